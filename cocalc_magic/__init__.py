@@ -1,0 +1,1 @@
+"""The CoCalc API in a notebook."""

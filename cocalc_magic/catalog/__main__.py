@@ -1,0 +1,25 @@
+"""Writes the compiled twins of the catalog's files: ``python -m cocalc_magic.catalog``."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import yaml
+
+from cocalc_magic.catalog import GENERATIONS
+
+HERE = pathlib.Path(__file__).parent
+
+
+def compile_catalog(generation: str) -> str:
+    """The text of the twin that belongs to this generation's file as it stands now."""
+    source = (HERE / f"{generation}.yaml").read_text(encoding="utf-8")
+    document = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    for name in GENERATIONS:
+        (HERE / f"{name}.json").write_text(compile_catalog(name), encoding="utf-8")
+        print(f"wrote {name}.json")

@@ -1,0 +1,117 @@
+"""What a message is made of: the types of the catalog's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import UnknownOption, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One named value sent with a message.
+
+    ``type`` is ``text``, ``integer``, ``number``, ``boolean``, ``uuid``, ``object``, ``any`` or
+    ``array``, an array with its elements named (``array of text``), or several of these joined
+    by ``or``. ``since`` and ``until`` are the dates between which servers know the option, where
+    that differs from the message's own.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The alternatives of ``type``, in order of preference."""
+        return tuple(self.type.split(" or "))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named value of a response; ``type`` as for an option, or words where it is none of these."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One way in which the server refuses: when, and in which words (``{…}`` is filled in by it)."""
+
+    when: str
+    error: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Options that make a valid message, and what it would be good for."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that the API can be asked.
+
+    ``response`` is the event of a good answer (``None``: none was ever seen) and ``fields`` what it
+    carries besides ``event`` and ``id``. ``read_only`` and ``idempotent`` are ``None`` where it
+    depends on the options. ``confirm`` is the reason to ask a person first, or empty. ``secret``
+    names the options that are never shown or kept. ``standing`` is how the recorded v1 server of
+    March 2024 treats the event: ``open`` (it runs), ``unhandled`` (taken, but nothing runs),
+    ``closed`` (known, but no part of the HTTP API) or ``gone`` (not known).
+    """
+
+    event: str
+    subject: str
+    summary: str
+    description: str
+    options: tuple[Option, ...]
+    response: str | None
+    fields: tuple[Field, ...]
+    errors: tuple[Failure, ...]
+    example: Example
+    documented: bool
+    standing: str
+    read_only: bool | None = False
+    idempotent: bool | None = False
+    confirm: str = ""
+    secret: tuple[str, ...] = ()
+    text_option: str | None = None
+    since: str = ""
+    until: str = ""
+    generations: tuple[str, ...] = ("v1",)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the options that must be given."""
+        return tuple(option.name for option in self.options if option.required)
+
+    @property
+    def takes_id(self) -> bool:
+        """Whether the message takes a free ``id`` that its response echoes."""
+        return any(option.name == "id" and not option.required for option in self.options)
+
+    def option(self, name: str) -> Option:
+        """The option of this name; raises :class:`UnknownOption` with the list of what there is."""
+        for option in self.options:
+            if option.name == name:
+                return option
+        known = [option.name for option in self.options]
+        raise UnknownOption(
+            f"{self.event} takes no option {name!r}.",
+            did_you_mean(name, known),
+            f"Its options: {', '.join(known) or 'none'}.",
+        )

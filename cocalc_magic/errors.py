@@ -1,0 +1,173 @@
+"""Everything that can go wrong and that a person can act on, as one tree.
+
+    CoCalcError
+    ├── InvalidMessage            the message could not be built: nothing was sent
+    │   ├── InvalidSyntax         the line or the cell body cannot be read
+    │   ├── UnknownEvent
+    │   ├── UnknownOption
+    │   ├── MissingOption
+    │   ├── InvalidValue          a value does not fit its option's type
+    │   └── UndefinedName         a ``$name`` or ``${expression}`` has no value
+    ├── NotSent                   the message is right, but was held back
+    │   ├── ConfirmationRequired
+    │   ├── KeyRequired           the server needs a key and none was given
+    │   └── InsecureServer        a key would travel in the clear
+    ├── SandboxFailed             the embedded server did not start
+    ├── ServerUnreachable         no connection, or it broke
+    ├── TimeLimitReached          no answer within the time limit
+    └── ServerError               the server answered, and the answer is a failure
+        ├── MessageRefused        refused before it ran: event, options
+        │   └── KeyRefused
+        ├── MessageFailed         it ran, and failed
+        ├── UnexpectedReply       the answer belongs to another message
+        └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
+
+Catch ``CoCalcError`` for all of them. In IPython each is shown as one short block without a
+traceback, since what happened is in its text; bugs of this package keep their traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+
+def nearest(name: str, names: Iterable[str]) -> list[str]:
+    """Up to three of the names that look like the given one, best first."""
+    by_lower = {known.lower(): known for known in names}
+    return [by_lower[close] for close in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A sentence that offers the nearest names, or the empty string when nothing is near."""
+    near = nearest(name, names)
+    return f"Did you mean {' or '.join(near)}?" if near else ""
+
+
+class CoCalcError(Exception):
+    """What went wrong, in one line, with hints: what there is, and what to type.
+
+    ``title`` is the short name of the kind of problem as people see it.
+    """
+
+    title = "CoCalc"
+
+    def __init__(self, problem: str, *hints: str) -> None:
+        super().__init__(problem, *hints)
+        self.problem = problem
+        self.hints = tuple(hint for hint in hints if hint)
+
+    def __str__(self) -> str:
+        return "\n".join((self.problem, *(f"  {line}" for hint in self.hints for line in hint.splitlines())))
+
+    def _render_traceback_(self) -> list[str]:
+        """The lines that IPython shows in place of a traceback."""
+        return f"{self.title}: {self}".splitlines()
+
+
+class InvalidMessage(CoCalcError):
+    """The message could not be built; nothing was sent."""
+
+    title = "Not sent"
+
+
+class InvalidSyntax(InvalidMessage):
+    """The line of the magic or the body of the cell cannot be read."""
+
+
+class UnknownEvent(InvalidMessage):
+    """No message of the catalog has this name."""
+
+
+class UnknownOption(InvalidMessage):
+    """The message takes no option of this name."""
+
+
+class MissingOption(InvalidMessage):
+    """A required option was not given."""
+
+
+class InvalidValue(InvalidMessage):
+    """A value does not fit the declared type of its option."""
+
+
+class UndefinedName(InvalidMessage):
+    """A ``$name`` or ``${expression}`` of the notebook has no value."""
+
+
+class NotSent(CoCalcError):
+    """The message is right, but was held back; nothing was sent."""
+
+    title = "Not sent"
+
+
+class ConfirmationRequired(NotSent):
+    """The message spends, deletes or reaches people, and nobody has said yes yet."""
+
+
+class KeyRequired(NotSent):
+    """The server needs a key and there is none for it."""
+
+
+class InsecureServer(NotSent):
+    """The key would travel unencrypted to another machine."""
+
+
+class SandboxFailed(CoCalcError):
+    """The embedded server could not be started."""
+
+    title = "Sandbox"
+
+
+class ServerUnreachable(CoCalcError):
+    """No connection to the server, or it broke before the answer was complete."""
+
+    title = "No answer"
+
+
+class TimeLimitReached(CoCalcError):
+    """The server did not answer within the time limit; the message may still be carried out."""
+
+    title = "No answer"
+
+
+class ServerError(CoCalcError):
+    """The server answered, and the answer is a failure.
+
+    ``response`` is the :class:`~cocalc_magic.response.Response` that says so.
+    """
+
+    title = "CoCalc"
+
+    def __init__(self, problem: str, *hints: str, response: Any = None) -> None:
+        super().__init__(problem, *hints)
+        self.response = response
+
+
+class MessageRefused(ServerError):
+    """The server refused the message before running it."""
+
+    title = "Refused"
+
+
+class KeyRefused(MessageRefused):
+    """The server does not know the key."""
+
+
+class MessageFailed(ServerError):
+    """The server ran the message and it failed."""
+
+    title = "Failed"
+
+
+class UnexpectedReply(ServerError):
+    """The answer carries another id than the message: it belongs to something else."""
+
+    title = "Wrong answer"
+
+
+class NotCoCalc(ServerError):
+    """The answer is no JSON: a proxy's page, or an address that is not a CoCalc server."""
+
+    title = "Not CoCalc"
