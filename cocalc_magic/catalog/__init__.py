@@ -23,7 +23,11 @@ __all__ = ["Example", "Failure", "Field", "Message", "Option", "closed_names", "
 
 GENERATIONS = ("v1",)
 
-ID = Option("id", "any", "Comes back in the response, so that the two can be matched; made up by the server when left out.")
+ID = Option(
+    "id",
+    "any",
+    "Comes back in the response, so that the two can be matched; made up by the server when left out.",
+)
 
 
 @cache
@@ -55,7 +59,9 @@ def find(event: str) -> Message:
         return messages()[event]
     except KeyError:
         raise UnknownEvent(
-            f"there is no event {event!r}.", did_you_mean(event, messages()), "Type %cocalc events for the list."
+            f"there is no event {event!r}.",
+            did_you_mean(event, messages()),
+            "Type %cocalc events for the list.",
         ) from None
 
 

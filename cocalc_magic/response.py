@@ -1,0 +1,133 @@
+"""What came back for one message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+HIDDEN = "•••"
+
+
+@dataclass(frozen=True, repr=False)
+class Request:
+    """One message as it was sent: its event and the options that travelled; never the key.
+
+    ``secret`` names the options whose values are not for people to see.
+    """
+
+    event: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secret: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The message as one object, its event included, with secret values hidden."""
+        shown = {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
+        return {"event": self.event, **shown}
+
+    def __repr__(self) -> str:
+        return f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>"
+
+
+class Response(Mapping[str, Any]):
+    """The fields of one answer, read-only: ``res["now"]``, ``dict(res)``, ``"id" in res``.
+
+    A bare JSON answer (a number, a list) stands under ``value``, and is the one field then.
+
+    ``request``: the message that was sent. ``server``: name of the server that answered, and
+    ``sandbox``: whether it is an embedded one. ``status``: the HTTP status. ``elapsed``: seconds
+    from sending to the last byte. ``ok``: whether the answer is a success.
+    """
+
+    def __init__(
+        self,
+        value: Any,
+        request: Request,
+        *,
+        server: str = "",
+        sandbox: bool = False,
+        status: int = 200,
+        elapsed: float = 0.0,
+        ok: bool = True,
+    ) -> None:
+        self.value = value
+        self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
+        self.request = request
+        self.server = server
+        self.sandbox = sandbox
+        self.status = status
+        self.elapsed = elapsed
+        self.ok = ok
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._fields[name]
+        except KeyError:
+            raise KeyError(f"{name!r}; the fields are {', '.join(self._fields)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    @property
+    def event(self) -> str:
+        """The event of the answer; that of the message where the answer names none."""
+        return str(self._fields.get("event") or self.request.event)
+
+    @property
+    def id(self) -> Any:
+        """What ties the answer to its message; ``None`` where the server gave none."""
+        return self._fields.get("id")
+
+    @property
+    def text(self) -> str:
+        """The answer as indented JSON."""
+        return json.dumps(self.value, indent=2, ensure_ascii=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a new dict; lists and objects in it are shared with the response."""
+        return dict(self._fields)
+
+    def records(self) -> list[Mapping[str, Any]] | None:
+        """The list of objects that the answer consists of, or ``None`` where there is not exactly one.
+
+        ``results`` of ``user_search`` is one, and so is ``[{…}, …]`` of a table in ``query``.
+        """
+        found = list(_lists_of_objects(self.value, depth=2))
+        return found[0] if len(found) == 1 else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """The answer's records as a pandas DataFrame; one row of its fields where it has none.
+
+        Raises ``ImportError`` without pandas (``pip install "cocalc-magic[frame]"``).
+        """
+        import pandas as pd
+
+        records = self.records()
+        return pd.DataFrame([self.to_dict()] if records is None else [dict(record) for record in records])
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._fields)
+
+    def __repr__(self) -> str:
+        milliseconds = f"{1000 * self.elapsed:.0f} ms"
+        mark = " · sandbox" if self.sandbox else ""
+        return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
+
+
+def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]]]:
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        yield value
+    elif isinstance(value, Mapping) and depth:
+        for inner in value.values():
+            yield from _lists_of_objects(inner, depth - 1)
