@@ -1,1 +1,41 @@
-"""The CoCalc API in a notebook."""
+"""The CoCalc API in a notebook: ``%load_ext cocalc_magic``, then ``%cocalc ping``.
+
+In a script: ``from cocalc_magic import Client``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from cocalc_magic.client import Client
+    from cocalc_magic.errors import CoCalcError
+    from cocalc_magic.response import Response
+
+__all__ = ["Client", "CoCalcError", "Response", "__version__", "load_ipython_extension"]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Client": "cocalc_magic.client",
+    "CoCalcError": "cocalc_magic.errors",
+    "Response": "cocalc_magic.response",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, loaded when they are first used: ``Client`` alone costs 100 ms."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """``%load_ext cocalc_magic``: registers ``%cocalc`` and ``%%cocalc``."""
+    from cocalc_magic.magics import load
+
+    load(shell)

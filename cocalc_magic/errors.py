@@ -28,13 +28,17 @@ traceback, since what happened is in its text; bugs of this package keep their t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
     """Up to three of the names that look like the given one, best first."""
+    from difflib import get_close_matches  # only a mistake needs it: it costs as much as this package to load
+
     by_lower = {known.lower(): known for known in names}
     return [by_lower[close] for close in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
 
@@ -45,21 +49,50 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A stretch of something that a person typed: ``text[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+    WIDTH = 100
+
+    def __str__(self) -> str:
+        """The line of the spot, cut to fit, with carets under it."""
+        first = self.text.rfind("\n", 0, self.start) + 1
+        last = self.text.find("\n", self.start)
+        line = self.text[first : len(self.text) if last < 0 else last].replace("\t", " ")
+        start, length = self.start - first, max(1, min(self.end, first + len(line)) - self.start)
+        cut = max(0, start - self.WIDTH // 2)
+        line, start = line[cut : cut + self.WIDTH], start - cut
+        return f"{line}\n{' ' * start}{'^' * min(length, max(1, self.WIDTH - start))}"
+
+
 class CoCalcError(Exception):
     """What went wrong, in one line, with hints: what there is, and what to type.
 
-    ``title`` is the short name of the kind of problem as people see it.
+    ``title`` is the short name of the kind of problem as people see it; ``spot`` is where in the
+    line or cell it is, when it is there.
     """
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str) -> None:
+    def __init__(self, problem: str, *hints: str, spot: Spot | None = None) -> None:
         super().__init__(problem, *hints)
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
+        self.spot = spot
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What stands below the first line: the spot with its caret, then the hints."""
+        return (str(self.spot), *self.hints) if self.spot else self.hints
 
     def __str__(self) -> str:
-        return "\n".join((self.problem, *(f"  {line}" for hint in self.hints for line in hint.splitlines())))
+        below = (f"  {line}" for block in self.blocks for line in block.splitlines())
+        return "\n".join((self.problem, *below))
 
     def _render_traceback_(self) -> list[str]:
         """The lines that IPython shows in place of a traceback."""
@@ -70,6 +103,13 @@ class InvalidMessage(CoCalcError):
     """The message could not be built; nothing was sent."""
 
     title = "Not sent"
+
+
+def together(problems: list[InvalidMessage]) -> InvalidMessage:
+    """One error that tells all of them; of the kind of the first."""
+    first, *others = problems
+    hints = [hint for problem in others for hint in (f"And: {problem.problem}", *problem.blocks)]
+    return type(first)(first.problem, *first.hints, *hints, spot=first.spot)
 
 
 class InvalidSyntax(InvalidMessage):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 
 import yaml
 
@@ -15,11 +16,11 @@ HERE = pathlib.Path(__file__).parent
 def compile_catalog(generation: str) -> str:
     """The text of the twin that belongs to this generation's file as it stands now."""
     source = (HERE / f"{generation}.yaml").read_text(encoding="utf-8")
-    document = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    document = yaml.safe_load(source)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":
     for name in GENERATIONS:
         (HERE / f"{name}.json").write_text(compile_catalog(name), encoding="utf-8")
-        print(f"wrote {name}.json")
+        sys.stdout.write(f"wrote {name}.json\n")

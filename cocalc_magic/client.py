@@ -1,0 +1,276 @@
+"""Sends messages and brings their responses; the only module that speaks HTTP.
+
+with Client() as client:
+    client.ping()["now"]
+    client.send("create_project", title="Seminar notes")
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import time
+import uuid
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.auth import AuthBase
+
+from cocalc_magic import catalog, servers
+from cocalc_magic.errors import CoCalcError, KeyRequired, NotCoCalc, ServerUnreachable, TimeLimitReached
+from cocalc_magic.response import Request, Response
+from cocalc_magic.secrets import Secret, redact
+from cocalc_magic.values.reading import check
+from cocalc_magic.wire import v1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from cocalc_magic.catalog import Message
+
+SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
+TIMEOUT = 60.0  # seconds for a whole exchange
+CONNECT_TIMEOUT = 5.0
+LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
+_CHUNK = 1024 * 1024
+
+
+class KeyAuth(AuthBase):
+    """The key as Basic authentication; as ``auth`` of a session it also keeps ``~/.netrc`` out."""
+
+    def __init__(self, key: Secret) -> None:
+        self.key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with the key on it."""
+        pair = f"{self.key.reveal()}:".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+
+class Client:
+    """A connection to one CoCalc server.
+
+    ``Client()`` follows the environment (``COCALC_HOST``, ``COCALC_API_KEY``) and talks to the
+    sandbox when that names nothing. Every event of the catalog is a method too: ``client.ping()``.
+    ``timeout``: seconds that an exchange may take; a message with a ``timeout`` option of its own
+    (``project_exec``) gets that much more. ``session``: a requests session of yours, for adapters
+    and tests; it is used as it is and not closed.
+    """
+
+    def __init__(
+        self,
+        url: str | servers.Server | None = None,
+        key: str | Secret | None = None,
+        *,
+        timeout: float = TIMEOUT,
+        session: requests.Session | None = None,
+    ) -> None:
+        self.server, self.key = _where(url, key)
+        self.timeout = timeout
+        self._own_session = session is None
+        self._session = session or _new_session(self.server)
+        self._auth = KeyAuth(self.key)
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def send(self, event: str, /, **options: Any) -> Response:
+        """Sends one message and gives its response.
+
+        Options are converted to their declared types and checked before anything is sent. Raises
+        :class:`~cocalc_magic.errors.InvalidMessage` for what does not fit the catalog, and
+        another :class:`~cocalc_magic.errors.CoCalcError` for every failure on the way or of the server.
+        """
+        message = catalog.find(event)
+        return self.exchange(message, check(message, options))
+
+    def exchange(
+        self,
+        message: Message,
+        options: Mapping[str, Any],
+        *,
+        timeout: float | None = None,
+        raising: bool = True,
+    ) -> Response:
+        """Sends options that are checked already; ``raising=False`` returns a failed response instead."""
+        sent = dict(options)
+        if message.takes_id:
+            sent.setdefault("id", str(uuid.uuid4()))
+        request = Request(message.event, sent, message.secret)
+        started = time.perf_counter()
+        reply, mark = self._post(v1.path(message.event), v1.encode(sent), self._time_limit(sent, timeout))
+        elapsed = time.perf_counter() - started
+        response = Response(
+            v1.decode(reply),
+            request,
+            server=self.server.name,
+            sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
+            status=reply.status,
+            elapsed=elapsed,
+        )
+        problem = v1.failure(response, sent.get("id"))
+        response.ok = problem is None
+        if problem and raising:
+            raise problem
+        return response
+
+    def _time_limit(self, options: Mapping[str, Any], timeout: float | None) -> float:
+        if timeout is not None:
+            return timeout
+        own = options.get("timeout")
+        return self.timeout + (float(own) if isinstance(own, int | float) else 0.0)
+
+    def _post(self, path: str, body: bytes, limit: float) -> tuple[v1.Reply, str]:
+        deadline = time.monotonic() + limit
+        try:
+            answer = self._session.post(
+                self.server.url + path,
+                data=body,
+                headers=v1.HEADERS,
+                auth=self._auth,
+                timeout=(min(CONNECT_TIMEOUT, limit), limit),
+                allow_redirects=False,
+                stream=True,
+            )
+            with answer:
+                text = self._text(answer, deadline)
+        except requests.exceptions.ConnectTimeout as problem:
+            raise self._unreachable(problem) from None
+        except requests.exceptions.Timeout:
+            raise self._too_late(limit) from None
+        except (requests.exceptions.RequestException, OSError) as problem:
+            raise self._unreachable(problem) from None
+        headers = answer.headers
+        location = headers.get("Location", "") if 300 <= answer.status_code < 400 else ""
+        reply = v1.Reply(
+            answer.status_code,
+            headers.get("Content-Type", ""),
+            redact(text, self.key),
+            redact(location, self.key),
+        )
+        return reply, headers.get("Server", "")
+
+    def _text(self, answer: requests.Response, deadline: float) -> str:
+        """The body, within bounds of time and size that a hostile server can't stretch."""
+        chunks, size = [], 0
+        for chunk in answer.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                raise NotCoCalc(
+                    f"the answer is larger than {LARGEST_ANSWER // 2**20} MB; the rest was not read."
+                )
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout
+        return b"".join(chunks).decode("utf-8", "replace")
+
+    def _unreachable(self, problem: Exception) -> CoCalcError:
+        return ServerUnreachable(
+            f"{self.server.name} can't be reached: {redact(_reason(problem), self.key)}.",
+            f"Its address is {self.server.url}",
+            "" if self.server.sandbox else "Is it right (COCALC_HOST), and is the network there?",
+        )
+
+    def _too_late(self, limit: float) -> CoCalcError:
+        return TimeLimitReached(
+            f"{self.server.name} did not answer within {limit:g} s.",
+            "What was asked may still be going on there.",
+            "To wait longer: --timeout SECONDS, or Client(timeout=…)",
+        )
+
+    # -- events as methods -------------------------------------------------------------------------
+
+    def __getattr__(self, event: str) -> Callable[..., Response]:
+        message = None if event.startswith("_") else catalog.messages().get(event)
+        if message is None:
+            raise AttributeError(f"a Client has no {event!r}, and there is no such event")
+        return _method(self, message)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *catalog.messages()]
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Closes the connections; the client opens new ones when it is used again."""
+        if self._own_session:
+            self._session.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {self.server.url}>"
+
+
+def _where(url: str | servers.Server | None, key: str | Secret | None) -> tuple[servers.Server, Secret]:
+    if url is None and key is None:
+        return servers.configured()
+    if not key:
+        raise KeyRequired(f"there is no key for {url}.", "Give one: Client(url, key=…)")
+    server = url if isinstance(url, servers.Server) else servers.named(url or servers.COCALC_COM)
+    return server, key if isinstance(key, Secret) else Secret(key)
+
+
+def _new_session(server: servers.Server) -> requests.Session:
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
+    # Proxies of the environment have no place between two processes of one machine.
+    session.trust_env = not server.loopback
+    return session
+
+
+def _method(client: Client, message: Message) -> Callable[..., Response]:
+    """The message as a function with its own signature and docstring."""
+
+    def send(**options: Any) -> Response:
+        return client.send(message.event, **options)
+
+    ordered = sorted(message.options, key=lambda option: not option.required)
+    send.__name__ = send.__qualname__ = message.event
+    send.__doc__ = "\n".join([message.summary, "", message.description, "", *map(_described, ordered)])
+    send.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # documented by inspect, unknown to mypy
+        [
+            inspect.Parameter(
+                option.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if option.required else option.default,
+                annotation=option.type,
+            )
+            for option in ordered
+        ],
+        return_annotation=Response,
+    )
+    return send
+
+
+def _described(option: catalog.Option) -> str:
+    needed = "required" if option.required else f"default {option.default!r}"
+    return f"{option.name} ({option.type}, {needed}): {option.meaning}"
+
+
+def _reason(problem: BaseException) -> str:
+    """The innermost cause in its own words, without the layers of the libraries around it."""
+    causes = [problem]
+    while (inner := _inner(causes[-1])) is not None and inner not in causes:
+        causes.append(inner)
+    last = causes[-1]
+    return str(getattr(last, "strerror", None) or last).strip().rstrip(".") or type(last).__name__
+
+
+def _inner(problem: BaseException) -> BaseException | None:
+    reason = getattr(problem, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason
+    first = next((arg for arg in problem.args if isinstance(arg, BaseException)), None)
+    return first or problem.__cause__ or problem.__context__

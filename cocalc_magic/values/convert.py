@@ -1,0 +1,236 @@
+"""One value turned into the declared type of its option, or refused.
+
+Three doors for three kinds of value: ``from_text`` for what was typed after ``=`` or as a YAML
+scalar, ``from_json`` for what says its own type (after ``:=``, in a JSON body), and
+``from_python`` for a value of the notebook. All give plain JSON values and raise
+:class:`~cocalc_magic.errors.InvalidValue`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from enum import Enum
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from cocalc_magic.catalog import Option
+
+TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+_NAMES = {
+    "text": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "uuid": "a uuid",
+    "array": "an array",
+    "object": "an object",
+    "any": "anything",
+}
+
+
+class _Unfit(ValueError):
+    """The value is not of the type that was tried."""
+
+
+def from_text(option: Option, text: str) -> Any:
+    """The text as the option's type; an array or object is written as JSON."""
+    return _first_that_fits(option, text, _read_text)
+
+
+def from_json(option: Option, value: Any) -> Any:
+    """The JSON value itself, when it is of the option's type."""
+    return _first_that_fits(option, value, _take_json)
+
+
+def from_python(option: Option, value: Any) -> Any:
+    """A Python value as the option's type: ``7`` for text is ``"7"``, a ``UUID`` or ``Path`` its text."""
+    try:
+        plain = plain_value(value)
+    except RecursionError:
+        raise InvalidValue(f"{option.name} is nested too deep, or in itself.") from None
+    if plain is None:
+        raise InvalidValue(
+            f"{option.name} is None.",
+            f"{option.name} takes {describe(option.type)}; leave it out to leave it unset.",
+        )
+    read = _read_text if isinstance(plain, str) else _take_python
+    return _first_that_fits(option, plain, read)
+
+
+def plain_value(value: Any) -> Any:
+    """A Python value as JSON knows it.
+
+    ``UUID``, ``Path``, dates and enums become text, tuples, ranges and sets become lists, and what
+    numpy and pandas hold becomes numbers, lists and objects. Raises :class:`InvalidValue` for what
+    has no such form.
+    """
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if isinstance(value, int | str):
+        return _simplest(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidValue(f"{value} is no number that JSON knows.")
+        return float(value)
+    if isinstance(value, Mapping):
+        return {str(plain_value(key)): plain_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | range | set | frozenset):
+        return [plain_value(item) for item in value]
+    return _foreign(value)
+
+
+def describe(type_: str) -> str:
+    """A type of the catalog in words: ``uuid or array of text`` -> ``a uuid or an array of text``."""
+    return " or ".join(
+        _NAMES.get(name, f"an {name}" if name.startswith("array") else name) for name in type_.split(" or ")
+    )
+
+
+def _simplest(value: int | str) -> Any:
+    """An enum member that is also an int or str, as the value it stands for."""
+    base = int if isinstance(value, int) else str
+    return base(value.value) if isinstance(value, Enum) else base(value)
+
+
+def _foreign(value: Any) -> Any:
+    """A value of another library, by what it can do rather than by what it is."""
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, PathLike):
+        return str(fspath(value))
+    for method in ("tolist", "isoformat"):  # numpy and pandas; dates
+        if callable(getattr(value, method, None)):
+            return plain_value(getattr(value, method)())
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):  # a table of pandas
+        return plain_value(value.to_dict("records"))
+    if isinstance(value, Enum):
+        return plain_value(value.value)
+    raise InvalidValue(f"a {type(value).__name__} has no form that can be sent.")
+
+
+def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]) -> Any:
+    for type_ in option.types:
+        try:
+            found = read(type_, value)
+        except _Unfit:
+            continue
+        return _one_of_its_choices(option, found)
+    raise InvalidValue(f"{option.name} takes {describe(option.type)}, not {_shown(value)}.")
+
+
+def _one_of_its_choices(option: Option, value: Any) -> Any:
+    if option.choices and value not in option.choices:
+        raise InvalidValue(f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.")
+    return value
+
+
+def _shown(value: Any, limit: int = 60) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _read_text(type_: str, text: str) -> Any:
+    reader = _TEXT_READERS.get(type_.partition(" of ")[0])
+    return text if reader is None else reader(type_, text)
+
+
+def _text_integer(_: str, text: str) -> int:
+    if not _INTEGER.fullmatch(text.strip()) or len(text) > 100:
+        raise _Unfit
+    return int(text)
+
+
+def _text_number(_: str, text: str) -> int | float:
+    text = text.strip()
+    if _INTEGER.fullmatch(text) and len(text) <= 100:
+        return int(text)
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise _Unfit
+    return float(text)
+
+
+def _text_boolean(_: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in TRUE + FALSE:
+        raise _Unfit
+    return word in TRUE
+
+
+def _text_uuid(_: str, text: str) -> str:
+    if not _UUID.fullmatch(text.strip()):
+        raise _Unfit
+    return text.strip()
+
+
+def _text_json(type_: str, text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Unfit from None
+    return _take_json(type_, value)
+
+
+_TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
+    "integer": _text_integer,
+    "number": _text_number,
+    "boolean": _text_boolean,
+    "uuid": _text_uuid,
+    "array": _text_json,
+    "object": _text_json,
+}
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+def is_of(type_: str, value: Any) -> bool:
+    """Whether a JSON value is of this one type of the catalog."""
+    name, _, element = type_.partition(" of ")
+    if name == "array":
+        return isinstance(value, list) and (not element or all(is_of(element, item) for item in value))
+    if name == "uuid":
+        return isinstance(value, str) and bool(_UUID.fullmatch(value))
+    if name == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return name == "any" or isinstance(
+        value, {"text": str, "boolean": bool, "object": dict}.get(name, object)
+    )
+
+
+def _take_json(type_: str, value: Any) -> Any:
+    if not is_of(type_, value):
+        raise _Unfit
+    return value
+
+
+# -- Python ----------------------------------------------------------------------------------------
+
+
+def _take_python(type_: str, value: Any) -> Any:
+    name, _, element = type_.partition(" of ")
+    if name == "text" and isinstance(value, bool | int | float):
+        return str(value)
+    if name == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if name == "array" and element and isinstance(value, list):
+        return [_element(element, item) for item in value]
+    return _take_json(type_, value)
+
+
+def _element(type_: str, value: Any) -> Any:
+    return _read_text(type_, value) if isinstance(value, str) else _take_python(type_, value)
