@@ -1,0 +1,57 @@
+"""What tests share: an environment of their own, a sandbox, a real shell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from cocalc_magic import Client, servers
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test depends on the developer's servers, proxies, netrc or IPython profile."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("COCALC_") or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[Client]:
+    """A client of the sandbox that this process has started."""
+    with Client() as connected:
+        yield connected
+    servers.sandbox().stop()
+
+
+@pytest.fixture
+def project_id(client: Client) -> str:
+    """A project of its own for the test."""
+    return str(client.create_project(title="test")["project_id"])
+
+
+@pytest.fixture
+def shell() -> Iterator[object]:
+    """A real IPython shell with the extension loaded, whose cells raise what goes wrong in them."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class Shell(InteractiveShell):
+        def cell(self, source: str) -> object:
+            """Runs a cell and gives its value; raises what it raises."""
+            outcome = self.run_cell(source, store_history=True)
+            outcome.raise_error()
+            return outcome.result
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    started = Shell(config=config)
+    started.run_line_magic("load_ext", "cocalc_magic")
+    yield started
+    Shell.clear_instance()

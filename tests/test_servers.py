@@ -1,0 +1,60 @@
+"""The environment chooses the server; a key goes nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired
+from cocalc_magic.servers import configured, named
+
+
+def test_a_host_and_a_key_are_a_server() -> None:
+    server, key = configured({"COCALC_HOST": "https://cocalc.example.edu/", "COCALC_API_KEY": "sk-1"})
+
+    assert (server.name, server.url, server.sandbox) == ("cocalc.example.edu", "https://cocalc.example.edu", False)
+    assert key.reveal() == "sk-1"
+
+
+def test_a_key_alone_is_for_cocalc_com() -> None:
+    server, _ = configured({"COCALC_API_KEY": "sk-1"})
+
+    assert server.url == "https://cocalc.com"
+
+
+def test_a_server_without_a_key_is_never_replaced_by_the_sandbox() -> None:
+    with pytest.raises(KeyRequired, match="there is no key for cocalc.example.edu"):
+        configured({"COCALC_HOST": "cocalc.example.edu"})
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("cocalc.example.edu", "https://cocalc.example.edu"),
+        ("https://example.edu/cocalc/", "https://example.edu/cocalc"),
+        ("https://example.edu:8443", "https://example.edu:8443"),
+        ("http://localhost:5000", "http://localhost:5000"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+    ],
+)
+def test_an_address_is_read(address: str, url: str) -> None:
+    assert named(address).url == url
+
+
+@pytest.mark.parametrize("address", ["http://cocalc.example.edu", "http://127.0.0.1.example.edu", "http://192.168.1.5"])
+def test_a_key_does_not_travel_unencrypted(address: str) -> None:
+    with pytest.raises(InsecureServer, match="would get the key unencrypted"):
+        named(address)
+
+
+@pytest.mark.parametrize("address", ["", "https://", "ftp://example.edu", "https://a?x=1", "https://[bad", "https://a:port"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(CoCalcError, match="this is no address of a server"):
+        named(address)
+
+
+def test_an_address_with_a_key_in_it_is_refused_without_repeating_it() -> None:
+    with pytest.raises(CoCalcError, match="an address holds no key") as caught:
+        named("https://sk-Marked:@example.edu")
+
+    assert "Marked" not in str(caught.value)
