@@ -1,0 +1,106 @@
+"""Blocks as plain text: what a terminal shows, and every front-end that shows no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Note, Pre, Table, Tree
+from cocalc_magic.render.clean import cut, visible, visible_line
+
+_CELL = 32
+_STEP = "  "
+
+
+def format_text(blocks: Iterable[Block]) -> str:
+    """The blocks one below the other, without a newline at the end."""
+    return "\n".join(line for block in blocks for line in _block(block))
+
+
+def _block(block: Block) -> Iterable[str]:
+    match block:
+        case Heading():
+            return _heading(block)
+        case Facts():
+            return _facts(block)
+        case Pre():
+            return _pre(block)
+        case Table():
+            return _table(block)
+        case Tree():
+            return _tree(block)
+        case Note():
+            return (visible_line(block.text),)
+
+
+def _heading(heading: Heading) -> Iterator[str]:
+    event = f"{heading.event} → {heading.answer}" if heading.answer else heading.event
+    parts = (event, server_words(heading), *heading.remarks)
+    yield " · ".join(visible_line(part) for part in parts if part)
+
+
+def server_words(heading: Heading) -> str:
+    """The server's name, with the mark of a sandbox (once, where that is its name too)."""
+    if not heading.sandbox:
+        return heading.server
+    return "[sandbox]" if heading.server in ("", "sandbox") else f"{heading.server} [sandbox]"
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    width = max(len(name) for name, _ in facts.pairs)
+    for name, value in facts.pairs:
+        yield f"{visible_line(name):{width}}  {visible_line(value)}"
+
+
+def _pre(pre: Pre) -> Iterator[str]:
+    if pre.label:
+        yield f"{visible_line(pre.label)}:"
+    yield visible(pre.text).removesuffix("\n")
+    if pre.skipped:
+        yield skipped_words(pre)
+        yield visible(pre.tail).removesuffix("\n")
+
+
+def skipped_words(pre: Pre) -> str:
+    """What stands between the two ends of a long text."""
+    return f"… {pre.skipped:,} characters not shown; the response has them all …"
+
+
+def _table(table: Table) -> Iterator[str]:
+    names = [visible_line(column.name) for column in table.columns]
+    rows = [[cut(visible_line(cell), _CELL) for cell in row] for row in table.rows]
+    widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
+    sides = [">" if column.numeric else "<" for column in table.columns]
+    for row in (names, ["─" * width for width in widths], *rows):
+        cells = (f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+    yield table_words(table)
+
+
+def table_words(table: Table) -> str:
+    """How much of the table is shown: ``20 of 48,211 rows``."""
+    words = _count(len(table.rows), table.total, "row")
+    if len(table.columns) < table.total_columns:
+        words += f", {_count(len(table.columns), table.total_columns, 'column')}"
+    return f"{words}; the response has them all" if " of " in words else words
+
+
+def _count(shown: int, total: int, noun: str) -> str:
+    plural = noun if total == 1 else f"{noun}s"
+    return f"{total:,} {plural}" if shown == total else f"{shown:,} of {total:,} {plural}"
+
+
+def _tree(tree: Tree) -> Iterator[str]:
+    yield from _nodes(tree.nodes, tree.hidden, "")
+
+
+def _nodes(nodes: tuple[Node, ...], hidden: int, indent: str) -> Iterator[str]:
+    for node in nodes:
+        yield f"{indent}{visible_line(node.name)}: {visible_line(node.text)}"
+        yield from _nodes(node.children, node.hidden, indent + _STEP)
+    if hidden:
+        yield indent + hidden_words(hidden, bool(nodes))
+
+
+def hidden_words(hidden: int, some_shown: bool) -> str:
+    """What stands in place of values that a tree leaves out."""
+    return f"… {hidden:,} more, in the response" if some_shown else "… not shown, but in the response"

@@ -1,0 +1,16 @@
+"""An embedded CoCalc, for lessons, tests and trying things out; ``python -m cocalc_magic.sandbox``.
+
+It answers as a CoCalc server of March 2024 was recorded to answer, keeps accounts and projects in SQLite,
+gives every project a real folder and runs real commands in it. **It is no isolation**: commands run
+as the person who started it. It bills nothing and sends no e-mail.
+
+    store       SQLite; knows no HTTP
+    tables      what the `query` message may read and write, as data
+    projects    folders and processes; knows no HTTP
+    janitor     a process of its own that ends all others when the sandbox goes
+    world       store and projects together, and the state they begin with
+    answers     what each message does, by subject: (world, caller, options) -> fields
+    envelope    a request of the v1 API -> a reply, in the recorded order of checks
+    bodies      JSON and forms as the recorded server reads them
+    serve       the envelope behind HTTP
+"""

@@ -1,0 +1,87 @@
+"""``python -m cocalc_magic.sandbox``: serves a sandbox until it is told to stop.
+
+Prints one line of JSON on standard output, ``{"url": …, "key": …, "pid": …}``, once it answers;
+words for people go to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from cocalc_magic.sandbox.serve import listen
+from cocalc_magic.sandbox.world import CannotStart, World
+
+WATCH = 0.2  # seconds between looks at whether the parent is still there
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the program; 2 when it can't start."""
+    chosen = _options().parse_args(arguments)
+    try:
+        world = World(chosen.data)
+        try:
+            world.begin(chosen.world, chosen.empty)
+            return asyncio.run(_serve(world, chosen.port, chosen.child))
+        finally:
+            world.close()
+    except (CannotStart, OSError) as problem:
+        _say(str(problem))
+        return 2
+
+
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="python -m cocalc_magic.sandbox", description="An embedded CoCalc.")
+    options.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    options.add_argument("--data", type=Path, metavar="DIR", help="where it keeps its data; else it forgets all")
+    options.add_argument("--world", type=Path, metavar="FILE", help="what a new one begins with (YAML)")
+    options.add_argument("--empty", action="store_true", help="begin with one account and no project")
+    options.add_argument("--child", action="store_true", help="end when standard input closes")
+    return options
+
+
+async def _serve(world: World, port: int, child: bool) -> int:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    server, port = listen(world, port)
+    url = f"http://127.0.0.1:{port}"
+    _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you. It bills nothing and mails nobody.")
+    print(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}), flush=True)  # noqa: T201
+    if child:
+        threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
+    await stop.wait()
+    server.stop()
+    # Commands end first: their threads would be waited for.
+    await loop.run_in_executor(None, world.processes.close)
+    return 0
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Ends the server when standard input closes, or its parent has gone while another holds that open."""
+    parent = os.getppid()
+
+    def closed() -> None:
+        while sys.stdin.buffer.read(65_536):
+            pass
+        gone.set()
+
+    gone = threading.Event()
+    threading.Thread(target=closed, daemon=True).start()
+    while not gone.wait(WATCH) and os.getppid() == parent:
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Who may do what with a project: the one place that decides it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.javascript import as_text
+
+if TYPE_CHECKING:
+    from cocalc_magic.sandbox.world import Caller, World
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GROUPS = ("owner", "collaborator")
+
+
+def is_uuid(value: Any) -> bool:
+    """Whether a value is a uuid as text."""
+    return isinstance(value, str) and bool(_UUID.fullmatch(value))
+
+
+def is_member(world: World, caller: Caller, project_id: str) -> bool:
+    """Whether the caller is owner or collaborator of the project, or an admin and the project exists."""
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        return False
+    group = ((project["users"] or {}).get(caller.account_id) or {}).get("group")
+    return caller.admin or group in GROUPS
+
+
+def writable_project(world: World, caller: Caller, project_id: Any) -> str:
+    """The id of a project that the caller may change; raises :class:`Failed` in the recorded words."""
+    return _project(world, caller, project_id, "write", "Write")
+
+
+def readable_project(world: World, caller: Caller, project_id: Any) -> str:
+    """The id of a project whose files the caller may read; raises :class:`Failed`."""
+    return _project(world, caller, project_id, "read", "Read")
+
+
+def _project(world: World, caller: Caller, project_id: Any, right: str, Right: str) -> str:
+    if not is_uuid(project_id):
+        raise Failed(f"{Right} access denied -- invalid project_id -- {as_text(project_id)}")
+    if not is_member(world, caller, project_id):
+        raise Failed(f"User {caller.account_id} does not have {right} access to project {project_id}")
+    return str(project_id).lower()

@@ -1,0 +1,68 @@
+"""Messages about accounts."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.answers.access import is_uuid
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.javascript import as_number, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.store import Row
+    from cocalc_magic.sandbox.world import Caller, World
+
+MOST = 50  # hits for anyone but an admin
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
+
+
+def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Accounts by name or address, the most recently active first.
+
+    The query is parts with commas or semicolons between; one with an ``@`` is an address, another a set
+    of words that all stand in the name. Addresses are shown only of accounts found by theirs.
+    """
+    if options["admin"] and not caller.admin:
+        raise Failed("must be logged in and a member of the admin group")
+    limit = as_number(options["limit"])
+    if math.isnan(limit):
+        raise Failed('error: invalid input syntax for type integer: "NaN"')
+    as_admin = bool(options["admin"])
+    count = int(limit) if as_admin else min(int(limit), MOST)
+    found: list[Row] = []
+    by_address: set[str] = set()
+    for part in re.split(r"[,;\n]", as_text(options["query"]).lower()):
+        hits, addressed = _hits(world, part.strip(), count, as_admin)
+        found += [hit for hit in hits if hit["account_id"] not in {row["account_id"] for row in found}]
+        by_address |= {hit["account_id"] for hit in hits if addressed}
+    found.sort(key=lambda row: -(row["last_active"] or row["created"] or 0))
+    return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in found[:count]]}
+
+
+def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:
+    """Who one part of the query finds, and whether by address."""
+    if not part:
+        return [], False
+    if is_uuid(part):
+        row = world.store.get("accounts", part)
+        return [row] if row else [], False
+    if as_admin:
+        by_address = world.store.select("accounts", [("email_address", "LIKE", f"%{part}%")], limit=limit)
+        return [*world.store.accounts_found_by(part.split(), limit), *by_address], False
+    if address := _ADDRESS.search(part):
+        return world.store.select("accounts", [("email_address", "=", address[0])]), True
+    if "@" in part and not part.startswith("@"):
+        return [], True
+    return [row for row in world.store.accounts_found_by(part.split(), limit) if not row["unlisted"]], False
+
+
+def _shown(row: Row, by_address: bool, as_admin: bool) -> dict[str, Any]:
+    names = ["account_id", "first_name", "last_name", "name"]
+    names += ["email_address"] * (by_address or as_admin)
+    names += ["last_active", "created"]
+    names += ["banned"] * as_admin
+    return {**{name: row[name] for name in names}, "email_address_verified": row["email_address_verified"]}

@@ -1,0 +1,163 @@
+"""Bodies of requests as the recorded server reads them: JSON, forms, and their limits.
+
+The rules are those of Express' body parser and of ``qs``: JSON must be an object or array of at most
+100 kB, a form has at most 1 MB and a thousand fields, names with brackets nest, and every other
+content type is an empty body.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JSON_LIMIT = 100 * 1024
+FORM_LIMIT = 1024 * 1024
+MOST_FIELDS = 1_000
+DEEPEST = 100
+_LAST_INTEGER = 2**53  # beyond it JavaScript's numbers are not exact
+
+_KINDS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+
+
+class Unreadable(Exception):
+    """The body is refused with this HTTP status, before anything else is looked at."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def limit(content_type: str) -> int | None:
+    """How many bytes a body of this type may have; ``None`` when it is not read at all."""
+    return _KINDS.get(content_type.partition(";")[0].strip().lower())
+
+
+def read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The options in a body. Raises :class:`Unreadable`."""
+    content_type = headers.get("content-type", "")
+    most = limit(content_type)
+    if most is None or not body:
+        return {}
+    is_json = most == JSON_LIMIT
+    charset = _charset(content_type, is_json)
+    if len(body) > most:
+        raise Unreadable(413)
+    body = _inflated(headers.get("content-encoding", "identity").strip().lower(), body, most)
+    text = body.decode(charset, "replace")
+    return _json(text) if is_json else form(text)
+
+
+def _charset(content_type: str, is_json: bool) -> str:
+    match = re.search(r'charset\s*=\s*"?([^\s;"]+)', content_type, re.IGNORECASE)
+    charset = match[1].lower() if match else "utf-8"
+    if not charset.startswith("utf-") if is_json else charset != "utf-8":
+        raise Unreadable(415)
+    try:
+        return codecs.lookup(charset).name
+    except LookupError:
+        raise Unreadable(415) from None
+
+
+def _inflated(encoding: str, body: bytes, most: int) -> bytes:
+    """The body without its compression; never more than one byte over the limit is unpacked."""
+    if encoding == "identity":
+        return body
+    if encoding not in ("gzip", "deflate"):
+        raise Unreadable(415)
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32 if encoding == "gzip" else zlib.MAX_WBITS)
+    try:
+        plain = unpacker.decompress(body, most + 1)
+    except zlib.error:
+        raise Unreadable(400) from None
+    if len(plain) > most:
+        raise Unreadable(413)
+    return plain
+
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+def _json(text: str) -> dict[str, Any]:
+    if text.lstrip(" \t\n\r")[:1] not in ("{", "["):
+        raise Unreadable(400)
+    try:
+        value = json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Unreadable(400) from None
+    return value if isinstance(value, dict) else {str(index): item for index, item in enumerate(value)}
+
+
+def _integer(digits: str) -> int | None:
+    return int(digits) if len(digits) < 16 else _number(digits)  # type: ignore[return-value]  # an int all the same
+
+
+def _number(digits: str) -> float | int | None:
+    """A number as JavaScript keeps it: a double, written without a fraction where it has none."""
+    value = float(digits)
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 1e21 else value
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+# -- forms -----------------------------------------------------------------------------------------
+
+
+def form(text: str) -> dict[str, Any]:
+    """A form's fields; every value is text, brackets in names make lists and objects."""
+    fields = [field for field in text.split("&") if field]
+    if len(fields) > MOST_FIELDS:
+        raise Unreadable(413)
+    found: dict[str, Any] = {}
+    for field in fields:
+        name, _, value = field.partition("=")
+        path = _path(unquote_plus(name, errors="replace"))
+        if len(path) > DEEPEST:
+            raise Unreadable(400)
+        _put(found, path, unquote_plus(value, errors="replace"))
+    return {name: _as_lists(value) for name, value in found.items()}
+
+
+def _path(name: str) -> list[str]:
+    first = name.find("[", 1)
+    if first < 0 or not _BRACKETS.match(name, first):
+        return [name]
+    return [name[:first], *_BRACKETS.findall(name[first:])]
+
+
+def _put(into: dict[str, Any], path: list[str], value: str) -> None:
+    for step in path[:-1]:
+        step = step or str(len(into))
+        inner = into.setdefault(step, {})
+        if not isinstance(inner, dict):
+            inner = into[step] = {"0": inner}
+        into = inner
+    last = path[-1] if path[-1] or len(path) == 1 else str(len(into))
+    if last not in into:
+        into[last] = value
+    elif isinstance(into[last], list):
+        into[last].append(value)
+    else:
+        into[last] = [into[last], value]
+
+
+def _as_lists(value: Any) -> Any:
+    """Objects whose names are all numbers are lists, in the order of these numbers."""
+    if not isinstance(value, dict):
+        return value
+    items = {name: _as_lists(item) for name, item in value.items()}
+    if items and all(name.isdecimal() and len(name) < 5 for name in items):
+        return [items[name] for name in sorted(items, key=int)]
+    return items

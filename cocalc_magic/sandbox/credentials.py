@@ -1,0 +1,73 @@
+"""Who a request comes from: its ``Authorization`` header and the key in it, as recorded.
+
+Basic (the key is the user name, what follows the first colon is ignored) and Bearer are known, with
+this very spelling. A key that is not found is read as one of the current format, whose last six
+characters are a number in base 62: a number that no database integer holds showed as an error
+text of the database.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from cocalc_magic.sandbox.world import Caller
+
+if TYPE_CHECKING:
+    from cocalc_magic.sandbox.world import World
+
+_LARGEST_INTEGER = 2**31 - 1
+
+
+class Refused(Exception):
+    """The request is refused in these words, with HTTP status 400."""
+
+
+def key_of(authorization: str | None) -> str | None:
+    """The key in a header; ``None`` for a Bearer without one. Raises :class:`Refused`."""
+    if authorization is None:
+        raise Refused("You must provide authentication via an API key.")
+    scheme, *rest = authorization.split() or ["undefined"]
+    if scheme == "Bearer":
+        return rest[0] if rest else None
+    if scheme != "Basic":
+        raise Refused(f"Unknown authorization type '{scheme}'")
+    if not rest:
+        raise Refused(
+            "The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array or an "
+            "Array-like Object. Received undefined"
+        )
+    return _decoded(rest[0]).partition(":")[0]
+
+
+def caller_of(world: World, key: str | None) -> Caller:
+    """The account that a key belongs to. Raises :class:`Refused`."""
+    if key is None:
+        raise Refused("TypeError: Cannot read properties of undefined (reading 'startsWith')")
+    account_id = world.store.account_of_key(key) if key else None
+    account = world.store.get("accounts", account_id) if account_id else None
+    if account is not None and not account["banned"]:
+        return Caller(account["account_id"], admin="admin" in (account["groups"] or []))
+    number = _number(key[-6:])
+    if abs(number) > _LARGEST_INTEGER:
+        raise Refused(f'error: value "{number}" is out of range for type integer')
+    raise Refused("No account found. Is your API key wrong?")
+
+
+def _decoded(text: str) -> str:
+    """Base 64 as Node reads it: what is no digit of it is skipped."""
+    digits = "".join(c for c in text.replace("-", "+").replace("_", "/") if c.isalnum() or c in "+/")
+    try:
+        return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _number(digits: str) -> int:
+    """Digits of base 62 by their codes, as the recorded server computes it, for any characters."""
+    number = 0
+    for digit in digits:
+        code = ord(digit)
+        number = number * 62 + (code - 48 if code < 58 else code - 29 if code < 91 else code - 87)
+    return number

@@ -1,0 +1,13 @@
+"""How an answer says that a message failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failed(Exception):
+    """The message failed: ``error`` goes into the response as it is, a text or an object."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(error)
+        self.error = error

@@ -1,0 +1,233 @@
+"""Running commands: real processes with limits, each in a group of its own, none left behind.
+
+The texts of failures are those of the recorded server, with which clients compare.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import selectors
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.projects import spawn_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
+MOST_OUTPUT = 100_000_000  # bytes a stream; what is more is thrown away while the command goes on
+SHOWN_STDERR = 1_024  # characters of stderr in an error
+INHERITED = ("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "SHELL", "USER", "LOGNAME")
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to run: a program with arguments, or (``bash``) a script of that text."""
+
+    program: str
+    args: list[str]
+    folder: str
+    home: str
+    project_id: str
+    timeout: float = 10.0
+    max_output: int | None = None
+    bash: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a command gave. ``exit_code`` is ``None`` when a signal ended it."""
+
+    stdout: str
+    stderr: str
+    exit_code: int | None
+    shown_as: str
+    spawn_problem: dict[str, Any] | None = None
+
+
+class Processes:
+    """The commands of one sandbox, and the janitor that outlives it."""
+
+    def __init__(self, remove: Iterable[Path] = ()) -> None:
+        self.mark = f"COCALC_SANDBOX={secrets.token_hex(16)}"
+        self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
+        self._lock = threading.Lock()
+        self._background: set[int] = set()
+        self._janitor = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(__file__).with_name("janitor.py")), self.mark]
+            + [str(folder) for folder in (*remove, self.scripts)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
+
+    def run(self, command: Command) -> Outcome:
+        """Runs it to its end or its limit. Blocks; raises nothing for what the command does."""
+        if not command.bash:
+            return self._run(command, [command.program, *command.args])
+        script = Path(tempfile.mkdtemp(dir=self.scripts)) / "a.sh"
+        try:
+            words = shlex.join([command.program, *command.args]) if command.args else command.program
+            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{words}", "utf-8", "surrogatepass")
+            return self._run(command, ["bash", str(script)])
+        finally:
+            shutil.rmtree(script.parent, ignore_errors=True)
+
+    def close(self) -> None:
+        """Ends every command, and waits until the janitor has cleared up."""
+        if self._janitor.stdin:
+            self._janitor.stdin.close()
+        self._janitor.wait(5)
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _run(self, command: Command, words: list[str]) -> Outcome:
+        shown = " ".join(words)
+        problem: OSError | None = None
+        try:
+            if not os.path.isdir(command.folder):
+                os.stat(command.folder)
+                raise Failed("error Error: spawn ENOTDIR")
+            process = self._start(words, command)
+        except OSError as found:
+            problem = found
+        except ValueError:  # a null character
+            raise Failed("error TypeError: a command holds no null character") from None
+        if problem:
+            return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
+        try:
+            stdout, stderr, in_time = _Pipes(process).read(time.monotonic() + min(command.timeout, LONGEST))
+            code = process.wait(1) if in_time else None
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            self._end(process, keep_background=process.returncode is not None)
+        return Outcome(
+            _cut(stdout, command.max_output),
+            _cut(stderr, command.max_output),
+            code if code is None or code >= 0 else None,
+            shown,
+        )
+
+    def _start(self, words: list[str], command: Command) -> subprocess.Popen[bytes]:
+        environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        name, _, value = self.mark.partition("=")
+        environ |= {"HOME": command.home, "COCALC_PROJECT_ID": command.project_id, name: value}
+        process = subprocess.Popen(
+            words,
+            cwd=command.folder,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._tell("+", process.pid)
+        return process
+
+    def _end(self, process: subprocess.Popen[bytes], keep_background: bool) -> None:
+        """Kills what is left of the group, unless it ended by itself: then its background lives on."""
+        if not keep_background:
+            _kill_group(process.pid)
+            process.wait()
+        self._background.add(process.pid)
+        for group in [group for group in self._background.copy() if not _alive(group)]:
+            self._background.discard(group)
+            self._tell("-", group)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+    def _tell(self, sign: str, group: int) -> None:
+        with self._lock:
+            if self._janitor.stdin:
+                self._janitor.stdin.write(f"{sign}{group}\n")
+                self._janitor.stdin.flush()
+
+
+@dataclass
+class _Pipes:
+    """Both streams of a process, read side by side until they close or time is up."""
+
+    process: subprocess.Popen[bytes]
+    read_so_far: dict[str, bytearray] = field(
+        default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()}
+    )
+
+    def read(self, deadline: float) -> tuple[bytes, bytes, bool]:
+        """What both gave, and whether they closed in time."""
+        with selectors.DefaultSelector() as selector:
+            for name, data in self.read_so_far.items():
+                selector.register(getattr(self.process, name), selectors.EVENT_READ, data)
+            while selector.get_map() and (left := deadline - time.monotonic()) > 0:
+                for key, _ in selector.select(left):
+                    chunk = os.read(key.fd, _CHUNK)
+                    if not chunk:
+                        selector.unregister(key.fileobj)
+                    elif len(key.data) < MOST_OUTPUT:
+                        key.data += chunk
+            in_time = not selector.get_map()
+        return bytes(self.read_so_far["stdout"]), bytes(self.read_so_far["stderr"]), in_time
+
+
+def _alive(group: int) -> bool:
+    """Whether a process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # gone, or (macOS) going
+        pass
+
+
+def _cpu_limit(timeout: float) -> str:
+    return "unlimited" if timeout >= LONGEST else str(max(1, math.ceil(timeout)))
+
+
+def _cut(data: bytes, limit: int | None) -> str:
+    text = data.decode("utf-8", "replace")
+    if limit is None or len(text) < limit:
+        return text
+    return f"{text[:limit]} (truncated at {limit} characters)"
+
+
+def failure(outcome: Outcome, program: str, args: list[str], *, checked: bool) -> str | None:
+    """Why an outcome is a failure, in the recorded words; ``checked``: a non-zero exit is one."""
+    called = f"command '{program}' (args={' '.join(args)})"
+    if outcome.spawn_problem is not None:
+        how = "exited with nonzero code 1" if checked else "was not able to run"
+        return f"{called} {how} -- stderr='{json.dumps(outcome.spawn_problem, separators=(',', ':'))}'"
+    if outcome.exit_code is None:
+        return f"killed command '{outcome.shown_as}'"
+    if outcome.exit_code and checked:
+        return f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{_shortened(outcome.stderr)}'"
+    return None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_STDERR else f"{text[: SHOWN_STDERR - 1]}…"

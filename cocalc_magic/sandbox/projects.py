@@ -1,0 +1,111 @@
+"""The folders of the projects, and reading and writing files in them; knows no HTTP.
+
+Errors are those of Node's file functions, as the recorded server passed them on. It differs in one
+thing on purpose: a path that leads out of the project's folder (``..``, an absolute one, a link) is
+refused, where the recorded server followed it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.errors import Failed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_FILE = 10_000_000  # bytes that can be read at once, as on the recorded server
+
+_WORDS = {
+    "ENOENT": "no such file or directory",
+    "EACCES": "permission denied",
+    "EISDIR": "illegal operation on a directory",
+    "ENOTDIR": "not a directory",
+    "ENAMETOOLONG": "name too long",
+    "ELOOP": "too many symbolic links encountered",
+}
+
+
+class Folders:
+    """One folder a project, all below one root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def home(self, project_id: str) -> Path:
+        """The project's folder, made when it is missing."""
+        home = self.root / project_id
+        home.mkdir(mode=0o700, exist_ok=True)
+        return home
+
+    def read(self, project_id: str, path: str) -> str:
+        """A file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""
+        real, name = self._inside(project_id, path)
+        try:
+            size = os.stat(real).st_size
+        except OSError as problem:
+            raise Failed(_as_text(problem, "stat", name)) from None
+        if size > LARGEST_FILE:
+            raise Failed(
+                f"Error: Attempt to open large file of size {size // 1_000_000}MB; the maximum allowed size is "
+                "10MB. Use vim, emacs, or pico from a terminal instead."
+            )
+        if os.path.isdir(real):
+            raise Failed("Error: EISDIR: illegal operation on a directory, read")
+        try:
+            with open(real, "rb") as file:
+                return file.read(LARGEST_FILE + 1).decode("utf-8", "replace")
+        except OSError as problem:
+            raise Failed(_as_text(problem, "open", name)) from None
+
+    def write(self, project_id: str, path: str, content: str) -> None:
+        """Writes a file whole, making the folders that it needs. Raises :class:`Failed` with an object."""
+        real, name = self._inside(project_id, path)
+        try:
+            if path.endswith("/") and os.path.isdir(real):
+                raise IsADirectoryError(errno.EISDIR, "", real)
+            os.makedirs(os.path.dirname(real), exist_ok=True)
+            with open(real, "w", encoding="utf-8", errors="replace", newline="") as file:
+                file.write(content)
+        except OSError as problem:
+            # A parent that is a file shows itself as "exists" while the folders are made.
+            number = errno.ENOTDIR if isinstance(problem, FileExistsError) else problem.errno or errno.EIO
+            raise Failed({"errno": -number, "code": _code(number), "syscall": "open", "path": name}) from None
+
+    def where(self, project_id: str, path: str) -> str:
+        """The folder that a command is to run in; commands are free to leave the project's."""
+        return os.path.join(self.home(project_id), path)
+
+    def _inside(self, project_id: str, path: str) -> tuple[str, str]:
+        """Where a path leads to, and how it is named in errors; refuses what leads out."""
+        if "\0" in path:
+            raise Failed("Error: a path holds no null character")
+        home = os.path.realpath(self.home(project_id))
+        real = os.path.realpath(os.path.join(home, path))
+        if os.path.commonpath((home, real)) != home:
+            raise Failed(f"Error: the sandbox keeps files within their project, and {path!r} leads out of it")
+        return real, os.path.join(self.root, project_id, path)
+
+
+def _as_text(problem: OSError, syscall: str, name: str) -> str:
+    code = _code(problem.errno or errno.EIO)
+    return f"Error: {code}: {_WORDS.get(code, problem.strerror)}, {syscall} '{name}'"
+
+
+def _code(number: int) -> str:
+    return errno.errorcode.get(number, "EIO")
+
+
+def spawn_error(problem: OSError, program: str, args: list[str]) -> dict[str, Any]:
+    """What Node reports of a program that could not be started."""
+    number = problem.errno or errno.EIO
+    return {
+        "errno": -number,
+        "code": _code(number),
+        "syscall": f"spawn {program}",
+        "path": program,
+        "spawnargs": args,
+    }

@@ -1,0 +1,136 @@
+"""The envelope behind HTTP: Tornado's server, without its web framework.
+
+Quick messages are answered on the loop, slow ones in threads, so that a ping never waits for a
+command. A body over its limit is counted and thrown away, so that the refusal reaches the sender.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+
+import cocalc_magic
+from cocalc_magic.sandbox import bodies, envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from tornado.httputil import HTTPServerConnectionDelegate as Delegate
+
+    from cocalc_magic.sandbox.world import World
+
+SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"
+LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
+LARGEST_HEADERS = 16 * 1024
+THREADS = 64
+IDLE = 75.0  # seconds that a kept connection may rest
+BODY_TIME = 30.0  # seconds that a body may take
+_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def listen(world: World, port: int) -> tuple[HTTPServer, int]:
+    """Serves the world on this port of 127.0.0.1 (0: a free one); returns the server and its port.
+
+    To be called on a running event loop.
+    """
+    with socket.socket() as probe:  # a port in use is told here and now
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        port = probe.getsockname()[1]
+    server = HTTPServer(
+        _Requests(world),
+        max_body_size=LARGEST_BODY,
+        max_header_size=LARGEST_HEADERS,
+        idle_connection_timeout=IDLE,
+        body_timeout=BODY_TIME,
+        chunk_size=65_536,
+    )
+    server.listen(port, "127.0.0.1", backlog=256)
+    return server, port
+
+
+class _Requests(HTTPServerConnectionDelegate):
+    """Makes one :class:`_Exchange` a request."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        return _Exchange(self, request_conn)
+
+
+class _Exchange(HTTPMessageDelegate):
+    """One request and its reply."""
+
+    def __init__(self, requests: _Requests, connection: HTTPConnection) -> None:
+        self.requests = requests
+        self.connection = connection
+        self.method = self.path = ""
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.room = 0
+        self.overflown = False
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        if isinstance(start_line, RequestStartLine):
+            self.method, self.path = start_line.method, start_line.path
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.room = bodies.limit(self.headers.get("content-type", "")) or 0
+        return None
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        if self.room and not self.overflown:
+            self.body += chunk
+            self.overflown = len(self.body) > self.room
+        return None
+
+    def finish(self) -> None:
+        if not _is_local(self.headers.get("host", "")):
+            self._send(envelope.Reply(403, "text/plain; charset=utf-8", b"this host name is not served here\n"))
+        elif self.overflown and envelope.event_of(self.method, self.path):
+            self._send(envelope.too_large())
+        elif envelope.is_slow(self.method, self.path):
+            asyncio.ensure_future(self._respond_in_thread())  # noqa: RUF006 - the connection holds this exchange
+        else:
+            self._send(self._respond())
+
+    def on_connection_close(self) -> None:
+        self.body.clear()
+
+    def _respond(self) -> envelope.Reply:
+        return envelope.respond(self.requests.world, self.method, self.path, self.headers, bytes(self.body))
+
+    async def _respond_in_thread(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._send(await loop.run_in_executor(self.requests.threads, self._respond))
+
+    def _send(self, reply: envelope.Reply) -> None:
+        headers = HTTPHeaders({"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))})
+        line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
+        try:
+            self.connection.write_headers(line, headers, b"" if self.method == "HEAD" else reply.body)
+            self.connection.finish()
+        except OSError:  # the other side has gone
+            pass
+
+
+def _is_local(host: str) -> bool:
+    """Whether a ``Host`` header names this machine: a page from elsewhere must not reach the sandbox."""
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name.lower() in _HOSTS

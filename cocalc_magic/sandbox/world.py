@@ -1,0 +1,188 @@
+"""Everything that a sandbox holds, and the state that it begins with."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cocalc_magic.sandbox.processes import Processes
+from cocalc_magic.sandbox.projects import Folders
+from cocalc_magic.sandbox.store import Store, base62, hash_password, new_id, now
+
+DEFAULT = Path(__file__).with_name("world.yaml")
+START_KEY = "made at start"
+WORLD_COST = 16  # of the passwords of a world file: they are no secrets, and starting should not wait
+
+
+class CannotStart(Exception):
+    """The data folder is not to be had; the text says why."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who a message comes from."""
+
+    account_id: str
+    admin: bool = False
+
+
+class World:
+    """Accounts, projects, folders and processes of one data folder.
+
+    ``folder=None`` makes a temporary one, which is gone at the end. Raises :class:`CannotStart`
+    when another sandbox holds the folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.temporary = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="cocalc-sandbox-"))
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self._lock = _locked(self.folder / "lock")
+        self.fresh = not (self.folder / "sandbox.db").exists()
+        self.store = Store(self.folder / "sandbox.db")
+        self.folders = Folders(self.folder / "projects")
+        self.processes = Processes([self.folder] if self.temporary else [])
+
+    def begin(self, world: Path | None = None, empty: bool = False) -> None:
+        """Fills a fresh folder: with the world of this file, one account alone, or the default world.
+
+        Raises :class:`CannotStart` for a world file on a folder that has data.
+        """
+        if not self.fresh:
+            if world:
+                raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
+        elif empty:
+            self.add_account({"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"})
+        else:
+            self._load(world or DEFAULT)
+
+    def new_start_key(self) -> str:
+        """A fresh key of the first account, in place of the one of the last start."""
+        self.store.remove_keys(START_KEY)
+        first = self.store.select("accounts", limit=1)[0]
+        return self.store.new_key(first["account_id"], START_KEY)
+
+    def add_account(self, given: dict[str, Any]) -> str:
+        """An account as a world file describes it; returns its id."""
+        account_id = str(given.get("account_id") or new_id())
+        first, last = str(given.get("first_name", "")), str(given.get("last_name", ""))
+        password = given.get("password")
+        self.store.insert(
+            "accounts",
+            {
+                "account_id": account_id,
+                "first_name": first,
+                "last_name": last,
+                "found_by": found_by(first, last, None),
+                "email_address": str(given["email_address"]).lower() if given.get("email_address") else None,
+                "password": hash_password(str(password), WORLD_COST) if password else None,
+                "groups": ["admin"] if given.get("admin") else None,
+                "created": now(),
+                "position": self.store.count("accounts"),
+            },
+        )
+        for key in given.get("keys", ()):
+            self.store.keep_key(account_id, "from the world file", str(key), _number_of(str(key)))
+        return account_id
+
+    def add_project(self, owner: str, title: str, description: str, **more: Any) -> str:
+        """A project with this owner; returns its id."""
+        project_id = str(more.pop("project_id", None) or new_id())
+        moment = now()
+        self.store.insert(
+            "projects",
+            {
+                "project_id": project_id,
+                "title": title,
+                "description": description,
+                "users": {owner: {"group": "owner"}},
+                "created": moment,
+                "last_edited": moment,
+                "last_active": {owner: iso(moment)},
+                "state": {"state": "opened", "time": iso(moment)},
+                "position": self.store.count("projects"),
+                **more,
+            },
+        )
+        return project_id
+
+    def close(self) -> None:
+        """Ends every process and closes the files; a temporary folder is gone afterwards."""
+        self.processes.close()
+        self.store.close()
+        self._lock.close()
+        if self.temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- a world file ------------------------------------------------------------------------------
+
+    def _load(self, path: Path) -> None:
+        import yaml
+
+        try:
+            described = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, yaml.YAMLError) as problem:
+            raise CannotStart(f"{path} is no world file: {problem}") from None
+        handles = {}
+        for account in described.get("accounts", ()):
+            account_id = self.add_account(account)
+            handles |= {account_id: account_id, account.get("handle", account_id): account_id}
+        for project in described.get("projects") or ():
+            self._load_project(project, handles)
+
+    def _load_project(self, given: dict[str, Any], handles: dict[str, str]) -> None:
+        owner = handles[given["owner"]]
+        project_id = self.add_project(
+            owner, given.get("title", ""), given.get("description", ""), project_id=given.get("project_id")
+        )
+        others = {handles[name]: {"group": "collaborator"} for name in given.get("collaborators", ())}
+        self.store.update("projects", project_id, {"users": {owner: {"group": "owner"}, **others}})
+        for name, content in (given.get("files") or {}).items():
+            self.folders.write(project_id, name, content)
+
+
+def found_by(first: str, last: str, name: str | None) -> str:
+    """What a search by name looks through."""
+    return f"{first}\n{last}\n{'@' + name if name else ''}".lower()
+
+
+def iso(milliseconds: int) -> str:
+    """A moment as CoCalc writes it: ISO 8601 in UTC with milliseconds."""
+    from datetime import datetime, timezone
+
+    moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def _number_of(key: str) -> int | None:
+    """The number that a key of the current format carries; ``None`` for an older one."""
+    from cocalc_magic.sandbox.store import DIGITS
+
+    if not key.startswith("sk-") or any(digit not in DIGITS for digit in key[-6:]):
+        return None
+    number = 0
+    for digit in key[-6:]:
+        number = number * 62 + DIGITS.index(digit)
+    return number if base62(number).rjust(6, "0") == key[-6:] else None
+
+
+def _locked(path: Path) -> IO[str]:
+    """The folder's lock, held until the file is closed or the process ends."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        file.close()
+        raise CannotStart(f"{path.parent} is in use by the sandbox with process id {holder}.") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
