@@ -13,13 +13,16 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import requests
 from IPython.core.interactiveshell import InteractiveShell
 
 from cocalc_magic import Client, servers
 from cocalc_magic.wire import v1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIMITS = {"client.ping()": 1.15, "%cocalc ping --quiet": 1.3}
 
@@ -67,7 +70,9 @@ def main() -> int:
         ratio = statistics.median(taken) / base
         limit = LIMITS.get(name)
         good &= limit is None or ratio <= limit
-        print(f"{name:22s} {1000 * statistics.median(taken):6.3f} ms  x {ratio:.2f}" + (f"  (limit {limit})" if limit else ""))
+        print(
+            f"{name:22s} {1000 * statistics.median(taken):6.3f} ms  x {ratio:.2f}  (limit {limit or 'none'})"
+        )
     servers.sandbox().stop()
     return 0 if good or not chosen.check else 1
 

@@ -36,11 +36,18 @@ if TYPE_CHECKING:
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of the names that look like the given one, best first."""
-    from difflib import get_close_matches  # only a mistake needs it: it costs as much as this package to load
+    """Up to three of the names that look like the given one, best first; one alone when it is clearly meant."""
+    from difflib import SequenceMatcher  # only a mistake needs it: it costs as much as this package to load
 
-    by_lower = {known.lower(): known for known in names}
-    return [by_lower[close] for close in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
+    matcher = SequenceMatcher(b=name.lower(), autojunk=False)
+    likeness = {}
+    for known in names:
+        matcher.set_seq1(known.lower())
+        if matcher.quick_ratio() >= 0.6:
+            likeness[known] = matcher.ratio()
+    best = max(likeness.values(), default=1.0)
+    near = [known for known, ratio in likeness.items() if ratio >= max(0.6, best - 0.1)]
+    return sorted(near, key=lambda known: -likeness[known])[:3]
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ HIDDEN = "•••"
 
 
 class Secret:
-    """A key. ``repr``, ``str`` and formatting show nothing of it; ``vars``, ``json`` and ``pickle`` refuse it.
+    """A key. ``repr``, ``str``, ``format`` show nothing of it; ``vars``, ``json``, ``pickle`` refuse it.
 
     ``reveal()`` is the one way to the text. The text lives in a closure: no attribute holds it, so
     that tools which walk through objects (tracebacks with variables, inspectors) don't meet it.

@@ -52,15 +52,14 @@ def named(url: str) -> Server:
     on the way, and :class:`CoCalcError` for what is no address.
     """
     url = (url if "://" in url else f"https://{url}").rstrip("/")
+    no_address = CoCalcError("this is no address of a server.", "It looks like https://cocalc.example.edu")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        host = None
+        raise no_address from None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise CoCalcError(
-            "this is no address of a server.", "An address looks like https://cocalc.example.edu"
-        )
+        raise no_address
     if parts.username or parts.password:
         raise CoCalcError("an address holds no key and no password.", "The key belongs into COCALC_API_KEY")
     if parts.scheme == "http" and host not in LOOPBACK:

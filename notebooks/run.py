@@ -27,8 +27,8 @@ def show_outputs(cell: Any, cell_index: int, execute_reply: Any) -> None:
     """Prints what a cell gave."""
     del cell_index, execute_reply
     for output in cell.outputs:
-        text = output.get("text") or output.get("data", {}).get("text/plain") or "\n".join(output.get("traceback", []))
-        print(text.rstrip(), end="\n\n", flush=True)
+        text = output.get("text") or output.get("data", {}).get("text/plain")
+        print((text or "\n".join(output.get("traceback", []))).rstrip(), end="\n\n", flush=True)
 
 
 def main(path: Path) -> int:
@@ -47,8 +47,8 @@ def main(path: Path) -> int:
     except CellExecutionError as problem:
         print(problem, file=sys.stderr)
         return 1
-    prefix = Path(sys.prefix)
-    print(f"All cells of {path.name} ran. To open it in JupyterLab:\n\n    {prefix / 'bin' / 'jupyter'} lab {path}")
+    jupyter = Path(sys.prefix) / "bin" / "jupyter"
+    print(f"All cells of {path.name} ran. To open it in JupyterLab:\n\n    {jupyter} lab {path}")
     return 0
 
 

@@ -23,7 +23,17 @@ def secret() -> Secret:
 
 
 @pytest.mark.parametrize(
-    "show", [repr, str, "{}".format, "{!r:>60}".format, lambda s: f"{s:>40}", lambda s: repr([s, {"key": s}]), ascii, dir]
+    "show",
+    [
+        repr,
+        str,
+        "{}".format,
+        "{!r:>60}".format,
+        lambda s: f"{s:>40}",
+        lambda s: repr([s, {"key": s}]),
+        ascii,
+        dir,
+    ],
 )
 def test_no_way_of_showing_it_shows_it(secret: Secret, show: object) -> None:
     assert "Marked" not in str(show(secret))
@@ -76,7 +86,9 @@ def test_its_hint_tells_keys_apart(secret: Secret) -> None:
     assert Secret("short").hint == "•••"
 
 
-@pytest.mark.parametrize("shape", [KEY, base64.b64encode(f"{KEY}:".encode()).decode(), base64.b64encode(KEY.encode()).decode()])
+@pytest.mark.parametrize(
+    "shape", [KEY, base64.b64encode(f"{KEY}:".encode()).decode(), base64.b64encode(KEY.encode()).decode()]
+)
 def test_it_is_taken_out_of_text(secret: Secret, shape: str) -> None:
     assert redact(f"Unknown type '{shape}'", secret) == "Unknown type '•••'"
     assert redact("nothing here", secret) == "nothing here"

@@ -11,7 +11,11 @@ from cocalc_magic.servers import configured, named
 def test_a_host_and_a_key_are_a_server() -> None:
     server, key = configured({"COCALC_HOST": "https://cocalc.example.edu/", "COCALC_API_KEY": "sk-1"})
 
-    assert (server.name, server.url, server.sandbox) == ("cocalc.example.edu", "https://cocalc.example.edu", False)
+    assert (server.name, server.url, server.sandbox) == (
+        "cocalc.example.edu",
+        "https://cocalc.example.edu",
+        False,
+    )
     assert key.reveal() == "sk-1"
 
 
@@ -41,13 +45,17 @@ def test_an_address_is_read(address: str, url: str) -> None:
     assert named(address).url == url
 
 
-@pytest.mark.parametrize("address", ["http://cocalc.example.edu", "http://127.0.0.1.example.edu", "http://192.168.1.5"])
+@pytest.mark.parametrize(
+    "address", ["http://cocalc.example.edu", "http://127.0.0.1.example.edu", "http://192.168.1.5"]
+)
 def test_a_key_does_not_travel_unencrypted(address: str) -> None:
     with pytest.raises(InsecureServer, match="would get the key unencrypted"):
         named(address)
 
 
-@pytest.mark.parametrize("address", ["", "https://", "ftp://example.edu", "https://a?x=1", "https://[bad", "https://a:port"])
+@pytest.mark.parametrize(
+    "address", ["", "https://", "ftp://example.edu", "https://a?x=1", "https://[bad", "https://a:port"]
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(CoCalcError, match="this is no address of a server"):
         named(address)

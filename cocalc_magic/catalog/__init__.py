@@ -61,7 +61,7 @@ def find(event: str) -> Message:
         raise UnknownEvent(
             f"there is no event {event!r}.",
             did_you_mean(event, messages()),
-            "Type %cocalc events for the list.",
+            f"The events: {', '.join(messages())}.",
         ) from None
 
 

@@ -8,12 +8,15 @@ and dark themes alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Node, Note, Pre, Table, Tree
 from cocalc_magic.render.clean import visible, visible_line
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _ROOT = (
     "font-family: sans-serif; font-family: var(--jp-ui-font-family, sans-serif);"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Note, Pre, Table, Tree
 from cocalc_magic.render.clean import cut, visible, visible_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _CELL = 32
 _STEP = "  "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,6 +11,8 @@ from cocalc_magic.render.clean import cut, masked
 from cocalc_magic.render.values import brief, tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cocalc_magic.response import Response
 
 _Body: TypeAlias = tuple[Block, ...]

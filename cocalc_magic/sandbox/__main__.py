@@ -37,9 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(prog="python -m cocalc_magic.sandbox", description="An embedded CoCalc.")
+    options = argparse.ArgumentParser(
+        prog="python -m cocalc_magic.sandbox", description="An embedded CoCalc."
+    )
     options.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    options.add_argument("--data", type=Path, metavar="DIR", help="where it keeps its data; else it forgets all")
+    options.add_argument(
+        "--data", type=Path, metavar="DIR", help="where it keeps its data; else it forgets all"
+    )
     options.add_argument("--world", type=Path, metavar="FILE", help="what a new one begins with (YAML)")
     options.add_argument("--empty", action="store_true", help="begin with one account and no project")
     options.add_argument("--child", action="store_true", help="end when standard input closes")
@@ -52,8 +56,11 @@ async def _serve(world: World, port: int, child: bool) -> int:
         loop.add_signal_handler(number, stop.set)
     server, port = listen(world, port)
     url = f"http://127.0.0.1:{port}"
-    _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you. It bills nothing and mails nobody.")
-    print(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}), flush=True)  # noqa: T201
+    _say(
+        f"CoCalc sandbox on {url}. It is no isolation: commands run as you. It bills nothing and mails nobody."
+    )
+    sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
     if child:
         threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
     await stop.wait()

@@ -136,8 +136,8 @@ def _checked(message: Message, given: dict[str, Any]) -> dict[str, Any]:
     known = [option for option in message.options if _is_known(option)]
     if given.get("event") is not None:
         raise Refused(
-            "invalid parameters 'Error: ValueError: must not define 'event' when calling message creation function "
-            f"(opts={stringify(given)}, obj={stringify(_definition(message, known))})'"
+            "invalid parameters 'Error: ValueError: must not define 'event' when calling message creation "
+            f"function (opts={stringify(given)}, obj={stringify(_definition(message, known))})'"
         )
     for option in known:
         if option.required and given.get(option.name) is None:
@@ -147,7 +147,8 @@ def _checked(message: Message, given: dict[str, Any]) -> dict[str, Any]:
         if name not in names:
             raise _invalid(f"got an unexpected argument '{name}' ")
     return {
-        option.name: option.default if given.get(option.name) is None else given[option.name] for option in known
+        option.name: option.default if given.get(option.name) is None else given[option.name]
+        for option in known
     }
 
 
@@ -183,4 +184,6 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 
 def _page(status: int, words: str) -> Reply:
-    return Reply(status, "text/html; charset=utf-8", _PAGE.format(html.escape(words)).encode("utf-8", "replace"))
+    return Reply(
+        status, "text/html; charset=utf-8", _PAGE.format(html.escape(words)).encode("utf-8", "replace")
+    )

@@ -15,7 +15,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PATIENCE = 0.8  # seconds for the last of them to go
 

@@ -17,7 +17,7 @@ def as_text(value: Any) -> str:
         return "[object Object]"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return {None: "null", True: "true", False: "false"}.get(value, str(value))
+    return json.dumps(value)
 
 
 def as_number(value: Any) -> float:

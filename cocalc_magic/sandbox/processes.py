@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,7 +183,7 @@ class _Pipes:
                     if not chunk:
                         selector.unregister(key.fileobj)
                     elif len(key.data) < MOST_OUTPUT:
-                        key.data += chunk
+                        key.data.extend(chunk)
             in_time = not selector.get_map()
         return bytes(self.read_so_far["stdout"]), bytes(self.read_so_far["stderr"]), in_time
 
@@ -199,10 +200,8 @@ def _alive(group: int) -> bool:
 
 
 def _kill_group(group: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # gone, or (macOS) going
         os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # gone, or (macOS) going
-        pass
 
 
 def _cpu_limit(timeout: float) -> str:
@@ -225,7 +224,9 @@ def failure(outcome: Outcome, program: str, args: list[str], *, checked: bool) -
     if outcome.exit_code is None:
         return f"killed command '{outcome.shown_as}'"
     if outcome.exit_code and checked:
-        return f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{_shortened(outcome.stderr)}'"
+        return (
+            f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{_shortened(outcome.stderr)}'"
+        )
     return None
 
 

@@ -50,8 +50,8 @@ class Folders:
             raise Failed(_as_text(problem, "stat", name)) from None
         if size > LARGEST_FILE:
             raise Failed(
-                f"Error: Attempt to open large file of size {size // 1_000_000}MB; the maximum allowed size is "
-                "10MB. Use vim, emacs, or pico from a terminal instead."
+                f"Error: Attempt to open large file of size {size // 1_000_000}MB; the maximum allowed size "
+                "is 10MB. Use vim, emacs, or pico from a terminal instead."
             )
         if os.path.isdir(real):
             raise Failed("Error: EISDIR: illegal operation on a directory, read")

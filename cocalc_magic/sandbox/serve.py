@@ -28,8 +28,6 @@ from cocalc_magic.sandbox import bodies, envelope
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from tornado.httputil import HTTPServerConnectionDelegate as Delegate
-
     from cocalc_magic.sandbox.world import World
 
 SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"
@@ -69,7 +67,11 @@ class _Requests(HTTPServerConnectionDelegate):
         self.world = world
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
 
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+    def start_request(
+        self,
+        server_conn: object,  # noqa: ARG002 - Tornado passes it by name
+        request_conn: HTTPConnection,
+    ) -> HTTPMessageDelegate:
         return _Exchange(self, request_conn)
 
 
@@ -102,7 +104,9 @@ class _Exchange(HTTPMessageDelegate):
 
     def finish(self) -> None:
         if not _is_local(self.headers.get("host", "")):
-            self._send(envelope.Reply(403, "text/plain; charset=utf-8", b"this host name is not served here\n"))
+            self._send(
+                envelope.Reply(403, "text/plain; charset=utf-8", b"this host name is not served here\n")
+            )
         elif self.overflown and envelope.event_of(self.method, self.path):
             self._send(envelope.too_large())
         elif envelope.is_slow(self.method, self.path):
@@ -121,7 +125,9 @@ class _Exchange(HTTPMessageDelegate):
         self._send(await loop.run_in_executor(self.requests.threads, self._respond))
 
     def _send(self, reply: envelope.Reply) -> None:
-        headers = HTTPHeaders({"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))})
+        headers = HTTPHeaders(
+            {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
+        )
         line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
         try:
             self.connection.write_headers(line, headers, b"" if self.method == "HEAD" else reply.body)

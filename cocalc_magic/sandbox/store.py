@@ -14,13 +14,13 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -93,7 +93,10 @@ class Store:
         names = list(row)
         marks = ", ".join("?" * len(names))
         columns = ", ".join(map(_quoted, names))
-        self._run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [_stored(table, name, row[name]) for name in names])  # noqa: S608
+        self._run(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+            [_stored(table, name, row[name]) for name in names],
+        )
         self._follow_members(table, row, row)
 
     def update(self, table: str, key: str, changes: Mapping[str, Any]) -> None:
@@ -102,7 +105,7 @@ class Store:
             return
         setting = ", ".join(f"{_quoted(name)} = ?" for name in changes)
         values = [_stored(table, name, value) for name, value in changes.items()]
-        self._run(f"UPDATE {table} SET {setting} WHERE {_KEYS[table]} = ?", [*values, key])  # noqa: S608
+        self._run(f"UPDATE {table} SET {setting} WHERE {_KEYS[table]} = ?", [*values, key])
         self._follow_members(table, {_KEYS[table]: key}, changes)
 
     def select(
@@ -128,8 +131,10 @@ class Store:
         if member is not None:
             conditions.append("project_id IN (SELECT project_id FROM members WHERE account_id = ?)")
             values.append(member)
-        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "position"))
-        sql = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"  # noqa: S608
+        ordering = ", ".join(
+            f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "position")
+        )
+        sql = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
         return [_loaded(table, row) for row in self._run(sql, [*values, -1 if limit is None else limit])]
 
     def accounts_found_by(self, words: Iterable[str], limit: int) -> list[Row]:
@@ -137,19 +142,18 @@ class Store:
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
         sql = (
-            f"SELECT * FROM accounts WHERE {conditions} "  # noqa: S608
-            "ORDER BY COALESCE(last_active, created) DESC LIMIT ?"
+            f"SELECT * FROM accounts WHERE {conditions} ORDER BY COALESCE(last_active, created) DESC LIMIT ?"
         )
         return [_loaded("accounts", row) for row in self._run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
-        return int(self._run(f"SELECT COUNT(*) FROM {table}")[0][0])  # noqa: S608
+        return int(self._run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
     # -- keys --------------------------------------------------------------------------------------
 
     def keep_key(self, account_id: str, name: str, text: str, number: int | None = None) -> None:
-        """Keeps a key of this account; ``number`` is what its last six characters say in the current format."""
+        """Keeps a key of this account; ``number`` is what the end of a key of the current format says."""
         self._run(
             "INSERT INTO keys (hash, number, account_id, name, created) VALUES (?, ?, ?, ?, ?)",
             [_digest(text), number, account_id, name, now()],
@@ -188,8 +192,8 @@ class Store:
                 )
                 self._run(f"CREATE TABLE IF NOT EXISTS {name} ({described})")
             self._run(
-                "CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, number INTEGER UNIQUE, account_id TEXT, "
-                "name TEXT, created INTEGER)"
+                "CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, number INTEGER UNIQUE, "
+                "account_id TEXT, name TEXT, created INTEGER)"
             )
             self._run(
                 "CREATE TABLE IF NOT EXISTS members (account_id TEXT, project_id TEXT, "

@@ -58,7 +58,9 @@ class World:
             if world:
                 raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
         elif empty:
-            self.add_account({"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"})
+            self.add_account(
+                {"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"}
+            )
         else:
             self._load(world or DEFAULT)
 
@@ -129,7 +131,7 @@ class World:
             described = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         except (OSError, yaml.YAMLError) as problem:
             raise CannotStart(f"{path} is no world file: {problem}") from None
-        handles = {}
+        handles: dict[str, str] = {}
         for account in described.get("accounts", ()):
             account_id = self.add_account(account)
             handles |= {account_id: account_id, account.get("handle", account_id): account_id}

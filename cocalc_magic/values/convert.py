@@ -126,7 +126,12 @@ def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]
         except _Unfit:
             continue
         return _one_of_its_choices(option, found)
-    raise InvalidValue(f"{option.name} takes {describe(option.type)}, not {_shown(value)}.")
+    hint = f"Write it as JSON: {option.name}:=…" if "text" not in option.types and _is_nested(option) else ""
+    raise InvalidValue(f"{option.name} takes {describe(option.type)}, not {_shown(value)}.", hint)
+
+
+def _is_nested(option: Option) -> bool:
+    return any(type_.startswith(("array", "object")) for type_ in option.types)
 
 
 def _one_of_its_choices(option: Option, value: Any) -> Any:

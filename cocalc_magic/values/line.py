@@ -28,7 +28,7 @@ class Item:
     """One ``name=value``: ``sign`` as typed (``=``, ``:=``, ``[]=``, ``[]:=``), ``source`` what follows it.
 
     ``source`` is ``text``, ``file`` (after ``@``) or ``body`` (``-``); ``parts`` are the pieces of
-    its text, and ``quoted`` says whether it began with a quote.
+    its text, and ``quote`` is the quote that it began with, if any.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Item:
     source: str
     parts: list[Piece]
     spot: Spot
-    quoted: bool = False
+    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,10 @@ class _Reader:
             return Item(name, sign, "body", [], self._spot(start, self.at))
         source = "file" if self.text.startswith("@", self.at) else "text"
         self.at += source == "file"
-        quoted = self.text[self.at : self.at + 1] in ("'", '"')
-        parts = self._json() if sign.endswith(":=") and source == "text" and not quoted else self._value()
-        return Item(name, sign, source, parts, self._spot(start, self.at), quoted)
+        first = self.text[self.at : self.at + 1]
+        quote = first if first in ("'", '"') else ""
+        parts = self._json() if sign.endswith(":=") and source == "text" and not quote else self._value()
+        return Item(name, sign, source, parts, self._spot(start, self.at), quote)
 
     def _flag(self, match: re.Match[str], found: dict[str, str | bool]) -> None:
         start, name = self.at, match["name"]

@@ -113,7 +113,9 @@ class _Reading:
         elif mapping and "event" in mapping and join(mapping.pop("event").parts, self.namespace) != event:
             raise InvalidSyntax(f"the line says {event}, the body's event says something else.")
         if not event:
-            raise InvalidSyntax("the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping")
+            raise InvalidSyntax(
+                "the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping"
+            )
         try:
             return catalog.find(event)
         except UnknownEvent as problem:
@@ -199,18 +201,22 @@ class _Reading:
                 else convert.from_python(option, value)
             )
         if strict:
-            return self._json(option, Placeholders(item.parts), quoted=item.quoted)
+            return self._json(option, Placeholders(item.parts), item.quote)
         return convert.from_text(option, str(join(item.parts, self.namespace)))
 
-    def _json(self, option: Option, text: Placeholders, quoted: bool = False) -> Any:
+    def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
+        """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
         found = bodies.parse_json(text)
-        if found is None and text.text.strip() != "null":
-            if not quoted:
-                raise InvalidValue(
-                    f"{text.restored(text.text)[:60]!r} is no JSON.", f"For text write {option.name}=…"
-                )
-            found = Scalar(text.parts(text.text), json=True)
-        return convert.from_json(option, self._plain(found))
+        if found is None and text.text.strip() != "null" and quote != '"':
+            raise InvalidValue(
+                f"{text.restored(text.text)[:60]!r} is no JSON.", f"For text write {option.name}=…"
+            )
+        try:
+            return convert.from_json(option, self._plain(found))
+        except InvalidValue:
+            if quote != '"':
+                raise
+            return convert.from_json(option, self._plain(Scalar(text.parts(text.text), json=True)))
 
     # -- values of the body ------------------------------------------------------------------------
 

@@ -117,14 +117,14 @@ ARRAYS = [
     ("args[]=-l args[]=-a", ["-l", "-a"]),
     ("args[]=$n args[]='$n'", ["7", "$n"]),
     ('args:=["-l", "-a"]', ["-l", "-a"]),
-    ("args:='[\"-l\", \"-a\"]'", ["-l", "-a"]),
+    ('args:=\'["-l", "-a"]\'', ["-l", "-a"]),
     ('args:=["$n b", "c"]', ["7 b", "c"]),
     ("args=$words", ["a", "b c"]),
     ("args=${[1, 2.5, True, 'x']}", ["1", "2.5", "True", "x"]),
     ("args:=${['x']}", ["x"]),
     ("args=${('x', 'y')}", ["x", "y"]),
     ("args=${range(2)}", ["0", "1"]),
-    ('args=["a"]', ["a"]),
+    ("args='[\"a\"]'", ["a"]),
     ('args[]:="a b"', ["a b"]),
 ]
 
@@ -187,7 +187,13 @@ def test_a_body_gives_these_options(body: str, options: dict[str, object]) -> No
 
 
 def test_elements_of_an_array_of_texts_are_texts_as_written() -> None:
-    assert read_(EXEC, "command: x\nargs: [1, 2.5, yes, 007, null]")[1]["args"] == ["1", "2.5", "yes", "007", "null"]
+    assert read_(EXEC, "command: x\nargs: [1, 2.5, yes, 007, null]")[1]["args"] == [
+        "1",
+        "2.5",
+        "yes",
+        "007",
+        "null",
+    ]
 
 
 def test_a_whole_value_keeps_its_type_inside_a_list_too() -> None:
@@ -269,7 +275,9 @@ ERRORS = [
     (f"{CREATE} -o", None, "--out needs a value.", "Write --out NAME"),
     ("project_exec command=ls", None, "project_exec needs project_id:", "Write project_id=…  (uuid)"),
     (f"{EXEC} command=ls timeout=soon", None, 'timeout takes a number, not "soon".', ""),
-    (f"{EXEC} command=ls args=a", None, 'args takes an array of text, not "a".', ""),
+    (f"{EXEC} command=ls args=a", None, 'args takes an array of text, not "a".', "Write it as JSON: args:=…"),
+    (f'{EXEC} command=ls args=["a"]', None, 'args takes an array of text, not "[a]".', "args:=…"),
+    (f"{CREATE} title:='7'", None, "title takes text, not 7.", ""),
     (f"{EXEC} command=ls args:=[1]", None, "args takes an array of text, not [1].", ""),
     ("project_exec project_id=abc command=ls", None, 'project_id takes a uuid, not "abc".', ""),
     (CREATE, "hello", "the cell is no mapping of options.", "%%cocalc create_project description=-"),
@@ -278,7 +286,12 @@ ERRORS = [
     (CREATE, '{"title": "a", "title": "b"}', "title stands twice.", ""),
     (CREATE, "title: *x", "& and * have a meaning in YAML", "Put the value in quotes."),
     (CREATE, "title: !!python/object:os.system x", "a value that begins with ! is a YAML tag", ""),
-    (CREATE, "title: a: b", "the body is no YAML: mapping values are not allowed in this context.", "title: a: b"),
+    (
+        CREATE,
+        "title: a: b",
+        "the body is no YAML: mapping values are not allowed in this context.",
+        "title: a: b",
+    ),
     (CREATE, "\ttitle: a", "the body is no YAML", "a tab can't indent"),
     (CREATE, "title: [a]", 'title takes text, not ["a"].', ""),
     (CREATE, "start:", "start is empty.", "true or false"),
@@ -290,7 +303,9 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("line", "body", "problem", "hint"), ERRORS, ids=[f"{line}|{body}" for line, body, *_ in ERRORS])
+@pytest.mark.parametrize(
+    ("line", "body", "problem", "hint"), ERRORS, ids=[f"{line}|{body}" for line, body, *_ in ERRORS]
+)
 def test_a_mistake_is_told_with_what_to_type(line: str, body: str | None, problem: str, hint: str) -> None:
     with pytest.raises(CoCalcError) as caught:
         read_(line, body)
@@ -336,6 +351,6 @@ def test_numpy_and_pandas_values_become_plain() -> None:
     frame = pandas.DataFrame({"id": [1, 2], "name": ["a", "b"]})
     names = {"frame": frame, "number": frame.id[0]}
 
-    assert read(parse("query query:=${ {'t': [number, frame.name, frame]} }"), None, names).options["query"] == {
-        "t": [1, ["a", "b"], [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]]
-    }
+    assert read(parse("query query:=${ {'t': [number, frame.name, frame]} }"), None, names).options[
+        "query"
+    ] == {"t": [1, ["a", "b"], [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]]}

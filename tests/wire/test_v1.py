@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, NotCoCalc, ServerError, UnexpectedReply
+from cocalc_magic.errors import (
+    KeyRefused,
+    MessageFailed,
+    MessageRefused,
+    NotCoCalc,
+    ServerError,
+    UnexpectedReply,
+)
 from cocalc_magic.response import Request, Response
 from cocalc_magic.wire import v1
 
@@ -76,7 +83,12 @@ def test_a_refused_key_is_its_own_kind(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["unknown endpoint 'ping'", "endpoint 'ping' is not part of the HTTP API", "unknown message event type 'ping'"]
+    "words",
+    [
+        "unknown endpoint 'ping'",
+        "endpoint 'ping' is not part of the HTTP API",
+        "unknown message event type 'ping'",
+    ],
 )
 def test_an_event_that_the_server_lacks(words: str) -> None:
     problem = failure({"error": words}, status=400)

@@ -24,5 +24,7 @@ ANSWERS: dict[str, Answer] = {
     "query": query.query,
 }
 
-SLOW = frozenset({"project_exec", "read_text_file_from_project", "write_text_file_to_project", "create_project"})
+SLOW = frozenset(
+    {"project_exec", "read_text_file_from_project", "write_text_file_to_project", "create_project"}
+)
 """Answers that may wait for a disk or a process: they get a thread of their own."""

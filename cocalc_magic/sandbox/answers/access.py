@@ -31,17 +31,17 @@ def is_member(world: World, caller: Caller, project_id: str) -> bool:
 
 def writable_project(world: World, caller: Caller, project_id: Any) -> str:
     """The id of a project that the caller may change; raises :class:`Failed` in the recorded words."""
-    return _project(world, caller, project_id, "write", "Write")
+    return _project(world, caller, project_id, "write")
 
 
 def readable_project(world: World, caller: Caller, project_id: Any) -> str:
     """The id of a project whose files the caller may read; raises :class:`Failed`."""
-    return _project(world, caller, project_id, "read", "Read")
+    return _project(world, caller, project_id, "read")
 
 
-def _project(world: World, caller: Caller, project_id: Any, right: str, Right: str) -> str:
+def _project(world: World, caller: Caller, project_id: Any, right: str) -> str:
     if not is_uuid(project_id):
-        raise Failed(f"{Right} access denied -- invalid project_id -- {as_text(project_id)}")
+        raise Failed(f"{right.capitalize()} access denied -- invalid project_id -- {as_text(project_id)}")
     if not is_member(world, caller, project_id):
         raise Failed(f"User {caller.account_id} does not have {right} access to project {project_id}")
     return str(project_id).lower()

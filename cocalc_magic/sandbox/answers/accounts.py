@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.answers.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_number, as_text
+from cocalc_magic.sandbox.store import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +34,15 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
         raise Failed('error: invalid input syntax for type integer: "NaN"')
     as_admin = bool(options["admin"])
     count = int(limit) if as_admin else min(int(limit), MOST)
-    found: list[Row] = []
+    world.store.update("accounts", caller.account_id, {"last_active": now()})
+    found: dict[str, Row] = {}
     by_address: set[str] = set()
     for part in re.split(r"[,;\n]", as_text(options["query"]).lower()):
         hits, addressed = _hits(world, part.strip(), count, as_admin)
-        found += [hit for hit in hits if hit["account_id"] not in {row["account_id"] for row in found}]
+        found |= {hit["account_id"]: hit for hit in hits}
         by_address |= {hit["account_id"] for hit in hits if addressed}
-    found.sort(key=lambda row: -(row["last_active"] or row["created"] or 0))
-    return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in found[:count]]}
+    rows = sorted(found.values(), key=lambda row: -(row["last_active"] or row["created"] or 0))
+    return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in rows[:count]]}
 
 
 def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:

@@ -33,7 +33,11 @@ def cast(column: Column | None, value: Any) -> Any:
     if column.kind == "integer":
         return _integer(value)
     if column.kind == "boolean":
-        return value if isinstance(value, bool) else as_text(value).lower() in ("true", "yes", "on", "t", "y", "1")
+        return (
+            value
+            if isinstance(value, bool)
+            else as_text(value).lower() in ("true", "yes", "on", "t", "y", "1")
+        )
     return milliseconds(value) if column.kind == "timestamp" else value
 
 
@@ -61,7 +65,9 @@ def milliseconds(value: Any) -> int:
     try:
         moment = datetime.fromisoformat(as_text(value).strip().replace("Z", "+00:00"))
     except ValueError:
-        raise Failed(f'postgresql error: invalid input syntax for type timestamp: "{as_text(value)}"') from None
+        raise Failed(
+            f'postgresql error: invalid input syntax for type timestamp: "{as_text(value)}"'
+        ) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
 
 

@@ -26,7 +26,8 @@ MOST_ROWS = 100_000
 DAY = 86_400_000  # milliseconds
 OPERATORS = {
     "==": "=", "=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
-    "IS": "IS", "IS NOT": "IS NOT", "LIKE": "LIKE", "ILIKE": "LIKE", "NOT LIKE": "NOT LIKE", "NOT ILIKE": "NOT LIKE",
+    "IS": "IS", "IS NOT": "IS NOT",
+    "LIKE": "LIKE", "ILIKE": "LIKE", "NOT LIKE": "NOT LIKE", "NOT ILIKE": "NOT LIKE",
 }  # fmt: skip
 
 
@@ -51,7 +52,11 @@ def query(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str,
     many = isinstance(asked, list)
     results = [_one(world, caller, one, given) for one in (asked if many else [asked])]
     echoed = {name: options[name] for name in ("options", "changes") if options[name] is not None}
-    return {"query": results if many else results[0], "multi_response": bool(options["multi_response"]), **echoed}
+    return {
+        "query": results if many else results[0],
+        "multi_response": bool(options["multi_response"]),
+        **echoed,
+    }
 
 
 def _one(world: World, caller: Caller, asked: Any, given: list[dict[str, Any]]) -> dict[str, Any]:
@@ -59,9 +64,9 @@ def _one(world: World, caller: Caller, asked: Any, given: list[dict[str, Any]]) 
         raise Failed("FATAL: must specify exactly one key in the query")
     name, record = next(iter(asked.items()), ("undefined", None))
     many = isinstance(record, list)
-    if many and len(record) > 1:
-        raise Failed("FATAL: array of length > 1 not yet implemented")
-    if many:
+    if isinstance(record, list):
+        if len(record) > 1:
+            raise Failed("FATAL: array of length > 1 not yet implemented")
         record = record[0] if record else None
     if not isinstance(record, dict):
         raise Failed(f"FATAL: invalid user_query of '{name}' -- query must be an object")
@@ -189,7 +194,14 @@ def _operand(column: Column, value: Any) -> Any:
 
 def _unit(name: Any) -> int:
     """Milliseconds of a unit; hours unless it says otherwise."""
-    units = {"second": 1000, "minute": 60_000, "hour": 3_600_000, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
+    units = {
+        "second": 1000,
+        "minute": 60_000,
+        "hour": 3_600_000,
+        "day": DAY,
+        "week": 7 * DAY,
+        "month": 30 * DAY,
+    }
     return units.get(as_text(name).rstrip("s"), 3_600_000)
 
 
@@ -200,8 +212,6 @@ def _write(world: World, caller: Caller, name: str, record: dict[str, Any], *, d
     table = TABLES.get(name)
     if table is None:
         raise Failed(f"FATAL: table '{name}' does not exist")
-    if delete:
-        raise Failed(f"FATAL: delete from {name} not allowed")
     changes = {field: value for field, value in record.items() if value is not None and field != table.key}
     for field in changes:
         column = table.column(field)
@@ -210,6 +220,8 @@ def _write(world: World, caller: Caller, name: str, record: dict[str, Any], *, d
     key = caller.account_id if table.rows == "own account" else _own_project(world, caller, table, record)
     if not changes:
         return
+    if delete:
+        raise Failed(f"FATAL: delete from {name} not allowed")  # noqa: S608 - words, not SQL
     with world.store.transaction():
         row = world.store.get(table.stored_in, key) or {}
         new = {field: _new_value(table, row, field, value) for field, value in changes.items()}

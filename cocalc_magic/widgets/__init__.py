@@ -1,0 +1,23 @@
+"""Live views: ipywidgets over the static HTML of a response. Only here are ipywidgets imported.
+
+stage    the kernel's half of the page's hunt for views
+view     the widget of one response
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_magic import render
+from cocalc_magic.widgets.stage import the_stage
+from cocalc_magic.widgets.view import response_view
+
+if TYPE_CHECKING:
+    from cocalc_magic.response import Response
+
+__all__ = ["live", "response_view", "the_stage"]
+
+
+def live(response: Response) -> str:
+    """HTML that reads well by itself, and that a page with a live kernel replaces by the widget."""
+    return the_stage().twin(render.to_html(response), lambda: response_view(response))

@@ -1,0 +1,33 @@
+"""The live view of one response: what it shows, all of its JSON, and what was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
+
+from cocalc_magic import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cocalc_magic.render import Block
+    from cocalc_magic.response import Response
+
+
+def response_view(response: Response) -> W.Widget:
+    """Tabs *View*, *JSON* and *Request* over one response."""
+    tabs = W.Tab(
+        children=[
+            _html(render.blocks(response)),
+            _html(render.json_blocks(response)),
+            _html(render.request_blocks(response)),
+        ],
+        titles=["View", "JSON", "Request"],
+    )
+    tabs.add_class("cocalc-magic")
+    return tabs
+
+
+def _html(blocks: Iterable[Block]) -> W.HTML:
+    return W.HTML(render.format_html(blocks))
