@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of the names that look like the given one, best first; one alone when it is clearly meant."""
+    """Up to three of the names that look like the given one, best first; fewer when one is clearly meant."""
     from difflib import SequenceMatcher  # only a mistake needs it: it costs as much as this package to load
 
     matcher = SequenceMatcher(b=name.lower(), autojunk=False)

@@ -1,4 +1,4 @@
-"""One direction of imports, a small door, and light loading: read from the source and from fresh processes."""
+"""One direction of imports, a small door, light loading: from the source and from fresh processes."""
 
 from __future__ import annotations
 

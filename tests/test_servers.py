@@ -26,7 +26,7 @@ def test_a_key_alone_is_for_cocalc_com() -> None:
 
 
 def test_a_server_without_a_key_is_never_replaced_by_the_sandbox() -> None:
-    with pytest.raises(KeyRequired, match="there is no key for cocalc.example.edu"):
+    with pytest.raises(KeyRequired, match=r"there is no key for cocalc\.example\.edu"):
         configured({"COCALC_HOST": "cocalc.example.edu"})
 
 

@@ -61,8 +61,19 @@ def find(event: str) -> Message:
         raise UnknownEvent(
             f"there is no event {event!r}.",
             did_you_mean(event, messages()),
-            f"The events: {', '.join(messages())}.",
+            _what_there_is(),
         ) from None
+
+
+def _what_there_is() -> str:
+    """The events that one can count on, in lines; the others by their number."""
+    from textwrap import fill
+
+    common = [
+        message.event for message in messages().values() if message.documented and message.standing == "open"
+    ]
+    others = len(messages()) - len(common)
+    return fill(f"The events: {', '.join(common)}; and {others} that few servers have.", 100)
 
 
 def _message(entry: Mapping[str, Any], generation: str) -> Message:

@@ -10,7 +10,7 @@ from cocalc_magic.render.clean import cut, visible, visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_CELL = 32
+_CELL = 36  # a uuid is shown whole
 _STEP = "  "
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Note, Pre, Table
 from cocalc_magic.render.clean import cut, masked
-from cocalc_magic.render.values import brief, tree
+from cocalc_magic.render.trees import brief, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

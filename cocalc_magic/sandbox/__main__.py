@@ -56,9 +56,8 @@ async def _serve(world: World, port: int, child: bool) -> int:
         loop.add_signal_handler(number, stop.set)
     server, port = listen(world, port)
     url = f"http://127.0.0.1:{port}"
-    _say(
-        f"CoCalc sandbox on {url}. It is no isolation: commands run as you. It bills nothing and mails nobody."
-    )
+    _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
+    _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
     sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
     if child:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import pathlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import anywidget
@@ -58,18 +57,40 @@ class Stage(anywidget.AnyWidget):
         token = content.get("want") if isinstance(content, Mapping) else None
         if not isinstance(token, str) or token not in self._makers:
             return
-        if token not in self._views:
-            self._views[token] = self._makers[token]()
-        self.send({"key": token, "id": self._views[token].model_id})
+        self.send({"key": token, "id": self._view(token).model_id})
+
+    def _view(self, token: str) -> Widget:
+        """The widget of the token, made on first use, and again after somebody closed it.
+
+        What a maker raises passes through: ipywidgets shows it as this kernel's error (JupyterLab: in
+        the log console), nothing is sent, and the page keeps the static half.
+        """
+        view = self._views.get(token)
+        if view is None or view.comm is None:
+            view = self._views[token] = self._makers[token]()
+        return view
 
 
-@cache
+_stages: list[Stage] = []
+
+
 def the_stage() -> Stage:
-    """The stage of this kernel, made when the first response is shown."""
-    return Stage()
+    """The stage of this kernel: made when the first response is shown, and anew after ``close_all()``."""
+    if not _stages or _stages[0].comm is None:
+        _stages[:] = [Stage()]
+    return _stages[0]
 
 
 def _close_tree(widget: Widget) -> None:
-    for child in getattr(widget, "children", ()):
-        _close_tree(child)
+    for part in _parts(widget):
+        _close_tree(part)
     widget.close()
+
+
+def _parts(widget: Widget) -> Iterator[Widget]:
+    """The widgets that this one is made of: children, and models of layout and style too."""
+    for name in widget.keys:
+        value = getattr(widget, name)
+        yield from (
+            part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Widget)
+        )

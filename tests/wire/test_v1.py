@@ -130,7 +130,7 @@ def test_a_page_is_not_a_cocalc(status: int, page: str, words: str) -> None:
 
 
 def test_a_redirect_is_not_followed() -> None:
-    with pytest.raises(NotCoCalc, match="sends elsewhere, to https://other.example"):
+    with pytest.raises(NotCoCalc, match=r"sends elsewhere, to https://other\.example"):
         v1.decode(v1.Reply(302, "text/html", "", location="https://other.example/"))
 
 

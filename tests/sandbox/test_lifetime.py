@@ -1,0 +1,238 @@
+"""Nothing outlives a sandbox, nothing that it acknowledged is lost, and no key is on its disk."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sandbox.conftest import Running, Start, gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="commands need Linux or macOS")
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+
+
+def begin_commands(running: Running) -> list[int]:
+    """A command in the background, and one that has left its group and session; their process ids."""
+    project = running.project()
+    answer = running.run(
+        project,
+        "sleep 600 >/dev/null 2>&1 & echo $!; setsid nohup sleep 601 >/dev/null 2>&1 & sleep 0.1; pgrep -f 'sleep 601'",
+    )
+    return [int(word) for word in answer["stdout"].split()]
+
+
+def by_signal(number: int) -> Callable[[Running], None]:
+    return lambda running: running.process.send_signal(number)
+
+
+def by_input(running: Running) -> None:
+    assert running.process.stdin
+    running.process.stdin.close()
+
+
+@linux
+@pytest.mark.parametrize(
+    ("arguments", "end"),
+    [
+        pytest.param((), by_signal(signal.SIGTERM), id="SIGTERM"),
+        pytest.param((), by_signal(signal.SIGINT), id="SIGINT"),
+        pytest.param((), by_signal(signal.SIGKILL), id="SIGKILL"),
+        pytest.param(("--child",), by_signal(signal.SIGKILL), id="child, SIGKILL"),
+        pytest.param(("--child",), by_input, id="child, its input closes"),
+    ],
+)
+def test_every_command_is_gone_within_a_second_however_it_ends(
+    start_sandbox: Start, arguments: tuple[str, ...], end: Callable[[Running], None]
+) -> None:
+    running = start_sandbox(*arguments)
+    commands = begin_commands(running)
+    assert len(commands) == 2
+
+    end(running)
+
+    assert gone(running.process.pid), "the sandbox still runs"
+    assert all(gone(command) for command in commands), "a command still runs"
+
+
+@linux
+def test_a_command_that_runs_ends_with_the_sandbox(start_sandbox: Start) -> None:
+    running = start_sandbox()
+    project = running.project()
+    sleeper = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import requests; requests.post('{running.url}/api/v1/project_exec', json={{'project_id': '{project}', 'command': 'echo $$ > pid; sleep 500'}}, auth=('{running.key}', ''))",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    answer = running.run(project, "until [ -s pid ]; do sleep 0.01; done; cat pid")
+
+    running.process.kill()
+
+    assert gone(int(answer["stdout"]))
+    sleeper.wait(10)
+
+
+@linux
+def test_a_killed_kernel_takes_its_sandbox_along(tmp_path: Path) -> None:
+    """The sandbox that the extension starts, and its commands, end with the process that started it."""
+    script = textwrap.dedent("""
+        from cocalc_magic import Client, servers
+        client = Client()
+        project = client.create_project()["project_id"]
+        command = client.project_exec(project_id=project, command="sleep 600 >/dev/null 2>&1 & echo $!", bash=True)
+        print(servers.sandbox()._process.pid, command["stdout"], flush=True)
+        input()
+    """)
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert kernel.stdout
+    pids = [int(word) for word in kernel.stdout.readline().split()]
+    assert len(pids) == 2
+
+    kernel.kill()
+
+    assert all(gone(pid) for pid in pids)
+    kernel.communicate()
+
+
+@linux
+def test_an_interrupt_of_the_kernel_leaves_its_sandbox_alone() -> None:
+    script = textwrap.dedent("""
+        import os, signal
+        from cocalc_magic import Client
+        client = Client()
+        try:
+            os.killpg(0, signal.SIGINT)
+            input()
+        except KeyboardInterrupt:
+            print(client.ping().event)
+    """)
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=30,
+    )
+
+    assert done.stdout.strip() == "pong"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> None:
+    running = start_sandbox("--child")
+    folder = Path(running.run(running.project(), "pwd")["stdout"].strip()).parents[1]
+    assert folder.is_dir()
+    janitor = int(
+        subprocess.run(
+            ["pgrep", "-f", f"janitor.py .*{folder}"], capture_output=True, text=True, check=True
+        ).stdout
+    )
+
+    running.process.send_signal(number)
+
+    assert gone(janitor, 2)
+    assert not folder.exists()
+
+
+def test_acknowledged_writes_survive_a_kill(start_sandbox: Start, tmp_path: Path) -> None:
+    running = start_sandbox(folder=tmp_path / "data")
+    projects = [running.project(f"number {number}") for number in range(20)]
+    running.send("write_text_file_to_project", project_id=projects[0], path="a.txt", content="kept")
+
+    running.process.kill()
+    running.process.wait(5)
+    again = start_sandbox(folder=tmp_path / "data")
+
+    found = again.send("query", query={"projects_all": [{"project_id": None, "title": None}]})
+    titles = {row["project_id"]: row["title"] for row in found["query"]["projects_all"]}
+    assert [titles[project] for project in projects] == [f"number {number}" for number in range(20)]
+    assert (
+        again.send("read_text_file_from_project", project_id=projects[0], path="a.txt")["content"] == "kept"
+    )
+
+
+def test_the_key_of_the_last_start_is_forgotten(start_sandbox: Start, tmp_path: Path) -> None:
+    first = start_sandbox(folder=tmp_path)
+    first.end()
+
+    second = start_sandbox(folder=tmp_path)
+
+    assert first.key != second.key
+    assert second.post("ping", key=first.key).json() == {"error": "No account found. Is your API key wrong?"}
+    assert second.send("ping")["event"] == "pong"
+
+
+def test_a_second_sandbox_on_the_folder_stops_and_says_why(start_sandbox: Start, tmp_path: Path) -> None:
+    first = start_sandbox(folder=tmp_path)
+
+    with pytest.raises(RuntimeError, match=f"is in use by the sandbox with process id {first.process.pid}"):
+        start_sandbox(folder=tmp_path)
+
+
+def test_a_world_file_is_for_an_empty_folder(start_sandbox: Start, tmp_path: Path) -> None:
+    start_sandbox(folder=tmp_path).end()
+    (tmp_path / "world.yaml").write_text("accounts: []")
+
+    with pytest.raises(RuntimeError, match="has data already; --world is for an empty folder"):
+        start_sandbox("--world", str(tmp_path / "world.yaml"), folder=tmp_path)
+
+
+def test_a_port_that_is_taken_is_told(start_sandbox: Start) -> None:
+    port = start_sandbox().url.rpartition(":")[2]
+
+    with pytest.raises(RuntimeError, match="Address already in use"):
+        start_sandbox("--port", port)
+
+
+def test_no_key_and_no_password_is_on_the_disk(start_sandbox: Start, tmp_path: Path) -> None:
+    key, password = "sk-Marked0Marked0Mark00002a", "Marked-password-1"
+    world = tmp_path / "world.yaml"
+    world.write_text(f"accounts: [{{first_name: A, password: {password}, keys: [{key}]}}]")
+    running = start_sandbox("--world", str(world), folder=tmp_path / "data")
+    running.project()
+    assert running.post("ping", key=key).json()["event"] == "pong"
+
+    texts = [text.encode() for text in (key, password, running.key)]
+    texts += [base64.b64encode(text) for text in texts] + [base64.b64encode(text + b":") for text in texts]
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert files
+    assert not [(path, text) for path in files for text in texts if text in path.read_bytes()]
+
+
+def test_the_folder_is_the_owners_alone(start_sandbox: Start, tmp_path: Path) -> None:
+    start_sandbox(folder=tmp_path / "new" / "data")
+
+    assert os.stat(tmp_path / "new" / "data").st_mode & 0o777 == 0o700
+
+
+def test_a_command_gets_no_key_and_no_way_to_the_sandboxs_files(
+    start_sandbox: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCALC_API_KEY", "sk-Marked0Marked0Mark00002a")
+    running = start_sandbox()
+    project = running.project()
+
+    answer = running.run(project, "env; ls /proc/self/fd 2>/dev/null | wc -l")["stdout"]
+
+    assert "Marked" not in answer
+    assert running.key not in answer
+    assert f"COCALC_PROJECT_ID={project}" in answer
+    assert int(answer.split()[-1]) <= 5  # stdin, stdout, stderr, the folder that ls reads

@@ -1,0 +1,189 @@
+"""Files and commands of projects: limits, words of failures, and nothing out of the folder."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.conftest import Running, gone
+
+
+@pytest.fixture(scope="module")
+def project(sandbox: Running) -> str:
+    return sandbox.project()
+
+
+def home(sandbox: Running, project: str) -> Path:
+    return Path(sandbox.run(project, "pwd")["stdout"].strip())
+
+
+def test_a_file_is_written_and_read_back(sandbox: Running, project: str) -> None:
+    content = "žluť 🐴\r\n\u2028\0x"
+    written = sandbox.send(
+        "write_text_file_to_project", project_id=project, path="new/dir/ž ☃.txt", content=content
+    )
+
+    assert written["event"] == "file_written_to_project"
+    assert (
+        sandbox.send("read_text_file_from_project", project_id=project, path="new/dir/ž ☃.txt")["content"]
+        == content
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../escape.txt",
+        "a/../../escape.txt",
+        "/etc/passwd",
+        "/tmp/escape.txt",
+        "link/x.txt",
+        "link",
+        "a\0b",
+        "new/../../x",
+    ],
+)
+def test_no_path_leads_out_of_the_project(sandbox: Running, project: str, path: str) -> None:
+    sandbox.run(project, "ln -sfn /etc link; mkdir -p a new")
+    outside = home(sandbox, project).parent / "escape.txt"
+
+    read = sandbox.send("read_text_file_from_project", project_id=project, path=path)
+    written = sandbox.send("write_text_file_to_project", project_id=project, path=path, content="x")
+
+    for answer in (read, written):
+        assert answer["event"] == "error"
+        assert "leads out of it" in answer["error"] or "no null character" in answer["error"]
+    assert not outside.exists()
+
+
+def test_a_link_within_the_project_is_followed(sandbox: Running, project: str) -> None:
+    sandbox.run(project, "echo hi > real.txt; ln -sf real.txt good")
+
+    assert sandbox.send("read_text_file_from_project", project_id=project, path="good")["content"] == "hi\n"
+
+
+def test_failures_of_files_are_those_of_node(sandbox: Running, project: str) -> None:
+    root = home(sandbox, project)
+    sandbox.run(project, "mkdir -p d; touch f")
+
+    missing = sandbox.send("read_text_file_from_project", project_id=project, path="no.txt")["error"]
+    a_folder = sandbox.send("write_text_file_to_project", project_id=project, path="d", content="x")["error"]
+    under_a_file = sandbox.send("write_text_file_to_project", project_id=project, path="f/x", content="x")[
+        "error"
+    ]
+
+    assert missing == f"Error: ENOENT: no such file or directory, stat '{root}/no.txt'"
+    assert a_folder == {"errno": -21, "code": "EISDIR", "syscall": "open", "path": f"{root}/d"}
+    assert under_a_file == {"errno": -20, "code": "ENOTDIR", "syscall": "open", "path": f"{root}/f/x"}
+
+
+def test_many_files_are_read_at_once(sandbox: Running, project: str) -> None:
+    sandbox.run(project, "echo one > 1.txt")
+
+    content = sandbox.send("read_text_file_from_project", project_id=[project] * 2, path=["1.txt", "2.txt"])[
+        "content"
+    ]
+
+    assert [entry["path"] for entry in content] == ["2.txt", "1.txt"]
+    assert content[1]["content"] == "one\n"
+    assert "ENOENT" in content[0]["error"]
+
+
+def test_a_stranger_is_kept_out(start_sandbox, tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text(
+        "accounts:\n- {handle: a, first_name: A}\n- {handle: b, first_name: B, keys: [sk_0123456789abcdef]}\n"
+    )
+    running = start_sandbox("--world", str(world))
+    project = running.project()
+
+    read = running.post(
+        "read_text_file_from_project", {"project_id": project, "path": "x"}, key="sk_0123456789abcdef"
+    ).json()
+    run = running.post(
+        "project_exec", {"project_id": project, "command": "ls"}, key="sk_0123456789abcdef"
+    ).json()
+
+    assert "does not have read access to project" in read["error"]
+    assert "does not have write access to project" in run["error"]
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def test_a_command_gives_its_streams_and_its_exit_code(sandbox: Running, project: str) -> None:
+    answer = sandbox.run(project, "echo out; echo err >&2; exit 3", err_on_exit=False)
+
+    assert (answer["stdout"], answer["stderr"], answer["exit_code"]) == ("out\n", "err\n", 3)
+
+
+def test_arguments_are_not_read_by_a_shell(sandbox: Running, project: str) -> None:
+    answer = sandbox.send(
+        "project_exec", project_id=project, command="printf", args=["%s|", "a b", "$HOME", 1, None]
+    )
+
+    assert answer["stdout"] == "a b|$HOME|1|null|"
+
+
+def test_a_failing_command_fails_the_message(sandbox: Running, project: str) -> None:
+    assert sandbox.send("project_exec", project_id=project, command="false")["error"] == (
+        "Error executing command 'false' with args '' -- command 'false' (args=) exited with nonzero code 1 "
+        "-- stderr='', undefined, undefined"
+    )
+
+
+def test_a_missing_program_is_told_as_node_tells_it(sandbox: Running, project: str) -> None:
+    answer = sandbox.send("project_exec", project_id=project, command="no_such", args=["a"])
+
+    assert '"code":"ENOENT","syscall":"spawn no_such"' in answer["error"]
+
+
+def test_the_time_limit_ends_the_whole_group(sandbox: Running, project: str) -> None:
+    began = time.monotonic()
+
+    answer = sandbox.run(project, "sleep 300 & echo $! > sleeper; wait", timeout=0.3)
+
+    assert "killed command 'bash " in answer["error"]
+    assert time.monotonic() - began < 2
+    assert gone(int(sandbox.run(project, "cat sleeper")["stdout"]))
+
+
+def test_output_is_cut_where_the_message_says(sandbox: Running, project: str) -> None:
+    answer = sandbox.run(project, "printf 1234567890; printf abc >&2", max_output=10)
+
+    assert answer["stdout"] == "1234567890 (truncated at 10 characters)"
+    assert answer["stderr"] == "abc"
+
+
+def test_much_output_arrives_whole(sandbox: Running, project: str) -> None:
+    answer = sandbox.run(project, "head -c 20000000 /dev/zero | tr '\\0' x; head -c 100000 /dev/zero >&2")
+
+    assert (len(answer["stdout"]), len(answer["stderr"])) == (20_000_000, 100_000)
+
+
+def test_a_command_runs_where_it_is_told(sandbox: Running, project: str) -> None:
+    sandbox.run(project, "mkdir -p sub/dir; touch file")
+
+    inside = sandbox.send("project_exec", project_id=project, command="pwd", path="sub/dir/")
+    missing = sandbox.run(project, "pwd", path="no/such")
+    a_file = sandbox.send("project_exec", project_id=project, command="pwd", path="file")
+
+    assert inside["stdout"].endswith(f"{project}/sub/dir\n")
+    assert '"syscall":"spawn bash"' in missing["error"]
+    assert "error Error: spawn ENOTDIR" in a_file["error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"command": 5}, "opts.command.split"),
+        ({"command": "ls", "args": "a"}, "opts.args?.join"),
+        ({"command": "a\0b"}, "null character"),
+    ],
+)
+def test_odd_options_fail_and_nothing_hangs(
+    sandbox: Running, project: str, options: dict[str, object], words: str
+) -> None:
+    assert words in sandbox.send("project_exec", project_id=project, **options)["error"]
