@@ -37,7 +37,7 @@ class Running:
             more["json"] = {} if options is None else options
         return self.session.post(f"{self.url}/api/v1/{event}", headers=headers, timeout=30, **more)
 
-    def send(self, event: str, **options: Any) -> dict[str, Any]:
+    def send(self, event: str, /, **options: Any) -> dict[str, Any]:
         """The JSON of an answer."""
         answer: dict[str, Any] = self.post(event, options).json()
         return answer
@@ -72,8 +72,7 @@ def start(*arguments: str, folder: Path | None = None) -> Running:
     assert process.stdout
     line = process.stdout.readline()
     if not line:
-        assert process.stderr
-        raise RuntimeError(process.stderr.read())
+        raise RuntimeError(process.communicate()[1])
     said = json.loads(line)
     running = Running(process, said["url"], said["key"], folder)
     running.session.trust_env = False

@@ -58,7 +58,7 @@ def test_a_key_is_the_user_of_basic_authentication(sandbox: Running) -> None:
         ("public_get_text_file", "unknown endpoint 'public_get_text_file'"),
         ("sign_in", "endpoint 'sign_in' is not part of the HTTP API"),
         ("delete_account", "endpoint 'delete_account' is not part of the HTTP API"),
-        ("stripe_plans", "unknown message event type 'stripe_plans'"),
+        ("jupyter_start_pool", "unknown message event type 'jupyter_start_pool'"),
         ("constructor", "unknown message event type 'undefined'"),
     ],
 )
