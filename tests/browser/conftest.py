@@ -1,7 +1,8 @@
-"""A real JupyterLab, a real Chromium, and pages that leave a picture behind when a test fails."""
+"""A real JupyterLab and a real Chromium; a screenshot of every page that a test left in failure."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -13,144 +14,177 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import nbformat
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium")) or shutil.which("chromium-browser")
+FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-SETTINGS = {
-    # No news pop-up over the page.
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    # Outputs below the window are in the page as well.
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
-}
-SAVE_STATE = "@jupyter-widgets/jupyterlab-manager/plugin"
-SECONDS = 30
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+IDLE = """() => {
+    const widget = window.jupyterapp?.shell.currentWidget;
+    return widget?.sessionContext?.session?.kernel?.status === 'idle' && widget.context.isReady;
+}"""
 
 
 def missing() -> str:
-    """What is not there for these tests, or the empty string."""
+    """Why there can be no browser test here; empty when there can."""
+    if CHROMIUM is None:
+        return "there is no Chromium (apt-get install chromium)"
     try:
-        import jupyterlab
-        import notebook
-        import playwright
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "there is no Playwright (pip install playwright)"
+    return ""
 
-        del jupyterlab, notebook, playwright
-    except ImportError as problem:
-        return f"no {problem.name}: pip install 'cocalc-magic[test]'"
-    return "" if CHROMIUM else "no chromium: apt-get install chromium, or set CHROMIUM to its path"
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder drives a browser; without one it is skipped, but not in CI."""
+    reason = missing()
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            if reason and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @dataclass
 class Lab:
-    """A running JupyterLab server with folders of its own."""
+    """A JupyterLab server of its own, with configuration, kernels and notebooks in one folder."""
 
     url: str
     token: str
     root: Path
     settings: Path
 
-    def setting(self, plugin: str, **values: Any) -> None:
-        """Writes the user's settings of a plugin; pages opened from now on have them."""
-        path = self.settings / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+    def notebook(self, name: str, *sources: str) -> Path:
+        """Writes a notebook of these cells."""
+        path = self.root / name
+        kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+        return path
 
-    def answers(self) -> bool:
-        """Whether the server is up."""
-        try:
-            with urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=2):
-                return True
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+    def set(self, plugin: str, **values: Any) -> None:
+        """One setting of the user's."""
+        file = self.settings / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+
+    def end_kernels(self) -> None:
+        """Shuts all kernels down behind the pages' backs."""
+        for session in self._call("GET", "/api/sessions"):
+            with contextlib.suppress(urllib.error.HTTPError):  # it has ended meanwhile
+                self._call("DELETE", f"/api/sessions/{session['id']}")
+
+    def _call(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(f"{self.url}{path}?token={self.token}", method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    if reason := missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    home = tmp_path_factory.mktemp("lab")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(8), home / "root", home / "settings")
-    started.root.mkdir()
-    for plugin, values in SETTINGS.items():
-        started.setting(plugin, **values)
-    with (home / "log").open("wb") as log:
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "root").mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(8), folder / "root", folder / "settings")
+    started.set("@jupyterlab/apputils-extension/notification", fetchNews="false", checkForUpdates=False)
+    places = {
+        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "JUPYTER_DATA_DIR": "data",
+    }  # fmt: skip
+    environ = os.environ | {name: str(folder / place) for name, place in places.items()}
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            _command(started, port), env=_environment(home), stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not started.answers():
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+             "--ServerApp.port_retries=0", f"--IdentityProvider.token={started.token}",
+             f"--ServerApp.root_dir={started.root}", "--LabApp.expose_app_in_browser=True",
+             "--JupyterNotebookApp.expose_app_in_browser=True"],
+            env=environ, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    wait_until_up(started, process, folder / "log")
+    yield started
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(20)
+
+
+def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            lab._call("GET", "/api/status")
+        except (urllib.error.URLError, OSError):
+            assert process.poll() is None, log.read_text()
             time.sleep(0.05)
-        yield started
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(15)
-
-
-def _command(lab: Lab, port: int) -> list[str]:
-    options = {
-        "ip": "127.0.0.1",
-        "port": port,
-        "ServerApp.port_retries": 0,
-        "IdentityProvider.token": lab.token,
-        "ServerApp.root_dir": lab.root,
-        "LabApp.expose_app_in_browser": True,
-        "JupyterNotebookApp.expose_app_in_browser": True,
-    }
-    words = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *words]
-
-
-def _environment(home: Path) -> dict[str, str]:
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",  # which notebooks are trusted is kept here
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-    }
-    return {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
+        else:
+            return
+    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="session")
-def browser(lab: Lab) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    flags = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags.split())
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
 
 
+class Page:
+    """A page with a notebook in it."""
+
+    def __init__(self, page: Any, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        self.errors: list[str] = []
+        page.on("pageerror", lambda problem: self.errors.append(str(problem)))
+
+    def open(self, path: Path, app: str = "lab/tree") -> None:
+        """Opens a notebook and waits until its kernel is idle."""
+        reset = "&reset" if app.startswith("lab") else ""
+        self.page.goto(f"{self.lab.url}/{app}/{path.name}?token={self.lab.token}{reset}")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(IDLE, timeout=60_000)
+
+    def command(self, name: str) -> None:
+        """Starts one of JupyterLab's commands, and does not wait for it."""
+        self.page.evaluate(f"() => {{ window.jupyterapp.commands.execute('{name}'); }}")
+
+    def run_all(self) -> None:
+        self.command("notebook:run-all-cells")
+
+    def saved(self, path: Path, part: str) -> str:
+        """Saves the notebook and gives its text, once that has this part."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        deadline = time.monotonic() + 15
+        while part not in (text := path.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert part in text
+        return text
+
+    def outputs(self) -> str:
+        """All text of outputs that a person sees."""
+        return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
+
+
 @pytest.fixture
-def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page of its own for the test; what it looked like at the end of a failed test is kept as a picture."""
+def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(SECONDS * 1000)
-    opened = context.new_page()
+    opened = Page(context.new_page(), lab)
     failed_before = request.session.testsfailed
     yield opened
     if request.session.testsfailed > failed_before:
         ARTEFACTS.mkdir(exist_ok=True)
-        opened.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
+        opened.page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
     context.close()
+    lab.end_kernels()

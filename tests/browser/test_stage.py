@@ -1,142 +1,136 @@
-"""What is seen of a response in real pages: alive, after a restart, saved, exported."""
+"""Responses in a real notebook: live tabs while the kernel lives, plain content whenever it does not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from tests.browser.conftest import SAVE_STATE
-from tests.browser.notebooks import CELLS, VIEWS, Opened, end_kernels, open_in, read, write
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from tests.browser.conftest import Lab, Page
 
-    from tests.browser.conftest import Lab
-
-PING, EXEC, SEARCH = 2, 3, 4
-CONTENT = ("ping → pong", "server time", "fine <b>weather</b>", "a small storm", "first_name", "sandbox")
-
-
-@pytest.fixture(autouse=True)
-def _kernels_end(lab: Lab) -> Iterator[None]:
-    yield
-    end_kernels(lab)
+SOURCES = (
+    "%load_ext cocalc_magic",
+    '%cocalc create_project title="Seen in a page" -o project --quiet',
+    "%%cocalc project_exec project_id=$project['project_id']\ncommand: echo output-$((40 + 2))",
+    "%cocalc creat_project titel=x",
+)
+LIVE = ".cocalc-magic.widget-tab"
 
 
 @pytest.fixture
-def ran(lab: Lab, page: Any) -> Opened:
-    """A notebook that was just run in JupyterLab; its views are live."""
-    return _run(lab, page, "ran.ipynb")
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
+    return lab.notebook(f"{name}.ipynb", *SOURCES)
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["", "state saved"])
-def saved(request: pytest.FixtureRequest, lab: Lab, browser: Any) -> Path:
-    """A notebook that was run and saved, with *Save Widget State* off and on; its kernel is gone."""
-    lab.setting(SAVE_STATE, saveState=request.param)
-    page = browser.new_page()
-    opened = _run(lab, page, f"saved-{request.param}.ipynb")
-    opened.save()
-    page.close()
-    end_kernels(lab)
-    return opened.path
+def test_a_response_has_live_tabs(page: Page, notebook: Path) -> None:
+    page.open(notebook)
+    page.run_all()
+
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    assert page.page.locator(f"{LIVE} pre").first.inner_text().strip() == "output-42"
+    page.page.get_by_role("tab", name="JSON").click()
+    page.page.locator(LIVE).get_by_text("exit_code").wait_for()
+    page.page.get_by_role("tab", name="Request").click()
+    page.page.locator(LIVE).get_by_text('"echo output-$((40 + 2))"').wait_for()
+    assert page.errors == []
 
 
-def _run(lab: Lab, page: Any, name: str, app: str = "lab/tree") -> Opened:
-    write(lab.root / name)
-    opened = open_in(page, lab, lab.root / name, app)
-    opened.run()
-    return opened
+def test_a_mistake_is_one_short_block(page: Page, notebook: Path) -> None:
+    page.open(notebook)
+    page.run_all()
+
+    error = page.page.locator(".jp-OutputArea-output").filter(has_text="creat_project").first
+    error.wait_for(timeout=30_000)
+    text = error.inner_text()
+    assert text.startswith("Not sent: there is no event 'creat_project'.")
+    assert "Did you mean create_project?" in text
+    assert "Traceback" not in text
 
 
-def _assert_reads_well(opened: Opened) -> None:
-    text = opened.text()
-    assert [words for words in CONTENT if words not in text] == []
-    assert "model not found" not in text
-    assert opened.page.locator(".jp-OutputArea-output >> text=Error").count() == 0
+def test_a_reloaded_page_is_live_again(page: Page, notebook: Path) -> None:
+    page.open(notebook)
+    page.run_all()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.saved(notebook, "output-42")
+
+    page.page.reload()
+
+    page.page.wait_for_selector(LIVE, timeout=60_000)
+    assert "output-42" in page.page.locator(LIVE).inner_text()
 
 
-def test_tabs_show_view_json_and_request(ran: Opened) -> None:
-    view = ran.output(EXEC)
-    view.get_by_text("fine <b>weather</b>").locator("visible=true").wait_for()
+def test_a_restarted_kernel_leaves_the_static_half(page: Page, notebook: Path) -> None:
+    page.open(notebook)
+    page.run_all()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
 
-    view.get_by_role("tab", name="JSON").click()
-    view.get_by_text("exit_code").locator("visible=true").wait_for()
-    view.get_by_role("tab", name="Request").click()
-    view.get_by_text("HTTP status").locator("visible=true").wait_for()
+    page.page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
 
-    assert "echo" in view.inner_text()
-    assert "exit_code" not in view.inner_text()
-    _assert_only_tabs_of_others(ran)
+    page.page.wait_for_selector(LIVE, state="detached", timeout=30_000)
+    assert "output-42" in page.outputs()
 
 
-def _assert_only_tabs_of_others(ran: Opened) -> None:
-    assert "server time" in ran.output(PING).inner_text()
+@pytest.mark.parametrize("save_state", [False, True], ids=["as it is", "with widget state"])
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
+def test_a_saved_notebook_reads_well_without_its_kernel(
+    page: Page, lab: Lab, notebook: Path, save_state: bool, trusted: bool
+) -> None:
+    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=save_state)
+    page.open(notebook)
+    page.run_all()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    text = page.saved(notebook, "output-42")
+    assert "widget-view" not in text
+    lab.end_kernels()
+    if not trusted:
+        notebook = notebook.with_name(f"copy-of-{notebook.name}")
+        notebook.write_text(text.replace("output-42", "output-43"))  # so that its signature is not known
+
+    page.open(notebook)
+
+    page.page.get_by_text("output-42" if trusted else "output-43").first.wait_for()
+    assert page.page.locator(LIVE).count() == 0
+    assert "model not found" not in page.outputs()
 
 
-def test_tabs_work_by_keyboard(ran: Opened) -> None:
-    view = ran.output(PING)
-    view.get_by_role("tab", name="View").focus()
-    ran.page.keyboard.press("ArrowRight")
-    ran.page.keyboard.press("Enter")
+def test_an_exported_notebook_has_the_content(page: Page, notebook: Path) -> None:
+    page.open(notebook)
+    page.run_all()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.saved(notebook, "output-42")
 
-    view.get_by_text("event").locator("visible=true").wait_for()
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)], check=True, capture_output=True)
 
-
-def test_a_reloaded_page_is_live_again(ran: Opened) -> None:
-    ran.save()
-    ran.reload()
-
-    ran.wait_live()
-    assert "server time" in ran.output(PING).inner_text()
+    page.page.goto(notebook.with_suffix(".html").as_uri(), wait_until="commit")
+    page.page.locator(".jp-OutputArea-output pre").get_by_text("output-42").first.wait_for()
 
 
-def test_a_restarted_kernel_leaves_the_static_halves(ran: Opened) -> None:
-    ran.restart()
+def test_notebook_7_has_live_tabs_too(page: Page, notebook: Path) -> None:
+    page.open(notebook, app="notebooks")
+    page.run_all()
 
-    ran.wait_static()
-    _assert_reads_well(ran)
-
-
-def test_views_in_notebook_7_are_live(lab: Lab, page: Any) -> None:
-    opened = _run(lab, page, "seven.ipynb", app="notebooks")
-    opened.output(PING).get_by_role("tab", name="JSON").click()
-
-    opened.output(PING).get_by_text("event").locator("visible=true").wait_for()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.get_by_role("tab", name="JSON").click()
+    page.page.locator(LIVE).get_by_text("exit_code").wait_for()
 
 
-def test_a_saved_notebook_reads_well(lab: Lab, page: Any, saved: Path) -> None:
-    opened = open_in(page, lab, saved)
+def test_no_key_is_in_the_notebook(page: Page, lab: Lab) -> None:
+    """Neither in what it shows nor in what the page was sent for the widgets."""
+    source = "from cocalc_magic import servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal());"
+    notebook = lab.notebook("key.ipynb", "%load_ext cocalc_magic", "%cocalc ping", source)
+    frames: list[str] = []
+    page.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.open(notebook)
+    page.run_all()
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.get_by_role("tab", name="Request").click()
+    text = page.saved(notebook, "pong")
 
-    assert opened.trusted() == len(CELLS)
-    _assert_reads_well(opened)
-
-
-def test_a_notebook_of_somebody_else_reads_well(lab: Lab, page: Any, saved: Path) -> None:
-    """A page trusts what it ran itself: a changed copy is untrusted, and its HTML is sanitized."""
-    copy = saved.with_name(f"untrusted-{saved.name}")
-    copy.write_text(saved.read_text().replace("query=a", "query=al"))
-    opened = open_in(page, lab, copy)
-
-    assert opened.trusted() == 0
-    _assert_reads_well(opened)
-
-
-def test_nothing_but_html_and_text_is_saved(saved: Path) -> None:
-    types = {kind for cell in read(saved).cells for output in cell.outputs for kind in output.data}
-
-    assert types == {"text/html", "text/plain"}
-
-
-@pytest.mark.filterwarnings("ignore")  # nbconvert's own
-def test_an_exported_page_has_the_content(saved: Path, page: Any) -> None:
-    from nbconvert import HTMLExporter
-
-    exported, _ = HTMLExporter().from_filename(str(saved))
-    page.context.set_offline(True)
-    page.set_content(exported, wait_until="domcontentloaded")
-    text = page.locator("body").inner_text()
-
-    assert [words for words in CONTENT if words not in text] == []
-    assert "widget-view" not in exported
-    assert page.locator("[data-ccm]").count() == VIEWS
+    key = (lab.root / "key").read_text()
+    assert key.startswith("sk-")
+    assert key not in text
+    assert key not in json.dumps(frames)
