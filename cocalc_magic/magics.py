@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Enum
 
-from cocalc_magic.errors import ConfirmationRequired, InvalidValue
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from cocalc_magic.client import Client
     from cocalc_magic.response import Response
     from cocalc_magic.values.reading import Call
+
+# A message of ours as IPython has turned it into Python, standing alone.
+_AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
 
 
 @magics_class
@@ -34,7 +39,6 @@ class CoCalc(Magics):
     def __init__(self, shell: InteractiveShell, **options: Any) -> None:
         super().__init__(shell, **options)
         self._client: Client | None = None
-        self._hidden: list[Response] = []
 
     @no_var_expand
     @needs_local_scope
@@ -74,8 +78,6 @@ class CoCalc(Magics):
         )
         if name := call.flags.get("out"):
             self.shell.user_ns[_variable_name(str(name))] = response
-        if call.silent or call.flags.get("quiet"):
-            self._hide(response)
         return response
 
     def _read(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
@@ -101,16 +103,6 @@ class CoCalc(Magics):
         if call.message.confirm and not call.flags.get("yes") and not self._connected().server.sandbox:
             raise ConfirmationRequired(f"not sent: {call.message.confirm}", "Run it with --yes")
 
-    def _hide(self, response: Response) -> None:
-        """Keeps this response from being shown as the value of the cell that runs now."""
-        response._ipython_display_ = lambda: None  # type: ignore[attr-defined]  # asked for by IPython, per object
-        self._hidden.append(response)
-
-    def show_again(self, *_: Any) -> None:
-        """Lets the responses that were hidden in a cell be shown by later ones; for the end of a cell."""
-        while self._hidden:
-            self._hidden.pop().__dict__.pop("_ipython_display_", None)
-
     # -- showing -----------------------------------------------------------------------------------
 
     def bundle(self, response: Response, **_: Any) -> dict[str, str]:
@@ -131,10 +123,28 @@ def load(shell: InteractiveShell) -> None:
     """Registers the magics, and how responses are shown, in this shell."""
     magics = CoCalc(shell, parent=shell)
     shell.register_magics(magics)
-    shell.events.register("post_run_cell", magics.show_again)
+    shell.input_transformers_post.append(silenced)
     formatter: Any = shell.display_formatter
     formatter.mimebundle_formatter.for_type_by_name("cocalc_magic.response", "Response", magics.bundle)
     formatter.formatters["text/plain"].for_type_by_name("cocalc_magic.response", "Response", _print_view)
+
+
+def silenced(lines: list[str]) -> list[str]:
+    """The cell with a semicolon at its end, where its last line is a quiet message.
+
+    IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a
+    magic's line is inside of a string by then. The magic itself returns its response in any case.
+    """
+    match = _AS_PYTHON.fullmatch(lines[-1].rstrip()) if lines else None
+    if match is None or not (";" in match[1] or "--quiet" in match[1]):
+        return lines
+    from cocalc_magic.values.line import parse
+
+    try:
+        line = parse(ast.literal_eval(f"({match[1]},)")[0])
+    except (CoCalcError, ValueError, SyntaxError):  # the magic will tell
+        return lines
+    return [*lines[:-1], f"{match[0]};\n"] if line.silent or line.flags.get("quiet") else lines
 
 
 def _print_view(response: Response, printer: Any, _: bool) -> None:

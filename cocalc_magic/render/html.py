@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _ROOT = (
     "font-family: sans-serif; font-family: var(--jp-ui-font-family, sans-serif);"
-    " font-size: 13px; font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5"
+    " font-size: 13px; font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5;"
+    " word-wrap: break-word; overflow-wrap: anywhere"
 )
 _CODE = (
     "font-family: monospace; font-family: var(--jp-code-font-family, monospace);"
@@ -46,8 +47,14 @@ _TONES = {
     "error": "rgba(220, 38, 38, 0.75); background: rgba(220, 38, 38, 0.08)",
 }
 _SCROLL = "overflow-x: auto; margin: 2px 0"
-_GRID = "border-collapse: collapse; border: none; margin: 0; font-size: inherit; white-space: nowrap"
-_CELL = "padding: 3px 18px 3px 2px; border: none; background: none; vertical-align: top; text-align: "
+_GRID = "border-collapse: collapse; border: none; margin: 0; font-size: inherit"
+_CELL = (
+    "padding: 3px 18px 3px 2px; border: none; background: none; vertical-align: top;"
+    " word-wrap: normal; overflow-wrap: normal; text-align: "
+)
+# A table wider than the page scrolls; short cells (a uuid, a date) stay on one line.
+_SHORT_CELL = "; white-space: nowrap"
+_LONG_CELL = "; min-width: 220px"
 _RULE = "; border-bottom: 1px solid rgba(128, 128, 128, 0.22)"
 _FACT = "padding: 1px 18px 1px 0; border: none; background: none; text-align: left; vertical-align: top"
 _NODE = "margin: 0; padding: 0 0 0 16px; word-wrap: break-word"
@@ -59,6 +66,7 @@ _KINDS = {
     "word": "color: var(--jp-mirror-editor-keyword-color, inherit)",
     "many": _QUIET,
 }
+_SHORT = 40
 # A tree opens its first level by itself while that stays a screenful.
 _OPEN = 12
 
@@ -153,10 +161,16 @@ def _table(table: Table) -> _Html:
 
 def _row(tag: str, columns: tuple[Column, ...], cells: Iterable[str]) -> _Html:
     weight = "; font-weight: 600" if tag == "th" else ""
-    sides = ("right" if column.numeric else "left" for column in columns)
-    styles = (f"{_CELL}{side}{_RULE}{weight}" for side in sides)
-    made = (_element(tag, style, visible_line(cell)) for style, cell in zip(styles, cells, strict=True))
+    made = (
+        _element(tag, f"{_cell_style(column, cell)}{weight}", visible_line(cell))
+        for column, cell in zip(columns, cells, strict=True)
+    )
     return _element("tr", "background: none", *made)
+
+
+def _cell_style(column: Column, cell: str) -> str:
+    side = "right" if column.numeric else "left"
+    return f"{_CELL}{side}{_RULE}{_SHORT_CELL if len(cell) <= _SHORT else _LONG_CELL}"
 
 
 def _nodes(nodes: tuple[Node, ...], hidden: int, is_open: bool) -> Iterator[_Html]:

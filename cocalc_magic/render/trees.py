@@ -48,7 +48,7 @@ def literal(value: Any, length: int) -> str:
         written = json.dumps(value[:length], ensure_ascii=False)
         return written if more <= 0 else f"{written} … {more:,} more characters"
     if value is None or isinstance(value, bool | int | float):
-        return json.dumps(value)
+        return cut(json.dumps(value), length)
     return cut(str(value), length)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,7 +12,7 @@ from cocalc_magic.render.clean import cut, masked
 from cocalc_magic.render.trees import brief, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from cocalc_magic.response import Response
 
@@ -26,6 +27,7 @@ HEAD_LINES = 300
 TAIL = 6_000
 TAIL_LINES = 100
 _WORD = 80
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def blocks(response: Response) -> tuple[Block, ...]:
@@ -94,15 +96,20 @@ def _pong(response: Response) -> _Body | None:
 
 
 def _moment(value: Any) -> str:
-    """A point in time in UTC; as the server wrote it where that is no time."""
+    """A point in time in UTC; as the server wrote it where that is none."""
     try:
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc)
-        else:
-            moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=value)
+        moment = _parsed(value) if isinstance(value, str) else _EPOCH + timedelta(milliseconds=value)
+        moment = moment.astimezone(timezone.utc)
     except (ValueError, TypeError, OverflowError):
         return brief(value, _WORD)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC"
+
+
+def _parsed(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError("a time of no zone is no point in time")
+    return moment
 
 
 def _command_output(response: Response) -> _Body | None:
@@ -156,15 +163,15 @@ def _is_numeric(records: list[Mapping[str, Any]], name: str) -> bool:
 
 
 def _any_json(response: Response) -> _Body:
-    if isinstance(response.value, str):
-        return (_text(response.value),) if response.value else (Note("The answer is an empty text."),)
-    fields = dict(response)
-    # Beside an event the id is the envelope's, and the heading has the event; elsewhere it is data.
-    if fields.pop("event", None) is not None:
-        fields.pop("id", None)
-    if fields:
-        return (tree(response.value if "value" in fields and response.value is fields["value"] else fields),)
-    return (Note("Done; the answer carries no other fields."),)
+    value = response.value
+    if isinstance(value, str) and value:
+        return (_text(value),)
+    if value == [] or value == "":
+        return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
+    # Beside an event the id is the envelope's, and the heading has the event; elsewhere both are data.
+    if isinstance(value, Mapping) and "event" in value:
+        value = {name: field for name, field in value.items() if name not in ("event", "id")}
+    return (Note("Done; the answer carries no other fields."),) if value == {} else (tree(value),)
 
 
 def _failure(response: Response) -> _Body:
@@ -172,8 +179,10 @@ def _failure(response: Response) -> _Body:
     said = next((response[name] for name in ("error", "reason", "message") if response.get(name)), None)
     if said is None:
         said = response.value
-    if isinstance(said, str):
+    if isinstance(said, str) and said:
         return (_text(said, tone="error"),)
+    if not said:
+        return (Note("The server refused, and gave no reason."),)
     return (Note("The server refused, and said:"), tree(said))
 
 

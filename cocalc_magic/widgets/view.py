@@ -30,4 +30,5 @@ def response_view(response: Response) -> W.Widget:
 
 
 def _html(blocks: Iterable[Block]) -> W.HTML:
-    return W.HTML(render.format_html(blocks))
+    # Without a width of its own the content takes that of the page; else a wide table widens the tabs.
+    return W.HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import Lab, Page
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser.conftest import Lab, Page
 
 SOURCES = (
     "%load_ext cocalc_magic",
@@ -68,7 +71,9 @@ def test_a_restarted_kernel_leaves_the_static_half(page: Page, notebook: Path) -
     page.run_all()
     page.page.wait_for_selector(LIVE, timeout=30_000)
 
-    page.page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+    page.page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+    )
 
     page.page.wait_for_selector(LIVE, state="detached", timeout=30_000)
     assert "output-42" in page.outputs()
@@ -103,7 +108,9 @@ def test_an_exported_notebook_has_the_content(page: Page, notebook: Path) -> Non
     page.page.wait_for_selector(LIVE, timeout=30_000)
     page.saved(notebook, "output-42")
 
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)], check=True, capture_output=True
+    )
 
     page.page.goto(notebook.with_suffix(".html").as_uri(), wait_until="commit")
     page.page.locator(".jp-OutputArea-output pre").get_by_text("output-42").first.wait_for()
@@ -123,7 +130,9 @@ def test_no_key_is_in_the_notebook(page: Page, lab: Lab) -> None:
     source = "from cocalc_magic import servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal());"
     notebook = lab.notebook("key.ipynb", "%load_ext cocalc_magic", "%cocalc ping", source)
     frames: list[str] = []
-    page.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.page.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame)))
+    )
     page.open(notebook)
     page.run_all()
     page.page.wait_for_selector(LIVE, timeout=30_000)

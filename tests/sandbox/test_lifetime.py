@@ -142,7 +142,10 @@ def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> Non
     assert folder.is_dir()
     janitor = int(
         subprocess.run(
-            ["/usr/bin/env", "pgrep", "-f", f"janitor.py .*{folder}"], capture_output=True, text=True, check=True
+            ["/usr/bin/env", "pgrep", "-f", f"janitor.py .*{folder}"],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     )
 

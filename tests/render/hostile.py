@@ -1,0 +1,117 @@
+"""What a server might send to run, to hide, to break or to flood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def nested(depth: int) -> Any:
+    """Lists in lists."""
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+_MARKUP = [
+    "<script>alert(1)</script>",
+    "</pre><script>alert(1)</script>",
+    "</td></tr></table><img src=x onerror=alert(1)>",
+    "</summary></details><svg onload=alert(1)>",
+    "</div></div></div><iframe src=javascript:alert(1)>",
+    "<a href='javascript:alert(1)'>here</a>",
+    '" onmouseover="alert(1)',
+    "' style='background:url(http://evil)'",
+    '"><input autofocus onfocus=alert(1)>',
+    "<style>* { display: none }</style>",
+    "<link rel=stylesheet href=//evil>",
+    "<meta http-equiv=refresh content='0;url=//evil'>",
+    "<base href=//evil>",
+    "<form action=//evil><button>OK</button></form>",
+    "<object data=//evil>",
+    "<embed src=//evil>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<!-- <script> -->",
+    "--><script>alert(1)</script><!--",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<!DOCTYPE html><html><body onload=alert(1)>",
+    "<?xml version='1.0'?><x/>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)",
+    "&amp;lt;b&amp;gt;",
+    "<div data-ccm='0123456789abcdef'><div></div></div>",
+    "<textarea><title><noscript><plaintext><xmp>",
+    "<ｓｃｒｉｐｔ>alert(1)</ｓｃｒｉｐｔ>",
+    "<",
+    "&",
+    "`${alert(1)}`",
+    "{{7*7}} {%raw%} $x$ \\(x\\) [x](javascript:alert(1))",
+]
+
+_TERMINAL = [
+    "\x1b[31mred\x1b[0m",
+    "\x1b[2J\x1b[H",
+    "\x1b[1000A\x1b[2K",
+    "\x1b]0;title\x07",
+    "\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\",
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1bPq#0;2;0;0;0\x1b\\",
+    "\x1b_Gf=24;AAAA\x1b\\",
+    "\x1b[",
+    "\x1b",
+    "\x1b]unfinished",
+    "\x1b[\x1b[31mm",
+    "\x9b31m\x9d0;t\x9c\x90x\x9c",
+    "\x1bc\x1b(0\x1b#8",
+    "50 %\r51 %\r\n52 %",
+    "a\x08\x08b\x7f\x07\x00c\x0b\x0c",
+    "\x85\xa0\xad",
+]
+
+_UNSEEN = [
+    "exe.\u202egpj",
+    "\u2066\u2067\u2068x\u2069\u202a\u202b\u202c\u202d",
+    "\u200e\u200f\u061c",
+    "a\u200bb\ufeffc\u2060d",
+    "one\u2028two\u2029three",
+    "\U000e0001\U000e0041\U000e007f",
+    "\ufff9a\ufffab\ufffb",
+    "\ud800",
+    "\udfff\ud83d",
+    "\U0010ffff\ufffe",
+    "e" + "\u0301" * 500,
+]
+
+_FLOODS: list[Any] = [
+    "x" * 300_000,
+    "<" * 300_000,
+    "\n" * 300_000,
+    "\u202e" * 300_000,
+    {str(number): number for number in range(5000)},
+    [[{"a": "<" * 500, "b": list(range(300))} for _ in range(100)] for _ in range(100)],
+    [{f"{column}{'<' * 100}": "<" * 5000 for column in range(30)} for _ in range(30)],
+    {"x" * 10_000: {"<" * 10_000: "&" * 10_000}},
+    nested(400),
+]
+
+_OTHER: list[Any] = [
+    None,
+    True,
+    -0.0,
+    float("inf"),
+    float("nan"),
+    10**4000,
+    [],
+    {},
+    [[]],
+    [{}],
+    "",
+    {"event": "<b>", "id": None},
+    {"api_key": "sk-0123456789abcdefghij", "x": "key sk-0123456789abcdefghij."},
+    {"constructor": 1, "__proto__": {"x": 1}, "": ""},
+]
+
+VALUES = {
+    f"{number}": value for number, value in enumerate([*_MARKUP, *_TERMINAL, *_UNSEEN, *_FLOODS, *_OTHER])
+}

@@ -1,0 +1,55 @@
+"""What is left of a hostile text."""
+
+from __future__ import annotations
+
+import pytest
+
+from cocalc_magic.render.clean import cut, masked, visible, visible_line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\n\ttext ž 🐴", "plain\n\ttext ž 🐴"),
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07text", "text"),
+        ("\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x9b31mred\x9d0;t\x9c!", "red!"),
+        ("\x1b]never ends", "never ends"),
+        ("cut\x1b[3", "cut"),
+        ("50 %\r100 %\r\ndone", "50 %\n100 %\ndone"),
+        ("a\x08b\x00c\x7f\x85", "abc"),
+        ("exe.\u202egpj", "exe.⟨U+202E⟩gpj"),
+        ("a\u200bb\ufeff", "a⟨U+200B⟩b⟨U+FEFF⟩"),
+        ("one\u2028two", "one⟨U+2028⟩two"),
+        ("\U000e0041", "⟨U+E0041⟩"),
+        ("\ud800!", "\ufffd!"),
+        ("key sk-abcdefghij0123456789.", "key sk-…89."),
+        ("sk_abcdefghij0123456789", "sk_…89"),
+        ("sk\x1b[0m-abcdefghij0123456789", "sk-…89"),
+        ("disk-abcdefghij0123456789 sk-...000007", "disk-abcdefghij0123456789 sk-...000007"),
+    ],
+)
+def test_only_what_can_be_seen_is_left(text, shown):
+    assert visible(text) == shown
+
+
+def test_one_line_stays_one_line():
+    assert visible_line("a\nb\tc\r\n") == "a⏎b c⏎"
+
+
+@pytest.mark.parametrize("name", ["api_key", "API_KEY", "secret", "token", "auth_token", "password"])
+def test_secrets_are_masked_by_name(name):
+    assert masked(name, "hunter2") == "•••"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("title", "secret"), ("secret", ""), ("token", None), ("password", True)]
+)
+def test_nothing_else_is_masked(name, value):
+    assert masked(name, value) == value
+
+
+def test_cut():
+    assert cut("12345", 5) == "12345"
+    assert cut("123456", 5) == "1234…"

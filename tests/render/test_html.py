@@ -1,0 +1,240 @@
+"""The HTML of every view: its words, and that it is safe and small whatever a server sends."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from html.parser import HTMLParser
+from itertools import product
+
+import pytest
+
+from cocalc_magic import render
+from tests.render.hostile import VALUES, nested
+from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
+
+TAGS = {"div", "span", "b", "pre", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags, attributes, the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: Counter[tuple[str, str]] = Counter()
+        self.styles: set[str] = set()
+        self.text = ""
+        self.open: list[str] = []
+        self.other: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags[tag] += 1
+        self.open.append(tag)
+        self.attributes.update((tag, name) for name, _ in attrs)
+        self.styles.update(value or "" for name, value in attrs if name == "style")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_comment(self, data):
+        self.other.append(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+# Every field that a view shows, filled with one value of a server.
+PLACES = {
+    "event": lambda value: answered({"event": value}),
+    "server time": lambda value: answered({"event": "pong", "now": value}),
+    "stdout": lambda value: command_output(stdout=value),
+    "stderr": lambda value: command_output(stderr=value),
+    "exit code": lambda value: command_output(exit_code=value),
+    "status": lambda value: command_output(status=value, job_id=value),
+    "file": lambda value: file(value),
+    "path": lambda value: file("text", path=value),
+    "empty file's path": lambda value: file("", path=value),
+    "cell": lambda value: found([{"name": value}, {"name": [value], "other": {"name": value}}]),
+    "column": lambda value: found([{str(value): 1}]),
+    "leaf": lambda value: answered({"event": "x", "leaf": value, "list": [value]}),
+    "name": lambda value: answered({"event": "x", str(value): {str(value): 1}}),
+    "bare": lambda value: answered(value),
+    "error": lambda value: refused(value),
+    "reason": lambda value: answered({"reason": {str(value): value}}, ok=False),
+    "failed bare": lambda value: answered(value, ok=False),
+    "project": lambda value: pong(options={"project_id": value}),
+    "asked": lambda value: answered({}, str(value)),
+    "server": lambda value: pong(server=str(value)),
+}
+
+
+def _formats(response):
+    """The three lists of blocks that a reader can see of a response, as HTML and as text."""
+    for blocks in (render.blocks(response), render.json_blocks(response), render.request_blocks(response)):
+        yield render.format_html(blocks), render.format_text(blocks)
+
+
+@pytest.mark.parametrize(("place", "value"), product(PLACES, VALUES))
+def test_nothing_of_a_server_gets_through(place, value):
+    for html, text in _formats(PLACES[place](VALUES[value])):
+        page = Page(html)
+
+        assert page.open == []
+        assert page.other == []
+        assert set(page.tags) <= TAGS
+        assert set(page.attributes) <= {(tag, "style") for tag in TAGS} | {("details", "open")}
+        assert not [style for style in page.styles if "url" in style or "\\" in style]
+        for shown in (page.text, text):
+            assert not [sign for sign in shown if not _is_harmless(sign)]
+            assert "sk-0123456789abcdefghij" not in shown
+            shown.encode()
+        assert len(html) < 700_000
+        assert len(text) < 300_000
+
+
+def _is_harmless(sign: str) -> bool:
+    code = ord(sign)
+    hides = code in (0x61C, 0xFEFF, 0xFFF9) or 0x200E <= code <= 0x200F or 0x2028 <= code <= 0x202E
+    controls = (code < 0x20 and sign not in "\n\t") or 0x7F <= code < 0xA0
+    return not (
+        hides
+        or controls
+        or 0x2060 <= code <= 0x206F
+        or 0xD800 <= code <= 0xDFFF
+        or 0xE0000 <= code <= 0xE007F
+    )
+
+
+def test_the_corpus_is_large_enough():
+    assert len(VALUES) >= 60
+
+
+def _words(response) -> str:
+    return Page(render.to_html(response)).text
+
+
+def test_pong():
+    assert _words(pong()) == (
+        "ping → pong · sandbox · 12 msserver time2026-11-23 07:31:27.410 UTCround trip12 ms"
+    )  # fmt: skip
+
+
+def test_a_server_is_named_and_a_sandbox_is_marked():
+    assert _words(pong(server="lab")).startswith("ping → pong · lab · sandbox · 12 ms")
+    assert _words(pong(server="cocalc.com", sandbox=False)).startswith("ping → pong · cocalc.com · 12 ms")
+
+
+def test_command_output():
+    assert _words(command_output("made <b>\n", "oh\n", 2)) == (
+        f"project_exec → project_exec_output · sandbox · 12 ms · project {PROJECT}" "made <b>\nstderroh\nexit code2"
+    )  # fmt: skip
+
+
+def test_file():
+    assert _words(file("# Notes")).endswith("notes.md# Notes")
+
+
+def test_records_are_a_table():
+    page = Page(render.to_html(found([{"name": "Ada", "age": 36}, {"name": "Bo"}])))
+
+    assert (page.tags["tr"], page.tags["th"], page.tags["td"]) == (3, 2, 4)
+    assert page.text.endswith("nameageAda36Bo2 rows")
+
+
+def test_other_json_is_a_tree_that_folds():
+    page = Page(render.to_html(answered({"event": "x", "limits": {"cores": [1]}})))
+
+    assert page.tags["details"] == page.tags["summary"] == 2
+    assert page.attributes["details", "open"] == 1
+    assert page.text.endswith("limits: {1 field}cores: [1 item]0: 1")
+
+
+def test_a_failure_is_marked():
+    assert _words(refused("no such project", status=400)) == (
+        "project_exec → error · sandbox · failed · 12 ms · HTTP 400no such project"
+    )
+
+
+def test_styles_that_follow_the_theme_have_a_plain_one_before():
+    """JupyterLab drops ``var(…)`` in untrusted notebooks; what is left must do."""
+    for response in (
+        pong(),
+        command_output("x", "y"),
+        found([{"a": 1}]),
+        answered({"event": "x", "a": {"b": [1, "c"]}}),
+    ):
+        for style in Page(render.to_html(response)).styles:
+            declared = [part.split(":")[0].strip() for part in style.split(";")]
+            themed = [part.split(":")[0].strip() for part in style.split(";") if "var(" in part]
+            assert all(declared.count(name) == 2 for name in themed if name != "color")
+
+
+def test_20_of_48211_rows():
+    response = found([{"number": number} for number in range(48_211)])
+
+    assert _words(response).endswith("1920 of 48,211 rows; the response has them all")
+    assert render.to_text(response).endswith("\n    19\n20 of 48,211 rows; the response has them all")
+
+
+def test_12_of_15_columns():
+    response = found([{f"c{number}": number for number in range(15)}])
+
+    assert render.to_text(response).endswith("1 row, 12 of 15 columns; the response has them all")
+
+
+def test_a_long_cell_is_cut():
+    response = found([{"a": "x" * 1000}])
+
+    assert "x" * 79 + "…" in _words(response)
+    assert "x" * 80 not in _words(response)
+
+
+def test_a_level_shows_200_values():
+    text = render.to_text(answered({f"n{number}": number for number in range(1234)}))
+
+    assert text.endswith("n199: 199\n… 1,034 more, in the response")
+
+
+def test_a_wide_and_deep_value_stays_small():
+    wide = {"event": "x", "all": [[{"a": [number] * 300} for number in range(300)] for _ in range(300)]}
+    text = render.to_text(answered(wide))
+
+    assert len(text) < 60_000
+    assert "… 295 more, in the response" in text
+
+
+def test_depth_ends():
+    text = render.to_text(answered(nested(900)))
+
+    assert text.endswith("… not shown, but in the response")
+
+
+def test_a_long_text_in_a_tree_says_how_much_is_cut():
+    assert render.to_text(answered({"event": "x", "a": "y" * 3000})).endswith('y" … 2,500 more characters')
+
+
+def test_a_long_output_shows_both_ends():
+    text = render.to_text(command_output("first\n" + "line\n" * 100_000 + "last\n"))
+
+    assert "first" in text
+    assert text.endswith("last")
+    assert "characters not shown; the response has them all" in text
+    assert text.count("\n") < 420
+
+
+@pytest.mark.parametrize(
+    "unit", ["x", "line\n", "\x1b[31m", "\x1b]", "&<>", "\u202e", "\r", "\ud800", "\x1bP"]
+)
+def test_50_megabytes_are_shown_in_no_time(unit):
+    response = command_output(stdout=unit * (50_000_000 // len(unit)))
+    started = time.perf_counter()
+    html, text = render.to_html(response), render.to_text(response)
+
+    assert time.perf_counter() - started < 1
+    assert len(html) < 300_000
+    assert len(text) < 200_000

@@ -1,0 +1,190 @@
+"""The words of every view, whole, as a person reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cocalc_magic import render
+from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
+
+
+def test_pong():
+    assert render.to_text(pong()) == (
+        "ping → pong · [sandbox] · 12 ms\n"
+        "server time  2026-11-23 07:31:27.410 UTC\n"
+        "round trip   12 ms"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("known", "heading"),
+    [
+        ({}, "ping → pong · [sandbox] · 12 ms"),
+        ({"server": "lab"}, "ping → pong · lab [sandbox] · 12 ms"),
+        ({"server": "cocalc.com", "sandbox": False}, "ping → pong · cocalc.com · 12 ms"),
+        ({"server": "", "sandbox": False}, "ping → pong · 12 ms"),
+        ({"elapsed": 3.44}, "ping → pong · [sandbox] · 3.4 s"),
+        ({"elapsed": 0.9999}, "ping → pong · [sandbox] · 1.0 s"),
+        ({"elapsed": 59.99}, "ping → pong · [sandbox] · 1 min 0 s"),
+        ({"elapsed": 125}, "ping → pong · [sandbox] · 2 min 5 s"),
+        ({"status": 202}, "ping → pong · [sandbox] · 12 ms · HTTP 202"),
+        ({"options": {"project_id": PROJECT}}, f"ping → pong · [sandbox] · 12 ms · project {PROJECT}"),
+    ],
+)
+def test_the_first_line_says_what_came_from_where(known, heading):
+    assert render.to_text(pong(**known)).splitlines()[0] == heading
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ("2026-11-23T08:31:27.410+01:00", "2026-11-23 07:31:27.410 UTC"),
+        (1795423161012, "2026-11-23 08:39:21.012 UTC"),
+        ("yesterday", "yesterday"),
+        ("2026-11-23T07:31:27", "2026-11-23T07:31:27"),
+        (10**400, str(10**400)[:79] + "…"),
+        (float("nan"), "NaN"),
+        (None, "null"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_time_is_shown_in_utc_and_anything_else_as_it_is(now, words):
+    text = render.to_text(answered({"event": "pong", "now": now}))
+
+    assert text.splitlines()[1] == f"server time  {words}"
+
+
+def test_pong_without_a_time():
+    assert render.to_text(answered({"event": "pong"})).splitlines()[1:] == ["round trip  12 ms"]
+
+
+def test_command_output():
+    assert render.to_text(command_output("made\n", "warning\n", 2)) == (
+        f"project_exec → project_exec_output · [sandbox] · 12 ms · project {PROJECT}\n"
+        "made\n"
+        "stderr:\n"
+        "warning\n"
+        "exit code  2"
+    )  # fmt: skip
+
+
+def test_a_silent_command():
+    assert render.to_text(command_output()).splitlines()[1:] == ["The command succeeded and wrote nothing."]
+
+
+def test_a_command_that_still_runs():
+    shown = render.to_text(command_output(status="running", job_id="7"))
+
+    assert shown.splitlines()[1:] == ["status  running", "job_id  7"]
+
+
+def test_output_that_is_no_text_is_shown_as_json():
+    assert render.to_text(command_output(stdout=7)).splitlines()[1:] == [
+        "stdout: 7",
+        'stderr: ""',
+        "exit_code: 0",
+    ]
+
+
+def test_file():
+    assert render.to_text(file("# Notes\n\nnone\n")).splitlines()[1:] == ["notes.md:", "# Notes", "", "none"]
+
+
+def test_an_empty_file():
+    assert render.to_text(file("")).splitlines()[1:] == ["file  notes.md", "The file is empty."]
+
+
+def test_records():
+    records = [{"name": "Ada", "age": 36, "tags": ["a", 1]}, {"name": "Bo", "age": None, "more": True}]
+
+    assert render.to_text(found(records)).splitlines()[1:] == [
+        "name   age  tags      more",
+        "────  ────  ────────  ────",
+        'Ada     36  ["a", 1]',
+        "Bo    null            true",
+        "2 rows",
+    ]
+
+
+def test_one_record():
+    assert render.to_text(found([{"a": 1}])).splitlines()[-1] == "1 row"
+
+
+def test_other_json():
+    fields = {
+        "event": "customize",
+        "id": "1",
+        "name": "Open",
+        "limits": {"cores": [1, 2], "none": {}},
+        "on": True,
+    }
+
+    assert render.to_text(answered(fields)).splitlines()[1:] == [
+        'name: "Open"',
+        "limits: {2 fields}",
+        "  cores: [2 items]",
+        "    0: 1",
+        "    1: 2",
+        "  none: {}",
+        "on: true",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (7, ["value: 7"]),
+        (None, ["value: null"]),
+        (False, ["value: false"]),
+        ([1], ["0: 1"]),
+        ([], ["The answer is an empty list."]),
+        ("", ["The answer is an empty text."]),
+        ("two\nlines", ["two", "lines"]),
+        ({}, ["Done; the answer carries no other fields."]),
+        ({"event": "success", "id": "1"}, ["Done; the answer carries no other fields."]),
+        ({"id": 7, "value": [2]}, ["id: 7", "value: [1 item]", "  0: 2"]),
+    ],
+)
+def test_bare_and_empty_answers(value, shown):
+    assert render.to_text(answered(value)).splitlines()[1:] == shown
+
+
+def test_an_error_is_what_the_server_said():
+    assert render.to_text(refused("no such project", status=400)) == (
+        "project_exec → error · [sandbox] · 12 ms · HTTP 400\nno such project"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"error": {"code": 7}}, ["The server refused, and said:", "code: 7"]),
+        ({"reason": {"email": "taken"}}, ["The server refused, and said:", 'email: "taken"']),
+        ({}, ["The server refused, and gave no reason."]),
+        (None, ["The server refused, and gave no reason."]),
+        ("<html>502</html>", ["<html>502</html>"]),
+    ],
+)
+def test_errors_that_are_no_text(value, shown):
+    assert render.to_text(answered(value, ok=False)).splitlines()[1:] == shown
+
+
+def test_all_of_the_json():
+    assert render.format_text(render.json_blocks(pong())).splitlines()[:2] == ['event: "pong"', 'id: "1"']
+
+
+def test_the_request_without_what_is_secret():
+    response = answered({}, "change_password", {"old": "hunter2"}, secret=("old",), server="lab")
+
+    assert render.format_text(render.request_blocks(response)) == (
+        "message      change_password\n"
+        "server       lab (sandbox)\n"
+        "HTTP status  200\n"
+        "time         12 ms\n"
+        'old: "•••"'
+    )  # fmt: skip
+
+
+def test_a_request_without_options():
+    assert render.format_text(render.request_blocks(pong())).splitlines()[-1] == "Sent without options."
