@@ -19,7 +19,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired, SandboxFailed
 from cocalc_magic.secrets import Secret
@@ -52,6 +52,18 @@ def named(url: str) -> Server:
     on the way, and :class:`CoCalcError` for what is no address.
     """
     url = (url if "://" in url else f"https://{url}").rstrip("/")
+    parts, host = _taken_apart(url)
+    if parts.username or parts.password:
+        raise CoCalcError("an address holds no key and no password.", "The key belongs into COCALC_API_KEY")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise InsecureServer(
+            f"{host} would get the key unencrypted.", f"Use https://{parts.netloc}{parts.path}"
+        )
+    return Server(parts.netloc + parts.path, url)
+
+
+def _taken_apart(url: str) -> tuple[SplitResult, str]:
+    """The parts of an address, and its host; raises :class:`CoCalcError` for what is none."""
     no_address = CoCalcError("this is no address of a server.", "It looks like https://cocalc.example.edu")
     try:
         parts = urlsplit(url)
@@ -60,13 +72,7 @@ def named(url: str) -> Server:
         raise no_address from None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise no_address
-    if parts.username or parts.password:
-        raise CoCalcError("an address holds no key and no password.", "The key belongs into COCALC_API_KEY")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise InsecureServer(
-            f"{host} would get the key unencrypted.", f"Use https://{parts.netloc}{parts.path}"
-        )
-    return Server(parts.netloc + parts.path, url)
+    return parts, host
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.catalog import Message, Option
-    from cocalc_magic.sandbox.world import World
+    from cocalc_magic.sandbox.world import Caller, World
 
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -100,20 +100,24 @@ def too_large() -> Reply:
 def _answer(world: World, event: str, given: dict[str, Any], authorization: str | None) -> dict[str, Any]:
     key = key_of(authorization)
     message = None if event in _UNDEFINED else _message(event)
-    options = {} if message is None else _checked(message, given)
+    options = _checked(message, given) if message else {}
     if event == "query" and options.get("multi_response"):
         raise Refused("ReferenceError: otps is not defined")
     caller = caller_of(world, key)
     if message is None or message.standing == "unhandled":
         raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
     reply_id = given.get("id") if given.get("id") is not None else new_id()
-    if event not in ANSWERS:
-        return {"event": "error", "id": reply_id, "error": f"not answered by the sandbox: '{event}'"}
     try:
-        fields = ANSWERS[event](world, caller, options)
+        return {"event": message.response, "id": reply_id, **_run(world, caller, event, options)}
     except Failed as problem:
         return {"event": "error", "id": reply_id, "error": problem.error}
-    return {"event": message.response, "id": reply_id, **fields}
+
+
+def _run(world: World, caller: Caller, event: str, options: dict[str, Any]) -> dict[str, Any]:
+    answer = ANSWERS.get(event)
+    if answer is None:
+        raise Failed(f"not answered by the sandbox: '{event}'")
+    return answer(world, caller, options)
 
 
 def _message(event: str) -> Message:
@@ -139,17 +143,18 @@ def _checked(message: Message, given: dict[str, Any]) -> dict[str, Any]:
             "invalid parameters 'Error: ValueError: must not define 'event' when calling message creation "
             f"function (opts={stringify(given)}, obj={stringify(_definition(message, known))})'"
         )
-    for option in known:
-        if option.required and given.get(option.name) is None:
-            raise _invalid(f"property '{option.name}' must be specified: ")
-    names = {option.name for option in known} | {"event"}
-    for name in given:
-        if name not in names:
-            raise _invalid(f"got an unexpected argument '{name}' ")
-    return {
-        option.name: option.default if given.get(option.name) is None else given[option.name]
-        for option in known
-    }
+    values = {option.name: _value(option, given) for option in known}
+    unknown = next((name for name in given if name not in values and name != "event"), None)
+    if unknown is not None:
+        raise _invalid(f"got an unexpected argument '{unknown}' ")
+    return values
+
+
+def _value(option: Option, given: dict[str, Any]) -> Any:
+    value = given.get(option.name)
+    if value is None and option.required:
+        raise _invalid(f"property '{option.name}' must be specified: ")
+    return option.default if value is None else value
 
 
 def _is_known(option: Option) -> bool:

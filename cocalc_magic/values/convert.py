@@ -204,17 +204,24 @@ _TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
 def is_of(type_: str, value: Any) -> bool:
     """Whether a JSON value is of this one type of the catalog."""
     name, _, element = type_.partition(" of ")
-    if name == "array":
-        return isinstance(value, list) and (not element or all(is_of(element, item) for item in value))
+    if isinstance(value, bool) and name in ("integer", "number"):
+        return False
+    if not isinstance(value, _CLASSES.get(name, object)):
+        return False
     if name == "uuid":
-        return isinstance(value, str) and bool(_UUID.fullmatch(value))
-    if name == "integer":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if name == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return name == "any" or isinstance(
-        value, {"text": str, "boolean": bool, "object": dict}.get(name, object)
-    )
+        return bool(_UUID.fullmatch(value))
+    return name != "array" or not element or all(is_of(element, item) for item in value)
+
+
+_CLASSES: dict[str, Any] = {
+    "text": str,
+    "uuid": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
 
 
 def _take_json(type_: str, value: Any) -> Any:

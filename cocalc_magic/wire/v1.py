@@ -99,20 +99,24 @@ def failure(response: Response, sent_id: Any) -> ServerError | None:
         return _refused(response, _text(value.get("error") if isinstance(value, dict) else value))
     if not isinstance(value, dict):
         return None
-    if "id" in value and sent_id is not None and value["id"] != sent_id:
+    if sent_id is not None and value.get("id", sent_id) != sent_id:
         return UnexpectedReply(
             "the answer carries another id than the message.",
             "Nothing of it is used. Does a proxy keep old answers?",
             response=response,
         )
-    problem = value.get("error") or (value.get("reason") if _failed_event(value) else None)
-    if problem or value.get("event") == "error":
-        return MessageFailed(_text(problem), response=response)
+    problem = _problem(value)
+    return MessageFailed(_text(problem), response=response) if problem is not None else None
+
+
+def _problem(value: dict[str, Any]) -> Any:
+    """What an answer says went wrong: an empty text where it says nothing, ``None`` where all is well."""
+    event = str(value.get("event", ""))
+    if event.endswith("_failed") and value.get("reason"):
+        return value["reason"]
+    if value.get("error") or event == "error":
+        return value.get("error") or ""
     return None
-
-
-def _failed_event(value: dict[str, Any]) -> bool:
-    return str(value.get("event", "")).endswith("_failed")
 
 
 def _refused(response: Response, text: str) -> ServerError:
@@ -130,13 +134,15 @@ def _refused(response: Response, text: str) -> ServerError:
 
 def _text(problem: Any) -> str:
     """The server's own words; an error may be an object too, such as ``{errno, code, syscall, path}``."""
-    if isinstance(problem, str) and problem:
+    if not problem:
+        return "the server gave no reason."
+    if isinstance(problem, str):
         return problem
-    if isinstance(problem, dict) and isinstance(problem.get("code"), str):
+    if isinstance(problem, dict) and "code" in problem:
         return " ".join(str(problem[name]) for name in ("code", "syscall", "path") if name in problem)
-    if isinstance(problem, dict) and problem and all(isinstance(words, str) for words in problem.values()):
+    if isinstance(problem, dict) and all(isinstance(words, str) for words in problem.values()):
         return "; ".join(f"{name}: {words}" for name, words in problem.items())
-    return json.dumps(problem, ensure_ascii=False) if problem else "the server gave no reason."
+    return json.dumps(problem, ensure_ascii=False)
 
 
 def _first_words(page: str) -> str:

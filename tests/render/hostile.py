@@ -84,10 +84,10 @@ _UNSEEN = [
 ]
 
 _FLOODS: list[Any] = [
-    "x" * 300_000,
-    "<" * 300_000,
-    "\n" * 300_000,
-    "\u202e" * 300_000,
+    "x" * 60_000,
+    "<" * 60_000,
+    "\n" * 60_000,
+    "\u202e" * 60_000,
     {str(number): number for number in range(5000)},
     [[{"a": "<" * 500, "b": list(range(300))} for _ in range(100)] for _ in range(100)],
     [{f"{column}{'<' * 100}": "<" * 5000 for column in range(30)} for _ in range(30)],

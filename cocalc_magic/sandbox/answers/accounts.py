@@ -29,11 +29,8 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
     """
     if options["admin"] and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
-    limit = as_number(options["limit"])
-    if math.isnan(limit):
-        raise Failed('error: invalid input syntax for type integer: "NaN"')
     as_admin = bool(options["admin"])
-    count = int(limit) if as_admin else min(int(limit), MOST)
+    count = _limit(options["limit"], as_admin)
     world.store.update("accounts", caller.account_id, {"last_active": now()})
     found: dict[str, Row] = {}
     by_address: set[str] = set()
@@ -41,8 +38,20 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
         hits, addressed = _hits(world, part.strip(), count, as_admin)
         found |= {hit["account_id"]: hit for hit in hits}
         by_address |= {hit["account_id"] for hit in hits if addressed}
-    rows = sorted(found.values(), key=lambda row: -(row["last_active"] or row["created"] or 0))
+    rows = sorted(found.values(), key=_recent, reverse=True)
     return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in rows[:count]]}
+
+
+def _recent(row: Row) -> tuple[int, int]:
+    """How recently an account was active, or made; of two made at once the later comes first."""
+    return row["last_active"] or row["created"] or 0, row["position"]
+
+
+def _limit(value: Any, as_admin: bool) -> int:
+    limit = as_number(value)
+    if math.isnan(limit):
+        raise Failed('error: invalid input syntax for type integer: "NaN"')
+    return int(limit) if as_admin else min(int(limit), MOST)
 
 
 def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:

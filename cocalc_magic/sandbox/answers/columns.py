@@ -14,6 +14,8 @@ from cocalc_magic.sandbox.javascript import as_number, as_text, stringify
 from cocalc_magic.sandbox.world import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic.sandbox.tables import Column
 
 LONGEST_NAME = 254  # characters of a person's name
@@ -23,22 +25,9 @@ def cast(column: Column | None, value: Any) -> Any:
     """A value as the column stores it; raises :class:`Failed` in the database's words."""
     if column is None or value is None:
         return value
-    if column.kind == "text":
-        text = _text(value)
-        return text[:LONGEST_NAME] if column.name in ("first_name", "last_name") else text
-    if column.kind == "uuid":
-        if not is_uuid(value):
-            raise Failed(f'postgresql error: invalid input syntax for type uuid: "{_text(value)}"')
-        return str(value).lower()
-    if column.kind == "integer":
-        return _integer(value)
-    if column.kind == "boolean":
-        return (
-            value
-            if isinstance(value, bool)
-            else as_text(value).lower() in ("true", "yes", "on", "t", "y", "1")
-        )
-    return milliseconds(value) if column.kind == "timestamp" else value
+    if column.name in ("first_name", "last_name"):
+        return _text(value)[:LONGEST_NAME]
+    return _CASTS.get(column.kind, _as_it_is)(value)
 
 
 def shown(column: Column, stored: Any) -> Any:
@@ -71,6 +60,20 @@ def milliseconds(value: Any) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _uuid(value: Any) -> str:
+    if not is_uuid(value):
+        raise Failed(f'postgresql error: invalid input syntax for type uuid: "{_text(value)}"')
+    return str(value).lower()
+
+
+def _boolean(value: Any) -> bool:
+    return value if isinstance(value, bool) else as_text(value).lower() in _TRUE
+
+
 def _integer(value: Any) -> int:
     number = as_number(value)
     if not math.isfinite(number) or isinstance(value, bool | list | dict):
@@ -83,3 +86,13 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "{" + ",".join("NULL" if item is None else json.dumps(_text(item)) for item in value) + "}"
     return stringify(value) if isinstance(value, dict) else as_text(value)
+
+
+_TRUE = ("true", "yes", "on", "t", "y", "1")
+_CASTS: dict[str, Callable[[Any], Any]] = {
+    "text": _text,
+    "uuid": _uuid,
+    "integer": _integer,
+    "boolean": _boolean,
+    "timestamp": milliseconds,
+}

@@ -59,32 +59,44 @@ def query(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str,
     }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One ``{table: record}`` or ``{table: [record]}``."""
+
+    table: str
+    record: dict[str, Any]
+    many: bool
+
+
 def _one(world: World, caller: Caller, asked: Any, given: list[dict[str, Any]]) -> dict[str, Any]:
+    one = _asked(asked, caller)
+    write = next((bool(option["set"]) for option in given if "set" in option), not _has_null(one.record))
+    chosen = _choices(given, caller, checked=not write)
+    caller = Caller(chosen.as_account, caller.admin) if chosen.as_account else caller
+    if write:
+        _write(world, caller, one, delete=chosen.delete)
+        return {}
+    rows = [] if chosen.only_changes else _read(world, caller, one, chosen)
+    if one.many and not chosen.only_changes:
+        return {
+            one.table: [{name: value for name, value in row.items() if value is not None} for row in rows]
+        }
+    return {one.table: rows[0]} if rows else {}
+
+
+def _asked(asked: Any, caller: Caller) -> Asked:
+    """The query's one table and record. Raises :class:`Failed` for another shape."""
     if not isinstance(asked, dict) or len(asked) > 1:
         raise Failed("FATAL: must specify exactly one key in the query")
-    name, record = next(iter(asked.items()), ("undefined", None))
+    table, record = next(iter(asked.items()), ("undefined", None))
     many = isinstance(record, list)
     if isinstance(record, list):
         if len(record) > 1:
             raise Failed("FATAL: array of length > 1 not yet implemented")
         record = record[0] if record else None
     if not isinstance(record, dict):
-        raise Failed(f"FATAL: invalid user_query of '{name}' -- query must be an object")
-    record = _filled_in(record, caller)
-    write = next((bool(option["set"]) for option in given if "set" in option), None)
-    if write is None:
-        write = not _has_null(record)
-    chosen = _choices(given, caller, checked=not write)
-    caller = Caller(chosen.as_account, caller.admin) if chosen.as_account else caller
-    if write:
-        _write(world, caller, name, record, delete=chosen.delete)
-        return {}
-    if chosen.only_changes:
-        return {}
-    rows = _read(world, caller, name, record, chosen, many)
-    if many:
-        return {name: [{field: value for field, value in row.items() if value is not None} for row in rows]}
-    return {name: rows[0]} if rows else {}
+        raise Failed(f"FATAL: invalid user_query of '{table}' -- query must be an object")
+    return Asked(table, _filled_in(record, caller), many)
 
 
 def _has_null(value: Any) -> bool:
@@ -118,45 +130,55 @@ def _choices(given: list[dict[str, Any]], caller: Caller, *, checked: bool) -> C
         raise Failed("slice not implemented")
     if "account_id" in last and not caller.admin:
         raise Failed("user must be admin to sudo")
-    limit = as_number(last["limit"]) if last.get("limit") is not None else math.nan
     return Choices(
         delete=bool(last.get("delete")),
         only_changes=bool(last.get("only_changes")),
-        limit=min(int(limit), MOST_ROWS) if math.isfinite(limit) and limit >= 0 else None,
+        limit=_limit(last.get("limit")),
         order=tuple(as_text(value) for name, value in named if name == "order_by"),
         as_account=last.get("account_id"),
     )
 
 
+def _limit(value: Any) -> int | None:
+    limit = as_number(value) if value is not None else math.nan
+    return min(int(limit), MOST_ROWS) if math.isfinite(limit) and limit >= 0 else None
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def _read(
-    world: World, caller: Caller, name: str, record: dict[str, Any], chosen: Choices, many: bool
-) -> list[dict[str, Any]]:
-    table = TABLES.get(name)
+def _read(world: World, caller: Caller, one: Asked, chosen: Choices) -> list[dict[str, Any]]:
+    table = TABLES.get(one.table)
     if table is None:
-        raise Failed(f"FATAL: get queries not allowed for table '{name}'")
-    columns = [_readable(table, field) for field in record]
-    where = [condition for column in columns for condition in _conditions(column, record[column.name])]
-    member = None
-    if table.rows == "own account":
-        where.append((table.key, "=", caller.account_id))
-    elif isinstance(record.get("project_id"), str):
-        if not access.is_member(world, caller, record["project_id"]):
-            raise Failed("FATAL: you do not have read access to this project")
-    else:
-        member = caller.account_id
+        raise Failed(f"FATAL: get queries not allowed for table '{one.table}'")
+    columns = [_readable(table, field) for field in one.record]
+    where = [condition for column in columns for condition in _conditions(column, one.record[column.name])]
+    own, member = _whose(world, caller, table, one.record)
     if table.days:
         where.append(("last_edited", ">=", now() - table.days * DAY))
+    limit = chosen.limit if chosen.limit is not None else table.limit
     rows = world.store.select(
         table.stored_in,
-        where,
+        where + own,
         member=member,
         order=_order(table, chosen.order),
-        limit=(chosen.limit if chosen.limit is not None else table.limit) if many else 1,
+        limit=limit if one.many else 1,
     )
     return [{column.name: shown(column, row[column.name]) for column in columns} for row in rows]
+
+
+def _whose(
+    world: World, caller: Caller, table: Table, record: dict[str, Any]
+) -> tuple[list[tuple[str, str, Any]], str | None]:
+    """The rows that are the caller's to read: further conditions, and the account that must be a member."""
+    if table.rows == "own account":
+        return [(table.key, "=", caller.account_id)], None
+    project_id = record.get("project_id")
+    if not isinstance(project_id, str):
+        return [], caller.account_id
+    if not access.is_member(world, caller, project_id):
+        raise Failed("FATAL: you do not have read access to this project")
+    return [], None
 
 
 def _readable(table: Table, field: str) -> Column:
@@ -208,28 +230,26 @@ def _unit(name: Any) -> int:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def _write(world: World, caller: Caller, name: str, record: dict[str, Any], *, delete: bool) -> None:
-    table = TABLES.get(name)
+def _write(world: World, caller: Caller, one: Asked, *, delete: bool) -> None:
+    table = TABLES.get(one.table)
     if table is None:
-        raise Failed(f"FATAL: table '{name}' does not exist")
-    changes = {field: value for field, value in record.items() if value is not None and field != table.key}
+        raise Failed(f"FATAL: table '{one.table}' does not exist")
+    changes = {name: value for name, value in one.record.items() if value is not None and name != table.key}
     for field in changes:
         column = table.column(field)
         if column is None or not column.writable:
-            raise Failed(f"FATAL: changing {name}.{field} not allowed")
-    key = caller.account_id if table.rows == "own account" else _own_project(world, caller, table, record)
+            raise Failed(f"FATAL: changing {table.name}.{field} not allowed")
+    own = table.rows == "own account"
+    key = caller.account_id if own else _own_project(world, caller, table, one.record)
     if not changes:
         return
     if delete:
-        raise Failed(f"FATAL: delete from {name} not allowed")  # noqa: S608 - words, not SQL
+        raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - words, not SQL
     with world.store.transaction():
         row = world.store.get(table.stored_in, key) or {}
         new = {field: _new_value(table, row, field, value) for field, value in changes.items()}
-        if table.rows == "own account":
-            new |= _account_effects(world, {**row, **new}, new)
-        else:
-            new["last_edited"] = now()
-        world.store.update(table.stored_in, key, new)
+        effects = _account_effects(world, {**row, **new}, new) if own else {"last_edited": now()}
+        world.store.update(table.stored_in, key, new | effects)
 
 
 def _own_project(world: World, caller: Caller, table: Table, record: dict[str, Any]) -> str:
