@@ -11,7 +11,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Node, Note, Pre, Table, Tree
+from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Node, Pre, Table, Tree
 from cocalc_magic.render.clean import visible, visible_line
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 
@@ -101,7 +101,7 @@ def _block(block: Block) -> _Html:
             return _table(block)
         case Tree():
             return _element("div", _CODE, *_nodes(block.nodes, block.hidden, len(block.nodes) <= _OPEN))
-        case Note():
+        case _:  # a note
             return _element("div", _QUIET, block.text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Note, Pre, Table, Tree
+from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Pre, Table, Tree
 from cocalc_magic.render.clean import cut, visible, visible_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _block(block: Block) -> Iterable[str]:
             return _table(block)
         case Tree():
             return _tree(block)
-        case Note():
+        case _:  # a note
             return (visible_line(block.text),)
 
 

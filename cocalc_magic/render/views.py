@@ -121,12 +121,17 @@ def _command_output(response: Response) -> _Body | None:
         shown.append(_text(stdout))
     if stderr:
         shown.append(_text(stderr, label="stderr", tone="warning"))
-    facts = [(name, brief(response[name], _WORD)) for name in ("status", "job_id") if name in response]
-    if code != 0:
-        facts.append(("exit code", brief(code, _WORD)))
-    if facts:
-        shown.append(Facts(tuple(facts)))
+    if facts := _command_facts(response):
+        shown.append(Facts(facts))
     return tuple(shown) or (Note("The command succeeded and wrote nothing."),)
+
+
+def _command_facts(response: Response) -> tuple[tuple[str, str], ...]:
+    """How far the command is where it was not waited for, and how it ended where not well."""
+    names = [name for name in ("status", "job_id") if name in response]
+    if response["exit_code"] != 0:
+        names.append("exit_code")
+    return tuple((name.replace("_", " "), brief(response[name], _WORD)) for name in names)
 
 
 def _file(response: Response) -> _Body | None:

@@ -141,7 +141,8 @@ class Store:
         """Accounts whose names (lower-cased, with their user name) contain every one of these patterns."""
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
-        sql = f"SELECT * FROM accounts WHERE {conditions} ORDER BY COALESCE(last_active, created) DESC, position DESC LIMIT ?"
+        order = "COALESCE(last_active, created) DESC, position DESC"
+        sql = f"SELECT * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
         return [_loaded("accounts", row) for row in self._run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
+from ipywidgets import HTML, Tab, Widget
 
 from cocalc_magic import render
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 
-def response_view(response: Response) -> W.Widget:
+def response_view(response: Response) -> Widget:
     """Tabs *View*, *JSON* and *Request* over one response."""
-    tabs = W.Tab(
+    tabs = Tab(
         children=[
             _html(render.blocks(response)),
             _html(render.json_blocks(response)),
@@ -29,6 +29,6 @@ def response_view(response: Response) -> W.Widget:
     return tabs
 
 
-def _html(blocks: Iterable[Block]) -> W.HTML:
+def _html(blocks: Iterable[Block]) -> HTML:
     # Without a width of its own the content takes that of the page; else a wide table widens the tabs.
-    return W.HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')
+    return HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from cocalc_magic import render
@@ -76,7 +78,7 @@ def test_a_silent_command():
 def test_a_command_that_still_runs():
     shown = render.to_text(command_output(status="running", job_id="7"))
 
-    assert shown.splitlines()[1:] == ["status  running", "job_id  7"]
+    assert shown.splitlines()[1:] == ["status  running", "job id  7"]
 
 
 def test_output_that_is_no_text_is_shown_as_json():
@@ -184,6 +186,12 @@ def test_the_request_without_what_is_secret():
         "time         12 ms\n"
         'old: "•••"'
     )  # fmt: skip
+
+
+def test_a_request_with_values_that_are_no_json():
+    response = answered({}, "ping", {"id": UUID(PROJECT)})
+
+    assert render.format_text(render.request_blocks(response)).splitlines()[-1] == f"id: {PROJECT}"
 
 
 def test_a_request_without_options():

@@ -1,0 +1,47 @@
+"""The tabs of one response."""
+
+from __future__ import annotations
+
+import pytest
+from ipywidgets import Tab, Widget
+
+from cocalc_magic import render, widgets
+from cocalc_magic.response import Request, Response
+
+RESPONSE = Response(
+    {
+        "event": "project_exec_output",
+        "id": "1",
+        "stdout": "<script>hi</script>",
+        "stderr": "",
+        "exit_code": 0,
+    },
+    Request("project_exec", {"command": "make", "code": "hunter2"}, secret=("code",)),
+    server="sandbox",
+)
+
+
+@pytest.fixture
+def view():
+    yield widgets.response_view(RESPONSE)
+    Widget.close_all()
+
+
+def test_the_tabs_have_names(view):
+    assert isinstance(view, Tab)
+    assert view.titles == ("View", "JSON", "Request")
+
+
+def test_the_tabs_show_what_render_makes_of_the_response(view):
+    blocks = (render.blocks(RESPONSE), render.json_blocks(RESPONSE), render.request_blocks(RESPONSE))
+
+    assert [
+        render.format_html(shown) in tab.value for shown, tab in zip(blocks, view.children, strict=True)
+    ] == [True] * 3
+
+
+def test_the_view_is_as_safe_as_the_html(view):
+    state = "".join(tab.value for tab in view.children)
+
+    assert "<script>" not in state
+    assert "hunter2" not in state
