@@ -50,7 +50,7 @@ def main() -> int:
     url = client.server.url + v1.path("ping")
 
     def bare() -> object:
-        return session.post(url, data=v1.encode({"id": str(uuid.uuid4())}), headers=headers, timeout=60)
+        return session.post(url, data=v1.encode({"id": str(uuid.uuid4())})[1], headers=headers, timeout=60)
 
     calls = {
         "bare post": bare,

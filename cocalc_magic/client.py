@@ -18,7 +18,14 @@ import requests
 from requests.auth import AuthBase
 
 from cocalc_magic import catalog, servers
-from cocalc_magic.errors import CoCalcError, KeyRequired, NotCoCalc, ServerUnreachable, TimeLimitReached
+from cocalc_magic.errors import (
+    CoCalcError,
+    Interrupted,
+    KeyRequired,
+    NotCoCalc,
+    ServerUnreachable,
+    TimeLimitReached,
+)
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret, redact
 from cocalc_magic.values.reading import check
@@ -93,14 +100,19 @@ class Client:
         *,
         timeout: float | None = None,
         raising: bool = True,
+        form: bool = False,
     ) -> Response:
-        """Sends options that are checked already; ``raising=False`` returns a failed response instead."""
+        """Sends options that are checked already; ``raising=False`` returns a failed response instead.
+
+        ``form`` sends key-value pairs in place of JSON, which holds ten times as much on v1 servers.
+        """
         sent = dict(options)
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
+        headers, body = v1.encode(sent, form=form)
         started = time.perf_counter()
-        reply, mark = self._post(v1.path(message.event), v1.encode(sent), self._time_limit(sent, timeout))
+        reply, mark = self._post(v1.path(message.event), headers, body, self._time_limit(sent, timeout))
         elapsed = time.perf_counter() - started
         response = Response(
             v1.decode(reply),
@@ -122,13 +134,13 @@ class Client:
         own = options.get("timeout")
         return self.timeout + (float(own) if isinstance(own, int | float) else 0.0)
 
-    def _post(self, path: str, body: bytes, limit: float) -> tuple[v1.Reply, str]:
+    def _post(self, path: str, headers: dict[str, str], body: bytes, limit: float) -> tuple[v1.Reply, str]:
         deadline = time.monotonic() + limit
         try:
             answer = self._session.post(
                 self.server.url + path,
                 data=body,
-                headers=v1.HEADERS,
+                headers=headers,
                 auth=self._auth,
                 timeout=(min(CONNECT_TIMEOUT, limit), limit),
                 allow_redirects=False,
@@ -136,21 +148,23 @@ class Client:
             )
             with answer:
                 text = self._text(answer, deadline)
+        except KeyboardInterrupt:
+            raise Interrupted(self.server.name) from None
         except requests.exceptions.ConnectTimeout as problem:
             raise self._unreachable(problem) from None
         except requests.exceptions.Timeout:
             raise self._too_late(limit) from None
         except (requests.exceptions.RequestException, OSError) as problem:
             raise self._unreachable(problem) from None
-        headers = answer.headers
-        location = headers.get("Location", "") if 300 <= answer.status_code < 400 else ""
+        got = answer.headers
+        location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
         reply = v1.Reply(
             answer.status_code,
-            headers.get("Content-Type", ""),
+            got.get("Content-Type", ""),
             redact(text, self.key),
             redact(location, self.key),
         )
-        return reply, headers.get("Server", "")
+        return reply, got.get("Server", "")
 
     def _text(self, answer: requests.Response, deadline: float) -> str:
         """The body, within bounds of time and size that a hostile server can't stretch."""

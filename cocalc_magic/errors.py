@@ -22,6 +22,8 @@
         ├── UnexpectedReply       the answer belongs to another message
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
 
+``Interrupted`` (Ctrl-C while waiting) stands beside it, as a ``KeyboardInterrupt``.
+
 Catch ``CoCalcError`` for all of them. In IPython each is shown as one short block without a
 traceback, since what happened is in its text; bugs of this package keep their traceback.
 """
@@ -177,6 +179,16 @@ class TimeLimitReached(CoCalcError):
     """The server did not answer within the time limit; the message may still be carried out."""
 
     title = "No answer"
+
+
+class Interrupted(KeyboardInterrupt):
+    """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(f"stopped waiting for {server}; what was asked may still be going on there.")
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Interrupted: {self}"]
 
 
 class ServerError(CoCalcError):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Enum
 
+from cocalc_magic import cells
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 
 if TYPE_CHECKING:
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from cocalc_magic.client import Client
+    from cocalc_magic.commands.session import Session
+    from cocalc_magic.completion import Offer
+    from cocalc_magic.render.page import Page
     from cocalc_magic.response import Response
     from cocalc_magic.values.reading import Call
 
@@ -36,16 +42,10 @@ class CoCalc(Magics):
         help="How responses are shown: as live widgets over their HTML, as HTML alone, or as text.",
     ).tag(config=True)
 
-    def __init__(self, shell: InteractiveShell, **options: Any) -> None:
-        super().__init__(shell, **options)
-        self._client: Client | None = None
-
     @no_var_expand
     @needs_local_scope
     @line_cell_magic
-    def cocalc(
-        self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None
-    ) -> Response:
+    def cocalc(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Send a message to CoCalc and return its response.
 
         %cocalc ping
@@ -64,18 +64,36 @@ class CoCalc(Magics):
             the whole cell is one option, as it stands
 
         name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file.
-        --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response.
+        --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,
+        --show curl gives the message as a curl command. %cocalc help tells the rest.
 
         Messages go to the sandbox, an embedded CoCalc, until COCALC_HOST and COCALC_API_KEY name a server.
         """
+        try:
+            return self._do(line, cell, local_ns)
+        except BaseException as problem:
+            self.session.last_error = problem
+            raise
+
+    @cached_property
+    def session(self) -> Session:
+        """What this shell remembers between messages."""
+        from cocalc_magic.commands.session import Session
+
+        return Session()
+
+    def _do(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
+        from cocalc_magic import commands
+
+        first = line.split(None, 1)[0].rstrip(";") if line.strip() else ""
+        if not first and cell is None:
+            return commands.run(self.session, "status", None)
+        if first in commands.RUN:
+            return commands.run(self.session, line, cell)
         call = self._read(line, cell, local_ns)
-        self._ask_first(call)
-        response = self._connected().exchange(
-            call.message,
-            call.options,
-            timeout=_seconds(call.flags.get("timeout")),
-            raising=not call.flags.get("no-raise"),
-        )
+        if form := call.flags.get("show"):
+            return self._shown_as(call, str(form))
+        response = self._sent(call)
         if name := call.flags.get("out"):
             self.shell.user_ns[_variable_name(str(name))] = response
         return response
@@ -84,24 +102,36 @@ class CoCalc(Magics):
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        return read(parse(line), cell, {**self.shell.user_ns, **(local_ns or {})})
+        project = self.session.project
+        namespace = {**self.shell.user_ns, **(local_ns or {})}
+        return read(parse(line), cell, namespace, project[0] if project else None)
 
-    def _connected(self) -> Client:
-        """The client of the server that the environment chooses; a new one when that has changed."""
-        from cocalc_magic import servers
-        from cocalc_magic.client import Client
+    def _sent(self, call: Call) -> Response:
+        """The response; a person at a terminal is asked first where a cell would fail."""
+        try:
+            return self.session.send(call)
+        except ConfirmationRequired as asking:
+            if self._has_kernel or not sys.stdin.isatty() or not _agreed(f"{asking.problem} Send it? [y/N] "):
+                raise
+        return self.session.send(replace(call, flags={**call.flags, "yes": True}))
 
-        server, key = servers.configured()
-        if self._client is None or (self._client.server, self._client.key) != (server, key):
-            if self._client:
-                self._client.close()
-            self._client = Client(server, key)
-        return self._client
+    def _shown_as(self, call: Call, form: str) -> Page:
+        from cocalc_magic import snippets
+        from cocalc_magic.render.blocks import Pre
+        from cocalc_magic.render.page import Page
+        from cocalc_magic.response import Request
 
-    def _ask_first(self, call: Call) -> None:
-        """A cell can't wait for an answer, so asking is refusing; on the sandbox nothing asks."""
-        if call.message.confirm and not call.flags.get("yes") and not self._connected().server.sandbox:
-            raise ConfirmationRequired(f"not sent: {call.message.confirm}", "Run it with --yes")
+        options = Request(call.message.event, call.options, call.message.secret).to_dict()
+        event = options.pop("event")
+        if form == "message":
+            return Page((Pre(snippets.message(event, options)),))
+        writers = {"curl": snippets.curl, "httpie": snippets.httpie, "python": snippets.python}
+        if form not in writers:
+            raise InvalidValue(f"--show takes {', '.join(writers)} or message, not {form!r}.")
+        server = call.flags.get("server")
+        url = self.session.client(None if server is None else str(server)).server.url
+        keywords = {"form": True} if call.flags.get("form") and form != "python" else {}
+        return Page((Pre(writers[form](url, event, options, **keywords)),))
 
     # -- showing -----------------------------------------------------------------------------------
 
@@ -110,23 +140,58 @@ class CoCalc(Magics):
         from cocalc_magic import render
 
         bundle = {"text/plain": render.to_text(response)}
-        if self.view == "widgets" and getattr(self.shell, "kernel", None):
+        if self.view == "text" or response.view in ("text", "raw"):
+            return bundle
+        if self.view == "widgets" and self._has_kernel:
             from cocalc_magic import widgets
 
             bundle["text/html"] = widgets.live(response)
-        elif self.view != "text":
+        else:
             bundle["text/html"] = render.to_html(response)
         return bundle
+
+    @property
+    def _has_kernel(self) -> bool:
+        return getattr(self.shell, "kernel", None) is not None
 
 
 def load(shell: InteractiveShell) -> None:
     """Registers the magics, and how responses are shown, in this shell."""
     magics = CoCalc(shell, parent=shell)
     shell.register_magics(magics)
+    shell.input_transformers_cleanup.append(cells.mended)
     shell.input_transformers_post.append(silenced)
+    shell.Completer.custom_matchers.append(_matcher(magics))
     formatter: Any = shell.display_formatter
     formatter.mimebundle_formatter.for_type_by_name("cocalc_magic.response", "Response", magics.bundle)
     formatter.formatters["text/plain"].for_type_by_name("cocalc_magic.response", "Response", _print_view)
+
+
+def _matcher(magics: CoCalc) -> Any:
+    """Tab in our magics; what it needs is loaded when somebody first presses it there."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    @context_matcher(identifier="cocalc_magic")  # type: ignore[untyped-decorator]  # IPython has no types
+    def match(context: Any) -> dict[str, Any]:
+        text = context.full_text[: context.cursor_position]
+        fragment, offers = _offers(magics, text) if "%cocalc" in text else ("", [])
+        if not offers:
+            return {"completions": [], "suppress": False}
+        return {
+            "completions": [SimpleCompletion(text=offer.text, type=offer.kind) for offer in offers],
+            "matched_fragment": fragment,
+            "suppress": True,
+            "ordered": True,
+        }
+
+    return match
+
+
+def _offers(magics: CoCalc, text: str) -> tuple[str, list[Offer]]:
+    from cocalc_magic import completion
+
+    known = completion.Known(magics.shell.user_ns, magics.session.titles)
+    return completion.offers(text, known) or ("", [])
 
 
 def silenced(lines: list[str]) -> list[str]:
@@ -154,16 +219,8 @@ def _print_view(response: Response, printer: Any, _: bool) -> None:
     printer.text(render.to_text(response) if len(printer.stack) <= 1 else repr(response))
 
 
-def _seconds(text: str | bool | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 86_400:
-        raise InvalidValue(f"--timeout takes seconds, more than 0 and less than a day, not {text!r}.")
-    return seconds
+def _agreed(question: str) -> bool:
+    return input(question).strip().lower() in ("y", "yes")
 
 
 def _variable_name(name: str) -> str:

@@ -41,7 +41,8 @@ class Response(Mapping[str, Any]):
 
     ``request``: the message that was sent. ``server``: name of the server that answered, and
     ``sandbox``: whether it is an embedded one. ``status``: the HTTP status. ``elapsed``: seconds
-    from sending to the last byte. ``ok``: whether the answer is a success.
+    from sending to the last byte. ``ok``: whether the answer is a success. ``view``: how it is to be
+    shown, ``auto`` for what suits its event and shape.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Response(Mapping[str, Any]):
         status: int = 200,
         elapsed: float = 0.0,
         ok: bool = True,
+        view: str = "auto",
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -63,6 +65,7 @@ class Response(Mapping[str, Any]):
         self.status = status
         self.elapsed = elapsed
         self.ok = ok
+        self.view = view
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -82,7 +85,8 @@ class Response(Mapping[str, Any]):
     @property
     def event(self) -> str:
         """The event of the answer; that of the message where the answer names none."""
-        return str(self._fields.get("event") or self.request.event)
+        event = self._fields.get("event")
+        return event if isinstance(event, str) and event else self.request.event
 
     @property
     def id(self) -> Any:

@@ -93,6 +93,22 @@ def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]
     return server, Secret(key)
 
 
+def configured_for(address: str, environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
+    """The server at this address with its key, which is the environment's when that server is meant by it.
+
+    Raises :class:`KeyRequired` for any other server: a key goes nowhere but where it belongs.
+    """
+    server = named(address)
+    host, key = environ.get("COCALC_HOST", "").strip(), environ.get("COCALC_API_KEY", "").strip()
+    if key and named(host or COCALC_COM).url == server.url:
+        return server, Secret(key)
+    if (embedded := sandbox().running) and embedded[0].url == server.url:
+        return embedded
+    raise KeyRequired(
+        f"there is no key for {server.name}.", f"Set COCALC_HOST={server.url} and COCALC_API_KEY"
+    )
+
+
 @cache
 def sandbox() -> EmbeddedSandbox:
     """The one sandbox of this process."""
@@ -128,6 +144,11 @@ class EmbeddedSandbox:
             )
         if self._connection is None:
             self._connection = self._start()
+        return self._connection
+
+    @property
+    def running(self) -> tuple[Server, Secret] | None:
+        """Its address and key while it runs; it is not started."""
         return self._connection
 
     def stop(self) -> None:

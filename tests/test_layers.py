@@ -22,8 +22,12 @@ LAYERS = [
     {"secrets", "servers"},
     {"wire"},
     {"client"},
+    {"snippets"},
     {"render"},
     {"widgets"},
+    {"commands"},
+    {"completion"},
+    {"cells"},
     {"magics"},
     {"__init__"},
 ]

@@ -91,4 +91,20 @@ class Note:
     text: str
 
 
-Block: TypeAlias = Heading | Facts | Pre | Table | Tree | Note
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a page of ours is about: its name, and one sentence."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A list of names with a remark (a type, a default) and what each means; ``label`` stands above."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    label: str = ""
+
+
+Block: TypeAlias = Heading | Facts | Pre | Table | Tree | Note | Title | Terms

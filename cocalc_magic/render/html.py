@@ -11,7 +11,18 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Node, Pre, Table, Tree
+from cocalc_magic.render.blocks import (
+    Block,
+    Column,
+    Facts,
+    Heading,
+    Node,
+    Pre,
+    Table,
+    Terms,
+    Title,
+    Tree,
+)
 from cocalc_magic.render.clean import visible, visible_line
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 
@@ -101,8 +112,12 @@ def _block(block: Block) -> _Html:
             return _table(block)
         case Tree():
             return _element("div", _CODE, *_nodes(block.nodes, block.hidden, len(block.nodes) <= _OPEN))
+        case Title():
+            return _title(block)
+        case Terms():
+            return _terms(block)
         case _:  # a note
-            return _element("div", _QUIET, block.text)
+            return _element("div", f"{_QUIET}; white-space: pre-wrap", block.text)
 
 
 def _heading(heading: Heading) -> _Html:
@@ -142,6 +157,30 @@ def _facts(facts: Facts) -> _Html:
         for name, value in facts.pairs
     )
     return _element("table", _GRID, _element("tbody", "", *rows))
+
+
+def _title(title: Title) -> _Html:
+    text = (" · ", title.text) if title.text else ()
+    return _element("div", _HEADING, _element("b", "", visible_line(title.name)), *text)
+
+
+def _terms(terms: Terms) -> _Html:
+    label = (
+        (_element("div", "font-weight: 600; margin-top: 6px", visible_line(terms.label)),)
+        if terms.label
+        else ()
+    )
+    rows = (
+        _element(
+            "tr",
+            "background: none",
+            _element("td", f"{_FACT}; {_CODE}", visible_line(name)),
+            _element("td", f"{_FACT}; {_QUIET}", visible_line(remark)),
+            _element("td", f"{_FACT}; white-space: normal", visible_line(meaning)),
+        )
+        for name, remark, meaning in terms.rows
+    )
+    return _element("div", "", *label, _element("table", _GRID, _element("tbody", "", *rows)))
 
 
 def _pre(pre: Pre) -> _Html:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Pre, Table, Tree
+from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Pre, Table, Terms, Title, Tree
 from cocalc_magic.render.clean import cut, visible, visible_line
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _CELL = 36  # a uuid is shown whole
 _STEP = "  "
+_TERM = 44
+_PAGE = 110
 
 
 def format_text(blocks: Iterable[Block]) -> str:
@@ -31,8 +34,12 @@ def _block(block: Block) -> Iterable[str]:
             return _table(block)
         case Tree():
             return _tree(block)
+        case Title():
+            return (": ".join(visible_line(part) for part in (block.name, block.text) if part),)
+        case Terms():
+            return _terms(block)
         case _:  # a note
-            return (visible_line(block.text),)
+            return (visible(block.text),)
 
 
 def _heading(heading: Heading) -> Iterator[str]:
@@ -46,6 +53,18 @@ def server_words(heading: Heading) -> str:
     if not heading.sandbox:
         return heading.server
     return "[sandbox]" if heading.server in ("", "sandbox") else f"{heading.server} [sandbox]"
+
+
+def _terms(terms: Terms) -> Iterator[str]:
+    """Names to the left, meanings to the right, wrapped below themselves."""
+    if terms.label:
+        yield f"{visible_line(terms.label)}:"
+    heads = [f"{visible_line(name)}  {visible_line(remark)}".rstrip() for name, remark, _ in terms.rows]
+    width = min(max(map(len, heads), default=0), _TERM)
+    for head, (_, _, meaning) in zip(heads, terms.rows, strict=True):
+        lines = wrap(visible_line(meaning), max(40, _PAGE - width - 4)) or [""]
+        yield f"  {head:{width}}  {lines[0]}".rstrip()
+        yield from (f"{'':{width + 4}}{line}" for line in lines[1:])
 
 
 def _facts(facts: Facts) -> Iterator[str]:
@@ -71,12 +90,16 @@ def skipped_words(pre: Pre) -> str:
 def _table(table: Table) -> Iterator[str]:
     names = [visible_line(column.name) for column in table.columns]
     rows = [[cut(visible_line(cell), _CELL) for cell in row] for row in table.rows]
-    widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
-    sides = [">" if column.numeric else "<" for column in table.columns]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     for row in (names, ["─" * width for width in widths], *rows):
-        cells = (f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+        yield _row(table, row, widths)
     yield table_words(table)
+
+
+def _row(table: Table, cells: list[str], widths: list[int]) -> str:
+    sides = (">" if column.numeric else "<" for column in table.columns)
+    made = (f"{cell:{side}{width}}" for cell, side, width in zip(cells, sides, widths, strict=True))
+    return "  ".join(made).rstrip()
 
 
 def table_words(table: Table) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -32,6 +33,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 def blocks(response: Response) -> tuple[Block, ...]:
     """What a reader wants to see of the response, its heading first."""
+    if chosen := _AS.get(response.view):
+        return chosen(response)
     if not response.ok:
         return (heading(response), *_failure(response))
     bodies = (view(response) for view in _VIEWS)
@@ -113,12 +116,10 @@ def _parsed(text: str) -> datetime:
 
 
 def _command_output(response: Response) -> _Body | None:
-    stdout, stderr, code = (response.get(name) for name in ("stdout", "stderr", "exit_code"))
-    if not isinstance(stdout, str) or not isinstance(stderr, str) or code is None:
+    stdout, stderr = response.get("stdout"), response.get("stderr")
+    if not (isinstance(stdout, str) and isinstance(stderr, str) and "exit_code" in response):
         return None
-    shown: list[Block] = []
-    if stdout:
-        shown.append(_text(stdout))
+    shown: list[Block] = [_text(stdout)] if stdout else []
     if stderr:
         shown.append(_text(stderr, label="stderr", tone="warning"))
     if facts := _command_facts(response):
@@ -146,14 +147,16 @@ def _file(response: Response) -> _Body | None:
 
 def _table(response: Response) -> _Body | None:
     records = response.records()
-    if not records:
-        return None
-    head = records[:ROWS]
+    return (_records(records),) if records else None
+
+
+def _records(records: Sequence[Mapping[str, Any]]) -> Table:
+    head = list(records[:ROWS])
     names = list(dict.fromkeys(name for record in head for name in record))
     shown = names[:COLUMNS]
     columns = tuple(Column(cut(str(name), _WORD), _is_numeric(head, name)) for name in shown)
     rows = tuple(tuple(_cell(record, name) for name in shown) for record in head)
-    return (Table(columns, rows, len(records), len(names)),)
+    return Table(columns, rows, len(records), len(names))
 
 
 def _cell(record: Mapping[str, Any], name: str) -> str:
@@ -206,3 +209,23 @@ def _lines(text: str, count: int) -> str:
 
 
 _VIEWS: tuple[Callable[[Response], _Body | None], ...] = (_pong, _command_output, _file, _table, _any_json)
+
+
+def _as_json(response: Response) -> tuple[Block, ...]:
+    return (heading(response), _text(response.text))
+
+
+def _as_table(response: Response) -> tuple[Block, ...]:
+    records = response.records()
+    return (heading(response), _records(records if records is not None else [response.to_dict()]))
+
+
+def _as_raw(response: Response) -> tuple[Block, ...]:
+    return (_text(json.dumps(response.value, ensure_ascii=False, separators=(",", ":"))),)
+
+
+_AS: dict[str, Callable[[Response], tuple[Block, ...]]] = {
+    "json": _as_json,
+    "table": _as_table,
+    "raw": _as_raw,
+}

@@ -117,7 +117,7 @@ def _json_scalars(value: Any, body: Placeholders) -> Any:
     if isinstance(value, list):
         return [_json_scalars(item, body) for item in value]
     if isinstance(value, dict):
-        return {body.restored(name): _json_scalars(item, body) for name, item in value.items()}
+        return {body.name(name): _json_scalars(item, body) for name, item in value.items()}
     return value
 
 
@@ -206,7 +206,7 @@ class _Tree:
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
                 raise InvalidSyntax("a name is no list and no mapping.", spot=self._place(event, 1))
-            name = self.body.restored(event.value)
+            name = self.body.name(event.value)
             if name in found:
                 raise InvalidSyntax(
                     f"{name} stands twice.", "Each option is given once.", spot=self._place(event, len(name))

@@ -43,13 +43,14 @@ class Call:
     silent: bool = False
 
 
-def read(line: Line, body: str | None, namespace: Namespace) -> Call:
+def read(line: Line, body: str | None, namespace: Namespace, project_id: str | None = None) -> Call:
     """The message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``. Every mistake is told at once, in one
+    ``body`` is ``None`` under a single ``%``. ``project_id`` is the current project, for messages that
+    need one and name none. Every mistake is told at once, in one
     :class:`~cocalc_magic.errors.InvalidMessage`.
     """
-    return _Reading(line, body, namespace).call()
+    return _Reading(line, body, namespace, project_id).call()
 
 
 def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,8 +82,9 @@ def _missing(message: Message, given: Mapping[str, Any], form: str) -> list[Inva
 class _Reading:
     """One line and body being read; mistakes are gathered, so that all can be told."""
 
-    def __init__(self, line: Line, body: str | None, namespace: Namespace) -> None:
+    def __init__(self, line: Line, body: str | None, namespace: Namespace, project_id: str | None) -> None:
         self.line = line
+        self.project_id = project_id
         self.body = body
         self.namespace = namespace
         self.problems: list[InvalidMessage] = []
@@ -96,6 +98,8 @@ class _Reading:
             self._attempt(message, item.name, partial(self._item, item=item))
         for name, node in (mapping or {}).items():
             self._attempt(message, name, partial(self._node, node=node))
+        if self.project_id and "project_id" in message.required:
+            self.options.setdefault("project_id", self.project_id)
         self.problems += [] if self._hopeless else _missing(message, self.options, "{name}=…")
         if self.problems:
             raise together(self.problems)

@@ -42,6 +42,11 @@ class Variable:
     whole: str = ""
 
     @property
+    def in_name(self) -> str:
+        """What it is in a name, where nothing is expanded."""
+        return "$" if self.source == "$$" else self.source
+
+    @property
     def spot(self) -> Spot | None:
         """Where it stands in what was typed."""
         return Spot(self.whole, self.start, self.start + len(self.source)) if self.whole else None
@@ -201,6 +206,10 @@ class Placeholders:
     def restored(self, text: str) -> str:
         """The text with its variables as they were written."""
         return self._PATTERN.sub(lambda match: self.variables[int(match[1])].source, text)
+
+    def name(self, text: str) -> str:
+        """A name as it is meant: ``$$`` is a dollar sign, and nothing else in names is expanded."""
+        return self._PATTERN.sub(lambda match: self.variables[int(match[1])].in_name, text)
 
     def spot(self, index: int, length: int) -> Spot:
         """Where a place of ``text`` is in what was typed."""

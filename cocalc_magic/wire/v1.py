@@ -12,8 +12,10 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from cocalc_magic.errors import (
+    InvalidValue,
     KeyRefused,
     MessageFailed,
     MessageRefused,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 HEADERS = {"Content-Type": "application/json"}
+FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 _BAD_KEY = re.compile(
     r"No account found|BANNED|You must provide authentication|Unknown authorization type"
@@ -50,11 +53,18 @@ def path(event: str) -> str:
     return f"/api/v1/{event}"
 
 
-def encode(options: dict[str, Any]) -> bytes:
-    """The body of the request."""
-    return json.dumps(options, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+def encode(options: dict[str, Any], *, form: bool = False) -> tuple[dict[str, str], bytes]:
+    """Headers and body of the request: JSON, or a form where every option is text.
+
+    Raises :class:`InvalidValue` for a form with another value, since a form's ``false`` is true to servers.
+    """
+    if not form:
+        text = json.dumps(options, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return HEADERS, text.encode("utf-8", "surrogatepass")
+    other = next((name for name, value in options.items() if not isinstance(value, str)), None)
+    if other is not None:
+        raise InvalidValue(f"{other} is no text, and a form can carry nothing else.", "Leave --form out.")
+    return FORM_HEADERS, urlencode(options, errors="surrogatepass").encode()
 
 
 @dataclass(frozen=True)

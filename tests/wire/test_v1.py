@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocalc_magic.errors import (
+    InvalidValue,
     KeyRefused,
     MessageFailed,
     MessageRefused,
@@ -24,7 +25,13 @@ def failure(value: object, status: int = 200, sent_id: object = "i") -> ServerEr
 
 def test_a_message_is_one_json_object_and_the_event_is_in_the_path() -> None:
     assert v1.path("ping") == "/api/v1/ping"
-    assert v1.encode({"id": "ž", "start": True}) == '{"id":"ž","start":true}'.encode()
+    assert v1.encode({"id": "ž", "start": True}) == (v1.HEADERS, '{"id":"ž","start":true}'.encode())
+
+
+def test_a_form_carries_texts_alone() -> None:
+    assert v1.encode({"title": "a b&c", "id": "ž"}, form=True)[1] == b"title=a+b%26c&id=%C5%BE"
+    with pytest.raises(InvalidValue, match="start is no text, and a form can carry nothing else"):
+        v1.encode({"start": False}, form=True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""What IPython does to a cell before the magic sees it, put right or told.
+
+IPython turns a line that ends with ``?`` into a look-up, takes JSON over several lines for Python, runs
+what stands below a single ``%`` as Python of its own, refuses ``%%cocalc`` below a comment and one with an
+empty cell. One input transformer finds these before anything runs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cocalc_magic.errors import InvalidSyntax, Spot
+
+_LINE = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%cocalc\b(?P<rest>.*)")
+_CELL = re.compile(r"%%cocalc\b")
+_EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w-]+)\s*\?{1,2}\s*")
+_OPTION = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:(\s|$)")
+
+
+def mended(lines: list[str]) -> list[str]:
+    """The cell as IPython should read it. Raises :class:`InvalidSyntax` for what can't be meant so."""
+    if not any("%cocalc" in line for line in lines):
+        return lines
+    start = next(
+        (at for at, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), 0
+    )
+    if _CELL.match(lines[start]):
+        return _cell(lines[start:])
+    mended_lines = [_line(line) for line in lines]
+    for at, line in enumerate(lines[:-1]):
+        if match := _LINE.fullmatch(line.rstrip("\n")):
+            _check_below(match["rest"], line, lines[at + 1 :])
+    return mended_lines
+
+
+mended.has_side_effects = True  # type: ignore[attr-defined]  # IPython then leaves it out while one still types
+
+
+def _cell(lines: list[str]) -> list[str]:
+    """A cell magic, without the comments above it; a single ``%`` where there is no body."""
+    first = lines[0].rstrip()
+    if first.endswith("?") and not re.fullmatch(r"%%cocalc\?{1,2}", first):
+        raise _question(first)
+    if "".join(lines[1:]).strip():
+        return lines
+    return [lines[0][1:]] if first != "%%cocalc" else lines
+
+
+def _line(line: str) -> str:
+    """A line of a cell, with ``%cocalc EVENT?`` made help."""
+    match = _LINE.fullmatch(line.rstrip("\n"))
+    text = line.rstrip()
+    if match is None or not text.endswith("?") or text.endswith("%cocalc?"):
+        return line
+    if help_ := _EVENT_HELP.fullmatch(line):
+        return f"{help_['before']}%cocalc help {help_['word']}\n"
+    without_comment = text[: text.rfind(" #")] if " #" in text else ""
+    if match["rest"] and _is_whole(without_comment):
+        return f"{without_comment}\n"
+    raise _question(text)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a line of ours is complete as it stands: no quote is open at its end."""
+    from cocalc_magic.values.line import parse
+
+    match = _LINE.fullmatch(text)
+    try:
+        return match is not None and bool(parse(match["rest"]).event)
+    except InvalidSyntax:
+        return False
+
+
+def _question(text: str) -> InvalidSyntax:
+    return InvalidSyntax(
+        "a ? at the end is IPython's: it looks something up, and nothing would be sent.",
+        "Put the text in quotes: title='What?'",
+        spot=Spot(text, len(text) - 1, len(text)),
+    )
+
+
+def _check_below(rest: str, line: str, below: list[str]) -> None:
+    """Refuses what was meant for the message and stands below its line."""
+    if rest.count("{") > rest.count("}") or rest.count("[") > rest.count("]"):
+        raise InvalidSyntax(
+            "JSON over several lines is no line.",
+            "Write %%cocalc, and the JSON as a YAML value or as the whole body of the cell.",
+            spot=Spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+        )
+    text = next((line for line in below if line.strip()), "")
+    option = _OPTION.match(text)
+    if option and _is_option(rest.split(), option["name"]):
+        raise InvalidSyntax(
+            f"{option['name']} stands below the line and would not be sent.",
+            f"Options in the cell need two signs: %%cocalc{rest}",
+            spot=Spot(text.rstrip("\n"), 0, len(option["name"])),
+        )
+
+
+def _is_option(words: list[str], name: str) -> bool:
+    from cocalc_magic import catalog
+
+    message = catalog.messages().get(words[0]) if words else None
+    return message is not None and any(option.name == name for option in message.options)

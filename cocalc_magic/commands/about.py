@@ -1,0 +1,93 @@
+"""Commands that tell: help, events, status, version."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cocalc_magic import catalog
+from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.errors import CoCalcError, did_you_mean
+from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
+from cocalc_magic.render.help import events_page, is_about, message_page, option_page
+from cocalc_magic.render.page import Page
+from cocalc_magic.values.line import FLAGS
+
+if TYPE_CHECKING:
+    from cocalc_magic.commands.session import Session
+
+_START = """%cocalc ping
+%cocalc create_project title="My project" -o project
+%cocalc project_exec project_id=$project["project_id"] command="ls -a"
+%cocalc help project_exec"""
+
+
+def help_(session: Session, words: list[str]) -> Page:
+    """All about an event, an option, or the events that a word is about; without a word, where to start."""
+    if not words:
+        return overview()
+    word = words[0]
+    if word in catalog.messages():
+        return message_page(catalog.find(word))
+    if word in USAGE:
+        usage = USAGE[word]
+        return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip())))
+    if page := option_page(word):
+        return page
+    return events(session, words)
+
+
+def overview() -> Page:
+    """The commands, the flags and a few lines to begin with."""
+    commands = tuple((f"%cocalc {name}", usage.words, usage.meaning) for name, usage in USAGE.items())
+    flags = tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS)
+    return Page(
+        (
+            Title("%cocalc", "sends messages to CoCalc"),
+            Pre(_START, label="To begin with"),
+            Terms(commands, "Commands"),
+            Terms(flags, "Flags of a message"),
+            Note(f"{len(catalog.messages())} events: %cocalc events. Tab completes all of it."),
+        )
+    )
+
+
+def events(session: Session, words: list[str]) -> Page:
+    """The events by subject, all or those about a word."""
+    del session
+    word = words[0] if words else ""
+    if word and not any(is_about(message, word) for message in catalog.messages().values()):
+        raise CoCalcError(
+            f"nothing is about {word!r}.", did_you_mean(word, catalog.messages()), "%cocalc events lists all."
+        )
+    return events_page(word)
+
+
+def status(session: Session, words: list[str]) -> Page:
+    """Where messages go, with which key, and the current project; nothing is sent."""
+    del words
+    host, key = os.environ.get("COCALC_HOST"), os.environ.get("COCALC_API_KEY")
+    facts = [("server", "sandbox: an embedded CoCalc, started by the first message")]
+    if host or key:
+        client = session.client()
+        facts = [("server", client.server.url), ("key", f"{client.key.hint}, from COCALC_API_KEY")]
+    project = (
+        f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
+    )
+    facts += [("current project", project), ("messages sent", str(len(session.history)))]
+    return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help tells what there is.")))
+
+
+def version(session: Session, words: list[str]) -> Page:
+    """The versions that matter when something is reported."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    del session, words
+    facts = []
+    for name in ("cocalc-magic", "ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
+        try:
+            facts.append((name, installed(name)))
+        except PackageNotFoundError:
+            facts.append((name, "not installed"))
+    return Page((Facts(tuple(facts)),))

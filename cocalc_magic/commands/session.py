@@ -1,0 +1,147 @@
+"""What one kernel remembers between messages: its connection, its current project, what it has sent."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import servers
+from cocalc_magic.client import Client
+from cocalc_magic.errors import ConfirmationRequired, InvalidValue
+from cocalc_magic.response import HIDDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.response import Response
+    from cocalc_magic.values.reading import Call
+
+REMEMBERED = 1_000  # messages
+
+VIEWS = ("auto", "json", "table", "text", "raw")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message that was sent, for the history; secret values are not kept."""
+
+    moment: float
+    server: str
+    message: Message
+    options: Mapping[str, Any]
+    outcome: str
+    elapsed: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can be sent again as it stands: nothing of it was hidden."""
+        return not set(self.message.secret) & set(self.options)
+
+
+@dataclass
+class Session:
+    """The state behind ``%cocalc``; one a shell."""
+
+    project: tuple[str, str] | None = None  # id and title
+    history: deque[Sent] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    last_error: BaseException | None = None
+    titles: dict[str, str] = field(default_factory=dict)  # project id -> title, as far as they were seen
+    _clients: dict[str, Client] = field(default_factory=dict)
+
+    def client(self, server: str | None = None) -> Client:
+        """The client of a server: ``sandbox``, an address, or (``None``) what the environment chooses.
+
+        The key of the environment belongs to the environment's server, and goes to no other.
+        """
+        if server in (None, "sandbox"):
+            where, key = servers.configured() if server is None else servers.sandbox().connection()
+        else:
+            where, key = servers.configured_for(str(server))
+        client = self._clients.get(where.url)
+        if client is None or client.key != key:
+            client = self._clients[where.url] = Client(where, key)
+        return client
+
+    def send(self, call: Call) -> Response:
+        """Sends what the line asks for and remembers it; raises what the client raises."""
+        flags = call.flags
+        client = self.client(None if flags.get("server") is None else str(flags["server"]))
+        view = _view(flags.get("as"))
+        if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
+            raise ConfirmationRequired(f"not sent: {call.message.confirm}", "Run it with --yes")
+        began, outcome = time.time(), "failed"
+        try:
+            response = client.exchange(
+                call.message,
+                call.options,
+                timeout=_seconds(flags.get("timeout")),
+                raising=not flags.get("no-raise"),
+                form=bool(flags.get("form")),
+            )
+            outcome = str(response.status) if response.ok else "failed"
+        except BaseException as problem:
+            outcome = type(problem).__name__
+            raise
+        finally:
+            self._remember(call, client, began, outcome)
+        response.view = view
+        self._learn_titles(response)
+        return response
+
+    def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
+        shown = {
+            name: HIDDEN if name in call.message.secret else value for name, value in call.options.items()
+        }
+        elapsed = time.time() - began
+        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed))
+
+    def _learn_titles(self, response: Response) -> None:
+        """Keeps titles that were seen, so that Tab can offer them without asking anybody."""
+        if response.event == "project_created":
+            title = response.request.options.get("title")
+            self.titles[str(response.get("project_id"))] = str(title or "")
+        for record in response.records() or ():
+            if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str):
+                self.titles[record["project_id"]] = record["title"]
+
+    def find_project(self, text: str) -> tuple[str, str]:
+        """Id and title of the project with this id, title, or beginning of a title.
+
+        Raises :class:`InvalidValue` with the candidates when there are several, or with what there is.
+        """
+        response = self.client().send("query", query={"projects_all": [{"project_id": None, "title": None}]})
+        known = {row["project_id"]: row.get("title", "") for row in response["query"]["projects_all"]}
+        self.titles |= known
+        exact = [pair for pair in known.items() if text in pair]
+        found = exact or [pair for pair in known.items() if pair[1].lower().startswith(text.lower())]
+        if len(found) == 1:
+            return found[0]
+        lines = "\n".join(
+            f"{project_id}  {title}" for project_id, title in (found or list(known.items()))[:20]
+        )
+        if found:
+            raise InvalidValue(f"{len(found)} projects match {text!r}.", "Use the id of one of them:", lines)
+        raise InvalidValue(f"no project of yours matches {text!r}.", f"There are:\n{lines}" if lines else "")
+
+
+def _view(name: str | bool | None) -> str:
+    if name is None:
+        return "auto"
+    if name not in VIEWS:
+        raise InvalidValue(f"--as takes {', '.join(VIEWS)}, not {name!r}.")
+    return str(name)
+
+
+def _seconds(text: str | bool | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86_400:
+        raise InvalidValue(f"--timeout takes seconds, more than 0 and less than a day, not {text!r}.")
+    return seconds

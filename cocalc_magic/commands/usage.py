@@ -1,0 +1,26 @@
+"""The commands as people see them: what follows each name, and what it does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Usage(NamedTuple):
+    """What follows a command's name, and what it does."""
+
+    words: str
+    meaning: str
+
+
+USAGE = {
+    "help": Usage("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
+    "events": Usage("[WORD]", "the events, by subject"),
+    "status": Usage("", "server, key and current project"),
+    "use": Usage("PROJECT | --clear", "make a project the current one"),
+    "history": Usage(
+        "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
+    ),
+    "last-error": Usage("", "all that is known of the last failure"),
+    "from-curl": Usage("CURL COMMAND", "the magic for a curl command"),
+    "version": Usage("", "of this package and what it stands on"),
+}

@@ -1,0 +1,140 @@
+"""Tab: commands, events, options, values, variables, files and projects, from what is known already.
+
+Nothing is asked of a server while somebody types. Titles of projects are those that were seen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog
+from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.values.formatting import format_value
+from cocalc_magic.values.line import FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_START = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
+_BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
+_WORD = re.compile(r"""\s+|(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$))+""")
+_GIVEN = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
+_GIVEN_IN_BODY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
+_VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
+_BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
+MOST = 100  # offers
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to go on: the text that replaces ``fragment``, and what kind of thing it is."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known without asking: variables of the notebook, and titles of projects by id."""
+
+    names: Mapping[str, Any]
+    titles: Mapping[str, str]
+
+
+def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:
+    """The fragment before the cursor and what may stand in its place; ``None`` outside of our magics.
+
+    ``text`` is the cell up to the cursor.
+    """
+    if body := _BODY.fullmatch(text):
+        return _in_body(body["first"], body["body"], known)
+    line = _START.fullmatch(text.rpartition("\n")[2])
+    if line is None:
+        return None
+    rest = line["rest"]
+    words = _WORD.findall(rest)
+    fragment = words[-1] if words and words[-1].strip() else ""
+    before = rest[: len(rest) - len(fragment)]
+    return fragment, _matching(fragment, _in_line(before, fragment, known))
+
+
+def _in_line(before: str, fragment: str, known: Known) -> Iterator[Offer]:
+    words = before.split()
+    if not words:
+        yield from (Offer(name, "command") for name in USAGE)
+        yield from (Offer(event, "event") for event in catalog.messages())
+    elif words[0] in ("help", "events"):
+        yield from (Offer(event, "event") for event in catalog.messages())
+    elif words[0] == "use":
+        yield from (Offer(format_value(title), "project") for title in known.titles.values())
+    elif fragment.startswith("-"):
+        yield from (Offer(name, "flag") for flag in FLAGS for name in flag.names)
+    elif message := catalog.messages().get(words[0]):
+        if value := _VALUE.fullmatch(fragment):
+            yield from _values(message, value["name"], value["sign"], value["at"], value["text"], known)
+        else:
+            given = set(_GIVEN.findall(before))
+            yield from (Offer(f"{name}=", "option") for name in _options(message, given))
+
+
+def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | None:
+    words = first.split()
+    message = catalog.messages().get(words[0]) if words else None
+    line = body.rpartition("\n")[2]
+    if message is None or "=-" in first:
+        return None
+    if value := _BODY_VALUE.fullmatch(line):
+        found = _values(message, value["name"], "", "", value["text"], known)
+        return value["text"], _matching(value["text"], found)
+    given = set(_GIVEN.findall(first)) | set(_GIVEN_IN_BODY.findall(body))
+    return line, _matching(line, (Offer(f"{name}: ", "option") for name in _options(message, given)))
+
+
+def _options(message: catalog.Message, given: set[str]) -> list[str]:
+    """The options not given yet, required ones first."""
+    left = [option for option in message.options if option.name not in given]
+    return [option.name for option in sorted(left, key=lambda option: not option.required)]
+
+
+def _values(
+    message: catalog.Message, name: str, sign: str, at: str, text: str, known: Known
+) -> Iterator[Offer]:
+    """What may stand behind a name; every offer repeats the name, since it replaces the whole word."""
+    option = next((option for option in message.options if option.name == name), None)
+    before = f"{name}{sign}{at}" if sign else ""
+    if option is None:
+        return
+    if at:
+        yield from (Offer(before + path, "file") for path in _files(text))
+        return
+    if text.startswith("$"):
+        yield from (Offer(f"{before}${variable}", "variable") for variable in _variables(known.names))
+        return
+    words = list(option.choices) or (["true", "false"] if option.type == "boolean" else [])
+    yield from (Offer(before + word, "value") for word in words)
+    if name == "project_id":
+        yield from (Offer(before + project, "project") for project in known.titles)
+        yield from (Offer(f"{before}${variable}", "variable") for variable in _variables(known.names))
+
+
+def _variables(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def _files(text: str) -> Iterator[str]:
+    folder, _, start = text.rpartition("/")
+    try:
+        found = sorted(Path(folder or ("/" if text.startswith("/") else ".")).expanduser().iterdir())
+    except OSError:
+        return
+    for path in found[:1000]:
+        if path.name.startswith(start) and (start or not path.name.startswith(".")):
+            yield f"{folder}/{path.name}" if "/" in text else path.name
+
+
+def _matching(fragment: str, found: Iterable[Offer]) -> list[Offer]:
+    bare = fragment.lower()
+    return [offer for offer in found if offer.text.lower().startswith(bare)][:MOST]

@@ -1,0 +1,30 @@
+"""A page of ours, such as help or a list: blocks that show themselves wherever a value is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.render.html import format_html
+from cocalc_magic.render.text import format_text
+
+if TYPE_CHECKING:
+    from cocalc_magic.render.blocks import Block
+
+
+@dataclass(frozen=True, repr=False)
+class Page:
+    """The blocks, as text in a terminal and as HTML in a notebook; ``str(page)`` is the text."""
+
+    blocks: tuple[Block, ...]
+
+    def __str__(self) -> str:
+        return format_text(self.blocks)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return format_html(self.blocks)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(str(self))

@@ -1,0 +1,50 @@
+"""A message written as the magic that sends it: ``reading.read`` of the text gives the message back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+-]*")
+LONGEST_LINE = 200  # characters; what is longer reads better in a cell
+
+
+def format_magic(event: str, options: Mapping[str, Any]) -> str:
+    """``%cocalc EVENT name=value …`` where that fits on a line, else ``%%cocalc EVENT`` with a JSON body."""
+    items = [_item(name, value) for name, value in options.items()]
+    line = " ".join(["%cocalc", event, *(item for item in items if item)])
+    if None not in items and len(line) <= LONGEST_LINE:
+        return line
+    return f"%%cocalc {event}\n{format_json(options)}"
+
+
+def format_json(options: Mapping[str, Any]) -> str:
+    """The options as the JSON body of a cell: nothing in it is expanded."""
+    return _doubled(json.dumps(dict(options), indent=2))
+
+
+def format_value(value: Any) -> str:
+    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed."""
+    if not isinstance(value, str):
+        return _doubled(json.dumps(value))
+    if _PLAIN.fullmatch(value):
+        return value
+    if "'" not in value:
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_doubled(escaped)}"'
+
+
+def _item(name: str, value: Any) -> str | None:
+    """One item; ``None`` for a text that no line can hold."""
+    if isinstance(value, str) and not value.isprintable():
+        return None
+    return f"{name}={format_value(value)}" if isinstance(value, str) else f"{name}:={format_value(value)}"
+
+
+def _doubled(text: str) -> str:
+    return text.replace("$", "$$")

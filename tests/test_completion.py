@@ -1,0 +1,87 @@
+"""Tab offers what may stand there, from what is known, in the line, in assignments and in bodies."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from cocalc_magic import catalog
+from cocalc_magic.completion import Known, offers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+KNOWN = Known({"pid": PID, "path": "x", "_hidden": 1}, {PID: "It's ${mine}", "other": "Plain"})
+
+
+def texts(text: str) -> list[str]:
+    found = offers(text, KNOWN)
+    assert found is not None
+    return [offer.text for offer in found[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("%cocalc pin", ["ping"]),
+        ("%%cocalc pin", ["ping"]),
+        ("res = %cocalc pin", ["ping"]),
+        ("x = 1\n%cocalc pin", ["ping"]),
+        ("%cocalc last", ["last-error"]),
+        ("%cocalc help user_s", ["user_search"]),
+        ("%cocalc create_project ti", ["title="]),
+        ("%cocalc create_project title=x s", ["start="]),
+        ('%cocalc create_project title="a b" start=', ["start=true", "start=false"]),
+        ("%cocalc create_project start=t", ["start=true"]),
+        ("%cocalc create_project --qu", ["--quiet"]),
+        ("%cocalc create_project title=$p", ["title=$path", "title=$pid"]),
+        ("%cocalc project_exec project_id=3b", [f"project_id={PID}"]),
+        ("%cocalc use ", ['"It\'s $${mine}"', "Plain"]),
+        ("%%cocalc create_project title=x\nst", ["start: "]),
+        ("%%cocalc create_project\ntitle: x\nstart: f", ["false"]),
+        ("%%cocalc project_exec\nproject_id: $pi", ["$pid"]),
+    ],
+)
+def test_what_may_stand_there_is_offered(text: str, offered: list[str]) -> None:
+    assert texts(text) == offered
+
+
+def test_required_options_come_first_and_given_ones_not_again() -> None:
+    assert texts("%cocalc project_exec ")[:2] == ["project_id=", "command="]
+    assert "command=" not in texts("%cocalc project_exec command=ls ")
+
+
+def test_files_are_offered_behind_an_at_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes.md").write_text("")
+    (tmp_path / ".hidden").write_text("")
+    monkeypatch.chdir(tmp_path)
+
+    assert texts("%cocalc write_text_file_to_project content=@") == ["content=@notes.md"]
+    assert texts(f"%cocalc write_text_file_to_project content=@{tmp_path}/no") == [
+        f"content=@{tmp_path}/notes.md"
+    ]
+
+
+@pytest.mark.parametrize("text", ["ping", "%cocalcx pin", "cocalc", "%time x"])
+def test_elsewhere_nothing_is_ours(text: str) -> None:
+    assert offers(text, KNOWN) is None
+
+
+def test_the_shell_asks_us(shell: Any) -> None:
+    with provisionalcompleter():
+        found = [completion.text for completion in shell.Completer.completions("%cocalc creat", 13)]
+
+    assert set(found) == {event for event in catalog.messages() if event.startswith("creat")}
+
+
+def test_it_is_quick() -> None:
+    offers("%cocalc project_exec pro", KNOWN)
+    began = time.perf_counter()
+    for _ in range(20):
+        offers("%cocalc project_exec project_id=x command='a b' pa", KNOWN)
+
+    assert (time.perf_counter() - began) / 20 < 0.020
