@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from cocalc_magic.catalog import Message, Option
     from cocalc_magic.commands.session import Session
     from cocalc_magic.completion import Offer
     from cocalc_magic.render.page import Page
@@ -102,16 +103,40 @@ class CoCalc(Magics):
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        project = self.session.project
-        namespace = {**self.shell.user_ns, **(local_ns or {})}
-        return read(parse(line), cell, namespace, project[0] if project else None)
+        call = read(parse(line), cell, {**self.shell.user_ns, **(local_ns or {})}, self._supply)
+        for name in set(call.message.secret) & set(call.options):
+            if str(call.options[name]) in f"{line}\n{cell}":
+                sys.stderr.write(
+                    f"The {name} now stands in this notebook and in IPython's history: remove it there.\n"
+                )
+        return call
+
+    def _supply(self, message: Message, option: Option) -> Any:
+        """What was left out and is known (the current project), or can be asked of a person (a password)."""
+        if option.name == "project_id" and self.session.project:
+            return self.session.project[0]
+        if option.name in message.secret and self._person_is_there:
+            from getpass import getpass
+
+            return getpass(f"{message.event} {option.name}: ") or None
+        return None
+
+    @property
+    def _person_is_there(self) -> bool:
+        if self._has_kernel:
+            return bool(getattr(self.shell.kernel, "_allow_stdin", False))  # type: ignore[attr-defined]
+        return sys.stdin.isatty()
 
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""
         try:
             return self.session.send(call)
         except ConfirmationRequired as asking:
-            if self._has_kernel or not sys.stdin.isatty() or not _agreed(f"{asking.problem} Send it? [y/N] "):
+            if (
+                self._has_kernel
+                or not self._person_is_there
+                or not _agreed(f"{asking.problem} Send it? [y/N] ")
+            ):
                 raise
         return self.session.send(replace(call, flags={**call.flags, "yes": True}))
 
@@ -173,7 +198,8 @@ def _matcher(magics: CoCalc) -> Any:
 
     @context_matcher(identifier="cocalc_magic")  # type: ignore[untyped-decorator]  # IPython has no types
     def match(context: Any) -> dict[str, Any]:
-        text = context.full_text[: context.cursor_position]
+        lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
         fragment, offers = _offers(magics, text) if "%cocalc" in text else ("", [])
         if not offers:
             return {"completions": [], "suppress": False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,9 +26,12 @@ from cocalc_magic.values.body import Scalar
 from cocalc_magic.values.variables import Namespace, Placeholders, Variable, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.values.line import Item, Line
+
+Supply = Callable[[Message, Option], Any]
+"""Gives a value for a required option that was left out, or ``None``."""
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _JSON_WORDS = {"true": True, "false": False, "null": None, "": None}
@@ -43,14 +47,13 @@ class Call:
     silent: bool = False
 
 
-def read(line: Line, body: str | None, namespace: Namespace, project_id: str | None = None) -> Call:
+def read(line: Line, body: str | None, namespace: Namespace, supply: Supply | None = None) -> Call:
     """The message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``. ``project_id`` is the current project, for messages that
-    need one and name none. Every mistake is told at once, in one
-    :class:`~cocalc_magic.errors.InvalidMessage`.
+    ``body`` is ``None`` under a single ``%``. ``supply`` is asked for required options that were left
+    out. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
     """
-    return _Reading(line, body, namespace, project_id).call()
+    return _Reading(line, body, namespace, supply).call()
 
 
 def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,9 +85,9 @@ def _missing(message: Message, given: Mapping[str, Any], form: str) -> list[Inva
 class _Reading:
     """One line and body being read; mistakes are gathered, so that all can be told."""
 
-    def __init__(self, line: Line, body: str | None, namespace: Namespace, project_id: str | None) -> None:
+    def __init__(self, line: Line, body: str | None, namespace: Namespace, supply: Supply | None) -> None:
         self.line = line
-        self.project_id = project_id
+        self.supply = supply
         self.body = body
         self.namespace = namespace
         self.problems: list[InvalidMessage] = []
@@ -98,12 +101,18 @@ class _Reading:
             self._attempt(message, item.name, partial(self._item, item=item))
         for name, node in (mapping or {}).items():
             self._attempt(message, name, partial(self._node, node=node))
-        if self.project_id and "project_id" in message.required:
-            self.options.setdefault("project_id", self.project_id)
+        if self.supply and not self.problems:
+            self._supply_missing(message, self.supply)
         self.problems += [] if self._hopeless else _missing(message, self.options, "{name}=…")
         if self.problems:
             raise together(self.problems)
         return Call(message, self.options, self.line.flags, self.line.silent)
+
+    def _supply_missing(self, message: Message, supply: Supply) -> None:
+        for name in message.required:
+            value = None if name in self.options else supply(message, message.option(name))
+            if value is not None:
+                self.options[name] = convert.from_python(message.option(name), value)
 
     @property
     def _hopeless(self) -> bool:
