@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import IDLE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -52,6 +54,26 @@ def test_a_mistake_is_one_short_block(page: Page, notebook: Path) -> None:
     assert text.startswith("Not sent: there is no event 'creat_project'.")
     assert "Did you mean create_project?" in text
     assert "Traceback" not in text
+
+
+def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
+    page.open(lab.notebook("tab.ipynb", "%load_ext cocalc_magic", "res = %cocalc user_se"))
+    page.run_all()
+    page.page.wait_for_function(IDLE)
+    cell = page.page.locator(".jp-CodeCell .cm-content").nth(1)
+
+    cell.click()
+    page.page.keyboard.press("End")
+    page.page.keyboard.press("Tab")
+
+    page.page.wait_for_function(
+        "() => document.querySelectorAll('.cm-content')[1].innerText.includes('user_search')", timeout=15_000
+    )
+    page.page.keyboard.type(" que")
+    page.page.keyboard.press("Tab")
+    page.page.wait_for_function(
+        "() => document.querySelectorAll('.cm-content')[1].innerText.includes('query=')", timeout=15_000
+    )
 
 
 def test_a_reloaded_page_is_live_again(page: Page, notebook: Path) -> None:

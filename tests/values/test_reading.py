@@ -105,6 +105,16 @@ LINES = [
     ("title=x$", {"title": "x$"}),
     ("title:=${'x'}", {"title": "x"}),
     ('title:="x $n"', {"title": "x 7"}),
+    ("title=a,b;c", {"title": "a,b;c"}),
+    ("title=*.py description=?", {"title": "*.py", "description": "?"}),
+    ("title=#tag", {"title": "#tag"}),
+    ("title='' description=x", {"title": "", "description": "x"}),
+    ('title="$d["k"]"', {"title": "v x"}),
+    ("title=$d['k'].x".replace(".x", "-x"), {"title": "v x-x"}),
+    ("title=$words[-1]", {"title": "b c"}),
+    ("title=${'}'}", {"title": "}"}),
+    ("title=${ {'a': {'b': 1}}['a']['b'] }", {"title": "1"}),
+    ("id:=null title=x", {"id": None, "title": "x"}),
 ]
 
 
