@@ -52,9 +52,8 @@ def _options() -> argparse.ArgumentParser:
 
 async def _serve(world: World, port: int, child: bool) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
-    server, port = listen(world, port)
+    _end_on_signals(loop, stop, child)
+    stop_listening, port = listen(world, port)
     url = f"http://127.0.0.1:{port}"
     _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
     _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
@@ -63,10 +62,23 @@ async def _serve(world: World, port: int, child: bool) -> int:
     if child:
         threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
     await stop.wait()
-    server.stop()
+    stop_listening()
     # Commands end first: their threads would be waited for.
     await loop.run_in_executor(None, world.processes.close)
     return 0
+
+
+def _end_on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, child: bool) -> None:
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
+    # would inherit a signal that is ignored.
+    loop.add_signal_handler(signal.SIGINT, _nothing if child else stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is ignored under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
+
+
+def _nothing() -> None:
+    return None
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -74,7 +86,8 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     parent = os.getppid()
 
     def closed() -> None:
-        while sys.stdin.buffer.read(65_536):
+        # Not through sys.stdin: its lock, held in a read while Python ends, would abort the process.
+        while os.read(0, 65_536):
             pass
         gone.set()
 

@@ -12,6 +12,7 @@ import json
 import math
 import re
 import zlib
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -22,6 +23,7 @@ JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 MOST_FIELDS = 1_000
 DEEPEST = 100
+LARGEST_INDEX = 100  # of a list in a form, or as many as the form has fields
 _LAST_INTEGER = 2**53  # beyond it JavaScript's numbers are not exact
 
 _KINDS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
@@ -53,7 +55,7 @@ def read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         raise Unreadable(413)
     body = _inflated(headers.get("content-encoding", "identity").strip().lower(), body, most)
     text = body.decode(charset, "replace")
-    return _json(text) if is_json else form(text)
+    return _json(text.removeprefix("\ufeff")) if is_json else form(text)
 
 
 def _charset(content_type: str, is_json: bool) -> str:
@@ -80,6 +82,8 @@ def _inflated(encoding: str, body: bytes, most: int) -> bytes:
         raise Unreadable(400) from None
     if len(plain) > most:
         raise Unreadable(413)
+    if not unpacker.eof:
+        raise Unreadable(400)
     return plain
 
 
@@ -105,7 +109,8 @@ def _number(digits: str) -> float | int | None:
     value = float(digits)
     if not math.isfinite(value):
         return None
-    return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    # JavaScript writes zeros after the digits that tell a large number from its neighbours.
+    return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value
 
 
 def _no_constant(word: str) -> Any:
@@ -127,14 +132,15 @@ def form(text: str) -> dict[str, Any]:
         if len(path) > DEEPEST:
             raise Unreadable(400)
         _put(found, path, unquote_plus(value, errors="replace"))
-    return {name: _as_lists(value) for name, value in found.items()}
+    return {name: _as_lists(value, max(LARGEST_INDEX, len(fields))) for name, value in found.items()}
 
 
 def _path(name: str) -> list[str]:
-    first = name.find("[", 1)
-    if first < 0 or not _BRACKETS.match(name, first):
+    first = _BRACKETS.search(name)
+    if first is None:
         return [name]
-    return [name[:first], *_BRACKETS.findall(name[first:])]
+    steps = _BRACKETS.findall(name[first.start() :])
+    return [name[: first.start()], *steps] if first.start() else steps
 
 
 def _put(into: dict[str, Any], path: list[str], value: str) -> None:
@@ -153,11 +159,11 @@ def _put(into: dict[str, Any], path: list[str], value: str) -> None:
         into[last] = [into[last], value]
 
 
-def _as_lists(value: Any) -> Any:
-    """Objects whose names are all numbers are lists, in the order of these numbers."""
+def _as_lists(value: Any, most: int) -> Any:
+    """Objects whose names are all small numbers are lists, in the order of these numbers."""
     if not isinstance(value, dict):
         return value
-    items = {name: _as_lists(item) for name, item in value.items()}
-    if items and all(name.isdecimal() and len(name) < 5 for name in items):
+    items = {name: _as_lists(item, most) for name, item in value.items()}
+    if items and all(name.isdecimal() and len(name) < 5 and int(name) <= most for name in items):
         return [items[name] for name in sorted(items, key=int)]
     return items

@@ -9,7 +9,6 @@ text of the database.
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.world import Caller
@@ -56,12 +55,12 @@ def caller_of(world: World, key: str | None) -> Caller:
 
 
 def _decoded(text: str) -> str:
-    """Base 64 as Node reads it: what is no digit of it is skipped."""
-    digits = "".join(c for c in text.replace("-", "+").replace("_", "/") if c.isalnum() or c in "+/")
-    try:
-        return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return ""
+    """Base 64 as Node reads it, up to the first ``=``: what is no digit of it is skipped."""
+    known = text.partition("=")[0].replace("-", "+").replace("_", "/")
+    digits = "".join(c for c in known if c.isascii() and (c.isalnum() or c in "+/"))
+    if len(digits) % 4 == 1:  # six bits more, which make no byte
+        digits = digits[:-1]
+    return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-8", "replace")
 
 
 def _number(digits: str) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox import bodies
-from cocalc_magic.sandbox.answers import ANSWERS, SLOW
+from cocalc_magic.sandbox.answers import ANSWERS, WAITS
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import Failed
@@ -35,13 +35,33 @@ REQUIRED = "__!!!!!!this is a required property!!!!!!__"
 _STUMBLES = {
     "__proto__": "TypeError: f is not a function",
     **dict.fromkeys(
-        ("hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "valueOf"),
+        (
+            *("hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "valueOf"),
+            *("__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"),
+        ),
         "TypeError: Cannot convert undefined or null to object",
     ),
+    "toLocaleString": "TypeError: Object.prototype.toLocaleString called on null or undefined",
 }
 _UNDEFINED = ("constructor", "toString")
 
-_STATUS_WORDS = {400: "Bad Request", 413: "Payload Too Large", 415: "Unsupported Media Type"}
+# What the recorded server says besides its messages, to anybody.
+_WORDS = {
+    "/robots.txt": f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}",
+    "/metrics": stringify(
+        {
+            "error": "Sharing of metrics at /metrics is disabled.  "
+            "Metrics can be enabled in the site administration page."
+        }
+    ),
+    "/concurrent": "0",
+}
+_STATUS_WORDS = {
+    400: "Bad Request",
+    413: "Payload Too Large",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -72,14 +92,16 @@ def event_of(method: str, path: str) -> str | None:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def is_slow(method: str, path: str) -> bool:
-    """Whether answering may wait for a disk or a process."""
-    return event_of(method, path) in SLOW
+def waits_for(method: str, path: str) -> str | None:
+    """What answering may have to wait for, ``command`` or ``file``; ``None`` when it is quick."""
+    return WAITS.get(event_of(method, path) or "")
 
 
 def respond(world: World, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Answers one request; ``headers`` by lower-case names. Never raises for what a request holds."""
     event = event_of(method, path)
+    if method in ("GET", "HEAD") and (words := _WORDS.get(path.partition("?")[0])):
+        return Reply(200, "text/plain; charset=utf-8", words.encode())
     if event is None:
         return _page(404, f"Cannot {method} {path.partition('?')[0]}")
     try:
@@ -95,6 +117,11 @@ def respond(world: World, method: str, path: str, headers: Mapping[str, str], bo
 def too_large() -> Reply:
     """The reply to a body that was over its limit and has not been kept."""
     return _page(413, _STATUS_WORDS[413])
+
+
+def broken() -> Reply:
+    """The reply to a request that the sandbox stumbled over."""
+    return _page(500, _STATUS_WORDS[500])
 
 
 def _answer(world: World, event: str, given: dict[str, Any], authorization: str | None) -> dict[str, Any]:

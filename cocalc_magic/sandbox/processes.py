@@ -5,6 +5,7 @@ The texts of failures are those of the recorded server, with which clients compa
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -68,7 +69,8 @@ class Processes:
         self.mark = f"COCALC_SANDBOX={secrets.token_hex(16)}"
         self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
         self._lock = threading.Lock()
-        self._background: set[int] = set()
+        self._closed = False
+        self._groups: dict[int, str] = {}  # process groups that may live -> their project
         self._janitor = subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(__file__).with_name("janitor.py")), self.mark]
             + [str(folder) for folder in (*remove, self.scripts)],
@@ -86,16 +88,26 @@ class Processes:
         script = Path(tempfile.mkdtemp(dir=self.scripts)) / "a.sh"
         try:
             words = shlex.join([command.program, *command.args]) if command.args else command.program
-            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{words}", "utf-8", "surrogatepass")
+            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{words}", "utf-8")
             return self._run(command, ["bash", str(script)])
         finally:
             shutil.rmtree(script.parent, ignore_errors=True)
 
+    def stop(self, project_id: str) -> None:
+        """Ends every command of a project, those in the background too."""
+        for group in [group for group, project in self._groups.copy().items() if project == project_id]:
+            _kill_group(group)
+
     def close(self) -> None:
-        """Ends every command, and waits until the janitor has cleared up."""
-        if self._janitor.stdin:
-            self._janitor.stdin.close()
-        self._janitor.wait(5)
+        """Ends every command, starts none from now on, and waits until the janitor has cleared up."""
+        self._forget_ended()  # their ids may belong to somebody else by now
+        with self._lock:
+            self._closed = True
+            if self._janitor.stdin:
+                with suppress(OSError):  # it has been killed
+                    self._janitor.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._janitor.wait(5)
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -113,9 +125,11 @@ class Processes:
             raise Failed("error TypeError: a command holds no null character") from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
+        deadline = time.monotonic() + min(command.timeout, LONGEST)
         try:
-            stdout, stderr, in_time = _Pipes(process).read(time.monotonic() + min(command.timeout, LONGEST))
-            code = process.wait(1) if in_time else None
+            stdout, stderr, in_time = _Pipes(process).read(deadline)
+            # It may have closed both and go on.
+            code = process.wait(max(0.0, deadline - time.monotonic())) if in_time else None
         except subprocess.TimeoutExpired:
             code = None
         finally:
@@ -131,16 +145,17 @@ class Processes:
         environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
         name, _, value = self.mark.partition("=")
         environ |= {"HOME": command.home, "COCALC_PROJECT_ID": command.project_id, name: value}
-        process = subprocess.Popen(
-            words,
-            cwd=command.folder,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._tell("+", process.pid)
+        with self._lock:  # a command that starts is told of before the janitor hears of the end
+            if self._closed:
+                raise Failed("the sandbox is ending")
+            process = _spawn(words, command.folder, environ)
+            self._groups[process.pid] = command.project_id
+            try:
+                self._tell("+", process.pid)
+            except OSError:
+                _kill_group(process.pid)
+                process.wait()
+                raise Failed("the sandbox has lost its janitor, and starts no command without it") from None
         return process
 
     def _end(self, process: subprocess.Popen[bytes], keep_background: bool) -> None:
@@ -148,19 +163,24 @@ class Processes:
         if not keep_background:
             _kill_group(process.pid)
             process.wait()
-        self._background.add(process.pid)
-        for group in [group for group in self._background.copy() if not _alive(group)]:
-            self._background.discard(group)
-            self._tell("-", group)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            for group in [group for group in self._groups if not _alive(group)]:
+                del self._groups[group]
+                with suppress(OSError):
+                    self._tell("-", group)
 
     def _tell(self, sign: str, group: int) -> None:
-        with self._lock:
-            if self._janitor.stdin:
-                self._janitor.stdin.write(f"{sign}{group}\n")
-                self._janitor.stdin.flush()
+        if self._janitor.stdin:
+            self._janitor.stdin.write(f"{sign}{group}\n")
+            self._janitor.stdin.flush()
 
 
 @dataclass
@@ -186,6 +206,24 @@ class _Pipes:
                         key.data.extend(chunk)
             in_time = not selector.get_map()
         return bytes(self.read_so_far["stdout"]), bytes(self.read_so_far["stderr"]), in_time
+
+
+def _spawn(words: list[str], folder: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Starts a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
+    try:
+        return subprocess.Popen(
+            words,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        if problem.errno != errno.ENOEXEC:
+            raise
+        return _spawn(["/bin/sh", *words], folder, environ)
 
 
 def _alive(group: int) -> bool:

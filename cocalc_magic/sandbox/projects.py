@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
@@ -45,16 +46,18 @@ class Folders:
         """A file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""
         real, name = self._inside(project_id, path)
         try:
-            size = os.stat(real).st_size
+            found = os.stat(real)
         except OSError as problem:
             raise Failed(_as_text(problem, "stat", name)) from None
-        if size > LARGEST_FILE:
+        if found.st_size > LARGEST_FILE:
             raise Failed(
-                f"Error: Attempt to open large file of size {size // 1_000_000}MB; the maximum allowed size "
-                "is 10MB. Use vim, emacs, or pico from a terminal instead."
+                f"Error: Attempt to open large file of size {found.st_size // 1_000_000}MB; the maximum "
+                "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."
             )
-        if os.path.isdir(real):
+        if stat.S_ISDIR(found.st_mode):
             raise Failed("Error: EISDIR: illegal operation on a directory, read")
+        if not stat.S_ISREG(found.st_mode):
+            raise _no_file(path)
         try:
             with open(real, "rb") as file:
                 return file.read(LARGEST_FILE + 1).decode("utf-8", "replace")
@@ -68,6 +71,8 @@ class Folders:
             if path.endswith("/") and os.path.isdir(real):
                 raise IsADirectoryError(errno.EISDIR, "", real)
             os.makedirs(os.path.dirname(real), exist_ok=True)
+            if os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):
+                raise _no_file(path)
             with open(real, "w", encoding="utf-8", errors="replace", newline="") as file:
                 file.write(content)
         except OSError as problem:
@@ -88,6 +93,11 @@ class Folders:
         if os.path.commonpath((home, real)) != home:
             raise Failed(f"Error: the sandbox keeps files within their project, and {path!r} leads out of it")
         return real, os.path.join(self.root, project_id, path)
+
+
+def _no_file(path: str) -> Failed:
+    # A pipe would be waited for without end.
+    return Failed(f"Error: {path!r} is a pipe, socket or device, and the sandbox opens files alone")
 
 
 def _as_text(problem: OSError, syscall: str, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -26,21 +27,22 @@ import cocalc_magic
 from cocalc_magic.sandbox import bodies, envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from cocalc_magic.sandbox.world import World
 
 SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"
 LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
 LARGEST_HEADERS = 16 * 1024
-THREADS = 64
+COMMANDS = 64  # that run at once; further ones wait
+FILES = 8
 IDLE = 75.0  # seconds that a kept connection may rest
 BODY_TIME = 30.0  # seconds that a body may take
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
-def listen(world: World, port: int) -> tuple[HTTPServer, int]:
-    """Serves the world on this port of 127.0.0.1 (0: a free one); returns the server and its port.
+def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
+    """Serves the world on this port of 127.0.0.1 (0: a free one); returns how to stop it, and its port.
 
     To be called on a running event loop.
     """
@@ -48,8 +50,9 @@ def listen(world: World, port: int) -> tuple[HTTPServer, int]:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
+    requests = _Requests(world)
     server = HTTPServer(
-        _Requests(world),
+        requests,
         max_body_size=LARGEST_BODY,
         max_header_size=LARGEST_HEADERS,
         idle_connection_timeout=IDLE,
@@ -57,7 +60,12 @@ def listen(world: World, port: int) -> tuple[HTTPServer, int]:
         chunk_size=65_536,
     )
     server.listen(port, "127.0.0.1", backlog=256)
-    return server, port
+
+    def stop() -> None:
+        server.stop()
+        requests.forget_waiting()
+
+    return stop, port
 
 
 class _Requests(HTTPServerConnectionDelegate):
@@ -65,7 +73,16 @@ class _Requests(HTTPServerConnectionDelegate):
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+        # Two, so that a file never waits for a command.
+        self.threads = {
+            "command": ThreadPoolExecutor(COMMANDS, thread_name_prefix="command"),
+            "file": ThreadPoolExecutor(FILES, thread_name_prefix="file"),
+        }
+
+    def forget_waiting(self) -> None:
+        """Drops what no thread has begun with."""
+        for threads in self.threads.values():
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def start_request(
         self,
@@ -109,8 +126,8 @@ class _Exchange(HTTPMessageDelegate):
             )
         elif self.overflown and envelope.event_of(self.method, self.path):
             self._send(envelope.too_large())
-        elif envelope.is_slow(self.method, self.path):
-            asyncio.ensure_future(self._respond_in_thread())  # noqa: RUF006 - the connection holds this exchange
+        elif kind := envelope.waits_for(self.method, self.path):
+            asyncio.ensure_future(self._respond_in_thread(kind))  # noqa: RUF006 - the connection holds this exchange
         else:
             self._send(self._respond())
 
@@ -118,11 +135,17 @@ class _Exchange(HTTPMessageDelegate):
         self.body.clear()
 
     def _respond(self) -> envelope.Reply:
-        return envelope.respond(self.requests.world, self.method, self.path, self.headers, bytes(self.body))
+        try:
+            return envelope.respond(
+                self.requests.world, self.method, self.path, self.headers, bytes(self.body)
+            )
+        except Exception:  # noqa: BLE001 - a mistake of ours must not leave the sender without an answer
+            traceback.print_exc(limit=-5)
+            return envelope.broken()
 
-    async def _respond_in_thread(self) -> None:
+    async def _respond_in_thread(self, kind: str) -> None:
         loop = asyncio.get_running_loop()
-        self._send(await loop.run_in_executor(self.requests.threads, self._respond))
+        self._send(await loop.run_in_executor(self.requests.threads[kind], self._respond))
 
     def _send(self, reply: envelope.Reply) -> None:
         headers = HTTPHeaders(

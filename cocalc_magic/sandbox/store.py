@@ -228,7 +228,7 @@ def _direction(name: str) -> str:
 
 def _stored(table: str, column: str, value: Any) -> Any:
     if value is not None and KINDS[table][column] in _JSON_KINDS:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value)  # ASCII: lone halves of surrogate pairs are kept as their escapes
     return value
 
 

@@ -120,6 +120,21 @@ PROJECT_SETTINGS = {
     "always_running": 0,
 }
 
+RUN_QUOTA = {  # of a project that has been started
+    "network": False,
+    "cpu_limit": 1,
+    "disk_quota": 3000,
+    "privileged": False,
+    "cpu_request": 0.02,
+    "member_host": False,
+    "dedicated_vm": False,
+    "idle_timeout": 1800,
+    "memory_limit": 1000,
+    "always_running": False,
+    "memory_request": 200,
+    "dedicated_disks": [],
+}
+
 ACCOUNTS = Table(
     "accounts",
     stored_in="accounts",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.processes import Processes
 from cocalc_magic.sandbox.projects import Folders
 from cocalc_magic.sandbox.store import Store, base62, hash_password, new_id, now
@@ -44,7 +47,6 @@ class World:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._lock = _locked(self.folder / "lock")
-        self.fresh = not (self.folder / "sandbox.db").exists()
         self.store = Store(self.folder / "sandbox.db")
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
@@ -54,7 +56,7 @@ class World:
 
         Raises :class:`CannotStart` for a world file on a folder that has data.
         """
-        if not self.fresh:
+        if self.store.count("accounts"):
             if world:
                 raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
         elif empty:
@@ -62,7 +64,8 @@ class World:
                 {"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"}
             )
         else:
-            self._load(world or DEFAULT)
+            with self.store.transaction():  # all of it, or the folder stays empty
+                self._load(world or DEFAULT)
 
     def new_start_key(self) -> str:
         """A fresh key of the first account, in place of the one of the last start."""
@@ -72,7 +75,7 @@ class World:
 
     def add_account(self, given: dict[str, Any]) -> str:
         """An account as a world file describes it; returns its id."""
-        account_id = str(given.get("account_id") or new_id())
+        account_id = _id(given.get("account_id"))
         first, last = str(given.get("first_name", "")), str(given.get("last_name", ""))
         password = given.get("password")
         self.store.insert(
@@ -95,7 +98,7 @@ class World:
 
     def add_project(self, owner: str, title: str, description: str, **more: Any) -> str:
         """A project with this owner; returns its id."""
-        project_id = str(more.pop("project_id", None) or new_id())
+        project_id = _id(more.pop("project_id", None))
         moment = now()
         self.store.insert(
             "projects",
@@ -106,8 +109,7 @@ class World:
                 "users": {owner: {"group": "owner"}},
                 "created": moment,
                 "last_edited": moment,
-                "last_active": {owner: iso(moment)},
-                "state": {"state": "opened", "time": iso(moment)},
+                "state": {"ip": "localhost", "time": iso(moment), "state": "opened"},
                 "position": self.store.count("projects"),
                 **more,
             },
@@ -128,18 +130,28 @@ class World:
         import yaml
 
         try:
-            described = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, yaml.YAMLError) as problem:
+            self._fill(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (OSError, yaml.YAMLError, ValueError, Failed) as problem:
             raise CannotStart(f"{path} is no world file: {problem}") from None
+        except KeyError as name:
+            raise CannotStart(f"{path} is no world file: it has no account {name}.") from None
+        except (AttributeError, TypeError) as problem:
+            raise CannotStart(f"{path} has not the form of a world file: {problem}") from None
+        except sqlite3.IntegrityError as problem:
+            raise CannotStart(f"{path} gives an id or a key twice: {problem}") from None
+
+    def _fill(self, described: dict[str, Any]) -> None:
         handles: dict[str, str] = {}
-        for account in described.get("accounts", ()):
+        for account in described.get("accounts") or ():
             account_id = self.add_account(account)
             handles |= {account_id: account_id, account.get("handle", account_id): account_id}
+        if not handles:
+            raise ValueError("it needs an account, since the key must be somebody's.")
         for project in described.get("projects") or ():
             self._load_project(project, handles)
 
     def _load_project(self, given: dict[str, Any], handles: dict[str, str]) -> None:
-        owner = handles[given["owner"]]
+        owner = handles[given.get("owner", next(iter(handles)))]
         project_id = self.add_project(
             owner, given.get("title", ""), given.get("description", ""), project_id=given.get("project_id")
         )
@@ -147,6 +159,11 @@ class World:
         self.store.update("projects", project_id, {"users": {owner: {"group": "owner"}, **others}})
         for name, content in (given.get("files") or {}).items():
             self.folders.write(project_id, name, content)
+
+
+def _id(given: Any) -> str:
+    """An id of a world file, which becomes the name of a folder, or a fresh one. Raises ``ValueError``."""
+    return str(uuid.UUID(str(given))) if given else new_id()
 
 
 def found_by(first: str, last: str, name: str | None) -> str:

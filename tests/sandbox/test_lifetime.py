@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,52 @@ def test_every_command_is_gone_within_a_second_however_it_ends(
 
     assert gone(running.process.pid), "the sandbox still runs"
     assert all(gone(command) for command in commands), "a command still runs"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--child",)])
+def test_it_ends_well_when_it_is_told_to(start_sandbox: Start, arguments: tuple[str, ...]) -> None:
+    """With its input still open: a read of it must not be in the way."""
+    assert start_sandbox(*arguments).end(signal.SIGTERM) == 0
+
+
+def test_an_interrupt_is_not_for_a_child(start_sandbox: Start) -> None:
+    running = start_sandbox("--child")
+
+    running.process.send_signal(signal.SIGINT)
+
+    assert not gone(running.process.pid, 0.3)
+    assert running.send("ping")["event"] == "pong"
+
+
+@linux
+def test_commands_that_wait_for_their_turn_are_dropped_with_the_sandbox(
+    start_sandbox: Start, tmp_path: Path
+) -> None:
+    running = start_sandbox(folder=tmp_path / "data")
+    project = running.project()
+    body = {
+        "project_id": project,
+        "command": "touch started.$$; exec sleep 602.5",
+        "bash": True,
+        "timeout": 60,
+    }
+    code = f"import requests; requests.post('{running.url}/api/v1/project_exec', json={body!r}, auth=('{running.key}', ''))"
+    together = (
+        f"import threading\nfor _ in range(70): threading.Thread(target=lambda: exec({code!r})).start()"
+    )
+    senders = subprocess.Popen([sys.executable, "-c", together], stderr=subprocess.DEVNULL)
+    folder = tmp_path / "data" / "projects" / project
+    deadline = time.monotonic() + 20
+    while len(list(folder.glob("started.*"))) < 64 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    begun = [int(path.suffix[1:]) for path in folder.glob("started.*")]
+    assert len(begun) == 64
+
+    assert running.end() == 0
+
+    senders.wait(10)
+    assert all(gone(command) for command in begun)
+    assert len(list(folder.glob("started.*"))) == 64, "one that waited has begun"
 
 
 @linux
@@ -196,6 +243,29 @@ def test_a_world_file_is_for_an_empty_folder(start_sandbox: Start, tmp_path: Pat
 
     with pytest.raises(RuntimeError, match="has data already; --world is for an empty folder"):
         start_sandbox("--world", str(tmp_path / "world.yaml"), folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("world", "words"),
+    [
+        ("accounts: []", "it needs an account"),
+        ("accounts: [{handle: a}]\nprojects: [{owner: b}]", "it has no account 'b'"),
+        ("accounts: [{handle: a}]\nprojects: [{project_id: ../../x}]", "badly formed hexadecimal UUID"),
+        ("- 1", "has not the form of a world file"),
+        ("accounts: [", "is no world file"),
+    ],
+)
+def test_a_world_file_that_is_wrong_leaves_the_folder_empty(
+    start_sandbox: Start, tmp_path: Path, world: str, words: str
+) -> None:
+    file = tmp_path / "world.yaml"
+    file.write_text(world)
+    with pytest.raises(RuntimeError, match=words):
+        start_sandbox("--world", str(file), folder=tmp_path / "data")
+
+    file.write_text("accounts: [{handle: a, first_name: A}]")
+
+    assert start_sandbox("--world", str(file), folder=tmp_path / "data").send("ping")["event"] == "pong"
 
 
 def test_a_port_that_is_taken_is_told(start_sandbox: Start) -> None:

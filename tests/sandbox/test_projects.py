@@ -79,6 +79,26 @@ def test_failures_of_files_are_those_of_node(sandbox: Running, project: str) -> 
     assert under_a_file == {"errno": -20, "code": "ENOTDIR", "syscall": "open", "path": f"{root}/f/x"}
 
 
+def test_a_pipe_is_not_waited_for(sandbox: Running, project: str) -> None:
+    sandbox.run(project, "rm -f pipe; mkfifo pipe")
+
+    read = sandbox.send("read_text_file_from_project", project_id=project, path="pipe")
+    written = sandbox.send("write_text_file_to_project", project_id=project, path="pipe", content="x")
+
+    for answer in (read, written):
+        assert "is a pipe, socket or device" in answer["error"]
+
+
+def test_half_a_surrogate_pair_is_stored_as_its_replacement(sandbox: Running, project: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = '{"project_id":"' + project + '","path":"half \\ud83d","content":"\\ud83dx"}'
+    sandbox.post("write_text_file_to_project", data=body, headers=headers)
+
+    answer = sandbox.send("read_text_file_from_project", project_id=project, path="half \ufffd")
+
+    assert answer["content"] == "\ufffdx"
+
+
 def test_many_files_are_read_at_once(sandbox: Running, project: str) -> None:
     sandbox.run(project, "echo one > 1.txt")
 
@@ -148,6 +168,36 @@ def test_the_time_limit_ends_the_whole_group(sandbox: Running, project: str) -> 
     assert "killed command 'bash " in answer["error"]
     assert time.monotonic() - began < 2
     assert gone(int(sandbox.run(project, "cat sleeper")["stdout"]))
+
+
+def test_a_command_that_has_closed_its_streams_runs_on(sandbox: Running, project: str) -> None:
+    answer = sandbox.run(project, "exec >&- 2>&-; sleep 1.2; touch done; exit 3", err_on_exit=False)
+
+    assert answer["exit_code"] == 3
+    assert (home(sandbox, project) / "done").exists()
+
+
+def test_a_script_that_names_no_interpreter_is_the_shells(sandbox: Running, project: str) -> None:
+    sandbox.run(project, "echo 'echo hi' > plain; chmod +x plain")
+
+    assert sandbox.send("project_exec", project_id=project, command="./plain")["stdout"] == "hi\n"
+
+
+def test_stopping_a_project_ends_its_commands_and_no_others(sandbox: Running, project: str) -> None:
+    other = sandbox.project()
+    mine = int(sandbox.run(project, "sleep 300 >/dev/null 2>&1 & echo $!")["stdout"])
+    theirs = int(sandbox.run(other, "sleep 300 >/dev/null 2>&1 & echo $!")["stdout"])
+    request = {"action": "stop", "time": "2026-01-01T00:00:00Z"}
+
+    sandbox.send("query", query={"projects": {"project_id": project, "action_request": request}})
+
+    assert gone(mine)
+    assert not gone(theirs, 0.1)
+    asked = {"project_id": project, "action_request": None, "state": None}
+    row = sandbox.send("query", query={"projects": asked})["query"]["projects"]
+    assert row["state"]["state"] == "opened"
+    assert {"started", "finished"} <= set(row["action_request"])
+    assert request.items() <= row["action_request"].items()
 
 
 def test_output_is_cut_where_the_message_says(sandbox: Running, project: str) -> None:

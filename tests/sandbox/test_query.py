@@ -121,6 +121,64 @@ def test_what_is_wrong_is_told_in_the_recorded_words(sandbox: Running, query: An
     assert ask(sandbox, query) == words
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"evil": 1}, "Error: unknown field 'evil"),
+        ({"group": "king"}, "Error: invalid value for field 'group'"),
+        ({"hide": "yes"}, "Error: invalid type for field 'hide'"),
+        ({"upgrades": {"gold": 1}}, "Error: invalid upgrades field 'gold'"),
+        ("text", "Error: unknown field '0"),
+    ],
+)
+def test_the_members_of_a_project_are_checked(sandbox: Running, entry: Any, words: str) -> None:
+    """What could not be read again would lock the project for everybody."""
+    project = sandbox.project("Kept")
+    me = ask(sandbox, {"accounts": {"account_id": None}})["accounts"]["account_id"]
+
+    answer = ask(sandbox, {"projects": {"project_id": project, "users": {me: entry}}})
+
+    assert answer == f"FATAL: error setting 'users' -- {words}"
+    assert ask(sandbox, {"projects": {"project_id": project, "title": None}})["projects"]["title"] == "Kept"
+
+
+def test_an_unknown_action_shows_as_an_err_and_a_later_good_one_takes_it_away(sandbox: Running) -> None:
+    project = sandbox.project()
+    for time, action in (("1", "explode"), ("2", "start")):
+        request = {"action": action, "time": time}
+        assert ask(sandbox, {"projects": {"project_id": project, "action_request": request}}) == {}
+        row = ask(sandbox, {"projects": {"project_id": project, "action_request": None}})["projects"]
+
+        assert row["action_request"].get("err") == ({} if action == "explode" else None)
+
+
+def test_a_request_with_the_time_of_the_last_is_not_carried_out_again(sandbox: Running) -> None:
+    project = sandbox.project()
+
+    ask(sandbox, {"projects": {"project_id": project, "action_request": {"action": "start"}}})
+
+    row = ask(sandbox, {"projects": {"project_id": project, "action_request": None, "state": None}})[
+        "projects"
+    ]
+    assert row["action_request"] == {"action": "start"}
+    assert row["state"]["state"] == "opened"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("font_size", 1.5, 'invalid input syntax for type integer: "1.5"'),
+        ("font_size", 3_000_000_000, 'value "3000000000" is out of range for type integer'),
+        ("unlisted", "maybe", 'invalid input syntax for type boolean: "maybe"'),
+        ("terminal", "x", "invalid input syntax for type json"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_the_databases_words(
+    sandbox: Running, field: str, value: Any, words: str
+) -> None:
+    assert ask(sandbox, {"accounts": {field: value}}) == f"postgresql error: {words}"
+
+
 def test_options_choose_order_and_number(sandbox: Running) -> None:
     for title in ("zz1", "zz3", "zz2"):
         sandbox.project(title)
@@ -167,6 +225,7 @@ def test_a_user_name_is_one_persons(sandbox: Running) -> None:
         ask(sandbox, {"accounts": {"name": "ann"}}, key=STRANGER)
         == 'name "ann" is already taken by another organization or account'
     )
+    assert ask(sandbox, {"accounts": {"name": "a%"}}, key=STRANGER) == {}
 
 
 @pytest.mark.parametrize(

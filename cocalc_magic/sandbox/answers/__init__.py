@@ -24,7 +24,10 @@ ANSWERS: dict[str, Answer] = {
     "query": query.query,
 }
 
-SLOW = frozenset(
-    {"project_exec", "read_text_file_from_project", "write_text_file_to_project", "create_project"}
-)
-"""Answers that may wait for a disk or a process: they get a thread of their own."""
+WAITS = {
+    "project_exec": "command",
+    "read_text_file_from_project": "file",
+    "write_text_file_to_project": "file",
+    "create_project": "file",
+}
+"""Answers that may wait, and for what: they are given threads."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import Caller, World
 
 MOST = 50  # hits for anyone but an admin
+MOST_EVER = 100_000
+MOST_PARTS = 100  # of a query, and words of a part; the rest is not looked for
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
 
 
@@ -34,7 +36,7 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
     world.store.update("accounts", caller.account_id, {"last_active": now()})
     found: dict[str, Row] = {}
     by_address: set[str] = set()
-    for part in re.split(r"[,;\n]", as_text(options["query"]).lower()):
+    for part in re.split(r"[,;\n]", as_text(options["query"]).lower())[:MOST_PARTS]:
         hits, addressed = _hits(world, part.strip(), count, as_admin)
         found |= {hit["account_id"]: hit for hit in hits}
         by_address |= {hit["account_id"] for hit in hits if addressed}
@@ -49,9 +51,11 @@ def _recent(row: Row) -> tuple[int, int]:
 
 def _limit(value: Any, as_admin: bool) -> int:
     limit = as_number(value)
-    if math.isnan(limit):
+    if not math.isfinite(limit):
         raise Failed('error: invalid input syntax for type integer: "NaN"')
-    return int(limit) if as_admin else min(int(limit), MOST)
+    if limit < 0:
+        raise Failed("error: LIMIT must not be negative")
+    return min(int(limit), MOST_EVER if as_admin else MOST)
 
 
 def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:
@@ -63,12 +67,14 @@ def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row
         return [row] if row else [], False
     if as_admin:
         by_address = world.store.select("accounts", [("email_address", "LIKE", f"%{part}%")], limit=limit)
-        return [*world.store.accounts_found_by(part.split(), limit), *by_address], False
+        return [*world.store.accounts_found_by(part.split()[:MOST_PARTS], limit), *by_address], False
     if address := _ADDRESS.search(part):
         return world.store.select("accounts", [("email_address", "=", address[0])]), True
     if "@" in part and not part.startswith("@"):
         return [], True
-    return [row for row in world.store.accounts_found_by(part.split(), limit) if not row["unlisted"]], False
+    return [
+        row for row in world.store.accounts_found_by(part.split()[:MOST_PARTS], limit) if not row["unlisted"]
+    ], False
 
 
 def _shown(row: Row, by_address: bool, as_admin: bool) -> dict[str, Any]:

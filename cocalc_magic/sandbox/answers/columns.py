@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from copy import deepcopy
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.tables import Column
 
+LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
+_LARGEST_INTEGER = 2**31 - 1
 LONGEST_NAME = 254  # characters of a person's name
 
 
@@ -34,7 +35,7 @@ def shown(column: Column, stored: Any) -> Any:
     """A stored value as a reader gets it: defaults filled in, moments as text."""
     if column.kind == "timestamp" and stored is not None:
         return iso(stored)
-    if column.kind == "map" and column.default is not None:
+    if column.kind == "map" and column.default is not None and isinstance(stored, dict | None):
         return {**deepcopy(column.default), **(stored or {})}
     return deepcopy(column.default) if stored is None else stored
 
@@ -49,14 +50,12 @@ def merged(old: Any, new: Any) -> Any:
 
 def milliseconds(value: Any) -> int:
     """A moment, as text or a number, in milliseconds since 1970."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LATEST:
         return int(value)
     try:
         moment = datetime.fromisoformat(as_text(value).strip().replace("Z", "+00:00"))
     except ValueError:
-        raise Failed(
-            f'postgresql error: invalid input syntax for type timestamp: "{as_text(value)}"'
-        ) from None
+        raise _malformed("timestamp", value) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
 
 
@@ -66,19 +65,40 @@ def _as_it_is(value: Any) -> Any:
 
 def _uuid(value: Any) -> str:
     if not is_uuid(value):
-        raise Failed(f'postgresql error: invalid input syntax for type uuid: "{_text(value)}"')
+        raise _malformed("uuid", value)
     return str(value).lower()
 
 
 def _boolean(value: Any) -> bool:
-    return value if isinstance(value, bool) else as_text(value).lower() in _TRUE
+    text = as_text(value).strip().lower()
+    if text not in _TRUE and text not in _FALSE:
+        raise _malformed("boolean", value)
+    return text in _TRUE
 
 
 def _integer(value: Any) -> int:
     number = as_number(value)
-    if not math.isfinite(number) or isinstance(value, bool | list | dict):
-        raise Failed(f'postgresql error: invalid input syntax for type integer: "{as_text(value)}"')
-    return round(number)
+    if isinstance(value, bool | list | dict) or as_text(value).strip() == "" or not number.is_integer():
+        raise _malformed("integer", value)
+    if abs(number) > _LARGEST_INTEGER:
+        raise Failed(f'postgresql error: value "{as_text(value)}" is out of range for type integer')
+    return int(number)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Failed("postgresql error: invalid input syntax for type json")
+    return value
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Failed(f'postgresql error: malformed array literal: "{_text(value)}"')
+    return value
+
+
+def _malformed(kind: str, value: Any) -> Failed:
+    return Failed(f'postgresql error: invalid input syntax for type {kind}: "{_text(value)}"')
 
 
 def _text(value: Any) -> str:
@@ -88,11 +108,15 @@ def _text(value: Any) -> str:
     return stringify(value) if isinstance(value, dict) else as_text(value)
 
 
-_TRUE = ("true", "yes", "on", "t", "y", "1")
+# The database takes every beginning of these words that is not a beginning of the others.
+_TRUE = ("true", "tru", "tr", "t", "yes", "ye", "y", "on", "1")
+_FALSE = ("false", "fals", "fal", "fa", "f", "no", "n", "off", "of", "0")
 _CASTS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "uuid": _uuid,
     "integer": _integer,
     "boolean": _boolean,
     "timestamp": milliseconds,
+    "map": _map,
+    "array": _array,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.answers.access import writable_project
 from cocalc_magic.sandbox.answers.projects import touch
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.javascript import as_number, as_text
+from cocalc_magic.sandbox.javascript import as_number, as_text, well_formed
 from cocalc_magic.sandbox.processes import LONGEST, Command, failure
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
     if not isinstance(args, list):
         raise Failed("TypeError: opts.args?.join is not a function")
     limit = as_number(options["max_output"]) if options["max_output"] else math.nan
+    program = well_formed(program)
     return Command(
         program=program,
         args=[as_text(item) for item in args],

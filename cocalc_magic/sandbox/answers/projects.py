@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.columns import cast
+from cocalc_magic.sandbox.javascript import as_text
 from cocalc_magic.sandbox.store import now
-from cocalc_magic.sandbox.tables import PROJECTS
+from cocalc_magic.sandbox.tables import PROJECTS, RUN_QUOTA
 from cocalc_magic.sandbox.world import Caller, World, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from cocalc_magic.sandbox.store import Row
 
 
 def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,16 +40,61 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
 
 def start(world: World, project_id: str) -> None:
     """The project runs: in a sandbox nothing more is needed than to say so."""
-    state = {"ip": "localhost", "time": iso(now()), "state": "running"}
-    world.store.update("projects", project_id, {"state": state})
+    world.store.update("projects", project_id, {"state": _state("running"), "run_quota": RUN_QUOTA})
+
+
+def stop(world: World, project_id: str) -> None:
+    """The project rests: its commands end."""
+    world.processes.stop(project_id)
+    world.store.update("projects", project_id, {"state": _state("opened")})
+
+
+def restart(world: World, project_id: str) -> None:
+    """The project runs anew, without the commands that it had."""
+    stop(world, project_id)
+    start(world, project_id)
+
+
+def act(world: World, project: Row, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Carries out what an ``action_request`` asks for; returns what is to be stored of it.
+
+    ``None`` when nothing is done, since it has the ``time`` of the last one, or neither has any. An
+    action that there is not shows as an empty ``err``.
+    """
+    last = project["action_request"] or {}
+    if asked.get("time") == last.get("time"):
+        return None
+    started = iso(now())
+    action = _ACTIONS.get(as_text(asked.get("action")))
+    if action:
+        action(world, project["project_id"])
+    # A null takes the last one's err away, when the map is merged.
+    return {**asked, "started": started, "finished": iso(now()), "err": None if action else {}}
+
+
+def _state(name: str) -> dict[str, str]:
+    return {"ip": "localhost", "time": iso(now()), "state": name}
+
+
+def _nothing(world: World, project_id: str) -> None:
+    del world, project_id
+
+
+_ACTIONS: dict[str, Callable[[World, str], None]] = {
+    "start": start,
+    "stop": stop,
+    "restart": restart,
+    "test": _nothing,
+}
 
 
 def touch(world: World, caller: Caller, project_id: str) -> None:
     """The caller has worked in the project: it runs, and both count as active now."""
     moment = now()
-    project = world.store.get("projects", project_id) or {}
-    active = {**(project.get("last_active") or {}), caller.account_id: iso(moment)}
-    world.store.update("projects", project_id, {"last_active": active, "last_edited": moment})
-    world.store.update("accounts", caller.account_id, {"last_active": moment})
-    if (project.get("state") or {}).get("state") != "running":
-        start(world, project_id)
+    with world.store.transaction():
+        project = world.store.get("projects", project_id) or {}
+        active = {**(project.get("last_active") or {}), caller.account_id: iso(moment)}
+        world.store.update("projects", project_id, {"last_active": active, "last_edited": moment})
+        world.store.update("accounts", caller.account_id, {"last_active": moment})
+        if (project.get("state") or {}).get("state") != "running":
+            start(world, project_id)

@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.answers import access
+from cocalc_magic.sandbox.answers import access, members
 from cocalc_magic.sandbox.answers.columns import cast, merged, milliseconds, shown
+from cocalc_magic.sandbox.answers.projects import act
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_number, as_text, stringify
 from cocalc_magic.sandbox.store import now
@@ -134,9 +135,13 @@ def _choices(given: list[dict[str, Any]], caller: Caller, *, checked: bool) -> C
         delete=bool(last.get("delete")),
         only_changes=bool(last.get("only_changes")),
         limit=_limit(last.get("limit")),
-        order=tuple(as_text(value) for name, value in named if name == "order_by"),
-        as_account=last.get("account_id"),
+        order=tuple(dict.fromkeys(as_text(value) for name, value in named if name == "order_by")),
+        as_account=_account(last["account_id"]) if "account_id" in last else None,
     )
+
+
+def _account(value: Any) -> str:
+    return str(cast(TABLES["accounts"].column("account_id"), value))
 
 
 def _limit(value: Any) -> int | None:
@@ -192,8 +197,8 @@ def _order(table: Table, chosen: tuple[str, ...]) -> tuple[str, ...]:
     for name in chosen:
         if not name:
             raise Failed('postgresql error: syntax error at or near "LIMIT"')
-        if table.column(name.lstrip("-")) is None:
-            raise Failed(f'postgresql error: column "{name.lstrip("-")}" does not exist')
+        if table.column(name.removeprefix("-")) is None:
+            raise Failed(f'postgresql error: column "{name.removeprefix("-")}" does not exist')
     return chosen or ((table.order,) if table.order else ())
 
 
@@ -210,8 +215,8 @@ def _conditions(column: Column, wanted: Any) -> list[tuple[str, str, Any]]:
 
 def _operand(column: Column, value: Any) -> Any:
     if column.kind == "timestamp" and isinstance(value, dict) and "relative_time" in value:
-        return now() + round(as_number(value["relative_time"]) * _unit(value.get("unit")))
-    return milliseconds(value) if column.kind == "timestamp" else cast(column, value)
+        return milliseconds(now() + as_number(value["relative_time"]) * _unit(value.get("unit")))
+    return cast(column, value)
 
 
 def _unit(name: Any) -> int:
@@ -234,11 +239,7 @@ def _write(world: World, caller: Caller, one: Asked, *, delete: bool) -> None:
     table = TABLES.get(one.table)
     if table is None:
         raise Failed(f"FATAL: table '{one.table}' does not exist")
-    changes = {name: value for name, value in one.record.items() if value is not None and name != table.key}
-    for field in changes:
-        column = table.column(field)
-        if column is None or not column.writable:
-            raise Failed(f"FATAL: changing {table.name}.{field} not allowed")
+    changes = _changes(table, one.record)
     own = table.rows == "own account"
     key = caller.account_id if own else _own_project(world, caller, table, one.record)
     if not changes:
@@ -247,9 +248,34 @@ def _write(world: World, caller: Caller, one: Asked, *, delete: bool) -> None:
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - words, not SQL
     with world.store.transaction():
         row = world.store.get(table.stored_in, key) or {}
+        if not own:
+            changes = _project_changes(world, caller, row, changes)
         new = {field: _new_value(table, row, field, value) for field, value in changes.items()}
         effects = _account_effects(world, {**row, **new}, new) if own else {"last_edited": now()}
         world.store.update(table.stored_in, key, new | effects)
+
+
+def _changes(table: Table, record: dict[str, Any]) -> dict[str, Any]:
+    """What the record writes besides its key; raises :class:`Failed` for what the caller may not write."""
+    changes = {name: value for name, value in record.items() if value is not None and name != table.key}
+    for field in changes:
+        column = table.column(field)
+        if column is None or not column.writable:
+            raise Failed(f"FATAL: changing {table.name}.{field} not allowed")
+    return changes
+
+
+def _project_changes(
+    world: World, caller: Caller, row: dict[str, Any], changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Changes of a project with its members checked, or what an action that it asks for came to."""
+    if isinstance(action := changes.get("action_request"), dict):
+        done = act(world, row, action)
+        if done is not None:
+            return {"action_request": done}  # nothing else of such a record is stored
+    if isinstance(users := changes.get("users"), dict):
+        changes = {**changes, "users": members.checked(caller, users, row["users"] or {})}
+    return changes
 
 
 def _own_project(world: World, caller: Caller, table: Table, record: dict[str, Any]) -> str:
@@ -267,14 +293,16 @@ def _own_project(world: World, caller: Caller, table: Table, record: dict[str, A
 def _new_value(table: Table, row: dict[str, Any], field: str, value: Any) -> Any:
     column = table.column(field)
     if column is not None and column.kind == "map":
-        return merged(row.get(field) or {}, value)
+        return merged(row.get(field) or {}, cast(column, value))
     return cast(column, value)
 
 
 def _account_effects(world: World, row: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """What follows from a change of an account's names; raises :class:`Failed` for a name that is taken."""
     if name := new.get("name"):
-        others = world.store.select("accounts", [("name", "LIKE", name)])
+        # LIKE goes by the letters alone, large or small, but takes % and _ for any.
+        alike = world.store.select("accounts", [("name", "LIKE", name)])
+        others = [other for other in alike if other["name"].lower() == name.lower()]
         if any(other["account_id"] != row["account_id"] for other in others):
             raise Failed(f'name "{name}" is already taken by another organization or account')
     if {"first_name", "last_name", "name"} & set(new):
