@@ -61,23 +61,34 @@ def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:
     return fragment, _matching(fragment, _in_line(before, fragment, known))
 
 
-def _in_line(before: str, fragment: str, known: Known) -> Iterator[Offer]:
+def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     words = before.split()
     if not words:
-        yield from (Offer(name, "command") for name in USAGE)
-        yield from (Offer(event, "event") for event in catalog.messages())
-    elif words[0] in ("help", "events"):
-        yield from (Offer(event, "event") for event in catalog.messages())
-    elif words[0] == "use":
-        yield from (Offer(format_value(title), "project") for title in known.titles.values())
-    elif fragment.startswith("-"):
-        yield from (Offer(name, "flag") for flag in FLAGS for name in flag.names)
-    elif message := catalog.messages().get(words[0]):
-        if value := _VALUE.fullmatch(fragment):
-            yield from _values(message, value["name"], value["sign"], value["at"], value["text"], known)
-        else:
-            given = set(_GIVEN.findall(before))
-            yield from (Offer(f"{name}=", "option") for name in _options(message, given))
+        return [*_offered("command", USAGE), *_offered("event", catalog.messages())]
+    if words[0] in ("help", "events"):
+        return _offered("event", catalog.messages())
+    if words[0] == "use":
+        return _offered("project", map(format_value, known.titles.values()))
+    if fragment.startswith("-"):
+        return _offered("flag", (name for flag in FLAGS for name in flag.names))
+    message = catalog.messages().get(words[0])
+    return _in_message(message, before, fragment, known) if message else ()
+
+
+def _in_message(message: catalog.Message, before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    value = _VALUE.fullmatch(fragment)
+    if value is None:
+        return _offered("option", (f"{name}=" for name in _options(message, set(_GIVEN.findall(before)))))
+    start = f"{value['name']}{value['sign']}{value['at']}"  # an offer replaces the whole word
+    if value["at"]:
+        return _offered("file", (start + path for path in _files(value["text"])))
+    return (
+        Offer(start + way.text, way.kind) for way in _values(message, value["name"], value["text"], known)
+    )
+
+
+def _offered(kind: str, texts: Iterable[str]) -> Iterator[Offer]:
+    return (Offer(text, kind) for text in texts)
 
 
 def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | None:
@@ -87,10 +98,9 @@ def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | N
     if message is None or "=-" in first:
         return None
     if value := _BODY_VALUE.fullmatch(line):
-        found = _values(message, value["name"], "", "", value["text"], known)
-        return value["text"], _matching(value["text"], found)
+        return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
     given = set(_GIVEN.findall(first)) | set(_GIVEN_IN_BODY.findall(body))
-    return line, _matching(line, (Offer(f"{name}: ", "option") for name in _options(message, given)))
+    return line, _matching(line, _offered("option", (f"{name}: " for name in _options(message, given))))
 
 
 def _options(message: catalog.Message, given: set[str]) -> list[str]:
@@ -99,25 +109,15 @@ def _options(message: catalog.Message, given: set[str]) -> list[str]:
     return [option.name for option in sorted(left, key=lambda option: not option.required)]
 
 
-def _values(
-    message: catalog.Message, name: str, sign: str, at: str, text: str, known: Known
-) -> Iterator[Offer]:
-    """What may stand behind a name; every offer repeats the name, since it replaces the whole word."""
+def _values(message: catalog.Message, name: str, text: str, known: Known) -> Iterable[Offer]:
+    """What may stand as the value of an option, as far as that is known."""
     option = next((option for option in message.options if option.name == name), None)
-    before = f"{name}{sign}{at}" if sign else ""
-    if option is None:
-        return
-    if at:
-        yield from (Offer(before + path, "file") for path in _files(text))
-        return
-    if text.startswith("$"):
-        yield from (Offer(f"{before}${variable}", "variable") for variable in _variables(known.names))
-        return
-    words = list(option.choices) or (["true", "false"] if option.type == "boolean" else [])
-    yield from (Offer(before + word, "value") for word in words)
+    variables = _offered("variable", (f"${variable}" for variable in _variables(known.names)))
+    if option is None or text.startswith("$"):
+        return variables if option else ()
     if name == "project_id":
-        yield from (Offer(before + project, "project") for project in known.titles)
-        yield from (Offer(f"{before}${variable}", "variable") for variable in _variables(known.names))
+        return [*_offered("project", known.titles), *variables]
+    return _offered("value", option.choices or (("true", "false") if option.type == "boolean" else ()))
 
 
 def _variables(names: Iterable[str]) -> list[str]:

@@ -37,9 +37,13 @@ def _document(generation: str) -> dict[str, Any]:
     return document
 
 
-@cache
 def messages(generation: str = "v1") -> Mapping[str, Message]:
     """All messages of one generation by event, in the order of the catalog file."""
+    return _messages(generation)
+
+
+@cache
+def _messages(generation: str) -> Mapping[str, Message]:
     built = (_message(entry, generation) for entry in _document(generation)["messages"])
     return MappingProxyType({message.event: message for message in built})
 

@@ -65,17 +65,17 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = convert.from_python(message.option(name), value)
         except InvalidMessage as problem:
             problems.append(problem)
-    problems += _missing(message, found, "{name}=…")
+    problems += _missing(message, found)
     if problems:
         raise together(problems)
     return found
 
 
-def _missing(message: Message, given: Mapping[str, Any], form: str) -> list[InvalidMessage]:
+def _missing(message: Message, given: Mapping[str, Any]) -> list[InvalidMessage]:
     return [
         MissingOption(
             f"{message.event} needs {option.name}: {option.meaning}",
-            f"Write {form.format(name=option.name)}  ({option.type})",
+            f"Write {option.name}=…  ({option.type})",
         )
         for option in message.options
         if option.required and option.name not in given
@@ -94,19 +94,23 @@ class _Reading:
         self.options: dict[str, Any] = {}
 
     def call(self) -> Call:
-        takes_body = next((item for item in self.line.items if item.source == "body"), None)
+        takes_body = any(item.source == "body" for item in self.line.items)
         mapping = None if self.body is None or takes_body else self._mapping(self.body)
         message = self._message(mapping)
-        for item in self.line.items:
-            self._attempt(message, item.name, partial(self._item, item=item))
-        for name, node in (mapping or {}).items():
-            self._attempt(message, name, partial(self._node, node=node))
-        if self.supply and not self.problems:
-            self._supply_missing(message, self.supply)
-        self.problems += [] if self._hopeless else _missing(message, self.options, "{name}=…")
+        self._gather(message, mapping or {})
+        if not self._hopeless:
+            self.problems += _missing(message, self.options)
         if self.problems:
             raise together(self.problems)
         return Call(message, self.options, self.line.flags, self.line.silent)
+
+    def _gather(self, message: Message, mapping: dict[str, Any]) -> None:
+        for item in self.line.items:
+            self._attempt(message, item.name, partial(self._item, item=item))
+        for name, node in mapping.items():
+            self._attempt(message, name, partial(self._node, node=node))
+        if self.supply and not self.problems:
+            self._supply_missing(message, self.supply)
 
     def _supply_missing(self, message: Message, supply: Supply) -> None:
         for name in message.required:

@@ -123,14 +123,8 @@ def _filled_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
 def _choices(given: list[dict[str, Any]], caller: Caller, *, checked: bool) -> Choices:
     """The options; unknown ones are told of only when reading."""
     named = [(name, value) for option in given for name, value in option.items()]
-    unknown = next((name for name, _ in named if name not in KNOWN_OPTIONS), None)
-    if checked and unknown is not None:
-        raise Failed(f"unknown option '{unknown}'")
     last = dict(named)
-    if "slice" in last:
-        raise Failed("slice not implemented")
-    if "account_id" in last and not caller.admin:
-        raise Failed("user must be admin to sudo")
+    _refuse(last, caller, checked=checked)
     return Choices(
         delete=bool(last.get("delete")),
         only_changes=bool(last.get("only_changes")),
@@ -138,6 +132,16 @@ def _choices(given: list[dict[str, Any]], caller: Caller, *, checked: bool) -> C
         order=tuple(dict.fromkeys(as_text(value) for name, value in named if name == "order_by")),
         as_account=_account(last["account_id"]) if "account_id" in last else None,
     )
+
+
+def _refuse(named: Mapping[str, Any], caller: Caller, *, checked: bool) -> None:
+    unknown = next((name for name in named if name not in KNOWN_OPTIONS), None)
+    if checked and unknown is not None:
+        raise Failed(f"unknown option '{unknown}'")
+    if "slice" in named:
+        raise Failed("slice not implemented")
+    if "account_id" in named and not caller.admin:
+        raise Failed("user must be admin to sudo")
 
 
 def _account(value: Any) -> str:
