@@ -170,7 +170,8 @@ class CoCalc(Magics):
         if self.view == "widgets" and self._has_kernel:
             from cocalc_magic import widgets
 
-            bundle["text/html"] = widgets.live(response)
+            again, asks = self.session.again(response)
+            bundle["text/html"] = widgets.live(response, again, asks=asks)
         else:
             bundle["text/html"] = render.to_html(response)
         return bundle

@@ -7,17 +7,17 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic import servers
+from cocalc_magic import catalog, servers
 from cocalc_magic.client import Client
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.response import HIDDEN
+from cocalc_magic.values.reading import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
-    from cocalc_magic.values.reading import Call
 
 REMEMBERED = 1_000  # messages
 
@@ -90,6 +90,21 @@ class Session:
         response.view = view
         self._learn_titles(response)
         return response
+
+    def again(self, response: Response) -> tuple[Callable[[], Response], bool]:
+        """What sends the message of a response once more, and whether to ask before that."""
+        message = catalog.find(response.request.event)
+        options = {
+            name: value
+            for name, value in response.request.options.items()
+            if name != "id" or not message.takes_id
+        }
+        flags: dict[str, str | bool] = {"yes": True}
+        if response.server == "sandbox":
+            flags["server"] = "sandbox"
+        return lambda: self.send(Call(message, options, flags)), bool(
+            message.confirm
+        ) or not message.idempotent
 
     def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
         shown = {

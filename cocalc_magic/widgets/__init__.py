@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import render
 from cocalc_magic.widgets.stage import the_stage
-from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.view import Send, response_view
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["live", "response_view", "the_stage"]
 
 
-def live(response: Response) -> str:
+def live(response: Response, again: Send | None = None, *, asks: bool = True) -> str:
     """HTML that reads well by itself, and that a page with a live kernel replaces by the widget."""
-    return the_stage().twin(render.to_html(response), lambda: response_view(response))
+    html = render.to_html(response)
+    return the_stage().twin(html, lambda: response_view(response, again, asks=asks))

@@ -1,23 +1,32 @@
-"""The live view of one response: what it shows, all of its JSON, and what was sent."""
+"""The live view of one response: what it shows, all of its JSON, what was sent, and sending it again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Tab, Widget
+import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.render.blocks import Pre
+from cocalc_magic.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cocalc_magic.render import Block
-    from cocalc_magic.response import Response
+
+Send = Callable[[], Response]
 
 
-def response_view(response: Response) -> Widget:
-    """Tabs *View*, *JSON* and *Request* over one response."""
-    tabs = Tab(
+def response_view(response: Response, again: Send | None = None, *, asks: bool = True) -> W.Widget:
+    """Tabs *View*, *JSON* and *Request* over one response.
+
+    ``again`` sends its message once more; ``asks`` says that this does something each time, so that
+    it takes a second click.
+    """
+    tabs = W.Tab(
         children=[
             _html(render.blocks(response)),
             _html(render.json_blocks(response)),
@@ -26,9 +35,39 @@ def response_view(response: Response) -> Widget:
         titles=["View", "JSON", "Request"],
     )
     tabs.add_class("cocalc-magic")
-    return tabs
+    return tabs if again is None else W.VBox([tabs, SendAgain(again, asks=asks)])
 
 
-def _html(blocks: Iterable[Block]) -> HTML:
+class SendAgain(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A button that sends the message again, and the newest response below it."""
+
+    ASKING = "It does something each time: send it?"
+
+    def __init__(self, send: Send, *, asks: bool) -> None:
+        self.button = W.Button(
+            description="Send again", tooltip="Send this message once more", layout={"width": "auto"}
+        )
+        self.answer = W.VBox()
+        self._send = send
+        self._asks = asks
+        self.button.on_click(self._clicked)
+        super().__init__([self.button, self.answer])
+
+    def _clicked(self, _: Any) -> None:
+        if self._asks and self.button.description != self.ASKING:
+            self.button.description, self.button.button_style = self.ASKING, "warning"
+            return
+        self.button.disabled = True
+        try:
+            shown = response_view(self._send())
+        except CoCalcError as problem:
+            shown = _html([Pre(str(problem), tone="error")])
+        finally:
+            self.button.description, self.button.button_style = "Send again", ""
+            self.button.disabled = False
+        self.answer.children = [shown]
+
+
+def _html(blocks: Iterable[Block]) -> W.HTML:
     # Without a width of its own the content takes that of the page; else a wide table widens the tabs.
-    return HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')
+    return W.HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')

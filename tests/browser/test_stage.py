@@ -56,6 +56,23 @@ def test_a_mistake_is_one_short_block(page: Page, notebook: Path) -> None:
     assert "Traceback" not in text
 
 
+def test_a_message_is_sent_again_by_a_button(page: Page, lab: Lab) -> None:
+    page.open(
+        lab.notebook(
+            "again.ipynb", "%load_ext cocalc_magic", "%cocalc ping", "%cocalc create_project title=x"
+        )
+    )
+    page.run_all()
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 2", timeout=30_000)
+    ping, create = page.page.get_by_role("button", name="Send again").all()
+
+    ping.click()
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 3", timeout=30_000)
+    create.click()
+    page.page.get_by_role("button", name="It does something each time: send it?").click()
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 4", timeout=30_000)
+
+
 def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("tab.ipynb", "%load_ext cocalc_magic", "res = %cocalc user_se"))
     page.run_all()

@@ -1,0 +1,61 @@
+"""*Send again*: at once what changes nothing, after a second click what does something each time."""
+
+from __future__ import annotations
+
+import pytest
+from ipywidgets import Widget
+
+from cocalc_magic.errors import MessageFailed
+from cocalc_magic.response import Request, Response
+from cocalc_magic.widgets.view import SendAgain, response_view
+
+PONG = Response({"event": "pong", "id": "1", "now": "2026-01-01T00:00:00.000Z"}, Request("ping"))
+
+
+@pytest.fixture
+def sent():
+    yield []
+    Widget.close_all()
+
+
+def button(sent: list[str], *, asks: bool) -> SendAgain:
+    def send() -> Response:
+        sent.append("ping")
+        return PONG
+
+    return response_view(PONG, send, asks=asks).children[1]
+
+
+def test_one_click_sends_what_changes_nothing(sent):
+    again = button(sent, asks=False)
+
+    again.button.click()
+
+    assert sent == ["ping"]
+    assert again.answer.children[0].titles == ("View", "JSON", "Request")
+
+
+def test_the_first_click_asks_where_it_does_something(sent):
+    again = button(sent, asks=True)
+
+    again.button.click()
+    assert (sent, again.button.description) == ([], "It does something each time: send it?")
+    again.button.click()
+
+    assert (sent, again.button.description) == (["ping"], "Send again")
+
+
+def test_a_failure_is_shown_in_its_place(sent):
+    def fail() -> Response:
+        raise MessageFailed("<b>no</b>")
+
+    again = SendAgain(fail, asks=False)
+
+    again.button.click()
+
+    assert "&lt;b&gt;no&lt;/b&gt;" in again.answer.children[0].value
+    assert not again.button.disabled
+
+
+def test_without_a_way_to_send_there_is_no_button(sent):
+    assert response_view(PONG).titles == ("View", "JSON", "Request")
