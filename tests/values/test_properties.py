@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import string
 import time
@@ -103,20 +104,22 @@ def hostile(random_: random.Random) -> str:
 
 @pytest.mark.slow
 def test_whatever_is_typed_gives_a_message_or_an_error_of_ours_and_does_not_hang() -> None:
-    """100,000 lines, half of them with a body, from a fixed seed; the slowest within 50 ms."""
+    """100,000 lines, half of them with a body, from a fixed seed; the slowest within 50 ms of the processor's time."""
     random_ = random.Random(20261123)  # noqa: S311 - no secret
     names = {"x": 1, "d": {"k": "v"}}
     slowest = 0.0
+    gc.freeze()  # what other tests have left is not ours to look through in each collection
     for _ in range(100_000):
         line = hostile(random_)
         body = hostile(random_) if random_.random() < 0.5 else None
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             read(parse(line), body, names)
         except CoCalcError:
             pass
         except Exception as problem:
             raise AssertionError((line, body)) from problem
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.process_time() - began)
 
-    assert slowest < 0.25  # 50 ms, and room for a machine that pauses
+    gc.unfreeze()
+    assert slowest < 0.050
