@@ -30,7 +30,7 @@ MOST = 100  # offers
 
 @dataclass(frozen=True)
 class Offer:
-    """One way to go on: the text that replaces ``fragment``, and what kind of thing it is."""
+    """One way to go on: the text that replaces ``fragment``, and what it is (for an option, its type)."""
 
     text: str
     kind: str
@@ -78,7 +78,7 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
 def _in_message(message: catalog.Message, before: str, fragment: str, known: Known) -> Iterable[Offer]:
     value = _VALUE.fullmatch(fragment)
     if value is None:
-        return _offered("option", (f"{name}=" for name in _options(message, set(_GIVEN.findall(before)))))
+        return _options(message, set(_GIVEN.findall(before)), "=")
     start = f"{value['name']}{value['sign']}{value['at']}"  # an offer replaces the whole word
     if value["at"]:
         return _offered("file", (start + path for path in _files(value["text"])))
@@ -100,13 +100,14 @@ def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | N
     if value := _BODY_VALUE.fullmatch(line):
         return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
     given = set(_GIVEN.findall(first)) | set(_GIVEN_IN_BODY.findall(body))
-    return line, _matching(line, _offered("option", (f"{name}: " for name in _options(message, given))))
+    return line, _matching(line, _options(message, given, ": "))
 
 
-def _options(message: catalog.Message, given: set[str]) -> list[str]:
-    """The options not given yet, required ones first."""
+def _options(message: catalog.Message, given: set[str], sign: str) -> list[Offer]:
+    """The options not given yet with their types, required ones first."""
     left = [option for option in message.options if option.name not in given]
-    return [option.name for option in sorted(left, key=lambda option: not option.required)]
+    left.sort(key=lambda option: not option.required)
+    return [Offer(f"{option.name}{sign}", option.type) for option in left]
 
 
 def _values(message: catalog.Message, name: str, text: str, known: Known) -> Iterable[Offer]:

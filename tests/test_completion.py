@@ -55,6 +55,13 @@ def test_required_options_come_first_and_given_ones_not_again() -> None:
     assert "command=" not in texts("%cocalc project_exec command=ls ")
 
 
+def test_an_option_is_offered_with_its_type() -> None:
+    found = offers("%cocalc create_project st", KNOWN)
+
+    assert found is not None
+    assert [(offer.text, offer.kind) for offer in found[1]] == [("start=", "boolean")]
+
+
 def test_files_are_offered_behind_an_at_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notes.md").write_text("")
     (tmp_path / ".hidden").write_text("")

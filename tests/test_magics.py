@@ -192,7 +192,7 @@ def test_what_reaches_people_asks_first_on_a_real_server(shell: Any, monkeypatch
     monkeypatch.setenv("COCALC_API_KEY", "sk-0000000000000000000009")
     line = "%cocalc delete_account account_id=7d1c6a52-0b3e-4c58-9a0f-2f6f1c8f5e11"
 
-    with pytest.raises(CoCalcError, match="not sent: ") as caught:
+    with pytest.raises(CoCalcError, match="delete_account asks first") as caught:
         shell.cell(line)
 
     assert "Run it with --yes" in str(caught.value)

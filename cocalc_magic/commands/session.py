@@ -71,7 +71,9 @@ class Session:
         client = self.client(None if flags.get("server") is None else str(flags["server"]))
         view = _view(flags.get("as"))
         if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
-            raise ConfirmationRequired(f"not sent: {call.message.confirm}", "Run it with --yes")
+            raise ConfirmationRequired(
+                f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
+            )
         began, outcome = time.time(), "failed"
         try:
             response = client.exchange(
