@@ -48,7 +48,7 @@ def test_help_of_an_event_is_its_entry_of_the_catalog(shell: Any) -> None:
 
     assert text.startswith("project_exec: Run a program or shell line in a project.")
     assert "  command  text, required" in text
-    assert "Example: " in text
+    assert "Example (" in text
     assert "%cocalc project_exec project_id=3b9e2f60" in text
     assert "stdout" in text
 

@@ -27,7 +27,7 @@ def message_page(message: Message) -> Page:
     if message.options:
         blocks.append(Terms(tuple(map(_option, message.options)), "Options"))
     blocks.append(
-        Pre(format_magic(message.event, message.example.options), label=f"Example: {message.example.about}")
+        Pre(format_magic(message.event, message.example.options), label=f"Example ({message.example.about})")
     )
     if message.fields:
         fields = tuple((field.name, field.type, field.meaning) for field in message.fields)
