@@ -14,6 +14,8 @@ from nbclient.exceptions import CellExecutionError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 
 class Kernel:
     """A kernel, and what it says."""

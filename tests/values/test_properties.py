@@ -65,6 +65,7 @@ def as_typed(text: str) -> tuple[str, str | None]:
     return first.lstrip("%").removeprefix("cocalc "), body if newline else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", list(catalog.messages()))
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
