@@ -94,9 +94,10 @@ class CoCalc(Magics):
         call = self._read(line, cell, local_ns)
         if form := call.flags.get("show"):
             return self._shown_as(call, str(form))
+        name = _variable_name(str(call.flags["out"])) if "out" in call.flags else ""
         response = self._sent(call)
-        if name := call.flags.get("out"):
-            self.shell.user_ns[_variable_name(str(name))] = response
+        if name:
+            self.shell.user_ns[name] = response
         return response
 
     def _read(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:

@@ -82,6 +82,7 @@ def test_a_response_is_stored_under_a_name(shell: Any) -> None:
     assert shell.user_ns["kept"] is response
     with pytest.raises(InvalidValue, match="--out takes the name of a variable"):
         shell.cell("%cocalc ping -o 1x")
+    assert len(shell.magics_manager.registry["CoCalc"].session.history) == 1, "the second one was sent"
 
 
 QUIET = [

@@ -69,7 +69,7 @@ class Session:
         """Sends what the line asks for and remembers it; raises what the client raises."""
         flags = call.flags
         client = self.client(None if flags.get("server") is None else str(flags["server"]))
-        view = _view(flags.get("as"))
+        view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
         if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
             raise ConfirmationRequired(
                 f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
@@ -79,7 +79,7 @@ class Session:
             response = client.exchange(
                 call.message,
                 call.options,
-                timeout=_seconds(flags.get("timeout")),
+                timeout=timeout,
                 raising=not flags.get("no-raise"),
                 form=bool(flags.get("form")),
             )

@@ -23,7 +23,7 @@ from cocalc_magic.errors import (
 from cocalc_magic.values import body as bodies
 from cocalc_magic.values import convert
 from cocalc_magic.values.body import Scalar
-from cocalc_magic.values.variables import Namespace, Placeholders, Variable, join
+from cocalc_magic.values.variables import Namespace, Placeholders, alone, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -210,8 +210,8 @@ class _Reading:
         if item.source == "file":
             text = _file_text(str(join(item.parts, self.namespace)))
             return self._json(option, Placeholders([text])) if strict else convert.from_text(option, text)
-        if len(item.parts) == 1 and isinstance(item.parts[0], Variable) and item.parts[0].source != "$$":
-            value = item.parts[0].value(self.namespace)
+        if variable := alone(item.parts):
+            value = variable.value(self.namespace)
             return (
                 convert.from_json(option, convert.plain_value(value))
                 if strict
@@ -250,7 +250,7 @@ class _Reading:
 
     def _scalar(self, option: Option, node: Scalar) -> Any:
         value = join(node.parts, self.namespace)
-        if len(node.parts) == 1 and isinstance(node.parts[0], Variable) and node.parts[0].source != "$$":
+        if alone(node.parts):
             return convert.from_python(option, value)
         if node.json:
             return convert.from_json(option, value)
@@ -277,7 +277,7 @@ class _Reading:
         if not isinstance(node, Scalar):
             return node
         value = join(node.parts, self.namespace)
-        if len(node.parts) == 1 and isinstance(node.parts[0], Variable):
+        if alone(node.parts):
             return convert.plain_value(value)
         return _bare(value) if node.plain else value
 

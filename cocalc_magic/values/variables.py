@@ -142,6 +142,12 @@ def join(parts: list[Piece], namespace: Namespace) -> Any:
     return "".join(part if isinstance(part, str) else str(part.value(namespace)) for part in parts)
 
 
+def alone(parts: list[Piece]) -> Variable | None:
+    """The variable that is all there is, so that its value keeps its type; ``$$`` is text."""
+    only = parts[0] if len(parts) == 1 else None
+    return only if isinstance(only, Variable) and only.source != "$$" else None
+
+
 def _add(parts: list[Piece], part: Piece) -> None:
     if isinstance(part, str) and parts and isinstance(parts[-1], str):
         parts[-1] += part
