@@ -60,11 +60,12 @@ class KeyAuth(AuthBase):
 class Client:
     """A connection to one CoCalc server.
 
-    ``Client()`` follows the environment (``COCALC_HOST``, ``COCALC_API_KEY``) and talks to the
-    sandbox when that names nothing. Every event of the catalog is a method too: ``client.ping()``.
-    ``timeout``: seconds that an exchange may take; a message with a ``timeout`` option of its own
-    (``project_exec``) gets that much more. ``session``: a requests session of yours, for adapters
-    and tests; it is used as it is and not closed.
+    ``Client()`` follows the environment (``COCALC_HOST``, ``COCALC_API_KEY``) and the settings, and talks
+    to the sandbox when they name nothing; ``Client("lab")`` and ``Client("https://…")`` find the key of
+    that server. Every event of the catalog is a method too: ``client.ping()``.
+    ``timeout``: seconds that an exchange may take, else what the server's settings say; a message with a
+    ``timeout`` option of its own (``project_exec``) gets that much more. ``session``: a requests session of yours,
+    for adapters and tests; it is used as it is and not closed.
     """
 
     def __init__(
@@ -72,11 +73,11 @@ class Client:
         url: str | servers.Server | None = None,
         key: str | Secret | None = None,
         *,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         session: requests.Session | None = None,
     ) -> None:
         self.server, self.key = _where(url, key)
-        self.timeout = timeout
+        self.timeout = timeout or self.server.timeout or TIMEOUT
         self._own_session = session is None
         self._session = session or _new_session(self.server)
         self._auth = KeyAuth(self.key)
@@ -145,6 +146,11 @@ class Client:
                 timeout=(min(CONNECT_TIMEOUT, limit), limit),
                 allow_redirects=False,
                 stream=True,
+                # Given here, since what a session holds yields to the environment.
+                verify=self.server.ca or None,
+                proxies={"http": self.server.proxy, "https": self.server.proxy}
+                if self.server.proxy
+                else None,
             )
             with answer:
                 text = self._text(answer, deadline)
@@ -184,7 +190,7 @@ class Client:
         return ServerUnreachable(
             f"{self.server.name} can't be reached: {redact(_reason(problem), self.key)}.",
             f"Its address is {self.server.url}",
-            "" if self.server.sandbox else "Is it right (COCALC_HOST), and is the network there?",
+            "" if self.server.sandbox else "Is it right (%cocalc server), and is the network there?",
         )
 
     def _too_late(self, limit: float) -> CoCalcError:
@@ -230,10 +236,12 @@ class Client:
 def _where(url: str | servers.Server | None, key: str | Secret | None) -> tuple[servers.Server, Secret]:
     if url is None and key is None:
         return servers.configured()
+    if isinstance(url, str) and key is None:
+        return servers.connection(url)
     if not key:
-        raise KeyRequired(f"there is no key for {url}.", "Give one: Client(url, key=…)")
-    server = url if isinstance(url, servers.Server) else servers.named(url or servers.COCALC_COM)
-    return server, key if isinstance(key, Secret) else Secret(key)
+        raise KeyRequired("there is no key for this server.", "Give one: Client(url, key=…)")
+    server = url if isinstance(url, servers.Server) else servers.at(url or servers.COCALC_COM)
+    return servers.safe(server), key if isinstance(key, Secret) else Secret(key)
 
 
 def _new_session(server: servers.Server) -> requests.Session:

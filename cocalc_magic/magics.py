@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
-from traitlets import Enum
+from traitlets import Enum, Unicode
 
 from cocalc_magic import cells
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
@@ -43,6 +43,14 @@ class CoCalc(Magics):
         help="How responses are shown: as live widgets over their HTML, as HTML alone, or as text.",
     ).tag(config=True)
 
+    server = Unicode(
+        "", help="Name or address of the server that messages go to where nothing in the notebook says one."
+    ).tag(config=True)
+
+    app_name = Unicode(
+        "cocalc-magic", help="What CoCalc's sign-in page calls the program that asks for a key: yours."
+    ).tag(config=True)
+
     @no_var_expand
     @needs_local_scope
     @line_cell_magic
@@ -68,7 +76,7 @@ class CoCalc(Magics):
         --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,
         --show curl gives the message as a curl command. %cocalc help tells the rest.
 
-        Messages go to the sandbox, an embedded CoCalc, until COCALC_HOST and COCALC_API_KEY name a server.
+        Messages go to the sandbox, an embedded CoCalc, until %cocalc login or COCALC_HOST names a server.
         """
         try:
             return self._do(line, cell, local_ns)
@@ -81,7 +89,7 @@ class CoCalc(Magics):
         """What this shell remembers between messages."""
         from cocalc_magic.commands.session import Session
 
-        return Session()
+        return Session(surroundings=self)
 
     def _do(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
         from cocalc_magic import commands
@@ -116,28 +124,30 @@ class CoCalc(Magics):
         """What was left out and is known (the current project), or can be asked of a person (a password)."""
         if option.name == "project_id" and self.session.project:
             return self.session.project[0]
-        if option.name in message.secret and self._person_is_there:
+        if option.name in message.secret and self.person:
             from getpass import getpass
 
             return getpass(f"{message.event} {option.name}: ") or None
         return None
 
     @property
-    def _person_is_there(self) -> bool:
+    def person(self) -> bool:
+        """Whether a person can be asked something on the line."""
         if self._has_kernel:
             return bool(getattr(self.shell.kernel, "_allow_stdin", False))  # type: ignore[attr-defined]
         return sys.stdin.isatty()
+
+    @property
+    def page(self) -> bool:
+        """Whether a page is there that shows widgets, as far as the kernel can know."""
+        return self._has_kernel and self.person and self.view == "widgets"
 
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""
         try:
             return self.session.send(call)
         except ConfirmationRequired as asking:
-            if (
-                self._has_kernel
-                or not self._person_is_there
-                or not _agreed(f"{asking.problem} Send it? [y/N] ")
-            ):
+            if self._has_kernel or not self.person or not _agreed(f"{asking.problem} Send it? [y/N] "):
                 raise
         return self.session.send(replace(call, flags={**call.flags, "yes": True}))
 

@@ -178,10 +178,11 @@ def test_a_time_limit_is_a_number_of_seconds(shell: Any, seconds: str) -> None:
 
 
 def test_the_environment_chooses_the_server(shell: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COCALC_HOST", client.server.url)
+    monkeypatch.setenv("COCALC_HOST", "http://127.0.0.1:9")
     with pytest.raises(KeyRequired, match="there is no key for 127"):
         shell.cell("%cocalc ping")
 
+    monkeypatch.setenv("COCALC_HOST", client.server.url)
     monkeypatch.setenv("COCALC_API_KEY", client.key.reveal())
 
     assert shell.cell("%cocalc ping").server == client.server.url.removeprefix("http://")

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, past, pasting, project
+from cocalc_magic.commands import about, past, pasting, project, server
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ RUN: dict[str, Run] = {
     "help": about.help_,
     "events": about.events,
     "status": about.status,
+    "server": server.server,
     "use": project.use,
     "history": past.history,
     "last-error": past.last_error,

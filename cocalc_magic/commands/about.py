@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
@@ -11,6 +10,7 @@ from cocalc_magic.errors import CoCalcError, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
 from cocalc_magic.render.help import events_page, is_about, message_page, option_page
 from cocalc_magic.render.page import Page
+from cocalc_magic.servers import keys
 from cocalc_magic.values.line import FLAGS
 
 if TYPE_CHECKING:
@@ -66,11 +66,14 @@ def events(session: Session, words: list[str]) -> Page:
 def status(session: Session, words: list[str]) -> Page:
     """Where messages go, with which key, and the current project; nothing is sent."""
     del words
-    host, key = os.environ.get("COCALC_HOST"), os.environ.get("COCALC_API_KEY")
-    facts = [("server", "sandbox: an embedded CoCalc, started by the first message")]
-    if host or key:
+    choice = session.choice()
+    if choice.server == "sandbox":
+        facts = [("server", "sandbox: an embedded CoCalc, started by the first message")]
+    else:
         client = session.client()
-        facts = [("server", client.server.url), ("key", f"{client.key.hint}, from COCALC_API_KEY")]
+        found = keys.find(client.server.url)
+        facts = [("server", client.server.url)]
+        facts += [("key", f"{found.key.hint}, from {found.source}")] if found else []
     project = (
         f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
     )

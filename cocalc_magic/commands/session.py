@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, servers
 from cocalc_magic.client import Client
+from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.response import HIDDEN
 from cocalc_magic.values.reading import Call
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.commands.surroundings import Surroundings
     from cocalc_magic.response import Response
 
 REMEMBERED = 1_000  # messages
@@ -49,19 +51,31 @@ class Session:
     history: deque[Sent] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     last_error: BaseException | None = None
     titles: dict[str, str] = field(default_factory=dict)  # project id -> title, as far as they were seen
+    surroundings: Surroundings = field(default_factory=Nobody)
+    used_server: str = ""  # name or address, as ``server use`` took it
     _clients: dict[str, Client] = field(default_factory=dict)
 
-    def client(self, server: str | None = None) -> Client:
-        """The client of a server: ``sandbox``, an address, or (``None``) what the environment chooses.
+    def choice(self, server: str | None = None) -> servers.Choice:
+        """Which server is meant, and by what; ``server`` is what the line itself names."""
+        return servers.choose(
+            servers.Choice(server or "", "--server"),
+            servers.Choice(self.used_server, "server use"),
+            servers.Choice(self.surroundings.server, "c.CoCalc.server"),
+        )
 
-        The key of the environment belongs to the environment's server, and goes to no other.
+    def use_server(self, server: str) -> None:
+        """Takes a server for this kernel; the current project belonged to the one before."""
+        if server != self.used_server:
+            self.used_server, self.project = server, None
+
+    def client(self, server: str | None = None) -> Client:
+        """The client of a server, by name or address; ``None`` for the one that is in use.
+
+        Raises :class:`KeyRequired` for one without a key: a key goes nowhere but where it belongs.
         """
-        if server in (None, "sandbox"):
-            where, key = servers.configured() if server is None else servers.sandbox().connection()
-        else:
-            where, key = servers.configured_for(str(server))
+        where, key = servers.connection(self.choice(server).server)
         client = self._clients.get(where.url)
-        if client is None or client.key != key:
+        if client is None or client.key != key or client.server != where:
             client = self._clients[where.url] = Client(where, key)
         return client
 

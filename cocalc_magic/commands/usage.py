@@ -16,6 +16,11 @@ USAGE = {
     "help": Usage("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
     "events": Usage("[WORD]", "the events, by subject"),
     "status": Usage("", "server, key and current project"),
+    "server": Usage(
+        "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
+        "| use NAME [--always] | use --clear | remove NAME]",
+        "the servers by name, and which is in use",
+    ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
     "history": Usage(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"

@@ -1,0 +1,173 @@
+"""The servers that a person has named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_magic import servers
+from cocalc_magic.commands.words import sort
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
+from cocalc_magic.render.blocks import Column, Note, Table
+from cocalc_magic.render.page import Page
+from cocalc_magic.servers import keys, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cocalc_magic.commands.session import Session
+
+_ADD = {"--insecure": False, "--proxy": True, "--ca": True, "--timeout": True}
+
+
+def server(session: Session, words: list[str]) -> Page:
+    """``list`` (also without a word), ``add``, ``use`` and ``remove``."""
+    actions: dict[str, Callable[[Session, list[str]], Page]] = {
+        "list": listed,
+        "add": add,
+        "use": use,
+        "remove": remove,
+    }
+    action = words[0] if words else "list"
+    if action not in actions:
+        raise InvalidSyntax(
+            f"server knows no {action!r}.",
+            did_you_mean(action, actions),
+            "Write server list, server add NAME ADDRESS, server use NAME or server remove NAME",
+        )
+    return actions[action](session, words[1:])
+
+
+def listed(session: Session, words: list[str]) -> Page:
+    """All of them: which is in use and by what, and where the key of each comes from. Nothing is sent."""
+    sort("server list", words, {})
+    choice = session.choice()
+    embedded = servers.sandbox().running
+    address = embedded[0].url if embedded else "started by the first message"
+    rows = [(settings.SANDBOX, address, "made at each start", "")]
+    known = settings.load()
+    shown = dict(known.all())
+    if choice.server != settings.SANDBOX and choice.server not in shown:
+        found = servers.at(choice.server)
+        shown.setdefault(found.name, found)
+    rows += [(name, one.url, _key(one), _ways(one)) for name, one in shown.items()]
+    used = choice.server if choice.server in (settings.SANDBOX, *shown) else servers.at(choice.server).name
+    marked = tuple(("→" if row[0] == used else "", *row) for row in rows)
+    columns = tuple(Column(name) for name in ("", "name", "address", "key", "settings"))
+    return Page(
+        (
+            Table(columns, marked, len(marked), len(columns)),
+            Note(f"→ is in use: {choice.by}."),
+            Note("%cocalc server use NAME takes another; %cocalc login NAME gives a key."),
+        )
+    )
+
+
+def add(session: Session, words: list[str]) -> Page:
+    """Names a server; its settings stay in ``servers.json``."""
+    del session
+    alone, flags = sort("server add", words, _ADD)
+    if len(alone) != 2:
+        raise InvalidSyntax(
+            "server add takes a name and an address.", "Write server add lab https://cocalc.example.edu/lab"
+        )
+    name, address = alone
+    known = settings.load()
+    known.add(
+        servers.Server(
+            name,
+            address,
+            timeout=_seconds(flags.get("timeout")),
+            proxy=flags.get("proxy", ""),
+            ca=str(_certificates(flags["ca"])) if "ca" in flags else "",
+            insecure="insecure" in flags,
+        )
+    )
+    known.save()
+    added = known.servers[name]
+    notes = [Note(f"{name} is {added.url}. %cocalc login {name} gives its key.")]
+    if added.url.startswith("http:") and not added.loopback:
+        notes.append(Note("It is reached unencrypted: whoever listens on the way can take the key."))
+    return Page(tuple(notes))
+
+
+def use(session: Session, words: list[str]) -> Page:
+    """Takes a server for this kernel; ``--always`` for later kernels too; ``--clear`` takes none."""
+    alone, flags = sort("server use", words, {"--always": False, "--clear": False})
+    if len(alone) != (0 if "clear" in flags else 1):
+        raise InvalidSyntax(
+            "server use takes a name or an address.", "Write server use NAME, or server use --clear"
+        )
+    name = alone[0] if alone else ""
+    known = settings.load()
+    if name and name != settings.SANDBOX:
+        servers.at(name)  # raises for what is none
+    if "always" in flags:
+        if name and name not in (settings.SANDBOX, *known.all()):
+            raise CoCalcError(
+                "only a server with a name can be the one of later kernels.",
+                "%cocalc server add NAME ADDRESS gives it one",
+            )
+        known.use = name
+        known.save()
+    session.use_server(name)
+    choice = session.choice()
+    always = " So will those of later kernels that nothing else tells." if "always" in flags else ""
+    return Page((Note(f"Messages go to {choice.server} now.{always}"),))
+
+
+def remove(session: Session, words: list[str]) -> Page:
+    """Takes a server out of ``servers.json``, and its keys out of this kernel, keyring and file."""
+    alone, _ = sort("server remove", words, {})
+    if len(alone) != 1:
+        raise InvalidSyntax("server remove takes a name.", "%cocalc server list shows the names")
+    known = settings.load()
+    gone = known.remove(alone[0])
+    known.save()
+    if session.used_server == gone.name:
+        session.use_server("")
+    shared = known.at(gone.url) or gone.url == servers.COCALC_COM
+    places = [] if shared else keys.forget(gone.url, everywhere=True)
+    key = f" Its key is removed from {' and '.join(places)}." if places else ""
+    return Page((Note(f"{gone.name} is removed.{key}"),))
+
+
+def _key(server: servers.Server) -> str:
+    """Where its key comes from, in words; what is wrong with it where something is."""
+    try:
+        found = keys.find(server.url)
+    except CoCalcError as problem:
+        return problem.problem
+    return f"{found.key.hint}, from {found.source}" if found else "none"
+
+
+def _ways(server: servers.Server) -> str:
+    """How it is reached other than usually."""
+    ways = [
+        f"time limit {server.timeout:g} s" if server.timeout else "",
+        f"proxy {server.proxy}" if server.proxy else "",
+        f"certificates {server.ca}" if server.ca else "",
+        "insecure" if server.insecure else "",
+    ]
+    return ", ".join(way for way in ways if way)
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise InvalidSyntax(f"--timeout takes seconds, not {text!r}.") from None
+
+
+def _certificates(text: str) -> Path:
+    """The file of certificates, whole; raises :class:`CoCalcError` for what holds none."""
+    import ssl
+    from pathlib import Path
+
+    path = Path(text).expanduser().absolute()
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as problem:  # ssl's own errors are among these
+        why = problem.strerror if isinstance(problem, FileNotFoundError) else "it holds no certificate (PEM)"
+        raise CoCalcError(f"{path} can't be used: {why}.") from None
+    return path

@@ -1,0 +1,36 @@
+"""What the commands are run in: what is configured, and whether a person is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Surroundings(Protocol):
+    """What a shell knows and a command may ask; the magics are one."""
+
+    @property
+    def server(self) -> str:
+        """Name or address of the server as configured; empty where none is."""
+
+    @property
+    def app_name(self) -> str:
+        """What CoCalc's sign-in page calls the program that asks for a key."""
+
+    @property
+    def person(self) -> bool:
+        """Whether a person can be asked something on the line."""
+
+    @property
+    def page(self) -> bool:
+        """Whether a page is there that shows widgets, as far as the kernel can know."""
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """No configuration and no person, as in a script."""
+
+    server: str = ""
+    app_name: str = "cocalc-magic"
+    person: bool = False
+    page: bool = False

@@ -1,0 +1,29 @@
+"""Where messages go.
+
+address    a server and its address
+settings   the servers that a person has named, in a file
+keys       where the key of each comes from
+choice     which of them is meant
+embedded   the sandbox as a process
+"""
+
+from __future__ import annotations
+
+from cocalc_magic.servers.address import COCALC_COM, Server, named, normal, safe
+from cocalc_magic.servers.choice import Choice, at, choose, configured, connection
+from cocalc_magic.servers.embedded import EmbeddedSandbox, sandbox
+
+__all__ = [
+    "COCALC_COM",
+    "Choice",
+    "EmbeddedSandbox",
+    "Server",
+    "at",
+    "choose",
+    "configured",
+    "connection",
+    "named",
+    "normal",
+    "safe",
+    "sandbox",
+]
