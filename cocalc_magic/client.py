@@ -64,8 +64,8 @@ class Client:
     to the sandbox when they name nothing; ``Client("lab")`` and ``Client("https://…")`` find the key of
     that server. Every event of the catalog is a method too: ``client.ping()``.
     ``timeout``: seconds that an exchange may take, else what the server's settings say; a message with a
-    ``timeout`` option of its own (``project_exec``) gets that much more. ``session``: a requests session of yours,
-    for adapters and tests; it is used as it is and not closed.
+    ``timeout`` option of its own (``project_exec``) gets that much more. ``session``: a requests session
+    of yours, for adapters and tests; it is used as it is and not closed.
     """
 
     def __init__(

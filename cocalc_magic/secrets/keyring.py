@@ -18,8 +18,11 @@ def trouble() -> str:
     try:
         import keyring
     except ImportError:
-        return "the package keyring is not installed: pip install 'cocalc-magic[keyring]'"
-    backend = keyring.get_keyring()
+        return "the package keyring is not installed (pip install 'cocalc-magic[keyring]')"
+    try:
+        backend = keyring.get_keyring()
+    except (ImportError, AttributeError):  # one that PYTHON_KEYRING_BACKEND names and that is not there
+        return "the keyring that is configured can't be loaded"
     return "" if _priority(backend) >= LEAST else f"the system offers none that is safe ({_name(backend)})"
 
 
