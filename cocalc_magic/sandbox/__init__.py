@@ -5,6 +5,7 @@ gives every project a real folder and runs real commands in it. **It is no isola
 as the person who started it. It bills nothing and sends no e-mail.
 
     store       SQLite; knows no HTTP
+    keys        those of accounts and projects; beside it passwords, sessions, settings, throttle
     tables      what the `query` message may read and write, as data
     projects    folders and processes; knows no HTTP
     janitor     a process of its own that ends all others when the sandbox goes

@@ -11,12 +11,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from cocalc_magic.sandbox.keys import LARGEST_NUMBER
 from cocalc_magic.sandbox.world import Caller
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
-
-_LARGEST_INTEGER = 2**31 - 1
 
 
 class Refused(Exception):
@@ -41,17 +40,32 @@ def key_of(authorization: str | None) -> str | None:
 
 
 def caller_of(world: World, key: str | None) -> Caller:
-    """The account that a key belongs to. Raises :class:`Refused`."""
+    """Who a key speaks for. Raises :class:`Refused`."""
     if key is None:
         raise Refused("TypeError: Cannot read properties of undefined (reading 'startsWith')")
-    account_id = world.store.account_of_key(key) if key else None
-    account = world.store.get("accounts", account_id) if account_id else None
-    if account is not None and not account["banned"]:
-        return Caller(account["account_id"], admin="admin" in (account["groups"] or []))
+    if caller := known_caller(world, key):
+        return caller
     number = _number(key[-6:])
-    if abs(number) > _LARGEST_INTEGER:
+    if abs(number) > LARGEST_NUMBER:
         raise Refused(f'error: value "{number}" is out of range for type integer')
     raise Refused("No account found. Is your API key wrong?")
+
+
+def known_caller(world: World, key: str) -> Caller | None:
+    """Who a key speaks for; ``None`` for a key that is not known, has expired, or is a banned account's."""
+    owner = world.keys.find(key) if key else None
+    account = account_caller(world, owner.account_id) if owner else None
+    if owner and account and owner.project_id:
+        return Caller(owner.project_id, project_id=owner.project_id)
+    return account
+
+
+def account_caller(world: World, account_id: str) -> Caller | None:
+    """An account as a caller; ``None`` when there is none, or it is banned."""
+    account = world.store.get("accounts", account_id)
+    if account is None or account["banned"]:
+        return None
+    return Caller(account_id, admin="admin" in (account["groups"] or []))
 
 
 def _decoded(text: str) -> str:

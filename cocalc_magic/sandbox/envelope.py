@@ -93,7 +93,7 @@ def event_of(method: str, path: str) -> str | None:
 
 
 def waits_for(method: str, path: str) -> str | None:
-    """What answering may have to wait for, ``command`` or ``file``; ``None`` when it is quick."""
+    """What answering may wait for: ``command``, ``file``, ``password``, or ``None`` when it is quick."""
     return WAITS.get(event_of(method, path) or "")
 
 

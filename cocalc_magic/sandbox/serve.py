@@ -36,6 +36,7 @@ LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the conne
 LARGEST_HEADERS = 16 * 1024
 COMMANDS = 64  # that run at once; further ones wait
 FILES = 8
+PASSWORDS = 2  # that are looked at at once, at some 50 ms each
 IDLE = 75.0  # seconds that a kept connection may rest
 BODY_TIME = 30.0  # seconds that a body may take
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -73,10 +74,11 @@ class _Requests(HTTPServerConnectionDelegate):
 
     def __init__(self, world: World) -> None:
         self.world = world
-        # Two, so that a file never waits for a command.
+        # Apart, so that a file never waits for a command.
         self.threads = {
             "command": ThreadPoolExecutor(COMMANDS, thread_name_prefix="command"),
             "file": ThreadPoolExecutor(FILES, thread_name_prefix="file"),
+            "password": ThreadPoolExecutor(PASSWORDS, thread_name_prefix="password"),
         }
 
     def forget_waiting(self) -> None:

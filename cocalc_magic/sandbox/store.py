@@ -2,14 +2,12 @@
 
 Rows go in and out as dicts of Python values. Timestamps are integers, milliseconds since 1970; maps and
 arrays are JSON in their columns. Names of tables and columns come from our own data alone, values
-are always parameters. Keys are kept as SHA-256 only, since they are random; passwords as scrypt.
+are always parameters.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 import sqlite3
 import threading
 import time
@@ -93,7 +91,7 @@ class Store:
         names = list(row)
         marks = ", ".join("?" * len(names))
         columns = ", ".join(map(_quoted, names))
-        self._run(
+        self.run(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",
             [_stored(table, name, row[name]) for name in names],
         )
@@ -105,7 +103,7 @@ class Store:
             return
         setting = ", ".join(f"{_quoted(name)} = ?" for name in changes)
         values = [_stored(table, name, value) for name, value in changes.items()]
-        self._run(f"UPDATE {table} SET {setting} WHERE {_KEYS[table]} = ?", [*values, key])
+        self.run(f"UPDATE {table} SET {setting} WHERE {_KEYS[table]} = ?", [*values, key])
         self._follow_members(table, {_KEYS[table]: key}, changes)
 
     def select(
@@ -135,7 +133,7 @@ class Store:
             f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "position")
         )
         sql = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
-        return [_loaded(table, row) for row in self._run(sql, [*values, -1 if limit is None else limit])]
+        return [_loaded(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
     def accounts_found_by(self, words: Iterable[str], limit: int) -> list[Row]:
         """Accounts whose names (lower-cased, with their user name) contain every one of these patterns."""
@@ -143,43 +141,18 @@ class Store:
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
         order = "COALESCE(last_active, created) DESC, position DESC"
         sql = f"SELECT * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
-        return [_loaded("accounts", row) for row in self._run(sql, [*patterns, limit])]
+        return [_loaded("accounts", row) for row in self.run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
-        return int(self._run(f"SELECT COUNT(*) FROM {table}")[0][0])
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
-    # -- keys --------------------------------------------------------------------------------------
-
-    def keep_key(self, account_id: str, name: str, text: str, number: int | None = None) -> None:
-        """Keeps a key of this account; ``number`` is what the end of a key of the current format says."""
-        self._run(
-            "INSERT INTO keys (hash, number, account_id, name, created) VALUES (?, ?, ?, ?, ?)",
-            [_digest(text), number, account_id, name, now()],
-        )
-
-    def new_key(self, account_id: str, name: str) -> str:
-        """Makes a key of the current format, and returns its text for the first and last time."""
-        with self.transaction():
-            number = int(self._run("SELECT COALESCE(MAX(number), 0) + 1 FROM keys")[0][0])
-            text = f"sk-{_random_text(16)}{base62(number).rjust(6, '0')}"
-            self.keep_key(account_id, name, text, number)
-        return text
-
-    def remove_keys(self, name: str) -> None:
-        """Forgets the keys of this name."""
-        self._run("DELETE FROM keys WHERE name = ?", [name])
-
-    def account_of_key(self, text: str) -> str | None:
-        """The id of the account that a key belongs to."""
-        found = self._run("SELECT account_id FROM keys WHERE hash = ?", [_digest(text)])
-        return found[0][0] if found else None
-
-    # -- inside ------------------------------------------------------------------------------------
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Runs a statement of those who keep tables of their own here; returns its rows."""
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+    # -- inside ------------------------------------------------------------------------------------
 
     def _make_tables(self) -> None:
         with self.transaction():
@@ -189,18 +162,14 @@ class Store:
                     + (" PRIMARY KEY" if column == _KEYS[name] else "")
                     for column, kind in columns.items()
                 )
-                self._run(f"CREATE TABLE IF NOT EXISTS {name} ({described})")
-            self._run(
-                "CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, number INTEGER UNIQUE, "
-                "account_id TEXT, name TEXT, created INTEGER)"
-            )
-            self._run(
+                self.run(f"CREATE TABLE IF NOT EXISTS {name} ({described})")
+            self.run(
                 "CREATE TABLE IF NOT EXISTS members (account_id TEXT, project_id TEXT, "
                 "PRIMARY KEY (account_id, project_id)) WITHOUT ROWID"
             )
-            self._run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
-            self._run("CREATE INDEX IF NOT EXISTS accounts_email ON accounts (email_address)")
-            self._run("CREATE INDEX IF NOT EXISTS accounts_name ON accounts (name)")
+            self.run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
+            self.run("CREATE INDEX IF NOT EXISTS accounts_email ON accounts (email_address)")
+            self.run("CREATE INDEX IF NOT EXISTS accounts_name ON accounts (name)")
 
     def _follow_members(self, table: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         """Keeps ``members`` as the ``users`` map of the project says."""
@@ -208,9 +177,9 @@ class Store:
             return
         project_id = row["project_id"]
         with self._lock:
-            self._run("DELETE FROM members WHERE project_id = ?", [project_id])
+            self.run("DELETE FROM members WHERE project_id = ?", [project_id])
             for account_id in changes["users"] or {}:
-                self._run("INSERT INTO members VALUES (?, ?)", [account_id, project_id])
+                self.run("INSERT INTO members VALUES (?, ?)", [account_id, project_id])
 
 
 # -- values ----------------------------------------------------------------------------------------
@@ -242,35 +211,6 @@ def _value(kind: str, stored: Any) -> Any:
     if kind in _JSON_KINDS:
         return json.loads(stored)
     return bool(stored) if kind == "boolean" else stored
-
-
-# -- secrets ---------------------------------------------------------------------------------------
-
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def base62(number: int) -> str:
-    """A number in the digits that keys use."""
-    text = ""
-    while number:
-        number, digit = divmod(number, 62)
-        text = DIGITS[digit] + text
-    return text or "0"
-
-
-def hash_password(password: str, cost: int = 2**14) -> str:
-    """A password as it is kept; ``cost`` is scrypt's, small only for accounts of a world file."""
-    salt = secrets.token_bytes(16)
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=cost, r=8, p=1)
-    return f"scrypt${cost}${salt.hex()}${digest.hex()}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _random_text(length: int) -> str:
-    return "".join(secrets.choice(DIGITS) for _ in range(length))
 
 
 def new_id() -> str:

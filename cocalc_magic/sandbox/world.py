@@ -10,15 +10,22 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.keys import Keys
+from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.processes import Processes
 from cocalc_magic.sandbox.projects import Folders
-from cocalc_magic.sandbox.store import Store, base62, hash_password, new_id, now
+from cocalc_magic.sandbox.sessions import Sessions
+from cocalc_magic.sandbox.settings import REGISTRATION, Settings
+from cocalc_magic.sandbox.store import Store, new_id, now
+from cocalc_magic.sandbox.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT = Path(__file__).with_name("world.yaml")
-START_KEY = "made at start"
 WORLD_COST = 16  # of the passwords of a world file: they are no secrets, and starting should not wait
 
 
@@ -28,10 +35,15 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who a message comes from."""
+    """Who a message comes from.
+
+    With a key of a project the project speaks: ``account_id`` is then the project's id too, which is no
+    account's, as recorded.
+    """
 
     account_id: str
     admin: bool = False
+    project_id: str | None = None
 
 
 class World:
@@ -48,6 +60,11 @@ class World:
         self.folder.chmod(0o700)
         self._lock = _locked(self.folder / "lock")
         self.store = Store(self.folder / "sandbox.db")
+        self.settings = Settings(self.store)
+        self.keys = Keys(self.store, self.settings)
+        self.sessions = Sessions(self.store)
+        self.sign_ins = Throttle(a_minute=5, an_hour=50, all_a_minute=30, all_an_hour=200)
+        self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
 
@@ -69,15 +86,16 @@ class World:
 
     def new_start_key(self) -> str:
         """A fresh key of the first account, in place of the one of the last start."""
-        self.store.remove_keys(START_KEY)
-        first = self.store.select("accounts", limit=1)[0]
-        return self.store.new_key(first["account_id"], START_KEY)
+        return self.keys.new_start_key(self.store.select("accounts", limit=1)[0]["account_id"])
 
-    def add_account(self, given: dict[str, Any]) -> str:
-        """An account as a world file describes it; returns its id."""
+    def add_account(self, given: Mapping[str, Any]) -> str:
+        """An account; returns its id.
+
+        ``given`` has names and ``email_address``, and may have ``account_id``, ``admin``, ``banned`` and
+        ``password``, as it is kept.
+        """
         account_id = _id(given.get("account_id"))
         first, last = str(given.get("first_name", "")), str(given.get("last_name", ""))
-        password = given.get("password")
         self.store.insert(
             "accounts",
             {
@@ -86,15 +104,19 @@ class World:
                 "last_name": last,
                 "found_by": found_by(first, last, None),
                 "email_address": str(given["email_address"]).lower() if given.get("email_address") else None,
-                "password": hash_password(str(password), WORLD_COST) if password else None,
+                "password": given.get("password"),
                 "groups": ["admin"] if given.get("admin") else None,
-                "created": now(),
+                "banned": True if given.get("banned") else None,
+                "created": self._next_moment(),
                 "position": self.store.count("accounts"),
             },
         )
-        for key in given.get("keys", ()):
-            self.store.keep_key(account_id, "from the world file", str(key), _number_of(str(key)))
         return account_id
+
+    def _next_moment(self) -> int:
+        """Now, but later than any account was made, so that those made at once keep their order."""
+        last = self.store.select("accounts", order=["-created"], limit=1)
+        return max(now(), last[0]["created"] + 1 if last else 0)
 
     def add_project(self, owner: str, title: str, description: str, **more: Any) -> str:
         """A project with this owner; returns its id."""
@@ -143,12 +165,22 @@ class World:
     def _fill(self, described: dict[str, Any]) -> None:
         handles: dict[str, str] = {}
         for account in described.get("accounts") or ():
-            account_id = self.add_account(account)
+            account_id = self._load_account(account)
             handles |= {account_id: account_id, account.get("handle", account_id): account_id}
         if not handles:
             raise ValueError("it needs an account, since the key must be somebody's.")
+        if token := described.get("registration_token"):
+            self.settings.keep(REGISTRATION, str(token))
         for project in described.get("projects") or ():
             self._load_project(project, handles)
+
+    def _load_account(self, given: dict[str, Any]) -> str:
+        password = given.get("password")
+        kept = hash_password(str(password), WORLD_COST) if password else None
+        account_id = self.add_account({**given, "password": kept})
+        for key in given.get("keys", ()):
+            self.keys.keep(account_id, "from the world file", str(key))
+        return account_id
 
     def _load_project(self, given: dict[str, Any], handles: dict[str, str]) -> None:
         owner = handles[given.get("owner", next(iter(handles)))]
@@ -177,18 +209,6 @@ def iso(milliseconds: int) -> str:
 
     moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
-
-
-def _number_of(key: str) -> int | None:
-    """The number that a key of the current format carries; ``None`` for an older one."""
-    from cocalc_magic.sandbox.store import DIGITS
-
-    if not key.startswith("sk-") or any(digit not in DIGITS for digit in key[-6:]):
-        return None
-    number = 0
-    for digit in key[-6:]:
-        number = number * 62 + DIGITS.index(digit)
-    return number if base62(number).rjust(6, "0") == key[-6:] else None
 
 
 def _locked(path: Path) -> IO[str]:

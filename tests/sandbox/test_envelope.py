@@ -99,9 +99,13 @@ def test_the_event_has_no_place_in_the_body(sandbox: Running) -> None:
 
 
 def test_a_message_that_it_does_not_do_is_refused_by_name(sandbox: Running) -> None:
-    answer = sandbox.send("get_usernames", account_ids=[], id="x")
+    answer = sandbox.send("get_available_upgrades", id="x")
 
-    assert answer == {"event": "error", "id": "x", "error": "not answered by the sandbox: 'get_usernames'"}
+    assert answer == {
+        "event": "error",
+        "id": "x",
+        "error": "not answered by the sandbox: 'get_available_upgrades'",
+    }
 
 
 @pytest.mark.parametrize(

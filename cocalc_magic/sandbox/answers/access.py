@@ -42,6 +42,6 @@ def readable_project(world: World, caller: Caller, project_id: Any) -> str:
 def _project(world: World, caller: Caller, project_id: Any, right: str) -> str:
     if not is_uuid(project_id):
         raise Failed(f"{right.capitalize()} access denied -- invalid project_id -- {as_text(project_id)}")
-    if not is_member(world, caller, project_id):
+    if project_id.lower() != caller.project_id and not is_member(world, caller, project_id):
         raise Failed(f"User {caller.account_id} does not have {right} access to project {project_id}")
     return str(project_id).lower()

@@ -1,15 +1,15 @@
-"""Messages about accounts."""
+"""Messages that make accounts and change how one signs in."""
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.javascript import as_number, as_text
-from cocalc_magic.sandbox.store import now
+from cocalc_magic.sandbox.javascript import as_text, well_formed
+from cocalc_magic.sandbox.passwords import hash_password, is_password
+from cocalc_magic.sandbox.settings import REGISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,69 +17,132 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.store import Row
     from cocalc_magic.sandbox.world import Caller, World
 
-MOST = 50  # hits for anyone but an admin
-MOST_EVER = 100_000
-MOST_PARTS = 100  # of a query, and words of a part; the rest is not looked for
-_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
+SHORTEST, LONGEST = 6, 64  # of a password, in UTF-16 units
+BAD_LENGTH = "Password must be between 6 and 64 characters in length."
+_LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(
+    r"[^\s@<>()\[\]\\,;:\"]+@([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE | re.ASCII
+)
 
 
-def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Accounts by name or address, the most recently active first.
+def create_account(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A new account, which signs in with its address; agreeing to terms is not asked for, as recorded.
 
-    The query is parts with commas or semicolons between; one with an ``@`` is an address, another a set
-    of words that all stand in the name. Addresses are shown only of accounts found by theirs.
+    What hinders it comes in ``reason``, by the name of the option.
     """
-    if options["admin"] and not caller.admin:
-        raise Failed("must be logged in and a member of the admin group")
-    as_admin = bool(options["admin"])
-    count = _limit(options["limit"], as_admin)
-    world.store.update("accounts", caller.account_id, {"last_active": now()})
-    found: dict[str, Row] = {}
-    by_address: set[str] = set()
-    for part in re.split(r"[,;\n]", as_text(options["query"]).lower())[:MOST_PARTS]:
-        hits, addressed = _hits(world, part.strip(), count, as_admin)
-        found |= {hit["account_id"]: hit for hit in hits}
-        by_address |= {hit["account_id"] for hit in hits if addressed}
-    rows = sorted(found.values(), key=_recent, reverse=True)
-    return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in rows[:count]]}
+    del caller
+    address, password = options["email_address"], options["password"]
+    if reason := _hindrance(world, options):
+        return _no_account(reason)
+    if any(options[name] and not isinstance(options[name], str) for name in ("first_name", "last_name")):
+        return _no_account({"other": "TypeError: str.toLowerCase is not a function"})
+    given = {
+        "first_name": well_formed(options["first_name"] or ""),
+        "last_name": well_formed(options["last_name"] or ""),
+        "email_address": address,
+        "password": hash_password(password) if password else None,
+    }
+    with world.store.transaction():
+        if account_with(world, address):  # asked again, since another may have taken it meanwhile
+            return _no_account({"email_address": "This e-mail address is already taken."})
+        account_id = world.add_account(given)
+        key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
+    return {"account_id": account_id, **key}
 
 
-def _recent(row: Row) -> tuple[int, int]:
-    """How recently an account was active, or made; of two made at once the later comes first."""
-    return row["last_active"] or row["created"] or 0, row["position"]
+def _hindrance(world: World, options: Mapping[str, Any]) -> dict[str, str]:
+    """Why there will be no account, by option; empty when nothing hinders it."""
+    address, password = options["email_address"], options["password"]
+    reasons = {}
+    if address and not is_address(address):
+        reasons["email_address"] = "Email address does not appear to be valid."
+    if password and not _is_long_enough(password):
+        reasons["password"] = BAD_LENGTH
+    if reasons:
+        return reasons
+    if not address:
+        return {"other": "Anonymous sign up is disabled."}
+    if account := account_with(world, address):
+        state = "banned" if account["banned"] else "already taken"
+        return {"email_address": f"This e-mail address is {state}."}
+    return _token_hindrance(world.settings.get(REGISTRATION), options["token"])
 
 
-def _limit(value: Any, as_admin: bool) -> int:
-    limit = as_number(value)
-    if not math.isfinite(limit):
-        raise Failed('error: invalid input syntax for type integer: "NaN"')
-    if limit < 0:
-        raise Failed("error: LIMIT must not be negative")
-    return min(int(limit), MOST_EVER if as_admin else MOST)
+def _token_hindrance(needed: str | None, given: Any) -> dict[str, str]:
+    if needed is None or given == needed:
+        return {}
+    return {"token": "Registration token is wrong." if given else "No registration token provided"}
 
 
-def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:
-    """Who one part of the query finds, and whether by address."""
-    if not part:
-        return [], False
-    if is_uuid(part):
-        row = world.store.get("accounts", part)
-        return [row] if row else [], False
-    if as_admin:
-        by_address = world.store.select("accounts", [("email_address", "LIKE", f"%{part}%")], limit=limit)
-        return [*world.store.accounts_found_by(part.split()[:MOST_PARTS], limit), *by_address], False
-    if address := _ADDRESS.search(part):
-        return world.store.select("accounts", [("email_address", "=", address[0])]), True
-    if "@" in part and not part.startswith("@"):
-        return [], True
-    return [
-        row for row in world.store.accounts_found_by(part.split()[:MOST_PARTS], limit) if not row["unlisted"]
-    ], False
+def _no_account(reason: dict[str, str]) -> dict[str, Any]:
+    return {"event": "account_creation_failed", "reason": reason}
 
 
-def _shown(row: Row, by_address: bool, as_admin: bool) -> dict[str, Any]:
-    names = ["account_id", "first_name", "last_name", "name"]
-    names += ["email_address"] * (by_address or as_admin)
-    names += ["last_active", "created"]
-    names += ["banned"] * as_admin
-    return {**{name: row[name] for name in names}, "email_address_verified": row["email_address_verified"]}
+def change_password(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A new password for the caller, whatever account was named; signs the account out everywhere."""
+    account, new = _own(world, caller), options["new_password"]
+    if account["password"] and not is_password(options["old_password"], account["password"]):
+        return {"error": "invalid old password"}
+    if not _is_long_enough(new):
+        return {"error": {"new_password": BAD_LENGTH}}
+    world.store.update("accounts", caller.account_id, {"password": hash_password(new)})
+    world.sessions.end_all(caller.account_id)
+    return {}
+
+
+def change_email_address(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Another address for the caller; ``error`` is false when it has been changed."""
+    new = options["new_email_address"]
+    if not is_address(new):
+        return {"error": "email_invalid"}
+    if as_text(options["account_id"]).lower() != caller.account_id:
+        return {"error": "account_id in mesg is not what user is signed in as"}
+    account = _own(world, caller)
+    if account["password"] and not is_password(options["password"], account["password"]):
+        return {"error": "invalid_password"}
+    with world.store.transaction():
+        if account_with(world, new):
+            return {"error": "email_already_taken"}
+        world.store.update("accounts", caller.account_id, {"email_address": new.lower()})
+    return {"error": False}
+
+
+def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A token that signs a browser in; it needs the password of that account, of an admin none."""
+    account_id, password = options["account_id"], options["password"]
+    if not is_uuid(account_id):
+        raise Failed(f"invalid account_id -- {as_text(account_id)}")
+    attempt = f"{caller.account_id} {account_id.lower()}"
+    if world.token_requests.refused(attempt):
+        raise Failed("banned -- please wait at least 60s before trying again")
+    account = world.store.get("accounts", account_id.lower())
+    as_admin = password == "" and caller.admin
+    if not account or not (as_admin or is_password(password, account["password"])):
+        world.token_requests.failed(attempt)
+        raise Failed("incorrect password")
+    return {"auth_token": world.sessions.new_token(account["account_id"])}
+
+
+def account_with(world: World, address: str) -> Row | None:
+    """The account that has this address, upper or lower case."""
+    found = world.store.select("accounts", [("email_address", "=", well_formed(address).lower())], limit=1)
+    return found[0] if found else None
+
+
+def is_address(value: Any) -> bool:
+    """Whether a value looks like an e-mail address."""
+    return isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(value))
+
+
+def _is_long_enough(password: Any) -> bool:
+    if not isinstance(password, str):
+        return False
+    return SHORTEST <= len(password.encode("utf-16-le", "surrogatepass")) // 2 <= LONGEST
+
+
+def _own(world: World, caller: Caller) -> Row:
+    """The caller's account. Raises :class:`Failed` for a project."""
+    account = world.store.get("accounts", caller.account_id)
+    if account is None:
+        raise Failed("account_id is not a valid account")
+    return account
