@@ -38,10 +38,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known without asking: variables of the notebook, and titles of projects by id."""
+    """What is known without asking: variables of the notebook, titles of projects by id, servers."""
 
     names: Mapping[str, Any]
     titles: Mapping[str, str]
+    servers: Iterable[str] = ()
 
 
 def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:
@@ -69,6 +70,10 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _offered("event", catalog.messages())
     if words[0] == "use":
         return _offered("project", map(format_value, known.titles.values()))
+    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
+        return _offered("server", known.servers)
+    if words == ["server"]:
+        return _offered("command", ("list", "add", "use", "remove"))
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
     message = catalog.messages().get(words[0])

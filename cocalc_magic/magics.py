@@ -95,8 +95,10 @@ class CoCalc(Magics):
         from cocalc_magic import commands
 
         first = line.split(None, 1)[0].rstrip(";") if line.strip() else ""
+        if first != "from-curl":  # which says itself that it leaves the key out
+            _refuse_key(first, line, cell)
         if not first and cell is None:
-            return commands.run(self.session, "status", None)
+            return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
             return commands.run(self.session, line, cell)
         call = self._read(line, cell, local_ns)
@@ -228,8 +230,17 @@ def _matcher(magics: CoCalc) -> Any:
 def _offers(magics: CoCalc, text: str) -> tuple[str, list[Offer]]:
     from cocalc_magic import completion
 
-    known = completion.Known(magics.shell.user_ns, magics.session.titles)
+    known = completion.Known(magics.shell.user_ns, magics.session.titles, _server_names())
     return completion.offers(text, known) or ("", [])
+
+
+def _server_names() -> list[str]:
+    from cocalc_magic.servers import settings
+
+    try:
+        return [settings.SANDBOX, *settings.load().all()]
+    except CoCalcError:  # a broken file: the next message will tell
+        return [settings.SANDBOX]
 
 
 def silenced(lines: list[str]) -> list[str]:
@@ -255,6 +266,16 @@ def _print_view(response: Response, printer: Any, _: bool) -> None:
     from cocalc_magic import render
 
     printer.text(render.to_text(response) if len(printer.stack) <= 1 else repr(response))
+
+
+def _refuse_key(first: str, line: str, cell: str | None) -> None:
+    """Raises where a key stands in a cell: only an option that is secret by itself takes one."""
+    from cocalc_magic import catalog
+    from cocalc_magic.secrets.pasted import refuse_typed
+
+    message = catalog.messages().get(first)
+    body = "" if cell is None or "=-" in line else cell  # a body that is one text is nobody's business
+    refuse_typed(line, body, message.secret if message else ())
 
 
 def _agreed(question: str) -> bool:

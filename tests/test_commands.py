@@ -97,7 +97,7 @@ def test_the_bare_magic_is_the_status(shell: Any, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("COCALC_HOST", "https://cocalc.example.edu")
     monkeypatch.setenv("COCALC_API_KEY", "sk-Marked0Marked00000001n")
 
-    text = str(shell.cell("%cocalc status"))
+    text = str(shell.cell("%cocalc"))
 
     assert "https://cocalc.example.edu" in text
     assert "sk-…1n, from COCALC_API_KEY" in text

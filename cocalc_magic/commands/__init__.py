@@ -1,4 +1,4 @@
-"""What ``%cocalc`` does besides sending messages: help, history, the current project.
+"""What ``%cocalc`` does besides sending messages: help, servers and keys, history, the current project.
 
 A command is a function of the session and its words that returns something to show. No command shares a
 name with an event.
@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, past, pasting, project, server
+from cocalc_magic.commands import about, login, past, pasting, project, server
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ RUN: dict[str, Run] = {
     "help": about.help_,
     "events": about.events,
     "status": about.status,
+    "login": login.login,
+    "logout": login.logout,
     "server": server.server,
     "use": project.use,
     "history": past.history,

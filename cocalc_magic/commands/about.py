@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import catalog
+from cocalc_magic import catalog, servers
+from cocalc_magic.commands.owner import owner
 from cocalc_magic.commands.usage import USAGE
-from cocalc_magic.errors import CoCalcError, did_you_mean
+from cocalc_magic.commands.words import sort
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
 from cocalc_magic.render.help import events_page, is_about, message_page, option_page
 from cocalc_magic.render.page import Page
@@ -15,6 +17,8 @@ from cocalc_magic.values.line import FLAGS
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
+
+QUICK = 5.0  # seconds that status waits for a server
 
 _START = """%cocalc ping
 %cocalc create_project title="My project" -o project
@@ -64,21 +68,49 @@ def events(session: Session, words: list[str]) -> Page:
 
 
 def status(session: Session, words: list[str]) -> Page:
-    """Where messages go, with which key, and the current project; nothing is sent."""
-    del words
+    """Where messages go, with which key, whose that is, and the current project.
+
+    Its server is asked whose it is; ``--offline`` asks nobody and tells what is known.
+    """
+    alone, flags = sort("status", words, {"--offline": False})
+    if alone:
+        raise InvalidSyntax("status takes no word.", "Write %cocalc status, or %cocalc status --offline")
     choice = session.choice()
-    if choice.server == "sandbox":
-        facts = [("server", "sandbox: an embedded CoCalc, started by the first message")]
+    if choice.server == servers.SANDBOX:
+        facts = [("server", f"sandbox: an embedded CoCalc, {_sandbox_state()}")]
     else:
-        client = session.client()
-        found = keys.find(client.server.url)
-        facts = [("server", client.server.url)]
-        facts += [("key", f"{found.key.hint}, from {found.source}")] if found else []
+        facts = _server_facts(session, ask="offline" not in flags)
+    facts.insert(1, ("chosen by", choice.by))
     project = (
         f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
     )
     facts += [("current project", project), ("messages sent", str(len(session.history)))]
     return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help tells what there is.")))
+
+
+def _sandbox_state() -> str:
+    running = servers.sandbox().running
+    return f"running at {running[0].url}" if running else "started by the first message"
+
+
+def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
+    """Address, key, and whose it is; what is wrong in place of what can't be told."""
+    server = servers.at(session.choice().server)
+    name = "" if server.name in server.url else f"{server.name}: "
+    facts = [("server", f"{name}{server.url}")]
+    try:
+        found = keys.find(server.url)
+        if found is None:
+            return [*facts, ("key", f"none; %cocalc login {server.name}")]
+        facts.append(("key", f"{found.key.hint}, from {found.source}"))
+        known = (server.url, found.key)
+        if ask:
+            session.owners[known] = owner(session.client(), QUICK)
+        if known in session.owners:
+            facts.append(("belongs to", session.owners[known] or "not told by the server"))
+    except CoCalcError as problem:
+        return [*facts, ("problem", problem.problem)]
+    return [*facts, ("speaks", "v1, the first API; it has answered")] if ask else facts
 
 
 def version(session: Session, words: list[str]) -> Page:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
     from cocalc_magic.commands.surroundings import Surroundings
     from cocalc_magic.response import Response
+    from cocalc_magic.secrets import Secret
 
 REMEMBERED = 1_000  # messages
 
@@ -52,6 +53,7 @@ class Session:
     last_error: BaseException | None = None
     titles: dict[str, str] = field(default_factory=dict)  # project id -> title, as far as they were seen
     surroundings: Surroundings = field(default_factory=Nobody)
+    owners: dict[tuple[str, Secret], str] = field(default_factory=dict)  # by address and key, as asked
     used_server: str = ""  # name or address, as ``server use`` took it
     _clients: dict[str, Client] = field(default_factory=dict)
 

@@ -15,7 +15,11 @@ class Usage(NamedTuple):
 USAGE = {
     "help": Usage("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
     "events": Usage("[WORD]", "the events, by subject"),
-    "status": Usage("", "server, key and current project"),
+    "status": Usage("[--offline]", "server, key, whose it is, and the current project"),
+    "login": Usage(
+        "[SERVER] [--prompt] [--save keyring|file|no]", "give the key of a server: in a form, or when asked"
+    ),
+    "logout": Usage("[SERVER] [--forget]", "drop the key in this kernel; --forget also the saved one"),
     "server": Usage(
         "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
         "| use NAME [--always] | use --clear | remove NAME]",

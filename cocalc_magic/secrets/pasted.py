@@ -24,7 +24,7 @@ def parse(text: str) -> Secret:
 
     Raises :class:`CoCalcError` for anything else, without repeating it.
     """
-    text = text.strip().strip("\"'")
+    given = text = text.strip("\"' \t\r\n<")  # curl -v puts "< " before a header
     name, colon, rest = text.partition(":")
     if colon and name.strip().lower() == "location":
         text = rest.strip()
@@ -32,7 +32,7 @@ def parse(text: str) -> Secret:
         text = _handed_over(text)
     if not _KEY.fullmatch(text):
         raise CoCalcError(
-            "what was given is no key." if text else "no key was given.",
+            "what was given is no key." if given else "no key was given.",
             "A key begins with sk- (old ones with sk_), followed by letters and digits.",
             f"The address that the sign-in page hands over, https://{HOST}/?api_key=…, is taken too.",
         )

@@ -12,9 +12,11 @@ from __future__ import annotations
 from cocalc_magic.servers.address import COCALC_COM, Server, named, normal, safe
 from cocalc_magic.servers.choice import Choice, at, choose, configured, connection
 from cocalc_magic.servers.embedded import EmbeddedSandbox, sandbox
+from cocalc_magic.servers.settings import SANDBOX
 
 __all__ = [
     "COCALC_COM",
+    "SANDBOX",
     "Choice",
     "EmbeddedSandbox",
     "Server",

@@ -1,0 +1,90 @@
+"""Keys given, tested, saved and forgotten: the same for the form and for the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cocalc_magic import servers
+from cocalc_magic.client import Client
+from cocalc_magic.commands.owner import owner
+from cocalc_magic.errors import CoCalcError, InvalidValue
+from cocalc_magic.secrets import keyring, pasted
+from cocalc_magic.servers import keys, settings
+
+if TYPE_CHECKING:
+    from cocalc_magic.commands.session import Session
+
+
+@dataclass
+class Desk:
+    """Where keys are handed in; every action gives a sentence that says what was done, without the key."""
+
+    session: Session
+
+    def servers(self) -> dict[str, str]:
+        """Names and addresses of the servers that take a key."""
+        found = {name: server.url for name, server in settings.load().all().items()}
+        chosen = self.session.choice().server
+        if chosen not in (servers.SANDBOX, *found):
+            server = servers.at(chosen)
+            found.setdefault(server.name, server.url)
+        return found
+
+    def places(self) -> list[str]:
+        """Where a key can be saved here, the safer first."""
+        return ["file"] if keyring.trouble() else ["keyring", "file"]
+
+    def link(self, server: str) -> str:
+        """The address of the page on which CoCalc hands a key over, where a server still has one."""
+        from urllib.parse import quote
+
+        name = quote(self.session.surroundings.app_name, safe="")
+        return f"{_keyed(server).url}/app?get_api_key={name}"
+
+    def test(self, server: str, text: str) -> str:
+        """Takes what was pasted, has its server confirm it, and uses both in this kernel.
+
+        Raises :class:`CoCalcError` for what is no key and for a key that does not work; then nothing has
+        changed.
+        """
+        where, key = _keyed(server), pasted.parse(text)
+        with Client(where, key) as client:
+            whose = owner(client)
+        keys.give(where.url, key)
+        self.session.owners[where.url, key] = whose
+        self.session.use_server(where.name if where.name in settings.load().all() else where.url)
+        belongs = f"It belongs to {whose}." if whose else "The server does not tell whose it is."
+        return f"The key {key.hint} works at {where.name}. {belongs} Messages of this kernel go there."
+
+    def save(self, server: str, place: str) -> str:
+        """Keeps the key that this kernel has for a server; in the ``keyring`` or a ``file``."""
+        if place not in keys.PLACES:
+            raise InvalidValue(f"a key is saved in the {' or a '.join(keys.PLACES)}, not in {place!r}.")
+        where = _keyed(server)
+        found = keys.required(where)
+        kept = keys.save(where.url, found.key, place)
+        return f"The key {found.key.hint} of {where.name} is in {kept}, for later kernels too."
+
+    def forget(self, server: str, *, everywhere: bool) -> str:
+        """Drops the key of this kernel, and with ``everywhere`` the saved one."""
+        where = _keyed(server)
+        gone = keys.forget(where.url, everywhere=everywhere)
+        told = f"The key of {where.name} is gone from {' and '.join(gone)}." if gone else "There was no key."
+        left = _left(where)
+        return f"{told} {left}".strip()
+
+
+def _keyed(server: str) -> servers.Server:
+    if server == servers.SANDBOX:
+        raise CoCalcError("the sandbox makes its own key and needs none from you.", "%cocalc ping")
+    return servers.at(server)
+
+
+def _left(where: servers.Server) -> str:
+    """What key the server still has, in a sentence."""
+    try:
+        found = keys.find(where.url)
+    except CoCalcError as problem:
+        return problem.problem
+    return f"There still is {found.key.hint}, from {found.source}." if found else ""

@@ -1,0 +1,80 @@
+"""``login`` and ``logout``. Each way to log in is one function; ``login`` only picks it.
+
+In a page it is a form, at a terminal a question that shows nothing of the answer. Where nobody can be
+asked, as in nbconvert and papermill, a key that is there already will do, and its absence is an error.
+"""
+
+from __future__ import annotations
+
+from getpass import getpass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import servers
+from cocalc_magic.commands.desk import Desk
+from cocalc_magic.commands.words import sort
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired
+from cocalc_magic.render.blocks import Note
+from cocalc_magic.render.page import Page
+from cocalc_magic.servers import keys
+
+if TYPE_CHECKING:
+    from cocalc_magic.commands.session import Session
+
+NO = "no"
+FLAGS = {"--prompt": False, "--save": True}
+
+
+def login(session: Session, words: list[str]) -> Any:
+    """Asks for the key of a server, the one in use where none is named; tests and uses it."""
+    alone, flags = sort("login", words, FLAGS)
+    if len(alone) > 1:
+        raise InvalidSyntax(
+            "login takes one server.", "Write %cocalc login NAME; the key is asked for, never typed here"
+        )
+    save = flags.get("save")
+    if save not in (None, NO, *keys.PLACES):
+        raise InvalidValue(f"--save takes {', '.join(keys.PLACES)} or {NO}, not {save!r}.")
+    server = alone[0] if alone else session.choice().server
+    if not session.surroundings.person:
+        return without_person(session, server)
+    return prompted(session, server, named=bool(alone), save=save)
+
+
+def prompted(session: Session, server: str, *, named: bool, save: str | None) -> Page:
+    """Asks on the line; ``save`` is asked for too where it is not given."""
+    desk = Desk(session)
+    if server == servers.SANDBOX and not named:
+        names = ", ".join(desk.servers())
+        server = input(f"Server, a name ({names}) or an address [cocalc.com]: ").strip() or "cocalc.com"
+    link = desk.link(server)  # before anything is asked: it raises for what is no server
+    print(f"Keys are made in the settings of your account, or where it is still offered at {link}")  # noqa: T201
+    said = [desk.test(server, getpass("Key, or the address with it (nothing is shown): "))]
+    if save is None:
+        places = [*desk.places(), NO]
+        save = input(f"Save it for later kernels: {' / '.join(places)} [{NO}]: ").strip() or NO
+    if save != NO:
+        said.append(desk.save(server, save))
+    return Page(tuple(Note(sentence) for sentence in said))
+
+
+def without_person(session: Session, server: str) -> Page:
+    """What there is where nobody can be asked; raises :class:`KeyRequired` where that is no key."""
+    if server == servers.SANDBOX:
+        raise KeyRequired(
+            "nobody can be asked for a key here.",
+            "Set COCALC_HOST and COCALC_API_KEY before the kernel starts,",
+            "or log in once with --save file and take the server by %cocalc server use NAME --always",
+        )
+    where = servers.at(server)
+    found = keys.required(where)
+    session.use_server(server)
+    return Page((Note(f"Nobody was asked: {where.name} has the key {found.key.hint}, from {found.source}."),))
+
+
+def logout(session: Session, words: list[str]) -> Page:
+    """Drops the key of a server in this kernel; with ``--forget`` also out of keyring and file."""
+    alone, flags = sort("logout", words, {"--forget": False})
+    if len(alone) > 1:
+        raise InvalidSyntax("logout takes one server.", "Write %cocalc logout NAME")
+    server = alone[0] if alone else session.choice().server
+    return Page((Note(Desk(session).forget(server, everywhere="forget" in flags)),))
