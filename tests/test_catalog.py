@@ -255,10 +255,11 @@ def test_only_a_query_may_read_or_write() -> None:
     assert [message.event for message in MESSAGES.values() if message.read_only is None] == ["query"]
 
 
-def test_the_compiled_twin_is_current() -> None:
-    kept = resources.files(catalog).joinpath("v1.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["v1", "tables"])
+def test_the_compiled_twin_is_current(name: str) -> None:
+    kept = resources.files(catalog).joinpath(f"{name}.json").read_text(encoding="utf-8")
 
-    assert kept == compile_catalog("v1"), "v1.json is old; run python -m cocalc_magic.catalog"
+    assert kept == compile_catalog(name), f"{name}.json is old; run python -m cocalc_magic.catalog"
 
 
 def test_a_message_is_found_by_its_event() -> None:

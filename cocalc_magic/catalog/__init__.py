@@ -1,8 +1,9 @@
 """Every message that CoCalc understands, as data: the one place where a message is described.
 
-The data stands in a file per generation beside this module (``v1.yaml``), written by people.
-A compiled twin (``v1.json``) is what is loaded, since that takes a few milliseconds and YAML takes
-hundreds; ``python -m cocalc_magic.catalog`` writes it anew, and a test fails when it is old.
+The data stands in files beside this module, written by people: one per generation (``v1.yaml``),
+and one of the tables that ``query`` reaches (``tables.yaml``). A compiled twin (``v1.json``) is
+what is loaded, since that takes a few milliseconds and YAML takes hundreds;
+``python -m cocalc_magic.catalog`` writes it anew, and a test fails when it is old.
 """
 
 from __future__ import annotations
@@ -13,15 +14,28 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
 from cocalc_magic.errors import UnknownEvent, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Example", "Failure", "Field", "Message", "Option", "closed_names", "find", "messages"]
+__all__ = [
+    "Column",
+    "Example",
+    "Failure",
+    "Field",
+    "Message",
+    "Option",
+    "Table",
+    "closed_names",
+    "find",
+    "messages",
+    "tables",
+]
 
-GENERATIONS = ("v1",)
+FILES = ("v1", "tables")
 
 ID = Option(
     "id",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.catalog import Message, Option
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -135,16 +135,9 @@ def _answer(world: World, event: str, given: dict[str, Any], authorization: str 
         raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
     reply_id = given.get("id") if given.get("id") is not None else new_id()
     try:
-        return {"event": message.response, "id": reply_id, **_run(world, caller, event, options)}
+        return {"event": message.response, "id": reply_id, **ANSWERS[event](world, caller, options)}
     except Failed as problem:
         return {"event": "error", "id": reply_id, "error": problem.error}
-
-
-def _run(world: World, caller: Caller, event: str, options: dict[str, Any]) -> dict[str, Any]:
-    answer = ANSWERS.get(event)
-    if answer is None:
-        raise Failed(f"not answered by the sandbox: '{event}'")
-    return answer(world, caller, options)
 
 
 def _message(event: str) -> Message:

@@ -84,6 +84,10 @@ class Folders:
         """The folder that a command is to run in; commands are free to leave the project's."""
         return os.path.join(self.home(project_id), path)
 
+    def within(self, project_id: str, path: str) -> str:
+        """Where a path of a project leads to; raises :class:`Failed` for one that leads out of it."""
+        return self._inside(project_id, path)[0]
+
     def _inside(self, project_id: str, path: str) -> tuple[str, str]:
         """Where a path leads to, and how it is named in errors; refuses what leads out."""
         if "\0" in path:

@@ -13,9 +13,10 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.tables import TABLES
+from cocalc_magic.catalog import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,28 +24,68 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_EXTRA_COLUMNS = {  # stored, and never seen by a query
-    "accounts": {"position": "integer", "password": "text", "banned": "boolean", "found_by": "text"},
-    "projects": {"position": "integer"},
+_OWN_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {  # that no query reaches: key, and columns
+    "copies": (
+        ("copy_path_id",),
+        {
+            "copy_path_id": "uuid",
+            "time": "timestamp",
+            "source_project_id": "uuid",
+            "source_path": "text",
+            "target_project_id": "uuid",
+            "target_path": "text",
+            "overwrite_newer": "boolean",
+            "delete_missing": "boolean",
+            "backup": "boolean",
+            "started": "timestamp",
+            "finished": "timestamp",
+            "scheduled": "timestamp",
+            "error": "text",
+            "exclude": "array",
+        },
+    ),
+    "outbox": (
+        ("id",),
+        {"id": "integer", "time": "timestamp", "to": "text", "subject": "text", "body": "text"},
+    ),
+    "invitations": (
+        ("email_address", "project_id"),
+        {"email_address": "text", "project_id": "uuid", "time": "timestamp"},
+    ),
 }
-_SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER"}
+_EXTRA_COLUMNS = {  # stored, and never seen by a query
+    "accounts": {"password": "text", "banned": "boolean", "found_by": "text"},
+}
+_SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER", "number": "NUMERIC"}
 _JSON_KINDS = ("map", "array")
+_INDEXED = {"accounts": ("email_address", "name"), "copies": ("source_project_id", "target_project_id")}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
+_AMONG = {
+    "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
+    "people of": "account_id IN (SELECT account_id FROM members WHERE project_id = ?)",
+    "colleagues of": "account_id IN (SELECT account_id FROM members WHERE project_id IN "
+    "(SELECT project_id FROM members WHERE account_id = ?))",
+}
 
 
-def kinds() -> dict[str, dict[str, str]]:
-    """Every stored table with the kind of each of its columns."""
-    found: dict[str, dict[str, str]] = {}
-    for table in TABLES.values():
-        columns = {column.name: column.kind for column in table.columns}
-        found.setdefault(table.stored_in, {}).update(columns)
-    for name, extra in _EXTRA_COLUMNS.items():
-        found[name].update(extra)
-    return found
+@cache
+def keys(table: str) -> tuple[str, ...]:
+    """The primary key of a stored table."""
+    if table in _OWN_TABLES:
+        return _OWN_TABLES[table][0]
+    return next(above.key for above in tables().values() if above.stored_in == table)
 
 
-KINDS = kinds()
-_KEYS = {table.stored_in: table.key for table in TABLES.values()}
+@cache
+def kinds(table: str) -> dict[str, str]:
+    """The columns of a stored table with their kinds: all that any of the tables above it has."""
+    if table in _OWN_TABLES:
+        return _OWN_TABLES[table][1]
+    found: dict[str, str] = {}
+    for above in tables().values():
+        if above.stored_in == table:
+            found |= {column.name: column.kind for column in above.columns if column.stored}
+    return found | _EXTRA_COLUMNS.get(table, {})
 
 
 def now() -> int:
@@ -61,7 +102,8 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._make_tables()
+        self._made: set[str] = set()
+        self._make_members()
 
     def close(self) -> None:
         """Closes the file."""
@@ -82,12 +124,14 @@ class Store:
 
     # -- rows --------------------------------------------------------------------------------------
 
-    def get(self, table: str, key: str) -> Row | None:
+    def get(self, table: str, *key: Any) -> Row | None:
         """The row with this primary key."""
-        return next(iter(self.select(table, [(_KEYS[table], "=", key)], limit=1)), None)
+        where = [(name, "=", value) for name, value in zip(keys(table), key, strict=True)]
+        return next(iter(self.select(table, where, limit=1)), None)
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
-        """Adds a row."""
+        """Adds a row; one whose key is a number that is not given gets the next."""
+        self._make(table)
         names = list(row)
         marks = ", ".join("?" * len(names))
         columns = ", ".join(map(_quoted, names))
@@ -97,54 +141,64 @@ class Store:
         )
         self._follow_members(table, row, row)
 
-    def update(self, table: str, key: str, changes: Mapping[str, Any]) -> None:
-        """Changes columns of the row with this primary key."""
+    def update(self, table: str, key: Any, changes: Mapping[str, Any]) -> None:
+        """Changes columns of the row with this primary key, a tuple where that is of several columns."""
         if not changes:
             return
+        self._make(table)
+        key = key if isinstance(key, tuple) else (key,)
         setting = ", ".join(f"{_quoted(name)} = ?" for name in changes)
         values = [_stored(table, name, value) for name, value in changes.items()]
-        self.run(f"UPDATE {table} SET {setting} WHERE {_KEYS[table]} = ?", [*values, key])
-        self._follow_members(table, {_KEYS[table]: key}, changes)
+        self.run(f"UPDATE {table} SET {setting} WHERE {_has_key(table)}", [*values, *key])
+        self._follow_members(table, dict(zip(keys(table), key, strict=True)), changes)
+
+    def delete(self, table: str, *key: Any) -> None:
+        """Removes the row with this primary key, if there is one."""
+        self._make(table)
+        self.run(f"DELETE FROM {table} WHERE {_has_key(table)}", key)
 
     def select(
         self,
         table: str,
         where: Iterable[tuple[str, str, Any]] = (),
         *,
-        member: str | None = None,
+        among: tuple[str, str] | None = None,
         order: Sequence[str] = (),
         limit: int | None = None,
     ) -> list[Row]:
         """The rows that meet all conditions ``(column, operator, value)``.
 
-        ``member``: only projects that this account is in. ``order``: column names, ``-`` before one
-        for descending; rows that tie come as they were made.
+        ``among`` is one of ``projects of``, ``people of`` and ``colleagues of``, with an id. ``order``:
+        column names, ``-`` before one for descending; rows that tie come as they were made.
         """
+        self._make(table)
         conditions, values = ["1"], []
         for column, operator, value in where:
             if operator not in OPERATORS:
                 raise ValueError(operator)
             conditions.append(f"{_quoted(column)} {operator} ?")
             values.append(_stored(table, column, value))
-        if member is not None:
-            conditions.append("project_id IN (SELECT project_id FROM members WHERE account_id = ?)")
-            values.append(member)
-        ordering = ", ".join(
-            f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "position")
+        if among is not None:
+            conditions.append(_AMONG[among[0]])
+            values.append(among[1])
+        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "rowid"))
+        sql = (
+            f"SELECT rowid AS position, * FROM {table} "
+            f"WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
         )
-        sql = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
         return [_loaded(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
     def accounts_found_by(self, words: Iterable[str], limit: int) -> list[Row]:
         """Accounts whose names (lower-cased, with their user name) contain every one of these patterns."""
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
-        order = "COALESCE(last_active, created) DESC, position DESC"
-        sql = f"SELECT * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
+        order = "COALESCE(last_active, created) DESC, rowid DESC"
+        sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
         return [_loaded("accounts", row) for row in self.run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
+        self._make(table)
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -154,22 +208,30 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _make_tables(self) -> None:
-        with self.transaction():
-            for name, columns in KINDS.items():
-                described = ", ".join(
-                    f"{_quoted(column)} {_SQL_TYPES.get(kind, 'TEXT')}"
-                    + (" PRIMARY KEY" if column == _KEYS[name] else "")
-                    for column, kind in columns.items()
-                )
-                self.run(f"CREATE TABLE IF NOT EXISTS {name} ({described})")
-            self.run(
-                "CREATE TABLE IF NOT EXISTS members (account_id TEXT, project_id TEXT, "
-                "PRIMARY KEY (account_id, project_id)) WITHOUT ROWID"
-            )
-            self.run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
-            self.run("CREATE INDEX IF NOT EXISTS accounts_email ON accounts (email_address)")
-            self.run("CREATE INDEX IF NOT EXISTS accounts_name ON accounts (name)")
+    def _make(self, table: str) -> None:
+        """Makes a table when it is first used: there are many, and a start should not wait for them."""
+        if table in self._made:
+            return
+        key = keys(table)
+        columns = ", ".join(
+            f"{_quoted(column)} {_SQL_TYPES.get(kind, 'TEXT')}"
+            + (" PRIMARY KEY" if (column,) == key else "")  # a number for a key counts up by itself
+            for column, kind in kinds(table).items()
+        )
+        whole = f", PRIMARY KEY ({', '.join(map(_quoted, key))})" if len(key) > 1 else ""
+        with self._lock:
+            self.run(f"CREATE TABLE IF NOT EXISTS {table} ({columns}{whole})")
+            indexed = _INDEXED.get(table, ("project_id",) if "project_id" in kinds(table) else ())
+            for column in indexed:
+                self.run(f"CREATE INDEX IF NOT EXISTS {table}_{column} ON {table} ({_quoted(column)})")
+            self._made.add(table)
+
+    def _make_members(self) -> None:
+        self.run(
+            "CREATE TABLE IF NOT EXISTS members (account_id TEXT, project_id TEXT, "
+            "PRIMARY KEY (account_id, project_id)) WITHOUT ROWID"
+        )
+        self.run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
 
     def _follow_members(self, table: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         """Keeps ``members`` as the ``users`` map of the project says."""
@@ -191,18 +253,23 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
+def _has_key(table: str) -> str:
+    return " AND ".join(f"{_quoted(name)} = ?" for name in keys(table))
+
+
 def _direction(name: str) -> str:
     return "DESC" if name.startswith("-") else "ASC"
 
 
 def _stored(table: str, column: str, value: Any) -> Any:
-    if value is not None and KINDS[table][column] in _JSON_KINDS:
+    if value is not None and kinds(table)[column] in _JSON_KINDS:
         return json.dumps(value)  # ASCII: lone halves of surrogate pairs are kept as their escapes
     return value
 
 
 def _loaded(table: str, row: sqlite3.Row) -> Row:
-    return {name: _value(KINDS[table][name], row[name]) for name in row.keys()}  # noqa: SIM118 - a Row is no dict
+    known = kinds(table)
+    return {name: _value(known.get(name, "integer"), row[name]) for name in row.keys()}  # noqa: SIM118 - a Row is no dict
 
 
 def _value(kind: str, stored: Any) -> Any:

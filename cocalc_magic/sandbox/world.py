@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.kernels import Kernels
 from cocalc_magic.sandbox.keys import Keys
 from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.processes import Processes
@@ -67,6 +68,7 @@ class World:
         self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
+        self.kernels = Kernels(self.processes.groups, self.processes.scripts)
 
     def begin(self, world: Path | None = None, empty: bool = False) -> None:
         """Fills a fresh folder: with the world of this file, one account alone, or the default world.
@@ -108,7 +110,6 @@ class World:
                 "groups": ["admin"] if given.get("admin") else None,
                 "banned": True if given.get("banned") else None,
                 "created": self._next_moment(),
-                "position": self.store.count("accounts"),
             },
         )
         return account_id
@@ -132,11 +133,14 @@ class World:
                 "created": moment,
                 "last_edited": moment,
                 "state": {"ip": "localhost", "time": iso(moment), "state": "opened"},
-                "position": self.store.count("projects"),
                 **more,
             },
         )
         return project_id
+
+    def post(self, to: str, subject: str, body: str) -> None:
+        """Puts a letter into the outbox, where it can be looked at: a sandbox sends none."""
+        self.store.insert("outbox", {"time": now(), "to": to, "subject": subject, "body": body})
 
     def close(self) -> None:
         """Ends every process and closes the files; a temporary folder is gone afterwards."""

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cocalc_magic import catalog
+from cocalc_magic.sandbox.answers import ANSWERS
+
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
 
@@ -98,14 +101,10 @@ def test_the_event_has_no_place_in_the_body(sandbox: Running) -> None:
     assert "must not define 'event'" in sandbox.send("ping", event="ping")["error"]
 
 
-def test_a_message_that_it_does_not_do_is_refused_by_name(sandbox: Running) -> None:
-    answer = sandbox.send("get_available_upgrades", id="x")
+def test_every_message_that_the_server_takes_has_an_answer() -> None:
+    taken = {event for event, message in catalog.messages().items() if message.standing == "open"}
 
-    assert answer == {
-        "event": "error",
-        "id": "x",
-        "error": "not answered by the sandbox: 'get_available_upgrades'",
-    }
+    assert taken == set(ANSWERS)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,22 @@ def is_member(world: World, caller: Caller, project_id: str) -> bool:
     return caller.admin or group in GROUPS
 
 
+def may_use(world: World, caller: Caller, project_id: Any) -> bool:
+    """Whether the caller may use the project; one may also speak with a key of the project itself."""
+    if not is_uuid(project_id):
+        return False
+    return project_id.lower() == caller.project_id or is_member(world, caller, project_id)
+
+
+def usable_project(world: World, caller: Caller, project_id: Any, words: str) -> str:
+    """The id of a project that the caller may use; raises :class:`Failed` with ``words`` and the reason."""
+    if not is_uuid(project_id):
+        raise Failed(f"{words} {as_text(project_id)} -- project_id must be specified and valid")
+    if not may_use(world, caller, project_id):
+        raise Failed(f"{words} {as_text(project_id)} -- must have write access")
+    return str(project_id).lower()
+
+
 def writable_project(world: World, caller: Caller, project_id: Any) -> str:
     """The id of a project that the caller may change; raises :class:`Failed` in the recorded words."""
     return _project(world, caller, project_id, "write")
@@ -42,6 +58,6 @@ def readable_project(world: World, caller: Caller, project_id: Any) -> str:
 def _project(world: World, caller: Caller, project_id: Any, right: str) -> str:
     if not is_uuid(project_id):
         raise Failed(f"{right.capitalize()} access denied -- invalid project_id -- {as_text(project_id)}")
-    if project_id.lower() != caller.project_id and not is_member(world, caller, project_id):
+    if not may_use(world, caller, project_id):
         raise Failed(f"User {caller.account_id} does not have {right} access to project {project_id}")
     return str(project_id).lower()

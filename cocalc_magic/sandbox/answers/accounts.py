@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.answers import collaborators
 from cocalc_magic.sandbox.answers.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_text, well_formed
 from cocalc_magic.sandbox.passwords import hash_password, is_password
 from cocalc_magic.sandbox.settings import REGISTRATION
+from cocalc_magic.sandbox.store import new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +48,18 @@ def create_account(world: World, caller: Caller, options: Mapping[str, Any]) -> 
         if account_with(world, address):  # asked again, since another may have taken it meanwhile
             return _no_account({"email_address": "This e-mail address is already taken."})
         account_id = world.add_account(given)
+        _log_creation(world, account_id, given)
+        collaborators.let_in(world, account_id, str(address).lower())
         key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
     return {"account_id": account_id, **key}
+
+
+def _log_creation(world: World, account_id: str, given: Mapping[str, Any]) -> None:
+    """Notes the new account in the log that administrators read."""
+    value = {name: given[name] for name in ("first_name", "last_name", "email_address")}
+    value |= {"account_id": account_id, "created_by": "127.0.0.1"}
+    row = {"id": new_id(), "event": "create_account", "value": value, "time": now()}
+    world.store.insert("central_log", row)
 
 
 def _hindrance(world: World, options: Mapping[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from copy import deepcopy
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from cocalc_magic.sandbox.world import iso
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.sandbox.tables import Column
+    from cocalc_magic.catalog import Column
 
 LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _LARGEST_INTEGER = 2**31 - 1
@@ -85,6 +86,13 @@ def _integer(value: Any) -> int:
     return int(number)
 
 
+def _number(value: Any) -> float:
+    number = as_number(value)
+    if isinstance(value, bool | list | dict) or as_text(value).strip() == "" or math.isnan(number):
+        raise _malformed("double precision", value)
+    return int(number) if number.is_integer() else number
+
+
 def _map(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Failed("postgresql error: invalid input syntax for type json")
@@ -115,6 +123,7 @@ _CASTS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "uuid": _uuid,
     "integer": _integer,
+    "number": _number,
     "boolean": _boolean,
     "timestamp": milliseconds,
     "map": _map,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.answers.access import GROUPS, is_uuid
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.tables import PROJECT_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cocalc_magic.sandbox.world import Caller
+
+_SETTINGS = tables()["projects"].column("settings")
+SETTINGS = _SETTINGS.default if _SETTINGS else {}  # what can be upgraded
 
 
 def checked(caller: Caller, given: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def _check_entry(entry: Any) -> None:
         if value is not None and not fits(value):
             raise _unfit(f"invalid {kind} for field '{name}'")
     for name in _upgrades(entry) or ():
-        if name not in PROJECT_SETTINGS:
+        if name not in SETTINGS:
             raise _unfit(f"invalid upgrades field '{name}'")
 
 

@@ -1,13 +1,14 @@
-"""Messages that make projects."""
+"""Messages about projects as such: making them, starting and stopping them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.answers import access
 from cocalc_magic.sandbox.answers.columns import cast
 from cocalc_magic.sandbox.javascript import as_text
 from cocalc_magic.sandbox.store import now
-from cocalc_magic.sandbox.tables import PROJECTS, RUN_QUOTA
 from cocalc_magic.sandbox.world import Caller, World, iso
 
 if TYPE_CHECKING:
@@ -15,11 +16,26 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.store import Row
 
+RUN_QUOTA = {  # of a project that has been started
+    "network": False,
+    "cpu_limit": 1,
+    "disk_quota": 3000,
+    "privileged": False,
+    "cpu_request": 0.02,
+    "member_host": False,
+    "dedicated_vm": False,
+    "idle_timeout": 1800,
+    "memory_limit": 1000,
+    "always_running": False,
+    "memory_request": 200,
+    "dedicated_disks": [],
+}
+
 
 def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """A project that the caller owns; whatever stands for its title becomes text, as recorded."""
     title, description, image = (
-        cast(PROJECTS.column(name), value)
+        cast(tables()["projects"].column(name), value)
         for name, value in (
             ("title", options["title"]),
             ("description", options["description"]),
@@ -36,6 +52,19 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     if options["start"]:
         start(world, project_id)
     return {"project_id": project_id}
+
+
+def touch_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The project counts as used now, and starts when it rests."""
+    project_id = access.usable_project(world, caller, options["project_id"], "unable to touch project")
+    touch(world, caller, project_id)
+    return {}
+
+
+def disconnect_from_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing but the check: a sandbox holds no connection to its projects."""
+    access.usable_project(world, caller, options["project_id"], "unable to disconnect from project")
+    return {}
 
 
 def start(world: World, project_id: str) -> None:

@@ -1,0 +1,121 @@
+"""Rows of the tables as a reader gets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.answers.columns import cast, milliseconds, shown
+from cocalc_magic.sandbox.answers.query import asking, rows
+from cocalc_magic.sandbox.answers.query.computed import COMPUTED
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.javascript import as_number, as_text
+from cocalc_magic.sandbox.store import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cocalc_magic.catalog import Column, Table
+    from cocalc_magic.sandbox.answers.query.asking import Asked
+    from cocalc_magic.sandbox.world import Caller, World
+
+DAY = 86_400_000  # milliseconds
+OPERATORS = {
+    "==": "=", "=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
+    "IS": "IS", "IS NOT": "IS NOT",
+    "LIKE": "LIKE", "ILIKE": "LIKE", "NOT LIKE": "NOT LIKE", "NOT ILIKE": "NOT LIKE",
+}  # fmt: skip
+
+
+def read(world: World, caller: Caller, one: Asked, given: Iterable[Mapping[str, Any]]) -> Any:
+    """What a read gives: a record or a list of them, ``None`` for no record. Raises :class:`Failed`.
+
+    In lists values that are null are left out.
+    """
+    table = tables().get(one.table)
+    if table is None or table.read is None:
+        raise Failed(f"FATAL: get queries not allowed for table '{one.table}'")
+    columns = [_readable(table, field) for field in one.record]
+    rows.check(world, caller, table.read.rows, table.name, one.record)
+    if table.read.admin:
+        rows.require_admin(caller)
+    theirs = rows.allowed(world, caller, table.read.rows, one.record)
+    if answer := COMPUTED.get(table.name):
+        return answer(world, caller, one)
+    chosen = asking.choices(given, table.read.options)
+    order = _order(table, chosen.order)
+    _refuse_unstored(table, columns)
+    if chosen.only_changes:
+        return None
+    where = [condition for column in columns for condition in _conditions(column, one.record[column.name])]
+    where += [(name, ">=", now() - int(days * DAY)) for name, days in table.read.days.items()]
+    if table.read.rows == "people of the project":  # it chooses the rows, and does not come back
+        where = [condition for condition in where if condition[0] != "project_id"]
+        columns = [column for column in columns if column.name != "project_id"]
+    found = world.store.select(
+        table.stored_in,
+        [*where, *theirs.where],
+        among=theirs.among,
+        order=order,
+        limit=chosen.limit if one.many else min(chosen.limit, 1),
+    )
+    records = [{column.name: shown(column, row[column.name]) for column in columns} for row in found]
+    if one.many:
+        return [{name: value for name, value in row.items() if value is not None} for row in records]
+    return records[0] if records else None
+
+
+def _readable(table: Table, field: str) -> Column:
+    column = table.column(field)
+    if column is None or not column.readable:
+        raise Failed(f"FATAL: user get query not allowed for {table.name}.{field}")
+    return column
+
+
+def _refuse_unstored(table: Table, columns: Iterable[Column]) -> None:
+    """Some of what may be asked for is in no table of the server, which then shows its database's error."""
+    if not table.stored_in:
+        raise Failed(f'postgresql error: relation "{table.name}" does not exist')
+    for column in columns:
+        if not column.stored:
+            raise Failed(f'postgresql error: column "{column.name}" does not exist')
+
+
+def _order(table: Table, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    for name in chosen:
+        if not name:
+            raise Failed('postgresql error: syntax error at or near "LIMIT"')
+        column = table.column(name.removeprefix("-"))
+        if column is None or not column.stored:
+            raise Failed(f'postgresql error: column "{name.removeprefix("-")}" does not exist')
+    return chosen
+
+
+def _conditions(column: Column, wanted: Any) -> list[tuple[str, str, Any]]:
+    """What a value of the record asks of its column: nothing, to be equal, or a comparison."""
+    if wanted is None:
+        return []
+    if isinstance(wanted, dict) and len(wanted) == 1:
+        sign, operand = next(iter(wanted.items()))
+        if sign in OPERATORS:
+            return [(column.name, OPERATORS[sign], _operand(column, operand))]
+    return [(column.name, "=", _operand(column, wanted))]
+
+
+def _operand(column: Column, value: Any) -> Any:
+    if column.kind == "timestamp" and isinstance(value, dict) and "relative_time" in value:
+        return milliseconds(now() + as_number(value["relative_time"]) * _unit(value.get("unit")))
+    return cast(column, value)
+
+
+def _unit(name: Any) -> int:
+    """Milliseconds of a unit; hours unless it says otherwise."""
+    units = {
+        "second": 1000,
+        "minute": 60_000,
+        "hour": 3_600_000,
+        "day": DAY,
+        "week": 7 * DAY,
+        "month": 30 * DAY,
+    }
+    return units.get(as_text(name).rstrip("s"), 3_600_000)
