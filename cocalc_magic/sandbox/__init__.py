@@ -11,7 +11,10 @@ as the person who started it. It bills nothing and sends no e-mail.
     janitor     a process of its own that ends all others when the sandbox goes
     world       store and projects together, and the state they begin with
     answers     what each message does, by subject: (world, caller, options) -> fields
-    envelope    a request of the v1 API -> a reply, in the recorded order of checks
+    envelope    a request -> a reply; the messages of the v1 API in the recorded order of checks
+    v2          the door of API v2; signin has its cookies
+    doors       what is served besides messages: pages, the handover of a key, customize
+    replies     requests and replies as values
     bodies      JSON and forms as the recorded server reads them
     serve       the envelope behind HTTP
 """

@@ -1,4 +1,7 @@
-"""A request of the v1 API -> a reply: a plain function of method, path, headers and body.
+"""A request -> a reply: a plain function of method, path, headers and body.
+
+Here are the messages of the v1 API; :mod:`~cocalc_magic.sandbox.v2` and :mod:`~cocalc_magic.sandbox.doors`
+have the rest.
 
 The order of checks was recorded: body, authentication header, event, options, key, and then the
 message itself. Failures up to the key are HTTP 400 with ``{"error": …}``, later ones HTTP 200 with
@@ -7,19 +10,16 @@ message itself. Failures up to the key are HTTP 400 with ``{"error": …}``, lat
 
 from __future__ import annotations
 
-import html
-import json
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox import bodies
+from cocalc_magic.sandbox import bodies, doors, v2
 from cocalc_magic.sandbox.answers import ANSWERS, WAITS
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import stringify
+from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there
 from cocalc_magic.sandbox.store import new_id
 
 if TYPE_CHECKING:
@@ -45,44 +45,6 @@ _STUMBLES = {
 }
 _UNDEFINED = ("constructor", "toString")
 
-# What the recorded server says besides its messages, to anybody.
-_WORDS = {
-    "/robots.txt": f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}",
-    "/metrics": stringify(
-        {
-            "error": "Sharing of metrics at /metrics is disabled.  "
-            "Metrics can be enabled in the site administration page."
-        }
-    ),
-    "/concurrent": "0",
-}
-_STATUS_WORDS = {
-    400: "Bad Request",
-    413: "Payload Too Large",
-    415: "Unsupported Media Type",
-    500: "Internal Server Error",
-}
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Error</title>
-</head>
-<body>
-<pre>{}</pre>
-</body>
-</html>
-"""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes back: HTTP status, content type and body."""
-
-    status: int
-    kind: str
-    body: bytes
-
 
 def event_of(method: str, path: str) -> str | None:
     """The event that a request is for: the last part of its path; ``None`` when it is no message."""
@@ -92,36 +54,50 @@ def event_of(method: str, path: str) -> str | None:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def waits_for(method: str, path: str) -> str | None:
+def waits_for(method: str, target: str) -> str | None:
     """What answering may wait for: ``command``, ``file``, ``password``, or ``None`` when it is quick."""
-    return WAITS.get(event_of(method, path) or "")
+    path = target.partition("?")[0]
+    if path.startswith(v2.PREFIX):
+        return v2.WAITS.get(path.removeprefix(v2.PREFIX))
+    return WAITS.get(event_of(method, path) or "") or doors.WAITS.get((method, path))
 
 
-def respond(world: World, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+def room(target: str, content_type: str) -> int:
+    """How many bytes of a body are kept: those over the limit of its type are not."""
+    most = bodies.limit(content_type) or 0
+    return v2.LIMIT if most and target.startswith(v2.PREFIX) else most
+
+
+def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Answers one request; ``headers`` by lower-case names. Never raises for what a request holds."""
-    event = event_of(method, path)
-    if method in ("GET", "HEAD") and (words := _WORDS.get(path.partition("?")[0])):
-        return Reply(200, "text/plain; charset=utf-8", words.encode())
-    if event is None:
-        return _page(404, f"Cannot {method} {path.partition('?')[0]}")
-    try:
-        given = bodies.read(headers, body)
-    except Unreadable as problem:
-        return _page(problem.status, _STATUS_WORDS[problem.status])
-    try:
-        return _json(200, _answer(world, event, given, headers.get("authorization")))
-    except Refused as problem:
-        return _json(400, {"error": str(problem)})
+    request = Request(method, target, headers, body)
+    event = event_of(method, target)
+    if event is not None:
+        return _message_reply(world, request, event)
+    if request.path.startswith(v2.PREFIX):
+        return v2.respond(world, request)
+    door = doors.DOORS.get(request.path)
+    return door(world, request) if door else not_there(request)
 
 
 def too_large() -> Reply:
     """The reply to a body that was over its limit and has not been kept."""
-    return _page(413, _STATUS_WORDS[413])
+    return error_page(413)
 
 
 def broken() -> Reply:
     """The reply to a request that the sandbox stumbled over."""
-    return _page(500, _STATUS_WORDS[500])
+    return error_page(500)
+
+
+def _message_reply(world: World, request: Request, event: str) -> Reply:
+    try:
+        given = bodies.read(request.headers, request.body)
+        return json_reply(200, _answer(world, event, given, request.headers.get("authorization")))
+    except Unreadable as problem:
+        return error_page(problem.status)
+    except Refused as problem:
+        return json_reply(400, {"error": str(problem)})
 
 
 def _answer(world: World, event: str, given: dict[str, Any], authorization: str | None) -> dict[str, Any]:
@@ -193,22 +169,3 @@ def _definition(message: Message, known: list[Option]) -> dict[str, Any]:
 
 def _invalid(problem: str) -> Refused:
     return Refused(f"invalid parameters 'Error: misc.defaults -- TypeError: {problem}'")
-
-
-# -- replies ---------------------------------------------------------------------------------------
-
-
-def _json(status: int, value: dict[str, Any]) -> Reply:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A lone half of a surrogate pair travels as its escape, as JavaScript writes it.
-    body = _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
-    return Reply(status, "application/json; charset=utf-8", body)
-
-
-_LONE = re.compile("[\ud800-\udfff]")
-
-
-def _page(status: int, words: str) -> Reply:
-    return Reply(
-        status, "text/html; charset=utf-8", _PAGE.format(html.escape(words)).encode("utf-8", "replace")
-    )

@@ -24,7 +24,8 @@ from tornado.httputil import (
 )
 
 import cocalc_magic
-from cocalc_magic.sandbox import bodies, envelope
+from cocalc_magic.sandbox import envelope
+from cocalc_magic.sandbox.replies import Reply, text_reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -112,7 +113,7 @@ class _Exchange(HTTPMessageDelegate):
         if isinstance(start_line, RequestStartLine):
             self.method, self.path = start_line.method, start_line.path
         self.headers = {name.lower(): value for name, value in headers.items()}
-        self.room = bodies.limit(self.headers.get("content-type", "")) or 0
+        self.room = envelope.room(self.path, self.headers.get("content-type", ""))
         return None
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -123,10 +124,8 @@ class _Exchange(HTTPMessageDelegate):
 
     def finish(self) -> None:
         if not _is_local(self.headers.get("host", "")):
-            self._send(
-                envelope.Reply(403, "text/plain; charset=utf-8", b"this host name is not served here\n")
-            )
-        elif self.overflown and envelope.event_of(self.method, self.path):
+            self._send(text_reply(403, "this host name is not served here\n"))
+        elif self.overflown:
             self._send(envelope.too_large())
         elif kind := envelope.waits_for(self.method, self.path):
             asyncio.ensure_future(self._respond_in_thread(kind))  # noqa: RUF006 - the connection holds this exchange
@@ -136,7 +135,7 @@ class _Exchange(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         self.body.clear()
 
-    def _respond(self) -> envelope.Reply:
+    def _respond(self) -> Reply:
         try:
             return envelope.respond(
                 self.requests.world, self.method, self.path, self.headers, bytes(self.body)
@@ -149,10 +148,12 @@ class _Exchange(HTTPMessageDelegate):
         loop = asyncio.get_running_loop()
         self._send(await loop.run_in_executor(self.requests.threads[kind], self._respond))
 
-    def _send(self, reply: envelope.Reply) -> None:
+    def _send(self, reply: Reply) -> None:
         headers = HTTPHeaders(
             {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
         )
+        for name, value in reply.headers:
+            headers.add(name, value)
         line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
         try:
             self.connection.write_headers(line, headers, b"" if self.method == "HEAD" else reply.body)

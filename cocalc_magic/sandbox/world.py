@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -66,6 +67,7 @@ class World:
         self.sessions = Sessions(self.store)
         self.sign_ins = Throttle(a_minute=5, an_hour=50, all_a_minute=30, all_an_hour=200)
         self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
+        self.form_secret = secrets.token_bytes(32)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
         self.kernels = Kernels(self.processes.groups, self.processes.scripts)
