@@ -8,6 +8,7 @@ as the person who started it. It bills nothing and sends no e-mail.
     keys        those of accounts and projects; beside it passwords, sessions, settings, throttle
     tables      what the `query` message may read and write, as data
     projects    folders and processes; knows no HTTP
+    groups      what starts, counts and ends processes; processes and kernels run in it
     janitor     a process of its own that ends all others when the sandbox goes
     world       store and projects together, and the state they begin with
     answers     what each message does, by subject: (world, caller, options) -> fields

@@ -5,27 +5,23 @@ The texts of failures are those of the recorded server, with which clients compa
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import os
-import secrets
 import selectors
 import shlex
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.groups import Groups
 from cocalc_magic.sandbox.projects import spawn_error
+from cocalc_magic.sandbox.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
 LONGEST = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
 MOST_OUTPUT = 100_000_000  # bytes a stream; what is more is thrown away while the command goes on
 SHOWN_STDERR = 1_024  # characters of stderr in an error
-INHERITED = ("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "SHELL", "USER", "LOGNAME")
 _CHUNK = 65_536
 
 
@@ -63,26 +58,18 @@ class Outcome:
 
 
 class Processes:
-    """The commands of one sandbox, and the janitor that outlives it."""
+    """The commands of one sandbox; ``remove`` are folders that go with it."""
 
     def __init__(self, remove: Iterable[Path] = ()) -> None:
-        self.mark = f"COCALC_SANDBOX={secrets.token_hex(16)}"
         self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
-        self._lock = threading.Lock()
-        self._closed = False
-        self._groups: dict[int, str] = {}  # process groups that may live -> their project
-        self._janitor = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).with_name("janitor.py")), self.mark]
-            + [str(folder) for folder in (*remove, self.scripts)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            text=True,
-        )
+        self.groups = Groups((*remove, self.scripts))
+        self.remembered: Remembered[Outcome] = Remembered(20_000_000)
 
     def run(self, command: Command) -> Outcome:
-        """Runs it to its end or its limit. Blocks; raises nothing for what the command does."""
+        """Runs it to its end or its limit. Blocks; raises nothing for what the command does.
+
+        Raises :class:`Failed` when the folder is none or no more commands may start.
+        """
         if not command.bash:
             return self._run(command, [command.program, *command.args])
         script = Path(tempfile.mkdtemp(dir=self.scripts)) / "a.sh"
@@ -94,20 +81,12 @@ class Processes:
             shutil.rmtree(script.parent, ignore_errors=True)
 
     def stop(self, project_id: str) -> None:
-        """Ends every command of a project, those in the background too."""
-        for group in [group for group, project in self._groups.copy().items() if project == project_id]:
-            _kill_group(group)
+        """Ends every command and kernel of a project, those in the background too."""
+        self.groups.stop(project_id)
 
     def close(self) -> None:
         """Ends every command, starts none from now on, and waits until the janitor has cleared up."""
-        self._forget_ended()  # their ids may belong to somebody else by now
-        with self._lock:
-            self._closed = True
-            if self._janitor.stdin:
-                with suppress(OSError):  # it has been killed
-                    self._janitor.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._janitor.wait(5)
+        self.groups.close()
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -118,7 +97,7 @@ class Processes:
             if not os.path.isdir(command.folder):
                 os.stat(command.folder)
                 raise Failed("error Error: spawn ENOTDIR")
-            process = self._start(words, command)
+            process = self.groups.start(words, command.project_id, command.folder, command.home)
         except OSError as found:
             problem = found
         except ValueError:  # a null character
@@ -141,46 +120,14 @@ class Processes:
             shown,
         )
 
-    def _start(self, words: list[str], command: Command) -> subprocess.Popen[bytes]:
-        environ = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        name, _, value = self.mark.partition("=")
-        environ |= {"HOME": command.home, "COCALC_PROJECT_ID": command.project_id, name: value}
-        with self._lock:  # a command that starts is told of before the janitor hears of the end
-            if self._closed:
-                raise Failed("the sandbox is ending")
-            process = _spawn(words, command.folder, environ)
-            self._groups[process.pid] = command.project_id
-            try:
-                self._tell("+", process.pid)
-            except OSError:
-                _kill_group(process.pid)
-                process.wait()
-                raise Failed("the sandbox has lost its janitor, and starts no command without it") from None
-        return process
-
     def _end(self, process: subprocess.Popen[bytes], keep_background: bool) -> None:
         """Kills what is left of the group, unless it ended by itself: then its background lives on."""
         if not keep_background:
-            _kill_group(process.pid)
-            process.wait()
+            self.groups.end(process)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
-        self._forget_ended()
-
-    def _forget_ended(self) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            for group in [group for group in self._groups if not _alive(group)]:
-                del self._groups[group]
-                with suppress(OSError):
-                    self._tell("-", group)
-
-    def _tell(self, sign: str, group: int) -> None:
-        if self._janitor.stdin:
-            self._janitor.stdin.write(f"{sign}{group}\n")
-            self._janitor.stdin.flush()
+        self.groups.forget_ended()
 
 
 @dataclass
@@ -206,40 +153,6 @@ class _Pipes:
                         key.data.extend(chunk)
             in_time = not selector.get_map()
         return bytes(self.read_so_far["stdout"]), bytes(self.read_so_far["stderr"]), in_time
-
-
-def _spawn(words: list[str], folder: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Starts a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
-    try:
-        return subprocess.Popen(
-            words,
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as problem:
-        if problem.errno != errno.ENOEXEC:
-            raise
-        return _spawn(["/bin/sh", *words], folder, environ)
-
-
-def _alive(group: int) -> bool:
-    """Whether a process of the group is left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # gone, or (macOS) going
-        os.killpg(group, signal.SIGKILL)
 
 
 def _cpu_limit(timeout: float) -> str:

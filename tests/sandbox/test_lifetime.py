@@ -28,11 +28,13 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks i
 
 
 def begin_commands(running: Running) -> list[int]:
-    """A command in the background, and one that has left its group and session; their process ids."""
-    project = running.project()
+    """Process ids of three commands: in the background, out of group and session, and without environment."""
     answer = running.run(
-        project,
-        "sleep 600 >/dev/null 2>&1 & echo $!; setsid nohup sleep 601 >/dev/null 2>&1 & sleep 0.1; pgrep -f 'sleep 601'",
+        running.project(),
+        "sleep 600 >/dev/null 2>&1 & echo $!; "
+        "setsid nohup sh -c 'echo $$ > left; exec sleep 601' >/dev/null 2>&1 & "
+        "env -i setsid sh -c 'echo $$ > bare; exec sleep 602' >/dev/null 2>&1 & "
+        "until [ -s left ] && [ -s bare ]; do sleep 0.01; done; cat left bare",
     )
     return [int(word) for word in answer["stdout"].split()]
 
@@ -62,7 +64,7 @@ def test_every_command_is_gone_within_a_second_however_it_ends(
 ) -> None:
     running = start_sandbox(*arguments)
     commands = begin_commands(running)
-    assert len(commands) == 2
+    assert len(commands) == 3
 
     end(running)
 

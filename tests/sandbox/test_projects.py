@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -198,6 +200,76 @@ def test_stopping_a_project_ends_its_commands_and_no_others(sandbox: Running, pr
     assert row["state"]["state"] == "opened"
     assert {"started", "finished"} <= set(row["action_request"])
     assert request.items() <= row["action_request"].items()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_stop_finds_what_left_its_group_and_its_environment(sandbox: Running, project: str) -> None:
+    other = sandbox.project()
+    leave = "sh -c 'echo $$ > {0}; exec sleep 300' >/dev/null 2>&1 &"
+    script = (
+        f"setsid {leave.format('left')} env -i setsid {leave.format('bare')} "
+        "until [ -s left ] && [ -s bare ]; do sleep 0.01; done; cat left bare; rm left bare"
+    )
+    mine, theirs = (
+        [int(word) for word in sandbox.run(where, script)["stdout"].split()] for where in (project, other)
+    )
+    began = time.monotonic()
+
+    stop(sandbox, project)
+
+    assert time.monotonic() - began < 0.5
+    assert all(gone(process) for process in mine)
+    assert not any(gone(process, 0.1) for process in theirs)
+    stop(sandbox, other)
+    assert all(gone(process) for process in theirs)
+
+
+def stop(sandbox: Running, project: str) -> None:
+    request = {"action": "stop", "time": str(time.time())}
+    sandbox.send("query", query={"projects": {"project_id": project, "action_request": request}})
+
+
+def test_a_project_has_so_many_commands_and_no_more(sandbox: Running, project: str) -> None:
+    full = sandbox.project()
+    for _ in range(100):
+        assert "error" not in sandbox.run(full, "sleep 300 >/dev/null 2>&1 &")
+
+    refused = sandbox.run(full, "true")["error"]
+
+    assert f"100 commands run in project {full} already, those in the background counted" in refused
+    assert "error" not in sandbox.run(project, "true")
+    stop(sandbox, full)
+    assert "error" not in sandbox.run(full, "true")
+
+
+def test_a_command_with_the_same_aggregate_is_run_once(sandbox: Running, project: str) -> None:
+    def moment(**options: object) -> str:
+        return str(sandbox.run(project, "date +%N", **options)["stdout"])
+
+    first = moment(aggregate=5)
+
+    assert moment(aggregate=5) == first
+    assert moment(aggregate=6) != first
+    assert moment(aggregate=5, timeout=9) != first
+    assert moment() != moment()
+    assert sandbox.run(sandbox.project(), "date +%N", aggregate=5)["stdout"] != first
+
+
+def test_commands_with_the_same_aggregate_share_a_run_that_goes_on(sandbox: Running, project: str) -> None:
+    def one() -> None:
+        other = Running(sandbox.process, sandbox.url, sandbox.key, None)
+        other.run(project, "echo run >> runs; sleep 0.3; exit 3", aggregate="a")
+
+    threads = [threading.Thread(target=one) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sandbox.run(project, "cat runs")["stdout"] == "run\n"
+    again = sandbox.run(project, "echo run >> runs; sleep 0.3; exit 3", aggregate="a", err_on_exit=False)
+    assert again["exit_code"] == 3
+    assert sandbox.run(project, "cat runs")["stdout"] == "run\n"
 
 
 def test_output_is_cut_where_the_message_says(sandbox: Running, project: str) -> None:

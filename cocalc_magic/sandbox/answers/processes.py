@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.access import writable_project
@@ -10,10 +11,12 @@ from cocalc_magic.sandbox.answers.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_number, as_text, well_formed
 from cocalc_magic.sandbox.processes import LONGEST, Command, failure
+from cocalc_magic.sandbox.remembered import hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.sandbox.processes import Outcome
     from cocalc_magic.sandbox.world import Caller, World
 
 
@@ -25,7 +28,7 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
         raise Failed("do not run smc-jupyter directly")
     try:
         command = _command(world, project_id, options)
-        outcome = world.processes.run(command)
+        outcome = _outcome(world, command, options["aggregate"])
         args = command.args
         program = "bash" if command.bash else command.program
         if command.bash:
@@ -37,6 +40,18 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
         # The recorded server appends two values that it never fills in.
         raise Failed(f"Error executing {what} -- {problem.error}, undefined, undefined") from None
     return {"stdout": outcome.stdout, "stderr": outcome.stderr, "exit_code": outcome.exit_code}
+
+
+def _outcome(world: World, command: Command, aggregate: Any) -> Outcome:
+    """What the command gives; the same one with the same ``aggregate`` is run once."""
+    if aggregate is None:
+        return world.processes.run(command)
+    key = hash_of([aggregate, asdict(command)])
+    return world.processes.remembered.get(key, lambda: world.processes.run(command), _size)
+
+
+def _size(outcome: Outcome) -> int:
+    return len(outcome.stdout) + len(outcome.stderr)
 
 
 def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Command:
