@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cocalc_magic.sandbox import handover, pages
+from cocalc_magic.sandbox import handover, pages, signin
 from cocalc_magic.sandbox.javascript import stringify
 from cocalc_magic.sandbox.replies import Reply, Request, json_reply, not_there, text_reply
 from cocalc_magic.sandbox.settings import REGISTRATION
@@ -57,6 +57,7 @@ def _read(answer: Callable[[World], Reply]) -> Door:
 DOORS: dict[str, Door] = {
     "/": _read(lambda _: pages.home()),
     "/app": handover.app,
+    "/auth/impersonate": signin.by_token,
     "/customize": _read(_customize),
     "/robots.txt": _read(
         lambda _: text_reply(200, f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")

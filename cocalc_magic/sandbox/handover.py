@@ -15,7 +15,7 @@ from cocalc_magic.sandbox import bodies, pages
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.keys import TooMany
 from cocalc_magic.sandbox.replies import Reply, Request, error_page, not_there
-from cocalc_magic.sandbox.signin import NotSignedIn, TooOften, account_for
+from cocalc_magic.sandbox.signin import NotSignedIn, TooOften, account_for, by_token
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
@@ -25,7 +25,9 @@ FORM_TIME = 3600  # seconds that a form is good
 
 
 def app(world: World, request: Request) -> Reply:
-    """The page, and what its form does."""
+    """The page, and what its form does; older links that sign in with a token lead here too."""
+    if "auth_token" in request.query:
+        return by_token(world, request)
     name = _printable(request.query.get("get_api_key", ""))
     if request.method == "POST" and name:
         return _hand_over(world, request, name)

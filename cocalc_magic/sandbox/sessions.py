@@ -29,9 +29,9 @@ class Sessions:
             "(hash TEXT PRIMARY KEY, kind TEXT, account_id TEXT, expire INTEGER)"
         )
 
-    def begin(self, account_id: str) -> str:
-        """Signs a browser in; returns the value of its cookie, in the form that CoCalc gives it."""
-        return self._keep("cookie", account_id, f"sha512${secrets.token_hex(16)}$1000${new_id()}", LONGEST)
+    def begin(self, account_id: str, lasting: int = LONGEST) -> str:
+        """Signs a browser in for so many milliseconds; returns its cookie's value, in CoCalc's form."""
+        return self._keep("cookie", account_id, f"sha512${secrets.token_hex(16)}$1000${new_id()}", lasting)
 
     def account_of(self, cookie: str) -> str | None:
         """The account that a cookie was given to, unless it has ended."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox import pages
 from cocalc_magic.sandbox.answers.accounts import account_with
 from cocalc_magic.sandbox.credentials import Refused, account_caller, key_of, known_caller
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.passwords import is_password
-from cocalc_magic.sandbox.replies import Reply, json_reply, text_reply
-from cocalc_magic.sandbox.sessions import LONGEST, is_cookie
+from cocalc_magic.sandbox.replies import Reply, json_reply, not_there, text_reply
+from cocalc_magic.sandbox.sessions import LONGEST, TOKEN_TIME, is_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +71,19 @@ def _looked_at(password: Any) -> Any:
     return password
 
 
+def by_token(world: World, request: Request) -> Reply:
+    """``/auth/impersonate?auth_token=``: a token of ``user_auth`` signs a browser in, once."""
+    if request.method != "GET":  # a HEAD would use the token up
+        return not_there(request)
+    account_id = world.sessions.redeem(request.query.get("auth_token", ""))
+    caller = account_caller(world, account_id) if account_id else None
+    if caller is None:
+        return pages.page("This link does not sign in", "<p>It works once, within twelve hours.</p>", 403)
+    cookie = world.sessions.begin(caller.account_id, TOKEN_TIME)
+    page = pages.page("You are signed in", "<p>API v2 knows this browser now, for twelve hours.</p>")
+    return replace(page, headers=(*page.headers, *_cookies(caller.account_id, cookie, TOKEN_TIME)))
+
+
 def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Reply:
     """``accounts/sign-out``: ends the cookie's session at once, or all of the account's."""
     cookie, caller = request.cookies.get(COOKIE), visitor(world, request)
@@ -100,9 +115,9 @@ def visitor(world: World, request: Request) -> Caller | None:
     return known_caller(world, key) if key else None
 
 
-def _cookies(account_id: str, cookie: str) -> tuple[tuple[str, str], ...]:
-    """The headers that set the cookies, or take them away when there is none."""
-    ends = time.time() + LONGEST / 1000 if cookie else 0
+def _cookies(account_id: str, cookie: str, lasting: int = LONGEST) -> tuple[tuple[str, str], ...]:
+    """The headers that set the cookies for so many milliseconds, or take them away when there is none."""
+    ends = time.time() + lasting / 1000 if cookie else 0
     until = f"path=/; expires={formatdate(ends, usegmt=True)}; samesite=strict"
     return (
         ("Set-Cookie", f"account_id={account_id}; {until}"),

@@ -81,13 +81,38 @@ def test_a_cookie_is_not_for_pages_from_elsewhere_nor_for_v1(sandbox: Running) -
     assert v1.status_code == 400
 
 
-def test_signing_out_everywhere_and_a_new_password_end_all_cookies(sandbox: Running) -> None:
+def test_signing_out_everywhere_ends_all_cookies(sandbox: Running) -> None:
     sue = {**IRIS, "email": "sue@example.edu"}
     first, second = signed_in(sandbox, sue), signed_in(sandbox, sue)
 
     v2(sandbox, "accounts/sign-out", {"all": True}, Cookie=first)
 
     assert v2(sandbox, "accounts/profile", Cookie=second).json() == {"profile": {}}
+
+
+def test_a_new_password_ends_all_cookies(sandbox: Running) -> None:
+    ann = {"email": "ann@example.com", "password": "secret123"}
+    asked = {"email_address": ann["email"], "password": ann["password"], "get_api_key": True}
+    made = sandbox.send("create_account", first_name="Ann", last_name="Other", **asked)
+    cookie = signed_in(sandbox, ann)
+
+    new = {"account_id": made["account_id"], "old_password": "secret123", "new_password": "secret456"}
+    sandbox.post("change_password", new, made["api_key"])
+
+    assert v2(sandbox, "accounts/profile", Cookie=cookie).json() == {"profile": {}}
+
+
+@pytest.mark.parametrize("place", ["/auth/impersonate", "/app"])
+def test_a_token_signs_one_browser_in(sandbox: Running, place: str) -> None:
+    sam = sandbox.send("user_search", query="sam")["results"][0]["account_id"]
+    token = sandbox.send("user_auth", account_id=sam, password="try-it-out")["auth_token"]
+
+    first, second = (requests.get(sandbox.url + place, {"auth_token": token}, timeout=30) for _ in range(2))
+
+    cookie = f"remember_me={first.cookies['remember_me']}"
+    assert v2(sandbox, "accounts/profile", Cookie=cookie).json()["profile"]["account_id"] == sam
+    assert second.status_code == 403
+    assert "Set-Cookie" not in second.headers
 
 
 @pytest.mark.parametrize(
