@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import json
 import time
 import uuid
 from http.cookiejar import DefaultCookiePolicy
@@ -119,6 +120,7 @@ class Client:
             v1.decode(reply),
             request,
             server=self.server.name,
+            address="" if self.server.sandbox else self.server.url,
             sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
             status=reply.status,
             elapsed=elapsed,
@@ -128,6 +130,21 @@ class Client:
         if problem and raising:
             raise problem
         return response
+
+    def control(self, verb: str) -> dict[str, Any]:
+        """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket`` or ``reset``.
+
+        Raises :class:`~cocalc_magic.errors.CoCalcError` for another server, and when it fails.
+        """
+        reply, mark = self._post(
+            f"/sandbox/{verb}", {"Content-Type": "application/json"}, b"{}", self.timeout
+        )
+        if not mark.startswith(SANDBOX_MARK):
+            raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
+        answer: dict[str, Any] = json.loads(reply.body)
+        if reply.status != 200:
+            raise CoCalcError(str(answer.get("error", "the sandbox refuses.")), "%cocalc sandbox start")
+        return answer
 
     def _time_limit(self, options: Mapping[str, Any], timeout: float | None) -> float:
         if timeout is not None:

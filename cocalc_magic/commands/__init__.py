@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, login, past, pasting, project, server
+from cocalc_magic.commands import about, login, past, pasting, project, sandbox, server
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ RUN: dict[str, Run] = {
     "login": login.login,
     "logout": login.logout,
     "server": server.server,
+    "sandbox": sandbox.sandbox,
     "use": project.use,
     "history": past.history,
     "last-error": past.last_error,

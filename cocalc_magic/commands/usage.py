@@ -25,6 +25,10 @@ USAGE = {
         "| use NAME [--always] | use --clear | remove NAME]",
         "the servers by name, and which is in use",
     ),
+    "sandbox": Usage(
+        "[status | start [--data DIR] [--world FILE] [--empty] | stop | reset]",
+        "the embedded server: what goes on in it, its life",
+    ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
     "history": Usage(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"

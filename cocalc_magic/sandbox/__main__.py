@@ -15,8 +15,9 @@ import sys
 import threading
 from pathlib import Path
 
+from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.serve import listen
-from cocalc_magic.sandbox.world import CannotStart, World
+from cocalc_magic.sandbox.world import World
 
 WATCH = 0.2  # seconds between looks at whether the parent is still there
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cocalc_magic.sandbox import handover, pages, signin
+from cocalc_magic.sandbox import control, handover, pages, signin
 from cocalc_magic.sandbox.javascript import stringify
 from cocalc_magic.sandbox.replies import Reply, Request, json_reply, not_there, text_reply
 from cocalc_magic.sandbox.settings import REGISTRATION
@@ -64,7 +64,8 @@ DOORS: dict[str, Door] = {
     ),
     "/metrics": _read(lambda _: text_reply(200, stringify(_NO_METRICS))),
     "/concurrent": _read(lambda _: text_reply(200, "0")),
+    **control.CONTROLS,
 }
 
-WAITS = {("POST", "/app"): "password"}
+WAITS = {("POST", "/app"): "password", **control.WAITS}
 """Doors that may wait, and for what."""

@@ -10,6 +10,7 @@ message itself. Failures up to the key are HTTP 400 with ``{"error": …}``, lat
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.catalog import Message, Option
-    from cocalc_magic.sandbox.world import World
+    from cocalc_magic.sandbox.world import Caller, World
 
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -91,27 +92,34 @@ def broken() -> Reply:
 
 
 def _message_reply(world: World, request: Request, event: str) -> Reply:
+    started = time.perf_counter()
+    given: dict[str, Any] = {}
+    caller = message = None
     try:
         given = bodies.read(request.headers, request.body)
-        return json_reply(200, _answer(world, event, given, request.headers.get("authorization")))
+        key = key_of(request.headers.get("authorization"))
+        message = None if event in _UNDEFINED else _message(event)
+        options = _options(message, given)
+        caller = caller_of(world, key)
+        if message is None or message.standing == "unhandled":
+            raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
+        answer = _answer(world, caller, message, options)
+        outcome = "error" if answer.get("event") == "error" else "answered"
+        reply = json_reply(200, answer)
     except Unreadable as problem:
-        return error_page(problem.status)
+        outcome, reply = f"refused, {problem.status}", error_page(problem.status)
     except Refused as problem:
-        return json_reply(400, {"error": str(problem)})
+        outcome, reply = "refused, 400", json_reply(400, {"error": str(problem)})
+    secret = message.secret if message else ()
+    seconds = time.perf_counter() - started
+    world.recent.note(event, caller.account_id if caller else None, given, secret, outcome, seconds)
+    return reply
 
 
-def _answer(world: World, event: str, given: dict[str, Any], authorization: str | None) -> dict[str, Any]:
-    key = key_of(authorization)
-    message = None if event in _UNDEFINED else _message(event)
-    options = _checked(message, given) if message else {}
-    if event == "query" and options.get("multi_response"):
-        raise Refused("ReferenceError: otps is not defined")
-    caller = caller_of(world, key)
-    if message is None or message.standing == "unhandled":
-        raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
-    reply_id = given.get("id") if given.get("id") is not None else new_id()
+def _answer(world: World, caller: Caller, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
+    reply_id = options["id"] if options.get("id") is not None else new_id()
     try:
-        return {"event": message.response, "id": reply_id, **ANSWERS[event](world, caller, options)}
+        return {"event": message.response, "id": reply_id, **ANSWERS[message.event](world, caller, options)}
     except Failed as problem:
         return {"event": "error", "id": reply_id, "error": problem.error}
 
@@ -129,6 +137,13 @@ def _message(event: str) -> Message:
 
 
 # -- options ---------------------------------------------------------------------------------------
+
+
+def _options(message: Message | None, given: dict[str, Any]) -> dict[str, Any]:
+    options = _checked(message, given) if message else {}
+    if message and message.event == "query" and options.get("multi_response"):
+        raise Refused("ReferenceError: otps is not defined")
+    return options
 
 
 def _checked(message: Message, given: dict[str, Any]) -> dict[str, Any]:

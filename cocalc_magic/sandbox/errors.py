@@ -1,4 +1,4 @@
-"""How an answer says that a message failed."""
+"""How an answer says that a message failed, and the sandbox that it cannot begin."""
 
 from __future__ import annotations
 
@@ -11,3 +11,7 @@ class Failed(Exception):
     def __init__(self, error: Any) -> None:
         super().__init__(error)
         self.error = error
+
+
+class CannotStart(Exception):
+    """The data folder or the first state is not to be had; the text says why."""

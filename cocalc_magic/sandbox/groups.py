@@ -99,6 +99,12 @@ class Groups:
         with self._lock:
             self._forget(groups)
 
+    def running(self) -> list[tuple[int, str]]:
+        """The groups that live, with their projects."""
+        self.forget_ended()
+        with self._lock:
+            return list(self._alive.items())
+
     def forget_ended(self) -> None:
         """Drops the groups that have no process left, whose ids may be somebody else's soon."""
         with self._lock:

@@ -97,6 +97,13 @@ class Keys:
         self._insert(text, None, account_id, {"name": START})
         return text
 
+    def is_start_key(self, text: str) -> bool:
+        """Whether this is the key that the last start handed out."""
+        found = self._store.run(
+            "SELECT 1 FROM api_keys WHERE hash = ? AND name = ? AND number IS NULL", [_hash(text), START]
+        )
+        return bool(found)
+
     # -- lists -------------------------------------------------------------------------------------
 
     def of_account(self, account_id: str, number: int | None = None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ class Folders:
         home = self.root / project_id
         home.mkdir(mode=0o700, exist_ok=True)
         return home
+
+    def clear(self) -> None:
+        """Removes every project's folder."""
+        for home in self.root.iterdir():
+            shutil.rmtree(home, ignore_errors=True)
 
     def read(self, project_id: str, path: str) -> str:
         """A file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 REGISTRATION = "registration token"
 LAST_KEY = "last key"
+FIRST = "first state"
 
 
 class Settings:

@@ -206,6 +206,11 @@ class Store:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
 
+    def clear(self) -> None:
+        """Empties every table, those of others here too."""
+        for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            self.run(f"DELETE FROM {row[0]}")
+
     # -- inside ------------------------------------------------------------------------------------
 
     def _make(self, table: str) -> None:
@@ -221,10 +226,18 @@ class Store:
         whole = f", PRIMARY KEY ({', '.join(map(_quoted, key))})" if len(key) > 1 else ""
         with self._lock:
             self.run(f"CREATE TABLE IF NOT EXISTS {table} ({columns}{whole})")
+            self._add_columns(table)
             indexed = _INDEXED.get(table, ("project_id",) if "project_id" in kinds(table) else ())
             for column in indexed:
                 self.run(f"CREATE INDEX IF NOT EXISTS {table}_{column} ON {table} ({_quoted(column)})")
             self._made.add(table)
+
+    def _add_columns(self, table: str) -> None:
+        """The data of an older version may lack some."""
+        there = {row["name"] for row in self.run(f"PRAGMA table_info({table})")}
+        for column, kind in kinds(table).items():
+            if column not in there:
+                self.run(f"ALTER TABLE {table} ADD COLUMN {_quoted(column)} {_SQL_TYPES.get(kind, 'TEXT')}")
 
     def _make_members(self) -> None:
         self.run(

@@ -6,33 +6,26 @@ import fcntl
 import os
 import secrets
 import shutil
-import sqlite3
 import tempfile
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
+from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.kernels import Kernels
 from cocalc_magic.sandbox.keys import Keys
-from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.processes import Processes
 from cocalc_magic.sandbox.projects import Folders
+from cocalc_magic.sandbox.recent import Recent
 from cocalc_magic.sandbox.sessions import Sessions
-from cocalc_magic.sandbox.settings import REGISTRATION, Settings
+from cocalc_magic.sandbox.settings import FIRST, Settings
 from cocalc_magic.sandbox.store import Store, new_id, now
 from cocalc_magic.sandbox.throttle import Throttle
+from cocalc_magic.sandbox.tickets import Tickets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-DEFAULT = Path(__file__).with_name("world.yaml")
-WORLD_COST = 16  # of the passwords of a world file: they are no secrets, and starting should not wait
-
-
-class CannotStart(Exception):
-    """The data folder is not to be had; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +60,8 @@ class World:
         self.sessions = Sessions(self.store)
         self.sign_ins = Throttle(a_minute=5, an_hour=50, all_a_minute=30, all_an_hour=200)
         self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
+        self.recent = Recent()
+        self.tickets = Tickets()
         self.form_secret = secrets.token_bytes(32)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
@@ -80,13 +75,29 @@ class World:
         if self.store.count("accounts"):
             if world:
                 raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
-        elif empty:
-            self.add_account(
-                {"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"}
-            )
-        else:
-            with self.store.transaction():  # all of it, or the folder stays empty
-                self._load(world or DEFAULT)
+            return
+        name = EMPTY if empty else str((world or DEFAULT).absolute())
+        description = described(name)
+        with self.store.transaction():  # all of it, or the folder stays empty
+            self.settings.keep(FIRST, name)
+            fill(self, name, description)
+
+    def reset(self) -> str:
+        """Brings the first state back; every key but those of a world file is void. Returns a new start key.
+
+        Raises :class:`CannotStart`, and leaves all as it is, when the world file is not there any more.
+        """
+        name = self.settings.get(FIRST) or str(DEFAULT)
+        description = described(name)
+        for project in self.store.select("projects"):
+            self.processes.stop(project["project_id"])
+        with self.store.transaction():
+            self.store.clear()
+            self.folders.clear()
+            self.settings.keep(FIRST, name)
+            fill(self, name, description)
+        self.recent = Recent()
+        return self.new_start_key()
 
     def new_start_key(self) -> str:
         """A fresh key of the first account, in place of the one of the last start."""
@@ -98,7 +109,7 @@ class World:
         ``given`` has names and ``email_address``, and may have ``account_id``, ``admin``, ``banned`` and
         ``password``, as it is kept.
         """
-        account_id = _id(given.get("account_id"))
+        account_id = given.get("account_id") or new_id()
         first, last = str(given.get("first_name", "")), str(given.get("last_name", ""))
         self.store.insert(
             "accounts",
@@ -123,7 +134,7 @@ class World:
 
     def add_project(self, owner: str, title: str, description: str, **more: Any) -> str:
         """A project with this owner; returns its id."""
-        project_id = _id(more.pop("project_id", None))
+        project_id = more.pop("project_id", None) or new_id()
         moment = now()
         self.store.insert(
             "projects",
@@ -151,57 +162,6 @@ class World:
         self._lock.close()
         if self.temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-    # -- a world file ------------------------------------------------------------------------------
-
-    def _load(self, path: Path) -> None:
-        import yaml
-
-        try:
-            self._fill(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        except (OSError, yaml.YAMLError, ValueError, Failed) as problem:
-            raise CannotStart(f"{path} is no world file: {problem}") from None
-        except KeyError as name:
-            raise CannotStart(f"{path} is no world file: it has no account {name}.") from None
-        except (AttributeError, TypeError) as problem:
-            raise CannotStart(f"{path} has not the form of a world file: {problem}") from None
-        except sqlite3.IntegrityError as problem:
-            raise CannotStart(f"{path} gives an id or a key twice: {problem}") from None
-
-    def _fill(self, described: dict[str, Any]) -> None:
-        handles: dict[str, str] = {}
-        for account in described.get("accounts") or ():
-            account_id = self._load_account(account)
-            handles |= {account_id: account_id, account.get("handle", account_id): account_id}
-        if not handles:
-            raise ValueError("it needs an account, since the key must be somebody's.")
-        if token := described.get("registration_token"):
-            self.settings.keep(REGISTRATION, str(token))
-        for project in described.get("projects") or ():
-            self._load_project(project, handles)
-
-    def _load_account(self, given: dict[str, Any]) -> str:
-        password = given.get("password")
-        kept = hash_password(str(password), WORLD_COST) if password else None
-        account_id = self.add_account({**given, "password": kept})
-        for key in given.get("keys", ()):
-            self.keys.keep(account_id, "from the world file", str(key))
-        return account_id
-
-    def _load_project(self, given: dict[str, Any], handles: dict[str, str]) -> None:
-        owner = handles[given.get("owner", next(iter(handles)))]
-        project_id = self.add_project(
-            owner, given.get("title", ""), given.get("description", ""), project_id=given.get("project_id")
-        )
-        others = {handles[name]: {"group": "collaborator"} for name in given.get("collaborators", ())}
-        self.store.update("projects", project_id, {"users": {owner: {"group": "owner"}, **others}})
-        for name, content in (given.get("files") or {}).items():
-            self.folders.write(project_id, name, content)
-
-
-def _id(given: Any) -> str:
-    """An id of a world file, which becomes the name of a folder, or a fresh one. Raises ``ValueError``."""
-    return str(uuid.UUID(str(given))) if given else new_id()
 
 
 def found_by(first: str, last: str, name: str | None) -> str:

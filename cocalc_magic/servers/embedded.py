@@ -40,6 +40,20 @@ class EmbeddedSandbox:
         self._connection: tuple[Server, Secret] | None = None
         atexit.register(self.stop)
 
+    def start(self, *options: str) -> tuple[Server, Secret]:
+        """Starts it with options of ``python -m cocalc_magic.sandbox``, in place of one that runs.
+
+        Raises :class:`SandboxFailed` when it does not start.
+        """
+        self.stop()
+        self._connection = self._start(*options)
+        return self._connection
+
+    def renew(self, key: Secret) -> None:
+        """The key of its first account has changed."""
+        if self._connection:
+            self._connection = (self._connection[0], key)
+
     def connection(self) -> tuple[Server, Secret]:
         """Its address and the key of its first account; starts it when it does not run yet.
 
@@ -75,10 +89,10 @@ class EmbeddedSandbox:
             process.kill()
             process.wait()
 
-    def _start(self) -> tuple[Server, Secret]:
+    def _start(self, *options: str) -> tuple[Server, Secret]:
         with tempfile.TemporaryFile() as words:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cocalc_magic.sandbox", "--child", "--port", "0"],
+                [sys.executable, "-m", "cocalc_magic.sandbox", "--child", "--port", "0", *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.access import GROUPS, is_uuid
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 LONGEST_NAME = 128
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 Fields = dict[str, Any]
 
 
@@ -132,6 +133,6 @@ def _moment(value: Any) -> int | None:
     try:
         moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        return round(moment.timestamp() * 1000)
+        return (moment.astimezone(timezone.utc) - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         raise Failed(f'invalid input syntax for type timestamp: "{text}"') from None

@@ -1,0 +1,143 @@
+"""The embedded sandbox: its life, and what goes on in it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import servers
+from cocalc_magic.commands.words import sort
+from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
+from cocalc_magic.render.page import Page
+from cocalc_magic.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cocalc_magic.commands.session import Session
+
+SHOWN = 10  # rows of each kind
+_START = {"--data": True, "--world": True, "--empty": False}
+
+
+def sandbox(session: Session, words: list[str]) -> Page:
+    """``status`` (also without a word), ``start``, ``stop`` and ``reset``."""
+    actions: dict[str, Callable[[Session, list[str]], Page]] = {
+        "status": status,
+        "start": start,
+        "stop": stop,
+        "reset": reset,
+    }
+    action = words[0] if words else "status"
+    if action not in actions:
+        raise InvalidSyntax(
+            f"sandbox knows no {action!r}.",
+            did_you_mean(action, actions),
+            f"Write %cocalc sandbox {' | '.join(actions)}",
+        )
+    return actions[action](session, words[1:])
+
+
+def start(session: Session, words: list[str]) -> Page:
+    """Starts it anew; the one of before ends, and its data is gone unless it had a folder."""
+    alone, flags = sort("sandbox start", words, _START)
+    if alone:
+        raise InvalidSyntax("sandbox start takes flags alone.", f"Its flags: {', '.join(_START)}")
+    options = [f"--{name}={os.path.expanduser(value)}" for name, value in flags.items() if name != "empty"]
+    server, _ = servers.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
+    _forget(session)
+    kept = flags.get("data")
+    facts = (
+        ("address", server.url),
+        ("data", f"{kept}, which stays" if kept else "forgotten when it ends"),
+    )
+    return Page((Title("The sandbox has started"), Facts(facts), Note("Commands run as you: no isolation.")))
+
+
+def stop(session: Session, words: list[str]) -> Page:
+    """Ends it, with all that runs in it."""
+    sort("sandbox stop", words, {})
+    ran = servers.sandbox().running is not None
+    servers.sandbox().stop()
+    _forget(session)
+    return Page((Note("The sandbox has ended." if ran else "No sandbox is running."),))
+
+
+def reset(session: Session, words: list[str]) -> Page:
+    """Brings its first state back."""
+    sort("sandbox reset", words, {})
+    answer = session.client("sandbox").control("reset")
+    servers.sandbox().renew(Secret(answer["key"]))
+    _forget(session)
+    return Page((Note("The sandbox is as it began: its accounts, projects and files."),))
+
+
+def status(session: Session, words: list[str]) -> Page:
+    """Accounts, projects, what runs, the last requests; and a link to the same as a page."""
+    sort("sandbox status", words, {})
+    running = servers.sandbox().running
+    if running is None:
+        return Page((Note("No sandbox is running. The first message starts it, or: %cocalc sandbox start"),))
+    client = session.client("sandbox")
+    seen, ticket = client.control("status"), client.control("ticket")
+    return Page(
+        (
+            Title("Sandbox", running[0].url),
+            _table("Projects", seen["counts"]["projects"], _PROJECTS, seen["projects"]),
+            _table("Accounts", seen["counts"]["accounts"], _ACCOUNTS, seen["accounts"]),
+            _table("Running", len(seen["processes"]), _PROCESSES, seen["processes"]),
+            _table("Requests", len(seen["requests"]), _REQUESTS, seen["requests"]),
+            _table("Letters, not sent", seen["counts"]["outbox"], _LETTERS, seen["outbox"]),
+            Note(f"In a browser, once within five minutes: {running[0].url}{ticket['path']}"),
+        )
+    )
+
+
+def _forget(session: Session) -> None:
+    """Projects of another life are not there any more."""
+    session.project = None
+    session.titles.clear()
+
+
+def _table(title: str, count: int, columns: Mapping[str, Callable[[Any], str]], rows: Sequence[Any]) -> Block:
+    """Some rows of one kind under its name and number."""
+    shown = tuple(tuple(tell(row) for tell in columns.values()) for row in rows[:SHOWN])
+    heads = (Column(f"{title}: {count}"), *(Column(name) for name in list(columns)[1:]))
+    return Table(heads, shown, count, len(columns))
+
+
+def _people(project: Mapping[str, Any]) -> str:
+    return ", ".join(one["name"] for one in project["people"])
+
+
+def _options(seen: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in seen["options"].items())
+
+
+_PROJECTS: dict[str, Callable[[Any], str]] = {
+    "title": lambda one: str(one["title"]),
+    "state": lambda one: str(one["state"]),
+    "people": _people,
+    "project_id": lambda one: str(one["project_id"]),
+}
+_ACCOUNTS: dict[str, Callable[[Any], str]] = {
+    "name": lambda one: str(one["name"]),
+    "e-mail": lambda one: str(one["email_address"] or ""),
+    "": lambda one: "administrator" if one["admin"] else "",
+}
+_PROCESSES: dict[str, Callable[[Any], str]] = {
+    "command": lambda one: str(one["command"]),
+    "project": lambda one: str(one["project"]),
+}
+_REQUESTS: dict[str, Callable[[Any], str]] = {
+    "event": lambda one: str(one["event"]),
+    "by": lambda one: str(one["by"]),
+    "options": _options,
+    "outcome": lambda one: str(one["outcome"]),
+    "took": lambda one: f"{one['milliseconds']} ms",
+}
+_LETTERS: dict[str, Callable[[Any], str]] = {
+    "to": lambda one: str(one["to"]),
+    "subject": lambda one: str(one["subject"]),
+}

@@ -1,0 +1,91 @@
+"""%cocalc sandbox: its life and what goes on in it, in a real shell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from cocalc_magic import servers
+from cocalc_magic.errors import InvalidSyntax, SandboxFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _ends() -> Iterator[None]:
+    yield
+    servers.sandbox().stop()
+
+
+def said(shell: Any, line: str) -> str:
+    return str(shell.cell(f"%cocalc {line}"))
+
+
+def test_start_with_a_folder_keeps_what_was_made(shell: Any, tmp_path: Path) -> None:
+    said(shell, f"sandbox start --data '{tmp_path / 'my data'}'")
+    said(shell, "create_project title=kept")
+    said(shell, "sandbox stop")
+
+    said(shell, f"sandbox start --data '{tmp_path / 'my data'}'")
+
+    assert "kept" in said(shell, "sandbox status")
+
+
+def test_stop_ends_it_and_the_current_project_is_forgotten(shell: Any) -> None:
+    said(shell, "use 'Statistics 101'")
+    process = servers.sandbox().running
+
+    assert "has ended" in said(shell, "sandbox stop")
+    assert process
+    with pytest.raises(requests.ConnectionError):
+        requests.get(process[0].url, timeout=5)
+    assert "none" in said(shell, "status")
+
+
+def test_reset_goes_on_with_a_key_that_works(shell: Any) -> None:
+    said(shell, "create_project title=gone")
+
+    said(shell, "sandbox reset")
+
+    assert shell.cell("%cocalc ping")["event"] == "pong"
+    assert "gone" not in said(shell, "sandbox status")
+
+
+def test_status_shows_what_happened_and_a_link_that_opens_once(shell: Any) -> None:
+    said(shell, "project_exec project_id=00000000-0000-4000-8000-000000000000 command=ls --no-raise")
+
+    text = said(shell, "sandbox status")
+
+    assert "Statistics 101" in text
+    assert "project_exec" in text
+    link = re.search(r"http://127\.0\.0\.1:\d+/sandbox\?ticket=\S+", text)
+    assert link
+    assert "Iris Instructor" in requests.get(link[0], timeout=5).text
+
+
+def test_status_starts_none(shell: Any) -> None:
+    assert "No sandbox is running" in said(shell, "sandbox")
+    assert servers.sandbox().running is None
+
+
+def test_a_folder_in_use_is_told_with_whose_it_is(shell: Any, tmp_path: Path) -> None:
+    said(shell, f"sandbox start --data {tmp_path}")
+    holder = servers.EmbeddedSandbox()
+
+    with pytest.raises(SandboxFailed) as caught:
+        holder.start(f"--data={tmp_path}")
+
+    assert "in use by the sandbox with process id" in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["sandbox strat", "sandbox start here", "sandbox start --worlds x"])
+def test_a_mistake_is_told_with_what_there_is(shell: Any, line: str) -> None:
+    with pytest.raises(InvalidSyntax) as caught:
+        shell.cell(f"%cocalc {line}")
+
+    assert "start" in str(caught.value)
