@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running, Start
+from cocalc_magic.sandbox import envelope
+from cocalc_magic.sandbox.world import World
 
 IRIS = {"email": "iris@example.edu", "password": "try-it-out"}
 
@@ -188,6 +193,11 @@ def test_a_key_is_made_listed_changed_and_deleted(sandbox: Running) -> None:
         ({"action": "delete", "id": 999_999}, {}),
         ({"action": "delete"}, {}),
         (
+            {"action": "create", "expire": "9999-12-31T23:59:59-23:00"},
+            {"error": 'invalid input syntax for type timestamp: "9999-12-31T23:59:59-23:00"'},
+        ),
+        ({"action": "get", "id": 2**31}, {"error": 'value "2147483648" is out of range for type integer'}),
+        (
             {"action": "create", "name": "x" * 129},
             {"error": "value too long for type character varying(128)"},
         ),
@@ -331,3 +341,53 @@ def test_no_key_or_password_is_in_what_the_sandbox_says(start_sandbox: Start) ->
     said = "".join(sandbox.process.communicate(timeout=10))
 
     assert [secret for secret in (key, cookie, IRIS["password"]) if secret in said] == []
+
+
+# -- anything at all -------------------------------------------------------------------------------
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+VALUES = SCALARS | st.sampled_from(["create", "get", "edit", "delete", "\ud800", "9999-12-31"])
+NAMES = st.sampled_from(["action", "id", "name", "expire", "project_id", "all", "email", "form_token"])
+TARGETS = st.sampled_from(
+    [
+        "/api/v2/api-keys",
+        "/api/v2/accounts/sign-out",
+        "/api/v2/accounts/profile",
+        "/api/v2/auth/sign-in",
+        "/api/v2/nothing",
+        "/app?get_api_key=%ff%00a",
+        "/app?auth_token=%ff",
+        "/auth/impersonate",
+        "/api/v2//",
+    ]
+)
+COOKIES = st.sampled_from(["", "remember_me=", "remember_me=\udcff", "remember_me=a$b$1$c", "=;;;x"])
+
+
+@pytest.fixture(scope="module")
+def known_world(tmp_path_factory: pytest.TempPathFactory):
+    world = World(tmp_path_factory.mktemp("world") / "data")
+    world.begin()
+    yield world, world.new_start_key()
+    world.close()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    target=TARGETS,
+    method=st.sampled_from(["POST", "POST", "GET", "HEAD", "PUT"]),
+    body=st.dictionaries(NAMES, VALUES, max_size=4).map(lambda value: json.dumps(value).encode())
+    | st.binary(max_size=40),
+    kind=st.sampled_from(["application/json", "application/x-www-form-urlencoded", ""]),
+    cookie=COOKIES,
+)
+def test_whatever_is_sent_there_is_an_answer(
+    known_world: tuple[World, str], target: str, method: str, body: bytes, kind: str, cookie: str
+) -> None:
+    world, key = known_world
+    headers = {"authorization": f"Bearer {key}", "content-type": kind, "cookie": cookie}
+
+    reply = envelope.respond(world, method, target, headers, body)
+
+    assert reply.status in {200, 302, 308, 400, 403, 404, 413, 415, 429, 500}
+    assert all(value.isprintable() for _, value in reply.headers)
