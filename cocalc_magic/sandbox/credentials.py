@@ -54,10 +54,9 @@ def caller_of(world: World, key: str | None) -> Caller:
 def known_caller(world: World, key: str) -> Caller | None:
     """Who a key speaks for; ``None`` for a key that is not known, has expired, or is a banned account's."""
     owner = world.keys.find(key) if key else None
-    account = account_caller(world, owner.account_id) if owner else None
-    if owner and account and owner.project_id:
+    if owner and owner.project_id:
         return Caller(owner.project_id, project_id=owner.project_id)
-    return account
+    return Caller(owner.account_id, admin=owner.admin) if owner else None
 
 
 def account_caller(world: World, account_id: str) -> Caller | None:

@@ -7,6 +7,7 @@ base 62; those of the older format, ``sk_`` and sixteen characters, have no numb
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ START = "made at start"
 MOST = 100_000  # keys of one account
 LARGEST_NUMBER = 2**31 - 1
 _REST = 15_000  # milliseconds between notes of a key's use, so that not every message writes
+_FIND = (  # one statement, since every message asks it
+    'SELECT k.hash, k.account_id, k.project_id, k.expire, k.last_active, a."groups" '
+    "FROM api_keys AS k JOIN accounts AS a ON a.account_id = k.account_id "
+    "WHERE k.hash = ? AND NOT COALESCE(a.banned, 0)"
+)
 _LISTED = "number AS id, account_id, expire, created, name, trunc, last_active"
 
 
@@ -37,6 +43,7 @@ class Owner:
 
     account_id: str
     project_id: str | None = None
+    admin: bool = False
 
 
 class Keys:
@@ -132,21 +139,21 @@ class Keys:
     # -- use ---------------------------------------------------------------------------------------
 
     def find(self, text: str) -> Owner | None:
-        """Whom a key speaks for. One that has expired, or whose maker has left the project, is deleted."""
-        rows = self._store.run(
-            "SELECT hash, account_id, project_id, expire, last_active FROM api_keys WHERE hash = ?",
-            [_hash(text)],
-        )
+        """Whom a key speaks for; nobody when the account is banned.
+
+        One that has expired, or whose maker has left the project, is deleted.
+        """
+        rows = self._store.run(_FIND, [_hash(text)])
         if not rows:
             return None
-        digest, account_id, project_id, expire, last_active = rows[0]
+        digest, account_id, project_id, expire, last_active, groups = rows[0]
         moment = now()
         if (expire is not None and expire <= moment) or not self._may(account_id, project_id):
             self._store.run("DELETE FROM api_keys WHERE hash = ?", [digest])
             return None
         if moment - (last_active or 0) > _REST:
             self._store.run("UPDATE api_keys SET last_active = ? WHERE hash = ?", [moment, digest])
-        return Owner(account_id, project_id)
+        return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"))
 
     def _next_number(self) -> int:
         """One more than any key ever had, deleted ones too."""
