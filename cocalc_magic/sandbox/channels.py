@@ -141,7 +141,12 @@ class Kernel:
 
         try:
             _, message = self._session.recv(channel, mode=zmq.NOBLOCK)
-        except (ValueError, TypeError, KeyError):  # the code may write to the channels, and anything
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            RecursionError,
+        ):  # the code may write to the channels, and anything
             return "", {}
         if message is None:
             return "", {}

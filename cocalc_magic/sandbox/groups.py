@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from cocalc_magic.sandbox import janitor
 from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MOST_OF_PROJECT = 100  # groups that live, those in the background too
 MOST = 500  # of all projects
@@ -70,9 +70,8 @@ class Groups:
         with self._lock:  # a command that starts is told of before the janitor hears of the end
             if self._closed:
                 raise Failed("the sandbox is ending")
-            process = _spawn(words, folder, whole, output)
-            if sys.platform.startswith("linux"):
-                self._mark(process.pid, project_id)
+            with _limit(self._number(project_id)):
+                process = _spawn(words, folder, whole, output)
             self._alive[process.pid] = project_id
             try:
                 self._tell("+", process.pid)
@@ -156,19 +155,28 @@ class Groups:
             number = self._numbers.setdefault(project_id, next(self._next) % janitor.PROJECTS)
         return self._first + number
 
-    def _mark(self, process: int, project_id: str) -> None:
-        """Marks a process by a limit, where there are such; see the janitor for the reason."""
-        number = self._number(project_id)
-        with suppress(OSError, ValueError):  # gone already, or under a lower limit
-            resource.prlimit(process, resource.RLIMIT_RTTIME, (number, number))
-            # It runs already, and may have children from before.
-            for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-                self._mark(int(child), project_id)
-
     def _tell(self, sign: str, group: int) -> None:
         if self._janitor.stdin:
             self._janitor.stdin.write(f"{sign}{group}\n")
             self._janitor.stdin.flush()
+
+
+@contextmanager
+def _limit(number: int) -> Iterator[None]:
+    """Marks by a limit what is started meanwhile, where there are such; see the janitor for the reason.
+
+    A process inherits it as it begins. To set it from outside is too late: it may have children by then.
+    """
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    before, most = resource.getrlimit(resource.RLIMIT_RTTIME)
+    with suppress(OSError, ValueError):  # somebody has set a lower one for good
+        resource.setrlimit(resource.RLIMIT_RTTIME, (number, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (before, most))
 
 
 def _spawn(

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cocalc_magic.sandbox.processes import Command, Processes
 from tests.sandbox.conftest import Running, Start, gone
 
 if TYPE_CHECKING:
@@ -70,6 +72,35 @@ def test_every_command_is_gone_within_a_second_however_it_ends(
 
     assert gone(running.process.pid), "the sandbox still runs"
     assert all(gone(command) for command in commands), "a command still runs"
+
+
+@linux
+def test_none_gets_away_among_many_that_start_at_once(tmp_path: Path) -> None:
+    """Each clears its environment and leaves its group as fast as it can."""
+    processes = Processes()
+
+    def start_some(project: str) -> None:
+        command = f"env -i setsid sh -c 'echo $$ >> {project}; exec sleep 603' >/dev/null 2>&1 &"
+        for _ in range(5):
+            processes.run(Command(command, [], str(tmp_path), str(tmp_path), project, bash=True))
+
+    threads = [threading.Thread(target=start_some, args=[f"project-{number}"]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    deadline = time.monotonic() + 20
+    begun: dict[str, list[int]] = {}
+    while sum(map(len, begun.values())) < 40 and time.monotonic() < deadline:
+        begun = {path.name: [int(line) for line in path.read_text().split()] for path in tmp_path.iterdir()}
+
+    processes.stop("project-0")
+    assert all(gone(command) for command in begun["project-0"])
+    assert not gone(begun["project-1"][0], 0.1)
+    processes.close()
+
+    assert sum(map(len, begun.values())) == 40
+    assert all(gone(command) for commands in begun.values() for command in commands)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--child",)])
