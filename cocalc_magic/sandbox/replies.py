@@ -59,7 +59,12 @@ class Request:
 
     @property
     def from_elsewhere(self) -> bool:
-        """Whether a page of another origin sends it; browsers say so, other programs do not."""
+        """Whether a page of another origin sends it; browsers say so, other programs do not.
+
+        Another port is another origin, though its pages' requests carry our cookies.
+        """
+        if self.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            return True
         origin, host = self.headers.get("origin"), self.headers.get("host", "")
         return origin is not None and origin.lower() != f"http://{host}".lower()
 

@@ -52,8 +52,11 @@ def account_for(world: World, address: str, password: Any) -> str:
 
 def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Reply:
     """``auth/sign-in``: the account's id, and a cookie that signs in to API v2."""
-    del request
     address, password = options.get("email"), options.get("password")
+    if request.from_elsewhere:
+        return json_reply(
+            200, {"error": "Problem signing into account -- it is asked for by a foreign page."}
+        )
     if not isinstance(address, str):
         return text_reply(500, "Internal Server Error")  # as recorded
     try:

@@ -79,10 +79,13 @@ def test_a_cookie_counts_and_not_the_key_beside_it(sandbox: Running) -> None:
 def test_a_cookie_is_not_for_pages_from_elsewhere_nor_for_v1(sandbox: Running) -> None:
     cookie = signed_in(sandbox)
 
-    profile = v2(sandbox, "accounts/profile", Cookie=cookie, Origin="http://localhost:8888").json()["profile"]
+    from_elsewhere = [
+        v2(sandbox, "accounts/profile", Cookie=cookie, **said).json()["profile"]
+        for said in ({"Origin": "http://localhost:8888"}, {"Sec_Fetch_Site": "same-site"})
+    ]
     v1 = requests.post(f"{sandbox.url}/api/v1/ping", headers={"Cookie": cookie}, timeout=30)
 
-    assert profile == {}
+    assert from_elsewhere == [{}, {}]
     assert v1.status_code == 400
 
 
@@ -118,6 +121,13 @@ def test_a_token_signs_one_browser_in(sandbox: Running, place: str) -> None:
     assert v2(sandbox, "accounts/profile", Cookie=cookie).json()["profile"]["account_id"] == sam
     assert second.status_code == 403
     assert "Set-Cookie" not in second.headers
+
+
+def test_a_foreign_page_signs_nobody_in(sandbox: Running) -> None:
+    answer = v2(sandbox, "auth/sign-in", IRIS, Origin="http://localhost:8888")
+
+    assert "foreign page" in answer.json()["error"]
+    assert "Set-Cookie" not in answer.headers
 
 
 @pytest.mark.parametrize(
