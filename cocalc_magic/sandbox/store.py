@@ -112,8 +112,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes in it happen, or none; it keeps other threads out meanwhile."""
+        """All writes in it happen, or none; it keeps other threads out meanwhile.
+
+        One within another is a part of it.
+        """
         with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -1,0 +1,178 @@
+"""What the sandbox costs beside a bare Tornado server that echoes JSON, both as processes of their own.
+
+python benchmarks/sandbox.py [--check] [--seconds S]
+
+Latencies are medians on one kept connection, taken in turns; rates are those of eight connections at
+once. Also: how long until the first answer, and how much memory it takes when idle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ECHO = """
+import asyncio, json, sys
+from tornado.web import Application, RequestHandler
+class Echo(RequestHandler):
+    def post(self):
+        self.finish(json.dumps(json.loads(self.request.body)))
+async def main():
+    application = Application([(r"/.*", Echo)])
+    server = application.listen(0, "127.0.0.1")
+    port = next(iter(server._sockets.values())).getsockname()[1]
+    print(json.dumps({"url": f"http://127.0.0.1:{port}", "key": "none"}), flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+WORKERS = 8
+LATENCY = {"ping": 2.0, "small query": 4.0}  # times the echo's, at most
+RATE = {"ping": 0.5, "small query": 0.25}  # of the echo's, at least
+EXEC_LIMIT = 15.0  # ms
+START_LIMIT = 300.0  # ms until the first answer
+MEMORY_LIMIT = 60.0  # MB, idle
+
+
+@dataclass
+class Server:
+    """A server process, its address and its key."""
+
+    process: subprocess.Popen[str]
+    host: str
+    key: str
+
+    @classmethod
+    def start(cls, *words: str) -> Server:
+        """Starts one that says where it is on its first line."""
+        process = subprocess.Popen(
+            [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        said = json.loads(process.stdout.readline() if process.stdout else "")
+        return cls(process, urlsplit(said["url"]).netloc, said["key"])
+
+    def poster(self, path: str, body: object) -> Callable[[], bytes]:
+        """Posts the same request again and again on one connection."""
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        data = json.dumps(body)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
+
+        def post() -> bytes:
+            connection.request("POST", path, data, headers)
+            answer = connection.getresponse()
+            found = answer.read()
+            if answer.status != 200:
+                raise RuntimeError(found)
+            return found
+
+        return post
+
+    def memory(self) -> float:
+        """Resident memory in MB, as Linux counts it."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """How long one call takes."""
+    started = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - started)
+
+
+def rate(make: Callable[[], Callable[[], bytes]], seconds: float) -> float:
+    """Requests a second that eight connections get answered."""
+    counts = [0] * WORKERS
+    end = time.perf_counter() + seconds
+
+    def work(number: int) -> None:
+        post = make()
+        while time.perf_counter() < end:
+            post()
+            counts[number] += 1
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / seconds
+
+
+def first_answer() -> float:
+    """Milliseconds from starting a sandbox to its first answer."""
+    started = time.perf_counter()
+    server = Server.start("-m", "cocalc_magic.sandbox", "--port", "0")
+    server.poster("/api/v1/ping", {})()
+    taken = 1000 * (time.perf_counter() - started)
+    server.process.terminate()
+    server.process.wait()
+    return taken
+
+
+def main() -> int:
+    """Measures, prints, and with --check says by its exit code whether the limits hold."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--check", action="store_true")
+    options.add_argument("--seconds", type=float, default=2.0, help="of each rate")
+    chosen = options.parse_args()
+    held = []
+
+    def tell(what: str, value: str, good: bool, limit: str) -> None:
+        held.append(good)
+        print(f"{what:34s} {value:>12s}   {'' if good else 'MISSED, '}limit {limit}")
+
+    starts = [first_answer() for _ in range(5)]
+    echo = Server.start("-c", ECHO)
+    sandbox = Server.start("-m", "cocalc_magic.sandbox", "--port", "0")
+    memory = sandbox.memory()
+    made = json.loads(sandbox.poster("/api/v1/create_project", {"title": "x"})())
+    query = {"query": {"projects": {"project_id": made["project_id"], "title": None}}}
+    bodies: dict[str, tuple[Server, str, object]] = {
+        "echo": (echo, "/", {"id": "x"}),
+        "ping": (sandbox, "/api/v1/ping", {"id": "x"}),
+        "small query": (sandbox, "/api/v1/query", query),
+    }
+    posts = {name: server.poster(path, body) for name, (server, path, body) in bodies.items()}
+    times: dict[str, list[float]] = {name: [] for name in posts}
+    for _ in range(700):
+        for name, post in posts.items():
+            times[name].append(milliseconds(post))
+    base = statistics.median(times["echo"])
+    print(f"{'echo':34s} {base:9.3f} ms")
+    for name, most in LATENCY.items():
+        ratio = statistics.median(times[name]) / base
+        tell(f"{name}, latency", f"x {ratio:.2f}", ratio <= most, f"x {most}")
+    rates = {
+        name: rate(lambda bound=bound: bound[0].poster(bound[1], bound[2]), chosen.seconds)  # type: ignore[misc]
+        for name, bound in bodies.items()
+    }
+    print(f"{'echo, eight connections':34s} {rates['echo']:9.0f} /s")
+    for name, least in RATE.items():
+        share = rates[name] / rates["echo"]
+        tell(f"{name}, rate", f"x {share:.2f}", share >= least, f"x {least}")
+    run = sandbox.poster("/api/v1/project_exec", {"project_id": made["project_id"], "command": "true"})
+    taken = statistics.median(milliseconds(run) for _ in range(100))
+    tell("project_exec of true", f"{taken:.1f} ms", taken < EXEC_LIMIT, f"{EXEC_LIMIT} ms")
+    start = statistics.median(starts)
+    tell("start to first answer", f"{start:.0f} ms", start < START_LIMIT, f"{START_LIMIT:.0f} ms")
+    tell("memory, idle", f"{memory:.0f} MB", memory < MEMORY_LIMIT, f"{MEMORY_LIMIT:.0f} MB")
+    for server in (echo, sandbox):
+        server.process.terminate()
+    return 0 if all(held) or not chosen.check else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
