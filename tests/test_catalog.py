@@ -17,9 +17,13 @@ from cocalc_magic.catalog.__main__ import compile_catalog
 from cocalc_magic.errors import UnknownEvent, UnknownOption
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic.catalog import Message
 
 MESSAGES = catalog.messages()
+TODAY = {**catalog.messages("v2"), **catalog.messages("conat")}
+ALL = {**MESSAGES, **TODAY}
 
 ASK_FIRST = {
     "chatgpt",
@@ -85,14 +89,17 @@ def is_sentence(text: str) -> bool:
 
 
 every_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
+every_generation = pytest.mark.parametrize("generation", catalog.GENERATIONS)
 
 
-def test_it_holds_all_72_messages() -> None:
-    assert len(MESSAGES) == 72
+@pytest.mark.parametrize(("generation", "count"), [("v1", 72), ("v2", 191), ("conat", 86)])
+def test_it_holds_all_messages(generation: str, count: int) -> None:
+    assert len(catalog.messages(generation)) == count
 
 
-def test_messages_of_a_subject_stand_together() -> None:
-    subjects = [message.subject for message in MESSAGES.values()]
+@every_generation
+def test_messages_of_a_subject_stand_together(generation: str) -> None:
+    subjects = [message.subject for message in catalog.messages(generation).values()]
     runs = [now for before, now in zip(["", *subjects], subjects, strict=False) if now != before]
 
     assert len(runs) == len(set(runs))
@@ -159,7 +166,7 @@ def test_fields_have_names_of_their_own_types_and_meanings(message: Message) -> 
     names = [field.name for field in message.fields]
 
     assert len(names) == len(set(names))
-    assert not {"event", "id"} & set(names)
+    assert not {"event", "id"} & set(names) or message.generation != "v1"
     for field in message.fields:
         assert field.type
         assert is_sentence(field.meaning), field.name
@@ -200,8 +207,11 @@ def test_text_option_and_secrets_name_options(message: Message) -> None:
 @every_message
 def test_standing_is_one_of_four_and_an_open_message_has_a_response(message: Message) -> None:
     assert message.standing in {"open", "unhandled", "closed", "gone"}
-    assert message.response or message.standing != "open"
-    assert message.response or not message.fields
+    if message.generation == "v1":
+        assert message.response or message.standing != "open"
+        assert message.response or not message.fields
+    else:
+        assert message.response is None
 
 
 @every_message
@@ -255,7 +265,126 @@ def test_only_a_query_may_read_or_write() -> None:
     assert [message.event for message in MESSAGES.values() if message.read_only is None] == ["query"]
 
 
-@pytest.mark.parametrize("name", ["v1", "tables"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        test_a_summary_is_one_short_sentence,
+        test_a_description_is_in_sentences,
+        test_texts_use_the_project_s_words,
+        test_options_have_names_of_their_own_known_types_and_meanings,
+        test_only_options_that_may_be_left_out_have_defaults_and_these_fit,
+        test_choices_are_different_texts_for_an_option_of_type_text,
+        test_fields_have_names_of_their_own_types_and_meanings,
+        test_an_error_says_when_and_in_which_words,
+        test_an_example_is_a_valid_message,
+        test_text_option_and_secrets_name_options,
+        test_standing_is_one_of_four_and_an_open_message_has_a_response,
+        test_what_only_reads_is_known_to_change_nothing,
+        test_dates_are_iso_dates_in_order,
+    ],
+)
+def test_it_holds_for_the_messages_of_today_as_well(check: Callable[[Message], None]) -> None:
+    for message in TODAY.values():
+        check(message)
+
+
+def test_a_message_of_today_says_which_keys_it_takes() -> None:
+    assert {message.key for message in TODAY.values()} == {
+        "none",
+        "any, or none",
+        "account",
+        "project",
+        "account or project",
+        "administrator",
+    }
+
+
+def test_today_too_a_person_is_asked_before_what_costs_mails_or_deletes() -> None:
+    asked = {message.event: message.confirm for message in TODAY.values() if message.confirm}
+
+    assert all(map(is_sentence, asked.values()))
+    assert len(asked) == 56
+    assert asked.keys() >= {
+        "accounts/delete",
+        "auth/password-reset",
+        "compute/delete-server",
+        "llm/evaluate",
+        "messages.send",
+        "messages/send",
+        "org.message",
+        "project:system.deleteFiles",
+        "projects.inviteCollaborator",
+        "purchases/shopping-cart-checkout",
+        "support/create-ticket",
+        "vouchers/redeem",
+    }
+    assert not asked.keys() & {"/exec", "projects/call", "project:system.exec", "projects.createProject"}
+
+
+def test_today_too_what_sounds_secret_is() -> None:
+    open_ones = {("auth/password-reset", "email")}
+    sounding = {
+        (message.event, option.name)
+        for message in TODAY.values()
+        for option in message.options
+        if "password" in option.name.lower() or "token" in option.name.lower() or option.name == "api_key"
+    }
+    secret = {(message.event, name) for message in TODAY.values() for name in message.secret}
+
+    assert sounding - open_ones <= secret
+
+
+@pytest.mark.parametrize(
+    ("name", "generation"),
+    [
+        ("ping", "v1"),
+        ("projects/stop", "v2"),
+        ("/exec", "v2"),
+        ("purchases/stripe/get-customer", "v2"),
+        ("projects.createProject", "conat"),
+        ("project:system.exec", "conat"),
+        ("project:ping", "conat"),
+    ],
+)
+def test_the_shape_of_a_name_says_its_generation(name: str, generation: str) -> None:
+    assert catalog.find(name).generation == generation
+    assert catalog.find(name).event == name
+
+
+def test_no_name_stands_twice() -> None:
+    assert len(set(catalog.names())) == len(catalog.names()) == len(ALL)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("exec", "/exec"),
+        ("projects/stp", "projects/stop"),
+        ("/userquery", "/user-query"),
+        ("projects.crateProject", "projects.createProject"),
+        ("system.exec", "project:system.exec"),
+        ("creat_project", "create_project"),
+    ],
+)
+def test_a_mistake_is_answered_with_names_of_all_generations(typed: str, meant: str) -> None:
+    with pytest.raises(UnknownEvent, match=f"Did you mean .*{meant}"):
+        catalog.find(typed)
+
+
+def test_only_the_file_of_the_generation_that_is_asked_for_is_loaded() -> None:
+    program = (
+        "from cocalc_magic import catalog\n"
+        "catalog.find('ping')\n"
+        "print(catalog._document.cache_info().currsize)\n"
+        "catalog.find('projects/stop')\n"
+        "print(catalog._document.cache_info().currsize)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["1", "2"]
+
+
+@pytest.mark.parametrize("name", catalog.FILES)
 def test_the_compiled_twin_is_current(name: str) -> None:
     kept = resources.files(catalog).joinpath(f"{name}.json").read_text(encoding="utf-8")
 

@@ -4,6 +4,10 @@ The data stands in files beside this module, written by people: one per generati
 and one of the tables that ``query`` reaches (``tables.yaml``). A compiled twin (``v1.json``) is
 what is loaded, since that takes a few milliseconds and YAML takes hundreds;
 ``python -m cocalc_magic.catalog`` writes it anew, and a test fails when it is old.
+
+The shape of a name says which API it belongs to, so that only that one's file is loaded: ``ping`` is a
+message of v1, ``projects/stop`` and ``/exec`` are of v2, ``projects.createProject`` and
+``project:system.exec`` of conat.
 """
 
 from __future__ import annotations
@@ -16,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
-from cocalc_magic.errors import UnknownEvent, did_you_mean
+from cocalc_magic.errors import UnknownEvent, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "GENERATIONS",
     "Column",
     "Example",
     "Failure",
@@ -31,11 +36,16 @@ __all__ = [
     "Table",
     "closed_names",
     "find",
+    "generation_of",
+    "get",
     "messages",
+    "names",
+    "names_like",
     "tables",
 ]
 
-FILES = ("v1", "tables")
+GENERATIONS = ("v1", "v2", "conat")
+FILES = (*GENERATIONS, "tables")
 
 ID = Option(
     "id",
@@ -68,19 +78,41 @@ def closed_names(generation: str = "v1") -> frozenset[str]:
     return frozenset(_document(generation)["closed"])
 
 
+def generation_of(name: str) -> str:
+    """The API that a name of this shape belongs to, whether or not there is such a message."""
+    if "/" in name:
+        return "v2"
+    return "conat" if "." in name or ":" in name else "v1"
+
+
+def get(name: str) -> Message | None:
+    """The message of this name, of whatever generation; ``None`` where there is none."""
+    return messages(generation_of(name)).get(name)
+
+
 def find(event: str) -> Message:
-    """The message of this name.
+    """The message of this name, of whatever generation.
 
     Raises :class:`~cocalc_magic.errors.UnknownEvent` with the nearest names.
     """
-    try:
-        return messages()[event]
-    except KeyError:
+    found = get(event)
+    if found is None:
+        near = " or ".join(names_like(event))
         raise UnknownEvent(
-            f"there is no event {event!r}.",
-            did_you_mean(event, messages()),
-            _what_there_is(),
-        ) from None
+            f"there is no event {event!r}.", f"Did you mean {near}?" if near else "", _what_there_is()
+        )
+    return found
+
+
+def names() -> list[str]:
+    """The events of all generations."""
+    return [entry["event"] for generation in GENERATIONS for entry in _document(generation)["messages"]]
+
+
+def names_like(event: str) -> list[str]:
+    """Up to three events that somebody may have meant, the best first; of its own generation if any is."""
+    same = [entry["event"] for entry in _document(generation_of(event))["messages"]]
+    return nearest(event, same) or nearest(event, names())
 
 
 def _what_there_is() -> str:
@@ -91,12 +123,17 @@ def _what_there_is() -> str:
         message.event for message in messages().values() if message.documented and message.standing == "open"
     ]
     others = len(messages()) - len(common)
-    return fill(f"The events: {', '.join(common)}; and {others} that few servers have.", 100)
+    today = sum(len(_document(generation)["messages"]) for generation in GENERATIONS[1:])
+    return fill(
+        f"The events: {', '.join(common)}; {others} that few servers have; and {today} of today's servers: "
+        "%cocalc events v2, %cocalc events conat.",
+        100,
+    )
 
 
 def _message(entry: Mapping[str, Any], generation: str) -> Message:
     parts = dict(entry)
-    takes_id = parts.pop("id", True)
+    takes_id = parts.pop("id", generation == "v1")
     options = [Option(**option) for option in parts.pop("options", ())]
     response = parts.pop("response", None) or {}
     return Message(
@@ -105,6 +142,7 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
         fields=tuple(Field(**field) for field in response.get("fields", ())),
         errors=tuple(Failure(**failure) for failure in parts.pop("errors", ())),
         secret=tuple(parts.pop("secret", ())),
+        ordered=tuple(parts.pop("ordered", ())),
         example=Example(**parts.pop("example")),
         generations=(generation,),
         **parts,

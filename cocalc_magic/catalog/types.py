@@ -72,6 +72,10 @@ class Message:
     names the options that are never shown or kept. ``standing`` is how the recorded v1 server of
     March 2024 treats the event: ``open`` (it runs), ``unhandled`` (taken, but nothing runs),
     ``closed`` (known, but no part of the HTTP API) or ``gone`` (not known).
+
+    ``key`` says in words which keys a message of today takes: ``none``, ``any, or none``, ``account``,
+    ``project``, ``account or project``, ``administrator``. ``within`` is the name of the object that
+    its options travel in, and ``ordered`` names those that travel by themselves before it.
     """
 
     event: str
@@ -93,6 +97,14 @@ class Message:
     since: str = ""
     until: str = ""
     generations: tuple[str, ...] = ("v1",)
+    key: str = ""
+    within: str = ""
+    ordered: tuple[str, ...] = ()
+
+    @property
+    def generation(self) -> str:
+        """The API that it belongs to: ``v1``, ``v2`` or ``conat``."""
+        return self.generations[0]
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -102,7 +114,9 @@ class Message:
     @property
     def takes_id(self) -> bool:
         """Whether the message takes a free ``id`` that its response echoes."""
-        return any(option.name == "id" and not option.required for option in self.options)
+        return self.generation == "v1" and any(
+            option.name == "id" and not option.required for option in self.options
+        )
 
     def option(self, name: str) -> Option:
         """The option of this name; raises :class:`UnknownOption` with the list of what there is."""
