@@ -14,6 +14,7 @@ from cocalc_magic.servers import keys, settings
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
+    from cocalc_magic.secrets import Secret
 
 
 @dataclass
@@ -42,13 +43,13 @@ class Desk:
         name = quote(self.session.surroundings.app_name, safe="")
         return f"{_keyed(server).url}/app?get_api_key={name}"
 
-    def test(self, server: str, text: str) -> str:
+    def test(self, server: str, given: Secret) -> str:
         """Takes what was pasted, has its server confirm it, and uses both in this kernel.
 
         Raises :class:`CoCalcError` for what is no key and for a key that does not work; then nothing has
         changed.
         """
-        where, key = _keyed(server), pasted.parse(text)
+        where, key = _keyed(server), pasted.parse(given.reveal())
         with Client(where, key) as client:
             whose = owner(client)
         keys.give(where.url, key)

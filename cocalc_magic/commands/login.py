@@ -14,7 +14,8 @@ from cocalc_magic.commands.desk import Desk
 from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.render.page import Page
+from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import keys
 
 if TYPE_CHECKING:
@@ -37,7 +38,21 @@ def login(session: Session, words: list[str]) -> Any:
     server = alone[0] if alone else session.choice().server
     if not session.surroundings.person:
         return without_person(session, server)
+    if session.surroundings.page and not flags:
+        return form(session, server, named=bool(alone))
     return prompted(session, server, named=bool(alone), save=save)
+
+
+def form(session: Session, server: str, *, named: bool) -> Page:
+    """The form; where no page puts it up (another front-end, a saved notebook) a line on what to type."""
+    from cocalc_magic import widgets
+
+    desk = Desk(session)
+    first = server if named or server != servers.SANDBOX else next(iter(desk.servers()))
+    desk.link(first)  # raises for what is no server, and for the sandbox
+    note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
+    app_name = session.surroundings.app_name
+    return LivePage(note.blocks, widgets.live_login(note._repr_html_(), desk, first, app_name))
 
 
 def prompted(session: Session, server: str, *, named: bool, save: str | None) -> Page:
@@ -46,9 +61,9 @@ def prompted(session: Session, server: str, *, named: bool, save: str | None) ->
     if server == servers.SANDBOX and not named:
         names = ", ".join(desk.servers())
         server = input(f"Server, a name ({names}) or an address [cocalc.com]: ").strip() or "cocalc.com"
-    link = desk.link(server)  # before anything is asked: it raises for what is no server
+    link = desk.link(server)  # before the key is asked for: it raises for what is no server
     print(f"Keys are made in the settings of your account, or where it is still offered at {link}")  # noqa: T201
-    said = [desk.test(server, getpass("Key, or the address with it (nothing is shown): "))]
+    said = [desk.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))]
     if save is None:
         places = [*desk.places(), NO]
         save = input(f"Save it for later kernels: {' / '.join(places)} [{NO}]: ").strip() or NO

@@ -28,3 +28,13 @@ class Page:
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
         printer.text(str(self))
+
+
+@dataclass(frozen=True, repr=False)
+class LivePage(Page):
+    """A page that is more in a notebook: ``html`` is what the blocks are there."""
+
+    html: str = ""
+
+    def _repr_html_(self) -> str:
+        return self.html

@@ -2,6 +2,7 @@
 
 stage    the kernel's half of the page's hunt for views
 view     the widget of one response
+login    the form that takes a key
 """
 
 from __future__ import annotations
@@ -9,16 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import render
+from cocalc_magic.widgets.login import Desk, LoginForm
 from cocalc_magic.widgets.stage import the_stage
 from cocalc_magic.widgets.view import Send, response_view
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
-__all__ = ["live", "response_view", "the_stage"]
+__all__ = ["live", "live_login", "response_view", "the_stage"]
 
 
 def live(response: Response, again: Send | None = None, *, asks: bool = True) -> str:
     """HTML that reads well by itself, and that a page with a live kernel replaces by the widget."""
     html = render.to_html(response)
     return the_stage().twin(html, lambda: response_view(response, again, asks=asks))
+
+
+def live_login(html: str, desk: Desk, server: str, app_name: str) -> str:
+    """The HTML, in whose place a page with a live kernel has the form that takes a key."""
+    return the_stage().twin(html, lambda: LoginForm(desk, server, app_name))

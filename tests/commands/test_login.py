@@ -6,8 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pexpect
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
 from cocalc_magic.secrets import Secret, keyfile, pasted
@@ -131,6 +134,28 @@ def test_where_nobody_can_be_asked_it_is_told_what_to_set(
     monkeypatch.setenv("COCALC_API_KEY", KEY)
 
     assert "cocalc.com has the key sk-…1n, from COCALC_API_KEY" in str(shell.cell("%cocalc login"))
+
+
+def executed() -> Any:
+    """A notebook that logs in, run as nbconvert and papermill run it."""
+    cells = [
+        nbformat.v4.new_code_cell(source) for source in ("%load_ext cocalc_magic", "%cocalc login", "1 + 1")
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    return notebook
+
+
+def test_a_notebook_run_by_nobody_does_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(CellExecutionError, match="Set COCALC_HOST and COCALC_API_KEY"):
+        executed()
+
+    monkeypatch.setenv("COCALC_API_KEY", KEY)
+    text = nbformat.writes(executed())
+
+    assert "Nobody was asked: cocalc.com has the key sk-…1n" in text
+    assert "Marked" not in text
 
 
 # -- with a server ---------------------------------------------------------------------------------

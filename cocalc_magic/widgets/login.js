@@ -1,0 +1,137 @@
+// The form that takes a key. What is typed leaves the field at once, and the page in one message.
+
+const OTHER = "another address …";
+
+function made(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+let forms = 0;
+
+export default {
+  render({ model, el }) {
+    const id = `ccm-login-${forms++}`;
+    const server = made("select", { id: `${id}-server` });
+    const address = made("input", {
+      id: `${id}-address`,
+      type: "text",
+      inputmode: "url",
+      placeholder: "https://cocalc.example.edu",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    const key = made("input", {
+      id: `${id}-key`,
+      type: "password",
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+      placeholder: "sk-…",
+      "aria-describedby": `${id}-hint`,
+    });
+    const link = made("a", { target: "_blank", rel: "noopener noreferrer" });
+    const hint = made(
+      "div",
+      { id: `${id}-hint`, class: "ccm-hint" },
+      "The key, or the address https://authenticated/?api_key=… that CoCalc hands over. ",
+      link,
+    );
+    const test = made("button", { type: "button", class: "ccm-first" }, "Test and use");
+    const save = made("button", { type: "button" }, `Save to ${model.get("place")}`);
+    const forget = made("button", { type: "button", title: "In this kernel, and where it is saved" }, "Forget");
+    const said = made("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const where = made("label", { for: `${id}-address` }, "Address");
+    const form = made(
+      "div", // no form: no browser shall offer to keep what is typed
+      {
+        class: "ccm-login",
+        role: "form",
+        "aria-label": "The key of a CoCalc server",
+      },
+      made("label", { for: `${id}-server` }, "Server"),
+      server,
+      where,
+      address,
+      made("label", { for: `${id}-key` }, "Key"),
+      key,
+      hint,
+      made("div", { class: "ccm-buttons" }, test, save, forget),
+      said,
+    );
+
+    // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell). It looks
+    // for this mark from the focused element upwards, after it has tried that one itself.
+    for (const one of [server, address, key, link, test, save, forget]) {
+      one.setAttribute("data-lm-suppress-shortcuts", "true");
+    }
+
+    const other = () => server.value === OTHER;
+    const chosen = () => (other() ? address.value.trim() : server.value);
+
+    function url() {
+      if (!other()) return model.get("servers").find(({ name }) => name === server.value)?.url ?? "";
+      const typed = address.value.trim().replace(/\/+$/, "");
+      return !typed || /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
+    }
+
+    function choose() {
+      where.hidden = address.hidden = !other();
+      link.hidden = !url();
+      link.href = `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
+      link.textContent = "Ask this server for one (older servers offer it).";
+    }
+
+    function fill() {
+      server.replaceChildren(
+        ...model.get("servers").map(({ name, url }) =>
+          made("option", { value: name }, url.includes(name) ? name : `${name} (${url})`),
+        ),
+        made("option", { value: OTHER }, OTHER),
+      );
+      const first = model.get("server");
+      const known = model.get("servers").some(({ name }) => name === first);
+      server.value = known || !first ? first || server.options[0].value : OTHER;
+      if (other()) address.value = first;
+      choose();
+    }
+
+    function tell() {
+      const busy = model.get("tone") === "busy";
+      for (const button of [test, save, forget]) button.disabled = busy;
+      said.textContent = model.get("said");
+      said.dataset.tone = model.get("tone");
+    }
+
+    function ask(what) {
+      const typed = key.value;
+      key.value = "";
+      model.send(what === "forget" ? { do: what, server: chosen() } : { do: what, server: chosen(), key: typed });
+    }
+
+    server.addEventListener("change", choose);
+    address.addEventListener("input", choose);
+    for (const field of [address, key]) {
+      field.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.isComposing || test.disabled) return;
+        event.preventDefault();
+        ask("test");
+      });
+    }
+    test.addEventListener("click", () => ask("test"));
+    save.addEventListener("click", () => ask("save"));
+    forget.addEventListener("click", () => ask("forget"));
+    model.on("change:servers change:server", fill);
+    model.on("change:said change:tone", tell);
+    fill();
+    tell();
+    el.append(form);
+    return () => {
+      key.value = "";
+      model.off("change:servers change:server", fill);
+      model.off("change:said change:tone", tell);
+    };
+  },
+};

@@ -1,0 +1,115 @@
+"""The kernel's half of the key form: what it does when a page asks, and what it never holds."""
+
+from __future__ import annotations
+
+import pytest
+from ipywidgets import Widget
+
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.widgets.login import LoginForm
+
+KEY = "sk-Marked0Marked0Mark00001n"
+
+
+class Desk:
+    """A desk that writes down what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.problem: Exception | None = None
+
+    def servers(self):
+        return {"cocalc.com": "https://cocalc.com", "lab": "https://example.edu/lab"}
+
+    def places(self):
+        return ["file"]
+
+    def _note(self, *words: str) -> str:
+        if self.problem:
+            raise self.problem
+        self.asked.append(words)
+        return f"{words[0]} done."
+
+    def test(self, server, given):
+        assert "Marked" not in f"{given} {given!r}"
+        return self._note("test", server, given.reveal())
+
+    def save(self, server, place):
+        return self._note("save", server, place)
+
+    def forget(self, server, *, everywhere):
+        return self._note("forget", server, str(everywhere))
+
+
+@pytest.fixture
+def desk():
+    yield Desk()
+    Widget.close_all()
+
+
+@pytest.fixture
+def form(desk):
+    return LoginForm(desk, "lab", "my-app")
+
+
+def ask(form: LoginForm, content: object) -> object:
+    """A message from a page; gives it back as the form left it."""
+    form._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    return content
+
+
+def test_a_key_is_tested_once_and_is_in_no_state(form, desk):
+    left = ask(form, {"do": "test", "server": " lab ", "key": KEY})
+
+    assert desk.asked == [("test", "lab", KEY)]
+    assert (form.said, form.tone) == ("test done.", "done")
+    assert "Marked" not in str(form.get_state()) + str(vars(form)) + str(left)
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ({"do": "save", "server": "lab", "key": ""}, [("save", "lab", "file")]),
+        ({"do": "save", "server": "lab", "key": KEY}, [("test", "lab", KEY), ("save", "lab", "file")]),
+        ({"do": "forget", "server": "lab"}, [("forget", "lab", "True")]),
+        ({"do": "test", "server": "lab"}, [("test", "lab", "")]),
+    ],
+)
+def test_what_is_asked_is_done(form, desk, content, asked):
+    ask(form, content)
+
+    assert desk.asked == asked
+    assert form.tone == "done"
+
+
+@pytest.mark.parametrize("content", [None, 7, [], {}, {"do": "give"}, {"do": ["test"]}, {"key": KEY}])
+def test_other_messages_are_not_for_it(form, desk, content):
+    ask(form, content)
+
+    assert desk.asked == []
+    assert form.said == ""
+
+
+def test_what_goes_wrong_is_said_in_the_form(form, desk):
+    desk.problem = CoCalcError("the server does not know the key.", "Has it expired?")
+    ask(form, {"do": "test", "server": "lab", "key": KEY})
+
+    assert form.said == "the server does not know the key.\n  Has it expired?"
+    assert form.tone == "error"
+
+
+def test_a_bug_is_said_too_and_its_traceback_has_no_key(form, desk, caplog):
+    desk.problem = ZeroDivisionError("a bug")
+    ask(form, {"do": "test", "server": "lab", "key": KEY})
+
+    assert form.tone == "error"
+    assert "ZeroDivisionError" in caplog.text
+    assert "Marked" not in caplog.text
+
+
+def test_it_begins_with_the_server_and_knows_the_others(form):
+    state = form.get_state()
+
+    assert state["server"] == "lab"
+    assert state["servers"][1] == {"name": "lab", "url": "https://example.edu/lab"}
+    assert (state["place"], state["app_name"]) == ("file", "my-app")
