@@ -8,9 +8,7 @@ answers with an ``error`` or ``reason`` of their own, and HTML from everything o
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -19,15 +17,16 @@ from cocalc_magic.errors import (
     KeyRefused,
     MessageFailed,
     MessageRefused,
-    NotCoCalc,
     ServerError,
     UnexpectedReply,
 )
+from cocalc_magic.wire import reply as replies
+from cocalc_magic.wire.reply import HEADERS, Reply
+from cocalc_magic.wire.reply import words as _text
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
-HEADERS = {"Content-Type": "application/json"}
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 _BAD_KEY = re.compile(
@@ -36,15 +35,9 @@ _BAD_KEY = re.compile(
 )
 _NO_SUCH_EVENT = re.compile(r"^(unknown endpoint|endpoint .* is not part of|unknown message event type)")
 
-_BY_STATUS = {
-    401: "The address wants a sign-in of its own.",
-    403: "Something before the server forbids it.",
+_HINTS = {
     404: "The server has no v1 API here: check the address, or it is too new for v1.",
     413: "The message is too large: servers take 100 kB of JSON.",
-    429: "Too many messages: wait a little.",
-    502: "The server is down or starting: try again.",
-    503: "The server is down or overloaded: try again.",
-    504: "A proxy gave up waiting: the server may still be at work.",
 }
 
 
@@ -59,47 +52,16 @@ def encode(options: dict[str, Any], *, form: bool = False) -> tuple[dict[str, st
     Raises :class:`InvalidValue` for a form with another value, since a form's ``false`` is true to servers.
     """
     if not form:
-        text = json.dumps(options, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return HEADERS, text.encode("utf-8", "surrogatepass")
+        return HEADERS, replies.encode(options)
     other = next((name for name, value in options.items() if not isinstance(value, str)), None)
     if other is not None:
         raise InvalidValue(f"{other} is no text, and a form can carry nothing else.", "Leave --form out.")
     return FORM_HEADERS, urlencode(options, errors="surrogatepass").encode()
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What HTTP brought: status, content type, body, and where a redirect points."""
-
-    status: int
-    kind: str
-    body: str
-    location: str = ""
-
-    def value(self) -> Any:
-        """The body as JSON; raises ``ValueError`` where it is none."""
-        return json.loads(self.body)
-
-
 def decode(reply: Reply) -> Any:
-    """The JSON value of the answer.
-
-    Raises :class:`NotCoCalc` for anything else: a page, a redirect, an empty body.
-    """
-    if reply.location:
-        raise NotCoCalc(
-            f"the server sends elsewhere, to {reply.location[:200]}.",
-            "The key is not sent there. If that is the right address, use it in place of this one.",
-        )
-    try:
-        return reply.value()
-    except (ValueError, RecursionError):
-        kind = reply.kind.partition(";")[0] or "nothing"
-        raise NotCoCalc(
-            f"HTTP {reply.status} with {kind} where JSON was due.",
-            _BY_STATUS.get(reply.status, "A proxy, or an address that is not a CoCalc server?"),
-            _first_words(reply.body),
-        ) from None
+    """The JSON value of the answer; raises :class:`NotCoCalc` for anything else."""
+    return replies.decode(reply, _HINTS)
 
 
 def failure(response: Response, sent_id: Any) -> ServerError | None:
@@ -140,25 +102,3 @@ def _refused(response: Response, text: str) -> ServerError:
         event = response.request.event
         return MessageRefused(text, f"{response.server} does not offer {event}.", response=response)
     return MessageRefused(text, response=response)
-
-
-def _text(problem: Any) -> str:
-    """The server's own words; an error may be an object too, such as ``{errno, code, syscall, path}``."""
-    if not problem:
-        return "the server gave no reason."
-    if isinstance(problem, str):
-        return problem
-    if isinstance(problem, dict) and "code" in problem:
-        return " ".join(str(problem[name]) for name in ("code", "syscall", "path") if name in problem)
-    if isinstance(problem, dict) and all(isinstance(words, str) for words in problem.values()):
-        return "; ".join(f"{name}: {words}" for name, words in problem.items())
-    return json.dumps(problem, ensure_ascii=False)
-
-
-def _first_words(page: str) -> str:
-    """The first words of a page, as a person would read them."""
-    without_tags = re.sub(
-        r"<(script|style)\b.*?</\1>|<[^>]*>", " ", page[:20_000], flags=re.DOTALL | re.IGNORECASE
-    )
-    words = " ".join("".join(c if c.isprintable() else " " for c in without_tags).split())
-    return f"It says: {words[:120]}" if words else ""

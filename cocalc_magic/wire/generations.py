@@ -1,0 +1,53 @@
+"""One door to the three wires: how a message of any generation is written, and what its answer means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import InvalidValue, ServerError
+from cocalc_magic.wire import conat, v1, v2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.response import Response
+    from cocalc_magic.wire.reply import Reply
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready for HTTP: where it goes below the server's address, headers, body."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def write(message: Message, options: Mapping[str, Any], *, seconds: float, form: bool = False) -> Letter:
+    """The message as it travels; ``seconds`` are those that the client is willing to wait.
+
+    Raises :class:`InvalidValue` for ``form`` where the wire has none.
+    """
+    if message.generation == "v1":
+        return Letter(v1.path(message.event), *v1.encode(dict(options), form=form))
+    if form:
+        raise InvalidValue(f"{message.event} travels as JSON only.", "Leave --form out.")
+    if message.generation == "v2":
+        return Letter(v2.path(message.event), *v2.encode(message, options))
+    return Letter(conat.path(message.event), *conat.encode(message, options, seconds))
+
+
+def read(message: Message, reply: Reply) -> Any:
+    """The value of the answer; raises :class:`NotCoCalc` where it has none."""
+    if message.generation == "v1":
+        return v1.decode(reply)
+    return v2.decode(reply, message.event) if message.generation == "v2" else conat.decode(reply)
+
+
+def failure(message: Message, response: Response) -> ServerError | None:
+    """The error that a response amounts to, or ``None`` for a success."""
+    if message.generation == "v1":
+        return v1.failure(response, response.request.options.get("id"))
+    return v2.failure(response) if message.generation == "v2" else conat.failure(response)
