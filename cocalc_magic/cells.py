@@ -75,7 +75,7 @@ def _question(text: str) -> InvalidSyntax:
     return InvalidSyntax(
         "a ? at the end is IPython's: it looks something up, and nothing would be sent.",
         "Put the text in quotes: title='What?'",
-        spot=Spot(text, len(text) - 1, len(text)),
+        spot=_spot(text, len(text) - 1, len(text)),
     )
 
 
@@ -85,7 +85,7 @@ def _check_below(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             "JSON over several lines is no line.",
             "Write %%cocalc, and the JSON as a YAML value or as the whole body of the cell.",
-            spot=Spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+            spot=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     text = next((line for line in below if line.strip()), "")
     option = _OPTION.match(text)
@@ -93,8 +93,16 @@ def _check_below(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             f"{option['name']} stands below the line and would not be sent.",
             f"Options in the cell need two signs: %%cocalc{rest}",
-            spot=Spot(text.rstrip("\n"), 0, len(option["name"])),
+            spot=_spot(text.rstrip("\n"), 0, len(option["name"])),
         )
+
+
+def _spot(text: str, start: int, end: int) -> Spot:
+    """The spot, which will be shown; raises in its place when a key stands in the text."""
+    from cocalc_magic.secrets.pasted import refuse_typed
+
+    refuse_typed(text)
+    return Spot(text, start, end)
 
 
 def _is_option(words: list[str], name: str) -> bool:

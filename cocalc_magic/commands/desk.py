@@ -24,12 +24,12 @@ class Desk:
     session: Session
 
     def servers(self) -> dict[str, str]:
-        """Names and addresses of the servers that take a key."""
+        """What one types for each server that takes a key, and its address."""
         found = {name: server.url for name, server in settings.load().all().items()}
         chosen = self.session.choice().server
         if chosen not in (servers.SANDBOX, *found):
             server = servers.at(chosen)
-            found.setdefault(server.name, server.url)
+            found.setdefault(server.typed, server.url)
         return found
 
     def places(self) -> list[str]:
@@ -54,7 +54,7 @@ class Desk:
             whose = owner(client)
         keys.give(where.url, key)
         self.session.owners[where.url, key] = whose
-        self.session.use_server(where.name if where.name in settings.load().all() else where.url)
+        self.session.use_server(where.typed)
         belongs = f"It belongs to {whose}." if whose else "The server does not tell whose it is."
         return f"The key {key.hint} works at {where.name}. {belongs} Messages of this kernel go there."
 

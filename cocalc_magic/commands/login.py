@@ -50,6 +50,7 @@ def form(session: Session, server: str, *, named: bool) -> Page:
     desk = Desk(session)
     first = server if named or server != servers.SANDBOX else next(iter(desk.servers()))
     desk.link(first)  # raises for what is no server, and for the sandbox
+    first = servers.at(first).typed
     note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
     app_name = session.surroundings.app_name
     return LivePage(note.blocks, widgets.live_login(note._repr_html_(), desk, first, app_name))

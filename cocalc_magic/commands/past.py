@@ -68,7 +68,7 @@ def _again(session: Session, number: int, *, yes: bool) -> Any:
             f"{one.message.event} does something each time it is sent.",
             f"Write %cocalc history {number} --again --yes",
         )
-    return session.send(Call(one.message, dict(one.options), {"yes": True}))
+    return session.send(Call(one.message, dict(one.options), {"yes": True, **session.to(one.server)}))
 
 
 # -- written down ----------------------------------------------------------------------------------

@@ -117,12 +117,17 @@ class Session:
             for name, value in response.request.options.items()
             if name != "id" or not message.takes_id
         }
-        flags: dict[str, str | bool] = {"yes": True}
-        if response.server == "sandbox":
-            flags["server"] = "sandbox"
+        flags: dict[str, str | bool] = {"yes": True, **self.to(response.server)}
         return lambda: self.send(Call(message, options, flags)), bool(
             message.confirm
         ) or not message.idempotent
+
+    def to(self, name: str) -> dict[str, str | bool]:
+        """The flag that sends to the server of this name again, whichever is in use by then."""
+        for client in self._clients.values():
+            if client.server.name == name:
+                return {"server": servers.SANDBOX if client.server.sandbox else client.server.url}
+        return {}
 
     def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
         shown = {

@@ -34,6 +34,11 @@ class Server:
         """Whether it is on this machine, where nothing between can listen or interfere."""
         return urlsplit(self.url).hostname in LOOPBACK
 
+    @property
+    def typed(self) -> str:
+        """What one types to mean it: its name, and where that is only its address, one that says http."""
+        return self.url if self.url == f"http://{self.name}" else self.name
+
 
 def named(url: str) -> Server:
     """The server at this address, called by it; ``https`` is assumed where the address names no scheme.

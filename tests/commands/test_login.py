@@ -91,6 +91,9 @@ def shell(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         f"%%cocalc create_project\ntitle: {KEY}",
         f'%%cocalc create_project\n{{"title": "{KEY}"}}',
         f"%cocalc server add a https://{KEY}:x@a.example",
+        f"%cocalc create_project title={KEY}?",
+        f"%cocalc query query={{{KEY}\nprint(1)",
+        f"%cocalc create_project\ntitle: {KEY}",
     ],
 )
 def test_a_key_in_a_cell_is_refused_before_it_is_used(shell: Any, cell: str) -> None:

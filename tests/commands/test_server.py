@@ -127,3 +127,14 @@ def test_a_name_that_is_no_server_is_told(shell: Any) -> None:
     assert "There are: sandbox, cocalc.com." in str(caught.value)
     with pytest.raises(CoCalcError, match="only a server with a name"):
         shell.cell("%cocalc server use https://example.edu --always")
+
+
+def test_what_is_sent_again_goes_to_the_server_it_went_to(shell: Any, client: Any) -> None:
+    """Whichever is in use by then: cocalc.com has no key here, so asking it would fail."""
+    response = shell.cell("%cocalc ping id=abc")
+    send, _ = shell.magics_manager.registry["CoCalc"].session.again(response)
+
+    shell.cell("%cocalc server use cocalc.com")
+
+    assert send().server == response.server
+    assert shell.cell("%cocalc history 1 --again").id == "abc"
