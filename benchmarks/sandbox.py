@@ -2,6 +2,8 @@
 
 python benchmarks/sandbox.py [--check] [--seconds S]
 
+--check holds the numbers beside the echo to their limits; the others are the machine's as much.
+
 Latencies are medians on one kept connection, taken in turns; rates are those of eight connections at
 once. Also: how long until the first answer, and how much memory it takes when idle.
 """
@@ -130,8 +132,8 @@ def main() -> int:
     chosen = options.parse_args()
     held = []
 
-    def tell(what: str, value: str, good: bool, limit: str) -> None:
-        held.append(good)
+    def tell(what: str, value: str, good: bool, limit: str, *, checked: bool = False) -> None:
+        held.append(good or not checked)
         print(f"{what:34s} {value:>12s}   {'' if good else 'MISSED, '}limit {limit}")
 
     starts = [first_answer() for _ in range(5)]
@@ -154,7 +156,7 @@ def main() -> int:
     print(f"{'echo':34s} {base:9.3f} ms")
     for name, most in LATENCY.items():
         ratio = statistics.median(times[name]) / base
-        tell(f"{name}, latency", f"x {ratio:.2f}", ratio <= most, f"x {most}")
+        tell(f"{name}, latency", f"x {ratio:.2f}", ratio <= most, f"x {most}", checked=True)
     rates = {
         name: rate(lambda bound=bound: bound[0].poster(bound[1], bound[2]), chosen.seconds)  # type: ignore[misc]
         for name, bound in bodies.items()
@@ -162,7 +164,7 @@ def main() -> int:
     print(f"{'echo, eight connections':34s} {rates['echo']:9.0f} /s")
     for name, least in RATE.items():
         share = rates[name] / rates["echo"]
-        tell(f"{name}, rate", f"x {share:.2f}", share >= least, f"x {least}")
+        tell(f"{name}, rate", f"x {share:.2f}", share >= least, f"x {least}", checked=True)
     run = sandbox.poster("/api/v1/project_exec", {"project_id": made["project_id"], "command": "true"})
     taken = statistics.median(milliseconds(run) for _ in range(100))
     tell("project_exec of true", f"{taken:.1f} ms", taken < EXEC_LIMIT, f"{EXEC_LIMIT} ms")

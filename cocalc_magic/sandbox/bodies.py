@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
+V2_LIMIT = 1024 * 1024  # of every body of API v2
 MOST_FIELDS = 1_000
 DEEPEST = 100
 LARGEST_INDEX = 100  # of a list in a form, or as many as the form has fields

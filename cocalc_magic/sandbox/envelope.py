@@ -1,7 +1,7 @@
 """A request -> a reply: a plain function of method, path, headers and body.
 
 Here are the messages of the v1 API; :mod:`~cocalc_magic.sandbox.v2` and :mod:`~cocalc_magic.sandbox.doors`
-have the rest.
+have the rest, and are loaded when they are first asked for: a start should not wait for them.
 
 The order of checks was recorded: body, authentication header, event, options, key, and then the
 message itself. Failures up to the key are HTTP 400 with ``{"error": …}``, later ones HTTP 200 with
@@ -14,8 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox import bodies, doors, v2
-from cocalc_magic.sandbox.answers import ANSWERS, WAITS
+from cocalc_magic.sandbox import answers, bodies
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import Failed
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.sandbox.world import Caller, World
 
+V2 = "/api/v2/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
 
@@ -58,15 +58,21 @@ def event_of(method: str, path: str) -> str | None:
 def waits_for(method: str, target: str) -> str | None:
     """What answering may wait for: ``command``, ``file``, ``password``, or ``None`` when it is quick."""
     path = target.partition("?")[0]
-    if path.startswith(v2.PREFIX):
-        return v2.WAITS.get(path.removeprefix(v2.PREFIX))
-    return WAITS.get(event_of(method, path) or "") or doors.WAITS.get((method, path))
+    if event := event_of(method, path):
+        return answers.WAITS.get(event)
+    if path.startswith(V2):
+        from cocalc_magic.sandbox import v2
+
+        return v2.WAITS.get(path.removeprefix(V2))
+    from cocalc_magic.sandbox import doors
+
+    return doors.WAITS.get((method, path))
 
 
 def room(target: str, content_type: str) -> int:
     """How many bytes of a body are kept: those over the limit of its type are not."""
     most = bodies.limit(content_type) or 0
-    return v2.LIMIT if most and target.startswith(v2.PREFIX) else most
+    return bodies.V2_LIMIT if most and target.startswith(V2) else most
 
 
 def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -75,8 +81,12 @@ def respond(world: World, method: str, target: str, headers: Mapping[str, str], 
     event = event_of(method, target)
     if event is not None:
         return _message_reply(world, request, event)
-    if request.path.startswith(v2.PREFIX):
+    if request.path.startswith(V2):
+        from cocalc_magic.sandbox import v2
+
         return v2.respond(world, request)
+    from cocalc_magic.sandbox import doors
+
     door = doors.DOORS.get(request.path)
     return door(world, request) if door else not_there(request)
 
@@ -119,7 +129,11 @@ def _message_reply(world: World, request: Request, event: str) -> Reply:
 def _answer(world: World, caller: Caller, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     reply_id = options["id"] if options.get("id") is not None else new_id()
     try:
-        return {"event": message.response, "id": reply_id, **ANSWERS[message.event](world, caller, options)}
+        return {
+            "event": message.response,
+            "id": reply_id,
+            **answers.find(message.event)(world, caller, options),
+        }
     except Failed as problem:
         return {"event": "error", "id": reply_id, "error": problem.error}
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import Caller, World
 
 PREFIX = "/api/v2/"
-LIMIT = 1024 * 1024
 
 ANSWERS: dict[str, Callable[[World, Caller | None, Mapping[str, Any]], Any]] = {
     "api-keys": keys.api_keys,
@@ -63,7 +62,7 @@ _UNREADABLE = {400: "Invalid JSON", 413: "Body exceeded 1mb limit", 415: "Invali
 def _options(request: Request) -> dict[str, Any]:
     """The options in a body, or in the query of a request without one. Raises :class:`Unreadable`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if len(request.body) > LIMIT:
+    if len(request.body) > bodies.V2_LIMIT:
         raise Unreadable(413)
     if not request.body:
         return dict(request.query)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.answers import ANSWERS
+from cocalc_magic.sandbox import answers
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
@@ -104,7 +104,8 @@ def test_the_event_has_no_place_in_the_body(sandbox: Running) -> None:
 def test_every_message_that_the_server_takes_has_an_answer() -> None:
     taken = {event for event, message in catalog.messages().items() if message.standing == "open"}
 
-    assert taken == set(ANSWERS)
+    assert taken == set(answers.EVENTS)
+    assert all(callable(answers.find(event)) for event in taken)
 
 
 @pytest.mark.parametrize(

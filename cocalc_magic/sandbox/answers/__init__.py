@@ -1,83 +1,71 @@
 """What each message does: ``(world, caller, options) -> fields``, by subject.
 
 An answer knows no HTTP and no SQL. It returns the fields of the response besides ``event`` and
-``id``, and raises :class:`~cocalc_magic.sandbox.errors.Failed` when the message fails.
+``id``, and raises :class:`~cocalc_magic.sandbox.errors.Failed` when the message fails. It has the
+name of its event, in the module of its subject, which is loaded when the first message comes: a
+sandbox should not wait for all of them when it starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.answers import (
-    accounts,
-    collaborators,
-    copies,
-    files,
-    jupyter,
-    licenses,
-    people,
-    processes,
-    projects,
-    query,
-    services,
-    syncdocs,
-    system,
-)
-from cocalc_magic.sandbox.world import Caller, World
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-Answer = Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]
+    from cocalc_magic.sandbox.world import Caller, World
 
-ANSWERS: dict[str, Answer] = {
-    "ping": system.ping,
-    "log_client_error": system.log_client_error,
-    "create_account": accounts.create_account,
-    "change_password": accounts.change_password,
-    "change_email_address": accounts.change_email_address,
-    "user_auth": accounts.user_auth,
-    "user_search": people.user_search,
-    "get_usernames": people.get_usernames,
-    "create_project": projects.create_project,
-    "touch_project": projects.touch_project,
-    "disconnect_from_project": projects.disconnect_from_project,
-    "add_collaborator": collaborators.add_collaborator,
-    "invite_collaborator": collaborators.invite_collaborator,
-    "invite_noncloud_collaborators": collaborators.invite_noncloud_collaborators,
-    "remove_collaborator": collaborators.remove_collaborator,
-    "add_license_to_project": licenses.add_license_to_project,
-    "remove_license_from_project": licenses.remove_license_from_project,
-    "project_exec": processes.project_exec,
-    "jupyter_kernels": jupyter.jupyter_kernels,
-    "jupyter_execute": jupyter.jupyter_execute,
-    "read_text_file_from_project": files.read_text_file_from_project,
-    "write_text_file_to_project": files.write_text_file_to_project,
-    "copy_path_between_projects": copies.copy_path_between_projects,
-    "copy_public_path_between_projects": copies.copy_public_path_between_projects,
-    "copy_path_status": copies.copy_path_status,
-    "copy_path_delete": copies.copy_path_delete,
-    "get_syncdoc_history": syncdocs.get_syncdoc_history,
-    "query": query.query,
-    "chatgpt": services.chatgpt,
-    "openai_embeddings_search": services.openai_embeddings_search,
-    "openai_embeddings_save": services.openai_embeddings_ids,
-    "openai_embeddings_remove": services.openai_embeddings_ids,
-    "create_support_ticket": services.failing(services.DEPRECATED),
-    "get_support_tickets": services.failing(services.DEPRECATED),
-    "purchase_license": services.failing(services.PURCHASE_DEPRECATED),
-    "get_available_upgrades": services.failing(services.NO_CUSTOMER),
-    "stripe_get_charges": services.failing(services.NO_CUSTOMER),
-    "stripe_get_invoices": services.failing(services.NO_CUSTOMER),
-    "stripe_get_subscriptions": services.failing(services.NO_CUSTOMER),
-    "stripe_set_default_source": services.failing(services.NO_CUSTOMER),
-    "stripe_delete_source": services.failing(services.NO_SOURCE),
-    "stripe_get_customer": services.failing(services.NO_STRIPE),
-    "stripe_get_coupon": services.failing(services.NO_STRIPE),
-    "stripe_create_source": services.failing(services.NO_STRIPE),
-    "stripe_create_subscription": services.failing(services.NO_STRIPE),
-    "stripe_cancel_subscription": services.failing(services.NO_STRIPE),
-    "stripe_update_source": services.failing(services.NO_STRIPE),
-    "stripe_update_subscription": services.failing(services.NO_STRIPE),
+    Answer = Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]
+
+SUBJECTS = {
+    "system": ("ping", "log_client_error"),
+    "accounts": ("create_account", "change_password", "change_email_address", "user_auth"),
+    "people": ("user_search", "get_usernames"),
+    "projects": ("create_project", "touch_project", "disconnect_from_project"),
+    "collaborators": (
+        "add_collaborator",
+        "invite_collaborator",
+        "invite_noncloud_collaborators",
+        "remove_collaborator",
+    ),
+    "licenses": ("add_license_to_project", "remove_license_from_project"),
+    "processes": ("project_exec",),
+    "jupyter": ("jupyter_kernels", "jupyter_execute"),
+    "files": ("read_text_file_from_project", "write_text_file_to_project"),
+    "copies": (
+        "copy_path_between_projects",
+        "copy_public_path_between_projects",
+        "copy_path_status",
+        "copy_path_delete",
+    ),
+    "syncdocs": ("get_syncdoc_history",),
+    "query": ("query",),
+    "services": (
+        "chatgpt",
+        "openai_embeddings_search",
+        "openai_embeddings_save",
+        "openai_embeddings_remove",
+        "create_support_ticket",
+        "get_support_tickets",
+        "purchase_license",
+        "get_available_upgrades",
+        "stripe_get_charges",
+        "stripe_get_invoices",
+        "stripe_get_subscriptions",
+        "stripe_set_default_source",
+        "stripe_delete_source",
+        "stripe_get_customer",
+        "stripe_get_coupon",
+        "stripe_create_source",
+        "stripe_create_subscription",
+        "stripe_cancel_subscription",
+        "stripe_update_source",
+        "stripe_update_subscription",
+    ),
 }
+EVENTS = {event: subject for subject, events in SUBJECTS.items() for event in events}
 
 WAITS = {
     "project_exec": "command",
@@ -94,3 +82,10 @@ WAITS = {
     "user_auth": "password",
 }
 """Answers that may wait, and for what: they are given threads."""
+
+
+@cache
+def find(event: str) -> Answer:
+    """What answers an event of :data:`EVENTS`."""
+    answer: Answer = getattr(import_module(f"{__name__}.{EVENTS[event]}"), event)
+    return answer

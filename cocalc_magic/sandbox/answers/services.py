@@ -13,15 +13,12 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.world import Caller, World
 
-NO_CUSTOMER = "Error: stripe customer not defined"
-NO_STRIPE = "Error: stripe publishable key is not set -- billing functionality not available"
-NO_SOURCE = "Error: no customer information so can't delete source"
-DEPRECATED = "deprecated"
-PURCHASE_DEPRECATED = "DEPRECATED"
+_NO_CUSTOMER = "Error: stripe customer not defined"
+_NO_STRIPE = "Error: stripe publishable key is not set -- billing functionality not available"
 _MODELS = {"gpt-3.5-turbo": "GPT-3.5", "gpt-3.5-turbo-16k": "GPT-3.5-16k", "gpt-4": "GPT-4"}
 
 
-def failing(words: str) -> Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]:
+def _failing(words: str) -> Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]:
     """An answer that fails with these words, whatever was asked."""
 
     def answer(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,10 +44,29 @@ def openai_embeddings_search(world: World, caller: Caller, options: Mapping[str,
     raise Failed(f'Error: scope "{as_text(options["scope"])}" not supported')
 
 
-def openai_embeddings_ids(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def openai_embeddings_save(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """No ids for no data; anything else needs the service."""
     if not access.may_use(world, caller, options["project_id"]):
         raise Failed("Error: user must be collaborator on project")
     if options["data"]:
         raise Failed("Error: Qdrant neural search is not enabled.")
     return {"ids": []}
+
+
+openai_embeddings_remove = openai_embeddings_save
+create_support_ticket = get_support_tickets = _failing("deprecated")
+purchase_license = _failing("DEPRECATED")
+
+get_available_upgrades = _failing(_NO_CUSTOMER)
+stripe_get_charges = _failing(_NO_CUSTOMER)
+stripe_get_invoices = _failing(_NO_CUSTOMER)
+stripe_get_subscriptions = _failing(_NO_CUSTOMER)
+stripe_set_default_source = _failing(_NO_CUSTOMER)
+stripe_delete_source = _failing("Error: no customer information so can't delete source")
+stripe_get_customer = _failing(_NO_STRIPE)
+stripe_get_coupon = _failing(_NO_STRIPE)
+stripe_create_source = _failing(_NO_STRIPE)
+stripe_create_subscription = _failing(_NO_STRIPE)
+stripe_cancel_subscription = _failing(_NO_STRIPE)
+stripe_update_source = _failing(_NO_STRIPE)
+stripe_update_subscription = _failing(_NO_STRIPE)
