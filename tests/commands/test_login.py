@@ -241,6 +241,30 @@ def test_without_a_named_server_it_is_asked_for(kernel: Kernel, sandbox: Running
     assert IRIS in shown(outcome)
 
 
+def test_the_key_of_a_project_is_told_apart(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811
+    options = {"action": "create", "name": "ours", "project_id": sandbox.project()}
+    headers = {"Authorization": f"Bearer {sandbox.key}"}
+    answer = sandbox.session.post(f"{sandbox.url}/api/v2/api-keys", json=options, headers=headers, timeout=10)
+    key = answer.json()["response"][0]["secret"]
+
+    text = shown(kernel.run(f"%cocalc login {sandbox.url} --prompt --save no", answers=[key]))
+
+    assert "It belongs to a project, no account." in text
+
+
+def test_a_traceback_with_all_variables_has_no_key(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811
+    """A bug of ours, made here, at the moment when the key is in hand."""
+    kernel.run("%xmode Verbose\nsession = get_ipython().magics_manager.registry['CoCalc'].session")
+    kernel.run("owners, session.owners = session.owners, None")
+
+    reply, outputs = kernel.run(f"%cocalc login {sandbox.url} --prompt --save no", answers=[sandbox.key])
+
+    kernel.run("session.owners = owners\n%xmode Context")
+    assert reply["ename"] == "TypeError"
+    assert "<Secret •••>" in "".join(reply["traceback"])
+    assert sandbox.key not in str(reply) + str(outputs)
+
+
 def test_in_a_terminal(sandbox: Running, tmp_path: Path) -> None:  # noqa: F811
     """The key shows nowhere on the screen, and not in the history that IPython keeps on disk."""
     environ = os.environ | {
