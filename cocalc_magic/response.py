@@ -39,10 +39,10 @@ class Response(Mapping[str, Any]):
 
     A bare JSON answer (a number, a list) stands under ``value``, and is the one field then.
 
-    ``request``: the message that was sent. ``server``: name of the server that answered, and
-    ``sandbox``: whether it is an embedded one. ``status``: the HTTP status. ``elapsed``: seconds
-    from sending to the last byte. ``ok``: whether the answer is a success. ``view``: how it is to be
-    shown, ``auto`` for what suits its event and shape.
+    ``request``: the message that was sent. ``server``: name of the server that answered, ``address``
+    its address where a browser finds pages there, and ``sandbox``: whether it is an embedded one.
+    ``status``: the HTTP status. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the
+    answer is a success. ``view``: how it is to be shown, ``auto`` for what suits its event and shape.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Response(Mapping[str, Any]):
         request: Request,
         *,
         server: str = "",
+        address: str = "",
         sandbox: bool = False,
         status: int = 200,
         elapsed: float = 0.0,
@@ -61,6 +62,7 @@ class Response(Mapping[str, Any]):
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
         self.request = request
         self.server = server
+        self.address = address
         self.sandbox = sandbox
         self.status = status
         self.elapsed = elapsed

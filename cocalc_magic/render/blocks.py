@@ -10,6 +10,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 
+class Said(str):
+    """A value in words for people; ``exact`` is the value itself, seen where the pointer rests on it."""
+
+    __slots__ = ("exact",)
+    exact: str
+
+    def __new__(cls, words: str, exact: str) -> Said:
+        """The words, as any text."""
+        made = super().__new__(cls, words)
+        made.exact = exact
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The first line of every view: what was asked, what came, from where, how long it took."""
@@ -33,7 +46,8 @@ class Facts:
 class Pre:
     """Text as it stands; ``skipped`` characters are left out between ``text`` and ``tail``.
 
-    ``tone`` is empty, ``warning`` or ``error``.
+    ``tone`` is empty, ``warning`` or ``error``. ``language`` is ``ansi`` for what a terminal colours,
+    or the name of a Pygments lexer; colours never change what is read.
     """
 
     text: str
@@ -41,6 +55,7 @@ class Pre:
     tone: str = ""
     skipped: int = 0
     tail: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +122,43 @@ class Terms:
     label: str = ""
 
 
-Block: TypeAlias = Heading | Facts | Pre | Table | Tree | Note | Title | Terms
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing by its name, with an address where it can be opened, and a few facts."""
+
+    name: str
+    address: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """A few things side by side."""
+
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image in base64; ``kind`` is its MIME type, one of ``PICTURES``."""
+
+    kind: str
+    base64: str
+    meaning: str
+
+
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """HTML of others, shown as it is meant, in a frame where nothing runs and nothing is loaded.
+
+    ``text`` says the same without HTML.
+    """
+
+    html: str
+    text: str
+
+
+Block: TypeAlias = Heading | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame

@@ -9,25 +9,33 @@ and dark themes alike.
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import (
     Block,
+    Card,
+    Cards,
     Column,
     Facts,
+    Frame,
     Heading,
     Node,
+    Note,
+    Picture,
     Pre,
     Table,
     Terms,
     Title,
     Tree,
 )
-from cocalc_magic.render.clean import visible, visible_line
+from cocalc_magic.render.boxes import frame_html, picture_html
+from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.colors import colored
+from cocalc_magic.render.element import Html, element, exactly
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _ROOT = (
     "font-family: sans-serif; font-family: var(--jp-ui-font-family, sans-serif);"
@@ -77,134 +85,121 @@ _KINDS = {
     "word": "color: var(--jp-mirror-editor-keyword-color, inherit)",
     "many": _QUIET,
 }
+_CARDS = "display: flex; flex-wrap: wrap; gap: 8px; margin: 2px 0"
+_CARD = (
+    "padding: 8px 12px; border: 1px solid rgba(128, 128, 128, 0.35); border-radius: 6px; min-width: 220px;"
+    " max-width: 100%; box-sizing: border-box"
+)
 _SHORT = 40
 # A tree opens its first level by itself while that stays a screenful.
 _OPEN = 12
 
 
-class _Html(str):
-    """Text that is markup already; all other text is escaped when it is put into an element."""
-
-    __slots__ = ()
-
-
 def format_html(blocks: Iterable[Block]) -> str:
     """The blocks one below the other, in one element."""
-    return _element("div", _ROOT, *(_block(block) for block in blocks))
+    return element("div", _ROOT, *(_block(block) for block in blocks))
 
 
-def _element(tag: str, style: str, *content: str, attribute: str = "") -> _Html:
-    # The one place where text becomes HTML. Tags, styles and attributes are this module's own.
-    inner = "".join(part if isinstance(part, _Html) else escape(visible(part)) for part in content)
-    styled = f' style="{style}"' if style else ""
-    return _Html(f"<{tag}{attribute}{styled}>{inner}</{tag}>")
+def _block(block: Block) -> Html:
+    return _FORMS[type(block)](block)
 
 
-def _block(block: Block) -> _Html:
-    match block:
-        case Heading():
-            return _heading(block)
-        case Facts():
-            return _facts(block)
-        case Pre():
-            return _pre(block)
-        case Table():
-            return _table(block)
-        case Tree():
-            return _element("div", _CODE, *_nodes(block.nodes, block.hidden, len(block.nodes) <= _OPEN))
-        case Title():
-            return _title(block)
-        case Terms():
-            return _terms(block)
-        case _:  # a note
-            return _element("div", f"{_QUIET}; white-space: pre-wrap", block.text)
-
-
-def _heading(heading: Heading) -> _Html:
+def _heading(heading: Heading) -> Html:
     parts = [_event(heading)]
     if heading.server and not (heading.sandbox and heading.server == "sandbox"):
-        parts.append(_element("span", _QUIET, visible_line(heading.server)))
+        parts.append(element("span", _QUIET, visible_line(heading.server)))
     if heading.sandbox:
-        parts.append(_element("span", _BADGE, "sandbox"))
+        parts.append(element("span", _BADGE, "sandbox"))
     if heading.failed:
-        parts.append(_element("span", _FAILED, "failed"))
-    parts += [_element("span", _QUIET, visible_line(remark)) for remark in heading.remarks]
-    return _element("div", _HEADING, *_between(_element("span", _QUIET, " · "), parts))
+        parts.append(element("span", _FAILED, "failed"))
+    parts += [element("span", _QUIET, visible_line(remark)) for remark in heading.remarks]
+    return element("div", _HEADING, *_between(element("span", _QUIET, " · "), parts))
 
 
-def _event(heading: Heading) -> _Html:
-    event = _element("b", "", visible_line(heading.event))
+def _event(heading: Heading) -> Html:
+    event = element("b", "", visible_line(heading.event))
     if not heading.answer:
         return event
-    return _element("span", "", event, _element("span", _QUIET, f" → {visible_line(heading.answer)}"))
+    return element("span", "", event, element("span", _QUIET, f" → {visible_line(heading.answer)}"))
 
 
-def _between(mark: _Html, parts: list[_Html]) -> Iterator[_Html]:
+def _between(mark: Html, parts: list[Html]) -> Iterator[Html]:
     for number, part in enumerate(parts):
         if number:
             yield mark
         yield part
 
 
-def _facts(facts: Facts) -> _Html:
+def _facts(facts: Facts) -> Html:
     rows = (
-        _element(
+        element(
             "tr",
             "background: none",
-            _element("td", f"{_FACT}; {_QUIET}", visible_line(name)),
-            _element("td", _FACT, visible_line(value)),
+            element("td", f"{_FACT}; {_QUIET}", visible_line(name)),
+            element("td", _FACT, visible_line(value), attribute=exactly(value)),
         )
         for name, value in facts.pairs
     )
-    return _element("table", _GRID, _element("tbody", "", *rows))
+    return element("table", _GRID, element("tbody", "", *rows))
 
 
-def _title(title: Title) -> _Html:
+def _title(title: Title) -> Html:
     text = (" · ", title.text) if title.text else ()
-    return _element("div", _HEADING, _element("b", "", visible_line(title.name)), *text)
+    return element("div", _HEADING, element("b", "", visible_line(title.name)), *text)
 
 
-def _terms(terms: Terms) -> _Html:
+def _terms(terms: Terms) -> Html:
     label = (
-        (_element("div", "font-weight: 600; margin-top: 6px", visible_line(terms.label)),)
+        (element("div", "font-weight: 600; margin-top: 6px", visible_line(terms.label)),)
         if terms.label
         else ()
     )
     rows = (
-        _element(
+        element(
             "tr",
             "background: none",
-            _element("td", f"{_FACT}; {_CODE}", visible_line(name)),
-            _element("td", f"{_FACT}; {_QUIET}", visible_line(remark)),
-            _element("td", f"{_FACT}; white-space: normal", visible_line(meaning)),
+            element("td", f"{_FACT}; {_CODE}", visible_line(name)),
+            element("td", f"{_FACT}; {_QUIET}", visible_line(remark)),
+            element("td", f"{_FACT}; white-space: normal", visible_line(meaning)),
         )
         for name, remark, meaning in terms.rows
     )
-    return _element("div", "", *label, _element("table", _GRID, _element("tbody", "", *rows)))
+    return element("div", "", *label, element("table", _GRID, element("tbody", "", *rows)))
 
 
-def _pre(pre: Pre) -> _Html:
-    label = (_element("div", _QUIET, visible_line(pre.label)),) if pre.label else ()
-    content: list[str] = [pre.text]
+def _pre(pre: Pre) -> Html:
+    label = (element("div", _QUIET, visible_line(pre.label)),) if pre.label else ()
+    content: list[str] = [*colored(pre.text, pre.language)]
     if pre.skipped:
-        content += ["\n", _element("span", _QUIET, skipped_words(pre)), "\n", pre.tail]
-    return _element("div", "", *label, _element("pre", f"{_CODE}; {_PRE}{_TONES[pre.tone]}", *content))
+        content += ["\n", element("span", _QUIET, skipped_words(pre)), "\n"]
+        content += colored(pre.tail, pre.language)
+    return element("div", "", *label, element("pre", f"{_CODE}; {_PRE}{_TONES[pre.tone]}", *content))
 
 
-def _table(table: Table) -> _Html:
+def _card(card: Card) -> Html:
+    name = visible_line(card.name)
+    address = f' href="{escape(card.address)}" target="_blank" rel="noopener noreferrer"'
+    head = (
+        element("a", "font-weight: 600", name, attribute=address) if card.address else element("b", "", name)
+    )
+    facts = (_facts(Facts(card.facts)),) if card.facts else ()
+    return element("div", _CARD, head, *facts)
+
+
+def _table(table: Table) -> Html:
     head = _row("th", table.columns, [column.name for column in table.columns])
     rows = (_row("td", table.columns, row) for row in table.rows)
-    grid = _element("table", _GRID, _element("thead", "", head), _element("tbody", "", *rows))
-    return _element("div", "", _element("div", _SCROLL, grid), _element("div", _QUIET, table_words(table)))
+    grid = element("table", _GRID, element("thead", "", head), element("tbody", "", *rows))
+    return element("div", "", element("div", _SCROLL, grid), element("div", _QUIET, table_words(table)))
 
 
-def _row(tag: str, columns: tuple[Column, ...], cells: Iterable[str]) -> _Html:
+def _row(tag: str, columns: tuple[Column, ...], cells: Iterable[str]) -> Html:
     weight = "; font-weight: 600" if tag == "th" else ""
     made = (
-        _element(tag, f"{_cell_style(column, cell)}{weight}", visible_line(cell))
+        element(tag, f"{_cell_style(column, cell)}{weight}", visible_line(cell), attribute=exactly(cell))
         for column, cell in zip(columns, cells, strict=True)
     )
-    return _element("tr", "background: none", *made)
+    return element("tr", "background: none", *made)
 
 
 def _cell_style(column: Column, cell: str) -> str:
@@ -212,26 +207,53 @@ def _cell_style(column: Column, cell: str) -> str:
     return f"{_CELL}{side}{_RULE}{_SHORT_CELL if len(cell) <= _SHORT else _LONG_CELL}"
 
 
-def _nodes(nodes: tuple[Node, ...], hidden: int, is_open: bool) -> Iterator[_Html]:
+def _nodes(nodes: tuple[Node, ...], hidden: int, is_open: bool) -> Iterator[Html]:
     for node in nodes:
         if node.children:
             yield _branch(node, is_open)
         else:
-            yield _element("div", _NODE, *_named(node), *_hidden(node.hidden, False))
+            yield element("div", _NODE, *_named(node), *_hidden(node.hidden, False))
     yield from _hidden(hidden, True)
 
 
-def _branch(node: Node, is_open: bool) -> _Html:
-    inner = _element("div", _NODE, *_nodes(node.children, node.hidden, False))
-    summary = _element("summary", _SUMMARY, *_named(node))
-    return _element("details", _BRANCH, summary, inner, attribute=" open" if is_open else "")
+def _branch(node: Node, is_open: bool) -> Html:
+    inner = element("div", _NODE, *_nodes(node.children, node.hidden, False))
+    summary = element("summary", _SUMMARY, *_named(node))
+    return element("details", _BRANCH, summary, inner, attribute=" open" if is_open else "")
 
 
-def _named(node: Node) -> tuple[_Html, ...]:
-    name = _element("span", "font-weight: 600", visible_line(node.name))
-    return (name, _Html(": "), _element("span", _KINDS[node.kind], visible_line(node.text)))
+def _named(node: Node) -> tuple[Html, ...]:
+    name = element("span", "font-weight: 600", visible_line(node.name))
+    return (name, Html(": "), element("span", _KINDS[node.kind], visible_line(node.text)))
 
 
-def _hidden(hidden: int, some_shown: bool) -> Iterator[_Html]:
+def _hidden(hidden: int, some_shown: bool) -> Iterator[Html]:
     if hidden:
-        yield _element("div", f"{_NODE}; {_QUIET}", hidden_words(hidden, some_shown))
+        yield element("div", f"{_NODE}; {_QUIET}", hidden_words(hidden, some_shown))
+
+
+def _cards(cards: Cards) -> Html:
+    return element("div", _CARDS, *map(_card, cards.cards))
+
+
+def _tree(tree: Tree) -> Html:
+    return element("div", _CODE, *_nodes(tree.nodes, tree.hidden, len(tree.nodes) <= _OPEN))
+
+
+def _note(note: Note) -> Html:
+    return element("div", f"{_QUIET}; white-space: pre-wrap", note.text)
+
+
+_FORMS: dict[type, Callable[[Any], Html]] = {
+    Heading: _heading,
+    Facts: _facts,
+    Pre: _pre,
+    Table: _table,
+    Tree: _tree,
+    Title: _title,
+    Terms: _terms,
+    Cards: _cards,
+    Picture: picture_html,
+    Frame: frame_html,
+    Note: _note,
+}

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.render.blocks import Block, Facts, Heading, Node, Pre, Table, Terms, Title, Tree
+from cocalc_magic.render.blocks import (
+    Block,
+    Card,
+    Cards,
+    Facts,
+    Frame,
+    Heading,
+    Node,
+    Note,
+    Picture,
+    Pre,
+    Table,
+    Terms,
+    Title,
+    Tree,
+)
 from cocalc_magic.render.clean import cut, visible, visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _CELL = 36  # a uuid is shown whole
 _STEP = "  "
 _TERM = 44
 _PAGE = 110
+_FRAME = 20_000
 
 
 def format_text(blocks: Iterable[Block]) -> str:
@@ -23,23 +39,7 @@ def format_text(blocks: Iterable[Block]) -> str:
 
 
 def _block(block: Block) -> Iterable[str]:
-    match block:
-        case Heading():
-            return _heading(block)
-        case Facts():
-            return _facts(block)
-        case Pre():
-            return _pre(block)
-        case Table():
-            return _table(block)
-        case Tree():
-            return _tree(block)
-        case Title():
-            return (": ".join(visible_line(part) for part in (block.name, block.text) if part),)
-        case Terms():
-            return _terms(block)
-        case _:  # a note
-            return (visible(block.text),)
+    return _FORMS[type(block)](block)
 
 
 def _heading(heading: Heading) -> Iterator[str]:
@@ -71,6 +71,12 @@ def _facts(facts: Facts) -> Iterator[str]:
     width = max(len(name) for name, _ in facts.pairs)
     for name, value in facts.pairs:
         yield f"{visible_line(name):{width}}  {visible_line(value)}"
+
+
+def _card(card: Card) -> Iterator[str]:
+    yield " · ".join(visible_line(part) for part in (card.name, card.address) if part)
+    if card.facts:
+        yield from (f"{_STEP}{line}" for line in _facts(Facts(card.facts)))
 
 
 def _pre(pre: Pre) -> Iterator[str]:
@@ -130,3 +136,38 @@ def _nodes(nodes: tuple[Node, ...], hidden: int, indent: str) -> Iterator[str]:
 def hidden_words(hidden: int, some_shown: bool) -> str:
     """What stands in place of values that a tree leaves out."""
     return f"… {hidden:,} more, in the response" if some_shown else "… not shown, but in the response"
+
+
+def _title(title: Title) -> Iterator[str]:
+    yield ": ".join(visible_line(part) for part in (title.name, title.text) if part)
+
+
+def _cards(cards: Cards) -> Iterator[str]:
+    return (line for card in cards.cards for line in _card(card))
+
+
+def _picture(picture: Picture) -> Iterator[str]:
+    yield f"[{picture.kind}] {visible_line(picture.meaning)}".rstrip()
+
+
+def _frame(frame: Frame) -> Iterator[str]:
+    yield visible(cut(frame.text, _FRAME))
+
+
+def _note(note: Note) -> Iterator[str]:
+    yield visible(note.text)
+
+
+_FORMS: dict[type, Callable[[Any], Iterator[str]]] = {
+    Heading: _heading,
+    Facts: _facts,
+    Pre: _pre,
+    Table: _table,
+    Tree: _tree,
+    Title: _title,
+    Terms: _terms,
+    Cards: _cards,
+    Picture: _picture,
+    Frame: _frame,
+    Note: _note,
+}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
-from cocalc_magic.render.blocks import Block, Column, Facts, Heading, Note, Pre, Table
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Said
+from cocalc_magic.render.clean import cut
+from cocalc_magic.render.files import file_blocks, rendered_blocks
+from cocalc_magic.render.outputs import output_blocks
+from cocalc_magic.render.people import milliseconds, moment
+from cocalc_magic.render.records import listing, record_blocks, table
+from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief, tree
 
 if TYPE_CHECKING:
@@ -19,16 +22,7 @@ if TYPE_CHECKING:
 
 _Body: TypeAlias = tuple[Block, ...]
 
-ROWS = 20
-COLUMNS = 12
-CELL = 80
-# Of a long text both ends are shown: what a command did, and how it ended.
-HEAD = 14_000
-HEAD_LINES = 300
-TAIL = 6_000
-TAIL_LINES = 100
 _WORD = 80
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def blocks(response: Response) -> tuple[Block, ...]:
@@ -75,15 +69,6 @@ def heading(response: Response) -> Heading:
     )
 
 
-def milliseconds(seconds: float) -> str:
-    """A time span as people say it: ``12 ms``, ``3.4 s``, ``2 min 5 s``."""
-    if seconds < 0.9995:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    return f"{round(seconds) // 60} min {round(seconds) % 60} s"
-
-
 def _server(response: Response) -> str:
     mark = " (sandbox)" if response.sandbox and response.server != "sandbox" else ""
     return f"{response.server or 'unknown'}{mark}"
@@ -94,34 +79,17 @@ def _pong(response: Response) -> _Body | None:
         return None
     facts = [("round trip", milliseconds(response.elapsed))]
     if "now" in response:
-        facts.insert(0, ("server time", _moment(response["now"])))
+        facts.insert(0, ("server time", moment(response["now"])))
     return (Facts(tuple(facts)),)
-
-
-def _moment(value: Any) -> str:
-    """A point in time in UTC; as the server wrote it where that is none."""
-    try:
-        moment = _parsed(value) if isinstance(value, str) else _EPOCH + timedelta(milliseconds=value)
-        moment = moment.astimezone(timezone.utc)
-    except (ValueError, TypeError, OverflowError):
-        return brief(value, _WORD)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC"
-
-
-def _parsed(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if moment.tzinfo is None:
-        raise ValueError("a time of no zone is no point in time")
-    return moment
 
 
 def _command_output(response: Response) -> _Body | None:
     stdout, stderr = response.get("stdout"), response.get("stderr")
     if not (isinstance(stdout, str) and isinstance(stderr, str) and "exit_code" in response):
         return None
-    shown: list[Block] = [_text(stdout)] if stdout else []
+    shown: list[Block] = [text_block(stdout, language="ansi")] if stdout else []
     if stderr:
-        shown.append(_text(stderr, label="stderr", tone="warning"))
+        shown.append(text_block(stderr, "stderr", "warning", "ansi"))
     if facts := _command_facts(response):
         shown.append(Facts(facts))
     return tuple(shown) or (Note("The command succeeded and wrote nothing."),)
@@ -136,44 +104,52 @@ def _command_facts(response: Response) -> tuple[tuple[str, str], ...]:
 
 
 def _file(response: Response) -> _Body | None:
-    content = response.get("content")
-    if response.event != "text_file_read_from_project" or not isinstance(content, str):
+    content = response.get("content", response.get("data"))
+    if response.event not in _FILES or not isinstance(content, str):
         return None
-    path = brief(response.request.options.get("path", ""), _WORD)
-    return (
-        (_text(content, label=path),) if content else (Facts((("file", path),)), Note("The file is empty."))
-    )
+    return file_blocks(_path(response), content)
 
 
-def _table(response: Response) -> _Body | None:
+def _path(response: Response) -> str:
+    return brief(response.request.options.get("path", ""), _WORD)
+
+
+def rendered(response: Response) -> tuple[Block, ...] | None:
+    """A file that is written to be read in another form (Markdown, a notebook), in that form."""
+    content = response.get("content", response.get("data"))
+    if response.event not in _FILES or not isinstance(content, str):
+        return None
+    return rendered_blocks(_path(response), content)
+
+
+def _jupyter(response: Response) -> _Body | None:
+    outputs = response.get("output")
+    if response.event != "jupyter_execute_response" or not isinstance(outputs, list):
+        return None
+    taken = response.get("total_time_s")
+    note: _Body = ()
+    if isinstance(taken, int | float) and not isinstance(taken, bool) and 0 <= taken < 10**9:
+        note = (Facts((("ran for", Said(milliseconds(taken), f"{taken} s")),)),)
+    return (*output_blocks(outputs), *note)
+
+
+def _listing(response: Response) -> _Body | None:
+    result = response.get("result")
+    files = result.get("files") if isinstance(result, Mapping) else None
+    if response.event != "public_directory_listing" or not isinstance(files, list):
+        return None
+    return listing(files) if all(isinstance(file, Mapping) for file in files) else None
+
+
+def _records(response: Response) -> _Body | None:
     records = response.records()
-    return (_records(records),) if records else None
-
-
-def _records(records: Sequence[Mapping[str, Any]]) -> Table:
-    head = list(records[:ROWS])
-    names = list(dict.fromkeys(name for record in head for name in record))
-    shown = names[:COLUMNS]
-    columns = tuple(Column(cut(str(name), _WORD), _is_numeric(head, name)) for name in shown)
-    rows = tuple(tuple(_cell(record, name) for name in shown) for record in head)
-    return Table(columns, rows, len(records), len(names))
-
-
-def _cell(record: Mapping[str, Any], name: str) -> str:
-    return brief(masked(str(name), record[name]), CELL) if name in record else ""
-
-
-def _is_numeric(records: list[Mapping[str, Any]], name: str) -> bool:
-    values = [record[name] for record in records if record.get(name) is not None]
-    return bool(values) and all(
-        isinstance(value, int | float) and value is not True and value is not False for value in values
-    )
+    return record_blocks(records, response.address) if records else None
 
 
 def _any_json(response: Response) -> _Body:
     value = response.value
     if isinstance(value, str) and value:
-        return (_text(value),)
+        return (text_block(value),)
     if value == [] or value == "":
         return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
     # Beside an event the id is the envelope's, and the heading has the event; elsewhere both are data.
@@ -188,40 +164,36 @@ def _failure(response: Response) -> _Body:
     if said is None:
         said = response.value
     if isinstance(said, str) and said:
-        return (_text(said, tone="error"),)
+        return (text_block(said, tone="error"),)
     if not said:
         return (Note("The server refused, and gave no reason."),)
     return (Note("The server refused, and said:"), tree(said))
 
 
-def _text(text: str, label: str = "", tone: str = "") -> Pre:
-    """The text, or both of its ends where it is long."""
-    head = _lines(text[:HEAD], HEAD_LINES)
-    if len(head) == len(text):
-        return Pre(text, label, tone)
-    rest = text[max(len(head), len(text) - TAIL) :]
-    tail = "\n".join(rest.split("\n")[-TAIL_LINES:])
-    return Pre(head, label, tone, len(text) - len(head) - len(tail), tail)
+_FILES = ("text_file_read_from_project", "public_text_file_contents")
 
-
-def _lines(text: str, count: int) -> str:
-    return "\n".join(islice(text.split("\n"), count))
-
-
-_VIEWS: tuple[Callable[[Response], _Body | None], ...] = (_pong, _command_output, _file, _table, _any_json)
+_VIEWS: tuple[Callable[[Response], _Body | None], ...] = (
+    _pong,
+    _command_output,
+    _file,
+    _jupyter,
+    _listing,
+    _records,
+    _any_json,
+)
 
 
 def _as_json(response: Response) -> tuple[Block, ...]:
-    return (heading(response), _text(response.text))
+    return (heading(response), text_block(response.text, language="json"))
 
 
 def _as_table(response: Response) -> tuple[Block, ...]:
     records = response.records()
-    return (heading(response), _records(records if records is not None else [response.to_dict()]))
+    return (heading(response), table(records if records is not None else [response.to_dict()]))
 
 
 def _as_raw(response: Response) -> tuple[Block, ...]:
-    return (_text(json.dumps(response.value, ensure_ascii=False, separators=(",", ":"))),)
+    return (text_block(json.dumps(response.value, ensure_ascii=False, separators=(",", ":"))),)
 
 
 _AS: dict[str, Callable[[Response], tuple[Block, ...]]] = {

@@ -37,11 +37,23 @@ def file(content: Any, path: Any = "notes.md") -> Response:
     return answered(fields, "read_text_file_from_project", {"project_id": PROJECT, "path": path})
 
 
-def found(records: list[Any]) -> Response:
-    return answered(
-        {"event": "user_search_results", "id": "1", "results": records}, "user_search", {"query": "a"}
-    )
+def found(records: list[Any], **known: Any) -> Response:
+    fields = {"event": "user_search_results", "id": "1", "results": records}
+    return answered(fields, "user_search", {"query": "a"}, **known)
 
 
 def refused(error: Any, **known: Any) -> Response:
     return answered({"event": "error", "id": "1", "error": error}, "project_exec", ok=False, **known)
+
+
+def ran(*outputs: Any, **more: Any) -> Response:
+    fields = {"event": "jupyter_execute_response", "id": "1", "output": list(outputs)}
+    return answered(fields | more, "jupyter_execute", {"kernel": "python3", "input": "x"})
+
+
+def folder(files: Any) -> Response:
+    return answered(
+        {"event": "public_directory_listing", "id": "1", "result": {"files": files}},
+        "public_get_directory_listing",
+        {"project_id": PROJECT, "path": "."},
+    )

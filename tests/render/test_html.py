@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections import Counter
@@ -10,10 +11,30 @@ from html.parser import HTMLParser
 import pytest
 
 from cocalc_magic import render
+from tests.render.boxed import assert_boxed
 from tests.render.hostile import VALUES, nested
-from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
+from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
 
-TAGS = {"div", "span", "b", "pre", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
+TAGS = {
+    "div",
+    "span",
+    "b",
+    "pre",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+    "a",
+    "img",
+}
+ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
+    ("details", "open"), ("td", "title"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
+}  # fmt: skip
+FRAME = {"sandbox", "srcdoc", "title", "loading", "referrerpolicy", "style"}
 # Controls but newline and tab, lone surrogates, and what is not seen but hides or turns what is.
 HARMFUL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -29,6 +50,8 @@ class Page(HTMLParser):
         self.tags: Counter[str] = Counter()
         self.attributes: Counter[tuple[str, str]] = Counter()
         self.styles: set[str] = set()
+        self.links: set[str] = set()
+        self.frames: list[dict[str, str]] = []
         self.text = ""
         self.open: list[str] = []
         self.other: list[str] = []
@@ -36,8 +59,14 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
+        if tag == "iframe":
+            self.frames.append(dict(attrs))
+            self.open.append(tag)
+            return
         self.tags[tag] += 1
-        self.open.append(tag)
+        if tag != "img":
+            self.open.append(tag)
+        self.links.update(value or "" for name, value in attrs if name in ("href", "src"))
         self.attributes.update((tag, name) for name, _ in attrs)
         self.styles.update(value or "" for name, value in attrs if name == "style")
 
@@ -75,12 +104,42 @@ PLACES = {
     "project": lambda value: pong(options={"project_id": value}),
     "asked": lambda value: answered({}, str(value)),
     "server": lambda value: pong(server=str(value)),
+    "address": lambda value: found([{"project_id": PROJECT, "title": "x"}], address=str(value)),
+    "project's title": lambda value: found([{"project_id": PROJECT, "title": str(value), "created": value}]),
+    "user's name": lambda value: found(
+        [{"account_id": str(value), "first_name": str(value), "last_name": ""}]
+    ),
+    "listed file": lambda value: folder([{"name": value, "size": value, "mtime": value, "isdir": value}]),
+    "printed": lambda value: ran({"name": "stdout", "text": value}, {"name": value, "text": [value, "\n"]}),
+    "raised": lambda value: ran({"ename": value, "evalue": value, "traceback": [value]}, {"ename": value}),
+    "displayed": lambda value: ran(
+        *({"data": {kind: value}} for kind in DISPLAYED), value, total_time_s=value
+    ),
+    "meant": lambda value: ran({"data": {"image/png": "AAAA", "text/plain": value}}),
+    "file by type": lambda value: file(value, path="x.py"),
+    "csv": lambda value: file(f"{value},b\n1,{value}\n", path="x.csv"),
+    "svg": lambda value: file(value, path="x.svg"),
+    "markdown": lambda value: file(value, path="x.md"),
+    "html": lambda value: file(value, path="x.html"),
+    "notebook": lambda value: file(_notebook(value), path="x.ipynb"),
 }
+DISPLAYED = (
+    "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml", "x/y",
+)  # fmt: skip
+
+
+def _notebook(value: object) -> str:
+    cells = [
+        {"cell_type": "markdown", "source": [str(value)]},
+        {"cell_type": "code", "source": value, "outputs": [{"data": {"text/html": value}}, value]},
+    ]
+    return json.dumps({"cells": [*cells, value]}, default=str)
 
 
 def _formats(response):
-    """The three lists of blocks that a reader can see of a response, as HTML and as text."""
-    for blocks in (render.blocks(response), render.json_blocks(response), render.request_blocks(response)):
+    """The lists of blocks that a reader can see of a response, as HTML and as text."""
+    views = (render.blocks, render.json_blocks, render.request_blocks, render.rendered)
+    for blocks in filter(None, (view(response) for view in views)):
         yield render.format_html(blocks), render.format_text(blocks)
 
 
@@ -94,18 +153,23 @@ def test_nothing_of_a_server_gets_through(value):
         assert page.open == [], place
         assert page.other == []
         assert set(page.tags) <= TAGS
-        assert set(page.attributes) <= {(tag, "style") for tag in TAGS} | {("details", "open")}
+        assert set(page.attributes) <= ATTRIBUTES
+        assert all(re.match(r"data:image/[a-z+]+;base64,[\w+/=]+\Z|https?://", link) for link in page.links)
+        for frame in page.frames:
+            assert set(frame) == FRAME
+            assert frame["sandbox"] == ""
+            assert_boxed(frame["srcdoc"])
         assert not [style for style in page.styles if "url" in style or "\\" in style]
         for shown in (page.text, text):
             assert not HARMFUL.search(shown)
             assert "sk-0123456789abcdefghij" not in shown
             shown.encode()
-        assert len(html) < 700_000
-        assert len(text) < 300_000
+        assert len(html) < (700_000 if place not in ("displayed", "html", "notebook") else 1_800_000), place
+        assert len(text) < 400_000, place
 
 
 def test_the_corpus_is_large_enough():
-    assert len(VALUES) >= 60
+    assert len(VALUES) >= 100
 
 
 def _words(response) -> str:

@@ -1,0 +1,26 @@
+"""Long texts, of which both ends are shown: what a command did, and how it ended."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from cocalc_magic.render.blocks import Pre
+
+HEAD = 14_000
+HEAD_LINES = 300
+TAIL = 6_000
+TAIL_LINES = 100
+
+
+def text_block(text: str, label: str = "", tone: str = "", language: str = "") -> Pre:
+    """The text, or both of its ends where it is long."""
+    head = _lines(text[:HEAD], HEAD_LINES)
+    if len(head) == len(text):
+        return Pre(text, label, tone, language=language)
+    rest = text[max(len(head), len(text) - TAIL) :]
+    tail = "\n".join(rest.split("\n")[-TAIL_LINES:])
+    return Pre(head, label, tone, len(text) - len(head) - len(tail), tail, language)
+
+
+def _lines(text: str, count: int) -> str:
+    return "\n".join(islice(text.split("\n"), count))

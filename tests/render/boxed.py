@@ -1,0 +1,48 @@
+"""What a document for a frame may hold."""
+
+from __future__ import annotations
+
+import re
+
+from cocalc_magic.render import frame
+from cocalc_magic.render.markup import Raw, Tag, parts
+
+HEAD = frame.document("")
+LEADING = {
+    "href",
+    "xlink:href",
+    "srcset",
+    "srcdoc",
+    "action",
+    "formaction",
+    "ping",
+    "target",
+    "background",
+    "poster",
+}
+
+
+OPENS = re.compile(r"<(?![a-z/])|<[^>]*\Z", re.IGNORECASE)
+
+
+def assert_boxed(document: str) -> None:
+    """The document begins with its policy, and nothing in it runs, loads or leads away."""
+    assert document.startswith(HEAD)
+    body = document[len(HEAD) :]
+    assert not OPENS.search(body)
+    assert "sk-0123456789abcdefghij" not in body
+    assert "\u202e" not in body
+    for part in parts(body):
+        if isinstance(part, Raw):
+            assert part.inside == "style"
+            assert "<" not in part.text
+        elif isinstance(part, Tag):
+            _assert_harmless(part)
+
+
+def _assert_harmless(tag: Tag) -> None:
+    assert tag.name not in {"script", "link", "meta", "base", "iframe", "object", "embed", "frame"}
+    for name, value in tag.attributes:
+        assert not name.startswith("on")
+        assert name not in LEADING
+        assert name != "src" or re.match(r"data:image/[a-z+]+;base64,", value)
