@@ -8,7 +8,6 @@ with Client() as client:
 from __future__ import annotations
 
 import base64
-import inspect
 import json
 import time
 import uuid
@@ -27,10 +26,16 @@ from cocalc_magic.errors import (
     ServerUnreachable,
     TimeLimitReached,
 )
+from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret, redact
+from cocalc_magic.signatures import as_function
 from cocalc_magic.values.reading import check
-from cocalc_magic.wire import v1
+from cocalc_magic.wire import reply as replies
+from cocalc_magic.wire import v2
+from cocalc_magic.wire.generations import Letter
+from cocalc_magic.wire.probing import Spoken
+from cocalc_magic.wire.reply import HEADERS, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +43,6 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
 
-SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
 TIMEOUT = 60.0  # seconds for a whole exchange
 CONNECT_TIMEOUT = 5.0
 LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
@@ -56,6 +60,18 @@ class KeyAuth(AuthBase):
         pair = f"{self.key.reveal()}:".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         return request
+
+
+class Unsigned(AuthBase):
+    """No key; as ``auth`` of a request it keeps ``~/.netrc`` out."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request as it is."""
+        return request
+
+
+_UNSIGNED = Unsigned()
+_SPOKEN = Spoken()  # what this process knows of servers
 
 
 class Client:
@@ -82,6 +98,8 @@ class Client:
         self._own_session = session is None
         self._session = session or _new_session(self.server)
         self._auth = KeyAuth(self.key)
+        spoken = _SPOKEN if session is None else Spoken()
+        self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -112,54 +130,54 @@ class Client:
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
-        headers, body = v1.encode(sent, form=form)
-        started = time.perf_counter()
-        reply, mark = self._post(v1.path(message.event), headers, body, self._time_limit(sent, timeout))
-        elapsed = time.perf_counter() - started
-        response = Response(
-            v1.decode(reply),
-            request,
-            server=self.server.name,
-            address="" if self.server.sandbox else self.server.url,
-            sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
-            status=reply.status,
-            elapsed=elapsed,
-        )
-        problem = v1.failure(response, sent.get("id"))
+        response, problem = self._exchanges.exchange(message, request, timeout, form)
         response.ok = problem is None
         if problem and raising:
             raise problem
         return response
 
-    def control(self, verb: str) -> dict[str, Any]:
-        """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket`` or ``reset``.
+    def control(self, verb: str, **options: Any) -> dict[str, Any]:
+        """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket``, ``reset`` or ``fault``.
 
         Raises :class:`~cocalc_magic.errors.CoCalcError` for another server, and when it fails.
         """
-        reply, mark = self._post(
-            f"/sandbox/{verb}", {"Content-Type": "application/json"}, b"{}", self.timeout
-        )
+        body = json.dumps(options).encode()
+        reply, mark = self._post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
         if not mark.startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
         answer: dict[str, Any] = json.loads(reply.body)
         if reply.status != 200:
-            raise CoCalcError(str(answer.get("error", "the sandbox refuses.")), "%cocalc sandbox start")
+            raise CoCalcError(str(answer.get("error", "the sandbox refuses.")))
         return answer
 
-    def _time_limit(self, options: Mapping[str, Any], timeout: float | None) -> float:
-        if timeout is not None:
-            return timeout
-        own = options.get("timeout")
-        return self.timeout + (float(own) if isinstance(own, int | float) else 0.0)
+    def key_dialog(self, event: str, options: Mapping[str, Any]) -> tuple[Any, Secret | None]:
+        """Sends ``/api-keys`` or ``/api-key``, what CoCalc's key dialog is made of; its answer.
 
-    def _post(self, path: str, headers: dict[str, str], body: bytes, limit: float) -> tuple[v1.Reply, str]:
+        The text of a key in the answer is taken out of it and given apart. Raises what sending raises;
+        :class:`~cocalc_magic.errors.NotCoCalc` where the server has no such dialog.
+        """
+        letter = Letter(v2.path(event), HEADERS, replies.encode(dict(options)))
+        reply, _ = self._post(letter, self.timeout)
+        status, (value, key) = reply.status, _without_key(v2.decode(reply, event))
+        del reply  # it holds the text, and tracebacks may show it
+        request = Request(event, options, ("password",))
+        response = Response(value, request, server=self.server.name, status=status)
+        if problem := v2.failure(response):
+            raise problem
+        return value, key
+
+    def generations(self) -> frozenset[str]:
+        """Which of ``v1``, ``v2`` and ``conat`` the server speaks; it is asked once, without the key."""
+        return self._exchanges.generations()
+
+    def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
         deadline = time.monotonic() + limit
         try:
             answer = self._session.post(
-                self.server.url + path,
-                data=body,
-                headers=headers,
-                auth=self._auth,
+                self.server.url + letter.path,
+                data=letter.body,
+                headers=dict(letter.headers),
+                auth=self._auth if signed else _UNSIGNED,
                 timeout=(min(CONNECT_TIMEOUT, limit), limit),
                 allow_redirects=False,
                 stream=True,
@@ -181,7 +199,7 @@ class Client:
             raise self._unreachable(problem) from None
         got = answer.headers
         location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
-        reply = v1.Reply(
+        reply = Reply(
             answer.status_code,
             got.get("Content-Type", ""),
             redact(text, self.key),
@@ -223,7 +241,7 @@ class Client:
         message = None if event.startswith("_") else catalog.messages().get(event)
         if message is None:
             raise AttributeError(f"a Client has no {event!r}, and there is no such event")
-        return _method(self, message)
+        return as_function(self.send, message)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *catalog.messages()]
@@ -261,41 +279,23 @@ def _where(url: str | servers.Server | None, key: str | Secret | None) -> tuple[
     return servers.safe(server), key if isinstance(key, Secret) else Secret(key)
 
 
+def _without_key(value: Any) -> tuple[Any, Secret | None]:
+    """An answer of the key dialog without the text of the key that it tells, and that."""
+    records = value.get("response") if isinstance(value, dict) else None
+    key = None
+    for record in [value, *(records if isinstance(records, list) else [])]:
+        for name in ("api_key", "secret"):
+            if isinstance(record, dict) and isinstance(text := record.pop(name, None), str) and text:
+                key = Secret(text)
+    return value, key
+
+
 def _new_session(server: servers.Server) -> requests.Session:
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
     # Proxies of the environment have no place between two processes of one machine.
     session.trust_env = not server.loopback
     return session
-
-
-def _method(client: Client, message: Message) -> Callable[..., Response]:
-    """The message as a function with its own signature and docstring."""
-
-    def send(**options: Any) -> Response:
-        return client.send(message.event, **options)
-
-    ordered = sorted(message.options, key=lambda option: not option.required)
-    send.__name__ = send.__qualname__ = message.event
-    send.__doc__ = "\n".join([message.summary, "", message.description, "", *map(_described, ordered)])
-    send.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # documented by inspect, unknown to mypy
-        [
-            inspect.Parameter(
-                option.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if option.required else option.default,
-                annotation=option.type,
-            )
-            for option in ordered
-        ],
-        return_annotation=Response,
-    )
-    return send
-
-
-def _described(option: catalog.Option) -> str:
-    needed = "required" if option.required else f"default {option.default!r}"
-    return f"{option.name} ({option.type}, {needed}): {option.meaning}"
 
 
 def _reason(problem: BaseException) -> str:

@@ -18,16 +18,28 @@ if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
 
 SHOWN = 10  # rows of each kind
+_FAULT_KINDS: dict[str, Callable[[str], int | float]] = {
+    "status": int,
+    "times": int,
+    "truncate": int,
+    "retry-after": float,
+    "latency": float,
+}
+_FAULT = {
+    **{f"--{name}": True for name in (*_FAULT_KINDS, "content-type", "event")},
+    **dict.fromkeys(("--drop", "--html", "--after", "--clear"), False),
+}
 _START = {"--data": True, "--world": True, "--empty": False}
 
 
 def sandbox(session: Session, words: list[str]) -> Page:
-    """``status`` (also without a word), ``start``, ``stop`` and ``reset``."""
+    """``status`` (also without a word), ``start``, ``stop``, ``reset`` and ``fault``."""
     actions: dict[str, Callable[[Session, list[str]], Page]] = {
         "status": status,
         "start": start,
         "stop": stop,
         "reset": reset,
+        "fault": fault,
     }
     action = words[0] if words else "status"
     if action not in actions:
@@ -71,6 +83,28 @@ def reset(session: Session, words: list[str]) -> Page:
     servers.sandbox().renew(Secret(answer["key"]))
     _forget(session)
     return Page((Note("The sandbox is as it began: its accounts, projects and files."),))
+
+
+def fault(session: Session, words: list[str]) -> Page:
+    """Has the next messages fail; without a flag it tells what is to come."""
+    alone, flags = sort("sandbox fault", words, _FAULT)
+    if alone:
+        raise InvalidSyntax("sandbox fault takes flags alone.", f"Its flags: {', '.join(_FAULT)}")
+    options = {name.replace("-", "_"): _value(name, text) for name, text in flags.items()}
+    to_come = session.client("sandbox").control("fault", **options)["faults"]
+    lines = [", ".join(f"{name} {value}" for name, value in one.items()) for one in to_come]
+    return Page((Note("\n".join(f"To come: {line}" for line in lines) or "No fault is to come."),))
+
+
+def _value(name: str, text: str) -> str | int | float | bool:
+    """What a flag of ``sandbox fault`` says, as JSON has it."""
+    kind = _FAULT_KINDS.get(name)
+    if kind is None:
+        return True if not _FAULT[f"--{name}"] else text
+    try:
+        return kind(text)
+    except ValueError:
+        raise InvalidSyntax(f"--{name} of sandbox fault is a number, not {text!r}.") from None
 
 
 def status(session: Session, words: list[str]) -> Page:

@@ -20,14 +20,22 @@ USAGE = {
         "[SERVER] [--prompt] [--save keyring|file|no]", "give the key of a server: in a form, or when asked"
     ),
     "logout": Usage("[SERVER] [--forget]", "drop the key in this kernel; --forget also the saved one"),
+    "keys": Usage(
+        "[list | create NAME [--expire DAYS] [--save keyring|file | --show] | edit ID [--name NAME] "
+        "[--expire DAYS|never] | delete ID [--yes] | legacy [reveal | create | regenerate | delete]] "
+        "[--project PROJECT]",
+        "the keys of your account, or of a project, at the server",
+    ),
     "server": Usage(
         "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
         "| use NAME [--always] | use --clear | remove NAME]",
         "the servers by name, and which is in use",
     ),
     "sandbox": Usage(
-        "[status | start [--data DIR] [--world FILE] [--empty] | stop | reset]",
-        "the embedded server: what goes on in it, its life",
+        "[status | start [--data DIR] [--world FILE] [--empty] | stop | reset | fault [--status N] "
+        "[--retry-after S] [--latency S] [--drop] [--html] [--truncate BYTES] [--content-type TEXT] [--after] "
+        "[--event EVENT] [--times N] | fault --clear]",
+        "the embedded server: what goes on in it, its life, and faults on order",
     ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
     "history": Usage(

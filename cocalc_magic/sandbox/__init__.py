@@ -6,16 +6,37 @@ as the person who started it. It bills nothing and sends no e-mail.
 
     store       SQLite; knows no HTTP
     keys        those of accounts and projects; beside it passwords, sessions, settings, throttle
-    tables      what the `query` message may read and write, as data
     projects    folders and processes; knows no HTTP
+    copying     files from one project to another
     groups      what starts, counts and ends processes; processes and kernels run in it
     janitor     a process of its own that ends all others when the sandbox goes
-    world       store and projects together, and the state they begin with
+    world       store and projects together; beginning has the state they begin with
     answers     what each message does, by subject: (world, caller, options) -> fields
     envelope    a request -> a reply; the messages of the v1 API in the recorded order of checks
     v2          the door of API v2; signin has its cookies
     doors       what is served besides messages: pages, the handover of a key, customize
     replies     requests and replies as values
     bodies      JSON and forms as the recorded server reads them
+    control     what one asks of the sandbox itself; overview, recent, tickets and board are behind it
+    faults      what goes wrong on order
     serve       the envelope behind HTTP
+    memory      the envelope without a socket, for requests: :class:`Sandbox`
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cocalc_magic.sandbox.memory import Sandbox
+
+__all__ = ["Sandbox"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads :class:`Sandbox` when it is asked for: the server does not need it."""
+    if name != "Sandbox":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from cocalc_magic.sandbox.memory import Sandbox
+
+    return Sandbox

@@ -1,6 +1,6 @@
 """What one asks of the sandbox itself, not of the CoCalc in it: ``/sandbox`` and below.
 
-``POST /sandbox/status``, ``/sandbox/reset`` and ``/sandbox/ticket`` take the key that the sandbox handed
+``POST /sandbox/status``, ``/reset``, ``/fault`` and ``/ticket`` below it take the key that the sandbox handed
 out when it started, or an administrator's. A ticket opens the page at ``/sandbox`` once, in one browser.
 """
 
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic.sandbox import board
+from cocalc_magic.sandbox import board, bodies
+from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.faults import NoFault, parse
 from cocalc_magic.sandbox.overview import overview
-from cocalc_magic.sandbox.replies import Reply, Request, json_reply, not_there
+from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there
 from cocalc_magic.sandbox.tickets import VISIT
 
 if TYPE_CHECKING:
@@ -37,6 +39,21 @@ def reset(world: World, request: Request) -> Reply:
         return json_reply(200, {"key": world.reset()})
     except CannotStart as problem:
         return json_reply(409, {"error": str(problem)})
+
+
+def fault(world: World, request: Request) -> Reply:
+    """Orders a fault, or with ``clear`` calls all off; ``faults`` are those to come."""
+    try:
+        given = bodies.read(request.headers, request.body)
+        if given.pop("clear", False):
+            world.faults.clear()
+        if given:
+            world.faults.order(parse(given))
+    except Unreadable as problem:
+        return error_page(problem.status)
+    except NoFault as problem:
+        return json_reply(422, {"error": str(problem)})
+    return json_reply(200, {"faults": world.faults.list()})
 
 
 def ticket(world: World, request: Request) -> Reply:
@@ -83,5 +100,6 @@ CONTROLS = {
     f"{PAGE}/status": _asked(status),
     f"{PAGE}/reset": _asked(reset),
     f"{PAGE}/ticket": _asked(ticket),
+    f"{PAGE}/fault": _asked(fault),
 }
 WAITS = {("POST", f"{PAGE}/reset"): "file"}

@@ -18,6 +18,7 @@ from cocalc_magic.sandbox import answers, bodies
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.faults import befall
 from cocalc_magic.sandbox.javascript import stringify
 from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there
 from cocalc_magic.sandbox.store import new_id
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.sandbox.world import Caller, World
 
+API = "/api/"
 V2 = "/api/v2/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -78,7 +80,12 @@ def room(target: str, content_type: str) -> int:
 def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Answers one request; ``headers`` by lower-case names. Never raises for what a request holds."""
     request = Request(method, target, headers, body)
-    event = event_of(method, target)
+    fault = world.faults.due(request.path) if target.startswith(API) else None
+    return befall(fault, lambda: _respond(world, request)) if fault else _respond(world, request)
+
+
+def _respond(world: World, request: Request) -> Reply:
+    event = event_of(request.method, request.target)
     if event is not None:
         return _message_reply(world, request, event)
     if request.path.startswith(V2):

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+import cocalc_magic
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"  # in a header of every reply
 STATUS_WORDS = {
     400: "Bad Request",
     413: "Payload Too Large",
@@ -71,12 +74,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: HTTP status, content type, body, and headers besides those of every reply."""
+    """What goes back: HTTP status, content type, body, and headers besides those of every reply.
+
+    The rest is for faults: seconds of ``delay``, a connection that is ``dropped`` without an answer, and
+    how many bytes of the body are ``arriving``.
+    """
 
     status: int
     kind: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    dropped: bool = False
+    arriving: int | None = None
 
 
 def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:

@@ -10,9 +10,11 @@ import asyncio
 import socket
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import (
     HTTPConnection,
@@ -23,16 +25,14 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
-import cocalc_magic
 from cocalc_magic.sandbox import envelope
-from cocalc_magic.sandbox.replies import Reply, text_reply
+from cocalc_magic.sandbox.replies import SERVER, Reply, text_reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from cocalc_magic.sandbox.world import World
 
-SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"
 LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
 LARGEST_HEADERS = 16 * 1024
 COMMANDS = 64  # that run at once; further ones wait
@@ -149,17 +149,33 @@ class _Exchange(HTTPMessageDelegate):
         self._send(await loop.run_in_executor(self.requests.threads[kind], self._respond))
 
     def _send(self, reply: Reply) -> None:
+        if reply.delay:
+            asyncio.get_running_loop().call_later(reply.delay, self._send, replace(reply, delay=0.0))
+        elif reply.dropped:
+            self._hang_up()
+        else:
+            self._write(reply)
+
+    def _write(self, reply: Reply) -> None:
         headers = HTTPHeaders(
             {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
         )
         for name, value in reply.headers:
             headers.add(name, value)
         line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
+        body = b"" if self.method == "HEAD" else reply.body[: reply.arriving]
         try:
-            self.connection.write_headers(line, headers, b"" if self.method == "HEAD" else reply.body)
-            self.connection.finish()
+            written = self.connection.write_headers(line, headers, body)
+            if len(body) < len(reply.body) and self.method != "HEAD":
+                asyncio.ensure_future(written).add_done_callback(lambda _: self._hang_up())
+            else:
+                self.connection.finish()
         except OSError:  # the other side has gone
             pass
+
+    def _hang_up(self) -> None:
+        if isinstance(self.connection, HTTP1Connection):
+            self.connection.close()
 
 
 def _is_local(host: str) -> bool:

@@ -13,8 +13,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.faults import Faults
+from cocalc_magic.sandbox.jobs import Jobs
 from cocalc_magic.sandbox.kernels import Kernels
 from cocalc_magic.sandbox.keys import Keys
+from cocalc_magic.sandbox.pace import Pace
 from cocalc_magic.sandbox.processes import Processes
 from cocalc_magic.sandbox.projects import Folders
 from cocalc_magic.sandbox.recent import Recent
@@ -60,11 +63,14 @@ class World:
         self.sessions = Sessions(self.store)
         self.sign_ins = Throttle(a_minute=5, an_hour=50, all_a_minute=30, all_an_hour=200)
         self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
+        self.pace = Pace()
+        self.faults = Faults()
         self.recent = Recent()
         self.tickets = Tickets()
         self.form_secret = secrets.token_bytes(32)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
+        self.jobs = Jobs(self.processes)
         self.kernels = Kernels(self.processes.groups, self.processes.scripts)
 
     def begin(self, world: Path | None = None, empty: bool = False) -> None:
