@@ -110,7 +110,7 @@ AUTH = "%cocalc user_auth account_id=7d1c6a52-0b3e-4c58-9a0f-2f6f1c8f5e11"
 def test_a_password_that_is_missing_is_asked_for_and_not_kept(kernel: Kernel) -> None:
     reply, outputs = kernel.run(AUTH, answers=[PASSWORD])
 
-    assert reply["evalue"].startswith("not answered by the sandbox: 'user_auth'")
+    assert reply["evalue"].startswith("incorrect password")
     assert PASSWORD not in str(outputs)
     assert PASSWORD not in str(kernel.run("%cocalc last-error")) + str(kernel.run("%cocalc history"))
 

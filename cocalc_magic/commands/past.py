@@ -11,8 +11,8 @@ from cocalc_magic import snippets
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, ServerError
 from cocalc_magic.render.blocks import Column, Note, Pre, Table
 from cocalc_magic.render.page import Page
-from cocalc_magic.render.trees import tree
 from cocalc_magic.render.people import milliseconds
+from cocalc_magic.render.trees import tree
 from cocalc_magic.render.views import request_blocks
 from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.values.reading import Call
