@@ -11,6 +11,7 @@
     ├── NotSent                   the message is right, but was held back
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
+    │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
     ├── ServerUnreachable         no connection, or it broke
@@ -18,6 +19,7 @@
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
+        ├── SignInRefused         address and password let nobody in
         ├── MessageFailed         it ran, and failed
         ├── UnexpectedReply       the answer belongs to another message
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
@@ -159,6 +161,10 @@ class KeyRequired(NotSent):
     """The server needs a key and there is none for it."""
 
 
+class NoEquivalent(NotSent):
+    """The server does not speak the message's API, and has nothing else that does the same."""
+
+
 class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
 
@@ -212,6 +218,12 @@ class MessageRefused(ServerError):
 
 class KeyRefused(MessageRefused):
     """The server does not know the key."""
+
+
+class SignInRefused(ServerError):
+    """The server does not let in who signs in with this address and password."""
+
+    title = "Not signed in"
 
 
 class MessageFailed(ServerError):

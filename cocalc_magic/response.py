@@ -43,6 +43,8 @@ class Response(Mapping[str, Any]):
     its address where a browser finds pages there, and ``sandbox``: whether it is an embedded one.
     ``status``: the HTTP status. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the
     answer is a success. ``view``: how it is to be shown, ``auto`` for what suits its event and shape.
+    ``route``: the events of today that it came by where the server does not know the one that was sent, and
+    ``lost``: what went missing on that way, in words.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Response(Mapping[str, Any]):
         elapsed: float = 0.0,
         ok: bool = True,
         view: str = "auto",
+        route: str = "",
+        lost: tuple[str, ...] = (),
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -68,6 +72,8 @@ class Response(Mapping[str, Any]):
         self.elapsed = elapsed
         self.ok = ok
         self.view = view
+        self.route = route
+        self.lost = lost
 
     def __getitem__(self, name: str) -> Any:
         try:

@@ -23,7 +23,9 @@ LAYERS = [
     {"secrets"},
     {"servers"},
     {"wire"},
+    {"exchanges", "signatures"},
     {"client"},
+    {"signin"},
     {"snippets"},
     {"render"},
     {"widgets"},
@@ -35,7 +37,7 @@ LAYERS = [
 ]
 SANDBOX_MAY_IMPORT = {"errors", "catalog", "sandbox", "__init__"}
 HOMES = {  # a library -> where alone it may be imported
-    "requests": {"client", "sandbox"},
+    "requests": {"client", "signin", "sandbox"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
     "IPython": {"magics", "__init__", "widgets"},

@@ -1,0 +1,151 @@
+"""One message and its response, whatever the server speaks: as it is, or translated.
+
+A message goes out as it is while nothing is known of the server; only a page that says 404 in place of an
+answer makes it worth while to ask which APIs it has, and nothing has happened to the message then.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cocalc_magic import catalog
+from cocalc_magic.errors import Interrupted, MessageFailed, MessageRefused, NoEquivalent, ServerError
+from cocalc_magic.response import Request, Response
+from cocalc_magic.wire import conat, generations, translate
+from cocalc_magic.wire.generations import Letter
+from cocalc_magic.wire.reply import HEADERS, Reply
+from cocalc_magic.wire.translate.following import follow
+
+if TYPE_CHECKING:
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.servers import Server
+    from cocalc_magic.wire.probing import Spoken
+
+SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
+PROBING = 15.0  # seconds for each of the three requests
+
+Outcome = tuple[Response, ServerError | None]
+"""A response, and the failure that it amounts to."""
+
+
+class Post(Protocol):
+    """Whoever speaks HTTP."""
+
+    def __call__(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
+        """Posts a letter and gives what HTTP brought, with its Server header; raises what HTTP raises."""
+
+
+class Exchanges:
+    """All exchanges with one server. ``patience`` is how many seconds one may take that says nothing else."""
+
+    def __init__(self, server: Server, post: Post, spoken: Spoken, patience: float) -> None:
+        self.server = server
+        self.patience = patience
+        self._post = post
+        self._spoken = spoken
+
+    def exchange(self, message: Message, request: Request, limit: float | None, form: bool) -> Outcome:
+        """The response to a message, and its failure.
+
+        Raises :class:`NoEquivalent` where the server has nothing that does it, and what HTTP raises.
+        """
+        spoken = self._spoken.of(self.server.url)
+        if spoken is None or message.generation in spoken:
+            response = self._as_it_is(message, request, self._seconds(message, request, limit), form)
+            if response is not None:
+                return response, generations.failure(message, response)
+        return self._translated(message, request, limit)
+
+    def generations(self) -> frozenset[str]:
+        """The APIs that the server has; it is asked, without the key, unless that is known."""
+        return self._spoken.find(self.server.url, self._probed)
+
+    def _as_it_is(
+        self, message: Message, request: Request, limit: float, form: bool = False
+    ) -> Response | None:
+        """The response; ``None`` where the server turns out not to have the message's API at all."""
+        letter = generations.write(message, request.options, seconds=limit, form=form)
+        began = time.perf_counter()
+        reply, mark = self._post(letter, limit)
+        elapsed = time.perf_counter() - began
+        if reply.absent and self._lacks(message.generation):
+            return None
+        value = generations.read(message, reply)
+        return self._response(value, request, status=reply.status, elapsed=elapsed, mark=mark)
+
+    def _lacks(self, generation: str) -> bool:
+        """Whether the server has nothing of this API, now that it knew nothing of a message."""
+        known = self._spoken.of(self.server.url)
+        if known and generation == "v2":
+            return False  # every version of v2 lacks some
+        found = self._spoken.find(self.server.url, self._probed, doubted=known)
+        return bool(found) and generation not in found
+
+    def _probed(self, path: str, body: bytes) -> Reply:
+        return self._post(Letter(path, HEADERS, body), PROBING, signed=False)[0]
+
+    def _translated(self, message: Message, request: Request, limit: float | None) -> Outcome:
+        if message.generation != "v1":
+            lacking = translate.ERAS[message.generation]
+            raise NoEquivalent(f"{message.event} needs {lacking}; {self.server.name} has it not.")
+        plan = translate.plan(request.event, request.options, self.generations(), self.server.name)
+        asked: list[Response] = []
+        problem = None
+        began = time.perf_counter()
+        try:
+            fields = follow(plan.steps(), lambda step: self._asked(step, request, limit, asked), self._wait)
+            value = plan.answer(fields)
+        except (MessageFailed, MessageRefused) as failure:
+            problem, value = failure, plan.failed(failure.problem)
+        last = asked[-1] if asked else None
+        response = self._response(
+            value,
+            request,
+            status=last.status if last else 200,
+            elapsed=time.perf_counter() - began,
+            mark=SANDBOX_MARK if last and last.sandbox else "",
+        )
+        response.route = " + ".join(dict.fromkeys(one.request.event for one in asked))
+        response.lost = plan.lost
+        if problem:
+            problem.response = response
+        return response, problem
+
+    def _asked(
+        self, step: translate.Ask, original: Request, limit: float | None, asked: list[Response]
+    ) -> Any:
+        """The value that a step of a translation brings; raises its failure."""
+        message = catalog.find(step.event)
+        request = Request(step.event, step.options, message.secret)
+        seconds = limit or max(
+            self._seconds(catalog.find(original.event), original, None), self._seconds(message, request, None)
+        )
+        response = self._as_it_is(message, request, seconds)
+        if response is None:
+            raise NoEquivalent(f"{self.server.name} has no {step.event} any more.", "Try again.")
+        asked.append(response)
+        if problem := generations.failure(message, response):
+            raise problem
+        return response.value
+
+    def _seconds(self, message: Message, request: Request, limit: float | None) -> float:
+        """How long an exchange may take: what was asked for, or our patience and the message's own time."""
+        return limit if limit is not None else self.patience + conat.own_seconds(message, request.options)
+
+    def _wait(self, seconds: float) -> None:
+        try:
+            time.sleep(seconds)
+        except KeyboardInterrupt:
+            raise Interrupted(self.server.name) from None
+
+    def _response(self, value: Any, request: Request, *, status: int, elapsed: float, mark: str) -> Response:
+        return Response(
+            value,
+            request,
+            server=self.server.name,
+            address="" if self.server.sandbox else self.server.url,
+            sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
+            status=status,
+            elapsed=elapsed,
+        )

@@ -1,0 +1,99 @@
+"""Running commands: the raw relay for short ones, what can wait for long ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import Interrupted, MessageFailed
+from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Steps, Translation, many
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+SHORT = 50.0  # seconds; servers give up waiting for a project after 60
+_OPTIONS = ("path", "command", "args", "timeout", "aggregate", "max_output", "bash", "err_on_exit")
+_TAKES = " ".join(("project_id", *_OPTIONS))
+_TIMEOUT = 10  # seconds, as v1 had it; today's servers would give 60
+
+
+def _sent(options: Options) -> dict[str, Any]:
+    return {"timeout": _TIMEOUT, **{name: options[name] for name in _OPTIONS if name in options}}
+
+
+def _short(options: Options) -> bool:
+    return float(options.get("timeout", _TIMEOUT)) <= SHORT
+
+
+def _relayed(options: Options) -> Steps:
+    mesg = {"event": "project_exec", **_sent(options), "project_id": options["project_id"]}
+    if "id" in options:
+        mesg["id"] = options["id"]
+    value = yield Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
+    return _output(value)
+
+
+def _direct(options: Options) -> Steps:
+    try:
+        value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_sent(options)})
+    except MessageFailed as problem:
+        problem.problem = _full(problem.problem, options)
+        raise
+    return _output(value)
+
+
+def _full(reason: str, options: Options) -> str:
+    """The reason in the words that v1 gave it."""
+    args = options.get("args")
+    shown = "undefined" if args is None else ",".join(map(str, args))
+    return f"Error executing command '{options['command']}' with args '{shown}' -- {reason}"
+
+
+def _followed(options: Options) -> Steps:
+    """As a job in the background that is asked for until it ends; whoever stops waiting ends it."""
+    project_id, sent = options["project_id"], {**_sent(options), "err_on_exit": False}
+    job = yield Ask("/exec", {"project_id": project_id, **sent, "async_call": True})
+    pause = 0.25
+    try:
+        while job.get("status") == "running":
+            yield Pause(pause)
+            pause = min(2.0, 1.5 * pause)
+            job = yield Ask("/exec", {"project_id": project_id, "async_get": job["job_id"]})
+    except Interrupted:
+        yield from _ended(project_id, job)
+        raise
+    return _output(_judged(job, options))
+
+
+def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, None]:
+    """Ends a job with all that it started, as far as its project lets us."""
+    if pid := job.get("pid"):
+        line = f"kill -- -{int(pid)} 2>/dev/null || kill {int(pid)}"
+        yield Ask("/exec", {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False})
+
+
+def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
+    """The job as it ended; raises :class:`MessageFailed` where v1 would have told of a failure."""
+    if job.get("status") == "error":
+        raise MessageFailed(_full(str(job.get("stderr") or "it failed"), options))
+    if job.get("exit_code") and options.get("err_on_exit", True):
+        words = f"command '{options['command']}' exited with nonzero code {job['exit_code']}"
+        raise MessageFailed(_full(f"{words} -- stderr='{str(job.get('stderr', ''))[:1024]}'", options))
+    return job
+
+
+def _output(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
+
+
+TABLE = (
+    Translation(
+        "project_exec",
+        "exact",
+        "project_exec_output",
+        (
+            many("projects/call", _TAKES, _relayed, fits=_short),
+            many("project:system.exec", _TAKES, _direct),
+            many("/exec", _TAKES.replace(" aggregate", ""), _followed),
+        ),
+    ),
+)

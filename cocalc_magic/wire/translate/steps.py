@@ -1,0 +1,122 @@
+"""What a translation is made of: steps that somebody else takes, and the routes that list them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from cocalc_magic import catalog
+
+Options: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One message of today to be sent; its value comes back, or its failure is thrown in."""
+
+    event: str
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Seconds to let pass before the next step."""
+
+    seconds: float
+
+
+Steps: TypeAlias = Generator[Ask | Pause, Any, dict[str, Any]]
+"""Yields what to do and returns the fields of the v1 answer, besides ``id`` and an ``event`` as usual."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to do a v1 message today.
+
+    ``to``: the events that it sends, the one that does the work first. ``takes``: the v1 options that have
+    an effect. ``run`` makes the steps. ``lost``: what an answer of v1 had and this one has not. ``fits`` says
+    whether the route can carry these options.
+    """
+
+    to: tuple[str, ...]
+    takes: frozenset[str]
+    run: Callable[[Options], Steps]
+    lost: str = ""
+    fits: Callable[[Options], bool] = lambda _: True
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The generations that a server must speak."""
+        return frozenset(map(catalog.generation_of, self.to))
+
+    def dropped(self, options: Options) -> list[str]:
+        """Options that were given and have no effect."""
+        return [name for name in options if name not in self.takes and name != "id"]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """All ways to do one v1 message today, the best first.
+
+    ``fit``: ``exact``, ``close`` or ``partial``. ``answer``: the event of a good answer. ``failed`` makes the
+    fields of a bad one from the server's words, where v1 had a form of its own for it.
+    """
+
+    event: str
+    fit: str
+    answer: str
+    routes: tuple[Route, ...]
+    failed: Callable[[str], dict[str, Any]] = lambda text: {"event": "error", "error": text}
+
+
+Back: TypeAlias = Callable[[Any, Options], dict[str, Any]]
+"""Makes the fields of the v1 answer from the value that came and the options that were given."""
+
+
+def nothing(value: Any, options: Options) -> dict[str, Any]:
+    """No fields: that it went well is all there is to say."""
+    del value, options
+    return {}
+
+
+def one(
+    event: str,
+    names: str = "",
+    back: Back = nothing,
+    *,
+    also: Options | None = None,
+    lost: str = "",
+    fits: Callable[[Options], bool] = lambda _: True,
+) -> Route:
+    """A route of one message. ``names`` are its options, ``v1 name:name of today`` where they differ."""
+    pairs = dict(name.partition(":")[::2] for name in names.split())
+
+    def run(options: Options) -> Steps:
+        sent = {new or old: options[old] for old, new in pairs.items() if old in options}
+        value = yield Ask(event, {**(also or {}), **sent})
+        return back(value, options)
+
+    return Route((event,), frozenset(pairs), run, lost, fits)
+
+
+def many(
+    to: str,
+    takes: str,
+    run: Callable[[Options], Steps],
+    *,
+    lost: str = "",
+    fits: Callable[[Options], bool] = lambda _: True,
+) -> Route:
+    """A route whose steps are a function of their own; ``to`` and ``takes`` are names with blanks between."""
+    return Route(tuple(to.split()), frozenset(takes.split()), run, lost, fits)
+
+
+def has(*names: str) -> Callable[[Options], bool]:
+    """Whether one of these options was given, and is not false or empty."""
+    return lambda options: any(options.get(name) for name in names)
+
+
+def without(*names: str) -> Callable[[Options], bool]:
+    """Whether none of these options was given, but as false or empty."""
+    return lambda options: not any(options.get(name) for name in names)
