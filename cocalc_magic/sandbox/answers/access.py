@@ -29,6 +29,26 @@ def is_member(world: World, caller: Caller, project_id: str) -> bool:
     return caller.admin or group in GROUPS
 
 
+def is_collaborator(world: World, caller: Caller, project_id: str) -> bool:
+    """Whether the caller is owner or collaborator of the project, or speaks with a key of the project."""
+    if project_id.lower() == caller.project_id:
+        return True
+    project = world.store.get("projects", project_id.lower()) or {}
+    return ((project.get("users") or {}).get(caller.account_id) or {}).get("group") in GROUPS
+
+
+def require_collaborator(world: World, caller: Caller, project_id: Any, words: str) -> str:
+    """The id of a project that the caller is in; administrators are in none by that alone, as recorded.
+
+    Raises :class:`Failed`: with ``words`` where the caller is not in it.
+    """
+    if not is_uuid(project_id):
+        raise Failed("invalid account_id or project_id -- all must be valid uuid's")
+    if not is_collaborator(world, caller, project_id):
+        raise Failed(words)
+    return str(project_id).lower()
+
+
 def may_use(world: World, caller: Caller, project_id: Any) -> bool:
     """Whether the caller may use the project; one may also speak with a key of the project itself."""
     if not is_uuid(project_id):
