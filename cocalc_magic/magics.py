@@ -144,6 +144,11 @@ class CoCalc(Magics):
         """Whether a page is there that shows widgets, as far as the kernel can know."""
         return self._has_kernel and self.person and self.view == "widgets"
 
+    @property
+    def terminal(self) -> bool:
+        """Whether a person is at a terminal, where what is written is kept by nobody."""
+        return not self._has_kernel and self.person
+
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""
         try:

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands import about, keys, login, past, pasting, project, sandbox, server
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ RUN: dict[str, Run] = {
     "status": about.status,
     "login": login.login,
     "logout": login.logout,
+    "keys": keys.keys,
     "server": server.server,
     "sandbox": sandbox.sandbox,
     "use": project.use,

@@ -145,12 +145,14 @@ class Session:
             if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str):
                 self.titles[record["project_id"]] = record["title"]
 
-    def find_project(self, text: str) -> tuple[str, str]:
-        """Id and title of the project with this id, title, or beginning of a title.
+    def find_project(self, text: str, server: str | None = None) -> tuple[str, str]:
+        """Id and title of the project with this id, title, or beginning of a title, at a server.
 
         Raises :class:`InvalidValue` with the candidates when there are several, or with what there is.
         """
-        response = self.client().send("query", query={"projects_all": [{"project_id": None, "title": None}]})
+        response = self.client(server).send(
+            "query", query={"projects_all": [{"project_id": None, "title": None}]}
+        )
         known = {row["project_id"]: row.get("title", "") for row in response["query"]["projects_all"]}
         self.titles |= known
         exact = [pair for pair in known.items() if text in pair]

@@ -25,6 +25,10 @@ class Surroundings(Protocol):
     def page(self) -> bool:
         """Whether a page is there that shows widgets, as far as the kernel can know."""
 
+    @property
+    def terminal(self) -> bool:
+        """Whether a person is at a terminal, where what is written is kept by nobody."""
+
 
 @dataclass(frozen=True)
 class Nobody:
@@ -34,3 +38,4 @@ class Nobody:
     app_name: str = "cocalc-magic"
     person: bool = False
     page: bool = False
+    terminal: bool = False

@@ -3,6 +3,7 @@
 stage    the kernel's half of the page's hunt for views
 view     the widget of one response
 login    the form that takes a key
+keydialog  the keys of an account or a project
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import render
+from cocalc_magic.widgets.keydialog import KeyDialog, Keys
 from cocalc_magic.widgets.login import Desk, LoginForm
 from cocalc_magic.widgets.stage import the_stage
 from cocalc_magic.widgets.view import Send, response_view
@@ -17,7 +19,7 @@ from cocalc_magic.widgets.view import Send, response_view
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
-__all__ = ["live", "live_login", "response_view", "the_stage"]
+__all__ = ["live", "live_keys", "live_login", "response_view", "the_stage"]
 
 
 def live(response: Response, again: Send | None = None, *, asks: bool = True) -> str:
@@ -29,3 +31,8 @@ def live(response: Response, again: Send | None = None, *, asks: bool = True) ->
 def live_login(html: str, desk: Desk, server: str, app_name: str) -> str:
     """The HTML, in whose place a page with a live kernel has the form that takes a key."""
     return the_stage().twin(html, lambda: LoginForm(desk, server, app_name))
+
+
+def live_keys(html: str, desk: Keys, *, alone: bool = False) -> str:
+    """The HTML, in whose place a page with a live kernel has the key dialog; ``alone`` only its new key."""
+    return the_stage().twin(html, lambda: KeyDialog(desk, alone=alone))

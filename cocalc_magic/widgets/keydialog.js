@@ -1,0 +1,233 @@
+// The key dialog. The text of a new key comes once, hidden by random bytes that this page made, and is
+// in this page alone: in no state, and nowhere when the page goes.
+
+const PAD = 512;
+const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
+
+function made(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function button(text, act, attributes = {}) {
+  const element = made("button", { type: "button", ...attributes }, text);
+  element.addEventListener("click", act);
+  return element;
+}
+
+function moment(text) {
+  const time = /T/.test(text) ? new Date(text) : null;
+  if (!time || isNaN(time)) return text || "never";
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+let dialogs = 0;
+
+export default {
+  render({ model, el }) {
+    const id = `ccm-keys-${dialogs++}`;
+    let pad = null; // of what this page has asked for
+    let copying = false;
+    let editing = 0; // the id of the key in whose row one types
+
+    const title = made("div", { class: "ccm-title", id: `${id}-title` });
+    const body = made("tbody");
+    const table = made(
+      "table",
+      { "aria-labelledby": `${id}-title` },
+      made("thead", {}, made("tr", {}, ...HEADS.map((head) => made("th", { scope: "col" }, head)))),
+      body,
+    );
+    const empty = made("div", {}, "There is no key yet.");
+    const name = made("input", { id: `${id}-name`, type: "text", maxlength: "128", autocomplete: "off" });
+    const days = made("input", { id: `${id}-days`, type: "number", min: "1", max: "36500", placeholder: "never" });
+    const create = button("Create", () => ask({ do: "create", name: name.value, days: days.value }), {
+      class: "ccm-first",
+    });
+    const refresh = button("Refresh", () => ask({ do: "refresh" }));
+    const maker = made(
+      "div",
+      { class: "ccm-row", role: "group", "aria-label": "A new key" },
+      made("label", { for: name.id }, "Name"),
+      name,
+      made("label", { for: days.id }, "Expires in days"),
+      days,
+      create,
+      refresh,
+    );
+    const about = made("div");
+    const text = made("output", { tabindex: "0", "aria-label": "The new key" });
+    const show = button("Show", () => want(false));
+    const copy = button("Copy", () => (text.textContent ? put() : want(true)));
+    const hide = button("Hide", () => {
+      text.textContent = "";
+      fresh();
+    });
+    const saves = made("span", { class: "ccm-row" });
+    const panel = made(
+      "div",
+      { class: "ccm-new", role: "group", "aria-label": "The text of the new key" },
+      about,
+      text,
+      made("div", { class: "ccm-row" }, show, copy, hide, saves),
+    );
+    const said = made("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const dialog = made(
+      "div",
+      // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell).
+      { class: "ccm-keys", role: "form", "aria-labelledby": `${id}-title`, "data-lm-suppress-shortcuts": "true" },
+      title,
+      made("div", { class: "ccm-scroll" }, table),
+      empty,
+      panel,
+      maker,
+      said,
+    );
+
+    function ask(what) {
+      if (model.get("tone") !== "busy") model.send(what);
+    }
+
+    function want(toCopy) {
+      pad = crypto.getRandomValues(new Uint8Array(PAD));
+      copying = toCopy;
+      ask({ do: "show", pad: [...pad] });
+    }
+
+    function shown({ shown }) {
+      if (!Array.isArray(shown) || !pad) return; // another page of this kernel has asked
+      text.textContent = String.fromCharCode(...shown.map((byte, place) => byte ^ pad[place]));
+      pad = null;
+      if (copying) put();
+      fresh();
+      text.focus();
+    }
+
+    function put() {
+      const done = () => {
+        copy.textContent = "Copied";
+        setTimeout(() => (copy.textContent = "Copy"), 2000);
+      };
+      const chosen = () => {
+        getSelection().selectAllChildren(text); // for Ctrl+C, where the page may not copy by itself
+      };
+      if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, chosen);
+      else chosen();
+    }
+
+    function fresh() {
+      const key = model.get("made");
+      const there = key.trunc !== undefined;
+      panel.hidden = !there && !text.textContent;
+      show.hidden = !there;
+      copy.hidden = !there && !text.textContent;
+      hide.hidden = !text.textContent;
+      about.textContent = there
+        ? `The text of the key “${key.name}” (${key.trunc}) can be had once:`
+        : "Take it now; it is gone when this page is.";
+      saves.replaceChildren(
+        ...(there ? model.get("places") : []).map((place) => button(`Save to ${place}`, () => ask({ do: "save", place }))),
+      );
+    }
+
+    function edited(row) {
+      const title = made("input", { type: "text", maxlength: "128", "aria-label": "Name" });
+      const life = made("input", {
+        type: "number", min: "0", max: "36500", placeholder: "as it is", "aria-label": "Expires in days, 0 for never",
+        title: "Days from now; 0 for never; empty for no change",
+      });
+      title.value = row.name;
+      const end = () => {
+        editing = 0;
+        list();
+        body.querySelector(`[data-edit="${row.number}"]`)?.focus();
+      };
+      const save = () => {
+        const days = life.value === "" ? null : life.value === "0" ? "" : life.value;
+        editing = 0;
+        ask({ do: "edit", id: row.number, name: title.value, days });
+      };
+      for (const field of [title, life]) {
+        field.addEventListener("keydown", (event) => {
+          if (event.isComposing) return;
+          if (event.key === "Enter") save();
+          if (event.key === "Escape") end();
+        });
+      }
+      return made(
+        "tr", {}, made("td", {}, title), made("td", {}, String(row.number)), made("td", {}, made("code", {}, row.trunc)),
+        made("td", {}, moment(row.last_used)), made("td", {}, life),
+        made("td", {}, made("div", { class: "ccm-row" }, button("Save", save), button("Cancel", end))),
+      );
+    }
+
+    function listed(row) {
+      const edit = button("Edit", () => {
+        editing = row.number;
+        list();
+        body.querySelector("input")?.focus();
+      }, { "aria-label": `Edit ${row.name}`, "data-edit": row.number });
+      const remove = button("Delete", () => {
+        if (remove.dataset.sure) {
+          ask({ do: "delete", id: row.number });
+          return;
+        }
+        remove.dataset.sure = "1";
+        remove.classList.add("ccm-danger");
+        remove.textContent = row.in_use ? "This kernel uses it. Delete it?" : "Delete it for good?";
+        remove.setAttribute("aria-label", `${remove.textContent} ${row.name}`);
+      }, { "aria-label": `Delete ${row.name}` });
+      remove.addEventListener("blur", () => {
+        delete remove.dataset.sure;
+        remove.classList.remove("ccm-danger");
+        remove.textContent = "Delete";
+        remove.setAttribute("aria-label", `Delete ${row.name}`);
+      });
+      return made(
+        "tr", {}, made("td", {}, row.in_use ? `→ ${row.name}` : row.name), made("td", {}, String(row.number)),
+        made("td", {}, made("code", {}, row.trunc)), made("td", {}, moment(row.last_used)),
+        made("td", {}, moment(row.expires)), made("td", {}, made("div", { class: "ccm-row" }, edit, remove)),
+      );
+    }
+
+    function list() {
+      const rows = model.get("rows");
+      title.textContent = model.get("heading");
+      body.replaceChildren(...rows.map((row) => (row.number === editing ? edited(row) : listed(row))));
+      table.parentElement.hidden = model.get("alone") || !rows.length;
+      empty.hidden = model.get("alone") || rows.length > 0;
+      maker.hidden = model.get("alone");
+    }
+
+    function tell() {
+      const tone = model.get("tone");
+      for (const one of dialog.querySelectorAll("button")) one.disabled = tone === "busy";
+      said.textContent = model.get("said");
+      said.dataset.tone = tone;
+      if (tone === "done" && model.get("made").name === name.value) name.value = days.value = "";
+    }
+
+    for (const field of [name, days]) {
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && !event.isComposing && !create.disabled) create.click();
+      });
+    }
+    model.on("change:rows", list);
+    model.on("change:made", fresh);
+    model.on("change:said change:tone", tell);
+    model.on("msg:custom", shown);
+    list();
+    fresh();
+    tell();
+    el.append(dialog);
+    return () => {
+      text.textContent = "";
+      model.off("change:rows", list);
+      model.off("change:made", fresh);
+      model.off("change:said change:tone", tell);
+      model.off("msg:custom", shown);
+    };
+  },
+};
