@@ -96,7 +96,7 @@ class Client:
         self.server, self.key = _where(url, key)
         self.timeout = timeout or self.server.timeout or TIMEOUT
         self._own_session = session is None
-        self._session = session or _new_session(self.server)
+        self._session = session or new_session(self.server)
         self._auth = KeyAuth(self.key)
         spoken = _SPOKEN if session is None else Spoken()
         self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
@@ -223,7 +223,7 @@ class Client:
 
     def _unreachable(self, problem: Exception) -> CoCalcError:
         return ServerUnreachable(
-            f"{self.server.name} can't be reached: {redact(_reason(problem), self.key)}.",
+            f"{self.server.name} can't be reached: {redact(innermost(problem), self.key)}.",
             f"Its address is {self.server.url}",
             "" if self.server.sandbox else "Is it right (%cocalc server), and is the network there?",
         )
@@ -290,7 +290,8 @@ def _without_key(value: Any) -> tuple[Any, Secret | None]:
     return value, key
 
 
-def _new_session(server: servers.Server) -> requests.Session:
+def new_session(server: servers.Server) -> requests.Session:
+    """A session that keeps no cookie; ``~/.netrc`` is kept out by each request's ``auth``."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
     # Proxies of the environment have no place between two processes of one machine.
@@ -298,7 +299,7 @@ def _new_session(server: servers.Server) -> requests.Session:
     return session
 
 
-def _reason(problem: BaseException) -> str:
+def innermost(problem: BaseException) -> str:
     """The innermost cause in its own words, without the layers of the libraries around it."""
     causes = [problem]
     while (inner := _inner(causes[-1])) is not None and inner not in causes:

@@ -15,6 +15,7 @@ from cocalc_magic.servers import keys, settings
 if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
     from cocalc_magic.secrets import Secret
+    from cocalc_magic.servers import Server
 
 
 @dataclass
@@ -36,12 +37,18 @@ class Desk:
         """Where a key can be saved here, the safer first."""
         return ["file"] if keyring.trouble() else ["keyring", "file"]
 
+    def keyed(self, server: str) -> Server:
+        """The server of a name or an address; raises :class:`CoCalcError` where it takes no key."""
+        if server == servers.SANDBOX:
+            raise CoCalcError("the sandbox makes its own key and needs none from you.", "%cocalc ping")
+        return servers.at(server)
+
     def link(self, server: str) -> str:
         """The address of the page on which CoCalc hands a key over, where a server still has one."""
         from urllib.parse import quote
 
         name = quote(self.session.surroundings.app_name, safe="")
-        return f"{_keyed(server).url}/app?get_api_key={name}"
+        return f"{self.keyed(server).url}/app?get_api_key={name}"
 
     def test(self, server: str, given: Secret) -> str:
         """Takes what was pasted, has its server confirm it, and uses both in this kernel.
@@ -49,37 +56,35 @@ class Desk:
         Raises :class:`CoCalcError` for what is no key and for a key that does not work; then nothing has
         changed.
         """
-        where, key = _keyed(server), pasted.parse(given.reveal())
+        where, key = self.keyed(server), pasted.parse(given.reveal())
         with Client(where, key) as client:
             whose = owner(client)
+        self.take(where, key, whose)
+        belongs = f"It belongs to {whose}." if whose else "The server does not tell whose it is."
+        return f"The key {key.hint} works at {where.name}. {belongs} Messages of this kernel go there."
+
+    def take(self, where: Server, key: Secret, whose: str) -> None:
+        """Uses a key that its server has confirmed, and the server, in this kernel."""
         keys.give(where.url, key)
         self.session.owners[where.url, key] = whose
         self.session.use_server(where.typed)
-        belongs = f"It belongs to {whose}." if whose else "The server does not tell whose it is."
-        return f"The key {key.hint} works at {where.name}. {belongs} Messages of this kernel go there."
 
     def save(self, server: str, place: str) -> str:
         """Keeps the key that this kernel has for a server; in the ``keyring`` or a ``file``."""
         if place not in keys.PLACES:
             raise InvalidValue(f"a key is saved in the {' or a '.join(keys.PLACES)}, not in {place!r}.")
-        where = _keyed(server)
+        where = self.keyed(server)
         found = keys.required(where)
         kept = keys.save(where.url, found.key, place)
         return f"The key {found.key.hint} of {where.name} is in {kept}, for later kernels too."
 
     def forget(self, server: str, *, everywhere: bool) -> str:
         """Drops the key of this kernel, and with ``everywhere`` the saved one."""
-        where = _keyed(server)
+        where = self.keyed(server)
         gone = keys.forget(where.url, everywhere=everywhere)
         told = f"The key of {where.name} is gone from {' and '.join(gone)}." if gone else "There was no key."
         left = _left(where)
         return f"{told} {left}".strip()
-
-
-def _keyed(server: str) -> servers.Server:
-    if server == servers.SANDBOX:
-        raise CoCalcError("the sandbox makes its own key and needs none from you.", "%cocalc ping")
-    return servers.at(server)
 
 
 def _left(where: servers.Server) -> str:

@@ -19,10 +19,13 @@ from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cocalc_magic.commands.session import Session
 
 NO = "no"
-FLAGS = {"--prompt": False, "--save": True}
+FLAGS = {"--prompt": False, "--email": True, "--name": True, "--expire": True, "--save": True}
+OF_EMAIL = ("name", "expire")  # flags that say what key is to be made
 
 
 def login(session: Session, words: list[str]) -> Any:
@@ -36,8 +39,14 @@ def login(session: Session, words: list[str]) -> Any:
     if save not in (None, NO, *keys.PLACES):
         raise InvalidValue(f"--save takes {', '.join(keys.PLACES)} or {NO}, not {save!r}.")
     server = alone[0] if alone else session.choice().server
+    if server == servers.SANDBOX and not alone and "email" in flags:
+        raise InvalidSyntax("which server? None is in use.", "Write %cocalc login cocalc.com --email ADDRESS")
+    if lost := [flag for flag in OF_EMAIL if flag in flags and "email" not in flags]:
+        raise InvalidSyntax(f"--{lost[0]} is for a key that login makes.", "Write it with --email ADDRESS")
     if not session.surroundings.person:
         return without_person(session, server)
+    if "email" in flags:
+        return by_email(session, server, flags)
     if session.surroundings.page and not flags:
         return form(session, server, named=bool(alone))
     return prompted(session, server, named=bool(alone), save=save)
@@ -64,7 +73,22 @@ def prompted(session: Session, server: str, *, named: bool, save: str | None) ->
         server = input(f"Server, a name ({names}) or an address [cocalc.com]: ").strip() or "cocalc.com"
     link = desk.link(server)  # before the key is asked for: it raises for what is no server
     print(f"Keys are made in the settings of your account, or where it is still offered at {link}")  # noqa: T201
-    said = [desk.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))]
+    tested = desk.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))
+    return taken(desk, server, tested, save)
+
+
+def by_email(session: Session, server: str, flags: Mapping[str, str]) -> Page:
+    """Asks for the password on the line, and has the server make a key."""
+    from cocalc_magic.commands import login_email
+
+    desk = Desk(session)
+    made = login_email.log_in(desk, server, flags["email"], flags.get("name"), flags.get("expire"))
+    return taken(desk, server, made, flags.get("save"))
+
+
+def taken(desk: Desk, server: str, told: str, save: str | None) -> Page:
+    """What was done, after the key is saved too; it is asked where, unless ``save`` says so."""
+    said = [told]
     if save is None:
         places = [*desk.places(), NO]
         save = input(f"Save it for later kernels: {' / '.join(places)} [{NO}]: ").strip() or NO
