@@ -67,7 +67,7 @@ def _followed(options: Options) -> Steps:
 def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, None]:
     """Ends a job with all that it started, as far as its project lets us."""
     if pid := job.get("pid"):
-        line = f"kill -- -{int(pid)} 2>/dev/null || kill {int(pid)}"
+        line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
         yield Ask("/exec", {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False})
 
 
@@ -82,7 +82,8 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _output(value: dict[str, Any]) -> dict[str, Any]:
-    return {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
+    found = {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
+    return {**found, "type": "blocking"}
 
 
 TABLE = (
