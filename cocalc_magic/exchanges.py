@@ -144,6 +144,7 @@ class Exchanges:
             value,
             request,
             server=self.server.name,
+            address=self.server.url,
             address="" if self.server.sandbox else self.server.url,
             sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
             status=status,

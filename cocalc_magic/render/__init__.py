@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic.render.blocks import Block
 from cocalc_magic.render.html import format_html
 from cocalc_magic.render.text import format_text
-from cocalc_magic.render.views import blocks, json_blocks, rendered, request_blocks
+from cocalc_magic.render.views import blocks, code_blocks, json_blocks, rendered, request_blocks
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Block",
     "blocks",
+    "code_blocks",
     "format_html",
     "format_text",
     "json_blocks",

@@ -6,8 +6,11 @@ them harmless (:mod:`cocalc_magic.render.clean`), so a view can't forget to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class Said(str):
@@ -68,12 +71,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The head of a list of records: ``total`` rows and ``total_columns`` columns there are."""
+    """The head of a list of records: ``total`` rows and ``total_columns`` columns there are.
+
+    ``records`` are all of them, as they are, for a table that is more than its head.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     total: int
     total_columns: int
+    records: Sequence[Mapping[str, Any]] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

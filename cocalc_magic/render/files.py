@@ -70,7 +70,19 @@ def csv_table(content: str, separator: str) -> Table | None:
         for place, name in enumerate(names)
     )
     cells = tuple(tuple(cut(cell, CELL) for cell in row) for row in filled)
-    return Table(columns, cells, len(rows) - 1, len(rows[0]))
+    return Table(columns, cells, len(rows) - 1, len(rows[0]), _csv_records(rows))
+
+
+def _csv_records(rows: list[list[str]]) -> list[dict[str, Any]]:
+    """The rows by their names; two columns of one name get numbers, and numbers are numbers."""
+    names: list[str] = []
+    for name in rows[0]:
+        names.append(name if name not in names else f"{name} ({len(names) + 1})")
+    return [dict(zip(names, map(_typed, row), strict=False)) for row in rows[1:]]
+
+
+def _typed(text: str) -> Any:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 16 and text[:1] != "0" else text
 
 
 def _is_number(text: str) -> bool:

@@ -38,7 +38,7 @@ def table(records: _Records) -> Table:
     shown = names[:COLUMNS]
     columns = tuple(Column(cut(str(name), _WORD), is_numeric(head, name)) for name in shown)
     rows = tuple(tuple(cell(record, name) for name in shown) for record in head)
-    return Table(columns, rows, len(records), len(names))
+    return Table(columns, rows, len(records), len(names), records)
 
 
 def column_names(records: _Records) -> list[str]:
@@ -86,12 +86,11 @@ def listing(files: _Records) -> tuple[Block, ...]:
     """A folder: names (a folder's ends with a slash), sizes, and when each was last changed."""
     if not files:
         return (Note("The folder is empty."),)
-    rows = [
-        {
-            "name": f"{file.get('name', '')}{'/' if file.get('isdir') else ''}",
-            **{name: file[name] for name in ("size", "mtime") if name in file and not file.get("isdir")},
-        }
-        for file in files[:ROWS]
-    ]
-    shown = table(rows)
-    return (Table(shown.columns, shown.rows, len(files), shown.total_columns),)
+    return (table([_listed(file) for file in files]),)
+
+
+def _listed(file: Mapping[str, Any]) -> dict[str, Any]:
+    """A file as a row; a folder has its name alone."""
+    if file.get("isdir"):
+        return {"name": f"{file.get('name', '')}/"}
+    return {name: file[name] for name in ("name", "size", "mtime") if name in file}

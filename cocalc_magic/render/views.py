@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Said
 from cocalc_magic.render.clean import cut
@@ -48,6 +48,27 @@ def request_blocks(response: Response) -> tuple[Block, ...]:
     options.pop("event", None)
     sent = tree(options) if options else Note("Sent without options.")
     return (Facts(tuple(facts)), sent)
+
+
+def code_blocks(response: Response) -> tuple[Block, ...]:
+    """The message in other languages: the magic, curl, HTTPie and Python; no key and no secret is in it."""
+    options = response.request.to_dict()
+    return code_of(response.request.event, options, response.address)
+
+
+def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block, ...]:
+    """A message in other languages; an ``event`` among the options is not sent."""
+    from cocalc_magic import snippets
+    from cocalc_magic.values.formatting import format_magic
+
+    sent = {name: value for name, value in options.items() if name != "event"}
+    url = address or "https://cocalc.com"
+    return (
+        text_block(format_magic(event, sent), "Notebook"),
+        text_block(snippets.curl(url, event, sent), "curl", language="bash"),
+        text_block(snippets.httpie(url, event, sent), "HTTPie", language="bash"),
+        text_block(snippets.python(url, event, sent), "Python", language="python"),
+    )
 
 
 def heading(response: Response) -> Heading:
@@ -143,7 +164,7 @@ def _listing(response: Response) -> _Body | None:
 
 def _records(response: Response) -> _Body | None:
     records = response.records()
-    return record_blocks(records, response.address) if records else None
+    return record_blocks(records, "" if response.sandbox else response.address) if records else None
 
 
 def _any_json(response: Response) -> _Body:

@@ -9,8 +9,9 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.render.blocks import Pre
+from cocalc_magic.render.blocks import Pre, Table
 from cocalc_magic.response import Response
+from cocalc_magic.widgets.table import RecordsTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,21 +22,37 @@ Send = Callable[[], Response]
 
 
 def response_view(response: Response, again: Send | None = None, *, asks: bool = True) -> W.Widget:
-    """Tabs *View*, *JSON* and *Request* over one response.
+    """Tabs over one response: *View*, *Rendered* where there is such a form, *JSON*, *Request*, *Code*.
 
     ``again`` sends its message once more; ``asks`` says that this does something each time, so that
     it takes a second click.
     """
-    tabs = W.Tab(
-        children=[
-            _html(render.blocks(response)),
-            _html(render.json_blocks(response)),
-            _html(render.request_blocks(response)),
-        ],
-        titles=["View", "JSON", "Request"],
-    )
+    shown = {"View": shown_blocks(render.blocks(response))}
+    if rendered := render.rendered(response):
+        shown["Rendered"] = _html(rendered)
+    shown["JSON"] = _html(render.json_blocks(response))
+    shown["Request"] = _html(render.request_blocks(response))
+    shown["Code"] = _html(render.code_blocks(response))
+    tabs = W.Tab(children=list(shown.values()), titles=list(shown))
     tabs.add_class("cocalc-magic")
     return tabs if again is None else W.VBox([tabs, SendAgain(again, asks=asks)])
+
+
+def shown_blocks(blocks: Iterable[Block]) -> W.Widget:
+    """The blocks as HTML, and tables as tables that scroll, sort and filter."""
+    parts: list[W.Widget] = []
+    waiting: list[Block] = []
+    for block in blocks:
+        if not (isinstance(block, Table) and len(block.records) > 1):
+            waiting.append(block)
+            continue
+        if waiting:
+            parts.append(_html(waiting))
+        waiting = []
+        parts.append(RecordsTable(block.records))
+    if waiting:
+        parts.append(_html(waiting))
+    return parts[0] if len(parts) == 1 else W.VBox(parts)
 
 
 class SendAgain(W.VBox):  # type: ignore[misc]  # ipywidgets has no types

@@ -102,9 +102,9 @@ class Lab:
         return json.loads(text) if text else None
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("lab")
+@contextlib.contextmanager
+def running_lab(folder: Path) -> Iterator[Lab]:
+    """A JupyterLab that keeps everything in the folder, until the end."""
     (folder / "root").mkdir()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -128,6 +128,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     yield started
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_lab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
 
 
 def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:

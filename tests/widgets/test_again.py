@@ -32,7 +32,7 @@ def test_one_click_sends_what_changes_nothing(sent):
     again.button.click()
 
     assert sent == ["ping"]
-    assert again.answer.children[0].titles == ("View", "JSON", "Request")
+    assert again.answer.children[0].titles == ("View", "JSON", "Request", "Code")
 
 
 def test_the_first_click_asks_where_it_does_something(sent):
@@ -58,4 +58,4 @@ def test_a_failure_is_shown_in_its_place(sent):
 
 
 def test_without_a_way_to_send_there_is_no_button(sent):
-    assert response_view(PONG).titles == ("View", "JSON", "Request")
+    assert response_view(PONG).titles == ("View", "JSON", "Request", "Code")

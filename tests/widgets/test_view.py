@@ -29,15 +29,16 @@ def view():
 
 def test_the_tabs_have_names(view):
     assert isinstance(view, Tab)
-    assert view.titles == ("View", "JSON", "Request")
+    assert view.titles == ("View", "JSON", "Request", "Code")
 
 
 def test_the_tabs_show_what_render_makes_of_the_response(view):
-    blocks = (render.blocks(RESPONSE), render.json_blocks(RESPONSE), render.request_blocks(RESPONSE))
+    makers = (render.blocks, render.json_blocks, render.request_blocks, render.code_blocks)
+    blocks = [make(RESPONSE) for make in makers]
 
     assert [
         render.format_html(shown) in tab.value for shown, tab in zip(blocks, view.children, strict=True)
-    ] == [True] * 3
+    ] == [True] * 4
 
 
 def test_the_view_is_as_safe_as_the_html(view):

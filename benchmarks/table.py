@@ -1,0 +1,117 @@
+"""100,000 x 8 records and 50 MB of command output in a real JupyterLab: times, bytes on the wire and on disk.
+
+python benchmarks/table.py [--check]
+
+Times are taken in the page: from the run of the cell until rows of the live table are in it, and from a
+jump of the scrollbar until the rows there are. Needs Chromium and Playwright, as the browser tests do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.browser.conftest import CHROMIUM, FLAGS, Page, running_lab
+
+LIMITS = {
+    "first rows, s": 2.0,
+    "received, MB": 1.0,
+    "notebook, MB": 1.0,
+    "scroll to a row, ms": 150.0,
+    "50 MB shown, s": 1.0,
+    "50 MB in the notebook, kB": 200.0,
+}
+LOAD = """%load_ext cocalc_magic
+from cocalc_magic.response import Request, Response
+records = [{f"column {c}": f"{r * 7919 % 100_003}-{c}" for c in range(8)} for r in range(100_000)]
+line = "a line of output, coloured \\x1b[31mred\\x1b[0m\\n"
+fields = {"event": "project_exec_output", "stdout": line * 1_200_000, "stderr": "", "exit_code": 0}
+Response({"event": "pong"}, Request("ping"))"""
+TABLE = 'Response({"event": "user_search_results", "results": records}, Request("user_search"))'
+OUTPUT = 'Response(fields, Request("project_exec"))'
+
+RUN_NEXT = """([cell, selector]) => new Promise((done) => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = cell;
+    const began = performance.now();
+    const look = () => document.querySelectorAll('.jp-Cell')[cell]?.querySelector(selector)
+        ? done(performance.now() - began) : requestAnimationFrame(look);
+    window.jupyterapp.commands.execute('notebook:run-cell');
+    look();
+})"""
+JUMP = """(part) => new Promise((done) => {
+    const box = document.querySelector('.ccm-box');
+    const before = box.dataset.first;
+    const began = performance.now();
+    box.scrollTop = box.scrollHeight * part;
+    const look = () => box.dataset.first !== before && box.getAttribute('aria-busy') === 'false'
+        ? done(performance.now() - began) : requestAnimationFrame(look);
+    requestAnimationFrame(look);
+})"""
+
+
+def measured(page: Page) -> dict[str, float]:
+    """The numbers, by their names in ``LIMITS``."""
+    received: list[int] = []
+    page.page.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame)))
+    )
+    notebook = page.lab.notebook("table.ipynb", LOAD, TABLE)
+    page.open(notebook)
+    _run(page, 0, ".jp-OutputArea-output [data-live]")
+    sent_before = sum(received)
+    found = {"first rows, s": _run(page, 1, ".ccm-table tbody tr") / 1000}
+    found["received, MB"] = (sum(received) - sent_before) / 1e6
+    jumps = [page.page.evaluate(JUMP, part) for part in (0.5, 0.999, 0.1, 0.77, 0.31)]
+    found["scroll to a row, ms"] = max(jumps)
+    found["notebook, MB"] = len(page.saved(notebook, "20 of 100,000")) / 1e6
+    notebook = page.lab.notebook("output.ipynb", LOAD, OUTPUT)
+    page.open(notebook)
+    _run(page, 0, ".jp-OutputArea-output [data-live]")
+    before = len(page.saved(notebook, "pong"))
+    found["50 MB shown, s"] = _run(page, 1, ".jp-OutputArea-output pre") / 1000
+    found["50 MB in the notebook, kB"] = (len(page.saved(notebook, "a line of output, c")) - before) / 1e3
+    return {name: found[name] for name in LIMITS}
+
+
+def _run(page: Page, cell: int, selector: str) -> float:
+    """Runs a cell; milliseconds until the selector is in its output."""
+    taken: float = page.page.evaluate(RUN_NEXT, [cell, selector])
+    time.sleep(1)  # for what goes on in the background, so that it does not count for what comes next
+    return taken
+
+
+def main() -> int:
+    """Measures, prints, and with --check says by its exit code whether the limits hold."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--check", action="store_true")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
+        found = _in_browser(lab)
+        lab.end_kernels()
+    for name, value in found.items():
+        print(f"{name:28s} {value:8.2f}  (limit {LIMITS[name]:g})")
+    good = all(value <= LIMITS[name] for name, value in found.items())
+    return 0 if good or not chosen.check else 1
+
+
+def _in_browser(lab: Any) -> dict[str, float]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        try:
+            return measured(Page(page, lab))
+        finally:
+            browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
