@@ -145,7 +145,6 @@ class Exchanges:
             request,
             server=self.server.name,
             address=self.server.url,
-            address="" if self.server.sandbox else self.server.url,
             sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
             status=status,
             elapsed=elapsed,
