@@ -55,7 +55,7 @@ async def _serve(world: World, port: int, child: bool) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     _end_on_signals(loop, stop, child)
     stop_listening, port = listen(world, port)
-    url = f"http://127.0.0.1:{port}"
+    url = world.address = f"http://127.0.0.1:{port}"
     _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
     _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
     sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")

@@ -94,11 +94,16 @@ def _inflated(encoding: str, body: bytes, most: int) -> bytes:
 def _json(text: str) -> dict[str, Any]:
     if text.lstrip(" \t\n\r")[:1] not in ("{", "["):
         raise Unreadable(400)
+    value = json_value(text)
+    return value if isinstance(value, dict) else {str(index): item for index, item in enumerate(value)}
+
+
+def json_value(text: str) -> Any:
+    """JSON of any kind with its numbers as JavaScript keeps them. Raises :class:`Unreadable`."""
     try:
-        value = json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
+        return json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Unreadable(400) from None
-    return value if isinstance(value, dict) else {str(index): item for index, item in enumerate(value)}
 
 
 def _integer(digits: str) -> int | None:

@@ -27,7 +27,7 @@ _SAID = 2_000  # characters of what a dead kernel wrote
 
 
 def connection_file(folder: Path, language: str) -> dict[str, Any]:
-    """Writes ``connection.json`` into a private folder; returns what is in it.
+    """Writes ``connection.json`` into a private folder; returns what is in it, and its path as ``file``.
 
     Python's kernels talk over sockets in that folder, which nobody else can open; others may know TCP alone.
     """
@@ -35,8 +35,10 @@ def connection_file(folder: Path, language: str) -> dict[str, Any]:
 
     file, key = str(folder / "connection.json"), secrets.token_hex(32).encode()
     if language == "python":
-        return dict(write_connection_file(file, ip=str(folder / "s"), key=key, transport="ipc")[1])
-    return dict(write_connection_file(file, key=key)[1])
+        made = write_connection_file(file, ip=str(folder / "s"), key=key, transport="ipc")
+    else:
+        made = write_connection_file(file, key=key)
+    return {**made[1], "file": file}
 
 
 class Kernel:
@@ -56,6 +58,7 @@ class Kernel:
         import zmq
         from jupyter_client.session import Session
 
+        self.file = str(connection["file"])
         self._groups, self._process, self._said, self._by_message = groups, process, said, by_message
         self._session = Session(key=connection["key"].encode(), signature_scheme="hmac-sha256")
         self._context = zmq.Context()
@@ -67,6 +70,16 @@ class Kernel:
         self._poller = zmq.Poller()
         for channel in (self._shell, self._output):
             self._poller.register(channel, zmq.POLLIN)
+
+    @property
+    def process_id(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process.poll() is None
 
     def wait_until_ready(self, seconds: float) -> None:
         """Waits until it answers, and its output arrives here. Raises :class:`Failed` when it doesn't."""
@@ -97,9 +110,13 @@ class Kernel:
             self._groups.end(self._process)
         return False
 
+    def end(self) -> None:
+        """Ends its process; who talks to it is told that it has ended."""
+        self._groups.end(self._process)
+
     def close(self) -> None:
         """Ends it, with all that it started in its group."""
-        self._groups.end(self._process)
+        self.end()
         if self._process.stdin:
             self._process.stdin.close()
         self._context.destroy(linger=0)

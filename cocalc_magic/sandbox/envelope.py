@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 API = "/api/"
 V2 = "/api/v2/"
+CONAT = "/api/conat/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
 
@@ -57,7 +58,7 @@ def event_of(method: str, path: str) -> str | None:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def waits_for(method: str, target: str) -> str | None:
+def waits_for(method: str, target: str, body: bytes = b"") -> str | None:
     """What answering may wait for: ``command``, ``file``, ``password``, or ``None`` when it is quick."""
     path = target.partition("?")[0]
     if event := event_of(method, path):
@@ -66,6 +67,10 @@ def waits_for(method: str, target: str) -> str | None:
         from cocalc_magic.sandbox import v2
 
         return v2.WAITS.get(path.removeprefix(V2))
+    if path.startswith(CONAT):
+        from cocalc_magic.sandbox import conat
+
+        return conat.waits_for(path, body)
     from cocalc_magic.sandbox import doors
 
     return doors.WAITS.get((method, path))
@@ -74,7 +79,7 @@ def waits_for(method: str, target: str) -> str | None:
 def room(target: str, content_type: str) -> int:
     """How many bytes of a body are kept: those over the limit of its type are not."""
     most = bodies.limit(content_type) or 0
-    return bodies.V2_LIMIT if most and target.startswith(V2) else most
+    return bodies.V2_LIMIT if most and target.startswith((V2, CONAT)) else most
 
 
 def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -92,6 +97,10 @@ def _respond(world: World, request: Request) -> Reply:
         from cocalc_magic.sandbox import v2
 
         return v2.respond(world, request)
+    if request.path.startswith(CONAT):
+        from cocalc_magic.sandbox import conat
+
+        return conat.respond(world, request)
     from cocalc_magic.sandbox import doors
 
     door = doors.DOORS.get(request.path)

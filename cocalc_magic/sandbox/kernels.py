@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -12,8 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.groups import INHERITED
 from cocalc_magic.sandbox.outputs import LIMIT, Output, Outputs
 from cocalc_magic.sandbox.remembered import Remembered
+from cocalc_magic.sandbox.spares import Spares
+from cocalc_magic.sandbox.store import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +38,7 @@ _INSTALL = (
     f"{sys.executable} -m pip install jupyter_client ipykernel, and start the sandbox again"
 )
 _PLACE = re.compile(r"\{(\w+)\}")  # in the words that start a kernel
+_number = itertools.count(1)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -64,12 +68,14 @@ class Code:
 
 @dataclass(frozen=True)
 class Ran:
-    """What code gave; ``complete`` is false when a limit cut it."""
+    """What code gave, and when (milliseconds since 1970); ``complete`` is false when a limit cut it."""
 
     output: list[Output]
     seconds: float
     complete: bool
     project_id: str
+    created: int = field(default_factory=now)
+    number: int = field(default_factory=lambda: next(_number))
 
 
 class Kernels:
@@ -80,6 +86,8 @@ class Kernels:
         self.remembered: Remembered[Ran] = Remembered(20_000_000)
         self._groups, self._room = groups, room
         self._free = threading.Semaphore(self.limits.kernels)
+        self._spares = Spares()
+        self._living: dict[int, tuple[str, Kernel]] = {}  # process -> its project and kernel
 
     def list(self) -> list[dict[str, Any]]:
         """The kernels of this machine, in the recorded form, by name."""
@@ -97,10 +105,11 @@ class Kernels:
             for name, spec in sorted(found.items())
         ]
 
-    def run(self, code: Code) -> Ran:
-        """Runs code in a new kernel, and ends that. Blocks.
+    def run(self, code: Code, limits: Limits | None = None) -> Ran:
+        """Runs code in a new kernel, or in one that was kept ready for it, and ends that. Blocks.
 
-        Raises :class:`Failed` when there is no such kernel, it does not start or dies, or as many run as may.
+        ``limits`` are of time, in place of those that hold for all. Raises :class:`Failed` when there is no
+        such kernel, it does not start or dies, or as many run as may.
         """
         spec = _specs().get(code.kernel)
         if spec is None:
@@ -112,10 +121,47 @@ class Kernels:
                 "wait until one has ended, and send it again"
             )
         try:
-            with _kernel(self._groups, self._room, spec, code) as kernel:
-                return _run(kernel, code, self.limits)
+            stack, kernel = self._spares.take(_place(code)) or self._opened(spec, code)
+            with stack:
+                return _run(kernel, code, limits or self.limits)
         finally:
             self._free.release()
+
+    def keep_ready(self, code: Code) -> None:
+        """Starts a kernel for the next code of this project, kernel and folder, unless one waits already."""
+        spec = _specs().get(code.kernel)
+        if spec is not None and not self._spares.has(_place(code)):
+            self._spares.put(_place(code), *self._opened(spec, code))
+
+    def of_project(self, project_id: str) -> dict[int, str]:
+        """The kernels of a project that live: process -> the file that says how to reach it."""
+        theirs = (kernel for project, kernel in list(self._living.values()) if project == project_id)
+        return {kernel.process_id: kernel.file for kernel in theirs if kernel.alive}
+
+    def end(self, project_id: str, process_id: int) -> bool:
+        """Ends a kernel of a project; false when it has no such kernel."""
+        if process_id not in self.of_project(project_id):
+            return False
+        kernel = self._living[process_id][1]
+        if not self._spares.end(kernel):
+            kernel.end()  # whose code runs in it is told
+        return True
+
+    def close(self) -> None:
+        """Ends the kernels that were kept ready."""
+        self._spares.close()
+
+    def _opened(self, spec: KernelSpec, code: Code) -> tuple[ExitStack, Kernel]:
+        """A kernel that has been started, and what ends it."""
+        stack = ExitStack()
+        kernel = stack.enter_context(_kernel(self._groups, self._room, spec, code))
+        self._living[kernel.process_id] = code.project_id, kernel
+        stack.callback(self._living.pop, kernel.process_id, None)
+        return stack, kernel
+
+
+def _place(code: Code) -> tuple[str, str, str]:
+    return code.project_id, code.kernel, code.folder
 
 
 def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:

@@ -54,7 +54,7 @@ class Folders:
         try:
             found = os.stat(real)
         except OSError as problem:
-            raise Failed(_as_text(problem, "stat", name)) from None
+            raise Failed(in_node_words(problem, "stat", name)) from None
         if found.st_size > LARGEST_FILE:
             raise Failed(
                 f"Error: Attempt to open large file of size {found.st_size // 1_000_000}MB; the maximum "
@@ -68,7 +68,7 @@ class Folders:
             with open(real, "rb") as file:
                 return file.read(LARGEST_FILE + 1).decode("utf-8", "replace")
         except OSError as problem:
-            raise Failed(_as_text(problem, "open", name)) from None
+            raise Failed(in_node_words(problem, "open", name)) from None
 
     def write(self, project_id: str, path: str, content: str) -> None:
         """Writes a file whole, making the folders that it needs. Raises :class:`Failed` with an object."""
@@ -110,7 +110,8 @@ def _no_file(path: str) -> Failed:
     return Failed(f"Error: {path!r} is a pipe, socket or device, and the sandbox opens files alone")
 
 
-def _as_text(problem: OSError, syscall: str, name: str) -> str:
+def in_node_words(problem: OSError, syscall: str, name: str) -> str:
+    """A problem of the file system as Node words it; ``name`` is the path that was given or meant."""
     code = _code(problem.errno or errno.EIO)
     return f"Error: {code}: {_WORDS.get(code, problem.strerror)}, {syscall} '{name}'"
 

@@ -57,6 +57,10 @@ class Sessions:
         self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [_hash(token)])
         return account_id
 
+    def revoke(self, token: str) -> None:
+        """A token is good for nothing any more."""
+        self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [_hash(token)])
+
     def _keep(self, kind: str, account_id: str, text: str, time: int) -> str:
         moment = now()
         self._store.run("DELETE FROM sessions WHERE expire <= ?", [moment])

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.own_tables import EXTRA_COLUMNS, OWN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,38 +25,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_OWN_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {  # that no query reaches: key, and columns
-    "copies": (
-        ("copy_path_id",),
-        {
-            "copy_path_id": "uuid",
-            "time": "timestamp",
-            "source_project_id": "uuid",
-            "source_path": "text",
-            "target_project_id": "uuid",
-            "target_path": "text",
-            "overwrite_newer": "boolean",
-            "delete_missing": "boolean",
-            "backup": "boolean",
-            "started": "timestamp",
-            "finished": "timestamp",
-            "scheduled": "timestamp",
-            "error": "text",
-            "exclude": "array",
-        },
-    ),
-    "outbox": (
-        ("id",),
-        {"id": "integer", "time": "timestamp", "to": "text", "subject": "text", "body": "text"},
-    ),
-    "invitations": (
-        ("email_address", "project_id"),
-        {"email_address": "text", "project_id": "uuid", "time": "timestamp"},
-    ),
-}
-_EXTRA_COLUMNS = {  # stored, and never seen by a query
-    "accounts": {"password": "text", "banned": "boolean", "found_by": "text"},
-}
 _SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER", "number": "NUMERIC"}
 _JSON_KINDS = ("map", "array")
 _INDEXED = {"accounts": ("email_address", "name"), "copies": ("source_project_id", "target_project_id")}
@@ -71,21 +40,21 @@ _AMONG = {
 @cache
 def keys(table: str) -> tuple[str, ...]:
     """The primary key of a stored table."""
-    if table in _OWN_TABLES:
-        return _OWN_TABLES[table][0]
+    if table in OWN_TABLES:
+        return OWN_TABLES[table][0]
     return next(above.key for above in tables().values() if above.stored_in == table)
 
 
 @cache
 def kinds(table: str) -> dict[str, str]:
     """The columns of a stored table with their kinds: all that any of the tables above it has."""
-    if table in _OWN_TABLES:
-        return _OWN_TABLES[table][1]
+    if table in OWN_TABLES:
+        return OWN_TABLES[table][1]
     found: dict[str, str] = {}
     for above in tables().values():
         if above.stored_in == table:
             found |= {column.name: column.kind for column in above.columns if column.stored}
-    return found | _EXTRA_COLUMNS.get(table, {})
+    return found | EXTRA_COLUMNS.get(table, {})
 
 
 def now() -> int:

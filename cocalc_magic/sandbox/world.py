@@ -8,6 +8,7 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.faults import Faults
 from cocalc_magic.sandbox.jobs import Jobs
-from cocalc_magic.sandbox.kernels import Kernels
 from cocalc_magic.sandbox.keys import Keys
 from cocalc_magic.sandbox.pace import Pace
 from cocalc_magic.sandbox.processes import Processes
@@ -29,6 +29,8 @@ from cocalc_magic.sandbox.tickets import Tickets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.kernels import Kernels
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,18 @@ class World:
         self.faults = Faults()
         self.recent = Recent()
         self.tickets = Tickets()
+        self.address = ""  # where it can be reached, once it listens
         self.form_secret = secrets.token_bytes(32)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
         self.jobs = Jobs(self.processes)
-        self.kernels = Kernels(self.processes.groups, self.processes.scripts)
+
+    @cached_property
+    def kernels(self) -> Kernels:
+        """The Jupyter kernels; what they need is loaded with the first, for a start should not wait for it."""
+        from cocalc_magic.sandbox.kernels import Kernels
+
+        return Kernels(self.processes.groups, self.processes.scripts)
 
     def begin(self, world: Path | None = None, empty: bool = False) -> None:
         """Fills a fresh folder: with the world of this file, one account alone, or the default world.
@@ -163,6 +172,8 @@ class World:
 
     def close(self) -> None:
         """Ends every process and closes the files; a temporary folder is gone afterwards."""
+        if "kernels" in vars(self):
+            self.kernels.close()
         self.processes.close()
         self.store.close()
         self._lock.close()

@@ -27,7 +27,7 @@ _UNKNOWN_HASH = "TypeError: Cannot set properties of null (setting 'id')"
 def jupyter_kernels(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """The kernels that code can run in: those of the machine, the same in every project."""
     refusal = "Error: callProject -- authenticated user must be a collaborator on the project"
-    touch(world, caller, _project(world, caller, options["project_id"], refusal))
+    touch(world, caller, project_of(world, caller, options["project_id"], refusal))
     return {"kernels": world.kernels.list()}
 
 
@@ -40,18 +40,61 @@ def jupyter_execute(world: World, caller: Caller, options: Mapping[str, Any]) ->
     if options["kernel"] is None:
         raise Failed("Error: kernel must be specified in hash is not specified")
     refusal = "Error: permission denied -- user must be collaborator on project"
-    project_id = _project(world, caller, options["project_id"], refusal)
+    project_id = project_of(world, caller, options["project_id"], refusal)
     touch(world, caller, project_id)
     question = {name: options[name] for name in ("history", "input", "kernel", "path")}
     key = hash_of({**question, "project_id": project_id})
     if known := world.kernels.remembered.find(key):
         return {"output": known.output}
-    code = _code(world, project_id, options)
+    code = code_of(world, project_id, options)
     ran = world.kernels.remembered.get(key, lambda: world.kernels.run(code), _size)
     return {"output": ran.output, "total_time_s": round(ran.seconds, 3), "time": iso(now())}
 
 
-def _project(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
+def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What code gives, as today's servers answer: with its time, and a number when it was run before.
+
+    ``noCache`` runs it again. ``None`` for a hash that is not known.
+    """
+    if options.get("hash") is not None:
+        known = world.kernels.remembered.find(as_text(options["hash"]))
+        return _made(known, True) if known and is_member(world, caller, known.project_id) else None
+    if options.get("input") is None:
+        raise Failed("Error: input or hash must not be null")
+    if options.get("kernel") is None:
+        raise Failed("Error: kernel must be specified in hash is not specified")
+    refusal = "Error: permission denied -- user must be collaborator on project"
+    project_id = project_of(world, caller, options.get("project_id"), refusal)
+    touch(world, caller, project_id)
+    check_kernel(world, as_text(options["kernel"]))
+    question = {name: options.get(name) for name in ("history", "input", "kernel", "path")}
+    key, code = hash_of({**question, "project_id": project_id}), code_of(world, project_id, question)
+    if options.get("noCache"):
+        return _made(world.kernels.run(code), False)
+    if known := world.kernels.remembered.find(key):
+        return _made(known, True)
+    return _made(world.kernels.remembered.get(key, lambda: world.kernels.run(code), _size), False)
+
+
+def check_kernel(world: World, name: str) -> None:
+    """Raises :class:`Failed` in the words of today's servers when there is no such kernel."""
+    names = [kernel["name"] for kernel in world.kernels.list()]
+    if name not in names:
+        raise Failed(
+            "Error: **Unable to Spawn Jupyter Kernel:**\n\nError: No spec available for kernel "
+            f'"{name}".  Available specs: {stringify(names)} \n\nTry this in a terminal to help debug this '
+            f"(or contact support): `jupyter console --kernel={name}`\n\n"
+            "Once you fix the problem, explicitly restart this kernel to test here."
+        )
+
+
+def _made(ran: Ran, before: bool) -> dict[str, Any]:
+    number = {"id": ran.number} if before else {}
+    return {**number, "output": ran.output, "created": iso(ran.created)}
+
+
+def project_of(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
+    """The id of a project that the caller may run code in. Raises :class:`Failed`."""
     if project_id is None:
         raise Failed(_NO_POOL)
     if not is_uuid(project_id) or not is_member(world, caller, project_id):
@@ -67,7 +110,8 @@ def _known(world: World, caller: Caller, key: str) -> Ran:
     return known
 
 
-def _code(world: World, project_id: str, options: Mapping[str, Any]) -> Code:
+def code_of(world: World, project_id: str, options: Mapping[str, Any]) -> Code:
+    """The code that the options describe."""
     history = options["history"] or []
     if not isinstance(history, list):
         raise Failed("Error: history must be an array of text, the code that runs before")
