@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +25,13 @@ from cocalc_magic.sandbox.projects import spawn_error
 from cocalc_magic.sandbox.remembered import Remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 LONGEST = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
 MOST_OUTPUT = 100_000_000  # bytes a stream; what is more is thrown away while the command goes on
 SHOWN_STDERR = 1_024  # characters of stderr in an error
 _CHUNK = 65_536
+_LOOK = 1.0  # seconds between looks at a command that is watched
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,37 @@ class Command:
     timeout: float = 10.0
     max_output: int | None = None
     bash: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def script(self) -> str:
+        """What bash gets to run."""
+        return shlex.join([self.program, *self.args]) if self.args else self.program
 
 
 @dataclass
 class Outcome:
-    """What a command gave. ``exit_code`` is ``None`` when a signal ended it."""
+    """What a command gave. ``exit_code`` is ``None`` when a signal ended it, that of a time limit too."""
 
     stdout: str
     stderr: str
     exit_code: int | None
     shown_as: str
     spawn_problem: dict[str, Any] | None = None
+    in_time: bool = True
+
+
+@dataclass
+class Live:
+    """A command as it runs: its process, once there is one, and the bytes that it has said so far.
+
+    ``look`` is called about once a second meanwhile.
+    """
+
+    process_id: int | None = None
+    said: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
+    begun: threading.Event = field(default_factory=threading.Event)
+    look: Callable[[], None] | None = None
 
 
 class Processes:
@@ -65,18 +87,18 @@ class Processes:
         self.groups = Groups((*remove, self.scripts))
         self.remembered: Remembered[Outcome] = Remembered(20_000_000)
 
-    def run(self, command: Command) -> Outcome:
+    def run(self, command: Command, live: Live | None = None) -> Outcome:
         """Runs it to its end or its limit. Blocks; raises nothing for what the command does.
 
         Raises :class:`Failed` when the folder is none or no more commands may start.
         """
+        live = live or Live()
         if not command.bash:
-            return self._run(command, [command.program, *command.args])
+            return self._run(command, [command.program, *command.args], live)
         script = Path(tempfile.mkdtemp(dir=self.scripts)) / "a.sh"
         try:
-            words = shlex.join([command.program, *command.args]) if command.args else command.program
-            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{words}", "utf-8")
-            return self._run(command, ["bash", str(script)])
+            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{command.script}", "utf-8")
+            return self._run(command, ["bash", str(script)], live)
         finally:
             shutil.rmtree(script.parent, ignore_errors=True)
 
@@ -90,34 +112,39 @@ class Processes:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _run(self, command: Command, words: list[str]) -> Outcome:
+    def _run(self, command: Command, words: list[str], live: Live) -> Outcome:
         shown = " ".join(words)
         problem: OSError | None = None
         try:
             if not os.path.isdir(command.folder):
                 os.stat(command.folder)
                 raise Failed("error Error: spawn ENOTDIR")
-            process = self.groups.start(words, command.project_id, command.folder, command.home)
+            process = self.groups.start(
+                words, command.project_id, command.folder, command.home, command.environ
+            )
         except OSError as found:
             problem = found
         except ValueError:  # a null character
             raise Failed("error TypeError: a command holds no null character") from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
+        live.process_id = process.pid
+        live.begun.set()
         deadline = time.monotonic() + min(command.timeout, LONGEST)
         try:
-            stdout, stderr, in_time = _Pipes(process).read(deadline)
+            in_time = _Pipes(process, live).read(deadline)
             # It may have closed both and go on.
             code = process.wait(max(0.0, deadline - time.monotonic())) if in_time else None
         except subprocess.TimeoutExpired:
-            code = None
+            code, in_time = None, False
         finally:
             self._end(process, keep_background=process.returncode is not None)
         return Outcome(
-            _cut(stdout, command.max_output),
-            _cut(stderr, command.max_output),
+            cut(live.said["stdout"], command.max_output),
+            cut(live.said["stderr"], command.max_output),
             code if code is None or code >= 0 else None,
             shown,
+            in_time=in_time,
         )
 
     def _end(self, process: subprocess.Popen[bytes], keep_background: bool) -> None:
@@ -135,31 +162,32 @@ class _Pipes:
     """Both streams of a process, read side by side until they close or time is up."""
 
     process: subprocess.Popen[bytes]
-    read_so_far: dict[str, bytearray] = field(
-        default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()}
-    )
+    live: Live
 
-    def read(self, deadline: float) -> tuple[bytes, bytes, bool]:
-        """What both gave, and whether they closed in time."""
+    def read(self, deadline: float) -> bool:
+        """Reads both into ``live``; returns whether they closed in time."""
         with selectors.DefaultSelector() as selector:
-            for name, data in self.read_so_far.items():
+            for name, data in self.live.said.items():
                 selector.register(getattr(self.process, name), selectors.EVENT_READ, data)
             while selector.get_map() and (left := deadline - time.monotonic()) > 0:
+                if self.live.look:
+                    self.live.look()
+                    left = min(left, _LOOK)
                 for key, _ in selector.select(left):
                     chunk = os.read(key.fd, _CHUNK)
                     if not chunk:
                         selector.unregister(key.fileobj)
                     elif len(key.data) < MOST_OUTPUT:
                         key.data.extend(chunk)
-            in_time = not selector.get_map()
-        return bytes(self.read_so_far["stdout"]), bytes(self.read_so_far["stderr"]), in_time
+            return not selector.get_map()
 
 
 def _cpu_limit(timeout: float) -> str:
     return "unlimited" if timeout >= LONGEST else str(max(1, math.ceil(timeout)))
 
 
-def _cut(data: bytes, limit: int | None) -> str:
+def cut(data: bytes | bytearray, limit: int | None) -> str:
+    """What a command said as text, in at most so many characters and a note that it was cut."""
     text = data.decode("utf-8", "replace")
     if limit is None or len(text) < limit:
         return text
@@ -176,10 +204,11 @@ def failure(outcome: Outcome, program: str, args: list[str], *, checked: bool) -
         return f"killed command '{outcome.shown_as}'"
     if outcome.exit_code and checked:
         return (
-            f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{_shortened(outcome.stderr)}'"
+            f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{shortened(outcome.stderr)}'"
         )
     return None
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """What an error shows of stderr."""
     return text if len(text) <= SHOWN_STDERR else f"{text[: SHOWN_STDERR - 1]}…"

@@ -1,16 +1,17 @@
 """The door of API v2: ``/api/v2/<name>``, JSON in, JSON out.
 
 A failure is ``{"error": …}`` with HTTP status 200, as recorded. To answer a name, enter it into
-``ANSWERS``; what deals with cookies is in ``DOORS``.
+``answers.v2.ANSWERS``; what deals with cookies is in ``DOORS``.
 """
 
 from __future__ import annotations
 
-import json
+import time
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import catalog
 from cocalc_magic.sandbox import bodies
-from cocalc_magic.sandbox.answers import keys, people
+from cocalc_magic.sandbox.answers import v2 as answers
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.replies import Reply, Request, json_reply, not_there, text_reply
@@ -22,19 +23,17 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import Caller, World
 
 PREFIX = "/api/v2/"
-
-ANSWERS: dict[str, Callable[[World, Caller | None, Mapping[str, Any]], Any]] = {
-    "api-keys": keys.api_keys,
-    "accounts/profile": people.profile,
-}
-"""What a name does: ``(world, caller or None, options) -> JSON``; raises :class:`Failed`."""
+LIMIT = bodies.V2_LIMIT
 
 DOORS: dict[str, Callable[[World, Request, Mapping[str, Any]], Reply]] = {
     "auth/sign-in": sign_in,
     "accounts/sign-out": sign_out,
 }
 
-WAITS = {"auth/sign-in": "password"}
+WAITS = {"auth/sign-in": "password", **answers.WAITS}
+"""Names that may wait, and for what."""
+
+_UNREADABLE = {400: "Invalid JSON", 413: "Body exceeded 1mb limit", 415: "Invalid body"}
 
 
 def respond(world: World, request: Request) -> Reply:
@@ -43,35 +42,61 @@ def respond(world: World, request: Request) -> Reply:
     if name.endswith("/"):
         shorter = PREFIX + name.rstrip("/")
         return Reply(308, "text/plain; charset=utf-8", shorter.encode(), (("Location", shorter),))
-    if name not in ANSWERS and name not in DOORS:
+    if name not in answers.ANSWERS and name not in DOORS and event_of(name) not in catalog.messages("v2"):
         return not_there(request)
     try:
         options = _options(request)
-        if name in DOORS:
-            return DOORS[name](world, request, options)
-        return json_reply(200, ANSWERS[name](world, visitor(world, request), options))
     except Unreadable as problem:
         return text_reply(problem.status, _UNREADABLE[problem.status])
+    started = time.perf_counter()
+    asker = None
+    try:
+        caller = visitor(world, request)
+        asker = caller.account_id if caller else None
+        reply, outcome = _reply(world, request, name, caller, options), "answered"
     except Failed as problem:
-        return json_reply(200, {"error": problem.error})
+        reply, outcome = json_reply(200, {} if problem.error is None else {"error": problem.error}), "error"
+    _note(world, name, asker, options, outcome, time.perf_counter() - started)
+    return reply
 
 
-_UNREADABLE = {400: "Invalid JSON", 413: "Body exceeded 1mb limit", 415: "Invalid body"}
+def event_of(name: str) -> str:
+    """The name of a path in the catalog: one segment has a slash in front there."""
+    return name if "/" in name else f"/{name}"
+
+
+def _reply(
+    world: World, request: Request, name: str, caller: Caller | None, options: Mapping[str, Any]
+) -> Reply:
+    if name in DOORS:
+        return DOORS[name](world, request, options)
+    if name not in answers.ANSWERS:
+        raise Failed(f"not answered by the sandbox: '{name}'")
+    world.pace.count(name, caller.account_id if caller else "")
+    answer = answers.find(name)(world, caller, options)
+    return answer if isinstance(answer, Reply) else json_reply(200, answer)
+
+
+def _note(
+    world: World, name: str, asker: str | None, options: Mapping[str, Any], outcome: str, seconds: float
+) -> None:
+    message = catalog.messages("v2").get(event_of(name))
+    world.recent.note(event_of(name), asker, options, message.secret if message else (), outcome, seconds)
 
 
 def _options(request: Request) -> dict[str, Any]:
-    """The options in a body, or in the query of a request without one. Raises :class:`Unreadable`."""
+    """The options in the body of a POST; other methods have none. Raises :class:`Unreadable`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if len(request.body) > bodies.V2_LIMIT:
+    if len(request.body) > LIMIT:
         raise Unreadable(413)
-    if not request.body:
-        return dict(request.query)
+    if request.method != "POST" or not request.body:
+        return {}
     if kind == "application/x-www-form-urlencoded":
         return bodies.form(request.body.decode("utf-8", "replace"))
     if kind != "application/json":
         return {}
     try:
-        value = json.loads(request.body)
-    except (ValueError, RecursionError):
+        value = bodies.json_value(request.body.decode())
+    except UnicodeDecodeError:
         raise Unreadable(400) from None
     return value if isinstance(value, dict) else {}

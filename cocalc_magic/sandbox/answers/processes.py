@@ -27,8 +27,8 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     if options["command"] == "smc-jupyter":
         raise Failed("do not run smc-jupyter directly")
     try:
-        command = _command(world, project_id, options)
-        outcome = _outcome(world, command, options["aggregate"])
+        command = command_of(world, project_id, options)
+        outcome = once(world, command, options["aggregate"])
         args = command.args
         program = "bash" if command.bash else command.program
         if command.bash:
@@ -42,7 +42,7 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     return {"stdout": outcome.stdout, "stderr": outcome.stderr, "exit_code": outcome.exit_code}
 
 
-def _outcome(world: World, command: Command, aggregate: Any) -> Outcome:
+def once(world: World, command: Command, aggregate: Any) -> Outcome:
     """What the command gives; the same one with the same ``aggregate`` is run once."""
     if aggregate is None:
         return world.processes.run(command)
@@ -54,7 +54,9 @@ def _size(outcome: Outcome) -> int:
     return len(outcome.stdout) + len(outcome.stderr)
 
 
-def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Command:
+def command_of(
+    world: World, project_id: str, options: Mapping[str, Any], environ: Mapping[str, str] | None = None
+) -> Command:
     """The command that the options describe; other types than text and list fail as recorded."""
     program, args = options["command"], options["args"]
     if not isinstance(program, str):
@@ -72,6 +74,7 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
         timeout=_seconds(options["timeout"]),
         max_output=int(limit) if math.isfinite(limit) and limit > 0 else None,
         bash=bool(options["bash"]) or (not args and len(program.split()) > 1),
+        environ=environ or {},
     )
 
 
