@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.auth import AuthBase
 
-from cocalc_magic import catalog, servers
+from cocalc_magic import catalog, official, servers
 from cocalc_magic.errors import (
     CoCalcError,
     Interrupted,
@@ -245,6 +245,13 @@ class Client:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *catalog.messages()]
+
+    def to_cocalc_api(self, project_id: str | None = None) -> Any:
+        """The official client for this server and key: its ``Hub``, or its ``Project`` where one is named.
+
+        Raises :class:`~cocalc_magic.errors.CoCalcError` where the package ``cocalc-api`` is not installed.
+        """
+        return official.connected(self.server, self.key, project_id)
 
     # -- life --------------------------------------------------------------------------------------
 

@@ -130,19 +130,17 @@ def _call(world: World, request: Request, given: Mapping[str, Any]) -> _Call:
         return _Call(caller, name, args, limit)
     if caller is None:
         raise Failed(NO_PROJECT_KEY)
-    project_id = _project(world, caller, given.get("project_id"))
+    project_id = _project(world, caller, given.get("project_id", caller.project_id))
     touch(world, caller, project_id)
     server = as_number(given.get("compute_server_id"))
     return _Call(caller, name, args, limit, project_id, int(server) if math.isfinite(server) else 0)
 
 
 def _project(world: World, caller: Caller, given: Any) -> str:
-    if caller.project_id and given in (None, caller.project_id):
-        return caller.project_id
-    if caller.project_id:
-        raise Failed("project specific api key must match requested project")
     if not given:
         raise Failed("must specify project_id or use project-specific api key")
+    if caller.project_id not in (None, given):
+        raise Failed("project specific api key must match requested project")
     return access.require_collaborator(world, caller, given, "user must be a collaborator on the project")
 
 

@@ -70,6 +70,8 @@ BARE = ("db.userQuery", "system.terminate", "project:system.exec", "project:syst
 
 # What the recorded server reads first of arguments that are not there.
 _FIRST_READ = {"project:system.exec": "Cannot read properties of undefined (reading 'compute_server_id')"}
+# Methods of the hub whose arguments it does not write the caller into.
+_UNSEEN = ("system.ping", "system.getCustomize", "system.getNames", "system.revokeUserAuthToken")
 _NOT_CALLABLE = "is not a function or its return value is not iterable"
 _GROUPS = {"": "HubApiStructure", "project:": "ProjectApiStructure"}
 
@@ -101,7 +103,7 @@ def _load(event: str) -> Method:
 def options_of(event: str, args: Any) -> Mapping[str, Any]:
     """The options in a method's arguments, by the catalog. Raises :class:`Failed` as recorded."""
     message = catalog.messages("conat")[event]
-    given = _spread(args)
+    given = _spread(event, args)
     if message.ordered:
         return dict(zip(message.ordered, given, strict=False))
     of_hub = not event.startswith("project:")
@@ -119,10 +121,12 @@ ANYTHING = ("project:ping", "project:system.ping", "project:system.test", "proje
 """Methods of a project that look at no argument."""
 
 
-def _spread(args: Any) -> Sequence[Any]:
+def _spread(event: str, args: Any) -> Sequence[Any]:
     """Arguments as JavaScript spreads them: a text by its characters."""
-    if args is None:
+    if args is None and event in _UNSEEN:
         raise Failed("TypeError: args2 is not iterable (cannot read property null)")
+    if args is None and not event.startswith("project:"):
+        raise Failed("TypeError: Cannot read properties of null (reading '0')")
     if isinstance(args, str | list):
         return args
     raise Failed("TypeError: Spread syntax requires ...iterable[Symbol.iterator] to be a function")
@@ -133,7 +137,7 @@ def _first(given: Sequence[Any], event: str) -> Mapping[str, Any]:
     first = given[0] if given else None
     if isinstance(first, dict):
         return first
-    if first is None or isinstance(first, list) or event == "system.ping" or event in ANYTHING:
+    if first is None or isinstance(first, list) or event in (*_UNSEEN, *ANYTHING):
         return {}
     kind = "string" if isinstance(first, str) else "boolean" if isinstance(first, bool) else "number"
     raise Failed(f"TypeError: Cannot create property 'account_id' on {kind} '{as_text(first)}'")

@@ -9,7 +9,6 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.javascript import as_text
 from cocalc_magic.sandbox.projects import LARGEST_FILE, in_node_words
 
 if TYPE_CHECKING:
@@ -29,10 +28,10 @@ def listing(world: World, project_id: str, options: Mapping[str, Any]) -> list[d
             entries = [one for one in found if hidden or not one.name.startswith(".")]
     except OSError as problem:
         raise Failed(in_node_words(problem, "opendir", _shown(world, project_id, path))) from None
-    return [_entry(one) for one in entries[:MOST_ENTRIES]]
+    return [_entry(one, hidden) for one in entries[:MOST_ENTRIES]]
 
 
-def _entry(found: os.DirEntry[str]) -> dict[str, Any]:
+def _entry(found: os.DirEntry[str], hidden: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": found.name}
     try:
         if found.is_symlink():
@@ -40,10 +39,14 @@ def _entry(found: os.DirEntry[str]) -> dict[str, Any]:
         facts = found.stat() if os.path.exists(found.path) else found.stat(follow_symlinks=False)
         entry |= {"mtime": facts.st_mtime_ns // 1_000_000 / 1_000, "size": facts.st_size}
         if stat.S_ISDIR(facts.st_mode):
-            entry |= {"isdir": True, "size": sum(not name.startswith(".") for name in os.listdir(found.path))}
+            entry |= {"isdir": True, "size": _count(found.path, hidden)}
     except OSError as problem:
         entry["error"] = in_node_words(problem, "lstat", found.name)
     return entry
+
+
+def _count(folder: str, hidden: bool) -> int:
+    return sum(hidden or not name.startswith(".") for name in os.listdir(folder))
 
 
 def delete_files(world: World, project_id: str, options: Mapping[str, Any]) -> None:
@@ -64,23 +67,29 @@ def move_files(world: World, project_id: str, options: Mapping[str, Any]) -> Non
     folder = world.folders.within(project_id, _text(options.get("dest"), "string"))
     for path in paths:
         place = _place(world, project_id, path)
-        if not os.path.lexists(place):
-            missing = FileNotFoundError(errno.ENOENT, "")
-            raise Failed(in_node_words(missing, "lstat", _shown(world, project_id, path)))
-        _rename(place, os.path.join(folder, os.path.basename(place)), (path, as_text(options["dest"])))
+        _move(world, project_id, path, os.path.join(folder, os.path.basename(place)))
 
 
 def rename_file(world: World, project_id: str, options: Mapping[str, Any]) -> None:
     """Gives a file or folder another name, in another folder perhaps."""
     source, target = (_text(options.get(name), "string") for name in ("src", "dest"))
-    _rename(_place(world, project_id, source), _place(world, project_id, target), (source, target))
+    if source != target:
+        _move(world, project_id, source, _place(world, project_id, target))
 
 
-def _rename(source: str, target: str, shown: tuple[str, str]) -> None:
+def _move(world: World, project_id: str, path: str, target: str) -> None:
+    """Moves what a path names; nothing is written over, and the folders that it needs are made."""
+    source = _place(world, project_id, path)
+    if not os.path.lexists(source):
+        missing = FileNotFoundError(errno.ENOENT, "")
+        raise Failed(in_node_words(missing, "lstat", _shown(world, project_id, path)))
+    if os.path.lexists(target):
+        raise Failed("Error: dest already exists.")
     try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
         os.rename(source, target)
     except OSError as problem:
-        raise Failed(f"{in_node_words(problem, 'rename', shown[0])} -> '{shown[1]}'") from None
+        raise Failed(f"{in_node_words(problem, 'rename', source)} -> '{target}'") from None
 
 
 def realpath(world: World, project_id: str, options: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal as signals
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.v2 import running
@@ -16,7 +15,7 @@ from cocalc_magic.sandbox.store import now
 from cocalc_magic.sandbox.world import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from cocalc_magic.sandbox.world import World
 
@@ -63,22 +62,36 @@ def version(world: World, project_id: str, options: Mapping[str, Any]) -> int:
 
 
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A001 - its name
-    """Runs a command, or starts or looks at one in the background."""
-    return running.run(world, project_id, options, LONGEST)
+    """Runs a command, or starts or looks at one in the background; ``cwd`` beats ``path``."""
+    where = {"path": options["cwd"]} if options.get("cwd") else {}
+    return running.run(world, project_id, {**options, **where}, LONGEST)
 
 
 def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Sends a signal to processes of the project's commands; others are passed over."""
-    number = as_number(options.get("signal"))
-    if number not in set(signals.Signals):
-        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(options.get('signal'))}")
+    """Sends a signal to processes of the project's commands; others are as if they were not there."""
+    given, several = options.get("signal"), options.get("pids")
+    number = signals.SIGTERM if given is None else as_number(given)
+    named = [options.get("pid"), *(several if isinstance(several, list) else [])]
+    pids = [pid for pid in named if pid is not None]
+    if pids and number not in {0, *signals.Signals}:
+        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(given)}")
     groups = {group for group, project in world.processes.groups.running() if project == project_id}
-    named = options.get("pids")
-    for pid in [options.get("pid"), *(named if isinstance(named, list) else [])]:
-        if isinstance(pid, int) and not isinstance(pid, bool) and pid > 1:
-            with suppress(ProcessLookupError, PermissionError, OverflowError):
-                if os.getpgid(pid) in groups:
-                    os.kill(pid, int(number))
+    missing = [pid for pid in pids if not _send(int(number), pid, groups)]
+    if missing:
+        raise Failed("Error: kill ESRCH")
+
+
+def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
+    """Sends a signal to a process of these groups; false when there is none of this id."""
+    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
+        return False
+    try:
+        if os.getpgid(pid) not in groups:
+            return False
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError, OverflowError):
+        return False
+    return True
 
 
 def terminate(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
