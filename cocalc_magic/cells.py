@@ -13,7 +13,7 @@ from cocalc_magic.errors import InvalidSyntax, Spot
 
 _LINE = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%cocalc\b(?P<rest>.*)")
 _CELL = re.compile(r"%%cocalc\b")
-_EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w-]+)\s*\?{1,2}\s*")
+_EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w/:.-]+)\s*\?{1,2}\s*")
 _OPTION = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:(\s|$)")
 
 
@@ -108,5 +108,5 @@ def _spot(text: str, start: int, end: int) -> Spot:
 def _is_option(words: list[str], name: str) -> bool:
     from cocalc_magic import catalog
 
-    message = catalog.messages().get(words[0]) if words else None
+    message = catalog.get(words[0]) if words else None
     return message is not None and any(option.name == name for option in message.options)

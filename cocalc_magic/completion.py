@@ -65,9 +65,11 @@ def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:
 def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     words = before.split()
     if not words:
-        return [*_offered("command", USAGE), *_offered("event", catalog.messages())]
-    if words[0] in ("help", "events"):
-        return _offered("event", catalog.messages())
+        return [*_offered("command", USAGE), *_offered("event", _events(fragment))]
+    if words[0] == "help":
+        return _offered("event", _events(fragment))
+    if words[0] == "events":
+        return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
     if words[0] == "use":
         return _offered("project", map(format_value, known.titles.values()))
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
@@ -76,8 +78,13 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _offered("command", ("list", "add", "use", "remove"))
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
-    message = catalog.messages().get(words[0])
+    message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
+
+
+def _events(fragment: str) -> Iterable[str]:
+    """The v1 events, which work everywhere; with them those of today once something is typed."""
+    return catalog.names() if fragment else catalog.messages()
 
 
 def _in_message(message: catalog.Message, before: str, fragment: str, known: Known) -> Iterable[Offer]:
@@ -98,7 +105,7 @@ def _offered(kind: str, texts: Iterable[str]) -> Iterator[Offer]:
 
 def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | None:
     words = first.split()
-    message = catalog.messages().get(words[0]) if words else None
+    message = catalog.get(words[0]) if words else None
     line = body.rpartition("\n")[2]
     if message is None or "=-" in first:
         return None

@@ -154,9 +154,25 @@ class CoCalc(Magics):
         try:
             return self.session.send(call)
         except ConfirmationRequired as asking:
+            if self.page:
+                self._show_send(call, asking.problem)
             if self._has_kernel or not self.person or not _agreed(f"{asking.problem} Send it? [y/N] "):
                 raise
         return self.session.send(replace(call, flags={**call.flags, "yes": True}))
+
+    def _show_send(self, call: Call, reason: str) -> None:
+        """A button for what asks first: a cell can't wait for a click, so it fails beside it."""
+        from IPython.display import display
+
+        from cocalc_magic import widgets
+        from cocalc_magic.render.blocks import Note
+        from cocalc_magic.render.page import LivePage
+
+        named = call.flags.get("server")
+        server = self.session.choice(None if named is None else str(named)).server  # whichever is used later
+        agreed = replace(call, flags={**call.flags, "server": server, "yes": True})
+        note = LivePage((Note("Not sent; in a notebook that runs, a button here sends it."),))
+        display(replace(note, html=widgets.live_send(note.static, lambda: self.session.send(agreed), reason)))
 
     def _shown_as(self, call: Call, form: str) -> Page:
         from cocalc_magic import snippets
@@ -278,7 +294,7 @@ def _refuse_key(first: str, line: str, cell: str | None) -> None:
     from cocalc_magic import catalog
     from cocalc_magic.secrets.pasted import refuse_typed
 
-    message = catalog.messages().get(first)
+    message = catalog.get(first)
     body = "" if cell is None or "=-" in line else cell  # a body that is one text is nobody's business
     refuse_typed(line, body, message.secret if message else ())
 

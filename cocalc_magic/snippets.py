@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pprint
+import re
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cocalc_magic import catalog
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 from cocalc_magic.values import convert
-from cocalc_magic.wire import v1
+from cocalc_magic.wire import conat, generations, v1, v2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +33,9 @@ def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False
         for name, value in options.items():
             parts += ["--data-urlencode", shlex.quote(f"{name}={value}")]
     else:
-        body = json.dumps(dict(options), ensure_ascii=False)
+        body = json.dumps(_body(event, options), ensure_ascii=False)
         parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
-    return " ".join([*parts, shlex.quote(url + v1.path(event))])
+    return " ".join([*parts, shlex.quote(url + _path(event))])
 
 
 def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
@@ -45,7 +46,7 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
             if isinstance(value, str)
             else f"{name}:={json.dumps(value, ensure_ascii=False)}"
         )
-        for name, value in options.items()
+        for name, value in _body(event, options).items()
     ]
     kind = ["--form"] if form else []
     return " ".join(
@@ -56,7 +57,7 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
             "--auth",
             f'"{KEY}:"',
             "POST",
-            shlex.quote(url + v1.path(event)),
+            shlex.quote(url + _path(event)),
             *items,
         ]
     )
@@ -65,8 +66,26 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
 def python(url: str, event: str, options: Mapping[str, Any]) -> str:
     """A Python program that sends the message and keeps the response."""
     arguments = "".join(f"    {name}={_literal(value)},\n" for name, value in options.items())
-    call = f"client.{event}(\n{arguments})" if options else f"client.{event}()"
+    if event.isidentifier():
+        call = f"client.{event}(\n{arguments})" if options else f"client.{event}()"
+    else:
+        call = f"client.send(\n    {event!r},\n{arguments})"
     return f"{PROGRAM_HEAD.format(url=url)}response = {call}\nprint(response.text)\n"
+
+
+def _path(event: str) -> str:
+    """Where the message goes, below the server's address."""
+    return {"v1": v1.path, "v2": v2.path, "conat": conat.path}[catalog.generation_of(event)](event)
+
+
+def _body(event: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object that travels: the options, or what they are wrapped in."""
+    found = catalog.get(event)
+    if found is None or found.generation == "v1":
+        return dict(options)
+    letter = generations.write(found, options, seconds=60.0)
+    body: dict[str, Any] = json.loads(letter.body)
+    return body
 
 
 PROGRAM_HEAD = """import os
@@ -109,6 +128,7 @@ class _Curl:
     had_key: bool = False
 
 
+_ADDRESS = re.compile(r"(.*)/api/(?:(?=v1/[^/]+/?$|v2/|conat/(?:hub|project)/?$))(v1|v2|conat)/(.+?)/?")
 _DATA = ("-d", "--data", "--data-raw", "--data-ascii", "--data-binary", "--data-urlencode", "--json")
 _TAKES_VALUE = (
     "-X",
@@ -131,14 +151,16 @@ def from_curl(command: str) -> Pasted:
     """
     curl = _sorted_words(command)
     parts = urlsplit(curl.url if "://" in curl.url else f"https://{curl.url}")
-    head, mark, event = parts.path.rstrip("/").rpartition("/api/v1/")
-    if not mark or "/" in event:
+    address = _ADDRESS.fullmatch(unquote(parts.path))
+    if address is None:
         raise InvalidSyntax(
-            "this curl command is for no message of the v1 API.", "Its address ends with /api/v1/EVENT"
+            "this curl command is for no message of CoCalc.",
+            "Its address ends with /api/v1/EVENT, /api/v2/… or /api/conat/hub",
         )
-    found = catalog.find(unquote(event))
+    head, generation, name = address.groups()
+    found, given = _meant(generation, name, _options(curl))
     options = {}
-    for name, value in _options(curl).items():
+    for name, value in given.items():
         option = found.option(name)
         options[name] = (
             convert.from_text(option, value) if isinstance(value, str) else convert.from_json(option, value)
@@ -146,6 +168,22 @@ def from_curl(command: str) -> Pasted:
     return Pasted(
         found, options, f"{parts.scheme}://{parts.hostname}{head}", curl.had_key or bool(parts.username)
     )
+
+
+def _meant(generation: str, name: str, sent: dict[str, Any]) -> tuple[Message, dict[str, Any]]:
+    """The message that was meant, and its options taken out of what they travel in."""
+    if generation == "v1":
+        return catalog.find(name), sent
+    if generation == "v2":
+        found = catalog.find(name if "/" in name else f"/{name}")
+        return found, sent.get(found.within, {}) if found.within else sent
+    start = conat.PROJECT if name == "project" else ""
+    found = catalog.find(start + str(sent.get("name", "")))
+    args = list(sent.get("args") or ())
+    options = dict(zip(found.ordered, args, strict=False))
+    inside = next((arg for arg in args[len(found.ordered) :] if isinstance(arg, dict)), {})
+    options |= inside.get(found.within, {}) if found.within else inside
+    return found, options | ({"project_id": sent["project_id"]} if "project_id" in sent else {})
 
 
 def _sorted_words(command: str) -> _Curl:

@@ -66,7 +66,7 @@ def test_an_event_with_a_question_mark_is_its_help(shell: Any) -> None:
 
 
 def test_help_of_an_option_tells_where_it_is_taken(shell: Any) -> None:
-    assert "err_on_exit: an option of 1 messages" in str(shell.cell("%cocalc help err_on_exit"))
+    assert "err_on_exit: an option of 3 messages" in str(shell.cell("%cocalc help err_on_exit"))
 
 
 def test_help_of_a_word_lists_the_events_about_it(shell: Any) -> None:
@@ -321,7 +321,7 @@ def test_a_curl_command_may_stand_on_the_line(shell: Any) -> None:
     ("text", "words"),
     [
         ("wget x", "this is no curl command"),
-        ("curl https://example.com/", "for no message of the v1 API"),
+        ("curl https://example.com/", "for no message of CoCalc"),
         ("curl 'https", "can't be read"),
         ("curl -H 'Content-Type: application/json' -d '[1' https://a/api/v1/ping", "is no JSON"),
     ],

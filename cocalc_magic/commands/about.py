@@ -10,7 +10,7 @@ from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
-from cocalc_magic.render.help import events_page, is_about, message_page, option_page
+from cocalc_magic.render.help import events_about, events_page, message_page, option_page
 from cocalc_magic.render.page import Page
 from cocalc_magic.servers import keys
 from cocalc_magic.values.line import FLAGS
@@ -31,8 +31,8 @@ def help_(session: Session, words: list[str]) -> Page:
     if not words:
         return overview()
     word = words[0]
-    if word in catalog.messages():
-        return message_page(catalog.find(word))
+    if found := catalog.get(word):
+        return message_page(found)
     if word in USAGE:
         usage = USAGE[word]
         return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip())))
@@ -51,20 +51,25 @@ def overview() -> Page:
             Pre(_START, label="To begin with"),
             Terms(commands, "Commands"),
             Terms(flags, "Flags of a message"),
-            Note(f"{len(catalog.messages())} events: %cocalc events. Tab completes all of it."),
+            Note(
+                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: "
+                "%cocalc events v2, %cocalc events conat. Tab completes all of it."
+            ),
         )
     )
 
 
 def events(session: Session, words: list[str]) -> Page:
-    """The events by subject, all or those about a word."""
+    """The events by subject: those of v1, of the generation that is named, or of all about a word."""
     del session
     word = words[0] if words else ""
-    if word and not any(is_about(message, word) for message in catalog.messages().values()):
-        raise CoCalcError(
-            f"nothing is about {word!r}.", did_you_mean(word, catalog.messages()), "%cocalc events lists all."
-        )
-    return events_page(word)
+    if not word or word in catalog.GENERATIONS:
+        return events_page(word or "v1")
+    if page := events_about(word):
+        return page
+    raise CoCalcError(
+        f"nothing is about {word!r}.", did_you_mean(word, catalog.names()), "%cocalc events lists all."
+    )
 
 
 def status(session: Session, words: list[str]) -> Page:

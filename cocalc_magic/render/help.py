@@ -8,6 +8,8 @@ from cocalc_magic import catalog
 from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title
 from cocalc_magic.render.page import Page
 from cocalc_magic.values.formatting import format_magic
+from cocalc_magic.wire import translate
+from cocalc_magic.wire.translate import ERAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,10 @@ _STANDING = {
 }
 
 
+_OF = {"v2": ", by API v2", "conat": ", by conat"}
+ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
+
+
 def message_page(message: Message) -> Page:
     """All that the catalog knows of a message, with an example that can be run as it stands."""
     blocks: list[Block] = [Title(message.event, message.summary), Note(message.description)]
@@ -31,10 +37,14 @@ def message_page(message: Message) -> Page:
     )
     if message.fields:
         fields = tuple((field.name, field.type, field.meaning) for field in message.fields)
-        blocks.append(Terms(fields, f"Fields of the response ({message.response})"))
+        blocks.append(Terms(fields, _fields_label(message)))
     if message.errors:
         blocks.append(Terms(tuple((failure.error, "", failure.when) for failure in message.errors), "Errors"))
     return Page((*blocks, *_notes(message)))
+
+
+def _fields_label(message: Message) -> str:
+    return f"Fields of the response ({message.response})" if message.response else "Fields of the response"
 
 
 def _option(option: Option) -> tuple[str, str, str]:
@@ -57,31 +67,69 @@ def _notes(message: Message) -> Iterable[Note]:
         yield Note(f"It asks first: {message.confirm}")
     if message.secret:
         yield Note(f"Never shown or kept: {', '.join(message.secret)}.")
+    if message.generation != "v1":
+        yield Note(_today(message))
+        return
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
     if message.standing in _STANDING:
         yield Note(_STANDING[message.standing])
+    yield Note(_on_todays_servers(message.event))
 
 
-def events_page(word: str = "") -> Page:
-    """The events by subject with their summaries; those about a word, where one is given."""
-    found = [message for message in catalog.messages().values() if is_about(message, word)]
-    subjects = dict.fromkeys(message.subject for message in found)
-    blocks: list[Block] = [
-        Terms(
-            tuple(
-                (message.event, _mark(message), message.summary)
-                for message in found
-                if message.subject == subject
-            ),
-            subject.capitalize(),
+def _today(message: Message) -> str:
+    """Which servers have a message of today, and which keys it takes."""
+    since = f" (this one from {message.since})" if message.since > ERAS_BEGIN[message.generation] else ""
+    has = f"Only for servers with {ERAS[message.generation]}{since}."
+    keys = message.key if message.key in ("none", "any, or none") else f"that of an {message.key}"
+    return f"{has} Key: {keys.replace('an project', 'a project')}."
+
+
+def _on_todays_servers(event: str) -> str:
+    """How a v1 message is done by servers that do not know it any more."""
+    found = translate.translations().get(event)
+    if found is None:
+        reason, nearest = translate.REFUSED[event]
+        return " ".join(["Servers of today can't do it:", reason, nearest]).strip()
+    ways = " or ".join(route.to[0] for route in found.routes)
+    lost = found.routes[0].lost
+    missing = f" Not quite as before: {lost}." if lost else ""
+    return f"Servers of today do it by {ways}, which is chosen by itself.{missing}"
+
+
+def events_page(generation: str = "v1") -> Page:
+    """The events of one generation by subject, with their summaries."""
+    found = catalog.messages(generation)
+    others = [name for name in catalog.GENERATIONS if name != generation]
+    return Page(
+        (
+            *_by_subject(found.values()),
+            Note(f"The others: {' and '.join(f'%cocalc events {name}' for name in others)}."),
+            Note(f"{len(found)} events. %cocalc help EVENT tells all about one."),
         )
-        for subject in subjects
-    ]
-    total = len(catalog.messages())
-    count = f"{len(found)} of {total} events" if word else f"{total} events"
-    return Page((*blocks, Note(f"{count}. %cocalc help EVENT tells all about one.")))
+    )
+
+
+def events_about(word: str) -> Page | None:
+    """The events of all generations that a word is about; ``None`` where there are none."""
+    blocks: list[Block] = []
+    count = 0
+    for generation in catalog.GENERATIONS:
+        found = [one for one in catalog.messages(generation).values() if is_about(one, word)]
+        count += len(found)
+        blocks += _by_subject(found)
+    note = Note(f"{count} of {len(catalog.names())} events. %cocalc help EVENT tells all about one.")
+    return Page((*blocks, note)) if count else None
+
+
+def _by_subject(found: Iterable[Message]) -> Iterable[Block]:
+    rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for message in found:
+        row = (message.event, _mark(message), message.summary)
+        rows.setdefault((message.subject, message.generation), []).append(row)
+    for (subject, generation), of_it in rows.items():
+        yield Terms(tuple(of_it), subject.capitalize() + _OF.get(generation, ""))
 
 
 def _mark(message: Message) -> str:
@@ -98,7 +146,8 @@ def option_page(name: str) -> Page | None:
     """What an option of this name means to each message that takes it; ``None`` when none does."""
     rows = [
         (message.event, _option(option)[1], option.meaning)
-        for message in catalog.messages().values()
+        for generation in catalog.GENERATIONS
+        for message in catalog.messages(generation).values()
         for option in message.options
         if option.name == name
     ]

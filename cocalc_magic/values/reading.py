@@ -17,7 +17,6 @@ from cocalc_magic.errors import (
     InvalidValue,
     MissingOption,
     UnknownEvent,
-    nearest,
     together,
 )
 from cocalc_magic.values import body as bodies
@@ -138,7 +137,7 @@ class _Reading:
         except UnknownEvent as problem:
             problem.spot = spot
             self.problems.append(problem)
-            near = nearest(event, catalog.messages())
+            near = catalog.names_like(event)
             if not near:
                 raise
             return catalog.find(near[0])  # so that mistakes in its options are told as well
@@ -155,7 +154,7 @@ class _Reading:
         try:
             return bodies.parse(body)
         except InvalidSyntax as problem:
-            text_option = getattr(catalog.messages().get(self.line.event), "text_option", None)
+            text_option = getattr(catalog.get(self.line.event), "text_option", None)
             if text_option:
                 problem.hints = (
                     *problem.hints,

@@ -82,7 +82,7 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _output(value: dict[str, Any]) -> dict[str, Any]:
-    found = {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
+    found: dict[str, Any] = {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
     return {**found, "type": "blocking"}
 
 
