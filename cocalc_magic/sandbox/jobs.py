@@ -29,12 +29,11 @@ OUTPUT = 1_000_000  # characters of a stream, where the command names no limit
 
 @dataclass
 class Job:
-    """One command; ``status`` is ``running``, ``completed`` or ``error``."""
+    """One command, and what there is to be seen of it."""
 
     command: Command
     job_id: str = field(default_factory=new_id)
     start: int = field(default_factory=now)
-    status: str = "running"
     live: Live = field(default_factory=Live)
     stats: list[dict[str, Any]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -43,19 +42,22 @@ class Job:
     failure: Failed | None = None
     _last: dict[str, Any] = field(default_factory=dict)
 
+    def as_started(self) -> dict[str, Any]:
+        """The job as it is told of when it starts, in the recorded form, however quickly it ends."""
+        pid = {} if self.live.process_id is None else {"pid": self.live.process_id}
+        known = {"type": "async", "job_id": self.job_id, "start": self.start, "status": "running"}
+        return {"stdout": "", "stderr": "", "exit_code": 0, **known, **pid}
+
     def shown(self, with_stats: bool = False) -> dict[str, Any]:
         """The job in the recorded form, with what it has said so far."""
         said = {name: cut(data, self.command.max_output) for name, data in self.live.said.items()}
-        pid = {} if self.live.process_id is None else {"pid": self.live.process_id}
         stats = {"stats": list(self.stats)} if with_stats else {}
-        known = {"type": "async", "job_id": self.job_id, "start": self.start, "status": self.status}
-        return {**said, "exit_code": 0, **known, **pid, **stats, **self._last}
+        return {**self.as_started(), **said, **stats, **self._last}
 
     def finish(self, status: str, **fields: Any) -> None:
         """The command has ended; ``fields`` are what is to be seen of it from now on."""
         self.ended_at = time.monotonic()
         self._last = {"status": status, "elapsed_s": (now() - self.start) / 1000, **fields}
-        self.status = status
         self.ended.set()
 
 

@@ -30,7 +30,7 @@ def copy_path_between_projects(world: World, caller: Caller, options: Mapping[st
     if (when := options["scheduled"]) is not None:
         _moment(when)  # a self-hosted server looks at it, and copies at once
     if (target, options["target_path"] or options["src_path"]) != (source, options["src_path"]):
-        _copy(world, caller, source, target, options)
+        carry_out(world, caller, source, target, options)
     return {"copy_path_id": "", "note": NOTE}
 
 
@@ -42,10 +42,10 @@ def copy_public_path_between_projects(
     if not access.may_use(world, caller, target):
         raise Failed(f"user must have write access to target project {as_text(target)}")
     source = as_text(options["src_project_id"])
-    if not access.is_uuid(source) or not _is_public(world, source.lower(), path):
+    if not access.is_uuid(source) or not is_public(world, source.lower(), path):
         raise Failed(f"path '{path}' of project with id '{source}' is not public")
     try:
-        _copy(world, caller, source.lower(), target.lower(), options)
+        carry_out(world, caller, source.lower(), target.lower(), options)
     except Failed as problem:
         raise Failed(f"Error: {problem.error}") from None
     return {}
@@ -101,7 +101,7 @@ def _require(world: World, caller: Caller, source: Any, target: Any) -> None:
         raise Failed(f"ACCESS BLOCKED -- No write access to target project -- {target}")
 
 
-def _copy(world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]) -> None:
+def carry_out(world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]) -> None:
     """Carries the copy out and keeps a record of it; raises :class:`Failed` in Node's words."""
     path = as_text(options["src_path"])
     into = path if options["target_path"] is None else as_text(options["target_path"])
@@ -146,7 +146,7 @@ def _how(options: Mapping[str, Any]) -> How:
     )
 
 
-def _is_public(world: World, project_id: str, path: str) -> bool:
+def is_public(world: World, project_id: str, path: str) -> bool:
     """Whether the path, or a folder that it is in, has been published."""
     if "../" in path:
         return False

@@ -53,7 +53,7 @@ def run(world: World, project_id: str, options: Mapping[str, Any], patience: flo
     command = _command(world, project_id, options)
     why = partial(problem_of, command, checked=checked)
     if options.get("async_call"):
-        return world.jobs.start(command, why).shown()
+        return world.jobs.start(command, why).as_started()
     if command.timeout < patience or options.get("aggregate") is not None:
         outcome = once(world, command, options.get("aggregate"))
     else:
