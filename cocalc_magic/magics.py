@@ -162,17 +162,17 @@ class CoCalc(Magics):
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""
-        from IPython.display import display
-
         from cocalc_magic import widgets
         from cocalc_magic.render.blocks import Note
-        from cocalc_magic.render.page import LivePage
+        from cocalc_magic.render.page import Page
 
         named = call.flags.get("server")
         server = self.session.choice(None if named is None else str(named)).server  # whichever is used later
         agreed = replace(call, flags={**call.flags, "server": server, "yes": True})
-        note = LivePage((Note("Not sent; in a notebook that runs, a button here sends it."),))
-        display(replace(note, html=widgets.live_send(note.static, lambda: self.session.send(agreed), reason)))
+        note = Page((Note("Not sent; in a notebook that runs, a button here sends it."),))
+        html = widgets.live_send(note._repr_html_(), lambda: self.session.send(agreed), reason)
+        publisher: Any = self.shell.display_pub
+        publisher.publish({"text/plain": str(note), "text/html": html})
 
     def _shown_as(self, call: Call, form: str) -> Page:
         from cocalc_magic import snippets

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, keys, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -22,12 +22,14 @@ RUN: dict[str, Run] = {
     "help": about.help_,
     "events": about.events,
     "status": about.status,
+    "doctor": doctor.doctor,
     "login": login.login,
     "logout": login.logout,
     "keys": keys.keys,
     "server": server.server,
     "sandbox": sandbox.sandbox,
     "use": project.use,
+    "form": forms.form,
     "history": past.history,
     "last-error": past.last_error,
     "from-curl": pasting.from_curl,

@@ -16,6 +16,7 @@ USAGE = {
     "help": Usage("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
     "events": Usage("[WORD]", "the events, by subject"),
     "status": Usage("[--offline]", "server, key, whose it is, and the current project"),
+    "doctor": Usage("[SERVER]", "what a server speaks, whose the key is, and which events work there"),
     "login": Usage(
         "[SERVER] [--prompt] [--save keyring|file|no]", "give the key of a server: in a form, or when asked"
     ),
@@ -38,6 +39,7 @@ USAGE = {
         "the embedded server: what goes on in it, its life, and faults on order",
     ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
+    "form": Usage("EVENT", "fill a message in, and see its code"),
     "history": Usage(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
     ),

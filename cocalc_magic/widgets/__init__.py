@@ -4,6 +4,8 @@ stage    the kernel's half of the page's hunt for views
 view     the widget of one response
 login    the form that takes a key
 keydialog  the keys of an account or a project
+form     a message being filled in; fields, actions are its parts
+table    records, of which the page asks for those in sight
 """
 
 from __future__ import annotations
@@ -11,15 +13,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import render
+from cocalc_magic.widgets.form import Counter, Form
 from cocalc_magic.widgets.keydialog import KeyDialog, Keys
 from cocalc_magic.widgets.login import Desk, LoginForm
 from cocalc_magic.widgets.stage import the_stage
-from cocalc_magic.widgets.view import Send, response_view
+from cocalc_magic.widgets.view import Send, SendAgain, response_view
 
 if TYPE_CHECKING:
+    from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
 
-__all__ = ["live", "live_keys", "live_login", "response_view", "the_stage"]
+__all__ = ["live", "live_form", "live_keys", "live_login", "live_send", "response_view", "the_stage"]
 
 
 def live(response: Response, again: Send | None = None, *, asks: bool = True) -> str:
@@ -36,3 +40,13 @@ def live_login(html: str, desk: Desk, server: str, app_name: str) -> str:
 def live_keys(html: str, desk: Keys, *, alone: bool = False) -> str:
     """The HTML, in whose place a page with a live kernel has the key dialog; ``alone`` only its new key."""
     return the_stage().twin(html, lambda: KeyDialog(desk, alone=alone))
+
+
+def live_form(html: str, message: Message, counter: Counter) -> str:
+    """The HTML, in whose place a page with a live kernel has the form of a message."""
+    return the_stage().twin(html, lambda: Form(message, counter))
+
+
+def live_send(html: str, send: Send, reason: str) -> str:
+    """The HTML, in whose place a page with a live kernel has a button that sends what asks first."""
+    return the_stage().twin(html, lambda: SendAgain(send, asks=False, name="Send", meaning=reason))

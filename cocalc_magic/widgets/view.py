@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cocalc_magic.render import Block
 
 Send = Callable[[], Response]
+FAILED = "This did not work; the kernel's log has the reason."
 
 
 def response_view(response: Response, again: Send | None = None, *, asks: bool = True) -> W.Widget:
@@ -60,12 +61,18 @@ class SendAgain(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     ASKING = "It does something each time: send it?"
 
-    def __init__(self, send: Send, *, asks: bool) -> None:
-        self.button = W.Button(
-            description="Send again", tooltip="Send this message once more", layout={"width": "auto"}
-        )
+    def __init__(
+        self,
+        send: Send,
+        *,
+        asks: bool,
+        name: str = "Send again",
+        meaning: str = "Send this message once more",
+    ) -> None:
+        self.button = W.Button(description=name, tooltip=meaning, layout={"width": "auto"})
+        self._name = name
         self.answer = W.VBox()
-        self._send = send
+        self._once_more = send
         self._asks = asks
         self.button.on_click(self._clicked)
         super().__init__([self.button, self.answer])
@@ -76,11 +83,14 @@ class SendAgain(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         self.button.disabled = True
         try:
-            shown = response_view(self._send())
+            shown = response_view(self._once_more())
         except CoCalcError as problem:
             shown = _html([Pre(str(problem), tone="error")])
+        except BaseException:
+            self.answer.children = [_html([Pre(FAILED, tone="error")])]
+            raise
         finally:
-            self.button.description, self.button.button_style = "Send again", ""
+            self.button.description, self.button.button_style = self._name, ""
             self.button.disabled = False
         self.answer.children = [shown]
 

@@ -1,0 +1,51 @@
+"""Where forms hand their messages in: the session, as far as a form needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.values.reading import Call, check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.commands.session import Session
+    from cocalc_magic.response import Response
+
+
+@dataclass
+class Counter:
+    """Sends for one session; ``yes`` is said by the form, which has asked."""
+
+    session: Session
+
+    def send(self, message: Message, options: Mapping[str, Any]) -> Response:
+        """Sends the message as its magic would; raises what that raises."""
+        return self.session.send(Call(message, check(message, options), {"yes": True}))
+
+    def asks(self, message: Message) -> str:
+        """Why a person is to be asked first; on the sandbox nothing asks."""
+        return "" if self.session.client().server.sandbox else message.confirm
+
+    def projects(self) -> Mapping[str, str]:
+        """The titles of the projects by id: those that the server tells, else those that were seen."""
+        query = {"projects_all": [{"project_id": None, "title": None}]}
+        try:
+            response = self.session.client().send("query", query=query)
+        except CoCalcError:  # the form works without them, and sending will tell
+            return self.session.titles
+        for row in response.records() or ():
+            if isinstance(row.get("project_id"), str):
+                self.session.titles[row["project_id"]] = str(row.get("title") or "Untitled")
+        return self.session.titles
+
+    def address(self) -> str:
+        """The address of the server that messages go to."""
+        return self.session.client().server.url
+
+    def current_project(self) -> str:
+        """The id of the current project; empty where there is none."""
+        return self.session.project[0] if self.session.project else ""

@@ -1,0 +1,34 @@
+"""``form``: a message to be filled in, where there is a page; elsewhere a line that says what to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_magic import catalog
+from cocalc_magic.commands.counter import Counter
+from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.render.blocks import Note
+from cocalc_magic.render.page import LivePage, Page
+
+if TYPE_CHECKING:
+    from cocalc_magic.commands.session import Session
+
+
+def form(session: Session, words: list[str]) -> Page:
+    """The form of a message. Raises :class:`UnknownEvent` for what is none."""
+    if len(words) != 1:
+        raise InvalidSyntax("form takes one event.", "Write %cocalc form create_project")
+    message = catalog.find(words[0])
+    note = Page(
+        (
+            Note(
+                f"%cocalc form {message.event} shows its form in a notebook that runs; "
+                f"%cocalc help {message.event} tells what it takes."
+            ),
+        )
+    )
+    if not session.surroundings.page:
+        return note
+    from cocalc_magic import widgets
+
+    return LivePage(note.blocks, widgets.live_form(note._repr_html_(), message, Counter(session)))

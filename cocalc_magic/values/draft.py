@@ -1,0 +1,56 @@
+"""A message being filled in: what stands in each field of a form, read as it would be on a line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import InvalidMessage, MissingOption
+from cocalc_magic.values import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The options that can be read from the fields, and what is wrong with the others, by name."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, InvalidMessage] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
+    """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out."""
+    draft: dict[str, Any] = {}
+    problems: dict[str, InvalidMessage] = {}
+    missing = []
+    for option in message.options:
+        text = texts.get(option.name, "")
+        try:
+            if text:
+                draft[option.name] = convert.from_text(option, text)
+            elif option.required:
+                missing.append(option.name)
+        except InvalidMessage as problem:
+            problems[option.name] = problem
+    return Draft(draft, problems, tuple(missing))
+
+
+def missing_option(message: Message, name: str) -> MissingOption:
+    """What to say of a required field that is empty."""
+    option = message.option(name)
+    return MissingOption(f"{message.event} needs {name}: {option.meaning}")
+
+
+def field_text(value: Any) -> str:
+    """What stands in the field of an option with this value; ``read_draft`` gives the value back."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return json.dumps(value, indent=2, ensure_ascii=False)

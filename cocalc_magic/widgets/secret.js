@@ -1,0 +1,28 @@
+// A password field. What is typed goes to the kernel in one message when the field is left, and nowhere else.
+
+let fields = 0;
+
+export default {
+  render({ model, el }) {
+    const id = `ccm-secret-${fields++}`;
+    const label = document.createElement("label");
+    label.htmlFor = id;
+    label.textContent = model.get("label");
+    label.title = model.get("meaning");
+    const input = document.createElement("input");
+    Object.assign(input, { id, type: "password", autocomplete: "off", spellcheck: false, title: model.get("meaning") });
+    const told = () => {
+      input.placeholder = model.get("given") ? "given" : "typed here, shown nowhere";
+    };
+    input.addEventListener("keydown", (event) => event.stopPropagation());
+    input.addEventListener("change", () => {
+      model.send({ typed: input.value });
+      input.value = "";
+    });
+    model.on("change:given", told);
+    told();
+    el.classList.add("ccm-secret");
+    el.replaceChildren(label, input);
+    return () => model.off("change:given", told);
+  },
+};

@@ -1,0 +1,243 @@
+"""A form without a page: its fields, its code, what is wrong where, and that it sends what its magic sends."""
+
+from __future__ import annotations
+
+import pytest
+from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea, Widget
+
+from cocalc_magic import catalog
+from cocalc_magic.errors import MessageFailed
+from cocalc_magic.response import Request, Response
+from cocalc_magic.values.line import parse
+from cocalc_magic.values.reading import read
+from cocalc_magic.widgets.fields import SecretField
+from cocalc_magic.widgets.form import Form
+from tests.render.hostile import VALUES
+
+PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
+
+
+class Counter:
+    """A counter that writes down what it was handed."""
+
+    def __init__(self) -> None:
+        self.sent = []
+        self.reason = ""
+        self.problem = None
+        self.titles = {PROJECT: "Course ${1/0}"}
+        self.current = ""
+
+    def send(self, message, options):
+        if self.problem:
+            raise self.problem
+        self.sent.append((message.event, dict(options)))
+        return Response({"event": "success", "id": "1"}, Request(message.event, options, message.secret))
+
+    def asks(self, message):
+        return self.reason
+
+    def projects(self):
+        return self.titles
+
+    def address(self):
+        return "http://127.0.0.1:1"
+
+    def current_project(self):
+        return self.current
+
+
+@pytest.fixture
+def counter():
+    yield Counter()
+    Widget.close_all()
+
+
+def form(counter, event, **given):
+    return Form(catalog.find(event), counter, given)
+
+
+def shown(form):
+    return str([child.value for child in form.answer.children if hasattr(child, "value")])
+
+
+def test_fields_by_type(counter):
+    made = {name: type(field.input) for name, field in form(counter, "project_exec").fields.items()}
+
+    assert made["project_id"] is Combobox
+    assert made["command"] is made["args"] is Textarea
+    assert made["bash"] is Checkbox
+    assert made["path"] is made["timeout"] is Text
+    assert list(made)[:2] == ["project_id", "command"]
+
+
+def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter):
+    made = form(counter, "project_exec").fields
+
+    assert made["command"].input.description == "command *"
+    assert made["path"].input.description == "path"
+    assert made["path"].input.tooltip.startswith(catalog.find("project_exec").option("path").meaning)
+
+
+@pytest.mark.parametrize(
+    "event", [name for name, message in catalog.messages().items() if not message.secret]
+)
+def test_the_form_and_its_magic_give_the_same_message(counter, event):
+    message = catalog.find(event)
+    made = form(counter, event, **message.example.options)
+
+    line, _, body = (
+        made.actions.code.removeprefix("%").removeprefix("%").removeprefix("cocalc ").partition("\n")
+    )
+    call = read(parse(line), body or None, {})
+    assert (call.message, call.options) == (message, made.draft.options)
+    given = message.example.options
+    kept = {name: value for name, value in given.items() if value != message.option(name).default}
+    assert {name: value for name, value in made.draft.options.items() if name in kept} == kept
+
+
+def test_a_problem_is_said_at_its_field_as_it_is_typed(counter):
+    made = form(counter, "project_exec", command="ls")
+    made.fields["timeout"].input.value = "soon"
+
+    field = made.fields["timeout"]
+    assert "timeout takes a number, not &quot;soon&quot;" in field.said.value
+    assert field.said.layout.display == ""
+    field.input.value = "7"
+    assert field.said.layout.display == "none"
+    assert made.draft.options == {"command": "ls", "timeout": 7}
+
+
+@pytest.mark.parametrize("event", ["project_exec", "query", "user_search"])
+def test_a_problem_has_the_words_of_the_magic(counter, event):
+    message = catalog.find(event)
+    made = form(counter, event)
+    for option in message.options:
+        if option.types not in (("any",), ("text",), ("boolean",)) and not option.choices:
+            made.fields[option.name].input.value = "{no"
+    assert made.draft.problems
+    for name, problem in made.draft.problems.items():
+        with pytest.raises(type(problem)) as raised:
+            read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: "x")
+        assert problem.problem in str(raised.value)
+
+
+def test_nothing_is_sent_while_something_is_missing(counter):
+    made = form(counter, "project_exec")
+    made.button.click()
+
+    assert counter.sent == []
+    assert "project_id, command are to be put right" in shown(made)
+    assert "project_exec needs command" in made.fields["command"].said.value
+
+
+def test_it_sends_and_shows_the_response(counter):
+    made = form(counter, "project_exec", command="ls")
+    made.fields["project_id"].input.value = f"Course ${{1/0}} · {PROJECT}"
+    made.button.click()
+
+    assert counter.sent == [("project_exec", {"project_id": PROJECT, "command": "ls"})]
+    assert made.answer.children[0].titles[0] == "View"
+
+
+def test_the_current_project_is_filled_in(counter):
+    counter.current = PROJECT
+
+    assert form(counter, "project_exec").draft.options == {"project_id": PROJECT}
+
+
+def test_a_checkbox_sends_what_is_not_the_default(counter):
+    made = form(counter, "project_exec")
+    assert "bash" not in made.draft.options
+    box = made.fields["bash"].input
+    box.value = not box.value
+
+    assert made.draft.options["bash"] is box.value
+
+
+def test_choices_are_a_dropdown(counter):
+    event, option = next(
+        (message.event, option)
+        for generation in ("v1", "v2", "conat")
+        for message in catalog.messages(generation).values()
+        for option in message.options
+        if option.choices
+    )
+    made = form(counter, event).fields[option.name].input
+
+    assert isinstance(made, Dropdown)
+    assert made.options == ("", *option.choices)
+
+
+def test_what_asks_first_takes_a_second_click(counter):
+    counter.reason = "It spends money."
+    made = form(counter, "ping")
+    made.button.click()
+    assert (counter.sent, made.button.description) == ([], "Send it?")
+    assert "It spends money." in shown(made)
+    made.button.click()
+
+    assert counter.sent == [("ping", {})]
+    assert made.button.description == "Send"
+
+
+def test_a_change_takes_the_question_back(counter):
+    counter.reason = "It spends money."
+    made = form(counter, "ping")
+    made.button.click()
+    made.fields["id"].input.value = "7"
+
+    assert made.button.description == "Send"
+
+
+def test_a_failure_and_a_bug_are_said_in_the_form(counter, caplog):
+    made = form(counter, "ping")
+    counter.problem = MessageFailed("<b>no</b>")
+    made.button.click()
+    assert "&lt;b&gt;no&lt;/b&gt;" in shown(made)
+    counter.problem = ZeroDivisionError("a bug")
+    made.button.click()
+
+    assert "log has the reason" in shown(made)
+    assert "ZeroDivisionError" in caplog.text
+    assert not made.button.disabled
+
+
+def test_a_password_is_in_no_state_and_no_code(counter):
+    made = form(counter, "change_password", account_id=PROJECT)
+    field = made.fields["new_password"].input
+    assert isinstance(field, SecretField)
+    field._handle_msg(
+        {"content": {"data": {"method": "custom", "content": {"typed": "hunter2!"}}}, "buffers": []}
+    )
+    made.button.click()
+
+    assert counter.sent[0][1]["new_password"] == "hunter2!"
+    assert field.given
+    assert "hunter2" not in str([widget.get_state() for widget in _all(made)])
+
+
+def test_dollars_of_inserted_text_are_doubled(counter):
+    made = form(counter, "create_project", title="it's ${1/0} $HOME", description="${2/0}\nx")
+
+    assert "$${1/0}" in made.actions.code
+    line, _, body = made.actions.code.partition("\n")
+    assert read(parse(line.removeprefix("%%cocalc ")), body, {}).options == made.draft.options
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_hostile_values_do_not_get_through(counter, value):
+    counter.titles = {PROJECT: str(value)[:200]}
+    text = value if isinstance(value, str) else str(value)[:1000]
+    made = form(counter, "project_exec", command=text[:5000], timeout=text[:5000])
+
+    markup = str([preview.value for preview in made._previews]) + made.fields["timeout"].said.value
+    assert "<script" not in markup
+    assert "<img" not in markup
+    assert "\x1b" not in markup
+    assert "sk-0123456789abcdefghij" not in markup
+
+
+def _all(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _all(child)
