@@ -24,10 +24,12 @@ FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
 MOST_FIELDS = 1_000
 DEEPEST = 100
+DEEPEST_JSON = 200
 LARGEST_INDEX = 100  # of a list in a form, or as many as the form has fields
 _LAST_INTEGER = 2**53  # beyond it JavaScript's numbers are not exact
 
 _KINDS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
+_JSON_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -100,10 +102,23 @@ def _json(text: str) -> dict[str, Any]:
 
 def json_value(text: str) -> Any:
     """JSON of any kind with its numbers as JavaScript keeps them. Raises :class:`Unreadable`."""
+    if _is_deep(text):
+        raise Unreadable(400)
     try:
         return json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Unreadable(400) from None
+
+
+def _is_deep(text: str) -> bool:
+    """Whether values nest deeper than any message needs, which would only exhaust what walks through them."""
+    if text.count("[") + text.count("{") <= DEEPEST_JSON:
+        return False
+    depth = deepest = 0
+    for bracket in _JSON_PARTS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket[0], 0)
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST_JSON
 
 
 def _integer(digits: str) -> int | None:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.javascript import well_formed
 from cocalc_magic.sandbox.own_tables import EXTRA_COLUMNS, OWN_TABLES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER", "number": "NUMERIC"}
+_LARGEST = 2**63 - 1  # that SQLite keeps as an integer
 _JSON_KINDS = ("map", "array")
 _INDEXED = {"accounts": ("email_address", "name"), "copies": ("source_project_id", "target_project_id")}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
@@ -94,6 +96,7 @@ class Store:
                 yield
             except BaseException:
                 self._db.execute("ROLLBACK")
+                self._made.clear()  # tables that were made in it are gone too
                 raise
             self._db.execute("COMMIT")
 
@@ -252,7 +255,9 @@ def _direction(name: str) -> str:
 def _stored(table: str, column: str, value: Any) -> Any:
     if value is not None and kinds(table)[column] in _JSON_KINDS:
         return json.dumps(value)  # ASCII: lone halves of surrogate pairs are kept as their escapes
-    return value
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return float(value)
+    return well_formed(value) if isinstance(value, str) else value
 
 
 def _loaded(table: str, row: sqlite3.Row) -> Row:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.faults import Faults
+from cocalc_magic.sandbox.generations import ALL
 from cocalc_magic.sandbox.jobs import Jobs
 from cocalc_magic.sandbox.keys import Keys
 from cocalc_magic.sandbox.pace import Pace
@@ -49,11 +50,13 @@ class Caller:
 class World:
     """Accounts, projects, folders and processes of one data folder.
 
-    ``folder=None`` makes a temporary one, which is gone at the end. Raises :class:`CannotStart`
+    ``folder=None`` makes a temporary one, which is gone at the end; ``generation`` is one of
+    :data:`~cocalc_magic.sandbox.generations.SPOKEN`. Raises :class:`CannotStart`
     when another sandbox holds the folder.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, generation: str = ALL) -> None:
+        self.generation = generation
         self.temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cocalc-sandbox-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

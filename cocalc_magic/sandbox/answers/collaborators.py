@@ -55,7 +55,8 @@ def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -
     single = not isinstance(accounts, list)
     if single:
         accounts, projects = [accounts], [projects]
-        tokens = None if tokens is None else [tokens]
+    if tokens is not None and not isinstance(tokens, list):
+        tokens = [tokens]
     if tokens:
         projects = [_project_of(world, token) for token in tokens]
     else:
