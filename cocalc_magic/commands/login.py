@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
 
 NO = "no"
-FLAGS = {"--prompt": False, "--email": True, "--name": True, "--expire": True, "--save": True}
+FLAGS = {
+    "--prompt": False, "--email": True, "--name": True, "--expire": True, "--browser": False, "--save": True,
+}  # fmt: skip
+WAYS = ("prompt", "email", "browser")
+NAMED = WAYS[1:]  # ways that guess no server
 OF_EMAIL = ("name", "expire")  # flags that say what key is to be made
 
 
@@ -35,21 +39,36 @@ def login(session: Session, words: list[str]) -> Any:
         raise InvalidSyntax(
             "login takes one server.", "Write %cocalc login NAME; the key is asked for, never typed here"
         )
+    _check(flags)
+    server, way = alone[0] if alone else session.choice().server, _way(flags)
+    if way in NAMED and server == servers.SANDBOX and not alone:
+        raise InvalidSyntax("which server? None is in use.", f"Write %cocalc login ADDRESS --{way} …")
+    if not session.surroundings.person:
+        return without_person(session, server)
+    if way == "email":
+        return by_email(session, server, flags)
+    if way == "browser":
+        return by_browser(session, server, flags)
+    if session.surroundings.page and not flags:
+        return form(session, server, named=bool(alone))
+    return prompted(session, server, named=bool(alone), save=flags.get("save"))
+
+
+def _way(flags: Mapping[str, str]) -> str:
+    """The way to log in that the flags ask for; empty where they leave it open."""
+    ways = [way for way in WAYS if way in flags]
+    if len(ways) > 1:
+        raise InvalidSyntax(f"login goes one way: --{ways[0]} or --{ways[1]}.")
+    return ways[0] if ways else ""
+
+
+def _check(flags: Mapping[str, str]) -> None:
     save = flags.get("save")
     if save not in (None, NO, *keys.PLACES):
         raise InvalidValue(f"--save takes {', '.join(keys.PLACES)} or {NO}, not {save!r}.")
-    server = alone[0] if alone else session.choice().server
-    if server == servers.SANDBOX and not alone and "email" in flags:
-        raise InvalidSyntax("which server? None is in use.", "Write %cocalc login cocalc.com --email ADDRESS")
-    if lost := [flag for flag in OF_EMAIL if flag in flags and "email" not in flags]:
-        raise InvalidSyntax(f"--{lost[0]} is for a key that login makes.", "Write it with --email ADDRESS")
-    if not session.surroundings.person:
-        return without_person(session, server)
-    if "email" in flags:
-        return by_email(session, server, flags)
-    if session.surroundings.page and not flags:
-        return form(session, server, named=bool(alone))
-    return prompted(session, server, named=bool(alone), save=save)
+    for flag in OF_EMAIL:
+        if flag in flags and "email" not in flags:
+            raise InvalidSyntax(f"--{flag} is for a key that login makes.", "Write it with --email ADDRESS")
 
 
 def form(session: Session, server: str, *, named: bool) -> Page:
@@ -84,6 +103,14 @@ def by_email(session: Session, server: str, flags: Mapping[str, str]) -> Page:
     desk = Desk(session)
     made = login_email.log_in(desk, server, flags["email"], flags.get("name"), flags.get("expire"))
     return taken(desk, server, made, flags.get("save"))
+
+
+def by_browser(session: Session, server: str, flags: Mapping[str, str]) -> Page:
+    """Has a person sign in in a browser, and takes the key that its page hands over."""
+    from cocalc_magic.commands import login_browser
+
+    desk = Desk(session)
+    return taken(desk, server, login_browser.log_in(desk, server), flags.get("save"))
 
 
 def taken(desk: Desk, server: str, told: str, save: str | None) -> Page:
