@@ -166,46 +166,60 @@ class Client:
             raise problem
         return value, key
 
-    def generations(self) -> frozenset[str]:
-        """Which of ``v1``, ``v2`` and ``conat`` the server speaks; it is asked once, without the key."""
-        return self._exchanges.generations()
+    def generations(self, *, ask: bool = True) -> frozenset[str]:
+        """Which of ``v1``, ``v2`` and ``conat`` the server speaks; it is asked once, without the key.
+
+        ``ask=False`` asks nobody; nothing is returned then where it is not known.
+        """
+        return self._exchanges.generations(ask=ask)
 
     def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
-        deadline = time.monotonic() + limit
+        outcome = self._outcome(letter, limit, signed=signed)
+        if isinstance(outcome, tuple):
+            return outcome
+        raise outcome
+
+    def _outcome(
+        self, letter: Letter, limit: float, *, signed: bool
+    ) -> tuple[Reply, str] | CoCalcError | Interrupted:
+        """What came of it. An error is given, not raised: libraries' errors and frames hold the key."""
         try:
-            answer = self._session.post(
-                self.server.url + letter.path,
-                data=letter.body,
-                headers=dict(letter.headers),
-                auth=self._auth if signed else _UNSIGNED,
-                timeout=(min(CONNECT_TIMEOUT, limit), limit),
-                allow_redirects=False,
-                stream=True,
-                # Given here, since what a session holds yields to the environment.
-                verify=self.server.ca or None,
-                proxies={"http": self.server.proxy, "https": self.server.proxy}
-                if self.server.proxy
-                else None,
-            )
-            with answer:
-                text = self._text(answer, deadline)
+            return self._answered(letter, limit, signed=signed)
         except KeyboardInterrupt:
-            raise Interrupted(self.server.name) from None
+            return Interrupted(self.server.name)
         except requests.exceptions.ConnectTimeout as problem:
-            raise self._unreachable(problem) from None
+            return self._unreachable(problem)
         except requests.exceptions.Timeout:
-            raise self._too_late(limit) from None
+            return self._too_late(limit)
         except (requests.exceptions.RequestException, OSError) as problem:
-            raise self._unreachable(problem) from None
+            return self._unreachable(problem)
+        except NotCoCalc as problem:
+            return problem.with_traceback(None)
+        except (
+            ValueError
+        ) as problem:  # from a redirect to nowhere, which requests reads though it goes nowhere
+            return NotCoCalc(f"the answer can't be read: {redact(str(problem), self.key)}.")
+
+    def _answered(self, letter: Letter, limit: float, *, signed: bool) -> tuple[Reply, str]:
+        deadline = time.monotonic() + limit
+        with self._session.post(
+            self.server.url + letter.path,
+            data=letter.body,
+            headers=dict(letter.headers),
+            auth=self._auth if signed else _UNSIGNED,
+            timeout=(min(CONNECT_TIMEOUT, limit), limit),
+            allow_redirects=False,
+            stream=True,
+            # Given here, since what a session holds yields to the environment.
+            verify=self.server.ca or None,
+            proxies={"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else None,
+        ) as answer:
+            text = self._text(answer, deadline)
         got = answer.headers
         location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
-        reply = Reply(
-            answer.status_code,
-            got.get("Content-Type", ""),
-            redact(text, self.key),
-            redact(location, self.key),
-        )
-        return reply, got.get("Server", "")
+        told = (got.get("Content-Type", ""), text, location, got.get("Server", ""))
+        kind, text, location, mark = (redact(one, self.key) for one in told)
+        return Reply(answer.status_code, kind, text, location), mark
 
     def _text(self, answer: requests.Response, deadline: float) -> str:
         """The body, within bounds of time and size that a hostile server can't stretch."""

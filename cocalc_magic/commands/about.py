@@ -16,6 +16,7 @@ from cocalc_magic.servers import keys
 from cocalc_magic.values.line import FLAGS
 
 if TYPE_CHECKING:
+    from cocalc_magic.client import Client
     from cocalc_magic.commands.session import Session
 
 QUICK = 5.0  # seconds that status waits for a server
@@ -115,7 +116,13 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
             facts.append(("belongs to", session.owners[known] or "not told by the server"))
     except CoCalcError as problem:
         return [*facts, ("problem", problem.problem)]
-    return [*facts, ("speaks", "v1, the first API; it has answered")] if ask else facts
+    return [*facts, ("speaks", _speaks(session.client()))] if ask else facts
+
+
+def _speaks(client: Client) -> str:
+    """What is known of the server's APIs without asking for it."""
+    known = client.generations(ask=False)
+    return ", ".join(sorted(known, reverse=True)) or "v1, the first API; it has answered"
 
 
 def version(session: Session, words: list[str]) -> Page:

@@ -32,7 +32,12 @@ def blocks(response: Response) -> tuple[Block, ...]:
     if not response.ok:
         return (heading(response), *_failure(response))
     bodies = (view(response) for view in _VIEWS)
-    return (heading(response), *next(body for body in bodies if body is not None))
+    return (heading(response), *next(body for body in bodies if body is not None), *_lost(response))
+
+
+def _lost(response: Response) -> _Body:
+    """What went missing on the way through today's API, where the server knows no other."""
+    return tuple(Note(f"Not as in v1: {cut(words, 3 * _WORD)}.") for words in response.lost)
 
 
 def json_blocks(response: Response) -> tuple[Block, ...]:
@@ -44,6 +49,9 @@ def request_blocks(response: Response) -> tuple[Block, ...]:
     """The message that was sent, and what is known of its way; secret values are hidden."""
     facts = [("message", cut(response.request.event, _WORD)), ("server", cut(_server(response), _WORD))]
     facts += [("HTTP status", str(response.status)), ("time", milliseconds(response.elapsed))]
+    if response.route:
+        facts.append(("came by", cut(response.route, _WORD)))
+    facts += [("not as in v1", cut(words, 3 * _WORD)) for words in response.lost]
     options = response.request.to_dict()
     options.pop("event", None)
     sent = tree(options) if options else Note("Sent without options.")
@@ -80,6 +88,8 @@ def heading(response: Response) -> Heading:
     project = response.request.options.get("project_id")
     if project is not None:
         remarks.append(f"project {brief(project, _WORD)}")
+    if response.route:
+        remarks.append(f"by {cut(response.route, _WORD)}")
     return Heading(
         event=cut(asked, _WORD),
         answer="" if answer == asked else cut(answer, _WORD),

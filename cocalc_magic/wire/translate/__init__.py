@@ -20,7 +20,18 @@ from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Route, Steps,
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["REFUSED", "Ask", "Pause", "Plan", "Route", "Steps", "Translation", "plan", "translations"]
+__all__ = [
+    "REFUSED",
+    "Ask",
+    "Pause",
+    "Plan",
+    "Route",
+    "Steps",
+    "Translation",
+    "outlook",
+    "plan",
+    "translations",
+]
 
 ERAS = {
     "v1": "the first API, which servers had until May 2025",
@@ -85,6 +96,23 @@ def plan(event: str, options: Options, spoken: Collection[str], server: str = "t
         raise NoEquivalent(f"{server} has nothing that takes {event} with these options.", _what_fits(able))
     lacking = sorted(found.routes[0].needs - set(spoken))
     raise NoEquivalent(f"{event} needs {' and '.join(ERAS[one] for one in lacking)}; {server} has it not.")
+
+
+def outlook(event: str, spoken: Collection[str]) -> tuple[str, str]:
+    """How a v1 message fares on a server that speaks these generations, and by what or why.
+
+    ``as it is``, ``exact``, ``close``, ``partial`` (translated), or ``no``.
+    """
+    if "v1" in spoken:
+        return "as it is", ""
+    found = translations().get(event)
+    if found is None:
+        return "no", REFUSED[event].reason
+    able = [route for route in found.routes if route.needs <= set(spoken)]
+    if not able:
+        return "no", f"needs {' and '.join(sorted(found.routes[0].needs - set(spoken)))}"
+    ways = f"by {' or '.join(route.to[0] for route in able)}"
+    return found.fit, f"{ways}; not as in v1: {able[0].lost}" if able[0].lost else ways
 
 
 def _what_fits(routes: list[Route]) -> str:
