@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import random
 import socket
@@ -293,3 +294,19 @@ def test_no_options_make_it_stumble(box: tuple[Sandbox, requests.Session, str]) 
 @pytest.mark.long
 def test_twenty_thousand_requests_do_not_make_it_stumble(box: tuple[Sandbox, requests.Session, str]) -> None:
     none_stumbles(box, range(2_000, 22_000))
+
+
+def test_two_hundred_kept_connections_are_all_answered(start_sandbox: Any) -> None:
+    running = start_sandbox("--empty")
+    parts = urlsplit(running.url)
+    kept = [http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10) for _ in range(200)]
+
+    for _ in range(3):
+        for connection in kept:
+            connection.request("POST", "/api/v1/ping", b"{}", {"Authorization": f"Bearer {running.key}"})
+        for connection in kept:
+            answer = connection.getresponse()
+            assert (answer.status, json.load(answer)["event"]) == (200, "pong")
+
+    for connection in kept:
+        connection.close()
