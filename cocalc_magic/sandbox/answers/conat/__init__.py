@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: dict[str, str] = {
     "conat.system": "system.ping system.test system.getNames system.userSearch system.manageApiKeys "
-    "system.generateUserAuthToken system.revokeUserAuthToken system.userTracking "
+    "system.getCustomize system.generateUserAuthToken system.revokeUserAuthToken system.userTracking "
     "system.logClientError system.webappError system.adminResetPasswordLink system.sendEmailVerification "
     "system.deletePassport system.adminSalesloftSync system.userSalesloftSync system.terminate",
     "conat.projects": "projects.createProject projects.copyPathBetweenProjects projects.removeCollaborator "

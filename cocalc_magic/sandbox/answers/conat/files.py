@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.javascript import well_formed
 from cocalc_magic.sandbox.projects import LARGEST_FILE, in_node_words
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def write_text_file_to_project(world: World, project_id: str, options: Mapping[s
     if not isinstance(content, str):
         raise Failed(f'{_WRONG} "data" argument must be of type string. Received {_received(content)}')
     try:
-        world.folders.write(project_id, path, content)
+        world.folders.write(project_id, path, well_formed(content))
     except Failed as problem:
         if not isinstance(problem.error, dict):
             raise
@@ -146,7 +147,7 @@ _WRONG = "TypeError [ERR_INVALID_ARG_TYPE]: The"
 
 def _text(path: Any, kinds: str) -> str:
     if isinstance(path, str):
-        return path
+        return well_formed(path)
     raise Failed(f'{_WRONG} "path" argument must be of type {kinds}. Received {_received(path)}')
 
 
@@ -167,6 +168,8 @@ def _paths(given: Any) -> list[str]:
 def _place(world: World, project_id: str, path: str) -> str:
     """Where a path leads to, its last part not followed. Raises :class:`Failed` for what leads out, too."""
     folder, name = os.path.split(path.rstrip("/"))
+    if "\0" in name:
+        raise Failed("Error: a path holds no null character")
     if name in ("", ".", ".."):
         raise Failed(f"Error: the sandbox keeps a project's folder as it is, and {path!r} names a whole one")
     return os.path.join(world.folders.within(project_id, folder), name)

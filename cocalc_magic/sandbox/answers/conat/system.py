@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.answers import accounts, keys, people
 from cocalc_magic.sandbox.answers import system as v1
 from cocalc_magic.sandbox.answers.access import is_uuid
+from cocalc_magic.sandbox.answers.v2 import site
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_text, stringify
 from cocalc_magic.sandbox.store import new_id, now
@@ -30,6 +31,14 @@ def test(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, 
     """Whose the key is."""
     del world, options
     return {"account_id": caller.account_id, "server_time": now()}
+
+
+def get_customize(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page may know of the site."""
+    try:
+        return site.customize(world, caller, options)
+    except Failed as problem:
+        raise Failed(f"TypeError: {problem.error}") from None
 
 
 def get_names(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
