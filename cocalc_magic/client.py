@@ -1,4 +1,4 @@
-"""Sends messages and brings their responses; the only module that speaks HTTP.
+"""Sends messages and brings their responses.
 
 with Client() as client:
     client.ping()["now"]
@@ -195,9 +195,7 @@ class Client:
             return self._unreachable(problem)
         except NotCoCalc as problem:
             return problem.with_traceback(None)
-        except (
-            ValueError
-        ) as problem:  # from a redirect to nowhere, which requests reads though it goes nowhere
+        except ValueError as problem:  # requests reads a redirect's address even where it goes along none
             return NotCoCalc(f"the answer can't be read: {redact(str(problem), self.key)}.")
 
     def _answered(self, letter: Letter, limit: float, *, signed: bool) -> tuple[Reply, str]:

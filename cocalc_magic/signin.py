@@ -134,6 +134,8 @@ class Visit:
                 f"{self.server.name} did not answer within {limit:g} s.",
                 "A key may have been made all the same: the settings of your account list them.",
             )
+        except TooLarge:
+            failure = NotCoCalc(f"the answer of {self.server.name} is far too large for this.")
         except (requests.exceptions.RequestException, OSError) as problem:
             failure = self._unreachable(problem)
         raise failure
@@ -156,7 +158,7 @@ class Visit:
             for chunk in answer.iter_content(LARGEST_ANSWER):
                 text += chunk
                 if len(text) > LARGEST_ANSWER:
-                    raise NotCoCalc(f"the answer of {server.name} is far too large for this.")
+                    raise TooLarge
                 if time.monotonic() > deadline:
                     raise requests.exceptions.ReadTimeout
         self._cookie.take(answer)
@@ -188,6 +190,10 @@ class Visit:
             f"Its address is {self.server.url}",
             "Is it right (%cocalc server), and is the network there?",
         )
+
+
+class TooLarge(Exception):
+    """An answer has no end."""
 
 
 class Cookie(AuthBase):

@@ -28,8 +28,8 @@ LIMIT = 300.0  # seconds that a person has for signing in
 _ENDING = 15.0  # seconds for a browser to close
 _NOT_FOR_IT = ("COCALC_API_KEY", "DEBUG")  # of the environment: it needs no key, and writes no log
 WHERE = (
-    "The sandbox hands keys over, and so do servers from before October 2024; later ones, cocalc.com among "
-    "them, do not."
+    "The sandbox hands keys over, and so do servers from before October 2024; cocalc.com and later servers "
+    "do not."
 )
 
 
@@ -99,9 +99,9 @@ def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
     """What was said, where it is an address; raises :class:`CoCalcError` for a problem."""
     if not said:
         raise CoCalcError("the browser's process ended without a word.", *_otherwise(server, url))
-    told = json.loads(said.reveal())
+    told = _read(said)
     if address := told.get("address"):
-        return Secret(address)
+        return Secret(str(address))
     words = str(told.get("words", ""))
     problem = {
         "absent": "there is no browser: Chromium, Chrome or Edge (python -m playwright install chromium).",
@@ -112,6 +112,15 @@ def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
         "late": f"no key was handed over within {limit:g} s.",
     }.get(str(told.get("problem")), "the browser's process did not say what went wrong.")
     raise CoCalcError(problem, WHERE, *_otherwise(server, url))
+
+
+def _read(said: Secret) -> dict[str, object]:
+    """The JSON of a line; empty where it is broken off."""
+    try:
+        told = json.loads(said.reveal())
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _otherwise(server: Server, url: str) -> tuple[str, str]:

@@ -36,7 +36,8 @@ def help_(session: Session, words: list[str]) -> Page:
         return message_page(found)
     if word in USAGE:
         usage = USAGE[word]
-        return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip())))
+        more = tuple(Note(sentence) for sentence in usage.more.splitlines())
+        return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip()), *more))
     if page := option_page(word):
         return page
     return events(session, words)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """What follows a command's name, and what it does."""
+    """What follows a command's name, what it does, and, a line each, what only its own help tells."""
 
     words: str
     meaning: str
+    more: str = ""
 
 
 USAGE = {
@@ -18,7 +19,14 @@ USAGE = {
     "status": Usage("[--offline]", "server, key, whose it is, and the current project"),
     "doctor": Usage("[SERVER]", "what a server speaks, whose the key is, and which events work there"),
     "login": Usage(
-        "[SERVER] [--prompt] [--save keyring|file|no]", "give the key of a server: in a form, or when asked"
+        "[SERVER] [--prompt | --email ADDRESS [--name NAME] [--expire DAYS|never] | --browser] "
+        "[--save keyring|file|no]",
+        "give the key of a server: in a form, when asked, by your password, or from its sign-in page",
+        "--email signs in, has a key made, and signs out; the password is asked for and kept nowhere. For "
+        "accounts with a password, at servers of today, cocalc.com among them.\n"
+        "--browser opens the page on which you sign in and which hands a key over. Servers from before "
+        "October 2024 have it, and the sandbox; cocalc.com and later servers do not. It needs Playwright: "
+        "pip install 'cocalc-magic[browser]'.",
     ),
     "logout": Usage("[SERVER] [--forget]", "drop the key in this kernel; --forget also the saved one"),
     "keys": Usage(

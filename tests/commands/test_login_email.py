@@ -328,3 +328,13 @@ def test_a_hostile_answer_is_short_and_printable() -> None:
 
     assert caught.value.problem.isprintable()
     assert len(caught.value.problem) < 500
+
+
+def test_help_says_which_servers_have_which_way(kernel: Kernel) -> None:  # noqa: F811
+    text = shown(kernel.run("%cocalc help login"))
+
+    assert "at servers of today, cocalc.com among them" in text
+    assert (
+        "Servers from before October 2024 have it, and the sandbox; cocalc.com and later servers do not"
+        in text
+    )
