@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.generations import ALL, SPOKEN
 from cocalc_magic.sandbox.serve import listen
 from cocalc_magic.sandbox.world import World
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the program; 2 when it can't start."""
     chosen = _options().parse_args(arguments)
     try:
-        world = World(chosen.data)
+        world = World(chosen.data, chosen.generation)
         try:
             world.begin(chosen.world, chosen.empty)
             return asyncio.run(_serve(world, chosen.port, chosen.child))
@@ -47,6 +48,13 @@ def _options() -> argparse.ArgumentParser:
     )
     options.add_argument("--world", type=Path, metavar="FILE", help="what a new one begins with (YAML)")
     options.add_argument("--empty", action="store_true", help="begin with one account and no project")
+    options.add_argument(
+        "--generation",
+        choices=tuple(SPOKEN),
+        default=ALL,
+        help="which APIs it speaks: v1 as servers until about 2021, v2 as those of 2025, conat (with v2) as "
+        "those of today; default: all of them",
+    )
     options.add_argument("--child", action="store_true", help="end when standard input closes")
     return options
 

@@ -19,6 +19,7 @@ from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.faults import befall
+from cocalc_magic.sandbox.generations import refusal
 from cocalc_magic.sandbox.javascript import stringify
 from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there
 from cocalc_magic.sandbox.store import new_id
@@ -90,6 +91,8 @@ def respond(world: World, method: str, target: str, headers: Mapping[str, str], 
 
 
 def _respond(world: World, request: Request) -> Reply:
+    if hidden := refusal(world.generation, request):
+        return hidden
     event = event_of(request.method, request.target)
     if event is not None:
         return _message_reply(world, request, event)

@@ -25,9 +25,25 @@ if TYPE_CHECKING:
 PREFIX = "/api/v2/"
 LIMIT = bodies.V2_LIMIT
 
+
+def _delete_account(world: World, request: Request, options: Mapping[str, Any]) -> Reply:
+    """No account is deleted for good; ``reset`` brings the sandbox's first state back."""
+    del options
+    if request.method != "POST":
+        return json_reply(404, {"message": "must use a POST request"})
+    if visitor(world, request) is None:
+        raise Failed("must be signed in")
+    raise Failed(_not_played("accounts/delete"))
+
+
+def _not_played(name: str) -> str:
+    return f"not answered by the sandbox: '{name}'"
+
+
 DOORS: dict[str, Callable[[World, Request, Mapping[str, Any]], Reply]] = {
     "auth/sign-in": sign_in,
     "accounts/sign-out": sign_out,
+    "accounts/delete": _delete_account,
 }
 
 WAITS = {"auth/sign-in": "password", **answers.WAITS}
@@ -71,7 +87,7 @@ def _reply(
     if name in DOORS:
         return DOORS[name](world, request, options)
     if name not in answers.ANSWERS:
-        raise Failed(f"not answered by the sandbox: '{name}'")
+        raise Failed(_not_played(name))
     world.pace.count(name, caller.account_id if caller else "")
     answer = answers.find(name)(world, caller, options)
     return answer if isinstance(answer, Reply) else json_reply(200, answer)

@@ -97,6 +97,7 @@ ANSWERS = {
     "support/tickets": "v2.site.no_support",
     "llm/evaluate": "v2.site.no_model",
     "openai/chatgpt": "v2.site.no_model",
+    "latex": "v2.site.latex",
     "compute/control": "v2.site.no_control",
     "compute/get-templates": "v2.site.no_templates",
 }

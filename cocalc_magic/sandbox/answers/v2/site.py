@@ -123,6 +123,15 @@ def token_action(world: World, caller: Caller | None, options: Mapping[str, Any]
     raise Failed(f"The token '{token}' has expired or does not exist.")
 
 
+def latex(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+    """Nothing is typeset; a command can do it, where the machine has LaTeX."""
+    del world
+    who.signed_in(caller)
+    if not as_text(options.get("path") or "").endswith(".tex"):
+        raise Failed("path must be specified and end in .tex")
+    raise Failed("not answered by the sandbox: 'latex'; run latexmk by exec")
+
+
 def get_license(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """There are no licenses."""
     del world, caller
