@@ -120,11 +120,19 @@ def _book(session: Session, flags: Mapping[str, str]) -> tuple[KeyBook, str]:
     project = flags.get("project", "")
     if not project:
         return KeyBook(client), f"Keys of your account at {client.server.name}"
-    try:
-        project_id, title = str(uuid.UUID(project)), ""
-    except ValueError:
-        project_id, title = session.find_project(project, flags.get("server"))
+    project_id, title = (
+        (project, "") if is_uuid(project) else session.find_project(project, flags.get("server"))
+    )
     return KeyBook(client, project_id), f"Keys of the project {title or project_id}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is the id of something, and no title."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _table(book: KeyBook, title: str) -> Page:

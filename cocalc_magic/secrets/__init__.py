@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, NoReturn
 
 from cocalc_magic.errors import CoCalcError
@@ -63,15 +64,27 @@ class Secret:
 
 
 def redact(text: str, secret: Secret | None) -> str:
-    """The text without the key, in its plain form and as Basic authentication writes it."""
+    """The text without the key: in its plain form, as Basic authentication writes it, and so in JSON."""
     if not secret:
         return text
     key = secret.reveal()
-    for shape in (
+    shapes = (
         key,
         base64.b64encode(f"{key}:".encode()).decode(),
         base64.b64encode(key.encode()).decode(),
-    ):
+    )
+    for shape in shapes:
         if shape in text:
             text = text.replace(shape, HIDDEN)
+    if _ESCAPED.search(text):  # JSON may write any letter so
+        for shape in shapes:
+            text = re.sub("".join(map(_either, shape)), HIDDEN, text)
     return text
+
+
+_ESCAPED = re.compile(r"\\u00[2-7]")
+
+
+def _either(letter: str) -> str:
+    """A pattern for the letter as it is and as JSON may write it."""
+    return rf"(?:{re.escape(letter)}|\\u(?i:{ord(letter):04x}))"

@@ -7,6 +7,9 @@ const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
 function made(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell). It looks
+  // for this mark on the focused element first.
+  if (/^(input|button|output)$/.test(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children);
   return element;
 }
@@ -76,8 +79,7 @@ export default {
     const said = made("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
     const dialog = made(
       "div",
-      // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell).
-      { class: "ccm-keys", role: "form", "aria-labelledby": `${id}-title`, "data-lm-suppress-shortcuts": "true" },
+      { class: "ccm-keys", role: "form", "aria-labelledby": `${id}-title` },
       title,
       made("div", { class: "ccm-scroll" }, table),
       empty,

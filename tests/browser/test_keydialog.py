@@ -1,0 +1,179 @@
+"""The key dialog in a real page: a key is made, shown once, and is found nowhere afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
+from tests.sandbox.conftest import Running, start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.browser.conftest import Lab, Page
+
+DIALOG = ".ccm-keys"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    running = start()
+    yield running
+    stop(running)
+
+
+@pytest.fixture
+def notebook(lab: Lab, server: Running, request: pytest.FixtureRequest) -> Path:
+    """The key is in the kernel's memory, from a message that no file keeps."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
+    lines = ["%load_ext cocalc_magic", f"%cocalc server use {server.url}", "%cocalc login", "%cocalc keys"]
+    return lab.notebook(f"{name}.ipynb", *lines)
+
+
+def open_dialog(page: Page, notebook: Path, server: Running) -> None:
+    """Logs in by the form, and opens the dialog."""
+    page.open(notebook)
+    run_first(page, 3)
+    key = page.page.get_by_label("Key", exact=True)
+    key.fill(server.key)
+    key.press("Enter")
+    page.page.locator(".ccm-login .ccm-said", has_text="It belongs to").wait_for(timeout=30_000)
+    page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
+    page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.page.locator(DIALOG).wait_for(timeout=30_000)
+
+
+def said(page: Page, words: str) -> None:
+    page.page.locator(f"{DIALOG} .ccm-said", has_text=words).wait_for(timeout=30_000)
+
+
+def press(page: Page, name: str) -> None:
+    page.page.locator(DIALOG).get_by_role("button", name=name, exact=True).click()
+
+
+def make(page: Page, name: str) -> None:
+    page.page.locator(DIALOG).get_by_label("Name", exact=True).fill(name)
+    page.page.locator(DIALOG).get_by_label("Name", exact=True).press("Enter")
+    said(page, "Its text can be had once")
+
+
+def test_a_new_key_is_shown_once_and_is_found_nowhere(
+    page: Page, lab: Lab, notebook: Path, server: Running
+) -> None:
+    """With widget state saved; not even the frames of the page's sockets have it as it is."""
+    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    sent, got = frames_of(page.page)
+    open_dialog(page, notebook, server)
+
+    make(page, "laptop")
+    press(page, "Show")
+    shown = page.page.locator(f"{DIALOG} output")
+    shown.filter(has_text="sk-").wait_for(timeout=30_000)
+    text = shown.inner_text()
+
+    assert re.fullmatch(r"sk-\w{22}", text)
+    assert server.post("ping", key=text).json()["event"] == "pong"
+    page.page.locator(DIALOG).get_by_role("button", name="Show").wait_for(state="hidden", timeout=30_000)
+    saved = page.saved(notebook, "sk-...")
+    assert '"application/vnd.jupyter.widget-state+json"' in saved
+    assert not holding(text, [saved, *sent, *got, *files_of(lab)])
+    press(page, "Hide")
+    assert not holding(text, [page.page.content()])
+    assert page.errors == []
+
+
+def test_a_key_is_copied_edited_and_deleted(page: Page, notebook: Path, server: Running) -> None:
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_dialog(page, notebook, server)
+    make(page, "before")
+
+    press(page, "Copy")
+    page.page.locator(DIALOG).get_by_role("button", name="Copied").wait_for(timeout=30_000)
+    text = page.page.evaluate("() => navigator.clipboard.readText()")
+    assert server.post("ping", key=text).json()["event"] == "pong"
+
+    press(page, "Edit before")
+    page.page.locator(f"{DIALOG} td").get_by_label("Name").fill("after")
+    page.page.locator(f"{DIALOG} td").get_by_label("Expires in days").fill("30")
+    press(page, "Save")
+    said(page, "'after' is changed")
+    row = page.page.locator(f"{DIALOG} tr", has_text="after")
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", row.inner_text())
+
+    press(page, "Delete after")
+    press(page, "Delete it for good? after")
+    said(page, "'after' is deleted")
+    assert server.post("ping", key=text).status_code == 400
+    assert page.errors == []
+
+
+def test_a_key_is_saved_for_later_kernels(page: Page, lab: Lab, notebook: Path, server: Running) -> None:
+    open_dialog(page, notebook, server)
+    make(page, "kept")
+
+    press(page, "Save to file")
+
+    said(page, "the key that later kernels have")
+    kept = next((lab.root.parent / "config").rglob("keys/*.json"))
+    assert page.page.locator(f"{DIALOG} .ccm-new").is_hidden()
+    kept.unlink()
+
+
+def test_errors_are_said_inside(page: Page, notebook: Path, server: Running) -> None:
+    open_dialog(page, notebook, server)
+
+    press(page, "Create")
+
+    said(page, "a key has a name")
+
+
+def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running) -> None:
+    """Letters that are JupyterLab's shortcuts in a notebook do nothing to it here."""
+    open_dialog(page, notebook, server)
+    cells = page.page.locator(".jp-CodeCell").count()
+    page.page.locator(DIALOG).get_by_label("Name", exact=True).focus()
+
+    page.page.keyboard.type("ddaa")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.type("30")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    said(page, "'ddaa' is made")
+    show = page.page.locator(DIALOG).get_by_role("button", name="Show", exact=True)
+    show.wait_for(timeout=30_000)
+    show.focus()
+    page.page.keyboard.press("d")
+    page.page.keyboard.press("d")
+    page.page.keyboard.press("Enter")
+
+    page.page.locator(f"{DIALOG} output", has_text="sk-").wait_for(timeout=30_000)
+    assert page.page.locator(".jp-CodeCell").count() == cells
+    assert page.page.evaluate("() => document.activeElement.tagName") == "OUTPUT"
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_is_readable(page: Page, lab: Lab, notebook: Path, server: Running, theme: str) -> None:
+    lab.set("@jupyterlab/apputils-extension/themes", theme=theme)
+    open_dialog(page, notebook, server)
+    make(page, "readable")
+
+    wide, contrast = page.page.locator(DIALOG).evaluate(MEASURE)
+
+    lab.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Light")
+    assert wide == []
+    assert contrast >= 4.5
+
+
+def test_a_saved_notebook_has_the_table(page: Page, lab: Lab, notebook: Path, server: Running) -> None:
+    open_dialog(page, notebook, server)
+    page.saved(notebook, "keys create NAME")
+
+    lab.end_kernels()
+    page.open(notebook)
+
+    page.page.locator(".jp-OutputArea-output", has_text="keys create NAME").wait_for(timeout=30_000)
+    assert page.page.locator(DIALOG).count() == 0
