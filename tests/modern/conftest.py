@@ -51,6 +51,11 @@ class Played(ThreadingHTTPServer):
 
     def answer(self, path: str, key: str, body: Any) -> tuple[int, str, str]:
         """Status, content type and text."""
+        if path.startswith("/upload?") and "v2" in self.generations:
+            uploaded = exchanges()["upload-ok" if key else "upload-nokey"]["response"]
+            kind = uploaded["headers"].get("content-type", "")
+            text = uploaded["body"] if isinstance(uploaded["body"], str) else json.dumps(uploaded["body"])
+            return uploaded["status"], kind, text
         if not any(path.startswith(PATHS[generation]) for generation in self.generations):
             return 404, "text/html; charset=utf-8", PAGE
         if waiting := self.extra.get(_name(path, body)):

@@ -250,6 +250,37 @@ def test_several_files_are_read_one_by_one_and_one_that_is_missing_stops_nothing
     ]
 
 
+def test_a_text_above_the_limit_of_json_is_uploaded(play: Play) -> None:
+    client, server = play(*TODAY)
+    text = 'a "quoted" line\n' * 100_000
+
+    written = client.write_text_file_to_project(project_id=P, path='deep/in "it".txt', content=text, id="i")
+
+    assert dict(written) == {"event": "file_written_to_project", "id": "i"}
+    assert written.route == "upload"
+    path, _, body = server.got[-1]
+    assert path == f"/upload?project_id={P}&compute_server_id=0&path=deep"
+    assert 'filename="in \\"it\\".txt"' in body
+    assert text in body
+
+
+def test_a_list_of_nothing_for_an_unknown_key_is_told_as_that(play: Play) -> None:
+    client, server = play(*TODAY)
+    server.extra["/api/v2/licenses/get-managed"] = [[]]
+    server.extra["/api/v2/accounts/profile"] = [{"profile": {}}]
+
+    with pytest.raises(KeyRefused):
+        client.send("licenses/get-managed")
+
+
+def test_a_list_of_nothing_for_a_good_key_is_looked_into_once(play: Play) -> None:
+    client, server = play(*TODAY)
+
+    assert client.send("licenses/get-managed").value == []
+    assert client.send("licenses/get-managed").value == []
+    assert server.asked.count("/api/v2/accounts/profile") == 1
+
+
 @both
 def test_projects_are_created(play: Play, spoken: tuple[str, ...]) -> None:
     client, server = play(*spoken)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.errors import NoEquivalent
 from cocalc_magic.wire.translate import accounts, commands, files, projects, services
 from cocalc_magic.wire.translate.refusals import REFUSED
-from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Route, Steps, Translation
+from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Route, Steps, Translation, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,6 +28,7 @@ __all__ = [
     "Route",
     "Steps",
     "Translation",
+    "Upload",
     "outlook",
     "plan",
     "translations",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from cocalc_magic.errors import MessageFailed
-from cocalc_magic.wire.translate.steps import Ask, Options, Steps, Translation, has, many, one, without
+from cocalc_magic.wire.reply import encode
+from cocalc_magic.wire.translate.steps import (
+    Ask,
+    Options,
+    Steps,
+    Translation,
+    Upload,
+    has,
+    many,
+    one,
+    without,
+)
+from cocalc_magic.wire.upload import LARGEST_JSON
 
 _COPY = (
     "src_project_id src_path:path target_project_id target_path overwrite_newer delete_missing backup "
@@ -45,7 +57,12 @@ def _read(options: Options) -> Steps:
 
 
 def _write(options: Options) -> Steps:
-    yield _relay("write_text_file_to_project", "path content id", options)
+    content = options["content"]
+    if len(encode(content)) <= LARGEST_JSON:
+        yield _relay("write_text_file_to_project", "path content id", options)
+    else:
+        data = content.encode("utf-8", "replace")
+        yield Upload(options["project_id"], options["path"], data)
     return {}
 
 

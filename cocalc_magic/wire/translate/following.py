@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.wire.translate.steps import Ask, Pause, Steps
+from cocalc_magic.wire.translate.steps import Ask, Pause, Steps, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def follow(steps: Steps, ask: Callable[[Ask], Any], wait: Callable[[float], None]) -> dict[str, Any]:
+def follow(steps: Steps, ask: Callable[[Ask | Upload], Any], wait: Callable[[float], None]) -> dict[str, Any]:
     """Takes all steps and gives what they return.
 
     A failure or an interrupt of ``ask`` and ``wait`` is thrown into the steps, which may end something

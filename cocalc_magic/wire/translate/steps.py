@@ -26,7 +26,16 @@ class Pause:
     seconds: float
 
 
-Steps: TypeAlias = Generator[Ask | Pause, Any, dict[str, Any]]
+@dataclass(frozen=True)
+class Upload:
+    """A file that is too large for a message, to be put into a project."""
+
+    project_id: str
+    path: str
+    data: bytes
+
+
+Steps: TypeAlias = Generator[Ask | Pause | Upload, Any, dict[str, Any]]
 """Yields what to do and returns the fields of the v1 answer, besides ``id`` and an ``event`` as usual."""
 
 
