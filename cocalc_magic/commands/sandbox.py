@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import servers
-from cocalc_magic.commands.words import sort
-from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.commands.words import act, sort
+from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
 from cocalc_magic.render.page import Page
 from cocalc_magic.secrets import Secret
@@ -34,21 +34,9 @@ _START = {"--data": True, "--world": True, "--empty": False}
 
 def sandbox(session: Session, words: list[str]) -> Page:
     """``status`` (also without a word), ``start``, ``stop``, ``reset`` and ``fault``."""
-    actions: dict[str, Callable[[Session, list[str]], Page]] = {
-        "status": status,
-        "start": start,
-        "stop": stop,
-        "reset": reset,
-        "fault": fault,
-    }
-    action = words[0] if words else "status"
-    if action not in actions:
-        raise InvalidSyntax(
-            f"sandbox knows no {action!r}.",
-            did_you_mean(action, actions),
-            f"Write %cocalc sandbox {' | '.join(actions)}",
-        )
-    return actions[action](session, words[1:])
+    actions = {"status": status, "start": start, "stop": stop, "reset": reset, "fault": fault}
+    page: Page = act("sandbox", session, words, actions)
+    return page
 
 
 def start(session: Session, words: list[str]) -> Page:

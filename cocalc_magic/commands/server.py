@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import servers
-from cocalc_magic.commands.words import sort
-from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
+from cocalc_magic.commands.words import act, sort
+from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table
 from cocalc_magic.render.page import Page
 from cocalc_magic.servers import keys, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from cocalc_magic.commands.session import Session
@@ -22,20 +21,10 @@ _ADD = {"--insecure": False, "--proxy": True, "--ca": True, "--timeout": True}
 
 def server(session: Session, words: list[str]) -> Page:
     """``list`` (also without a word), ``add``, ``use`` and ``remove``."""
-    actions: dict[str, Callable[[Session, list[str]], Page]] = {
-        "list": listed,
-        "add": add,
-        "use": use,
-        "remove": remove,
-    }
-    action = words[0] if words else "list"
-    if action not in actions:
-        raise InvalidSyntax(
-            f"server knows no {action!r}.",
-            did_you_mean(action, actions),
-            "Write server list, server add NAME ADDRESS, server use NAME or server remove NAME",
-        )
-    return actions[action](session, words[1:])
+    actions = {"list": listed, "add": add, "use": use, "remove": remove}
+    hint = "Write server list, server add NAME ADDRESS, server use NAME or server remove NAME"
+    page: Page = act("server", session, words, actions, hint)
+    return page
 
 
 def listed(session: Session, words: list[str]) -> Page:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from cocalc_magic.commands.session import Session
+
+    Action = Callable[[Session, list[str]], Any]
 
 
 def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:
@@ -36,3 +40,20 @@ def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[lis
             raise InvalidSyntax(f"{name} of {command} takes {'a value' if flags[name] else 'no value'}.")
         given[name.removeprefix("--")] = value or "yes"
     return alone, given
+
+
+def act(
+    command: str, session: Session, words: list[str], actions: Mapping[str, Action], hint: str = ""
+) -> Any:
+    """Carries out the action that the first word names, the first of them without a word.
+
+    Raises :class:`InvalidSyntax` for a word that names none.
+    """
+    action = words[0] if words else next(iter(actions))
+    if action not in actions:
+        raise InvalidSyntax(
+            f"{command} knows no {action!r}.",
+            did_you_mean(action, actions),
+            hint or f"Write %cocalc {command} {' | '.join(actions)}",
+        )
+    return actions[action](session, words[1:])
