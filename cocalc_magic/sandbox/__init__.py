@@ -14,6 +14,9 @@ as the person who started it. It bills nothing and sends no e-mail.
     answers     what each message does, by subject: (world, caller, options) -> fields
     envelope    a request -> a reply; the messages of the v1 API in the recorded order of checks
     v2          the door of API v2; signin has its cookies
+    transfers   files into a project and out of it, beside the API
+    generations which of the APIs are spoken
+    jobs        commands in the background; usage has what they take
     doors       what is served besides messages: pages, the handover of a key, customize
     replies     requests and replies as values
     bodies      JSON and forms as the recorded server reads them

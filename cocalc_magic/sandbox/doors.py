@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cocalc_magic.sandbox import control, handover, pages, signin
+from cocalc_magic.sandbox import control, handover, pages, signin, transfers
 from cocalc_magic.sandbox.javascript import stringify
 from cocalc_magic.sandbox.replies import Reply, Request, json_reply, not_there, text_reply
 from cocalc_magic.sandbox.settings import REGISTRATION
@@ -64,8 +64,20 @@ DOORS: dict[str, Door] = {
     ),
     "/metrics": _read(lambda _: text_reply(200, stringify(_NO_METRICS))),
     "/concurrent": _read(lambda _: text_reply(200, "0")),
+    "/alive": _read(lambda _: text_reply(200, "alive: YES")),
+    "/concurrent-warn": _read(lambda _: text_reply(200, "0")),
+    "/upload": transfers.upload,
     **control.CONTROLS,
 }
 
-WAITS = {("POST", "/app"): "password", **control.WAITS}
-"""Doors that may wait, and for what."""
+_WAITS = {("POST", "/app"): "password", ("POST", "/upload"): "file", **control.WAITS}
+
+
+def find(path: str) -> Door | None:
+    """What answers a path."""
+    return transfers.download if transfers.is_download(path) else DOORS.get(path)
+
+
+def waits_for(method: str, path: str) -> str | None:
+    """What a door may wait for, as :func:`cocalc_magic.sandbox.envelope.waits_for`."""
+    return "file" if transfers.is_download(path) else _WAITS.get((method, path))

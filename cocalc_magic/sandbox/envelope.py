@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 API = "/api/"
 V2 = "/api/v2/"
+UPLOAD = "/upload"
 CONAT = "/api/conat/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -74,11 +75,13 @@ def waits_for(method: str, target: str, body: bytes = b"") -> str | None:
         return conat.waits_for(path, body)
     from cocalc_magic.sandbox import doors
 
-    return doors.WAITS.get((method, path))
+    return doors.waits_for(method, path)
 
 
 def room(target: str, content_type: str) -> int:
     """How many bytes of a body are kept: those over the limit of its type are not."""
+    if target.partition("?")[0] == UPLOAD:
+        return bodies.UPLOAD_LIMIT
     most = bodies.limit(content_type) or 0
     return bodies.V2_LIMIT if most and target.startswith((V2, CONAT)) else most
 
@@ -106,7 +109,7 @@ def _respond(world: World, request: Request) -> Reply:
         return conat.respond(world, request)
     from cocalc_magic.sandbox import doors
 
-    door = doors.DOORS.get(request.path)
+    door = doors.find(request.path)
     return door(world, request) if door else not_there(request)
 
 
