@@ -117,6 +117,7 @@ def _bare(body: Any) -> Any:
 class Playing(BaseHTTPRequestHandler):
     server: Played
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # headers and body in one piece
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
