@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 1024 * 1024  # bytes
 _COOKIE = "remember_me"  # a server with a base path puts that before it, as %2Flabremember_me
+_FIELDS = ("account_id", "error", "response", "secret", "status")  # of the answers that are read here
 _OFTEN = re.compile(r"too many|throttl|try again (later|in)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bSSO\b|single sign|institution|sign in (with|via|using|through)\b", re.IGNORECASE)
 
@@ -75,20 +76,18 @@ class Visit:
         self._password = password
         answer = self._post("auth/sign-in", Body({"email": address}, password))
         if not self._cookie:
-            raise _refused(self.server, self._words(answer))
+            raise _refused(self.server, _words(answer))
 
     def make_key(self, name: str, expire: str | None) -> Secret:
         """A new key of the account. Raises :class:`SignInRefused` where the server makes none."""
         options = {"action": "create", "name": name, **({"expire": expire} if expire else {})}
         answer = self._post("api-keys", Body(options))
-        records = answer.get("response")
-        first = records[0] if isinstance(records, list) and records else None
-        if not isinstance(first, dict) or not isinstance(first.get("secret"), str):
-            raise SignInRefused(
-                f"{self.server.name} let you in and made no key: {self._words(answer)}",
-                "Keys are made in the settings of your account, too.",
-            )
-        return pasted.parse(first["secret"])
+        if (key := _taken_out(answer)) is not None:
+            return pasted.parse(key.reveal())
+        raise SignInRefused(
+            f"{self.server.name} let you in and made no key: {_words(answer)}",
+            "Keys are made in the settings of your account, too.",
+        )
 
     def leave(self) -> bool:
         """Signs out and forgets the cookie; whether the server has confirmed it, or there was none."""
@@ -112,37 +111,44 @@ class Visit:
             raise _refused(self.server, "too many attempts")
         if reply.location:
             raise NotCoCalc(
-                f"{self.server.name} sends elsewhere, to {self._clean(reply.location)[:200]}.",
+                f"{self.server.name} sends elsewhere, to {reply.location[:200]}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
-        answer = replies.decode(self._legible(reply), {500: "It broke over this; is the address right?"})
+        answer = replies.decode(reply, {500: "It broke over this; is the address right?"})
         if not isinstance(answer, dict):
             raise NotCoCalc(f"{self.server.name} answers with JSON that is no CoCalc's.")
         return answer
 
     def _exchange(self, url: str, body: Body) -> replies.Reply:
-        """What HTTP brought. The errors are raised where the library's own, which hold all, are gone."""
-        limit = self.server.timeout or TIMEOUT
+        """What HTTP brought, without what is secret of ours in it."""
+        outcome = self._outcome(url, body, self.server.timeout or TIMEOUT)
+        if isinstance(outcome, replies.Reply):
+            return outcome
+        raise outcome
+
+    def _outcome(self, url: str, body: Body, limit: float) -> replies.Reply | CoCalcError | Interrupted:
+        """What came of it. An error is given, not raised: libraries' errors and frames hold all."""
         try:
             return self._answered(url, body, limit)
         except KeyboardInterrupt:
-            failure: BaseException = Interrupted(self.server.name)
+            return Interrupted(self.server.name)
         except requests.exceptions.ConnectTimeout as problem:
-            failure = self._unreachable(problem)
+            return self._unreachable(problem)
         except requests.exceptions.Timeout:
-            failure = TimeLimitReached(
+            return TimeLimitReached(
                 f"{self.server.name} did not answer within {limit:g} s.",
                 "A key may have been made all the same: the settings of your account list them.",
             )
         except TooLarge:
-            failure = NotCoCalc(f"the answer of {self.server.name} is far too large for this.")
+            return NotCoCalc(f"the answer of {self.server.name} is far too large for this.")
         except (requests.exceptions.RequestException, OSError) as problem:
-            failure = self._unreachable(problem)
-        raise failure
+            return self._unreachable(problem)
+        except ValueError as problem:  # requests reads a redirect's address even where it goes along none
+            return NotCoCalc(f"the answer can't be read: {self._clean(str(problem))}.")
 
     def _answered(self, url: str, body: Body, limit: float) -> replies.Reply:
-        server, deadline = self.server, time.monotonic() + limit
-        answer = self._session.post(
+        server, deadline, text = self.server, time.monotonic() + limit, b""
+        with self._session.post(
             url,
             data=body,
             headers=replies.HEADERS,
@@ -152,9 +158,7 @@ class Visit:
             stream=True,
             verify=server.ca or None,  # given here, since what a session holds yields to the environment
             proxies={"http": server.proxy, "https": server.proxy} if server.proxy else None,
-        )
-        with answer:
-            text = b""
+        ) as answer:
             for chunk in answer.iter_content(LARGEST_ANSWER):
                 text += chunk
                 if len(text) > LARGEST_ANSWER:
@@ -164,22 +168,27 @@ class Visit:
         self._cookie.take(answer)
         got = answer.headers
         location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
-        page = text.decode("utf-8", "replace")
-        return replies.Reply(answer.status_code, got.get("Content-Type", ""), page, location)
+        return replies.Reply(
+            answer.status_code,
+            self._clean(got.get("Content-Type", "")),
+            self._clean_body(text.decode("utf-8", "replace")),
+            self._clean(location),
+        )
 
-    def _legible(self, reply: replies.Reply) -> replies.Reply:
-        """What is no JSON may be told to a person: without what is secret then."""
+    def _clean_body(self, text: str) -> str:
+        """JSON stays JSON, also where a password is a word of its own, as ``response`` would be."""
         try:
-            reply.value()
+            return json.dumps(self._clean_value(json.loads(text)))
         except (ValueError, RecursionError):
-            return replace(reply, body=self._clean(reply.body))
-        return reply
+            return self._clean(text)
 
-    def _words(self, answer: Mapping[str, Any]) -> str:
-        """The server's own words, short and printable."""
-        text = replies.words(answer.get("error")).removeprefix("Problem signing into account -- ")
-        shown = "".join(sign if sign.isprintable() else " " for sign in self._clean(text))
-        return shown[:300].rstrip(". ") + "."
+    def _clean_value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            named = ((name if name in _FIELDS else self._clean(name), inner) for name, inner in value.items())
+            return {name: self._clean_value(inner) for name, inner in named}
+        if isinstance(value, list):
+            return [self._clean_value(inner) for inner in value]
+        return self._clean(value) if isinstance(value, str) else value
 
     def _clean(self, text: str) -> str:
         return redact(redact(text, self._password), self._cookie.value)
@@ -234,6 +243,20 @@ class Body:
 
     def __len__(self) -> int:
         return len(self._text.reveal())
+
+
+def _taken_out(answer: dict[str, Any]) -> Secret | None:
+    """The text of the key that was made, out of the answer; ``None`` where none was."""
+    records = answer.get("response")
+    first = records[0] if isinstance(records, list) and records else None
+    text = first.pop("secret", None) if isinstance(first, dict) else None
+    return Secret(text) if isinstance(text, str) else None
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    """The server's own words, short and printable."""
+    text = replies.words(answer.get("error")).removeprefix("Problem signing into account -- ")
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:300].rstrip(". ") + "."
 
 
 def _refused(server: Server, words: str) -> SignInRefused:
