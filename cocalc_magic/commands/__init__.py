@@ -30,6 +30,7 @@ RUN: dict[str, Run] = {
     "sandbox": sandbox.sandbox,
     "use": project.use,
     "form": forms.form,
+    "explore": forms.explore,
     "history": past.history,
     "last-error": past.last_error,
     "from-curl": pasting.from_curl,

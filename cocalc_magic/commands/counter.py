@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,3 +50,18 @@ class Counter:
     def current_project(self) -> str:
         """The id of the current project; empty where there is none."""
         return self.session.project[0] if self.session.project else ""
+
+    def past(self) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """What was sent, the newest first: in words, its event, its options; without what was hidden."""
+        return [
+            (
+                " ".join((_clock(sent.moment), sent.message.event, "·", sent.outcome)),
+                sent.message.event,
+                {name: value for name, value in sent.options.items() if name not in sent.message.secret},
+            )
+            for sent in reversed(self.session.history)
+        ]
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))

@@ -1,4 +1,4 @@
-"""``form``: a message to be filled in, where there is a page; elsewhere a line that says what to type."""
+"""``form`` and ``explore``, where there is a page; elsewhere a line that says what to type."""
 
 from __future__ import annotations
 
@@ -32,3 +32,22 @@ def form(session: Session, words: list[str]) -> Page:
     from cocalc_magic import widgets
 
     return LivePage(note.blocks, widgets.live_form(note._repr_html_(), message, Counter(session)))
+
+
+def explore(session: Session, words: list[str]) -> Page:
+    """All messages to be looked through, open on the event that is named, else on the last one."""
+    if len(words) > 1:
+        raise InvalidSyntax("explore takes one event.", "Write %cocalc explore query")
+    event = catalog.find(words[0]).event if words else ""
+    line = f"%cocalc explore {event}".strip()
+    note = Page(
+        (Note(f"{line} shows the explorer in a notebook that runs; %cocalc help tells all in text."),)
+    )
+    if not session.surroundings.page:
+        return note
+    from cocalc_magic import widgets
+
+    if event:
+        session.explored["event"] = event
+    html = widgets.live_explorer(note._repr_html_(), Counter(session), session.explored)
+    return LivePage(note.blocks, html)

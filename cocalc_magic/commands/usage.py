@@ -48,6 +48,7 @@ USAGE = {
     ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
     "form": Usage("EVENT", "fill a message in, and see its code"),
+    "explore": Usage("[EVENT]", "look through all messages: help, form, history"),
     "history": Usage(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
     ),

@@ -5,6 +5,7 @@ view     the widget of one response
 login    the form that takes a key
 keydialog  the keys of an account or a project
 form     a message being filled in; fields, actions are its parts
+explorer  all messages beside the help, form and history of one; builder makes queries
 table    records, of which the page asks for those in sight
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import render
+from cocalc_magic.widgets.explorer import Explorer, Library, Memory
 from cocalc_magic.widgets.form import Counter, Form
 from cocalc_magic.widgets.keydialog import KeyDialog, Keys
 from cocalc_magic.widgets.login import Desk, LoginForm
@@ -23,7 +25,16 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
 
-__all__ = ["live", "live_form", "live_keys", "live_login", "live_send", "response_view", "the_stage"]
+__all__ = [
+    "live",
+    "live_explorer",
+    "live_form",
+    "live_keys",
+    "live_login",
+    "live_send",
+    "response_view",
+    "the_stage",
+]
 
 
 def live(response: Response, again: Send | None = None, *, asks: bool = True) -> str:
@@ -50,3 +61,8 @@ def live_form(html: str, message: Message, counter: Counter) -> str:
 def live_send(html: str, send: Send, reason: str) -> str:
     """The HTML, in whose place a page with a live kernel has a button that sends what asks first."""
     return the_stage().twin(html, lambda: SendAgain(send, asks=False, name="Send", meaning=reason))
+
+
+def live_explorer(html: str, library: Library, memory: Memory) -> str:
+    """The HTML, in whose place a page with a live kernel has the explorer; ``memory`` is read and kept up."""
+    return the_stage().twin(html, lambda: Explorer(library, memory))
