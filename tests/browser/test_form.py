@@ -1,0 +1,147 @@
+"""Forms in a real notebook: filled in, sent, inserted as a cell; and a button for what asks first."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import IDLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import Lab, Page
+
+FORM = ".ccm-form"
+
+
+def opened(page: Page, lab: Lab, event: str) -> None:
+    page.open(
+        lab.notebook(
+            f"form-{event}.ipynb", "%load_ext cocalc_magic", "%cocalc ping --quiet", f"%cocalc form {event}"
+        )
+    )
+    page.run_all()
+    page.page.wait_for_selector(FORM, timeout=30_000)
+
+
+def cells(page: Page) -> list[str]:
+    return page.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map((cell) => cell.getSource())"
+    )
+
+
+def test_a_form_is_filled_in_and_sent(page: Page, lab: Lab) -> None:
+    opened(page, lab, "create_project")
+
+    page.page.locator(FORM).get_by_label("title").fill("it's $5")
+    page.page.locator(f"{FORM} pre", has_text='"it\'s $$5"').wait_for()
+    page.page.get_by_role("tab", name="curl").click()
+    page.page.locator(f"{FORM} pre", has_text="curl -sS -X POST").wait_for()
+    page.page.get_by_role("button", name="Send", exact=True).click()
+    page.page.locator(f"{FORM} .cocalc-magic").get_by_text("project_created").first.wait_for()
+    assert page.errors == []
+
+
+def test_a_problem_stands_at_its_field(page: Page, lab: Lab) -> None:
+    opened(page, lab, "project_exec")
+
+    page.page.locator(FORM).get_by_label("timeout").fill("soon")
+    page.page.locator(f"{FORM} pre", has_text='timeout takes a number, not "soon".').wait_for()
+    page.page.get_by_role("button", name="Send", exact=True).click()
+    page.page.locator(f"{FORM} pre", has_text="project_exec needs command").wait_for()
+
+
+def test_a_project_is_chosen_by_its_title(page: Page, lab: Lab) -> None:
+    opened(page, lab, "project_exec")
+
+    titles = page.page.locator(f"{FORM} datalist option")
+    first = titles.first.get_attribute("value") or titles.first.get_attribute("data-value") or ""
+    page.page.locator(FORM).get_by_label("project_id").fill(first)
+    page.page.locator(FORM).get_by_label("command").fill("echo out-$((40 + 2))")
+    page.page.get_by_role("button", name="Send", exact=True).click()
+    page.page.locator(f"{FORM} pre", has_text="out-42").wait_for()
+
+
+def test_its_magic_is_inserted_below_and_runs(page: Page, lab: Lab) -> None:
+    opened(page, lab, "create_project")
+    page.page.locator(FORM).get_by_label("title").fill("${1/0}")
+    page.page.locator(f"{FORM} pre", has_text="${1/0}").first.wait_for()
+    page.page.get_by_role("button", name="Insert cell").click()
+
+    page.page.get_by_text("Inserted below.").wait_for()
+    assert cells(page)[3] == "%cocalc create_project title='${1/0}'"
+
+
+def test_it_works_by_keyboard_and_on_400_pixels(page: Page, lab: Lab) -> None:
+    opened(page, lab, "ping")
+    page.page.locator(FORM).get_by_label("id").focus()
+    page.page.keyboard.type("by-keyboard")
+    page.page.locator(f"{FORM} pre", has_text="by-keyboard").first.wait_for()
+    form = page.page.locator(FORM)
+    form.evaluate("(form) => { form.parentElement.style.width = '400px'; }")
+    wide = form.evaluate("(form) => form.scrollWidth - form.clientWidth")
+    assert wide <= 0
+    page.page.get_by_role("button", name="Send", exact=True).focus()
+    page.page.keyboard.press("Enter")
+    page.page.locator(f"{FORM} .cocalc-magic").get_by_text("pong").first.wait_for()
+
+
+def test_without_its_kernel_a_line_says_what_to_run(page: Page, lab: Lab) -> None:
+    opened(page, lab, "ping")
+    notebook = lab.root / "form-ping.ipynb"
+    text = page.saved(notebook, "%cocalc form ping shows")
+    assert "widget-view" not in text
+    lab.end_kernels()
+
+    page.open(notebook)
+    page.page.get_by_text("%cocalc form ping shows its form").first.wait_for()
+
+
+class _Server(http.server.BaseHTTPRequestHandler):
+    """A server that takes every message, as CoCalc answers what it has done."""
+
+    asked: list[str] = []  # noqa: RUF012 - one server, one list
+
+    def do_POST(self) -> None:
+        sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        self.asked.append(self.path)
+        body = json.dumps({"event": "account_deleted", "id": sent.get("id")}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as started:
+        threading.Thread(target=started.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{started.server_port}"
+        started.shutdown()
+
+
+def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: str) -> None:
+    setup = f"import os\nos.environ['COCALC_HOST'] = '{server}'\nos.environ['COCALC_API_KEY'] = 'sk-Aaaaaaaaaaaaaaaaaaaa01'\n%load_ext cocalc_magic"
+    account = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
+    page.open(lab.notebook("asks.ipynb", setup, f"%cocalc delete_account account_id={account}"))
+    page.run_all()
+
+    button = page.page.get_by_role("button", name="Send", exact=True)
+    button.wait_for(timeout=30_000)
+    page.page.wait_for_function(IDLE)
+    assert "Run it with --yes" in page.outputs()
+    assert not [path for path in _Server.asked if "delete_account" in path]
+    button.click()
+    page.page.locator(".cocalc-magic").get_by_text("account_deleted").first.wait_for()
+    assert len([path for path in _Server.asked if "delete_account" in path]) == 1
