@@ -101,17 +101,18 @@ def _bare(body: Any) -> Any:
         return body
     bare = {name: value for name, value in body.items() if name != "timeout"}
     if isinstance(bare.get("mesg"), dict):
-        left_out = ("id", "project_id", "timeout")
-        bare["mesg"] = {name: value for name, value in bare["mesg"].items() if name not in left_out}
+        bare["mesg"] = _without(bare["mesg"], "id", "project_id", "timeout")
     if isinstance(bare.get("args"), list):
-        args = [
-            {name: value for name, value in arg.items() if name != "timeout"}
-            if isinstance(arg, dict)
-            else arg
-            for arg in bare["args"]
-        ]
+        args = [_without(arg, "timeout") if isinstance(arg, dict) else arg for arg in bare["args"]]
         bare["args"] = [arg for arg in args if arg != {}]
     return bare
+
+
+def _without(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The options but for some that may differ, and for arguments that are none."""
+    return {
+        name: value for name, value in options.items() if name not in names and (name, value) != ("args", [])
+    }
 
 
 class Playing(BaseHTTPRequestHandler):

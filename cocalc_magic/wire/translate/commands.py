@@ -14,10 +14,11 @@ SHORT = 50.0  # seconds; servers give up waiting for a project after 60
 _OPTIONS = ("path", "command", "args", "timeout", "aggregate", "max_output", "bash", "err_on_exit")
 _TAKES = " ".join(("project_id", *_OPTIONS))
 _TIMEOUT = 10  # seconds, as v1 had it; today's servers would give 60
+_DEFAULTS = {"timeout": _TIMEOUT, "args": ()}  # without args they would call them undefined
 
 
 def _sent(options: Options) -> dict[str, Any]:
-    return {"timeout": _TIMEOUT, **{name: options[name] for name in _OPTIONS if name in options}}
+    return {**_DEFAULTS, **{name: options[name] for name in _OPTIONS if name in options}}
 
 
 def _short(options: Options) -> bool:
@@ -43,9 +44,8 @@ def _direct(options: Options) -> Steps:
 
 def _full(reason: str, options: Options) -> str:
     """The reason in the words that v1 gave it."""
-    args = options.get("args")
-    shown = "undefined" if args is None else ",".join(map(str, args))
-    return f"Error executing command '{options['command']}' with args '{shown}' -- {reason}"
+    args = ",".join(map(str, options.get("args", ())))
+    return f"Error executing command '{options['command']}' with args '{args}' -- {reason}"
 
 
 def _followed(options: Options) -> Steps:
@@ -82,8 +82,7 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _output(value: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
-    return {**found, "type": "blocking"}
+    return {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
 
 
 TABLE = (

@@ -66,16 +66,10 @@ def _write(options: Options) -> Steps:
     return {}
 
 
-def _copying(value: Any, options: Options) -> dict[str, Any]:
-    """A copy that goes on has a number; most sites have copied by now."""
-    del options
-    if not (isinstance(value, dict) and value.get("copy_id")):
-        return {}
-    return {
-        "event": "copy_path_between_projects_response",
-        "copy_path_id": value["copy_id"],
-        "note": "The copy goes on; copy_path_status tells how far it is.",
-    }
+def _copying(copy_id: str) -> dict[str, Any]:
+    """v1 told the number of a copy that goes on, and none where all was copied by then, as on most sites."""
+    note = "The copy goes on; copy_path_status tells how far it is." if copy_id else "All is copied."
+    return {"copy_path_id": copy_id, "note": note}
 
 
 def _copy(options: Options) -> Steps:
@@ -84,7 +78,7 @@ def _copy(options: Options) -> Steps:
     sent.setdefault("target_project_id", options["src_project_id"])
     sent.setdefault("wait_until_done", False)
     value = yield Ask("projects/copy-path", sent)
-    return _copying(value, options)
+    return _copying(value.get("copy_id") or "")
 
 
 def _copy_with_exclusions(options: Options) -> Steps:
@@ -95,7 +89,7 @@ def _copy_with_exclusions(options: Options) -> Steps:
     if exclude:
         sent["exclude"] = exclude
     yield Ask("projects.copyPathBetweenProjects", sent)
-    return {}
+    return _copying("")
 
 
 def _copy_published(options: Options) -> Steps:
@@ -147,7 +141,7 @@ TABLE = (
     Translation(
         "copy_path_between_projects",
         "close",
-        "success",
+        "copy_path_between_projects_response",
         (
             many(
                 "projects/copy-path",
@@ -157,7 +151,7 @@ TABLE = (
             ),
             many(
                 "projects.copyPathBetweenProjects",
-                f"{_COPIED} scheduled exclude exclude_history",
+                f"{_COPIED} wait_until_done scheduled exclude exclude_history",
                 _copy_with_exclusions,
                 lost="it always waits until all is copied",
             ),
