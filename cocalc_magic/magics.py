@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -152,13 +154,28 @@ class CoCalc(Magics):
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""
         try:
-            return self.session.send(call)
+            with self._waiting(call):
+                return self.session.send(call)
         except ConfirmationRequired as asking:
             if self.page:
                 self._show_send(call, asking.problem)
             if self._has_kernel or not self.person or not _agreed(f"{asking.problem} Send it? [y/N] "):
                 raise
-        return self.session.send(replace(call, flags={**call.flags, "yes": True}))
+        with self._waiting(call):
+            return self.session.send(replace(call, flags={**call.flags, "yes": True}))
+
+    def _waiting(self, call: Call) -> AbstractContextManager[None]:
+        """Says what is waited for after a second, where a person is there who did not ask for quiet."""
+        if call.silent or call.flags.get("quiet") or not self.person:
+            return nullcontext()
+        from cocalc_magic.commands import waiting
+
+        server = str(call.flags.get("server") or self.session.choice().server)
+        if self._has_kernel:
+            stop = "The kernel's stop button (or I, I) ends the waiting."
+            show = waiting.Progress(self.shell.display_pub).show
+            return waiting.waiting(call.message.event, server, stop, show)
+        return waiting.waiting(call.message.event, server, "Ctrl-C ends the waiting.", waiting.show_on_line)
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""

@@ -143,3 +143,18 @@ def test_a_notebook_stops_at_a_failed_message() -> None:
     with pytest.raises(CellExecutionError, match="there is no event 'pin'"):
         NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     assert notebook.cells[2].outputs == []
+
+
+def test_what_takes_its_time_says_so_and_is_gone_at_the_end(kernel: Kernel) -> None:
+    line = "%cocalc project_exec project_id=$project['project_id'] command='sleep 2.4'"
+    reply, outputs = kernel.run(line, answers=[])
+
+    assert reply["status"] == "ok"
+    said = [output for output in outputs if output["type"] in ("display_data", "update_display_data")]
+    texts = [output["data"]["text/plain"] for output in said]
+    assert texts[0].startswith("project_exec: 1.0 s, waiting for sandbox. The kernel's stop button")
+    assert texts[-1] == ""
+    assert len({output["transient"]["display_id"] for output in said}) == 1
+
+    _, outputs = kernel.run(f"{line} --quiet", answers=[])
+    assert [output for output in outputs if "display" in output["type"]] == []

@@ -1,0 +1,46 @@
+"""What is said while a message takes its time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from cocalc_magic.commands.waiting import waiting
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+def test_nothing_is_said_of_what_is_quick(said):
+    with waiting("ping", "lab", "Ctrl-C stops.", said.append):
+        time.sleep(0.05)
+
+    assert said == []
+
+
+@pytest.mark.slow
+def test_every_second_it_is_said_what_is_waited_for(said):
+    with waiting("project_exec", "lab", "Ctrl-C stops.", said.append):
+        time.sleep(2.5)
+
+    assert said == [
+        "project_exec: 1.0 s, waiting for lab. Ctrl-C stops.",
+        "project_exec: 2.0 s, waiting for lab. Ctrl-C stops.",
+        "",
+    ]
+
+
+@pytest.mark.slow
+def test_a_failure_ends_it_too(said):
+    def fail() -> None:
+        with waiting("x", "lab", "", said.append):
+            time.sleep(1.2)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert said[-1] == ""
+    assert len(said) == 2
