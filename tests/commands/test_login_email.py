@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import threading
+import traceback
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,7 @@ from cocalc_magic.errors import (
     TimeLimitReached,
 )
 from cocalc_magic.secrets import Secret
+from tests import leaks
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
 from tests.wire.recorded import exchanges
@@ -226,6 +230,66 @@ def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
 def test_a_password_does_not_travel_readable() -> None:
     with pytest.raises(InsecureServer):
         servers.at("http://cocalc.example.edu")
+
+
+# -- servers that give back what they got ----------------------------------------------------------
+
+CANARY = "pw-LeakCanary7Wq5Zk00zX"
+
+
+class Returning(leaks.Echoing):
+    """Gives back the password, or, below ``/cookie``, the cookie that it has set itself."""
+
+    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.rfile = io.BytesIO()
+        self.headers.replace_header("Content-Length", "0")
+        if self.path.startswith("/cookie"):
+            self.path = self.path.removeprefix("/cookie")
+            if "password" in body:
+                return self.signed_in()
+            given = self.headers["Cookie"].partition("=")[2]
+        else:
+            given = body["password"]
+        self.headers["Authorization"] = f"Basic {base64.b64encode(f'{given}:'.encode()).decode()}"
+        return super().do_POST()
+
+    def signed_in(self) -> None:
+        self.send_response(200)
+        self.send_header("Set-Cookie", f"remember_me={CANARY}; path=/")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+
+@pytest.fixture(scope="module")
+def returning() -> Iterator[leaks.Hostile]:
+    started = leaks.Hostile("http://127.0.0.1:9")
+    started.RequestHandlerClass = Returning
+    yield started
+    started.shutdown()
+    started.server_close()
+
+
+@pytest.mark.parametrize("secret", ["", "/cookie"], ids=["password", "cookie"])
+@pytest.mark.parametrize("way", leaks.WAYS)
+def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
+    returning: leaks.Hostile, secret: str, way: str
+) -> None:
+    where = servers.Server("lab", f"{returning.url}{secret}/{way}", timeout=5)
+    with pytest.raises(CoCalcError) as caught:
+        signin.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
+
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert leaks.in_objects({"problem": caught.value}, CANARY) == []
+    assert leaks.found("".join(told.format()), CANARY) == []
+
+
+def test_a_password_that_is_a_word_of_the_answers_changes_nothing() -> None:
+    with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
+        where = servers.named(server.url)
+        made = signin.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
+
+    assert made == signin.Made(Secret(KEY), True)
 
 
 # -- the command, with a sandbox -------------------------------------------------------------------
