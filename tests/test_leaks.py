@@ -328,6 +328,37 @@ def test_no_command_spreads_it(
     assert lab.leaks() == {}
 
 
+GIVEN = {
+    "create_account": "first_name=A last_name=B email_address={name}@example.edu password='correct horse 9' "
+    "agreed_to_terms=yes get_api_key=yes",
+    "/api-keys": "action=create name={name}",
+    "system.manageApiKeys": "action=create name={name}",
+    "user_auth": "account_id=${{account_id}} password='correct horse 9'",
+    "system.generateUserAuthToken": "user_account_id=${{account_id}} password='correct horse 9'",
+}
+
+
+@pytest.mark.parametrize("view", ["auto", "json", "table", "text", "raw"])
+@pytest.mark.parametrize("event", GIVEN)
+def test_what_a_server_hands_out_is_for_code_and_not_shown(
+    lab: Lab, world: Running, monkeypatch: pytest.MonkeyPatch, view: str, event: str
+) -> None:
+    """A new key, or a token that signs somebody in; what is shown is saved."""
+    monkeypatch.setenv("COCALC_HOST", world.url)
+    monkeypatch.setenv("COCALC_API_KEY", KEY)
+    me = "query: {accounts: {account_id: null}}"
+    lab.shell.run_cell(f"%%cocalc query -o me --quiet\n{me}").raise_error()
+    lab.shell.run_cell("account_id = me['query']['accounts']['account_id']").raise_error()
+
+    outcome = lab.shell.run_cell(f"%cocalc {event} {GIVEN[event].format(name=view)} --as {view}")
+    outcome.raise_error()
+
+    handed = re.findall(r"sk[-_]\w{16,22}|\b\w{24}\b", outcome.result.text)
+    bundle, _ = lab.shell.display_formatter.format(outcome.result)
+    assert handed
+    assert not [text for text in handed if text[3:19] in str(bundle) + repr(outcome.result)]
+
+
 def test_a_script_spreads_it_nowhere(world: Running, tmp_path: Path) -> None:
     client = Client(world.url, Secret(KEY))
     client.ping()

@@ -25,6 +25,7 @@ _UNSEEN = re.compile(
     r"[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _KEY = re.compile(r"(?<![A-Za-z0-9])(sk[-_])[A-Za-z0-9]{10,}([A-Za-z0-9]{2})")
+_TOKEN = re.compile(r"(?<=auth_token=)\w{12,}")  # in the address that signs somebody in
 _SECRET_FIELDS = frozenset({"api_key", "auth_token", "password", "secret", "token"})
 
 
@@ -37,7 +38,7 @@ def visible(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub("", _ESCAPES.sub("", text))
     text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", text))
-    return _KEY.sub(r"\1…\2", text)
+    return _TOKEN.sub(HIDDEN, _KEY.sub(r"\1…\2", text))
 
 
 def visible_line(text: str) -> str:

@@ -14,6 +14,7 @@ from cocalc_magic.render.people import milliseconds, moment
 from cocalc_magic.render.records import listing, record_blocks, table
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief, tree
+from cocalc_magic.render.withheld import shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def _lost(response: Response) -> _Body:
 
 def json_blocks(response: Response) -> tuple[Block, ...]:
     """All that the server answered, as a tree."""
-    return (tree(response.value),)
+    return (tree(shown_value(response) if isinstance(response.value, str) else response.value),)
 
 
 def request_blocks(response: Response) -> tuple[Block, ...]:
@@ -180,7 +181,7 @@ def _records(response: Response) -> _Body | None:
 def _any_json(response: Response) -> _Body:
     value = response.value
     if isinstance(value, str) and value:
-        return (text_block(value),)
+        return (text_block(shown_value(response)),)
     if value == [] or value == "":
         return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
     # Beside an event the id is the envelope's, and the heading has the event; elsewhere both are data.
@@ -215,16 +216,22 @@ _VIEWS: tuple[Callable[[Response], _Body | None], ...] = (
 
 
 def _as_json(response: Response) -> tuple[Block, ...]:
-    return (heading(response), text_block(response.text, language="json"))
+    return (
+        heading(response),
+        text_block(json.dumps(shown_value(response), indent=2, ensure_ascii=False), language="json"),
+    )
 
 
 def _as_table(response: Response) -> tuple[Block, ...]:
     records = response.records()
-    return (heading(response), table(records if records is not None else [response.to_dict()]))
+    if records is None:
+        value = shown_value(response)
+        records = [value if isinstance(value, Mapping) else {"value": value}]
+    return (heading(response), table(records))
 
 
 def _as_raw(response: Response) -> tuple[Block, ...]:
-    return (text_block(json.dumps(response.value, ensure_ascii=False, separators=(",", ":"))),)
+    return (text_block(json.dumps(shown_value(response), ensure_ascii=False, separators=(",", ":"))),)
 
 
 _AS: dict[str, Callable[[Response], tuple[Block, ...]]] = {
