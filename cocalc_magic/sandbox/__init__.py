@@ -1,8 +1,9 @@
 """An embedded CoCalc, for lessons, tests and trying things out; ``python -m cocalc_magic.sandbox``.
 
-It answers as a CoCalc server of March 2024 was recorded to answer, keeps accounts and projects in SQLite,
-gives every project a real folder and runs real commands in it. **It is no isolation**: commands run
-as the person who started it. It bills nothing and sends no e-mail.
+It answers as CoCalc servers of March 2024 (the first API) and July 2026 (API v2 and the conat bridge) were
+recorded to answer, keeps accounts and projects in SQLite, gives every project a real folder and runs real
+commands in it. **It is no isolation**: commands run as the person who started it. It bills nothing and
+sends no e-mail.
 
     store       SQLite; knows no HTTP
     keys        those of accounts and projects; beside it passwords, sessions, settings, throttle

@@ -58,6 +58,8 @@ class Job:
         """The command has ended; ``fields`` are what is to be seen of it from now on."""
         self.ended_at = time.monotonic()
         self._last = {"status": status, "elapsed_s": (now() - self.start) / 1000, **fields}
+        for said in self.live.said.values():
+            said.clear()
         self.ended.set()
 
 
@@ -69,13 +71,17 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def start(self, command: Command, problem: Callable[[Outcome], str | None]) -> Job:
-        """Starts a command and returns at once; ``problem`` says why an outcome is a failure, if it is."""
+    def start(self, command: Command, problem: Callable[[Outcome], str | None], *, known: bool = True) -> Job:
+        """Starts a command and returns at once; ``problem`` says why an outcome is a failure, if it is.
+
+        One that is not to be ``known`` is found by nobody, and forgotten when it ends.
+        """
         job = Job(command)
-        job.live.look = usage.watcher(job.live, job.stats)
-        with self._lock:
-            self._forget(command.project_id)
-            self._jobs[job.job_id] = job
+        if known:
+            job.live.look = usage.watcher(job.live, job.stats)
+            with self._lock:
+                self._forget(command.project_id)
+                self._jobs[job.job_id] = job
         threading.Thread(target=self._run, args=(job, problem), daemon=True, name="job").start()
         job.live.begun.wait(5)
         return job

@@ -132,7 +132,7 @@ class Processes:
         live.begun.set()
         deadline = time.monotonic() + min(command.timeout, LONGEST)
         try:
-            in_time = _Pipes(process, live).read(deadline)
+            in_time = _Pipes(process, live, _room(command.max_output)).read(deadline)
             # It may have closed both and go on.
             code = process.wait(max(0.0, deadline - time.monotonic())) if in_time else None
         except subprocess.TimeoutExpired:
@@ -163,6 +163,7 @@ class _Pipes:
 
     process: subprocess.Popen[bytes]
     live: Live
+    room: int  # bytes of each that are kept
 
     def read(self, deadline: float) -> bool:
         """Reads both into ``live``; returns whether they closed in time."""
@@ -177,13 +178,18 @@ class _Pipes:
                     chunk = os.read(key.fd, _CHUNK)
                     if not chunk:
                         selector.unregister(key.fileobj)
-                    elif len(key.data) < MOST_OUTPUT:
+                    elif len(key.data) < self.room:
                         key.data.extend(chunk)
             return not selector.get_map()
 
 
 def _cpu_limit(timeout: float) -> str:
     return "unlimited" if timeout >= LONGEST else str(max(1, math.ceil(timeout)))
+
+
+def _room(limit: int | None) -> int:
+    """How many bytes hold so many characters, and one more, whatever they are."""
+    return MOST_OUTPUT if limit is None else min(MOST_OUTPUT, 4 * limit + 4)
 
 
 def cut(data: bytes | bytearray, limit: int | None) -> str:

@@ -49,6 +49,7 @@ DOORS: dict[str, Callable[[World, Request, Mapping[str, Any]], Reply]] = {
 WAITS = {"auth/sign-in": "password", **answers.WAITS}
 """Names that may wait, and for what."""
 
+NO_PAGES = ("auth/sign-up",)  # what needs no key, and a page of another origin must not do all the same
 _UNREADABLE = {400: "Invalid JSON", 413: "Body exceeded 1mb limit", 415: "Invalid body"}
 
 
@@ -88,6 +89,8 @@ def _reply(
         return DOORS[name](world, request, options)
     if name not in answers.ANSWERS:
         raise Failed(_not_played(name))
+    if name in NO_PAGES and request.from_elsewhere:
+        raise Failed("it is asked for by a foreign page")
     world.pace.count(name, caller.account_id if caller else "")
     answer = answers.find(name)(world, caller, options)
     return answer if isinstance(answer, Reply) else json_reply(200, answer)

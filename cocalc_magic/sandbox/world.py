@@ -115,6 +115,7 @@ class World:
             self.settings.keep(FIRST, name)
             fill(self, name, description)
         self.recent = Recent()
+        self.jobs = Jobs(self.processes)
         return self.new_start_key()
 
     def new_start_key(self) -> str:

@@ -106,17 +106,3 @@ def get_usernames(world: World, caller: Caller, options: Mapping[str, Any]) -> d
         if row := world.store.get("accounts", one.lower()):
             names[row["account_id"]] = {"first_name": row["first_name"], "last_name": row["last_name"]}
     return {"usernames": names}
-
-
-def profile(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Who the caller is; an empty one for nobody. Other accounts' profiles are not answered."""
-    if options.get("account_id") is not None:
-        raise Failed("not answered by the sandbox: 'accounts/profile' of another account")
-    row = world.store.get("accounts", caller.account_id) if caller else None
-    if caller is None or row is None:
-        return {"profile": {}}
-    names = ("account_id", "first_name", "last_name", "name")
-    flags = {"is_admin": caller.admin, "is_partner": False, "is_anonymous": False}
-    return {
-        "profile": {**{name: row[name] for name in names}, **flags, "email_address": row["email_address"]}
-    }

@@ -57,7 +57,7 @@ def run(world: World, project_id: str, options: Mapping[str, Any], patience: flo
     if command.timeout < patience or options.get("aggregate") is not None:
         outcome = once(world, command, options.get("aggregate"))
     else:
-        outcome = _wait_for(world.jobs.start(command, why), patience)
+        outcome = _wait_for(world.jobs.start(command, why, known=False), patience)
     if problem := why(outcome):
         raise Failed(problem)
     said = {"stdout": outcome.stdout, "stderr": outcome.stderr}

@@ -75,7 +75,7 @@ def password_strength(world: World, caller: Caller | None, options: Mapping[str,
     """How hard a password is to guess, from 0 to 4; the failures of this one have HTTP status 400."""
     del world, caller
     password = options.get("password")
-    if not password:
+    if not password or not isinstance(password, str):
         return _refused("Password is required")
     if wrong := _length_problem(password):
         return _refused(wrong)

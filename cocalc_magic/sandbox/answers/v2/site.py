@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.answers.accounts import account_with
 from cocalc_magic.sandbox.answers.v2 import who
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_number, as_text
@@ -104,8 +105,6 @@ def bookmarks(world: World, caller: Caller | None, options: Mapping[str, Any]) -
 
 def password_reset(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """No letter is sent; for an address that nobody has, the failure is the recorded one."""
-    from cocalc_magic.sandbox.answers.accounts import account_with
-
     del caller
     address = options.get("email")
     if address is None or account_with(world, as_text(address)) is None:
