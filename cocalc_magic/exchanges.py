@@ -17,6 +17,7 @@ from cocalc_magic.errors import (
     MessageRefused,
     NoEquivalent,
     ServerError,
+    UnexpectedReply,
 )
 from cocalc_magic.response import Request, Response
 from cocalc_magic.wire import conat, generations, translate, upload
@@ -101,13 +102,8 @@ class Exchanges:
             raise NoEquivalent(f"{message.event} needs {lacking}; {self.server.name} has it not.")
         plan = translate.plan(request.event, request.options, self.generations(), self.server.name)
         asked: list[Response] = []
-        problem = None
         began = time.perf_counter()
-        try:
-            fields = follow(plan.steps(), lambda step: self._asked(step, request, limit, asked), self._wait)
-            value = plan.answer(fields)
-        except (MessageFailed, MessageRefused) as failure:
-            problem, value = failure, plan.failed(failure.problem)
+        value, problem = self._done(plan, request, limit, asked)
         last = asked[-1] if asked else None
         response = self._response(
             value,
@@ -121,6 +117,25 @@ class Exchanges:
         if problem:
             problem.response = response
         return response, problem
+
+    def _done(
+        self, plan: translate.Plan, request: Request, limit: float | None, asked: list[Response]
+    ) -> tuple[dict[str, Any], ServerError | None]:
+        """The v1 answer that the steps of a plan come to, and its failure; ``asked`` gets their responses.
+
+        Raises :class:`UnexpectedReply` where a server answers in a form that none has.
+        """
+        try:
+            fields = follow(plan.steps(), lambda step: self._asked(step, request, limit, asked), self._wait)
+            return plan.answer(fields), None
+        except (MessageFailed, MessageRefused) as failure:
+            return plan.failed(failure.problem), failure
+        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+            told = " and ".join(one.request.event for one in asked)
+            raise UnexpectedReply(
+                f"what {self.server.name} answered to {told} is not what servers answer.",
+                response=asked[-1] if asked else None,
+            ) from None
 
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """What went wrong; to an unknown key v2 answers some questions with a list of nothing."""

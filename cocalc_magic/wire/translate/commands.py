@@ -14,6 +14,7 @@ SHORT = 50.0  # seconds; servers give up waiting for a project after 60
 _OPTIONS = ("path", "command", "args", "timeout", "aggregate", "max_output", "bash", "err_on_exit")
 _TAKES = " ".join(("project_id", *_OPTIONS))
 _TIMEOUT = 10  # seconds, as v1 had it; today's servers would give 60
+_GRACE = 30.0  # seconds after its time limit in which a job should have ended
 _DEFAULTS = {"timeout": _TIMEOUT, "args": ()}  # without args they would call them undefined
 
 
@@ -52,10 +53,11 @@ def _followed(options: Options) -> Steps:
     """As a job in the background that is asked for until it ends; whoever stops waiting ends it."""
     project_id, sent = options["project_id"], {**_sent(options), "err_on_exit": False}
     job = yield Ask("/exec", {"project_id": project_id, **sent, "async_call": True})
-    pause = 0.25
+    pause, left = 0.25, float(sent["timeout"]) + _GRACE
     try:
-        while job.get("status") == "running":
+        while job.get("status") == "running" and left > 0:
             yield Pause(pause)
+            left -= pause
             pause = min(2.0, 1.5 * pause)
             job = yield Ask("/exec", {"project_id": project_id, "async_get": job["job_id"]})
     except Interrupted:
@@ -73,6 +75,8 @@ def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, None]:
 
 def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
     """The job as it ended; raises :class:`MessageFailed` where v1 would have told of a failure."""
+    if job.get("status") == "running":
+        raise MessageFailed("the command did not end at its time limit.", "It may still be going on.")
     if job.get("status") == "error":
         raise MessageFailed(_full(str(job.get("stderr") or "it failed"), options))
     if job.get("exit_code") and options.get("err_on_exit", True):
