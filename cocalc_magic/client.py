@@ -173,6 +173,13 @@ class Client:
         """
         return self._exchanges.generations(ask=ask)
 
+    def first_message(self, event: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """What would go out first for a message, as far as the server is known already: itself, or today's.
+
+        Raises :class:`~cocalc_magic.errors.NoEquivalent` where the server has nothing for it.
+        """
+        return self._exchanges.first_message(event, options)
+
     def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
         outcome = self._outcome(letter, limit, signed=signed)
         if isinstance(outcome, tuple):

@@ -26,6 +26,8 @@ from cocalc_magic.wire.reply import HEADERS, Reply
 from cocalc_magic.wire.translate.following import follow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cocalc_magic.catalog import Message
     from cocalc_magic.servers import Server
     from cocalc_magic.wire.probing import Spoken
@@ -71,6 +73,14 @@ class Exchanges:
         if not ask:
             return self._spoken.of(self.server.url) or frozenset()
         return self._spoken.find(self.server.url, self._probed)
+
+    def first_message(self, event: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The message that would go out first for this one, as far as the server is known already."""
+        spoken = self._spoken.of(self.server.url)
+        if not spoken or catalog.generation_of(event) != "v1" or "v1" in spoken:
+            return event, dict(options)
+        step = next(translate.plan(event, options, spoken, self.server.name).steps())
+        return (step.event, dict(step.options)) if isinstance(step, translate.Ask) else (event, dict(options))
 
     def _as_it_is(
         self, message: Message, request: Request, limit: float, form: bool = False

@@ -205,9 +205,11 @@ class CoCalc(Magics):
         if form not in writers:
             raise InvalidValue(f"--show takes {', '.join(writers)} or message, not {form!r}.")
         server = call.flags.get("server")
-        url = self.session.client(None if server is None else str(server)).server.url
+        client = self.session.client(None if server is None else str(server))
+        if form != "python":  # which finds out by itself what the server speaks
+            event, options = client.first_message(event, options)
         keywords = {"form": True} if call.flags.get("form") and form != "python" else {}
-        return Page((Pre(writers[form](url, event, options, **keywords)),))
+        return Page((Pre(writers[form](client.server.url, event, options, **keywords)),))
 
     # -- showing -----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from cocalc_magic.client import Client
 from cocalc_magic.commands.owner import owner
 from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
-from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
+from cocalc_magic.render.blocks import Block, Facts, Note, Terms, Title
 from cocalc_magic.render.page import Page
 from cocalc_magic.secrets import Secret
 from cocalc_magic.wire import translate
@@ -74,11 +74,10 @@ def _events(spoken: frozenset[str]) -> tuple[Block, ...]:
         if how == "as it is" and message.standing != "open":
             how, why = "no", "not on servers of 2024"
         rows.append((event, how, why))
-    columns = (Column("event"), Column("works"), Column("how, or why not"))
     today = [
         f"{len(catalog.messages(name))} of {name}: %cocalc events {name}"
         for name in catalog.GENERATIONS[1:]
         if name in spoken
     ]
     notes = (Note(f"Besides these {'; '.join(today)}."),) if today else ()
-    return (Table(columns, tuple(rows), len(rows), len(columns)), *notes)
+    return (Terms(tuple(rows), "Events of v1, and how they work there"), *notes)

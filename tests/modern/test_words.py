@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,10 +10,16 @@ from cocalc_magic import catalog, snippets
 from cocalc_magic.commands import run
 from cocalc_magic.commands.session import Session
 from cocalc_magic.completion import Known, offers
-from cocalc_magic.errors import InvalidSyntax, MissingOption, UnknownEvent, UnknownOption
+from cocalc_magic.errors import InvalidSyntax, MissingOption, NoEquivalent, UnknownEvent, UnknownOption
 from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import Call, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic import Client
+    from tests.modern.conftest import Played
 
 PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
 TODAY = [*catalog.messages("v2").values(), *catalog.messages("conat").values()]
@@ -75,6 +81,21 @@ def test_snippets_are_for_the_message_s_own_api() -> None:
     assert "client.send(\n    'projects/stop',\n" in snippets.python(
         "https://s", "projects/stop", {"project_id": PID}
     )
+
+
+def test_what_is_shown_as_curl_is_what_a_known_server_takes(
+    play: Callable[..., tuple[Client, Played]],
+) -> None:
+    client, server = play("v2", "conat")
+    options = {"project_id": PID}
+
+    assert client.first_message("touch_project", options) == ("touch_project", options)  # nothing is known
+    client.generations()
+    assert client.first_message("touch_project", options) == ("projects/touch", options)
+    assert client.first_message("projects/stop", options) == ("projects/stop", options)
+    with pytest.raises(NoEquivalent):
+        client.first_message("stripe_get_coupon", {"coupon_id": "x"})
+    assert server.asked == []
 
 
 @pytest.mark.parametrize(
