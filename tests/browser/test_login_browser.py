@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -26,6 +27,7 @@ import cocalc_magic
 from cocalc_magic import browser as ours
 from cocalc_magic import servers
 from cocalc_magic.errors import CoCalcError
+from tests import leaks
 from tests.browser.conftest import CHROMIUM
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
 from tests.test_kernel import Kernel
@@ -50,7 +52,10 @@ class Desktop:
         more = f"--headless=new --no-sandbox --disable-gpu --remote-debugging-port={self.port}"
         program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(CHROMIUM))} {more} "$@"\n')
         program.chmod(0o755)
+        # A short one: the path of a socket that Chromium makes there has little room.
+        self.temporary = tempfile.TemporaryDirectory(prefix="ccm", dir="/tmp", ignore_cleanup_errors=True)
         self.environ = {
+            "TMPDIR": self.temporary.name,
             "PATH": f"{folder}:{os.environ['PATH']}",
             "DISPLAY": os.environ.get("DISPLAY", ":99"),
         }
@@ -95,6 +100,7 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop
         monkeypatch.setenv(name, value)
     yield started
     assert not started.open()  # whatever happened, no browser is left
+    started.temporary.cleanup()
 
 
 class Site:
@@ -311,9 +317,10 @@ def replied(kernel: Kernel, asked: str) -> tuple[dict[str, Any], str]:
     return reply["content"], str(outputs)
 
 
-def test_a_person_signs_in_and_the_kernel_has_the_key(
+def test_a_person_signs_in_and_the_kernel_has_the_key_and_nothing_else_has_it(
     kernel: Kernel,
     desktop: Desktop,
+    tmp_path: Path,
     browser: Any,
     sandbox: Running,  # noqa: F811
 ) -> None:
@@ -328,7 +335,14 @@ def test_a_person_signs_in_and_the_kernel_has_the_key(
     assert reply["status"] == "ok", reply["evalue"]
     assert "It belongs to Iris Instructor <iris@example.edu>." in outputs
     assert kernel.run("r = %cocalc ping\nassert r.server == " + repr(sandbox.url[7:]))[0]["status"] == "ok"
-    assert "sk-" not in outputs.replace("sk-…", "")
+    _, printed = kernel.run(
+        f"from cocalc_magic.servers import keys\nprint(keys.find({sandbox.url!r}).key.reveal())"
+    )
+    key = printed[-2]["text"].strip()
+    assert sandbox.post("ping", key=key).status_code == 200
+    assert leaks.found(outputs, key) == []
+    assert leaks.in_files(tmp_path, key) == {}
+    assert leaks.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
 
 
 def test_an_interrupt_closes_the_browser(kernel: Kernel, desktop: Desktop, sandbox: Running) -> None:  # noqa: F811
