@@ -463,6 +463,7 @@ def test_a_kernel_sends_it_to_nobody(
     world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All messages on all channels but the one with the answer to ``getpass``."""
+    monkeypatch.chdir(tmp_path)
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
     kernel = Kernel()
@@ -482,6 +483,42 @@ def test_a_kernel_sends_it_to_nobody(
     assert list(in_files(tmp_path)) == [
         f"JUPYTER_CONFIG_DIR/cocalc-magic/keys/{quote(world.url, safe='')}.json"
     ]
+
+
+@pytest.mark.slow
+def test_a_key_made_by_login_or_keys_is_sent_to_nobody(
+    world: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys whose texts nobody knows before; the kernel's own code writes them down where nothing is searched."""
+    known = tmp_path / "known"
+    (tmp_path / "searched").mkdir()
+    monkeypatch.chdir(tmp_path / "searched")
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "searched" / name))
+    note = (
+        "from cocalc_magic.servers import keys as _k\n"
+        f"with open({str(known)!r}, 'a') as _file: print(_k.find({world.url!r}).key.reveal(), file=_file)"
+    )
+    password = WORLD["accounts"][0]["password"]
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext cocalc_magic\n%xmode Verbose")
+        email = f"%cocalc login {world.url} --email iris@example.edu --save no"
+        said = [kernel.run(email, answers=[str(password)]), kernel.run(note)]
+        said += [kernel.run(line, answers=[]) for line in ("%cocalc keys", "%cocalc status", "%cocalc ping")]
+        said += [kernel.run("%cocalc keys create kept --save file", answers=[])]
+        said += [
+            kernel.run(line) for line in ("%cocalc logout", note, "%cocalc keys", "%cocalc logout --forget")
+        ]
+    finally:
+        kernel.close()
+
+    made = known.read_text().split()
+    assert len(set(made)) == 2
+    for key in made:
+        assert not found(json.dumps(said, default=str), key)
+        assert in_files(tmp_path / "searched", key) == {}
+    assert str(password) not in json.dumps(said, default=str)
 
 
 @pytest.mark.slow
