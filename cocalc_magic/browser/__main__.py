@@ -55,7 +55,9 @@ async def handed_over(url: str, limit: float, proxy: str) -> dict[str, str]:
         if browser is None:
             return {"problem": "launch", "words": why} if why else {"problem": "absent"}
         try:
-            return await Watch(await _clean_context(browser), url).outcome(limit)
+            watch = Watch(await _clean_context(browser), url)
+            browser.on("disconnected", lambda _: watch.ended())
+            return await watch.outcome(limit)
         finally:
             await browser.close()
 
@@ -173,9 +175,13 @@ class Watch:
         else:
             self._tell(problem="foreign", words=_origin(source) or "nowhere")
 
+    def ended(self) -> None:
+        """The browser is gone, and nobody can sign in any more."""
+        self._tell(problem="closed")
+
     def _closed(self, _: Page) -> None:
         if not self._context.pages:
-            self._tell(problem="closed")
+            self.ended()
 
     def _tell(self, **told: str) -> None:
         if not self._told.done():

@@ -227,11 +227,15 @@ def test_a_picture_there_is_no_hand_over(desktop: Desktop) -> None:
 # -- what goes wrong -------------------------------------------------------------------------------
 
 
-def test_a_window_that_is_closed_ends_it(desktop: Desktop, browser: Any) -> None:
+@pytest.mark.parametrize("whole", [False, True], ids=["window", "browser"])
+def test_a_window_or_browser_that_is_closed_ends_it(desktop: Desktop, browser: Any, whole: bool) -> None:
     with site(app="<title>CoCalc</title>") as server:
         call = Call(hand_over, server.url)
         with desktop.looked_into(browser, "/app") as page:
-            page.close()
+            if whole:
+                page.context.browser.new_browser_cdp_session().send("Browser.close")
+            else:
+                page.close()
         with pytest.raises(CoCalcError, match="the browser was closed") as caught:
             call.result()
 
