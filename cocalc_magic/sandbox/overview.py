@@ -9,6 +9,9 @@ from cocalc_magic.sandbox.recent import without_keys
 from cocalc_magic.sandbox.world import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.recent import Seen
     from cocalc_magic.sandbox.store import Row
     from cocalc_magic.sandbox.world import World
 
@@ -22,30 +25,34 @@ def overview(world: World) -> dict[str, Any]:
     """
     accounts = world.store.select("accounts", limit=MOST)
     projects = world.store.select("projects", order=("-last_edited",), limit=MOST)
-    commands = _commands()
     names = {row["account_id"]: _name(row) for row in accounts}
-    titles = {row["project_id"]: row["title"] or "" for row in projects}
     return {
         "counts": {table: world.store.count(table) for table in ("accounts", "projects", "outbox")},
         "accounts": [_account(row) for row in accounts],
         "projects": [_project(row, names) for row in projects],
-        "processes": [
-            {"pid": pid, "command": commands.get(pid, "–"), "project": titles.get(project_id, project_id)}
-            for pid, project_id in world.processes.groups.running()[:MOST]
-        ],
+        "processes": _processes(world, {row["project_id"]: row["title"] or "" for row in projects}),
         "outbox": [_letter(row) for row in world.store.select("outbox", order=("-time",), limit=MOST)],
-        "requests": [
-            {
-                "time": iso(int(seen.moment * 1000)),
-                "event": seen.event,
-                "by": names.get(seen.account_id or "", seen.account_id or "nobody known"),
-                "options": {name: value for name, value in seen.options.items() if name != "id"},
-                "outcome": seen.outcome,
-                "milliseconds": round(seen.milliseconds, 1),
-            }
-            for seen in world.recent.list()[:MOST]
-        ],
+        "requests": [_request(seen, names) for seen in world.recent.list()[:MOST]],
     }
+
+
+def _request(seen: Seen, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "time": iso(int(seen.moment * 1000)),
+        "event": seen.event,
+        "by": names.get(seen.account_id or "", seen.account_id or "nobody known"),
+        "options": {name: value for name, value in seen.options.items() if name != "id"},
+        "outcome": seen.outcome,
+        "milliseconds": round(seen.milliseconds, 1),
+    }
+
+
+def _processes(world: World, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    commands = _commands()
+    return [
+        {"pid": pid, "command": commands.get(pid, "–"), "project": titles.get(project_id, project_id)}
+        for pid, project_id in world.processes.groups.running()[:MOST]
+    ]
 
 
 def _commands() -> dict[int, str]:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cocalc_magic.catalog import Column, Table
+    from cocalc_magic.catalog.schema import Reading
     from cocalc_magic.sandbox.answers.query.asking import Asked
+    from cocalc_magic.sandbox.store import Row
     from cocalc_magic.sandbox.world import Caller, World
+
+    Condition = tuple[str, str, Any]
 
 DAY = 86_400_000  # milliseconds
 OPERATORS = {
@@ -47,22 +51,41 @@ def read(world: World, caller: Caller, one: Asked, given: Iterable[Mapping[str, 
     _refuse_unstored(table, columns)
     if chosen.only_changes:
         return None
-    where = [condition for column in columns for condition in _conditions(column, one.record[column.name])]
-    where += [(name, ">=", now() - int(days * DAY)) for name, days in table.read.days.items()]
-    if table.read.rows == "people of the project":  # it chooses the rows, and does not come back
-        where = [condition for condition in where if condition[0] != "project_id"]
-        columns = [column for column in columns if column.name != "project_id"]
+    limit = chosen.limit if one.many else min(chosen.limit, 1)
     found = world.store.select(
         table.stored_in,
-        [*where, *theirs.where],
+        [*_wanted(table.read, columns, one.record), *theirs.where],
         among=theirs.among,
         order=order,
-        limit=chosen.limit if one.many else min(chosen.limit, 1),
+        limit=limit,
     )
-    records = [{column.name: shown(column, row[column.name]) for column in columns} for row in found]
-    if one.many:
+    return _given_back(table.read, columns, found, many=one.many)
+
+
+def _wanted(rules: Reading, columns: Iterable[Column], record: Mapping[str, Any]) -> list[Condition]:
+    """What the record and the table's own age limit ask of the rows."""
+    recent = [(name, ">=", now() - int(days * DAY)) for name, days in rules.days.items()]
+    asked = (
+        condition
+        for column in columns
+        if not _chooses_rows(rules, column)
+        for condition in _conditions(column, record[column.name])
+    )
+    return [*asked, *recent]
+
+
+def _given_back(rules: Reading, columns: Iterable[Column], found: Iterable[Row], *, many: bool) -> Any:
+    """The rows as a reader gets them."""
+    shown_columns = [column for column in columns if not _chooses_rows(rules, column)]
+    records = [{column.name: shown(column, row[column.name]) for column in shown_columns} for row in found]
+    if many:
         return [{name: value for name, value in row.items() if value is not None} for row in records]
     return records[0] if records else None
+
+
+def _chooses_rows(rules: Reading, column: Column) -> bool:
+    """Whether a field only says whose rows are meant: it is no condition, and does not come back."""
+    return rules.rows == "people of the project" and column.name == "project_id"
 
 
 def _readable(table: Table, field: str) -> Column:
@@ -91,7 +114,7 @@ def _order(table: Table, chosen: tuple[str, ...]) -> tuple[str, ...]:
     return chosen
 
 
-def _conditions(column: Column, wanted: Any) -> list[tuple[str, str, Any]]:
+def _conditions(column: Column, wanted: Any) -> list[Condition]:
     """What a value of the record asks of its column: nothing, to be equal, or a comparison."""
     if wanted is None:
         return []
