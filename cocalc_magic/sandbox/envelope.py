@@ -21,7 +21,7 @@ from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.faults import befall
 from cocalc_magic.sandbox.generations import refusal
 from cocalc_magic.sandbox.javascript import stringify
-from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there
+from cocalc_magic.sandbox.replies import Reply, Request, error_page, json_reply, not_there, text_reply
 from cocalc_magic.sandbox.store import new_id
 
 if TYPE_CHECKING:
@@ -113,8 +113,10 @@ def _respond(world: World, request: Request) -> Reply:
     return door(world, request) if door else not_there(request)
 
 
-def too_large() -> Reply:
+def too_large(target: str) -> Reply:
     """The reply to a body that was over its limit and has not been kept."""
+    if target.startswith((V2, CONAT)):
+        return text_reply(413, "Body exceeded 1mb limit")
     return error_page(413)
 
 

@@ -43,6 +43,7 @@ class Sandbox:
 
     def __init__(self, folder: Path | None = None, *, world: Path | None = None, empty: bool = False) -> None:
         self.world = World(folder)
+        self.world.address = URL
         try:
             self.world.begin(world, empty)
         except BaseException:
@@ -118,7 +119,7 @@ class _Adapter(BaseAdapter):
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
         if len(body) > (envelope.room(target, headers.get("content-type", "")) or len(body)):
-            return envelope.too_large()
+            return envelope.too_large(target)
         try:
             return envelope.respond(self._world, request.method or "GET", target, headers, body)
         except Exception:  # noqa: BLE001 - as behind HTTP, a mistake of ours is an answer

@@ -126,7 +126,7 @@ class _Exchange(HTTPMessageDelegate):
         if not _is_local(self.headers.get("host", "")):
             self._send(text_reply(403, "this host name is not served here\n"))
         elif self.overflown:
-            self._send(envelope.too_large())
+            self._send(envelope.too_large(self.path))
         elif kind := envelope.waits_for(self.method, self.path, bytes(self.body)):
             asyncio.ensure_future(self._respond_in_thread(kind))  # noqa: RUF006 - the connection holds this exchange
         else:

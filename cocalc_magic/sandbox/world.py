@@ -80,7 +80,7 @@ class World:
 
     @cached_property
     def kernels(self) -> Kernels:
-        """The Jupyter kernels; what they need is loaded with the first, for a start should not wait for it."""
+        """The Jupyter kernels; what they need is loaded with the first: a start should not wait for it."""
         from cocalc_magic.sandbox.kernels import Kernels
 
         return Kernels(self.processes.groups, self.processes.scripts)
