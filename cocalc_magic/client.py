@@ -7,70 +7,33 @@ with Client() as client:
 
 from __future__ import annotations
 
-import base64
 import json
-import time
 import uuid
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
-import requests
-from requests.auth import AuthBase
-
 from cocalc_magic import catalog, official, servers
-from cocalc_magic.errors import (
-    CoCalcError,
-    Interrupted,
-    KeyRequired,
-    NotCoCalc,
-    ServerUnreachable,
-    TimeLimitReached,
-)
+from cocalc_magic.connection import Connection
+from cocalc_magic.errors import CoCalcError, KeyRequired
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secrets import Secret, redact
+from cocalc_magic.secrets import Secret
 from cocalc_magic.signatures import as_function
 from cocalc_magic.values.reading import check
 from cocalc_magic.wire import reply as replies
 from cocalc_magic.wire import v2
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.probing import Spoken
-from cocalc_magic.wire.reply import HEADERS, Reply
+from cocalc_magic.wire.reply import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    import requests
+
     from cocalc_magic.catalog import Message
 
 TIMEOUT = 60.0  # seconds for a whole exchange
-CONNECT_TIMEOUT = 5.0
-LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
-_CHUNK = 1024 * 1024
-
-
-class KeyAuth(AuthBase):
-    """The key as Basic authentication; as ``auth`` of a session it also keeps ``~/.netrc`` out."""
-
-    def __init__(self, key: Secret) -> None:
-        self.key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """The request with the key on it."""
-        pair = f"{self.key.reveal()}:".encode()
-        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return request
-
-
-class Unsigned(AuthBase):
-    """No key; as ``auth`` of a request it keeps ``~/.netrc`` out."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """The request as it is."""
-        return request
-
-
-_UNSIGNED = Unsigned()
 _SPOKEN = Spoken()  # what this process knows of servers
 
 
@@ -95,11 +58,9 @@ class Client:
     ) -> None:
         self.server, self.key = _where(url, key)
         self.timeout = timeout or self.server.timeout or TIMEOUT
-        self._own_session = session is None
-        self._session = session or new_session(self.server)
-        self._auth = KeyAuth(self.key)
+        self._connection = Connection(self.server, self.key, session)
         spoken = _SPOKEN if session is None else Spoken()
-        self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
+        self._exchanges = Exchanges(self.server, self._connection.post, spoken, self.timeout)
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -142,7 +103,7 @@ class Client:
         Raises :class:`~cocalc_magic.errors.CoCalcError` for another server, and when it fails.
         """
         body = json.dumps(options).encode()
-        reply, mark = self._post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
+        reply, mark = self._connection.post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
         if not mark.startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
         answer: dict[str, Any] = json.loads(reply.body)
@@ -157,7 +118,7 @@ class Client:
         :class:`~cocalc_magic.errors.NotCoCalc` where the server has no such dialog.
         """
         letter = Letter(v2.path(event), HEADERS, replies.encode(dict(options)))
-        reply, _ = self._post(letter, self.timeout)
+        reply, _ = self._connection.post(letter, self.timeout)
         status, (value, key) = reply.status, _without_key(v2.decode(reply, event))
         del reply  # it holds the text, and tracebacks may show it
         request = Request(event, options, ("password",))
@@ -179,80 +140,6 @@ class Client:
         Raises :class:`~cocalc_magic.errors.NoEquivalent` where the server has nothing for it.
         """
         return self._exchanges.first_message(event, options)
-
-    def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
-        outcome = self._outcome(letter, limit, signed=signed)
-        if isinstance(outcome, tuple):
-            return outcome
-        raise outcome
-
-    def _outcome(
-        self, letter: Letter, limit: float, *, signed: bool
-    ) -> tuple[Reply, str] | CoCalcError | Interrupted:
-        """What came of it. An error is given, not raised: libraries' errors and frames hold the key."""
-        try:
-            return self._answered(letter, limit, signed=signed)
-        except KeyboardInterrupt:
-            return Interrupted(self.server.name)
-        except requests.exceptions.ConnectTimeout as problem:
-            return self._unreachable(problem)
-        except requests.exceptions.Timeout:
-            return self._too_late(limit)
-        except (requests.exceptions.RequestException, OSError) as problem:
-            return self._unreachable(problem)
-        except NotCoCalc as problem:
-            return problem.with_traceback(None)
-        except ValueError as problem:  # requests reads a redirect's address even where it goes along none
-            return NotCoCalc(f"the answer can't be read: {redact(str(problem), self.key)}.")
-
-    def _answered(self, letter: Letter, limit: float, *, signed: bool) -> tuple[Reply, str]:
-        deadline = time.monotonic() + limit
-        with self._session.post(
-            self.server.url + letter.path,
-            data=letter.body,
-            headers=dict(letter.headers),
-            auth=self._auth if signed else _UNSIGNED,
-            timeout=(min(CONNECT_TIMEOUT, limit), limit),
-            allow_redirects=False,
-            stream=True,
-            # Given here, since what a session holds yields to the environment.
-            verify=self.server.ca or None,
-            proxies={"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else None,
-        ) as answer:
-            text = self._text(answer, deadline)
-        got = answer.headers
-        location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
-        told = (got.get("Content-Type", ""), text, location, got.get("Server", ""))
-        kind, text, location, mark = (redact(one, self.key) for one in told)
-        return Reply(answer.status_code, kind, text, location), mark
-
-    def _text(self, answer: requests.Response, deadline: float) -> str:
-        """The body, within bounds of time and size that a hostile server can't stretch."""
-        chunks, size = [], 0
-        for chunk in answer.iter_content(_CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
-                raise NotCoCalc(
-                    f"the answer is larger than {LARGEST_ANSWER // 2**20} MB; the rest was not read."
-                )
-            if time.monotonic() > deadline:
-                raise requests.exceptions.ReadTimeout
-        return b"".join(chunks).decode("utf-8", "replace")
-
-    def _unreachable(self, problem: Exception) -> CoCalcError:
-        return ServerUnreachable(
-            f"{self.server.name} can't be reached: {redact(innermost(problem), self.key)}.",
-            f"Its address is {self.server.url}",
-            "" if self.server.sandbox else "Is it right (%cocalc server), and is the network there?",
-        )
-
-    def _too_late(self, limit: float) -> CoCalcError:
-        return TimeLimitReached(
-            f"{self.server.name} did not answer within {limit:g} s.",
-            "What was asked may still be going on there.",
-            "To wait longer: --timeout SECONDS, or Client(timeout=…)",
-        )
 
     # -- events as methods -------------------------------------------------------------------------
 
@@ -276,8 +163,7 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections; the client opens new ones when it is used again."""
-        if self._own_session:
-            self._session.close()
+        self._connection.close()
 
     def __enter__(self) -> Client:
         return self
@@ -314,29 +200,3 @@ def _without_key(value: Any) -> tuple[Any, Secret | None]:
             if isinstance(record, dict) and isinstance(text := record.pop(name, None), str) and text:
                 key = Secret(text)
     return value, key
-
-
-def new_session(server: servers.Server) -> requests.Session:
-    """A session that keeps no cookie; ``~/.netrc`` is kept out by each request's ``auth``."""
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
-    # Proxies of the environment have no place between two processes of one machine.
-    session.trust_env = not server.loopback
-    return session
-
-
-def innermost(problem: BaseException) -> str:
-    """The innermost cause in its own words, without the layers of the libraries around it."""
-    causes = [problem]
-    while (inner := _inner(causes[-1])) is not None and inner not in causes:
-        causes.append(inner)
-    last = causes[-1]
-    return str(getattr(last, "strerror", None) or last).strip().rstrip(".") or type(last).__name__
-
-
-def _inner(problem: BaseException) -> BaseException | None:
-    reason = getattr(problem, "reason", None)
-    if isinstance(reason, BaseException):
-        return reason
-    first = next((arg for arg in problem.args if isinstance(arg, BaseException)), None)
-    return first or problem.__cause__ or problem.__context__

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.auth import AuthBase
 
-from cocalc_magic.client import CONNECT_TIMEOUT, TIMEOUT, innermost, new_session
+from cocalc_magic.client import TIMEOUT
+from cocalc_magic.connection import CONNECT_TIMEOUT, innermost, new_session
 from cocalc_magic.errors import (
     CoCalcError,
     Interrupted,

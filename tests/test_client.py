@@ -169,7 +169,7 @@ def test_a_redirect_takes_no_key_along() -> None:
 
 def test_a_cookie_is_not_kept() -> None:
     with Client(URL, KEY) as client:
-        session = client._session
+        session = client._connection.session
         session.mount(
             "https://",
             Answers(

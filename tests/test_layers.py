@@ -23,7 +23,7 @@ LAYERS = [
     {"secrets"},
     {"servers"},
     {"wire"},
-    {"exchanges", "official", "signatures"},
+    {"connection", "exchanges", "official", "signatures"},
     {"client"},
     {"signin", "browser"},
     {"snippets"},
@@ -37,7 +37,7 @@ LAYERS = [
 ]
 SANDBOX_MAY_IMPORT = {"errors", "catalog", "sandbox", "__init__"}
 HOMES = {  # a library -> where alone it may be imported
-    "requests": {"client", "signin", "sandbox"},
+    "requests": {"connection", "signin", "sandbox"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
     "playwright": {"browser"},

@@ -1,0 +1,170 @@
+"""A connection to one server: letters out, what HTTP brings in; with ``signin`` all that speaks HTTP.
+
+The key goes to the server it belongs to and along no redirect; no cookie is kept; an answer has bounds of
+time and size.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING
+
+import requests
+from requests.auth import AuthBase
+
+from cocalc_magic.errors import CoCalcError, Interrupted, NotCoCalc, ServerUnreachable, TimeLimitReached
+from cocalc_magic.secrets import Secret, redact
+from cocalc_magic.wire.reply import Reply
+
+if TYPE_CHECKING:
+    from cocalc_magic import servers
+    from cocalc_magic.wire.generations import Letter
+
+CONNECT_TIMEOUT = 5.0
+LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
+_CHUNK = 1024 * 1024
+
+
+class KeyAuth(AuthBase):
+    """The key as Basic authentication; as ``auth`` of a session it also keeps ``~/.netrc`` out."""
+
+    def __init__(self, key: Secret) -> None:
+        self.key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with the key on it."""
+        pair = f"{self.key.reveal()}:".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+
+class Unsigned(AuthBase):
+    """No key; as ``auth`` of a request it keeps ``~/.netrc`` out."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request as it is."""
+        return request
+
+
+_UNSIGNED = Unsigned()
+
+
+class Connection:
+    """The connection; ``session`` is a requests session of somebody else's, used as it is and not closed."""
+
+    def __init__(self, server: servers.Server, key: Secret, session: requests.Session | None = None) -> None:
+        self.server, self.key = server, key
+        self.session = session or new_session(server)
+        self._own = session is None
+        self._auth = KeyAuth(key)
+
+    def close(self) -> None:
+        """Closes what it has opened; it is opened anew when it is used again."""
+        if self._own:
+            self.session.close()
+
+    def post(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
+        """What HTTP brought, with its Server header.
+
+        Raises an error of ours for every way in which that can go wrong.
+        """
+        outcome = self._outcome(letter, limit, signed=signed)
+        if isinstance(outcome, tuple):
+            return outcome
+        raise outcome
+
+    def _outcome(
+        self, letter: Letter, limit: float, *, signed: bool
+    ) -> tuple[Reply, str] | CoCalcError | Interrupted:
+        """What came of it. An error is given, not raised: libraries' errors and frames hold the key."""
+        try:
+            return self._answered(letter, limit, signed=signed)
+        except KeyboardInterrupt:
+            return Interrupted(self.server.name)
+        except requests.exceptions.ConnectTimeout as problem:
+            return self._unreachable(problem)
+        except requests.exceptions.Timeout:
+            return self._too_late(limit)
+        except (requests.exceptions.RequestException, OSError) as problem:
+            return self._unreachable(problem)
+        except NotCoCalc as problem:
+            return problem.with_traceback(None)
+        except ValueError as problem:  # requests reads a redirect's address even where it goes along none
+            return NotCoCalc(f"the answer can't be read: {redact(str(problem), self.key)}.")
+
+    def _answered(self, letter: Letter, limit: float, *, signed: bool) -> tuple[Reply, str]:
+        deadline = time.monotonic() + limit
+        with self.session.post(
+            self.server.url + letter.path,
+            data=letter.body,
+            headers=dict(letter.headers),
+            auth=self._auth if signed else _UNSIGNED,
+            timeout=(min(CONNECT_TIMEOUT, limit), limit),
+            allow_redirects=False,
+            stream=True,
+            # Given here, since what a session holds yields to the environment.
+            verify=self.server.ca or None,
+            proxies={"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else None,
+        ) as answer:
+            text = self._text(answer, deadline)
+        got = answer.headers
+        location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
+        told = (got.get("Content-Type", ""), text, location, got.get("Server", ""))
+        kind, text, location, mark = (redact(one, self.key) for one in told)
+        return Reply(answer.status_code, kind, text, location), mark
+
+    def _text(self, answer: requests.Response, deadline: float) -> str:
+        """The body, within bounds of time and size that a hostile server can't stretch."""
+        chunks, size = [], 0
+        for chunk in answer.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                raise NotCoCalc(
+                    f"the answer is larger than {LARGEST_ANSWER // 2**20} MB; the rest was not read."
+                )
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout
+        return b"".join(chunks).decode("utf-8", "replace")
+
+    def _unreachable(self, problem: Exception) -> CoCalcError:
+        return ServerUnreachable(
+            f"{self.server.name} can't be reached: {redact(innermost(problem), self.key)}.",
+            f"Its address is {self.server.url}",
+            "" if self.server.sandbox else "Is it right (%cocalc server), and is the network there?",
+        )
+
+    def _too_late(self, limit: float) -> CoCalcError:
+        return TimeLimitReached(
+            f"{self.server.name} did not answer within {limit:g} s.",
+            "What was asked may still be going on there.",
+            "To wait longer: --timeout SECONDS, or Client(timeout=…)",
+        )
+
+
+def new_session(server: servers.Server) -> requests.Session:
+    """A session that keeps no cookie; ``~/.netrc`` is kept out by each request's ``auth``."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
+    # Proxies of the environment have no place between two processes of one machine.
+    session.trust_env = not server.loopback
+    return session
+
+
+def innermost(problem: BaseException) -> str:
+    """The innermost cause in its own words, without the layers of the libraries around it."""
+    causes = [problem]
+    while (inner := _inner(causes[-1])) is not None and inner not in causes:
+        causes.append(inner)
+    last = causes[-1]
+    return str(getattr(last, "strerror", None) or last).strip().rstrip(".") or type(last).__name__
+
+
+def _inner(problem: BaseException) -> BaseException | None:
+    reason = getattr(problem, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason
+    first = next((arg for arg in problem.args if isinstance(arg, BaseException)), None)
+    return first or problem.__cause__ or problem.__context__
