@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,12 +56,12 @@ def found(content: bytes | str, key: str = KEY) -> list[str]:
 
 def in_files(folder: Path, key: str = KEY) -> dict[str, list[str]]:
     """The files below a folder that have the key in them, or in their name, and in which forms."""
-    searched = (file for file in folder.rglob("*") if file.is_file())
-    hits = {
-        str(file.relative_to(folder)): found(file.read_bytes(), key) + found(str(file), key)
-        for file in searched
-    }
-    return {name: hit for name, hit in hits.items() if hit}
+    hits: dict[str, list[str]] = {}
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # what a database has for a moment
+            if hit := found(file.read_bytes(), key) + found(str(file), key):
+                hits[str(file.relative_to(folder))] = hit
+    return hits
 
 
 # -- in memory -------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ class Lab:
     def leaks(self) -> dict[str, Any]:
         """Where the key is; in a key file it may be."""
         self.log.flush()
+        self.shell.history_manager.writeout_cache()
         places = {name: hit for name, hit in in_files(self.folder).items() if "/keys/" not in f"/{name}"}
         session = self.shell.magics_manager.registry["CoCalc"].session
         named = {"shell": self.shell.user_ns, "session": session}
