@@ -46,6 +46,8 @@ _CODE = (
     "font-family: monospace; font-family: var(--jp-code-font-family, monospace);"
     " font-size: 12px; font-size: var(--jp-code-font-size, 12px)"
 )
+# Dollars of a shell are no formulas, and MathJax knows commands that make links.
+_NO_MATH = ' class="mathjax_ignore tex2jax_ignore"'
 _QUIET = "opacity: 0.72"
 _HEADING = "margin-bottom: 4px"
 _BADGE = (
@@ -97,7 +99,7 @@ _OPEN = 12
 
 def format_html(blocks: Iterable[Block]) -> str:
     """The blocks one below the other, in one element."""
-    return element("div", _ROOT, *(_block(block) for block in blocks))
+    return element("div", _ROOT, *(_block(block) for block in blocks), attribute=_NO_MATH)
 
 
 def _block(block: Block) -> Html:

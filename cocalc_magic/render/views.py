@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _Body: TypeAlias = tuple[Block, ...]
 
 _WORD = 80
+CODE = 50_000  # characters of a message that is shown as code
 
 
 def blocks(response: Response) -> tuple[Block, ...]:
@@ -65,19 +66,27 @@ def code_blocks(response: Response) -> tuple[Block, ...]:
     return code_of(response.request.event, options, response.address)
 
 
-def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block, ...]:
-    """A message in other languages; an ``event`` among the options is not sent."""
+def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block, Block, Block, Block]:
+    """A message in four languages; values that are no JSON as their text."""
     from cocalc_magic import snippets
     from cocalc_magic.values.formatting import format_magic
 
-    sent = {name: value for name, value in options.items() if name != "event"}
     url = address or "https://cocalc.com"
-    return (
-        text_block(format_magic(event, sent), "Notebook"),
-        text_block(snippets.curl(url, event, sent), "curl", language="bash"),
-        text_block(snippets.httpie(url, event, sent), "HTTPie", language="bash"),
-        text_block(snippets.python(url, event, sent), "Python", language="python"),
-    )
+    try:
+        written = json.dumps({name: value for name, value in options.items() if name != "event"}, default=str)
+        if len(written) > CODE:
+            note = Note(f"The message is too long to be written down: {len(written):,} characters.")
+            return (note, note, note, note)
+        sent = json.loads(written)
+        return (
+            text_block(format_magic(event, sent), "Notebook"),
+            text_block(snippets.curl(url, event, sent), "curl", language="bash"),
+            text_block(snippets.httpie(url, event, sent), "HTTPie", language="bash"),
+            text_block(snippets.python(url, event, sent), "Python", language="python"),
+        )
+    except RecursionError:
+        note = Note("The message is nested too deep to be written down.")
+        return (note, note, note, note)
 
 
 def heading(response: Response) -> Heading:
