@@ -29,7 +29,7 @@ _FAULT = {
     **{f"--{name}": True for name in (*_FAULT_KINDS, "content-type", "event")},
     **dict.fromkeys(("--drop", "--html", "--after", "--clear"), False),
 }
-_START = {"--data": True, "--world": True, "--empty": False}
+_START = {"--data": True, "--world": True, "--generation": True, "--empty": False}
 
 
 def sandbox(session: Session, words: list[str]) -> Page:

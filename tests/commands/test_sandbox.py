@@ -36,6 +36,15 @@ def test_start_with_a_folder_keeps_what_was_made(shell: Any, tmp_path: Path) -> 
     assert "kept" in said(shell, "sandbox status")
 
 
+def test_it_plays_a_server_of_another_age(shell: Any) -> None:
+    said(shell, "sandbox start --generation conat")
+
+    answer = shell.cell("%cocalc ping")
+
+    assert answer["event"] == "pong"
+    assert answer.route
+
+
 def test_stop_ends_it_and_the_current_project_is_forgotten(shell: Any) -> None:
     said(shell, "use 'Statistics 101'")
     process = servers.sandbox().running
