@@ -84,7 +84,9 @@ class Explorer(W.HBox):  # type: ignore[misc]  # ipywidgets has no types
         self.events.options = [(f"{message.subject} · {message.event}", message.event) for message in found]
         known = {message.event for message in found}
         self.events.value = self._opened if self._opened in known else None
-        self.count.value = render.format_html([Note(f"{len(found):,} messages")])
+        self.count.value = render.format_html(
+            [Note(f"{len(found):,} message{'' if len(found) == 1 else 's'}")]
+        )
 
     def _picked(self, change: Any) -> None:
         if change["new"] and change["new"] != self._opened:

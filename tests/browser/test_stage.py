@@ -40,7 +40,7 @@ def test_a_response_has_live_tabs(page: Page, notebook: Path) -> None:
     page.page.get_by_role("tab", name="JSON").click()
     page.page.locator(LIVE).get_by_text("exit_code").wait_for()
     page.page.get_by_role("tab", name="Request").click()
-    page.page.locator(LIVE).get_by_text('"echo output-$((40 + 2))"').wait_for()
+    page.page.locator(LIVE).get_by_text('"echo output-$((40 + 2))"', exact=True).wait_for()
     assert page.errors == []
 
 
