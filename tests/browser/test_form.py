@@ -145,3 +145,16 @@ def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: str) 
     button.click()
     page.page.locator(".cocalc-magic").get_by_text("account_deleted").first.wait_for()
     assert len([path for path in _Server.asked if "delete_account" in path]) == 1
+
+
+def test_notebook_7_has_forms_and_inserts_cells_too(page: Page, lab: Lab) -> None:
+    notebook = lab.notebook(
+        "form-seven.ipynb", "%load_ext cocalc_magic", "%cocalc ping --quiet", "%cocalc form ping"
+    )
+    page.open(notebook, app="notebooks")
+    page.run_all()
+    page.page.wait_for_selector(FORM, timeout=30_000)
+
+    page.page.get_by_role("button", name="Insert cell").click()
+    page.page.get_by_text("Inserted below.").wait_for()
+    assert cells(page)[3] == "%cocalc ping"
