@@ -29,7 +29,10 @@ Row = dict[str, Any]
 _SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER", "number": "NUMERIC"}
 _LARGEST = 2**63 - 1  # that SQLite keeps as an integer
 _JSON_KINDS = ("map", "array")
-_INDEXED = {"accounts": ("email_address", "name", "created"), "copies": ("source_project_id", "target_project_id")}
+_INDEXED = {
+    "accounts": ("email_address", "name", "created"),
+    "copies": ("source_project_id", "target_project_id"),
+}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
