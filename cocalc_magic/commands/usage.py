@@ -41,8 +41,8 @@ USAGE = {
         "the servers by name, and which is in use",
     ),
     "sandbox": Usage(
-        "[status | start [--data DIR] [--world FILE] [--generation v1|v2|conat|all] [--empty] | stop | reset "
-        "| fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] [--truncate BYTES] "
+        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
+        "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] [--truncate BYTES] "
         "[--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
         "the embedded server: what goes on in it, its life, and faults on order",
     ),

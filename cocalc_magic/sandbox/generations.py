@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ALL = "all"
 SPOKEN = {
     "v1": ("v1",),  # servers until about 2021
+    "v1+v2": ("v1", "v2"),  # from then until May 2025, and self-hosted ones after that
     "v2": ("v2",),  # of the summer of 2025
     "conat": ("v2", "conat"),  # of today
     ALL: ("v1", "v2", "conat"),

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 Told: TypeAlias = dict[str, dict[str, Any]]
 WITHOUT_CONAT = {"a query with options", "an invitation", "a report"}
+SPOKEN = {"v1+v2": {"v1", "v2"}, "v2": {"v2"}, "conat": {"v2", "conat"}}
 TELLS_LESS = {"ping": {"now"}}  # without conat
 
 
@@ -130,11 +131,12 @@ def first_api() -> Told:
         return told(client)
 
 
-@pytest.mark.parametrize("generation", ["v2", "conat"])
-def test_a_server_without_the_first_api_answers_as_one_that_has_it(first_api: Told, generation: str) -> None:
+@pytest.mark.parametrize("generation", ["v1+v2", "v2", "conat"])
+def test_a_server_of_any_age_answers_as_the_first(first_api: Told, generation: str) -> None:
     with sandbox(generation) as client:
         today = told(client)
-        assert "v1" not in client.generations()
+        assert client.generations() == SPOKEN[generation]
+        assert bool(client.ping().route) == ("v1" not in SPOKEN[generation])
 
     for name, before in first_api.items():
         now = today[name]

@@ -16,7 +16,13 @@ PROBES = {  # path, body -> what tells that the API is there
     "v2": ("/api/v2/customize", {"fields": ["siteName"]}),
     "v1": ("/api/v1/ping", {}),
 }
-SPOKEN = {"v1": {"v1"}, "v2": {"v2"}, "conat": {"v2", "conat"}, "all": {"v1", "v2", "conat"}}
+SPOKEN = {
+    "v1": {"v1"},
+    "v1+v2": {"v1", "v2"},
+    "v2": {"v2"},
+    "conat": {"v2", "conat"},
+    "all": {"v1", "v2", "conat"},
+}
 
 
 def found(running: Running) -> set[str]:
