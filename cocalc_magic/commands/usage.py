@@ -42,8 +42,8 @@ USAGE = {
     ),
     "sandbox": Usage(
         "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
-        "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] [--truncate BYTES] "
-        "[--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
+        "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
+        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
         "the embedded server: what goes on in it, its life, and faults on order",
     ),
     "use": Usage("PROJECT | --clear", "make a project the current one"),
