@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.course import COURSE
 from cocalc_magic.sandbox.errors import CannotStart, Failed
 from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.settings import REGISTRATION
@@ -14,16 +15,16 @@ from cocalc_magic.sandbox.settings import REGISTRATION
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
-DEFAULT = Path(__file__).with_name("world.yaml")
+DEFAULT = "default"
 EMPTY = "empty"
 WORLD_COST = 16  # of the passwords of a world file: they are no secrets, and starting should not wait
 _ALONE = {"accounts": [{"first_name": "Ada", "last_name": "Example", "email_address": "ada@example.com"}]}
 
 
 def described(name: str) -> dict[str, Any]:
-    """What a world file says; ``name`` is its path, or ``empty``. Raises :class:`CannotStart`."""
-    if name == EMPTY:
-        return _ALONE
+    """What a world file says; ``name`` is its path, ``default`` or ``empty``. Raises :class:`CannotStart`."""
+    if name in (DEFAULT, EMPTY):
+        return COURSE if name == DEFAULT else _ALONE
     import yaml
 
     try:

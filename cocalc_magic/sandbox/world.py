@@ -94,7 +94,7 @@ class World:
             if world:
                 raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
             return
-        name = EMPTY if empty else str((world or DEFAULT).absolute())
+        name = EMPTY if empty else str(world.absolute()) if world else DEFAULT
         description = described(name)
         with self.store.transaction():  # all of it, or the folder stays empty
             self.settings.keep(FIRST, name)
@@ -105,7 +105,7 @@ class World:
 
         Raises :class:`CannotStart`, and leaves all as it is, when the world file is not there any more.
         """
-        name = self.settings.get(FIRST) or str(DEFAULT)
+        name = self.settings.get(FIRST) or DEFAULT
         description = described(name)
         for project in self.store.select("projects"):
             self.processes.stop(project["project_id"])
