@@ -124,6 +124,7 @@ class Exchanges:
         )
         response.route = " + ".join(dict.fromkeys(one.request.event for one in asked))
         response.lost = plan.lost
+        response.sent = tuple(one.request.hiding(request.secrets()) for one in asked)
         if problem:
             problem.response = response
         return response, problem

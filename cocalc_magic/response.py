@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ class Request:
         shown = {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
         return {"event": self.event, **shown}
 
+    def secrets(self) -> frozenset[str]:
+        """The texts that are not for people to see."""
+        values = (self.options.get(name) for name in self.secret)
+        return frozenset(value for value in values if isinstance(value, str) and value)
+
+    def hiding(self, texts: Collection[str]) -> Request:
+        """The message without these texts, wherever in it they stand."""
+        return replace(self, options=_hidden(self.options, texts)) if texts else self
+
     def __repr__(self) -> str:
         return f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>"
 
@@ -44,7 +53,8 @@ class Response(Mapping[str, Any]):
     ``status``: the HTTP status. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the
     answer is a success. ``view``: how it is to be shown, ``auto`` for what suits its event and shape.
     ``route``: the events of today that it came by where the server does not know the one that was sent, and
-    ``lost``: what went missing on that way, in words.
+    ``lost``: what went missing on that way, in words; ``sent``: the messages that went out on it, without
+    secret values.
     """
 
     def __init__(
@@ -61,6 +71,7 @@ class Response(Mapping[str, Any]):
         view: str = "auto",
         route: str = "",
         lost: tuple[str, ...] = (),
+        sent: tuple[Request, ...] = (),
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -74,6 +85,7 @@ class Response(Mapping[str, Any]):
         self.view = view
         self.route = route
         self.lost = lost
+        self.sent = sent
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -143,3 +155,11 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
     elif isinstance(value, Mapping) and depth:
         for inner in value.values():
             yield from _lists_of_objects(inner, depth - 1)
+
+
+def _hidden(value: Any, texts: Collection[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _hidden(inner, texts) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden(inner, texts) for inner in value]
+    return HIDDEN if isinstance(value, str) and any(text in value for text in texts) else value

@@ -19,11 +19,13 @@ from cocalc_magic.render.withheld import shown_value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.response import Response
+    from cocalc_magic.response import Request, Response
 
 _Body: TypeAlias = tuple[Block, ...]
 
 _WORD = 80
+UPLOAD = "upload"  # no message, but a step on the way of one
+STEPS = 5  # messages in place of one that are shown as code
 CODE = 50_000  # characters of a message that is shown as code
 
 
@@ -61,9 +63,34 @@ def request_blocks(response: Response) -> tuple[Block, ...]:
 
 
 def code_blocks(response: Response) -> tuple[Block, ...]:
-    """The message in other languages: the magic, curl, HTTPie and Python; no key and no secret is in it."""
-    options = response.request.to_dict()
-    return code_of(response.request.event, options, response.address)
+    """The message in other languages: the magic, curl, HTTPie and Python; no key and no secret is in it.
+
+    The first and the last find out by themselves what the server speaks; the others show what went out.
+    """
+    magic, curl, httpie, python = code_of(
+        response.request.event, response.request.to_dict(), response.address
+    )
+    if not response.sent:
+        return (magic, curl, httpie, python)
+    out: list[Block] = []
+    for message in _different(response.sent)[:STEPS]:
+        if message["event"] == UPLOAD:
+            out.append(Note(f"Uploaded: {cut(str(message.get('path')), _WORD)}"))
+        else:
+            out += code_of(message["event"], message, response.address)[1:3]
+    went = Note(
+        f"{response.server or 'The server'} knows no {response.request.event}; this went out instead."
+    )
+    return (magic, went, *out, python)
+
+
+def _different(sent: tuple[Request, ...]) -> list[dict[str, Any]]:
+    """The messages in their order, without those that were the same again."""
+    found: list[dict[str, Any]] = []
+    for one in sent:
+        if (message := one.to_dict()) not in found:
+            found.append(message)
+    return found
 
 
 def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block, Block, Block, Block]:

@@ -10,6 +10,7 @@ import requests
 
 from cocalc_magic import servers
 from cocalc_magic.errors import InvalidSyntax, SandboxFailed
+from cocalc_magic.render import code_blocks, format_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,9 @@ def test_it_plays_a_server_of_another_age(shell: Any) -> None:
 
     assert answer["event"] == "pong"
     assert answer.route
+    curl = said(shell, "ping --show curl")
+    assert "/api/v1/" not in curl
+    assert curl in format_text(code_blocks(answer))
 
 
 def test_stop_ends_it_and_the_current_project_is_forgotten(shell: Any) -> None:

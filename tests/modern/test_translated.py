@@ -11,6 +11,7 @@ import pytest
 
 from cocalc_magic import Client, catalog
 from cocalc_magic.errors import Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
+from cocalc_magic.render import code_blocks, format_text
 from cocalc_magic.wire import translate
 from tests.modern.conftest import Played
 
@@ -220,6 +221,46 @@ def test_a_job_that_ends_with_a_code_is_a_failure_as_v1_had_it(play: Play) -> No
 
     with pytest.raises(MessageFailed, match="exited with nonzero code 3 -- stderr='oh'"):
         client.project_exec(project_id=P, command="x", timeout=600)
+
+
+def test_the_code_of_a_response_is_what_went_out_and_each_message_once(play: Play) -> None:
+    client, server = play("v2")
+    running = {**JOB, "status": "running", "stdout": ""}
+    server.extra["/api/v2/exec"] = [running, running, running, {**running, "status": "completed"}]
+
+    done = client.project_exec(project_id=P, command="count", timeout=600)
+
+    assert [one.event for one in done.sent] == ["/exec"] * 4
+    code = format_text(code_blocks(done))
+    assert f"{server.url}/api/v1/" not in code
+    assert code.count("curl -sS -X POST") == 2  # the job, and asking for it
+    assert '"async_call": true' in code
+    assert '"async_get": "j"' in code
+    assert "%cocalc project_exec" in code
+    assert "client.project_exec(" in code
+    assert "knows no project_exec; this went out instead" in code
+
+
+def test_no_secret_of_the_message_is_in_what_went_out(play: Play) -> None:
+    client, server = play(*TODAY)
+    client.generations()
+    server.extra["/api/v2/accounts/profile"] = [{"profile": {"account_id": ALICE}}]
+    server.extra["/api/v2/accounts/set-password"] = [{"status": "ok"}]
+
+    done = client.change_password(account_id=ALICE, old_password="Old-hunter2", new_password="New-hunter3")
+
+    assert "hunter" in str(server.got)
+    assert done.route == "accounts/profile + accounts/set-password"
+    assert "hunter" not in f"{done.sent} {[one.options for one in done.sent]}{format_text(code_blocks(done))}"
+
+
+def test_what_goes_out_as_it_is_has_the_code_of_itself(play: Play) -> None:
+    client, server = play("v1")
+
+    pong = client.ping()
+
+    assert pong.sent == ()
+    assert f"{server.url}/api/v1/ping" in format_text(code_blocks(pong))
 
 
 def test_whoever_stops_waiting_for_a_job_ends_it(play: Play) -> None:
