@@ -17,6 +17,10 @@ LONGEST_NAME = 128  # characters, as the column of CoCalc's database has it
 LONGEST_LIFE = 36_500  # days; a moment past the year 9999 can't be written
 
 
+class NoDialog(CoCalcError):
+    """The server has no such message; other servers have."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One key in the list: all that a server tells of it. Times are as the server writes them, or empty."""
@@ -96,7 +100,7 @@ def asked(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Sec
     try:
         return client.key_dialog(event, options)
     except NotCoCalc as problem:
-        raise CoCalcError(
+        raise NoDialog(
             f"{client.server.name} has no keys to manage here: {problem.problem}",
             "Keys are made in the settings of your account, in a browser.",
             "Servers from 2021 on have one key an account: %cocalc keys legacy"

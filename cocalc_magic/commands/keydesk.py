@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cocalc_magic.commands import newkey
 from cocalc_magic.commands.keybook import NEVER, Entry, KeyBook, moment_after
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class KeyDesk:
-    """Lists, makes, changes and deletes keys; every action may raise :class:`CoCalcError`.
+class NewKeyDesk:
+    """What every form of the dialog does; every action may raise :class:`CoCalcError`.
 
     ``new`` is the key that was made last, until its text has been given out.
     """
@@ -25,18 +25,38 @@ class KeyDesk:
     book: KeyBook
     title: str
     new: tuple[Entry, Secret] | None = None
+    again: ClassVar[str] = "Delete this key and make another."
 
     def places(self) -> list[str]:
         """Where a new key can be kept, the safer first; none for the sandbox, which ends with its kernel."""
         return [] if self.book.client.server.sandbox else newkey.places()
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The keys, without their texts."""
-        return [asdict(entry) for entry in self.book.entries()]
-
     def made(self) -> dict[str, Any]:
         """The new key whose text can still be had, without it; empty where there is none."""
         return asdict(self.new[0]) if self.new else {}
+
+    def take(self) -> Secret:
+        """The text of the new key, this one time."""
+        if self.new is None:
+            raise CoCalcError("the text of a key can be had once.", self.again)
+        (_, key), self.new = self.new, None
+        return key
+
+    def save(self, place: str) -> str:
+        """Keeps the new key in the ``keyring`` or a ``file``; its text can still be had where that fails."""
+        if self.new is None:
+            raise CoCalcError("there is no new key to keep.")
+        kept = newkey.keep(self.book.client.server, self.new[1], place, project=bool(self.book.project_id))
+        self.new = None
+        return kept
+
+
+class KeyDesk(NewKeyDesk):
+    """Lists, makes, changes and deletes keys."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The keys, without their texts."""
+        return [asdict(entry) for entry in self.book.entries()]
 
     def create(self, name: str, days: str) -> str:
         """Makes a key that expires after so many days; never where none are given."""
@@ -56,18 +76,3 @@ class KeyDesk:
         if self.new and self.new[0].number == number:
             self.new = None
         return f"The key {entry.name!r} is deleted."
-
-    def take(self) -> Secret:
-        """The text of the new key, this one time."""
-        if self.new is None:
-            raise CoCalcError("the text of a key can be had once.", "Delete this key and make another.")
-        (_, key), self.new = self.new, None
-        return key
-
-    def save(self, place: str) -> str:
-        """Keeps the new key in the ``keyring`` or a ``file``; its text can still be had where that fails."""
-        if self.new is None:
-            raise CoCalcError("there is no new key to keep.")
-        kept = newkey.keep(self.book.client.server, self.new[1], place, project=bool(self.book.project_id))
-        self.new = None
-        return kept

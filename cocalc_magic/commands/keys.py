@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.commands import newkey, onekey
 from cocalc_magic.commands.confirm import confirmed
-from cocalc_magic.commands.keybook import Entry, KeyBook, moment_after
+from cocalc_magic.commands.keybook import Entry, KeyBook, NoDialog, moment_after
 from cocalc_magic.commands.keydesk import KeyDesk
 from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import InvalidSyntax, did_you_mean
@@ -45,10 +45,15 @@ def keys(session: Session, words: list[str]) -> Page:
 
 
 def dialog(session: Session, words: list[str]) -> Page:
-    """The list, which a page with a live kernel makes the dialog."""
+    """The list, which a page with a live kernel makes the dialog; that of older servers there."""
     _, flags = sort("keys", words, _WHERE)
     book, title = _book(session, flags)
-    page = _table(book, title)
+    try:
+        page = _table(book, title)
+    except NoDialog:
+        if session.surroundings.page and not book.project_id and onekey.offered(book.client):
+            return onekey.dialog(session, book.client)
+        raise
     return _live(KeyDesk(session, book, title), page.blocks) if session.surroundings.page else page
 
 

@@ -3,7 +3,7 @@
 stage    the kernel's half of the page's hunt for views
 view     the widget of one response
 login    the form that takes a key
-keydialog  the keys of an account or a project
+keydialog  the keys of an account or a project; the one key of older servers
 form     a message being filled in; fields, actions are its parts
 explorer  all messages beside the help, form and history of one; builder makes queries
 table    records, of which the page asks for those in sight
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic import render
 from cocalc_magic.widgets.explorer import Explorer, Library, Memory
 from cocalc_magic.widgets.form import Counter, Form
-from cocalc_magic.widgets.keydialog import KeyDialog, Keys
+from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, Keys, NewKey, OneKey, OneKeyDialog
 from cocalc_magic.widgets.login import Desk, LoginForm
 from cocalc_magic.widgets.stage import the_stage
 from cocalc_magic.widgets.view import Send, SendAgain, response_view
@@ -31,6 +31,8 @@ __all__ = [
     "live_form",
     "live_keys",
     "live_login",
+    "live_new_key",
+    "live_one_key",
     "live_send",
     "response_view",
     "the_stage",
@@ -48,9 +50,19 @@ def live_login(html: str, desk: Desk, server: str, app_name: str) -> str:
     return the_stage().twin(html, lambda: LoginForm(desk, server, app_name))
 
 
-def live_keys(html: str, desk: Keys, *, alone: bool = False) -> str:
-    """The HTML, in whose place a page with a live kernel has the key dialog; ``alone`` only its new key."""
-    return the_stage().twin(html, lambda: KeyDialog(desk, alone=alone))
+def live_keys(html: str, desk: Keys) -> str:
+    """The HTML, in whose place a page with a live kernel has the key dialog."""
+    return the_stage().twin(html, lambda: KeyDialog(desk))
+
+
+def live_one_key(html: str, desk: OneKey) -> str:
+    """The HTML, in whose place a page with a live kernel has the dialog of older servers."""
+    return the_stage().twin(html, lambda: OneKeyDialog(desk))
+
+
+def live_new_key(html: str, desk: NewKey) -> str:
+    """The HTML, in whose place a page with a live kernel has a key whose text can be had once."""
+    return the_stage().twin(html, lambda: Dialog(desk))
 
 
 def live_form(html: str, message: Message, counter: Counter) -> str:

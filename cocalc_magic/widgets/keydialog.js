@@ -1,5 +1,6 @@
 // The key dialog. The text of a new key comes once, hidden by random bytes that this page made, and is
-// in this page alone: in no state, and nowhere when the page goes.
+// in this page alone: in no state, and nowhere when the page goes. A password leaves its field at once, and
+// the page in one message.
 
 const PAD = 512;
 const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
@@ -24,6 +25,31 @@ function moment(text) {
   const time = /T/.test(text) ? new Date(text) : null;
   if (!time || isNaN(time)) return text || "never";
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+// A button that does what it says at the second click; the first one asks.
+function careful(text, act, question, whose = "") {
+  const named = (words) => whose && one.setAttribute("aria-label", `${words} ${whose}`);
+  const one = button(text, () => {
+    if (one.dataset.sure) {
+      calm();
+      act();
+      return;
+    }
+    one.dataset.sure = "1";
+    one.classList.add("ccm-danger");
+    one.textContent = question;
+    named(question);
+  });
+  const calm = () => {
+    delete one.dataset.sure;
+    one.classList.remove("ccm-danger");
+    one.textContent = text;
+    named(text);
+  };
+  named(text);
+  one.addEventListener("blur", calm);
+  return one;
 }
 
 let dialogs = 0;
@@ -60,6 +86,19 @@ export default {
       create,
       refresh,
     );
+    const password = made("input", { id: `${id}-password`, type: "password", autocomplete: "off", spellcheck: "false" });
+    const reveal = button("Reveal", () => change("reveal"), { class: "ccm-first" });
+    const lost = "The key of now is gone then.";
+    const changer = made(
+      "div",
+      { class: "ccm-row", role: "group", "aria-label": "The one key" },
+      made("label", { for: password.id }, "Password of your account"),
+      password,
+      reveal,
+      button("Create", () => change("create")),
+      careful("Regenerate", () => change("regenerate"), `${lost} Regenerate it?`),
+      careful("Delete", () => change("delete"), `${lost} Delete it?`),
+    );
     const about = made("div");
     const text = made("output", { tabindex: "0", "aria-label": "The new key" });
     const show = button("Show", () => want(false));
@@ -85,11 +124,19 @@ export default {
       empty,
       panel,
       maker,
+      changer,
       said,
     );
 
     function ask(what) {
       if (model.get("tone") !== "busy") model.send(what);
+    }
+
+    function change(what) {
+      const typed = password.value;
+      if (!typed) password.focus();
+      password.value = "";
+      ask({ do: what, password: typed });
     }
 
     function want(toCopy) {
@@ -134,6 +181,11 @@ export default {
       );
     }
 
+    function renewed() {
+      if (model.get("made").trunc !== undefined) text.textContent = ""; // that of a key before
+      fresh();
+    }
+
     function edited(row) {
       const title = made("input", { type: "text", maxlength: "128", "aria-label": "Name" });
       const life = made("input", {
@@ -171,22 +223,8 @@ export default {
         list();
         body.querySelector("input")?.focus();
       }, { "aria-label": `Edit ${row.name}`, "data-edit": row.number });
-      const remove = button("Delete", () => {
-        if (remove.dataset.sure) {
-          ask({ do: "delete", id: row.number });
-          return;
-        }
-        remove.dataset.sure = "1";
-        remove.classList.add("ccm-danger");
-        remove.textContent = row.in_use ? "This kernel uses it. Delete it?" : "Delete it for good?";
-        remove.setAttribute("aria-label", `${remove.textContent} ${row.name}`);
-      }, { "aria-label": `Delete ${row.name}` });
-      remove.addEventListener("blur", () => {
-        delete remove.dataset.sure;
-        remove.classList.remove("ccm-danger");
-        remove.textContent = "Delete";
-        remove.setAttribute("aria-label", `Delete ${row.name}`);
-      });
+      const question = row.in_use ? "This kernel uses it. Delete it?" : "Delete it for good?";
+      const remove = careful("Delete", () => ask({ do: "delete", id: row.number }), question, row.name);
       return made(
         "tr", {}, made("td", {}, row.in_use ? `→ ${row.name}` : row.name), made("td", {}, String(row.number)),
         made("td", {}, made("code", {}, row.trunc)), made("td", {}, moment(row.last_used)),
@@ -196,11 +234,13 @@ export default {
 
     function list() {
       const rows = model.get("rows");
+      const form = model.get("form");
       title.textContent = model.get("heading");
       body.replaceChildren(...rows.map((row) => (row.number === editing ? edited(row) : listed(row))));
-      table.parentElement.hidden = model.get("alone") || !rows.length;
-      empty.hidden = model.get("alone") || rows.length > 0;
-      maker.hidden = model.get("alone");
+      table.parentElement.hidden = form !== "list" || !rows.length;
+      empty.hidden = form !== "list" || rows.length > 0;
+      maker.hidden = form !== "list";
+      changer.hidden = form !== "one";
     }
 
     function tell() {
@@ -216,8 +256,11 @@ export default {
         if (event.key === "Enter" && !event.isComposing && !create.disabled) create.click();
       });
     }
+    password.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing && !reveal.disabled) reveal.click();
+    });
     model.on("change:rows", list);
-    model.on("change:made", fresh);
+    model.on("change:made", renewed);
     model.on("change:said change:tone", tell);
     model.on("msg:custom", shown);
     list();
@@ -225,9 +268,9 @@ export default {
     tell();
     el.append(dialog);
     return () => {
-      text.textContent = "";
+      text.textContent = password.value = "";
       model.off("change:rows", list);
-      model.off("change:made", fresh);
+      model.off("change:made", renewed);
       model.off("change:said change:tone", tell);
       model.off("msg:custom", shown);
     };

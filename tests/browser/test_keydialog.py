@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
+from tests.commands.test_keys import older_server
 from tests.sandbox.conftest import Running, start, stop
 
 if TYPE_CHECKING:
@@ -177,3 +178,60 @@ def test_a_saved_notebook_has_the_table(page: Page, lab: Lab, notebook: Path, se
 
     page.page.locator(".jp-OutputArea-output", has_text="keys create NAME").wait_for(timeout=30_000)
     assert page.page.locator(DIALOG).count() == 0
+
+
+# -- the one key of older servers ------------------------------------------------------------------
+
+
+def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(page: Page, lab: Lab) -> None:
+    """The password goes to the kernel once each time it is typed, and comes back in nothing."""
+    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    sent, got = frames_of(page.page)
+    with older_server() as server:
+        give = f"keys.give({server.url!r}, Secret('sk_previousQWERTY0909'))"
+        notebook = lab.notebook(
+            "one-key.ipynb",
+            "%load_ext cocalc_magic",
+            f"from cocalc_magic.servers import keys\nfrom cocalc_magic.secrets import Secret\n{give}",
+            f"%cocalc server use {server.url}",
+            "%cocalc keys",
+        )
+        page.open(notebook)
+        run_first(page, 4)
+        dialog = page.page.locator(DIALOG)
+        dialog.wait_for(timeout=30_000)
+        password = dialog.get_by_label("Password of your account")
+        shown = dialog.locator("output")
+
+        press(page, "Reveal")
+        said(page, "type the password")
+        password.fill("hunter22")
+        password.press("Enter")
+        said(page, "no such key. Create makes one.")
+        assert password.input_value() == ""
+        assert dialog.get_by_role("button", name="Refresh").count() == 0  # that is of the list
+        password.fill("hunter22")
+        press(page, "Create")
+        said(page, "can be had now")
+        press(page, "Show")
+        shown.filter(has_text="sk_abcdefQWERTY0001").wait_for(timeout=30_000)
+
+        password.fill("hunter22")
+        press(page, "Regenerate")
+        assert server.made == 1  # the first click asks
+        press(page, "The key of now is gone then. Regenerate it?")
+        said(page, "can be had now")
+        shown.filter(has_text="sk_abc").wait_for(state="detached", timeout=30_000)
+        press(page, "Show")
+        shown.filter(has_text="sk_abcdefQWERTY0002").wait_for(timeout=30_000)
+        text = page.saved(notebook, "The key of your account")
+        assert not holding("sk_abcdefQWERTY0002", [text, *sent, *got, *files_of(lab)])
+        assert len(holding("hunter22", sent)) == 3
+        assert not holding("hunter22", [text, *got, page.page.content(), *files_of(lab)])
+
+        password.fill("hunter22")
+        press(page, "Delete")
+        press(page, "The key of now is gone then. Delete it?")
+        said(page, "no such key now")
+        assert server.key == ""
+    assert page.errors == []

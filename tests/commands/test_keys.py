@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import sys
+import threading
+import uuid
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
 from cocalc_magic.commands import run
-from cocalc_magic.commands.keybook import moment_after
+from cocalc_magic.commands.keybook import KeyBook, moment_after
+from cocalc_magic.commands.onekey import OneKeyDesk
 from cocalc_magic.commands.session import Session
+from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
 from cocalc_magic.secrets import Secret, keyfile
 from cocalc_magic.servers import keys
@@ -296,3 +302,137 @@ def test_whatever_a_server_lists_there_is_a_table(older: Any, answer: Any) -> No
     assert "last used" in str(run(session, "keys list", None))
     with pytest.raises(CoCalcError, match="told of no new key"):
         run(session, "keys create x --save file", None)
+
+
+# -- its dialog ------------------------------------------------------------------------------------
+
+
+class OlderHandler(BaseHTTPRequestHandler):
+    """``api-key`` of an account whose password is ``hunter22``; no ``api-keys``."""
+
+    server: Older
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        there = self.path == "/api/v2/api-key"
+        answer = json.dumps(self.server.answer(asked)) if there else "<html>not found</html>"
+        self.send_response(200 if there else 404)
+        self.send_header("Content-Type", "application/json" if there else "text/html")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, *words: object) -> None:
+        """Nothing is said."""
+
+
+class Older(ThreadingHTTPServer):
+    """A server of 2022, as far as its one key goes."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), OlderHandler)
+        self.key, self.made = "", 0
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, str]:
+        if asked.get("password") != "hunter22":
+            return {"error": f"incorrect password {asked.get('password')}"}
+        if asked["action"] == "regenerate":
+            self.made += 1
+            self.key = f"sk_abcdefQWERTY{self.made:04}"
+        if asked["action"] == "delete":
+            self.key = ""
+        return {"api_key": self.key} if self.key else {}
+
+
+@contextlib.contextmanager
+def older_server() -> Iterator[Older]:
+    server = Older()
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, OneKeyDesk]]:
+    """The desk of the dialog, at such a server; the kernel has a key of that kind."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    with older_server() as server:
+        keys.give(server.url, Secret("sk_previousQWERTY0909"))
+        session = Session()
+        session.use_server(server.url)
+        yield server, OneKeyDesk(session, KeyBook(session.client()), "Key")
+        keys.forget(server.url, everywhere=True)
+
+
+PASSWORD = Secret("hunter22")
+
+
+def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, OneKeyDesk]) -> None:
+    server, desk = one
+
+    assert desk.change("reveal", PASSWORD) == "The account has no such key. Create makes one."
+    assert desk.made() == {}
+    for action, made in (("create", 1), ("reveal", 1), ("regenerate", 2)):
+        assert desk.change(action, PASSWORD) == "Its text can be had now."
+        assert desk.take() == Secret(f"sk_abcdefQWERTY{made:04}")
+        with pytest.raises(CoCalcError, match="Reveal tells it again"):
+            desk.take()
+    with pytest.raises(CoCalcError, match="has such a key already"):
+        desk.change("create", PASSWORD)
+    assert keys.find(server.url).key == Secret(server.key)  # the kernel goes on with the new one
+    assert desk.change("delete", PASSWORD) == "The account has no such key now."
+    assert (server.key, server.made, desk.made()) == ("", 2, {})
+
+
+def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk]) -> None:
+    """A server may write it into its refusal, which is saved with the notebook."""
+    _, desk = one
+
+    with pytest.raises(CoCalcError, match="incorrect password") as caught:
+        desk.change("reveal", Secret("hunter23"))
+    assert "hunter23" not in str(caught.value)
+    with pytest.raises(CoCalcError, match="type the password"):
+        desk.change("reveal", Secret(""))
+
+
+@dataclass(frozen=True)
+class InAPage(Nobody):
+    """The surroundings of a notebook that shows widgets."""
+
+    page: bool = True
+
+
+def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Older, OneKeyDesk]) -> None:
+    server, _ = one
+    session = Session(surroundings=InAPage())
+    session.use_server(server.url)
+
+    page = run(session, "keys", None)
+
+    assert "The key of your account" in str(page)
+    assert "data-ccm" in page._repr_html_()
+    assert "The key of your account" in str(run(session, "keys legacy", None))
+    with pytest.raises(CoCalcError, match="has no keys to manage here"):
+        run(session, f"keys --project {uuid.uuid4()}", None)
+    with pytest.raises(CoCalcError, match="has no keys to manage here"):
+        run(Session(), f"keys --server {server.url}", None)
+
+
+def test_where_there_is_neither_list_nor_key_the_page_says_so(
+    listen: Any,  # noqa: F811
+) -> None:
+    server = listen()
+    server.answer = (404, {"Content-Type": "text/html"}, "<html>not found</html>")
+    keys.give(server.url, Secret("sk_previousQWERTY0909"))
+    session = Session(surroundings=InAPage())
+    session.use_server(server.url)
+
+    with pytest.raises(CoCalcError, match="has no keys to manage here"):
+        run(session, "keys", None)
+    keys.forget(server.url)

@@ -7,7 +7,7 @@ from ipywidgets import Widget
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.secrets import Secret
-from cocalc_magic.widgets.keydialog import PAD, KeyDialog
+from cocalc_magic.widgets.keydialog import PAD, Dialog, KeyDialog, OneKeyDialog
 
 KEY = "sk-Marked0Marked0Mark00001n"
 ROW = {
@@ -66,7 +66,21 @@ class Desk:
         return "kept."
 
 
-class Dialog(KeyDialog):
+class OneKeyDesk(Desk):
+    """The desk of a server with one key an account, whose password is ``hunter22``."""
+
+    def rows(self):
+        raise CoCalcError("this server has no list.")
+
+    def change(self, action, password):
+        self.asked.append((action, password))
+        if password != Secret("hunter22"):
+            raise CoCalcError("the password is wrong.")
+        self.key = None if action == "delete" else Secret(KEY)
+        return "done."
+
+
+class Listening(KeyDialog):
     """The dialog, with what it sends to pages besides its state."""
 
     def __init__(self, desk: Desk) -> None:
@@ -85,10 +99,10 @@ def desk():
 
 @pytest.fixture
 def dialog(desk):
-    return Dialog(desk)
+    return Listening(desk)
 
 
-def ask(dialog: KeyDialog, **content: object) -> None:
+def ask(dialog: Dialog, **content: object) -> None:
     dialog._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
 
@@ -159,4 +173,70 @@ def test_a_page_that_names_no_key_is_told(dialog, desk) -> None:
 def test_problems_are_said_inside(desk) -> None:
     desk.problem = CoCalcError("there is no answer.")
 
-    assert Dialog(desk).said == "there is no answer."
+    assert Listening(desk).said == "there is no answer."
+
+
+# -- the one key of older servers ------------------------------------------------------------------
+
+
+@pytest.fixture
+def one():
+    """The form, with the states that it has ever sent."""
+    dialog = OneKeyDialog(OneKeyDesk())
+    states: list[str] = []
+    dialog.observe(lambda change: states.append(str(change)))
+    yield dialog, states
+    Widget.close_all()
+
+
+def test_the_one_key_asks_nothing_before_there_is_a_password(one) -> None:
+    dialog, _ = one
+
+    assert dialog._desk.asked == []
+    assert (dialog.form, dialog.said, dialog.rows, dialog.made) == ("one", "", [], {})
+
+
+@pytest.mark.parametrize("action", ["reveal", "create", "regenerate"])
+def test_the_one_key_is_there_for_whoever_knows_the_password(one, action: str) -> None:
+    dialog, _ = one
+
+    ask(dialog, do=action, password="wrong")
+    assert (dialog.tone, dialog.said, dialog.made) == ("error", "the password is wrong.", {})
+    ask(dialog, do=action, password="hunter22")
+
+    assert (dialog.tone, dialog.said, dialog.made) == ("done", "done.", ROW)
+    assert dialog._desk.asked[1] == (action, Secret("hunter22"))
+
+
+def test_the_one_key_is_deleted_and_kept(one) -> None:
+    dialog, _ = one
+    ask(dialog, do="reveal", password="hunter22")
+    ask(dialog, do="save", place="file")
+    ask(dialog, do="delete", password="hunter22")
+
+    assert [action for action, *_ in dialog._desk.asked] == ["reveal", "save", "delete"]
+    assert dialog.made == {}
+
+
+def test_password_and_key_are_in_no_state_and_no_message_after_it(one) -> None:
+    dialog, states = one
+    message = {"do": "reveal", "password": "hunter22"}
+    ask(dialog, **message)
+    dialog._asked(dialog, message, [])
+
+    assert message == {"do": "reveal"}
+    assert states
+    assert not [text for text in [*states, str(dialog.get_state())] if "hunter22" in text or "Marked" in text]
+
+
+def test_a_form_does_only_what_it_shows(one, dialog, desk) -> None:
+    """The list knows no password, the one key no name; a lone key can be had and kept, and no more."""
+    ask(one[0], do="edit", id=7, name="x")
+    ask(one[0], do="refresh")
+    ask(dialog, do="reveal", password="hunter22")
+    lone = Dialog(desk)
+    for action in ("create", "delete", "reveal", "refresh"):
+        ask(lone, do=action, id=7, name="x", password="hunter22")
+
+    assert one[0]._desk.asked == desk.asked == []
+    assert (lone.form, lone.said) == ("alone", "")
