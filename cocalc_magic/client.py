@@ -82,16 +82,18 @@ class Client:
         timeout: float | None = None,
         raising: bool = True,
         form: bool = False,
+        on_job: Callable[[], None] | None = None,
     ) -> Response:
         """Sends options that are checked already; ``raising=False`` returns a failed response instead.
 
         ``form`` sends key-value pairs in place of JSON, which holds ten times as much on v1 servers.
+        ``on_job`` is called when the message has become a job on the server, which an interrupt ends.
         """
         sent = dict(options)
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
-        response, problem = self._exchanges.exchange(message, request, timeout, form)
+        response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
         response.ok = problem is None
         if problem and raising:
             raise problem

@@ -26,7 +26,7 @@ from cocalc_magic.wire.reply import HEADERS, Reply
 from cocalc_magic.wire.translate.following import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.servers import Server
@@ -56,8 +56,15 @@ class Exchanges:
         self._spoken = spoken
         self._key_is_known = False  # asked only where an answer leaves it open
 
-    def exchange(self, message: Message, request: Request, limit: float | None, form: bool) -> Outcome:
-        """The response to a message, and its failure.
+    def exchange(
+        self,
+        message: Message,
+        request: Request,
+        limit: float | None,
+        form: bool,
+        on_job: Callable[[], None] | None = None,
+    ) -> Outcome:
+        """The response to a message, and its failure; ``on_job`` is called when it has become a job.
 
         Raises :class:`NoEquivalent` where the server has nothing that does it, and what HTTP raises.
         """
@@ -66,7 +73,7 @@ class Exchanges:
             response = self._as_it_is(message, request, self._seconds(message, request, limit), form)
             if response is not None:
                 return response, self._failure(message, response)
-        return self._translated(message, request, limit)
+        return self._translated(message, request, limit, on_job)
 
     def generations(self, *, ask: bool = True) -> frozenset[str]:
         """The APIs that the server has; it is asked, without the key, unless that is known."""
@@ -106,14 +113,21 @@ class Exchanges:
     def _probed(self, path: str, body: bytes) -> Reply:
         return self._post(Letter(path, HEADERS, body), PROBING, signed=False)[0]
 
-    def _translated(self, message: Message, request: Request, limit: float | None) -> Outcome:
+    def _translated(
+        self, message: Message, request: Request, limit: float | None, on_job: Callable[[], None] | None
+    ) -> Outcome:
         if message.generation != "v1":
             lacking = translate.ERAS[message.generation]
             raise NoEquivalent(f"{message.event} needs {lacking}; {self.server.name} has it not.")
         plan = translate.plan(request.event, request.options, self.generations(), self.server.name)
         asked: list[Response] = []
         began = time.perf_counter()
-        value, problem = self._done(plan, request, limit, asked)
+        value, problem = self._done(
+            plan,
+            lambda step: self._asked(step, request, limit, asked),
+            lambda pause: self._wait(pause, on_job),
+            asked,
+        )
         last = asked[-1] if asked else None
         response = self._response(
             value,
@@ -130,14 +144,18 @@ class Exchanges:
         return response, problem
 
     def _done(
-        self, plan: translate.Plan, request: Request, limit: float | None, asked: list[Response]
+        self,
+        plan: translate.Plan,
+        ask: Callable[[translate.Ask | translate.Upload], Any],
+        wait: Callable[[translate.Pause], None],
+        asked: list[Response],
     ) -> tuple[dict[str, Any], ServerError | None]:
-        """The v1 answer that the steps of a plan come to, and its failure; ``asked`` gets their responses.
+        """The v1 answer that the steps of a plan come to, and its failure; ``ask`` fills ``asked``.
 
         Raises :class:`UnexpectedReply` where a server answers in a form that none has.
         """
         try:
-            fields = follow(plan.steps(), lambda step: self._asked(step, request, limit, asked), self._wait)
+            fields = follow(plan.steps(), ask, wait)
             return plan.answer(fields), None
         except (MessageFailed, MessageRefused) as failure:
             return plan.failed(failure.problem), failure
@@ -194,9 +212,11 @@ class Exchanges:
         """How long an exchange may take: what was asked for, or our patience and the message's own time."""
         return limit if limit is not None else self.patience + conat.own_seconds(message, request.options)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, pause: translate.Pause, on_job: Callable[[], None] | None) -> None:
+        if pause.job and on_job:
+            on_job()
         try:
-            time.sleep(seconds)
+            time.sleep(pause.seconds)
         except KeyboardInterrupt:
             raise Interrupted(self.server.name) from None
 

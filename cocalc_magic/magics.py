@@ -17,7 +17,7 @@ from cocalc_magic import cells
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -154,17 +154,17 @@ class CoCalc(Magics):
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""
         try:
-            with self._waiting(call):
-                return self.session.send(call)
+            with self._waiting(call) as on_job:
+                return self.session.send(call, on_job)
         except ConfirmationRequired as asking:
             if self.page:
                 self._show_send(call, asking.problem)
             if self._has_kernel or not self.person or not _agreed(f"{asking.problem} Send it? [y/N] "):
                 raise
-        with self._waiting(call):
-            return self.session.send(replace(call, flags={**call.flags, "yes": True}))
+        with self._waiting(call) as on_job:
+            return self.session.send(replace(call, flags={**call.flags, "yes": True}), on_job)
 
-    def _waiting(self, call: Call) -> AbstractContextManager[None]:
+    def _waiting(self, call: Call) -> AbstractContextManager[Callable[[], None] | None]:
         """Says what is waited for after a second, where a person is there who did not ask for quiet."""
         if call.silent or call.flags.get("quiet") or not self.person:
             return nullcontext()
@@ -172,10 +172,10 @@ class CoCalc(Magics):
 
         server = str(call.flags.get("server") or self.session.choice().server)
         if self._has_kernel:
-            stop = "The kernel's stop button (or I, I) ends the waiting."
+            stop = "The kernel's stop button (or I, I)"
             show = waiting.Progress(self.shell.display_pub).show
             return waiting.waiting(call.message.event, server, stop, show)
-        return waiting.waiting(call.message.event, server, "Ctrl-C ends the waiting.", waiting.show_on_line)
+        return waiting.waiting(call.message.event, server, "Ctrl-C", waiting.show_on_line)
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""

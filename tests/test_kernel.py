@@ -158,3 +158,28 @@ def test_what_takes_its_time_says_so_and_is_gone_at_the_end(kernel: Kernel) -> N
 
     _, outputs = kernel.run(f"{line} --quiet", answers=[])
     assert [output for output in outputs if "display" in output["type"]] == []
+
+
+def test_a_long_command_on_a_server_without_conat_is_a_job_that_the_stop_button_ends() -> None:
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext cocalc_magic\n%cocalc sandbox start --generation v2")
+        kernel.run("%cocalc create_project -o project --quiet")
+        line = "%cocalc project_exec project_id=$project['project_id'] timeout=100 command="
+        message = kernel.client.execute(f"{line}'sleep 77'", allow_stdin=True)
+        while "text/plain" not in (told := kernel.client.get_iopub_msg(timeout=20)["content"]).get(
+            "data", ()
+        ):
+            pass
+        kernel.manager.interrupt_kernel()
+        while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != message:
+            pass
+
+        stop = "The kernel's stop button (or I, I) ends it there."
+        assert told["data"]["text/plain"].endswith(f"runs as a job on sandbox. {stop}")
+        assert reply["content"]["ename"] == "Interrupted"
+        assert "ended on the server" in reply["content"]["evalue"]
+        _, outputs = kernel.run(f"{line}'pgrep -f [s]leep.77 || echo gone'", answers=[])
+        assert "gone" in str(outputs)
+    finally:
+        kernel.close()

@@ -82,8 +82,11 @@ class Session:
             client = self._clients[where.url] = Client(where, key)
         return client
 
-    def send(self, call: Call) -> Response:
-        """Sends what the line asks for and remembers it; raises what the client raises."""
+    def send(self, call: Call, on_job: Callable[[], None] | None = None) -> Response:
+        """Sends what the line asks for and remembers it; raises what the client raises.
+
+        ``on_job`` is called when it has become a job on the server.
+        """
         flags = call.flags
         client = self.client(None if flags.get("server") is None else str(flags["server"]))
         view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
@@ -99,6 +102,7 @@ class Session:
                 timeout=timeout,
                 raising=not flags.get("no-raise"),
                 form=bool(flags.get("form")),
+                on_job=on_job,
             )
             outcome = str(response.status) if response.ok else "failed"
         except BaseException as problem:

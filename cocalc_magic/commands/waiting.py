@@ -20,13 +20,14 @@ EVERY = 1.0
 
 
 @contextmanager
-def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> Iterator[None]:
+def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> Iterator[Callable[[], None]]:
     """Says every second, beginning with the second one, that the message is under way; at the end ``""``.
 
     ``show`` is called in another thread, which sees the caller's context, and at the end in the caller's
-    own; never at all for what is quick. ``stop`` says how a person can stop waiting.
+    own; never at all for what is quick. ``stop`` is what a person has to stop waiting. Gives what is to be
+    called once the message has become a job on the server, which ends when nobody waits for it any more.
     """
-    over = threading.Event()
+    over, is_job = threading.Event(), threading.Event()
     began = time.monotonic()
     said = []
 
@@ -35,13 +36,17 @@ def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> 
         while not over.wait(pause):
             pause = EVERY
             said.append(True)
-            show(f"{event}: {milliseconds(time.monotonic() - began)}, waiting for {server}. {stop}")
+            passed = milliseconds(time.monotonic() - began)
+            if is_job.is_set():
+                show(f"{event}: {passed}, runs as a job on {server}. {stop} ends it there.")
+            else:
+                show(f"{event}: {passed}, waiting for {server}. {stop} ends the waiting.")
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
     thread.start()
     try:
-        yield
+        yield is_job.set
     finally:
         over.set()
         thread.join()

@@ -15,7 +15,7 @@ def said():
 
 
 def test_nothing_is_said_of_what_is_quick(said):
-    with waiting("ping", "lab", "Ctrl-C stops.", said.append):
+    with waiting("ping", "lab", "Ctrl-C", said.append):
         time.sleep(0.05)
 
     assert said == []
@@ -23,14 +23,24 @@ def test_nothing_is_said_of_what_is_quick(said):
 
 @pytest.mark.slow
 def test_every_second_it_is_said_what_is_waited_for(said):
-    with waiting("project_exec", "lab", "Ctrl-C stops.", said.append):
+    with waiting("project_exec", "lab", "Ctrl-C", said.append):
         time.sleep(2.5)
 
     assert said == [
-        "project_exec: 1.0 s, waiting for lab. Ctrl-C stops.",
-        "project_exec: 2.0 s, waiting for lab. Ctrl-C stops.",
+        "project_exec: 1.0 s, waiting for lab. Ctrl-C ends the waiting.",
+        "project_exec: 2.0 s, waiting for lab. Ctrl-C ends the waiting.",
         "",
     ]
+
+
+@pytest.mark.slow
+def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(said):
+    with waiting("project_exec", "lab", "Ctrl-C", said.append) as on_job:
+        on_job()
+        on_job()
+        time.sleep(1.5)
+
+    assert said == ["project_exec: 1.0 s, runs as a job on lab. Ctrl-C ends it there.", ""]
 
 
 @pytest.mark.slow

@@ -76,9 +76,9 @@ def test_a_job_that_never_ends_is_given_up_after_its_time_limit() -> None:
     steps = translate.plan(
         "project_exec", {"project_id": "p", "command": "x", "timeout": 60.0}, {"v2"}, "lab"
     ).steps()
-    waited: list[float] = []
+    waited: list[translate.Pause] = []
 
     with pytest.raises(CoCalcError, match="did not end at its time limit"):
         follow(steps, lambda _: {"status": "running", "job_id": "j"}, waited.append)
 
-    assert 90 <= sum(waited) < 95
+    assert 90 <= sum(pause.seconds for pause in waited) < 95

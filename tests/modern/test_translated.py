@@ -275,6 +275,34 @@ def test_whoever_stops_waiting_for_a_job_ends_it(play: Play) -> None:
     assert server.body()["command"] == "kill -9 -4711 || kill -9 4711"
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [(0, "which was ended on the server"), (1, "may still be going on")]
+)
+def test_whoever_stops_waiting_is_told_whether_the_job_was_ended(play: Play, code: int, told: str) -> None:
+    client, server = play("v2")
+    client.generations()
+    killed = {"stdout": "", "stderr": "", "exit_code": code}
+    server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}, killed]
+    message = catalog.find("project_exec")
+
+    with pytest.raises(Interrupted, match=told):  # in the first pause, where it is told that it is a job
+        client.exchange(
+            message,
+            {"project_id": P, "command": "sleep 1000", "timeout": 2000},
+            on_job=lambda: threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start(),
+        )
+
+
+def test_what_is_no_job_is_not_told_to_be_one(play: Play) -> None:
+    client, _ = play(*TODAY)
+    told: list[bool] = []
+    long = {"project_id": P, "command": "echo $((1+2)); echo err >&2", "bash": True, "timeout": 600}
+
+    client.exchange(catalog.find("project_exec"), long, on_job=lambda: told.append(True))
+
+    assert told == []
+
+
 def test_several_files_are_read_one_by_one_and_one_that_is_missing_stops_nothing(play: Play) -> None:
     client, server = play(*TODAY)
     server.extra["/api/v2/projects/call"] = [

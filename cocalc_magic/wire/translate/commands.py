@@ -56,21 +56,26 @@ def _followed(options: Options) -> Steps:
     pause, left = 0.25, float(sent["timeout"]) + _GRACE
     try:
         while job.get("status") == "running" and left > 0:
-            yield Pause(pause)
+            yield Pause(pause, job=True)
             left -= pause
             pause = min(2.0, 1.5 * pause)
             job = yield Ask("/exec", {"project_id": project_id, "async_get": job["job_id"]})
-    except Interrupted:
-        yield from _ended(project_id, job)
+    except Interrupted as stopped:
+        if (yield from _ended(project_id, job)):
+            stopped.args = ("stopped waiting for the command, which was ended on the server.",)
         raise
     return _output(_judged(job, options))
 
 
-def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, None]:
-    """Ends a job with all that it started, as far as its project lets us."""
-    if pid := job.get("pid"):
-        line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
-        yield Ask("/exec", {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False})
+def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
+    """Ends a job with all that it started, as far as its project lets us; whether that went well."""
+    pid = job.get("pid")
+    if not pid:
+        return False
+    line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
+    sent = {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False}
+    done = yield Ask("/exec", sent)
+    return isinstance(done, dict) and done.get("exit_code") == 0
 
 
 def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def follow(steps: Steps, ask: Callable[[Ask | Upload], Any], wait: Callable[[float], None]) -> dict[str, Any]:
+def follow(steps: Steps, ask: Callable[[Ask | Upload], Any], wait: Callable[[Pause], None]) -> dict[str, Any]:
     """Takes all steps and gives what they return.
 
     A failure or an interrupt of ``ask`` and ``wait`` is thrown into the steps, which may end something
@@ -28,7 +28,7 @@ def follow(steps: Steps, ask: Callable[[Ask | Upload], Any], wait: Callable[[flo
         answer = problem = None
         try:
             if isinstance(step, Pause):
-                wait(step.seconds)
+                wait(step)
             else:
                 answer = ask(step)
         except (CoCalcError, Interrupted) as raised:

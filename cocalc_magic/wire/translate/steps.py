@@ -21,9 +21,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Pause:
-    """Seconds to let pass before the next step."""
+    """Seconds to let pass before the next step; ``job``: one that an interrupt would end is waited for."""
 
     seconds: float
+    job: bool = False
 
 
 @dataclass(frozen=True)
