@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ KEY = "sk-LeakCanary7Wq5Zk0000zX"  # of the form of today's: 16 characters that 
 CORE = KEY[3:19]  # what no list and no hint shows of it
 
 
+@functools.cache
 def forms(key: str = KEY) -> dict[str, bytes]:
     """The key's random part in all the shapes that programs give to a text, by name."""
     core = key[3:19].encode()
