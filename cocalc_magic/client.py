@@ -19,8 +19,8 @@ from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
 from cocalc_magic.signatures import as_function
 from cocalc_magic.values.reading import check
+from cocalc_magic.wire import download, v2
 from cocalc_magic.wire import reply as replies
-from cocalc_magic.wire import v2
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.probing import Spoken
 from cocalc_magic.wire.reply import HEADERS
@@ -98,6 +98,18 @@ class Client:
         if problem and raising:
             raise problem
         return response
+
+    def download(self, project_id: str, path: str) -> bytes:
+        """The bytes of a file in a project, text or not; ``path`` begins at the project's home folder.
+
+        Servers of today have this beside their API; its time limit is the client's. Raises
+        :class:`~cocalc_magic.errors.InvalidValue` for a path that leads out of the project, and another
+        :class:`~cocalc_magic.errors.CoCalcError` where there is no such file, or no right to it.
+        """
+        reply, data = self._connection.get(download.path(project_id, path), self.timeout)
+        if problem := download.failure(reply, path, self.server.name):
+            raise problem
+        return data
 
     def control(self, verb: str, **options: Any) -> dict[str, Any]:
         """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket``, ``reset`` or ``fault``.

@@ -10,17 +10,18 @@ import base64
 import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import requests
 from requests.auth import AuthBase
 
 from cocalc_magic.errors import CoCalcError, Interrupted, NotCoCalc, ServerUnreachable, TimeLimitReached
 from cocalc_magic.secrets import Secret, redact
+from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.reply import Reply
 
 if TYPE_CHECKING:
     from cocalc_magic import servers
-    from cocalc_magic.wire.generations import Letter
 
 CONNECT_TIMEOUT = 5.0
 LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
@@ -37,6 +38,18 @@ class KeyAuth(AuthBase):
         """The request with the key on it."""
         pair = f"{self.key.reveal()}:".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+
+class KeyCookie(AuthBase):
+    """The key as the one cookie of a request, where servers take it in no other form."""
+
+    def __init__(self, key: Secret) -> None:
+        self.key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with the key on it."""
+        request.headers["Cookie"] = f"api_key={quote(self.key.reveal(), safe='')}"
         return request
 
 
@@ -70,17 +83,27 @@ class Connection:
 
         Raises an error of ours for every way in which that can go wrong.
         """
-        outcome = self._outcome(letter, limit, signed=signed)
+        outcome = self._outcome("POST", letter, limit, self._auth if signed else _UNSIGNED)
         if isinstance(outcome, tuple):
-            return outcome
+            return outcome[:2]
+        raise outcome
+
+    def get(self, path: str, limit: float) -> tuple[Reply, bytes]:
+        """What HTTP brought for a file, with the key as a cookie; its bytes are no text of the reply.
+
+        Raises what :meth:`post` raises.
+        """
+        outcome = self._outcome("GET", Letter(path, {}, b""), limit, KeyCookie(self.key))
+        if isinstance(outcome, tuple):
+            return outcome[0], outcome[2]
         raise outcome
 
     def _outcome(
-        self, letter: Letter, limit: float, *, signed: bool
-    ) -> tuple[Reply, str] | CoCalcError | Interrupted:
+        self, method: str, letter: Letter, limit: float, auth: AuthBase
+    ) -> tuple[Reply, str, bytes] | CoCalcError | Interrupted:
         """What came of it. An error is given, not raised: libraries' errors and frames hold the key."""
         try:
-            return self._answered(letter, limit, signed=signed)
+            return self._answered(method, letter, limit, auth)
         except KeyboardInterrupt:
             return Interrupted(self.server.name)
         except requests.exceptions.ConnectTimeout as problem:
@@ -94,13 +117,16 @@ class Connection:
         except ValueError as problem:  # requests reads a redirect's address even where it goes along none
             return NotCoCalc(f"the answer can't be read: {redact(str(problem), self.key)}.")
 
-    def _answered(self, letter: Letter, limit: float, *, signed: bool) -> tuple[Reply, str]:
+    def _answered(
+        self, method: str, letter: Letter, limit: float, auth: AuthBase
+    ) -> tuple[Reply, str, bytes]:
         deadline = time.monotonic() + limit
-        with self.session.post(
+        with self.session.request(
+            method,
             self.server.url + letter.path,
             data=letter.body,
             headers=dict(letter.headers),
-            auth=self._auth if signed else _UNSIGNED,
+            auth=auth,
             timeout=(min(CONNECT_TIMEOUT, limit), limit),
             allow_redirects=False,
             stream=True,
@@ -108,14 +134,15 @@ class Connection:
             verify=self.server.ca or None,
             proxies={"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else None,
         ) as answer:
-            text = self._text(answer, deadline)
+            data = self._content(answer, deadline)
         got = answer.headers
+        text = "" if method == "GET" and answer.status_code == 200 else data.decode("utf-8", "replace")
         location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
         told = (got.get("Content-Type", ""), text, location, got.get("Server", ""))
         kind, text, location, mark = (redact(one, self.key) for one in told)
-        return Reply(answer.status_code, kind, text, location), mark
+        return Reply(answer.status_code, kind, text, location), mark, data
 
-    def _text(self, answer: requests.Response, deadline: float) -> str:
+    def _content(self, answer: requests.Response, deadline: float) -> bytes:
         """The body, within bounds of time and size that a hostile server can't stretch."""
         chunks, size = [], 0
         for chunk in answer.iter_content(_CHUNK):
@@ -127,7 +154,7 @@ class Connection:
                 )
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout
-        return b"".join(chunks).decode("utf-8", "replace")
+        return b"".join(chunks)
 
     def _unreachable(self, problem: Exception) -> CoCalcError:
         return ServerUnreachable(

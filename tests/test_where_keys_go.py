@@ -108,6 +108,26 @@ def test_it_goes_along_no_redirect(home, other, status: int) -> None:
     assert other.got == []
 
 
+def test_for_a_download_it_is_a_cookie_to_its_server_alone(home, other) -> None:
+    home.redirects_to(f"{other.url}/x")
+
+    with Client(home.url, KEY) as client:
+        with pytest.raises(CoCalcError, match="has no downloads"):
+            client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a")
+        home.answer = (500, {}, f"{KEY} is wrong")
+        with pytest.raises(CoCalcError, match="is wrong") as caught:
+            client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a")
+        home.answer = (200, {}, "bytes")
+        assert client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a") == b"bytes"
+
+    assert KEY not in str(caught.value)
+    assert other.got == []
+    for line, rest in home.got:
+        assert line == "GET /13204cf9-dde4-4854-a477-deeb4b1c886e/files/a HTTP/1.1"
+        assert f"Cookie: api_key={KEY}\n" in rest
+        assert "Authorization" not in rest
+
+
 def test_a_redirect_that_carries_it_is_told_without_it(home, other) -> None:
     home.redirects_to(f"{other.url}/?key={KEY}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 from cocalc_magic.errors import CoCalcError
 
@@ -64,7 +65,7 @@ class Secret:
 
 
 def redact(text: str, secret: Secret | None) -> str:
-    """The text without the key: in its plain form, as Basic authentication writes it, and so in JSON."""
+    """The text without the key: as it is, as Basic authentication and cookies write it, and so in JSON."""
     if not secret:
         return text
     key = secret.reveal()
@@ -72,6 +73,7 @@ def redact(text: str, secret: Secret | None) -> str:
         key,
         base64.b64encode(f"{key}:".encode()).decode(),
         base64.b64encode(key.encode()).decode(),
+        quote(key, safe=""),
     )
     for shape in shapes:
         if shape in text:
