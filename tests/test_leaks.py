@@ -6,6 +6,7 @@ servers that give it back are in ``tests/leaks.py``.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import copy
 import importlib.util
@@ -175,6 +176,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     logging.getLogger().setLevel(level)
     started.log.close()
     shell.history_manager.end_session()
+    atexit.unregister(shell.atexit_operations)  # it collects garbage, for each shell that ever was
     InteractiveShell.clear_instance()
 
 
