@@ -295,8 +295,11 @@ def test_without_playwright_it_is_told_how_to_install_it() -> None:
 
 @pytest.fixture
 def kernel(desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
-    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    """Tells all that it can: debug logs, and tracebacks with all variables."""
+    for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
     started = Kernel()
+    started.run("import logging\nlogging.basicConfig(level=logging.DEBUG)\n%xmode Verbose")
     started.run("%load_ext cocalc_magic")
     yield started
     started.close()
@@ -347,6 +350,28 @@ def test_a_person_signs_in_and_the_kernel_has_the_key_and_nothing_else_has_it(
     assert leaks.found(outputs, key) == []
     assert leaks.in_files(tmp_path, key) == {}
     assert leaks.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
+
+
+def test_a_key_that_is_handed_over_and_does_not_work_is_found_nowhere(
+    kernel: Kernel, desktop: Desktop, tmp_path: Path
+) -> None:
+    """The server has the page, and nothing else."""
+    with site(app=script(HANDED_OVER.replace(KEY, leaks.KEY))) as server:
+        login = f"%cocalc login {server.url} --browser --save file"
+        lines = (
+            login,
+            "%cocalc last-error",
+            "%cocalc history",
+            f"%cocalc status --server {server.url}",
+            "%whos",
+        )
+        said = [kernel.run(line, answers=[]) for line in lines]
+
+    assert "where JSON was due" in said[0][0]["evalue"]  # the key was tried
+    assert any("get_api_key" in asked for asked in server.asked)
+    assert not leaks.hits([json.dumps(said, default=str), *server.asked])
+    assert leaks.in_files(tmp_path) == {}
+    assert leaks.in_files(Path(desktop.temporary.name)) == {}
 
 
 def test_an_interrupt_closes_the_browser(kernel: Kernel, desktop: Desktop, sandbox: Running) -> None:  # noqa: F811
