@@ -27,8 +27,11 @@ class Request:
 
     def to_dict(self) -> dict[str, Any]:
         """The message as one object, its event included, with secret values hidden."""
-        shown = {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
-        return {"event": self.event, **shown}
+        return {"event": self.event, **self.shown()}
+
+    def shown(self) -> dict[str, Any]:
+        """The options, of which one may be called ``event`` too, with secret values hidden."""
+        return {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
 
     def secrets(self) -> frozenset[str]:
         """The texts that are not for people to see."""

@@ -37,10 +37,9 @@ def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> 
             pause = EVERY
             said.append(True)
             passed = milliseconds(time.monotonic() - began)
-            if is_job.is_set():
-                show(f"{event}: {passed}, runs as a job on {server}. {stop} ends it there.")
-            else:
-                show(f"{event}: {passed}, waiting for {server}. {stop} ends the waiting.")
+            job = is_job.is_set()
+            what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
+            show(f"{event}: {passed}, {what} {server}. {stop} ends {ends}.")
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")

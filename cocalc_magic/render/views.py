@@ -67,28 +67,25 @@ def code_blocks(response: Response) -> tuple[Block, ...]:
 
     The first and the last find out by themselves what the server speaks; the others show what went out.
     """
-    magic, curl, httpie, python = code_of(
-        response.request.event, response.request.to_dict(), response.address
-    )
+    asked = response.request
+    magic, curl, httpie, python = code_of(asked.event, asked.shown(), response.address)
     if not response.sent:
         return (magic, curl, httpie, python)
     out: list[Block] = []
-    for message in _different(response.sent)[:STEPS]:
-        if message["event"] == UPLOAD:
-            out.append(Note(f"Uploaded: {cut(str(message.get('path')), _WORD)}"))
+    for event, options in _different(response.sent)[:STEPS]:
+        if event == UPLOAD:
+            out.append(Note(f"Uploaded: {cut(str(options.get('path')), _WORD)}"))
         else:
-            out += code_of(message["event"], message, response.address)[1:3]
-    went = Note(
-        f"{response.server or 'The server'} knows no {response.request.event}; this went out instead."
-    )
+            out += code_of(event, options, response.address)[1:3]
+    went = Note(f"{response.server or 'The server'} knows no {asked.event}; this went out instead.")
     return (magic, went, *out, python)
 
 
-def _different(sent: tuple[Request, ...]) -> list[dict[str, Any]]:
+def _different(sent: tuple[Request, ...]) -> list[tuple[str, dict[str, Any]]]:
     """The messages in their order, without those that were the same again."""
-    found: list[dict[str, Any]] = []
+    found: list[tuple[str, dict[str, Any]]] = []
     for one in sent:
-        if (message := one.to_dict()) not in found:
+        if (message := (one.event, one.shown())) not in found:
             found.append(message)
     return found
 
@@ -100,7 +97,7 @@ def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block
 
     url = address or "https://cocalc.com"
     try:
-        written = json.dumps({name: value for name, value in options.items() if name != "event"}, default=str)
+        written = json.dumps(dict(options), default=str)
         if len(written) > CODE:
             note = Note(f"The message is too long to be written down: {len(written):,} characters.")
             return (note, note, note, note)

@@ -254,6 +254,17 @@ def test_no_secret_of_the_message_is_in_what_went_out(play: Play) -> None:
     assert "hunter" not in f"{done.sent} {[one.options for one in done.sent]}{format_text(code_blocks(done))}"
 
 
+def test_an_option_that_is_called_event_is_not_taken_for_the_message(play: Play) -> None:
+    client, server = play(*TODAY)
+    server.extra["hub:system.logClientError"] = [None]
+
+    told = client.log_client_error(error="x")
+
+    code = format_text(code_blocks(told))
+    assert f"{server.url}/api/conat/hub" in code
+    assert '"event": "error"' in code
+
+
 def test_what_goes_out_as_it_is_has_the_code_of_itself(play: Play) -> None:
     client, server = play("v1")
 
