@@ -197,8 +197,8 @@ class CoCalc(Magics):
         from cocalc_magic.render.page import Page
         from cocalc_magic.response import Request
 
-        options = Request(call.message.event, call.options, call.message.secret).to_dict()
-        event = options.pop("event")
+        event = call.message.event
+        options = Request(event, call.options, call.message.secret).shown()
         if form == "message":
             return Page((Pre(snippets.message(event, options)),))
         writers = {"curl": snippets.curl, "httpie": snippets.httpie, "python": snippets.python}

@@ -56,8 +56,7 @@ def request_blocks(response: Response) -> tuple[Block, ...]:
     if response.route:
         facts.append(("came by", cut(response.route, _WORD)))
     facts += [("not as in v1", cut(words, 3 * _WORD)) for words in response.lost]
-    options = response.request.to_dict()
-    options.pop("event", None)
+    options = response.request.shown()
     sent = tree(options) if options else Note("Sent without options.")
     return (Facts(tuple(facts)), sent)
 
