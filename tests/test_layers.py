@@ -134,7 +134,7 @@ def test_what_is_not_there_is_said() -> None:
         ("import cocalc_magic.magics", "requests ipywidgets anywidget yaml pandas tornado sqlite3"),
         ("import cocalc_magic.catalog as c; c.messages()", "yaml requests IPython"),
         ("import cocalc_magic.client", "IPython ipywidgets yaml pandas"),
-        ("import cocalc_magic.sandbox.__main__", "requests IPython ipywidgets jupyter_client yaml"),
+        ("import cocalc_magic.sandbox.program", "requests IPython ipywidgets jupyter_client yaml"),
     ],
 )
 def test_loading_is_light(code: str, absent: str) -> None:

@@ -24,6 +24,7 @@ sends no e-mail.
     control     what one asks of the sandbox itself; overview, recent, tickets and board are behind it
     faults      what goes wrong on order
     serve       the envelope behind HTTP
+    program     the command line, and the life of the process
     memory      the envelope without a socket, for requests: :class:`Sandbox`
 """
 

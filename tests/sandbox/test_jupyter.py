@@ -482,7 +482,7 @@ def stop(sandbox: Running, project: str) -> None:
 
 def test_starting_a_sandbox_loads_nothing_of_jupyter() -> None:
     report = (
-        "import cocalc_magic.sandbox.__main__, sys; "
+        "import cocalc_magic.sandbox.program, sys; "
         "print([name for name in ('jupyter_client', 'zmq', 'traitlets') if name in sys.modules])"
     )
 

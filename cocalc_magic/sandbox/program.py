@@ -1,0 +1,114 @@
+"""The program ``python -m cocalc_magic.sandbox``: serves a sandbox until it is told to stop.
+
+Prints one line of JSON on standard output, ``{"url": …, "key": …, "pid": …}``, once it answers;
+words for people go to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.generations import ALL, SPOKEN
+from cocalc_magic.sandbox.serve import listen
+from cocalc_magic.sandbox.world import World
+
+WATCH = 0.2  # seconds between looks at whether the parent is still there
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the program; 2 when it can't start."""
+    chosen = _options().parse_args(arguments)
+    try:
+        world = World(chosen.data, chosen.generation)
+        try:
+            world.begin(chosen.world, chosen.empty)
+            return asyncio.run(_serve(world, chosen.port, chosen.child))
+        finally:
+            world.close()
+    except (CannotStart, OSError) as problem:
+        _say(str(problem))
+        return 2
+
+
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(
+        prog="python -m cocalc_magic.sandbox", description="An embedded CoCalc."
+    )
+    options.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    options.add_argument(
+        "--data", type=Path, metavar="DIR", help="where it keeps its data; else it forgets all"
+    )
+    options.add_argument("--world", type=Path, metavar="FILE", help="what a new one begins with (YAML)")
+    options.add_argument("--empty", action="store_true", help="begin with one account and no project")
+    options.add_argument(
+        "--generation",
+        choices=tuple(SPOKEN),
+        default=ALL,
+        help="which APIs it speaks: v1 as servers until about 2021, v1+v2 as those of the years after, v2 as "
+        "those of the summer of 2025, conat (with v2) as those of today; default: all of them",
+    )
+    options.add_argument("--child", action="store_true", help="end when standard input closes")
+    return options
+
+
+async def _serve(world: World, port: int, child: bool) -> int:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    _end_on_signals(loop, stop, child)
+    stop_listening, port = listen(world, port)
+    url = world.address = f"http://127.0.0.1:{port}"
+    _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
+    _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
+    sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
+    gc.freeze()  # what is loaded stays
+    gc.enable()
+    if child:
+        threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
+    await stop.wait()
+    stop_listening()
+    # Commands end first: their threads would be waited for.
+    await loop.run_in_executor(None, world.processes.close)
+    return 0
+
+
+def _end_on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, child: bool) -> None:
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
+    # would inherit a signal that is ignored.
+    loop.add_signal_handler(signal.SIGINT, _nothing if child else stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is ignored under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Ends the server when standard input closes, or its parent has gone while another holds that open."""
+    parent = os.getppid()
+
+    def closed() -> None:
+        # Not through sys.stdin: its lock, held in a read while Python ends, would abort the process.
+        while os.read(0, 65_536):
+            pass
+        gone.set()
+
+    gone = threading.Event()
+    threading.Thread(target=closed, daemon=True).start()
+    while not gone.wait(WATCH) and os.getppid() == parent:
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
