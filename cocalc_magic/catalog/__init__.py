@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ ID = Option(
 
 @cache
 def _document(generation: str) -> dict[str, Any]:
-    text = resources.files(__name__).joinpath(f"{generation}.json").read_bytes()
+    text = Path(__file__).with_name(f"{generation}.json").read_bytes()
     document: dict[str, Any] = json.loads(text)
     return document
 

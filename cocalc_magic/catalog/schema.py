@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,7 @@ class Table:
 @cache
 def tables() -> Mapping[str, Table]:
     """All tables by name."""
-    document = json.loads(resources.files("cocalc_magic.catalog").joinpath("tables.json").read_bytes())
+    document = json.loads(Path(__file__).with_name("tables.json").read_bytes())
     return MappingProxyType({name: _table(name, entry) for name, entry in document.items()})
 
 
