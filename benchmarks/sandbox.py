@@ -119,11 +119,11 @@ def rate(make: Callable[[], Callable[[], bytes]], seconds: float) -> float:
     return sum(counts) / seconds
 
 
-def first_answer() -> float:
-    """Milliseconds from starting a sandbox to its first answer."""
+def first_answer(path: str, *words: str) -> float:
+    """Milliseconds from starting a server to its first answer."""
     started = time.perf_counter()
-    server = Server.start("-m", "cocalc_magic.sandbox", "--port", "0")
-    server.poster("/api/v1/ping", {})()
+    server = Server.start(*words)
+    server.poster(path, {})()
     taken = 1000 * (time.perf_counter() - started)
     server.process.terminate()
     server.process.wait()
@@ -205,7 +205,10 @@ def main() -> int:
         held.append(good or not checked)
         print(f"{what:34s} {value:>12s}   {'' if good else 'MISSED, '}limit {limit}")
 
-    starts = [first_answer() for _ in range(5)]
+    starts, echo_starts = [], []
+    for _ in range(7):  # in turns, since machines are noisy
+        starts.append(first_answer("/api/v1/ping", "-m", "cocalc_magic.sandbox", "--port", "0"))
+        echo_starts.append(first_answer("/", "-c", ECHO))
     echo = Server.start("-c", ECHO)
     sandbox = Server.start("-m", "cocalc_magic.sandbox", "--port", "0")
     memory = sandbox.memory()
@@ -237,7 +240,8 @@ def main() -> int:
     run = sandbox.poster("/api/v1/project_exec", {"project_id": made["project_id"], "command": "true"})
     taken = statistics.median(milliseconds(run) for _ in range(100))
     tell("project_exec of true", f"{taken:.1f} ms", taken < EXEC_LIMIT, f"{EXEC_LIMIT} ms")
-    start = statistics.median(starts)
+    start, echo_start = statistics.median(starts), statistics.median(echo_starts)
+    print(f"{'echo, start to first answer':34s} {echo_start:9.0f} ms")
     tell("start to first answer", f"{start:.0f} ms", start < START_LIMIT, f"{START_LIMIT:.0f} ms")
     tell("memory, idle", f"{memory:.0f} MB", memory < MEMORY_LIMIT, f"{MEMORY_LIMIT:.0f} MB")
     for server in (echo, sandbox):

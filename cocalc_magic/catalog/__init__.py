@@ -68,8 +68,17 @@ def messages(generation: str = "v1") -> Mapping[str, Message]:
 
 @cache
 def _messages(generation: str) -> Mapping[str, Message]:
-    built = (_message(entry, generation) for entry in _document(generation)["messages"])
-    return MappingProxyType({message.event: message for message in built})
+    return MappingProxyType({event: _built(event, generation) for event in _entries(generation)})
+
+
+@cache
+def _entries(generation: str) -> dict[str, Any]:
+    return {entry["event"]: entry for entry in _document(generation)["messages"]}
+
+
+@cache
+def _built(event: str, generation: str) -> Message:
+    return _message(_entries(generation)[event], generation)
 
 
 @cache
@@ -85,9 +94,13 @@ def generation_of(name: str) -> str:
     return "conat" if "." in name or ":" in name else "v1"
 
 
-def get(name: str) -> Message | None:
-    """The message of this name, of whatever generation; ``None`` where there is none."""
-    return messages(generation_of(name)).get(name)
+def get(name: str, generation: str | None = None) -> Message | None:
+    """The message of this name, of that or whatever generation; ``None`` where there is none.
+
+    Only this one is made, since all of them take longer than a sandbox should to start.
+    """
+    generation = generation or generation_of(name)
+    return _built(name, generation) if name in _entries(generation) else None
 
 
 def find(event: str) -> Message:

@@ -166,7 +166,7 @@ def _message(event: str) -> Message:
     """The message that is asked for, when the API has it. Raises :class:`Refused`."""
     if event in _STUMBLES:
         raise Refused(f"invalid parameters '{_STUMBLES[event]}'")
-    message = catalog.messages().get(event)
+    message = catalog.get(event, "v1")
     if event in catalog.closed_names() or (message and message.standing == "closed"):
         raise Refused(f"endpoint '{event}' is not part of the HTTP API")
     if message is None or message.standing == "gone":

@@ -16,7 +16,6 @@ from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.faults import Faults
 from cocalc_magic.sandbox.generations import ALL
-from cocalc_magic.sandbox.jobs import Jobs
 from cocalc_magic.sandbox.keys import Keys
 from cocalc_magic.sandbox.pace import Pace
 from cocalc_magic.sandbox.processes import Processes
@@ -31,6 +30,7 @@ from cocalc_magic.sandbox.tickets import Tickets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.sandbox.jobs import Jobs
     from cocalc_magic.sandbox.kernels import Kernels
 
 
@@ -76,7 +76,13 @@ class World:
         self.form_secret = secrets.token_bytes(32)
         self.folders = Folders(self.folder / "projects")
         self.processes = Processes([self.folder] if self.temporary else [])
-        self.jobs = Jobs(self.processes)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Commands that somebody asks after later; loaded with the first."""
+        from cocalc_magic.sandbox.jobs import Jobs
+
+        return Jobs(self.processes)
 
     @cached_property
     def kernels(self) -> Kernels:
@@ -115,7 +121,7 @@ class World:
             self.settings.keep(FIRST, name)
             fill(self, name, description)
         self.recent = Recent()
-        self.jobs = Jobs(self.processes)
+        vars(self).pop("jobs", None)
         return self.new_start_key()
 
     def new_start_key(self) -> str:

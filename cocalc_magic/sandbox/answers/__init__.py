@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Answer = Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]
 
 SUBJECTS = {
-    "system": ("ping", "log_client_error"),
+    "system": ("ping",),
+    "reports": ("log_client_error",),
     "accounts": ("create_account", "change_password", "change_email_address", "user_auth"),
     "people": ("user_search", "get_usernames"),
     "projects": ("create_project", "touch_project", "disconnect_from_project"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.answers import accounts, keys, people
-from cocalc_magic.sandbox.answers import system as v1
+from cocalc_magic.sandbox.answers import accounts, keys, people, reports
 from cocalc_magic.sandbox.answers.access import is_uuid
 from cocalc_magic.sandbox.answers.v2 import site
 from cocalc_magic.sandbox.errors import Failed
@@ -102,7 +101,7 @@ def user_tracking(world: World, caller: Caller, options: Mapping[str, Any]) -> N
 
 def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Keeps the report of an error."""
-    v1.log_client_error(world, caller, {"error": options.get("error")})
+    reports.log_client_error(world, caller, {"error": options.get("error")})
 
 
 def webapp_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
