@@ -199,6 +199,8 @@ class Page:
 @pytest.fixture
 def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    # As it is in a fresh JupyterLab, whatever the test before has chosen.
+    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=False)
     opened = Page(context.new_page(), lab)
     failed_before = request.session.testsfailed
     yield opened
