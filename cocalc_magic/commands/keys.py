@@ -9,13 +9,13 @@ from cocalc_magic.commands import newkey, onekey
 from cocalc_magic.commands.confirm import confirmed
 from cocalc_magic.commands.keybook import Entry, KeyBook, NoDialog, moment_after
 from cocalc_magic.commands.keydesk import KeyDesk
-from cocalc_magic.commands.words import sort
-from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.commands.words import act, sort
+from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table, Title
 from cocalc_magic.render.page import LivePage, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.commands.session import Session
     from cocalc_magic.render.blocks import Block
@@ -26,22 +26,11 @@ _HEADS = ("", "name", "id", "key", "last used", "expires")
 
 def keys(session: Session, words: list[str]) -> Page:
     """The dialog where no word is given; ``list``, ``create``, ``edit``, ``delete`` and ``legacy``."""
-    actions: dict[str, Callable[[Session, list[str]], Page]] = {
-        "list": listed,
-        "create": create,
-        "edit": edit,
-        "delete": delete,
-        "legacy": onekey.legacy,
-    }
     if not words or words[0].startswith("--"):
         return dialog(session, words)
-    if words[0] not in actions:
-        raise InvalidSyntax(
-            f"keys knows no {words[0]!r}.",
-            did_you_mean(words[0], actions),
-            f"Write %cocalc keys {' | '.join(actions)}",
-        )
-    return actions[words[0]](session, words[1:])
+    actions = {"list": listed, "create": create, "edit": edit, "delete": delete, "legacy": onekey.legacy}
+    page: Page = act("keys", session, words, actions)
+    return page
 
 
 def dialog(session: Session, words: list[str]) -> Page:

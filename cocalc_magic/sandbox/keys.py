@@ -6,12 +6,12 @@ base 62; those of the older format, ``sk_`` and sixteen characters, have no numb
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.passwords import hash_random
 from cocalc_magic.sandbox.settings import LAST_KEY, Settings
 from cocalc_magic.sandbox.store import now
 
@@ -107,7 +107,8 @@ class Keys:
     def is_start_key(self, text: str) -> bool:
         """Whether this is the key that the last start handed out."""
         found = self._store.run(
-            "SELECT 1 FROM api_keys WHERE hash = ? AND name = ? AND number IS NULL", [_hash(text), START]
+            "SELECT 1 FROM api_keys WHERE hash = ? AND name = ? AND number IS NULL",
+            [hash_random(text), START],
         )
         return bool(found)
 
@@ -143,7 +144,7 @@ class Keys:
 
         One that has expired, or whose maker has left the project, is deleted.
         """
-        rows = self._store.run(_FIND, [_hash(text)])
+        rows = self._store.run(_FIND, [hash_random(text)])
         if not rows:
             return None
         digest, account_id, project_id, expire, last_active, groups = rows[0]
@@ -169,7 +170,14 @@ class Keys:
         return bool(self._store.run(membership, [account_id, project_id]))
 
     def _insert(self, text: str, number: int | None, account_id: str, more: Mapping[str, Any]) -> None:
-        values = [_hash(text), number, account_id, more.get("project_id"), more.get("name"), trunc(text)]
+        values = [
+            hash_random(text),
+            number,
+            account_id,
+            more.get("project_id"),
+            more.get("name"),
+            trunc(text),
+        ]
         self._store.run(
             "INSERT INTO api_keys (hash, number, account_id, project_id, name, trunc, created, expire) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -204,10 +212,6 @@ def number_of(key: str) -> int | None:
     for digit in key[-6:]:
         number = number * 62 + DIGITS.index(digit)
     return number if 0 < number <= LARGEST_NUMBER else None
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _random(length: int) -> str:

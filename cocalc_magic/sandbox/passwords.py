@@ -1,4 +1,4 @@
-"""Passwords as they are kept: scrypt with a salt, its cost beside it."""
+"""What is secret, as it is kept: passwords by scrypt with a salt, random texts by SHA-256."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import secrets
 from typing import Any
 
 COST = 2**14  # scrypt's N; some 50 ms
+
+
+def hash_random(text: str) -> str:
+    """A key, cookie, token or ticket as it is kept: these are random, so that no slow hash is needed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def hash_password(password: str, cost: int = COST) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import string
 from typing import TYPE_CHECKING
 
+from cocalc_magic.sandbox.passwords import hash_random
 from cocalc_magic.sandbox.store import new_id, now
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Sessions:
 
     def end(self, cookie: str) -> None:
         """Signs one browser out."""
-        self._store.run("DELETE FROM sessions WHERE hash = ?", [_hash(cookie)])
+        self._store.run("DELETE FROM sessions WHERE hash = ?", [hash_random(cookie)])
 
     def end_all(self, account_id: str) -> None:
         """Signs an account out everywhere; its tokens end too."""
@@ -54,25 +54,25 @@ class Sessions:
     def redeem(self, token: str) -> str | None:
         """The account that a token is for. It is good once."""
         account_id = self._find("token", token)
-        self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [_hash(token)])
+        self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [hash_random(token)])
         return account_id
 
     def revoke(self, token: str) -> None:
         """A token is good for nothing any more."""
-        self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [_hash(token)])
+        self._store.run("DELETE FROM sessions WHERE hash = ? AND kind = 'token'", [hash_random(token)])
 
     def _keep(self, kind: str, account_id: str, text: str, time: int) -> str:
         moment = now()
         self._store.run("DELETE FROM sessions WHERE expire <= ?", [moment])
         self._store.run(
-            "INSERT INTO sessions VALUES (?, ?, ?, ?)", [_hash(text), kind, account_id, moment + time]
+            "INSERT INTO sessions VALUES (?, ?, ?, ?)", [hash_random(text), kind, account_id, moment + time]
         )
         return text
 
     def _find(self, kind: str, text: str) -> str | None:
         found = self._store.run(
             "SELECT account_id FROM sessions WHERE hash = ? AND kind = ? AND expire > ?",
-            [_hash(text), kind, now()],
+            [hash_random(text), kind, now()],
         )
         return found[0][0] if found else None
 
@@ -80,7 +80,3 @@ class Sessions:
 def is_cookie(text: str) -> bool:
     """Whether a text has the form of a session's cookie."""
     return bool(_FORM.fullmatch(text))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

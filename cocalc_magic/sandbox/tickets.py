@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
+
+from cocalc_magic.sandbox.passwords import hash_random
 
 TICKET_TIME = 300.0  # seconds
 VISIT = 12 * 3600  # seconds that a browser may look on
@@ -24,12 +25,12 @@ class Tickets:
 
     def redeem(self, ticket: str) -> str | None:
         """The value of a visitor's cookie, for a ticket that has not been used."""
-        until = self._tickets.pop(_hash(ticket), 0.0)
+        until = self._tickets.pop(hash_random(ticket), 0.0)
         return _keep(self._visits, VISIT) if until > time.monotonic() else None
 
     def admits(self, cookie: str | None) -> bool:
         """Whether a cookie is a visitor's."""
-        return cookie is not None and self._visits.get(_hash(cookie), 0.0) > time.monotonic()
+        return cookie is not None and self._visits.get(hash_random(cookie), 0.0) > time.monotonic()
 
 
 def _keep(kept: dict[str, float], seconds: float) -> str:
@@ -37,9 +38,5 @@ def _keep(kept: dict[str, float], seconds: float) -> str:
     text = secrets.token_urlsafe(24)
     while len(kept) >= MOST:
         kept.pop(next(iter(kept)))
-    kept[_hash(text)] = time.monotonic() + seconds
+    kept[hash_random(text)] = time.monotonic() + seconds
     return text
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
