@@ -15,7 +15,8 @@ _TYPED = re.compile(
     r"(?:(?P<name>[A-Za-z_]\w*)(?:\[\])?(?::?=|[\"']?:\s*)[\"']?|(?<![\w-]))"
     r"(?:sk_[0-9A-Za-z]{16,200}|sk-[0-9A-Za-z]{20,200})(?![\w-])"
 )
-_SURE = re.compile(r"sk[-_](?=[0-9A-Za-z]*[0-9A-Z])")
+# A digit, a capital, or the very length of a key of today.
+_SURE = re.compile(r"sk[-_](?=[0-9A-Za-z]*[0-9A-Z])|sk-[0-9A-Za-z]{22}(?![0-9A-Za-z])")
 _HANDED_OVER = re.compile(rf"https?://{HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
 
 

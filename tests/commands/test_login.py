@@ -84,6 +84,7 @@ def shell(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         f"%cocalc login https://authenticated/?api_key={KEY}",
         f"%cocalc {KEY}",
         f"%cocalc ping key={KEY}",
+        "%cocalc login sk-abcdefghijklmnopqrstuv",
         f"%cocalc ping --server https://{KEY}@cocalc.com",
         f"%cocalc create_project title={KEY}",
         f"%cocalc project_exec command='curl -u {KEY}: https://cocalc.com'",
@@ -106,6 +107,7 @@ def test_a_key_in_a_cell_is_refused_before_it_is_used(shell: Any, cell: str) -> 
     assert "replace it in the settings" in str(caught.value)
     assert "Marked" not in str(caught.value)
     assert "QWERTY" not in str(caught.value)
+    assert "ghijkl" not in str(caught.value)
     assert str(shell.cell("%cocalc history")) == "Nothing has been sent yet."
 
 
