@@ -37,6 +37,9 @@ FLAGS = [
 ]
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
+both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])
+"""JupyterLab and Notebook 7, for a test that opens its notebook with ``page.open(notebook, app)``."""
+
 IDLE = """() => {
     const widget = window.jupyterapp?.shell.currentWidget;
     return widget?.sessionContext?.session?.kernel?.status === 'idle' && widget.context.isReady;
