@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import resource
 import secrets
 import signal
 import subprocess
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_OF_PROJECT = 100  # groups that live, those in the background too
 MOST = 500  # of all projects
+POSSIBLE = os.name == "posix"
+NEEDS = "commands and kernels need Linux or macOS"
 INHERITED = ("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "SHELL", "USER", "LOGNAME")
 
 
@@ -63,6 +64,8 @@ class Groups:
 
         Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` when no more may start.
         """
+        if not POSSIBLE:
+            raise Failed(f"{NEEDS}; on {sys.platform} this sandbox does the rest")
         name, _, value = self.mark.partition("=")
         whole = {word: os.environ[word] for word in INHERITED if word in os.environ}
         whole |= {"HOME": home, **(environ or {}), "COCALC_PROJECT_ID": project_id, name: value}
@@ -170,6 +173,8 @@ def _limit(number: int) -> Iterator[None]:
     if not sys.platform.startswith("linux"):
         yield
         return
+    import resource  # which Windows has not
+
     before, most = resource.getrlimit(resource.RLIMIT_RTTIME)
     with suppress(OSError, ValueError):  # somebody has set a lower one for good
         resource.setrlimit(resource.RLIMIT_RTTIME, (number, most))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.generations import ALL, SPOKEN
+from cocalc_magic.sandbox.groups import NEEDS, POSSIBLE
 from cocalc_magic.sandbox.serve import listen
 from cocalc_magic.sandbox.world import World
 
@@ -66,6 +67,8 @@ async def _serve(world: World, port: int, child: bool) -> int:
     stop_listening, port = listen(world, port)
     url = world.address = f"http://127.0.0.1:{port}"
     _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
+    if not POSSIBLE:
+        _say(f"On this system it runs nothing: {NEEDS}.")
     _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
     sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
@@ -81,6 +84,10 @@ async def _serve(world: World, port: int, child: bool) -> int:
 
 
 def _end_on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, child: bool) -> None:
+    if sys.platform == "win32":  # where loops take no handlers
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop.set))
+        signal.signal(signal.SIGINT, lambda *_: child or loop.call_soon_threadsafe(stop.set))
+        return
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
     # would inherit a signal that is ignored.

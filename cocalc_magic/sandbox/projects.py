@@ -100,9 +100,16 @@ class Folders:
             raise Failed("Error: a path holds no null character")
         home = os.path.realpath(self.home(project_id))
         real = os.path.realpath(os.path.join(home, path))
-        if os.path.commonpath((home, real)) != home:
+        if not _is_below(real, home):
             raise Failed(f"Error: the sandbox keeps files within their project, and {path!r} leads out of it")
         return real, os.path.join(self.root, project_id, path)
+
+
+def _is_below(real: str, home: str) -> bool:
+    try:
+        return os.path.commonpath((home, real)) == home
+    except ValueError:  # another drive of Windows
+        return False
 
 
 def _no_file(path: str) -> Failed:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.faults import Faults
 from cocalc_magic.sandbox.generations import ALL
 from cocalc_magic.sandbox.keys import Keys
+from cocalc_magic.sandbox.lock import locked
 from cocalc_magic.sandbox.pace import Pace
 from cocalc_magic.sandbox.processes import Processes
 from cocalc_magic.sandbox.projects import Folders
@@ -61,7 +60,7 @@ class World:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cocalc-sandbox-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self._lock = _locked(self.folder / "lock")
+        self._lock = locked(self.folder / "lock")
         self.store = Store(self.folder / "sandbox.db")
         self.settings = Settings(self.store)
         self.keys = Keys(self.store, self.settings)
@@ -202,19 +201,3 @@ def iso(milliseconds: int) -> str:
 
     moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
-
-
-def _locked(path: Path) -> IO[str]:
-    """The folder's lock, held until the file is closed or the process ends."""
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        holder = file.read().strip() or "another process"
-        file.close()
-        raise CannotStart(f"{path.parent} is in use by the sandbox with process id {holder}.") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
