@@ -128,10 +128,19 @@ class Response(Mapping[str, Any]):
     def records(self) -> list[Mapping[str, Any]] | None:
         """The list of objects that the answer consists of, or ``None`` where there is not exactly one.
 
-        ``results`` of ``user_search`` is one, and so is ``[{…}, …]`` of a table in ``query``.
+        ``results`` of ``user_search`` is one, and so is ``[{…}, …]`` of a table in ``query``; what comes
+        back as it was sent (``options`` of ``query``) is none.
         """
-        found = list(_lists_of_objects(self.value, depth=2))
+        found = list(_lists_of_objects(self._told, depth=2))
         return found[0] if len(found) == 1 else None
+
+    @property
+    def _told(self) -> Any:
+        """The value without what the server only repeats."""
+        if not isinstance(self.value, Mapping):
+            return self.value
+        sent = self.request.options
+        return {name: told for name, told in self.value.items() if name not in sent or sent[name] != told}
 
     def to_frame(self) -> pd.DataFrame:
         """The answer's records as a pandas DataFrame; one row of its fields where it has none.

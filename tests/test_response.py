@@ -77,3 +77,12 @@ def test_a_secret_option_is_not_shown() -> None:
     assert request.to_dict() == {"event": "user_auth", "password": "•••", "account_id": "a"}
     assert "hunter2" not in repr(request)
     assert request.options["password"] == "hunter2"
+
+
+def test_what_the_server_only_repeats_is_no_record() -> None:
+    options = [{"limit": 5}, {"order_by": "title"}]
+    rows = [{"title": "a"}, {"title": "b"}]
+    request = Request("query", {"query": {"projects": [{"title": None}]}, "options": options})
+    response = Response({"event": "query", "query": {"projects": rows}, "options": options}, request)
+
+    assert response.records() == rows

@@ -9,12 +9,10 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError, InvalidMessage
 from cocalc_magic.render.blocks import Note, Pre, Title
-from cocalc_magic.render.views import code_of
-from cocalc_magic.response import HIDDEN
 from cocalc_magic.values.draft import Draft, missing_option, read_draft
-from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.widgets.actions import Actions
 from cocalc_magic.widgets.fields import Field
+from cocalc_magic.widgets.preview import Preview
 from cocalc_magic.widgets.view import FAILED, response_view
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._sent = sent
         projects = counter.projects() if _wants_project(message) else {}
         self.fields = {option.name: Field(message, option, projects) for option in _ordered(message)}
-        self._previews = [W.HTML() for _ in range(4)]
+        self.preview = Preview()
         self.actions = Actions()
         self.button = W.Button(description="Send", button_style="primary", tooltip=f"Send {message.event}")
         self.answer = W.VBox()
@@ -79,9 +77,8 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         head = W.HTML(render.format_html([Title(self.message.event, self.message.summary)]))
         required = [field.box for field in self.fields.values() if field.option.required]
         others = [field.box for field in self.fields.values() if not field.option.required]
-        code = W.Tab(children=self._previews, titles=["Notebook", "curl", "HTTPie", "Python"])
         buttons = W.HBox([self.button, self.actions], layout={"flex_flow": "row wrap"})
-        return [head, *required, *others, code, buttons, self.answer]
+        return [head, *required, *others, self.preview, buttons, self.answer]
 
     def _fill(self, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
@@ -95,14 +92,7 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         draft = self.draft
         for name, field in self.fields.items():
             field.say(str(draft.problems[name]) if name in draft.problems else "")
-        shown = {
-            name: HIDDEN if name in self.message.secret else value for name, value in draft.options.items()
-        }
-        code = code_of(self.message.event, shown, self._counter.address())
-        for preview, block in zip(self._previews, code, strict=True):
-            preview.value = render.format_html([block])
-        public = {name: value for name, value in shown.items() if name not in self.message.secret}
-        self.actions.code = format_magic(self.message.event, public)
+        self.actions.code = self.preview.show(self.message, draft.options, self._counter.address())
         self._calm()
 
     def _calm(self) -> None:

@@ -1,0 +1,58 @@
+"""A message as code while it is put together: for the notebook, for curl, HTTPie and Python, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
+
+from cocalc_magic import render
+from cocalc_magic.render.blocks import Note, Pre
+from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.views import code_of
+from cocalc_magic.response import HIDDEN
+from cocalc_magic.values.formatting import format_magic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.render import Block
+
+
+class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
+    """One tab for each way of writing a message down."""
+
+    def __init__(self) -> None:
+        names = ("Notebook", "curl", "HTTPie", "Python", "JSON")
+        super().__init__(children=[W.HTML() for _ in names], titles=names)
+        self.add_class("ccm-preview")
+
+    @property
+    def markup(self) -> tuple[str, ...]:
+        """The HTML of each tab."""
+        return tuple(part.value for part in self.children)
+
+    def show(self, message: Message, options: Mapping[str, Any], address: str) -> str:
+        """Writes the message down without what is secret in it; gives the source of a cell that sends it."""
+        secret = message.secret
+        shown = {name: HIDDEN if name in secret else value for name, value in options.items()}
+        code = (*code_of(message.event, shown, address), _json(shown))
+        for part, block in zip(self.children, code, strict=True):
+            part.value = render.format_html([block])
+        public = {name: value for name, value in options.items() if name not in secret}
+        return format_magic(message.event, public)
+
+    def say(self, problem: str) -> None:
+        """Shows in every tab why there is no message yet."""
+        for part in self.children:
+            part.value = render.format_html([Pre(problem, tone="error")])
+
+
+def _json(options: Mapping[str, Any]) -> Block:
+    try:
+        text = json.dumps(options, indent=2, ensure_ascii=False, default=str)
+    except RecursionError:
+        return Note("The message is nested too deep to be written down.")
+    return text_block(text, "JSON", language="json")
