@@ -87,7 +87,19 @@ def test_its_hint_tells_keys_apart(secret: Secret) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [KEY, base64.b64encode(f"{KEY}:".encode()).decode(), base64.b64encode(KEY.encode()).decode()]
+    "shape",
+    [
+        KEY,
+        base64.b64encode(f"{KEY}:".encode()).decode(),
+        base64.b64encode(KEY.encode()).decode(),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+        "".join(f"%{ord(letter):02X}" for letter in KEY),
+        "".join(f"&#{ord(letter)};" for letter in KEY),
+        "".join(f"&#x{ord(letter):x};" for letter in KEY),
+        "".join(f"\\x{ord(letter):02x}" for letter in KEY),
+        "".join(f"\\u{ord(letter):04x}" for letter in KEY),
+    ],
 )
 def test_it_is_taken_out_of_text(secret: Secret, shape: str) -> None:
     assert redact(f"Unknown type '{shape}'", secret) == "Unknown type '•••'"

@@ -65,23 +65,33 @@ class Secret:
 
 
 def redact(text: str, secret: Secret | None) -> str:
-    """The text without the key: as it is, as Basic authentication and cookies write it, and so in JSON."""
-    if not secret:
+    """The text without the key: as it is, in the usual encodings, and in JSON with any letters escaped."""
+    if not secret or len(text) < len(key := secret.reveal()):
         return text
-    key = secret.reveal()
-    shapes = (
-        key,
-        base64.b64encode(f"{key}:".encode()).decode(),
-        base64.b64encode(key.encode()).decode(),
-        quote(key, safe=""),
-    )
-    for shape in shapes:
+    written = _written(key)
+    for shape in (*written, *_spelled(key)):
         if shape in text:
             text = text.replace(shape, HIDDEN)
     if _ESCAPED.search(text):  # JSON may write any letter so
-        for shape in shapes:
+        for shape in written:
             text = re.sub("".join(map(_either, shape)), HIDDEN, text)
     return text
+
+
+def _written(key: str) -> list[str]:
+    """The key as headers and addresses have it: as it is, as Basic authentication and cookies write it."""
+    base64s = [base64.b64encode(f"{key}{end}".encode()).decode() for end in (":", "")]
+    return [key, *base64s, quote(key, safe="")]
+
+
+def _spelled(key: str) -> list[str]:
+    """The key byte by byte, as dumps, addresses, source code and HTML may have it."""
+    codes = key.encode().hex(" ")
+    shapes = ["&#" + ";&#".join(map(str, key.encode())) + ";"]
+    for written in (codes, codes.upper()):
+        shapes += [mark + written.replace(" ", mark) for mark in ("", "%", "\\x")]
+        shapes.append("&#x" + written.replace(" ", ";&#x") + ";")
+    return shapes
 
 
 _ESCAPED = re.compile(r"\\u00[2-7]")
