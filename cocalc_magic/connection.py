@@ -15,13 +15,19 @@ from urllib.parse import quote
 import requests
 from requests.auth import AuthBase
 
+from cocalc_magic import hangup, stopping
 from cocalc_magic.errors import CoCalcError, Interrupted, NotCoCalc, ServerUnreachable, TimeLimitReached
 from cocalc_magic.secrets import Secret, redact
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.reply import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic import servers
+
+Outcome = tuple[Reply, str, bytes] | CoCalcError | Interrupted
+"""What came of a request: the reply, its Server header, its bytes; or an error to be raised."""
 
 CONNECT_TIMEOUT = 5.0
 LARGEST_ANSWER = 512 * 1024 * 1024  # bytes; what is larger is no answer of a CoCalc
@@ -83,7 +89,8 @@ class Connection:
 
         Raises an error of ours for every way in which that can go wrong.
         """
-        outcome = self._outcome("POST", letter, limit, self._auth if signed else _UNSIGNED)
+        auth = self._auth if signed else _UNSIGNED
+        outcome = _stoppable(self.server.name, lambda: self._outcome("POST", letter, limit, auth))
         if isinstance(outcome, tuple):
             return outcome[:2]
         raise outcome
@@ -93,14 +100,13 @@ class Connection:
 
         Raises what :meth:`post` raises.
         """
-        outcome = self._outcome("GET", Letter(path, {}, b""), limit, KeyCookie(self.key))
+        letter, auth = Letter(path, {}, b""), KeyCookie(self.key)
+        outcome = _stoppable(self.server.name, lambda: self._outcome("GET", letter, limit, auth))
         if isinstance(outcome, tuple):
             return outcome[0], outcome[2]
         raise outcome
 
-    def _outcome(
-        self, method: str, letter: Letter, limit: float, auth: AuthBase
-    ) -> tuple[Reply, str, bytes] | CoCalcError | Interrupted:
+    def _outcome(self, method: str, letter: Letter, limit: float, auth: AuthBase) -> Outcome:
         """What came of it. An error is given, not raised: libraries' errors and frames hold the key."""
         try:
             return self._answered(method, letter, limit, auth)
@@ -171,9 +177,24 @@ class Connection:
         )
 
 
+def _stoppable(server: str, ask: Callable[[], Outcome]) -> Outcome:
+    """What came of asking; an interrupt at once where a stop is heeded and asked for."""
+    stop = stopping.heeded()
+    if stop is None:
+        return ask()
+    line = hangup.Line()
+    try:
+        return stop.first(lambda: line.run(ask))
+    except (stopping.Stopped, KeyboardInterrupt):
+        line.hang_up()
+        return Interrupted(server)
+
+
 def new_session(server: servers.Server) -> requests.Session:
     """A session that keeps no cookie; ``~/.netrc`` is kept out by each request's ``auth``."""
     session = requests.Session()
+    session.mount("https://", hangup.Adapter())
+    session.mount("http://", hangup.Adapter())
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no cookie is ever kept
     # Proxies of the environment have no place between two processes of one machine.
     session.trust_env = not server.loopback

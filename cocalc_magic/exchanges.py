@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cocalc_magic import catalog
+from cocalc_magic import catalog, stopping
 from cocalc_magic.errors import (
     Interrupted,
     KeyRefused,
@@ -216,8 +216,8 @@ class Exchanges:
         if pause.job and on_job:
             on_job()
         try:
-            time.sleep(pause.seconds)
-        except KeyboardInterrupt:
+            stopping.pause(pause.seconds)
+        except (KeyboardInterrupt, stopping.Stopped):
             raise Interrupted(self.server.name) from None
 
     def _response(self, value: Any, request: Request, *, status: int, elapsed: float, mark: str) -> Response:

@@ -1,70 +1,44 @@
-"""What is said while a message takes its time: for how long, what is waited for, how to stop."""
+"""Where a cell and a terminal have the words of ``progress``: one output, one line."""
 
 from __future__ import annotations
 
-import contextvars
 import secrets
 import sys
-import threading
-import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cocalc_magic.render.people import milliseconds
+from cocalc_magic.progress import Told, waiting
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-QUICK = 1.0  # seconds in which nothing is said
-EVERY = 1.0
-
-
-@contextmanager
-def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> Iterator[Callable[[], None]]:
-    """Says every second, beginning with the second one, that the message is under way; at the end ``""``.
-
-    ``show`` is called in another thread, which sees the caller's context, and at the end in the caller's
-    own; never at all for what is quick. ``stop`` is what a person has to stop waiting. Gives what is to be
-    called once the message has become a job on the server, which ends when nobody waits for it any more.
-    """
-    over, is_job = threading.Event(), threading.Event()
-    began = time.monotonic()
-    said = []
-
-    def watch() -> None:
-        pause = QUICK
-        while not over.wait(pause):
-            pause = EVERY
-            said.append(True)
-            passed = milliseconds(time.monotonic() - began)
-            job = is_job.is_set()
-            what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
-            show(f"{event}: {passed}, {what} {server}. {stop} ends {ends}.")
-
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
-    thread.start()
-    try:
-        yield is_job.set
-    finally:
-        over.set()
-        thread.join()
-        if said:
-            show("")
+__all__ = ["Progress", "show_on_line", "waiting"]
 
 
 class Progress:
-    """One output of a cell that is written anew, and empty at the end; ``publisher`` is the shell's."""
+    """One output of a cell that is written anew, and empty at the end; ``publisher`` is the shell's.
 
-    def __init__(self, publisher: Any) -> None:
+    Where pages run the stage the clock is ``ticking`` there, and only new words are written: what is
+    written anew is read anew by a screen reader, and loses the focus.
+    """
+
+    def __init__(self, publisher: Any, *, ticking: bool = False) -> None:
         self._publisher = publisher
+        self._ticking = ticking
+        self._words = ""
         self._id = secrets.token_hex(8)
         self._shown = False
 
     def show(self, text: str) -> None:
         """Puts the text in the place of the last one."""
+        if not (self._ticking and isinstance(text, Told)):
+            self._publish({"text/plain": text})
+        elif text.words != self._words:
+            self._words = text.words
+            # Made here, after the first second: what is quick never pays for it.
+            from cocalc_magic import widgets
+
+            self._publish({"text/plain": widgets.since(text), "text/html": widgets.progress_html(text)})
+
+    def _publish(self, bundle: dict[str, str]) -> None:
         transient = {"display_id": self._id}
-        self._publisher.publish({"text/plain": text}, transient=transient, update=self._shown)
+        self._publisher.publish(bundle, transient=transient, update=self._shown)
         self._shown = True
 
 
