@@ -25,7 +25,10 @@ class Draft:
 
 
 def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
-    """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out."""
+    """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out.
+
+    An empty text is written as on a line: ``""``.
+    """
     draft: dict[str, Any] = {}
     problems: dict[str, InvalidMessage] = {}
     missing = []
@@ -33,7 +36,7 @@ def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
         text = texts.get(option.name, "")
         try:
             if text:
-                draft[option.name] = convert.from_text(option, text)
+                draft[option.name] = convert.from_text(option, typed_text(text))
             elif option.required:
                 missing.append(option.name)
         except InvalidMessage as problem:
@@ -50,7 +53,19 @@ def missing_option(message: Message, name: str) -> MissingOption:
 def field_text(value: Any) -> str:
     """What stands in the field of an option with this value; ``read_draft`` gives the value back."""
     if isinstance(value, str):
-        return value
+        return f'"{value}"' if _is_quotes(value) and len(value) != 1 else value
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def typed_text(text: str) -> str:
+    """The text that is meant by what stands in a field: an empty one is written ``""``.
+
+    A text of double quotes alone has two more in the field than it is long.
+    """
+    return text[1:-1] if _is_quotes(text) and len(text) > 1 else text
+
+
+def _is_quotes(text: str) -> bool:
+    return not text.strip('"')

@@ -22,6 +22,20 @@ def format_magic(event: str, options: Mapping[str, Any]) -> str:
     return f"%%cocalc {event}\n{format_json(options)}"
 
 
+def format_frame(options: Mapping[str, Any]) -> str:
+    """A cell that asks for a list of records with ``query``, and makes a pandas DataFrame of them.
+
+    The frame has the fields as its columns, when no row has a value there and when there are no rows.
+    """
+    ((table, (record,)),) = options["query"].items()
+    items = " ".join(filter(None, (_item(name, value) for name, value in options.items())))
+    return (
+        "import pandas as pd\n"
+        f"rows = %cocalc query {items}\n"
+        f'pd.DataFrame(rows["query"]["{table}"], columns={json.dumps(list(record))})'
+    )
+
+
 def format_json(options: Mapping[str, Any]) -> str:
     """The options as the JSON body of a cell: nothing in it is expanded."""
     return _doubled(json.dumps(dict(options), indent=2))

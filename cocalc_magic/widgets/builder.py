@@ -1,126 +1,182 @@
-"""The query builder: a table of the catalog, fields, conditions, order, and the message that they make."""
+"""The query builder: a table, what to read or write of it, and the message that this makes."""
 
 from __future__ import annotations
 
-from itertools import chain
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
-from cocalc_magic.errors import CoCalcError, InvalidMessage, InvalidValue
-from cocalc_magic.render.blocks import Note, Pre
-from cocalc_magic.values.asking import CONDITIONS, Condition, query_options
-from cocalc_magic.values.formatting import format_magic
+from cocalc_magic.errors import InvalidMessage, InvalidValue, did_you_mean
+from cocalc_magic.render.blocks import Note, Terms
+from cocalc_magic.render.rights import must_name, reader, writer
+from cocalc_magic.values.asking import needed, query_options, settable, write_options
+from cocalc_magic.values.formatting import format_frame
 from cocalc_magic.widgets.actions import Actions
-from cocalc_magic.widgets.view import FAILED, response_view
+from cocalc_magic.widgets.comparing import Rows
+from cocalc_magic.widgets.picker import FieldPicker
+from cocalc_magic.widgets.preview import Preview
+from cocalc_magic.widgets.sending import Errand, Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.catalog import Table
     from cocalc_magic.response import Response
     from cocalc_magic.widgets.form import Counter
 
 _STYLE = {"description_width": "90px"}
 _LAYOUT = {"width": "auto", "max_width": "720px"}
-ROWS = 4  # conditions
+_WRAP = {"flex_flow": "row wrap"}
+READ, WRITE = "Read", "Write"
 
 
 class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Reads of one table; what is chosen is shown as the magic, and run by *Send*."""
+    """Reads, or writes a record of, one table; shown as code while it is chosen, and run by *Send*."""
 
     def __init__(self, counter: Counter, sent: Callable[[Response], None] | None = None) -> None:
-        self._counter, self._sent = counter, sent
-        readable = sorted(name for name, table in catalog.tables().items() if table.read)
+        self._counter = counter
+        self._message = catalog.find("query")
+        self.mode = W.ToggleButtons(
+            options=[READ, WRITE], tooltips=["Get records", "Change or add one record"], description="Do",
+            style={**_STYLE, "button_width": "auto"},
+        )  # fmt: skip
         self.table = W.Combobox(
-            options=readable, value="projects", description="Table", placeholder="a name", style=_STYLE,
-            layout=_LAYOUT, tooltip="The table to read", continuous_update=False,
+            value="projects", description="Table", placeholder="a name", style=_STYLE, layout=_LAYOUT,
+            tooltip="The table: type a part of its name", continuous_update=False,
         )  # fmt: skip
         self.about = W.HTML()
-        self.fields = W.SelectMultiple(
-            description="Fields", rows=8, style=_STYLE, layout=_LAYOUT, tooltip="What to get of each row"
-        )
-        self.conditions = [self._condition() for _ in range(ROWS)]
-        self.limit = W.BoundedIntText(value=100, min=1, max=100_000, description="At most", style=_STYLE)
-        self.order = W.Dropdown(
-            description="Order by", style=_STYLE, tooltip="The field that rows are sorted by"
-        )
-        self.descending = W.Checkbox(description="greatest first", indent=False)
-        self.preview = W.HTML()
-        self.button = W.Button(description="Send", button_style="primary", tooltip="Send the query")
-        self.actions, self.answer = Actions(), W.VBox()
-        self.table.observe(self._chosen, names="value")
-        self.button.on_click(self._clicked)
-        for part in (
-            self.fields,
-            self.limit,
-            self.order,
-            self.descending,
-            *chain(*self.conditions),
-        ):
-            part.observe(self._changed, names="value")
+        self.fields = FieldPicker(self._changed)
+        self.conditions = Rows("Add a condition", "A field that is compared", self._changed, compares=True)
+        self.values = Rows("Add a value", "A field that is written", self._changed, compares=False)
+        titles = {f"{title} · {one}": one for one, title in counter.projects().items()}
+        self.conditions.titles = self.values.titles = titles
+        self._make_order()
+        self.preview, self.actions = Preview(), Actions()
+        self.frame = W.Checkbox(
+            description="with a DataFrame", indent=False, layout={"width": "auto"},
+            tooltip="The cell also makes a pandas DataFrame of the records",
+        )  # fmt: skip
+        beside = [self.actions, self.frame]
+        self.sending = Sending(self._errand, meaning="Send the query", beside=beside, sent=sent)
+        self.button, self.answer = self.sending.button, self.sending.answer
+        self.reading = W.VBox([self.fields, self.conditions, self.ordering])
+        self._watch()
         self._chosen(None)
-        rows = [W.HBox(list(row), layout={"flex_flow": "row wrap"}) for row in self.conditions]
-        ordering = W.HBox([self.limit, self.order, self.descending], layout={"flex_flow": "row wrap"})
-        buttons = W.HBox([self.button, self.actions], layout={"flex_flow": "row wrap"})
-        head = [self.table, self.about, self.fields, *rows, ordering]
-        super().__init__([*head, self.preview, buttons, self.answer])
+        choices = [self.mode, self.table, self.about, self.reading, self.values]
+        super().__init__([*choices, self.preview, self.sending])
         self.add_class("ccm-builder")
 
-    def _condition(self) -> tuple[W.Dropdown, W.Dropdown, W.Text]:
-        return (
-            W.Dropdown(description="Where", style=_STYLE, tooltip="A field that is compared"),
-            W.Dropdown(options=list(CONDITIONS), layout={"width": "90px"}, tooltip="How it is compared"),
-            W.Text(placeholder="value", layout={"width": "220px"}, tooltip="What it is compared with"),
+    def _make_order(self) -> None:
+        self.many = W.Dropdown(
+            options=[("all that match", True), ("the first that matches", False)], description="Get",
+            style=_STYLE, tooltip="A list of records, or one record", layout={"width": "auto"},
+        )  # fmt: skip
+        self.limit = W.BoundedIntText(
+            value=100, min=1, max=100_000, description="at most", style={"description_width": "initial"},
+            tooltip="The greatest number of records", layout={"width": "160px"},
+        )  # fmt: skip
+        self.order = W.Dropdown(
+            description="Order by", style=_STYLE, tooltip="The field that rows are sorted by",
+            layout={"width": "auto"},
+        )  # fmt: skip
+        self.descending = W.Checkbox(
+            description="greatest first", indent=False, layout={"width": "auto"}, tooltip="Sorts downwards"
         )
+        counted = W.HBox([self.many, self.limit], layout=_WRAP)
+        self.ordering = W.VBox([counted, W.HBox([self.order, self.descending], layout=_WRAP)])
+
+    def _watch(self) -> None:
+        self.mode.observe(self._chosen, names="value")
+        self.table.observe(self._chosen, names="value")
+        for part in (self.many, self.limit, self.order, self.descending, self.frame):
+            part.observe(self._changed, names="value")
+
+    @property
+    def writes(self) -> bool:
+        """Whether a record is to be written."""
+        return bool(self.mode.value == WRITE)
 
     def options(self) -> dict[str, Any]:
         """The options of ``query``. Raises :class:`InvalidMessage` for what can't be read."""
         table = catalog.tables().get(self.table.value)
-        if table is None:
-            raise InvalidValue(f"there is no table {self.table.value!r}.")
-        conditions = [
-            Condition(column.value, sign.value, text.value)
-            for column, sign, text in self.conditions
-            if column.value and text.value
-        ]
-        order = f"{'-' if self.descending.value else ''}{self.order.value}" if self.order.value else ""
-        return query_options(table, self.fields.value, conditions, self.limit.value, order)
+        if table is None or self.table.value not in self.table.options:
+            raise InvalidValue(
+                f"there is no table {self.table.value!r} to {self.mode.value.lower()}.",
+                did_you_mean(self.table.value, self.table.options),
+            )
+        if self.writes:
+            return write_options(table, {one.column: one.text for one in self.values.conditions})
+        order = [f"{'-' if self.descending.value else ''}{self.order.value}"] if self.order.value else []
+        return query_options(
+            table, self.fields.value, self.conditions.conditions, many=self.many.value,
+            limit=self.limit.value, order=order,
+        )  # fmt: skip
 
     def _chosen(self, _: Any) -> None:
-        """Another table: its fields, those of its key chosen at first."""
+        """Another table, or the other thing to do with it."""
+        self.table.options = sorted(
+            name for name, one in catalog.tables().items() if (settable(one) if self.writes else one.read)
+        )
+        self.reading.layout.display = "none" if self.writes else ""
+        self.values.layout.display = "" if self.writes else "none"
         table = catalog.tables().get(self.table.value)
-        if table is None:
-            self._changed(None)
-            return
-        names = [column.name for column in table.columns if column.readable]
-        self.about.value = render.format_html([Note(table.about)])
-        self.fields.options = names
-        self.fields.value = [name for name in names if name in (*table.key, "title", "name")]
-        for column, _sign, text in self.conditions:
-            column.options, text.value = ["", *names], ""
-        self.order.options = ["", *names]
+        if table is not None and table.name in self.table.options:
+            self._offer(table)
         self._changed(None)
 
+    def _offer(self, table: Table) -> None:
+        rights = [
+            ("Read", "", reader(table)),
+            ("Write", "", writer(table)),
+            ("Key", "", ", ".join(table.key)),
+        ]
+        about = Terms(tuple(row for row in rights if row[2]))
+        self.about.value = render.format_html([Note(table.about), about])
+        readable = [column for column in table.columns if column.readable and column.stored]
+        names = [column.name for column in readable]
+        if self.writes:
+            self.values.offer(table, settable(table), {name: self._known(name) for name in needed(table)})
+            return
+        self.fields.offer(readable, {*table.key, "title", "name"})
+        must = must_name(table)
+        self.conditions.offer(table, names, {must: self._known(must)} if must else {})
+        self.order.options = ["", *names]
+
+    def _known(self, name: str) -> str:
+        """What a field that must be given begins with: the current project, as its title stands there."""
+        project = self._counter.current_project() if name == "project_id" else ""
+        return next((shown for shown, one in self.values.titles.items() if one == project), project)
+
     def _changed(self, _: Any) -> None:
+        self.limit.layout.display = "" if self.many.value else "none"
+        self.frame.layout.display = "" if self.many.value and not self.writes else "none"
+        self.sending.calm()
         try:
-            self.actions.code = format_magic("query", self.options())
-            self.preview.value = render.format_html([Pre(self.actions.code)])
+            options = self.options()
         except InvalidMessage as problem:
             self.actions.code = ""
-            self.preview.value = render.format_html([Pre(str(problem), tone="error")])
+            self.preview.say(str(problem))
+            return
+        code = self.preview.show(self._message, options, self._counter.address())
+        framed = self.frame.value and self.many.value and not self.writes
+        self.actions.code = format_frame(options) if framed else code
 
-    def _clicked(self, _: Any) -> None:
-        self.button.disabled = True
-        try:
-            response = self._counter.send(catalog.find("query"), self.options())
-            self.answer.children = [response_view(response)]
-            if self._sent:
-                self._sent(response)
-        except CoCalcError as problem:
-            self.answer.children = [W.HTML(render.format_html([Pre(str(problem), tone="error")]))]
-        except BaseException:
-            self.answer.children = [W.HTML(render.format_html([Pre(FAILED, tone="error")]))]
-            raise
-        finally:
-            self.button.disabled = False
+    def _asks(self, options: dict[str, Any]) -> str:
+        """Why a write asks first; empty for a read, and where nothing asks."""
+        if not self.writes:
+            return ""
+        record = options["query"][self.table.value]
+        reason = f"It writes {', '.join(record)} of one record of {self.table.value}."
+        return self._counter.asks(replace(self._message, confirm=reason))
+
+    def _errand(self) -> Errand:
+        """What *Send* sends. Raises :class:`InvalidMessage`."""
+        message, options, counter = self._message, self.options(), self._counter
+        return Errand(
+            message.event,
+            counter.server(),
+            lambda on_job: counter.send(message, options, on_job),
+            self._asks(options),
+        )

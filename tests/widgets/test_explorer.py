@@ -1,4 +1,4 @@
-"""The explorer and the query builder without a page, over a real session with the sandbox."""
+"""The explorer without a page, over a real session with the sandbox."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from ipywidgets import Widget
 from cocalc_magic import catalog
 from cocalc_magic.commands.counter import Counter
 from cocalc_magic.commands.session import Session
-from cocalc_magic.errors import InvalidValue
-from cocalc_magic.values.asking import Condition, query_options
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
-from cocalc_magic.widgets.builder import QueryBuilder
 from cocalc_magic.widgets.explorer import Explorer
+from tests.widgets.settling import click
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def test_the_next_explorer_begins_where_the_last_was(session, explorer):
 def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer):
     explorer.events.value = "create_project"
     explorer.form.fields["title"].input.value = "from history"
-    explorer.form.button.click()
+    click(explorer.form.button)
     explorer.events.value = "ping"
     assert "create_project · 200" in explorer.history.options[0][0]
     explorer.history.value = 0
@@ -71,77 +67,3 @@ def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer):
 
     assert explorer.form.draft.options == {"title": "from history"}
     assert explorer.events.value == "create_project"
-
-
-def test_a_query_is_built_shown_and_sent(session, client):
-    client.create_project(title="built 7")
-    builder = QueryBuilder(Counter(session))
-    builder.table.value = "projects"
-    builder.fields.value = ["project_id", "title"]
-    column, _sign, text = builder.conditions[0]
-    column.value, text.value = "title", "built 7"
-    builder.limit.value = 5
-    assert "built 7" in builder.preview.value
-    builder.button.click()
-
-    sent = session.history[-1].options
-    line, _, body = builder.actions.code.lstrip("%").removeprefix("cocalc ").partition("\n")
-    assert read(parse(line), body or None, {}).options == dict(sent)
-    assert sent["query"] == {"projects": [{"project_id": None, "title": "built 7"}]}
-    assert "built 7" in str([child.value for child in _all(builder.answer) if hasattr(child, "value")])
-
-
-def test_a_value_that_does_not_fit_is_told_and_not_sent(session):
-    builder = QueryBuilder(Counter(session))
-    column, _sign, text = builder.conditions[0]
-    column.value, text.value = "project_id", "seven"
-    builder.button.click()
-
-    assert "project_id takes a uuid" in builder.preview.value
-    assert builder.actions.code == ""
-    assert not session.history
-
-
-def test_an_unknown_table_is_told(session):
-    builder = QueryBuilder(Counter(session))
-    builder.table.value = "no_table"
-
-    assert "there is no table" in builder.preview.value
-
-
-@pytest.mark.parametrize("name", [name for name, table in catalog.tables().items() if table.read])
-def test_every_table_can_be_chosen(session, name):
-    builder = QueryBuilder(Counter(session))
-    builder.table.value = name
-
-    assert builder.fields.options
-    assert builder.fields.value == () or builder.options()["query"][name]
-
-
-def test_conditions():
-    table = catalog.tables()["projects"]
-    made = query_options(table, ["title"], [Condition("last_edited", ">", "2026-01-01")], 10, "-last_edited")
-
-    assert made == {
-        "query": {"projects": [{"title": None, "last_edited": {">": "2026-01-01"}}]},
-        "options": [{"limit": 10}, {"order_by": "-last_edited"}],
-    }
-
-
-@pytest.mark.parametrize(
-    ("fields", "conditions", "said"),
-    [
-        ([], [], "names no field"),
-        (["nope"], [], "has no field 'nope'"),
-        ([], [Condition("title", "=", "a"), Condition("title", "!=", "b")], "compared twice"),
-    ],
-)
-def test_what_is_no_query_is_refused(fields, conditions, said):
-    with pytest.raises(InvalidValue, match=said):
-        query_options(catalog.tables()["projects"], fields, conditions, 1)
-
-
-def _all(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from _all(child)
