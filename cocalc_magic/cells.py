@@ -2,15 +2,18 @@
 
 IPython turns a line that ends with ``?`` into a look-up, takes JSON over several lines for Python, runs
 what stands below a single ``%`` as Python of its own, refuses ``%%cocalc`` below a comment and one with an
-empty cell. One input transformer finds these before anything runs.
+empty cell. One input transformer finds these before anything runs; another keeps a quiet message quiet.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 
-from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, Spot
 
+# A message of ours as IPython has turned it into Python, standing alone.
+_AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
 _LINE = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%cocalc\b(?P<rest>.*)")
 _CELL = re.compile(r"%%cocalc\b")
 _EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w/:.-]+)\s*\?{1,2}\s*")
@@ -110,3 +113,21 @@ def _is_option(words: list[str], name: str) -> bool:
 
     message = catalog.get(words[0]) if words else None
     return message is not None and any(option.name == name for option in message.options)
+
+
+def silenced(lines: list[str]) -> list[str]:
+    """The cell with a semicolon at its end, where its last line is a quiet message.
+
+    IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a
+    magic's line is inside of a string by then. The magic itself returns its response in any case.
+    """
+    match = _AS_PYTHON.fullmatch(lines[-1].rstrip()) if lines else None
+    if match is None or not (";" in match[1] or "--quiet" in match[1]):
+        return lines
+    from cocalc_magic.values.line import parse
+
+    try:
+        line = parse(ast.literal_eval(f"({match[1]},)")[0])
+    except (CoCalcError, ValueError, SyntaxError):  # the magic will tell
+        return lines
+    return [*lines[:-1], f"{match[0]};\n"] if line.silent or line.flags.get("quiet") else lines

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
@@ -13,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Enum, Unicode
 
-from cocalc_magic import cells
-from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
+from cocalc_magic import cells, completer
+from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,13 +22,9 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.commands.session import Session
-    from cocalc_magic.completion import Offer
-    from cocalc_magic.render.page import Page
+    from cocalc_magic.render.page import LivePage, Page
     from cocalc_magic.response import Response
     from cocalc_magic.values.reading import Call
-
-# A message of ours as IPython has turned it into Python, standing alone.
-_AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
 
 
 @magics_class
@@ -40,9 +34,10 @@ class CoCalc(Magics):
     shell: InteractiveShell
 
     view = Enum(
-        ["widgets", "html", "text"],
+        ["widgets", "html", "text", "bundle"],
         default_value="widgets",
-        help="How responses are shown: as live widgets over their HTML, as HTML alone, or as text.",
+        help="How responses are shown: as live widgets over their HTML, as HTML alone, as text, or as any "
+        "widget is (bundle: for front-ends that leave the HTML as it is).",
     ).tag(config=True)
 
     server = Unicode(
@@ -144,7 +139,7 @@ class CoCalc(Magics):
     @property
     def page(self) -> bool:
         """Whether a page is there that shows widgets, as far as the kernel can know."""
-        return self._has_kernel and self.person and self.view == "widgets"
+        return self._has_kernel and self.person and self.view in ("widgets", "bundle")
 
     @property
     def terminal(self) -> bool:
@@ -173,23 +168,32 @@ class CoCalc(Magics):
         server = str(call.flags.get("server") or self.session.choice().server)
         if self._has_kernel:
             stop = "The kernel's stop button (or I, I)"
-            show = waiting.Progress(self.shell.display_pub).show
-            return waiting.waiting(call.message.event, server, stop, show)
+            shown = waiting.Progress(self.shell.display_pub, ticking=self.view == "widgets")
+            return waiting.waiting(call.message.event, server, stop, shown.show)
         return waiting.waiting(call.message.event, server, "Ctrl-C", waiting.show_on_line)
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""
         from cocalc_magic import widgets
         from cocalc_magic.render.blocks import Note
-        from cocalc_magic.render.page import Page
+        from cocalc_magic.render.page import LivePage
 
         named = call.flags.get("server")
         server = self.session.choice(None if named is None else str(named)).server  # whichever is used later
         agreed = replace(call, flags={**call.flags, "server": server, "yes": True})
-        note = Page((Note("Not sent; in a notebook that runs, a button here sends it."),))
-        html = widgets.live_send(note._repr_html_(), lambda: self.session.send(agreed), reason)
+        page = LivePage(
+            (Note("Not sent; in a notebook that runs, a button here sends it."),),
+            lambda: widgets.SendAgain(
+                lambda on_job: self.session.send(agreed, on_job),
+                asks=False,
+                name="Send",
+                meaning=reason,
+                event=call.message.event,
+                server=server,
+            ),
+        )
         publisher: Any = self.shell.display_pub
-        publisher.publish({"text/plain": str(note), "text/html": html})
+        publisher.publish(self.page_bundle(page))
 
     def _shown_as(self, call: Call, form: str) -> Page:
         from cocalc_magic import snippets
@@ -213,21 +217,17 @@ class CoCalc(Magics):
 
     # -- showing -----------------------------------------------------------------------------------
 
-    def bundle(self, response: Response, **_: Any) -> dict[str, str]:
-        """What a front-end gets to choose from: text, and HTML with the live view behind it."""
-        from cocalc_magic import render
+    def response_bundle(self, response: Response, **_: Any) -> dict[str, Any]:
+        """What a front-end gets of a response to choose from, as IPython asks for it."""
+        from cocalc_magic import showing
 
-        bundle = {"text/plain": render.to_text(response)}
-        if self.view == "text" or response.view in ("text", "raw"):
-            return bundle
-        if self.view == "widgets" and self._has_kernel:
-            from cocalc_magic import widgets
+        return showing.of_response(response, self.session, self.view, kernel=self._has_kernel)
 
-            again, asks = self.session.again(response)
-            bundle["text/html"] = widgets.live(response, again, asks=asks)
-        else:
-            bundle["text/html"] = render.to_html(response)
-        return bundle
+    def page_bundle(self, page: LivePage, **_: Any) -> dict[str, Any]:
+        """What a front-end gets of a form, a dialog or the explorer."""
+        from cocalc_magic import showing
+
+        return showing.of_page(page, self.view)
 
     @property
     def _has_kernel(self) -> bool:
@@ -239,66 +239,17 @@ def load(shell: InteractiveShell) -> None:
     magics = CoCalc(shell, parent=shell)
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(cells.mended)
-    shell.input_transformers_post.append(silenced)
-    shell.Completer.custom_matchers.append(_matcher(magics))
+    shell.input_transformers_post.append(cells.silenced)
+    matcher = completer.matcher(lambda: shell.user_ns, lambda: magics.session.titles)
+    shell.Completer.custom_matchers.append(matcher)
     formatter: Any = shell.display_formatter
-    formatter.mimebundle_formatter.for_type_by_name("cocalc_magic.response", "Response", magics.bundle)
+    formatter.mimebundle_formatter.for_type_by_name(
+        "cocalc_magic.response", "Response", magics.response_bundle
+    )
+    formatter.mimebundle_formatter.for_type_by_name(
+        "cocalc_magic.render.page", "LivePage", magics.page_bundle
+    )
     formatter.formatters["text/plain"].for_type_by_name("cocalc_magic.response", "Response", _print_view)
-
-
-def _matcher(magics: CoCalc) -> Any:
-    """Tab in our magics; what it needs is loaded when somebody first presses it there."""
-    from IPython.core.completer import SimpleCompletion, context_matcher
-
-    @context_matcher(identifier="cocalc_magic")  # type: ignore[untyped-decorator]  # IPython has no types
-    def match(context: Any) -> dict[str, Any]:
-        lines = context.full_text.split("\n")[: context.cursor_line + 1]
-        text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
-        fragment, offers = _offers(magics, text) if "%cocalc" in text else ("", [])
-        if not offers:
-            return {"completions": [], "suppress": False}
-        return {
-            "completions": [SimpleCompletion(text=offer.text, type=offer.kind) for offer in offers],
-            "matched_fragment": fragment,
-            "suppress": True,
-            "ordered": True,
-        }
-
-    return match
-
-
-def _offers(magics: CoCalc, text: str) -> tuple[str, list[Offer]]:
-    from cocalc_magic import completion
-
-    known = completion.Known(magics.shell.user_ns, magics.session.titles, _server_names())
-    return completion.offers(text, known) or ("", [])
-
-
-def _server_names() -> list[str]:
-    from cocalc_magic.servers import settings
-
-    try:
-        return [settings.SANDBOX, *settings.load().all()]
-    except CoCalcError:  # a broken file: the next message will tell
-        return [settings.SANDBOX]
-
-
-def silenced(lines: list[str]) -> list[str]:
-    """The cell with a semicolon at its end, where its last line is a quiet message.
-
-    IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a
-    magic's line is inside of a string by then. The magic itself returns its response in any case.
-    """
-    match = _AS_PYTHON.fullmatch(lines[-1].rstrip()) if lines else None
-    if match is None or not (";" in match[1] or "--quiet" in match[1]):
-        return lines
-    from cocalc_magic.values.line import parse
-
-    try:
-        line = parse(ast.literal_eval(f"({match[1]},)")[0])
-    except (CoCalcError, ValueError, SyntaxError):  # the magic will tell
-        return lines
-    return [*lines[:-1], f"{match[0]};\n"] if line.silent or line.flags.get("quiet") else lines
 
 
 def _print_view(response: Response, printer: Any, _: bool) -> None:

@@ -31,7 +31,7 @@ def form(session: Session, words: list[str]) -> Page:
         return note
     from cocalc_magic import widgets
 
-    return LivePage(note.blocks, widgets.live_form(note._repr_html_(), message, Counter(session)))
+    return LivePage(note.blocks, lambda: widgets.Form(message, Counter(session)))
 
 
 def explore(session: Session, words: list[str]) -> Page:
@@ -49,5 +49,4 @@ def explore(session: Session, words: list[str]) -> Page:
 
     if event:
         session.explored["event"] = event
-    html = widgets.live_explorer(note._repr_html_(), Counter(session), session.explored)
-    return LivePage(note.blocks, html)
+    return LivePage(note.blocks, lambda: widgets.Explorer(Counter(session), session.explored))

@@ -160,5 +160,4 @@ def _until(entry: Entry) -> str:
 def _live(desk: KeyDesk, blocks: tuple[Block, ...]) -> Page:
     from cocalc_magic import widgets
 
-    page = Page(blocks)
-    return LivePage(blocks, widgets.live_keys(page._repr_html_(), desk))
+    return LivePage(blocks, lambda: widgets.KeyDialog(desk))

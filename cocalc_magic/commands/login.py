@@ -81,7 +81,7 @@ def form(session: Session, server: str, *, named: bool) -> Page:
     first = servers.at(first).typed
     note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
     app_name = session.surroundings.app_name
-    return LivePage(note.blocks, widgets.live_login(note._repr_html_(), desk, first, app_name))
+    return LivePage(note.blocks, lambda: widgets.LoginForm(desk, first, app_name))
 
 
 def prompted(session: Session, server: str, *, named: bool, save: str | None) -> Page:

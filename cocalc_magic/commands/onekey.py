@@ -79,7 +79,7 @@ def dialog(session: Session, client: Client) -> Page:
     title = f"The key of your account at {client.server.name}"
     desk = OneKeyDesk(session, KeyBook(client), title)
     blocks = (Title(title), Note("%cocalc keys shows the dialog in a page with a live kernel."))
-    return LivePage(blocks, widgets.live_one_key(Page(blocks)._repr_html_(), desk))
+    return LivePage(blocks, lambda: widgets.OneKeyDialog(desk))
 
 
 class OneKeyDesk(NewKeyDesk):
@@ -134,4 +134,4 @@ def _shown(session: Session, client: Client, key: Secret) -> Page:
 
     desk = NewKeyDesk(session, KeyBook(client), f"The key at {client.server.name}", (_entry(key), key))
     note = Note("A page with a live kernel shows the key, once and without keeping it.")
-    return LivePage((note,), widgets.live_new_key(Page((note,))._repr_html_(), desk))
+    return LivePage((note,), lambda: widgets.Dialog(desk))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 1_000  # messages
 
-VIEWS = ("auto", "json", "table", "text", "raw")
+VIEWS = ("auto", "json", "table", "text", "raw", "html", "widgets", "bundle")
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,11 @@ class Session:
         self._learn_titles(response)
         return response
 
-    def again(self, response: Response) -> tuple[Callable[[], Response], bool]:
-        """What sends the message of a response once more, and whether to ask before that."""
+    def again(self, response: Response) -> tuple[Callable[[Callable[[], None]], Response], bool]:
+        """What sends the message of a response once more, and whether to ask before that.
+
+        It takes what is to be called when the message has become a job on the server.
+        """
         message = catalog.find(response.request.event)
         options = {
             name: value
@@ -123,13 +126,12 @@ class Session:
             if name != "id" or not message.takes_id
         }
         flags: dict[str, str | bool] = {"yes": True, **self.to(response.server)}
-        return lambda: self.send(Call(message, options, flags)), bool(
-            message.confirm
-        ) or not message.idempotent
+        asks = bool(message.confirm) or not message.idempotent
+        return lambda on_job: self.send(Call(message, options, flags), on_job), asks
 
     def to(self, name: str) -> dict[str, str | bool]:
         """The flag that sends to the server of this name again, whichever is in use by then."""
-        for client in self._clients.values():
+        for client in list(self._clients.values()):  # threads add to them
             if client.server.name == name:
                 return {"server": servers.SANDBOX if client.server.sandbox else client.server.url}
         return {}

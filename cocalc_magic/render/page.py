@@ -9,6 +9,8 @@ from cocalc_magic.render.html import format_html
 from cocalc_magic.render.text import format_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic.render.blocks import Block
 
 
@@ -32,9 +34,9 @@ class Page:
 
 @dataclass(frozen=True, repr=False)
 class LivePage(Page):
-    """A page that is more in a notebook: ``html`` is what the blocks are there."""
+    """A page in whose place a front-end with a live kernel shows what ``make`` makes: an ipywidget.
 
-    html: str = ""
+    The blocks are what there is without one. The magics choose how it is shown (``c.CoCalc.view``).
+    """
 
-    def _repr_html_(self) -> str:
-        return self.html
+    make: Callable[[], object]

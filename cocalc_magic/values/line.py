@@ -63,7 +63,7 @@ class Flag:
 FLAGS = (
     Flag(("--out", "-o"), "store the response under this name", "NAME"),
     Flag(("--quiet",), "return the response and show nothing"),
-    Flag(("--as",), "show it as auto, json, table, text or raw", "VIEW"),
+    Flag(("--as",), "show it as auto, json, table, text, raw, html, widgets or bundle", "VIEW"),
     Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM"),
     Flag(("--form",), "send key-value pairs in place of JSON"),
     Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),

@@ -4,15 +4,27 @@
 // never displayed, looks for `data-ccm` marks in the page, asks the kernel for the widget of each, and
 // hides the static half behind it. When the widget or the kernel goes, the static half is back.
 
+function failed(element, reason) {
+  const line = element.querySelector(":scope > [data-ccm-failed]") ?? document.createElement("div");
+  line.dataset.ccmFailed = "";
+  line.setAttribute("role", "status");
+  line.style.color = "var(--jp-error-color1, #b00020)";
+  line.textContent = `The live view failed: ${reason}`;
+  element.append(line);
+}
+
 export default {
   initialize({ model }) {
     const manager = model.widget_manager;
+    const line = progress(model);
     const asked = new WeakSet();
     let due = 0;
+    let over = false;
 
     async function mount(element, id) {
       const view_model = await manager.get_model(id);
       if (element.dataset.live || !view_model.comm_live) return;
+      element.querySelector(":scope > [data-ccm-failed]")?.remove();
       element.dataset.live = "1";
       const view = await manager.create_view(view_model);
       const twin = element.firstElementChild;
@@ -33,7 +45,8 @@ export default {
 
     function scan() {
       due = 0;
-      if (model.comm_live === false) return;
+      if (over) return;
+      line.scan();
       for (const element of document.querySelectorAll("[data-ccm]:not([data-live])")) {
         if (asked.has(element)) continue;
         asked.add(element);
@@ -41,13 +54,22 @@ export default {
       }
     }
 
-    function answered({ key, id }) {
+    function answered({ key, id, problem }) {
       for (const element of document.querySelectorAll(`[data-ccm="${CSS.escape(key)}"]`)) {
-        mount(element, id).catch((problem) => console.warn("cocalc-magic: the static view stays:", problem));
+        if (problem) failed(element, `${problem}; the kernel's log has the rest.`);
+        else
+          mount(element, id).catch((reason) => {
+            console.warn("cocalc-magic: the static view stays:", reason);
+            failed(element, "the page could not make it; the browser's console has the reason.");
+          });
       }
     }
 
     model.on("msg:custom", answered);
+    model.on("comm_live_update", () => {
+      over = true; // nobody revives a comm: a new kernel has a stage of its own
+      line.close();
+    });
     const watch = new MutationObserver(() => {
       due ||= requestAnimationFrame(scan);
     });

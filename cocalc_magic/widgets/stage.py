@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 import secrets
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -16,22 +17,27 @@ import anywidget
 from ipywidgets import Widget
 from traitlets import Unicode
 
+from cocalc_magic.errors import CoCalcError
+
 KEPT = 200  # makers of live views; the static half of older ones stays what it is
 TOKEN_BYTES = 8
 
 Maker = Callable[[], Widget]
 
-_SCRIPT = pathlib.Path(__file__).with_name("stage.js")
+_HERE = pathlib.Path(__file__)
+_SCRIPT = "".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in ("progress.js", "stage.js"))
 
 
 class Stage(anywidget.AnyWidget):
     """One per kernel, and never displayed: its script runs in every page that knows the kernel."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(_SCRIPT.read_text(encoding="utf-8")).tag(sync=True)
+    _esm = Unicode(_SCRIPT).tag(sync=True)
+
+    name = Unicode().tag(sync=True)  # by which the page's half knows the progress of this kernel
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(name=secrets.token_hex(TOKEN_BYTES))
         self._makers: OrderedDict[str, Maker] = OrderedDict()
         self._views: dict[str, Widget] = {}
         self.on_msg(self._wanted)
@@ -50,40 +56,56 @@ class Stage(anywidget.AnyWidget):
     def _forget(self, token: str) -> None:
         del self._makers[token]
         if view := self._views.pop(token, None):
-            _close_tree(view)
+            close_tree(view)
 
     def _wanted(self, _: Widget, content: Any, __: Any) -> None:
-        """A page asks for the widget of a token; whatever else it sends is not for us."""
+        """A page asks for the widget of a token; whatever else it sends is not for us.
+
+        What a maker raises is told to the page in short, which keeps the static half, and passes through:
+        ipywidgets shows it as this kernel's error (JupyterLab: in the log console).
+        """
         token = content.get("want") if isinstance(content, Mapping) else None
         if not isinstance(token, str) or token not in self._makers:
             return
-        self.send({"key": token, "id": self._view(token).model_id})
+        try:
+            view = self._view(token)
+        except BaseException as problem:
+            self.send({"key": token, "problem": _short(problem)})
+            raise
+        self.send({"key": token, "id": view.model_id})
 
     def _view(self, token: str) -> Widget:
-        """The widget of the token, made on first use, and again after somebody closed it.
-
-        What a maker raises passes through: ipywidgets shows it as this kernel's error (JupyterLab: in
-        the log console), nothing is sent, and the page keeps the static half.
-        """
+        """The widget of the token, made on first use, and again after somebody closed it."""
         view = self._views.get(token)
         if view is None or view.comm is None:
             view = self._views[token] = self._makers[token]()
         return view
 
 
+def _short(problem: BaseException) -> str:
+    """What may stand in a page: our own words; of other errors the kind, for their text may hold anything."""
+    return problem.problem if isinstance(problem, CoCalcError) else type(problem).__name__
+
+
 _stages: list[Stage] = []
+_making = threading.Lock()
 
 
 def the_stage() -> Stage:
-    """The stage of this kernel: made when the first response is shown, and anew after ``close_all()``."""
-    if not _stages or _stages[0].comm is None:
-        _stages[:] = [Stage()]
-    return _stages[0]
+    """The stage of this kernel: made when first something is shown, and anew after ``close_all()``.
+
+    What is shown while a message takes its time is shown from another thread.
+    """
+    with _making:
+        if not _stages or _stages[0].comm is None:
+            _stages[:] = [Stage()]
+        return _stages[0]
 
 
-def _close_tree(widget: Widget) -> None:
+def close_tree(widget: Widget) -> None:
+    """Closes the widget and all that it is made of."""
     for part in _parts(widget):
-        _close_tree(part)
+        close_tree(part)
     widget.close()
 
 

@@ -22,6 +22,7 @@ from cocalc_magic.commands.onekey import OneKeyDesk
 from cocalc_magic.commands.session import Session
 from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
+from cocalc_magic.render.page import LivePage
 from cocalc_magic.secrets import Secret, keyfile
 from cocalc_magic.servers import keys
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
@@ -416,7 +417,7 @@ def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Ol
     page = run(session, "keys", None)
 
     assert "The key of your account" in str(page)
-    assert "data-ccm" in page._repr_html_()
+    assert isinstance(page, LivePage)
     assert "The key of your account" in str(run(session, "keys legacy", None))
     with pytest.raises(CoCalcError, match="has no keys to manage here"):
         run(session, f"keys --project {uuid.uuid4()}", None)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from ipywidgets import HBox, Label, Widget
 
-from cocalc_magic import render, widgets
+from cocalc_magic import render, showing, widgets
+from cocalc_magic.commands import waiting
+from cocalc_magic.commands.session import Session
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.progress import Told
+from cocalc_magic.render.blocks import Note
+from cocalc_magic.render.page import LivePage
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import stage as stages
 from cocalc_magic.widgets.stage import KEPT, Stage
@@ -120,12 +128,36 @@ def test_other_messages_are_not_answered(stage, make, made, content):
     assert made == []
 
 
-def test_a_maker_that_fails_is_reported_and_the_page_hears_nothing(stage, caplog):
-    token = token_of(stage.twin("static", lambda: 1 / 0))
+def test_a_maker_that_fails_is_reported_and_the_page_hears_what_kind_of_failure_it_is(stage, caplog):
+    token = token_of(stage.twin("static", lambda: {}["sk-0000000000000000000009"]))
     stage.asked({"want": token})
 
-    assert "ZeroDivisionError" in caplog.text
-    assert stage.sent == []
+    assert "KeyError" in caplog.text
+    assert stage.sent == [{"key": token, "problem": "KeyError"}]
+
+
+def test_of_a_failure_of_ours_the_page_hears_the_words(stage):
+    def fail():
+        raise CoCalcError("there is no project.", "a hint")
+
+    token = token_of(stage.twin("static", fail))
+    stage.asked({"want": token})
+
+    assert stage.sent == [{"key": token, "problem": "there is no project."}]
+
+
+def test_a_maker_that_failed_is_asked_again(stage):
+    attempts = []
+
+    def make():
+        attempts.append(True)
+        return Label("live") if len(attempts) > 1 else 1 / 0
+
+    token = token_of(stage.twin("static", make))
+    stage.asked({"want": token})
+    stage.asked({"want": token})
+
+    assert [sorted(sent) for sent in stage.sent] == [["key", "problem"], ["id", "key"]]
 
 
 def test_the_last_200_are_kept(stage, make, made):
@@ -166,8 +198,101 @@ def test_there_is_one_stage_until_it_is_closed():
     assert stages.the_stage() is not first
 
 
+def test_two_threads_have_the_same_stage():
+    Widget.close_all()
+    with ThreadPoolExecutor(8) as threads:
+        found = {id(future.result()) for future in [threads.submit(stages.the_stage) for _ in range(8)]}
+
+    assert len(found) == 1
+
+
+def shown(view: str, *, kernel: bool = True, response: Response = RESPONSE) -> dict[str, Any]:
+    """The MIME bundle of the response."""
+    return showing.of_response(response, Session(), view, kernel=kernel)
+
+
 def test_live_html_is_the_static_html_with_a_token():
-    html = widgets.live(RESPONSE)
+    html = shown("widgets")["text/html"]
 
     assert html == f'<div data-ccm="{token_of(html)}"><div>{render.to_html(RESPONSE)}</div></div>'
     HTMLParser().feed(html)
+
+
+def test_a_bundle_names_a_widget_beside_the_static_html():
+    bundle = shown("bundle")
+    named = bundle.pop("application/vnd.jupyter.widget-view+json")
+
+    assert re.fullmatch("[0-9a-f]{32}", named.pop("model_id"))
+    assert named == {"version_major": 2, "version_minor": 0}
+    assert bundle == {"text/html": render.to_html(RESPONSE), "text/plain": render.to_text(RESPONSE)}
+
+
+@pytest.mark.parametrize(
+    ("view", "kernel", "types"),
+    [
+        ("html", True, {"text/plain", "text/html"}),
+        ("text", True, {"text/plain"}),
+        ("widgets", False, {"text/plain", "text/html"}),
+        ("bundle", False, {"text/plain", "text/html"}),
+    ],
+)
+def test_where_nothing_can_be_live_nothing_is_made(view, kernel, types):
+    bundle = shown(view, kernel=kernel)
+
+    assert set(bundle) == types
+    assert "data-ccm" not in str(bundle)
+
+
+@pytest.mark.parametrize("asked", ["html", "text", "bundle", "widgets", "raw"])
+def test_what_the_line_asks_for_goes_before_what_is_configured(asked):
+    response = Response({"event": "pong"}, Request("ping"), server="lab", elapsed=0.012)
+    response.view = asked
+
+    assert (
+        set(shown("text" if asked == "widgets" else "widgets", response=response))
+        == {
+            "html": {"text/plain", "text/html"},
+            "text": {"text/plain"},
+            "raw": {"text/plain"},
+            "bundle": {"text/plain", "text/html", showing.WIDGET_VIEW},
+            "widgets": {"text/plain", "text/html"},
+        }[asked]
+    )
+
+
+@pytest.mark.parametrize("view", ["widgets", "bundle", "html", "text"])
+def test_a_page_is_made_live_when_it_is_shown_so(view, make, made):
+    page = LivePage((Note("a line"),), make)
+    bundle = showing.of_page(page, view)
+
+    assert bundle["text/plain"] == "a line"
+    assert ("data-ccm=" in bundle.get("text/html", "")) == (view == "widgets")
+    assert (showing.WIDGET_VIEW in bundle) == bool(made) == (view == "bundle")
+
+
+def test_progress_is_a_line_that_names_the_stage_and_reads_well_by_itself():
+    told = Told("<b>", "waiting for lab", "The stop button ends the waiting.", 2.04)
+    html = widgets.progress_html(told)
+
+    assert html.startswith(f'<div data-ccm-progress="{stages.the_stage().name}" data-ccm-seconds="2.0">')
+    assert "&lt;b&gt;: waiting for lab" in html
+    assert re.fullmatch(
+        r"<b>: waiting for lab since \d\d:\d\d:\d\d \w+\. The stop button ends the waiting\.",
+        widgets.since(told),
+    )
+
+
+def test_the_line_is_written_again_only_when_its_words_change():
+    published = []
+
+    class Publisher:
+        def publish(self, bundle, **how):
+            published.append((set(bundle), how["update"]))
+
+    progress = waiting.Progress(Publisher(), ticking=True)
+    for words, seconds in (("waiting", 1.0), ("waiting", 2.0), ("runs as a job", 3.0)):
+        progress.show(Told("x", words, "Stop.", seconds))
+    progress.show("")
+
+    both = {"text/plain", "text/html"}
+    assert published == [(both, False), (both, True), ({"text/plain"}, True)]

@@ -1,0 +1,47 @@
+"""What a cell waits for: a clock that ticks in the page, and a Stop button that works while the kernel is busy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import IDLE, both
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab, Page
+
+SOURCES = (
+    "%load_ext cocalc_magic",
+    "%cocalc create_project -o project --quiet",
+    "%cocalc project_exec project_id=$project['project_id'] command='sleep 60' timeout=90",
+)
+LINE = "[data-ccm-progress]"
+
+
+@both
+def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(
+    page: Page, lab: Lab, app: str
+) -> None:
+    notebook = lab.notebook(f"stopped-{app[:3]}.ipynb", *SOURCES)
+    page.open(notebook, app)
+    page.run_all()
+    line = page.page.locator(LINE)
+    stop = line.get_by_role("button", name="Stop")
+    stop.wait_for(timeout=30_000)
+
+    assert line.get_by_role("status").inner_text() == "project_exec: waiting for sandbox"
+    stop.focus()
+    clock = line.locator("[aria-live=off]")
+    for _ in range(2):  # twice a second later, and the button is still the one with the focus
+        before = clock.inner_text()
+        page.page.wait_for_function(
+            "([line, before]) => !document.querySelector(line).innerText.includes(before)", arg=[LINE, before]
+        )
+    assert page.page.evaluate("() => document.activeElement.textContent") == "Stop"
+    page.page.keyboard.press("Enter")
+
+    page.page.get_by_text("stopped waiting for sandbox").first.wait_for(timeout=15_000)
+    page.page.wait_for_function(IDLE, timeout=15_000)
+    assert line.count() == 0
+    assert page.page.evaluate("() => !!document.activeElement.closest('.jp-Notebook')")
+    assert "data-ccm-progress" not in page.saved(notebook, "stopped waiting")
+    assert page.errors == []
