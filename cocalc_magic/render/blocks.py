@@ -26,6 +26,19 @@ class Said(str):
         return made
 
 
+class Link(str):
+    """Words that lead to a page of the server; ``address`` is of http or https."""
+
+    __slots__ = ("address",)
+    address: str
+
+    def __new__(cls, words: str, address: str) -> Link:
+        """The words, as any text."""
+        made = super().__new__(cls, words)
+        made.address = address
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The first line of every view: what was asked, what came, from where, how long it took."""
@@ -50,7 +63,8 @@ class Pre:
     """Text as it stands; ``skipped`` characters are left out between ``text`` and ``tail``.
 
     ``tone`` is empty, ``warning`` or ``error``. ``language`` is ``ansi`` for what a terminal colours,
-    or the name of a Pygments lexer; colours never change what is read.
+    or the name of a Pygments lexer; colours never change what is read. ``whole`` is all of a text of
+    which something is skipped, for a view that scrolls.
     """
 
     text: str
@@ -59,6 +73,7 @@ class Pre:
     skipped: int = 0
     tail: str = ""
     language: str = ""
+    whole: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,18 @@ class Note:
     """One sentence of ours, for the reader."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How it stands in one word (``done``, ``failed``, ``running``), and what about it in a few more.
+
+    ``tone`` is ``good``, ``warning``, ``error`` or empty.
+    """
+
+    word: str
+    text: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +195,6 @@ class Frame:
     text: str
 
 
-Block: TypeAlias = Heading | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame
+Block: TypeAlias = (
+    Heading | Verdict | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame
+)

@@ -26,7 +26,8 @@ _UNSEEN = re.compile(
 )
 _KEY = re.compile(r"(?<![A-Za-z0-9])(sk[-_])[A-Za-z0-9]{10,}([A-Za-z0-9]{2})")
 _TOKEN = re.compile(r"(?<=auth_token=)\w{12,}")  # in the address that signs somebody in
-_SECRET_FIELDS = frozenset({"api_key", "auth_token", "password", "secret", "token"})
+_SECRET_FIELDS = frozenset({"api_key", "password", "secret", "token"})
+_SECRET_ENDS = ("_token", "_secret", "_password")
 
 
 def visible(text: str) -> str:
@@ -48,7 +49,10 @@ def visible_line(text: str) -> str:
 
 def masked(name: str, value: Any) -> Any:
     """The value, or dots in place of a text whose name says that it is a secret."""
-    return HIDDEN if isinstance(value, str) and value and name.lower() in _SECRET_FIELDS else value
+    if not isinstance(value, str) or not value:
+        return value
+    name = name.lower()
+    return HIDDEN if name in _SECRET_FIELDS or name.endswith(_SECRET_ENDS) else value
 
 
 def cut(text: str, limit: int) -> str:

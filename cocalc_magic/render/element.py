@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from cocalc_magic.render.blocks import Said
+from cocalc_magic.render.blocks import Link, Said
 from cocalc_magic.render.clean import visible, visible_line
 
 
@@ -24,3 +24,11 @@ def element(tag: str, style: str, *content: str, attribute: str = "") -> Html:
 def exactly(value: str) -> str:
     """The attribute that shows the exact value behind words, where it stayed with them."""
     return f' title="{escape(visible_line(value.exact))}"' if isinstance(value, Said) else ""
+
+
+def words(value: str) -> Html:
+    """One line of a value; where it leads to a page of the server, as a link that opens beside."""
+    if not isinstance(value, Link):
+        return Html(escape(visible_line(value)))
+    address = f' href="{escape(value.address)}" target="_blank" rel="noopener noreferrer"'
+    return element("a", "", visible_line(value), attribute=address)

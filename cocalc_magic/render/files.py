@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from cocalc_magic.render import frame
-from cocalc_magic.render.blocks import Block, Column, Facts, Frame, Note, Table
+from cocalc_magic.render.blocks import PICTURES, Block, Column, Facts, Frame, Note, Table
 from cocalc_magic.render.clean import cut
 from cocalc_magic.render.code import language_of
 from cocalc_magic.render.markdown import markdown_html
@@ -22,6 +23,7 @@ CSV_LIMIT = 5_000_000  # characters; what is longer is shown as text
 NOTEBOOK_LIMIT = 5_000_000
 CELLS = 40
 _SEPARATORS = {"csv": ",", "tsv": "\t"}
+_PICTURES = {kind.partition("/")[2].partition("+")[0]: kind for kind in PICTURES} | {"jpg": "image/jpeg"}
 
 
 def file_blocks(path: str, content: str) -> tuple[Block, ...]:
@@ -34,6 +36,20 @@ def file_blocks(path: str, content: str) -> tuple[Block, ...]:
     if ending == "svg" and (shown := picture("image/svg+xml", content, path, PICTURE)):
         return (_name(path, content), shown)
     return (text_block(content, label=path, language=language_of(path)),)
+
+
+def picture_blocks(name: Any, encoded: Any) -> tuple[Block, ...] | None:
+    """A picture that came as a file's name and its bytes in base64; ``None`` for all else."""
+    if not isinstance(name, str) or not isinstance(encoded, str):
+        return None
+    kind = _PICTURES.get(_ending(name), "")
+    if kind == "image/svg+xml":
+        try:
+            encoded = base64.b64decode(encoded, validate=True).decode("utf-8")
+        except ValueError:
+            return None
+    shown = picture(kind, encoded, cut(name, CELL), PICTURE) if kind else None
+    return (Facts((("file", cut(name, CELL)),)), shown) if shown else None
 
 
 def rendered_blocks(path: str, content: str) -> tuple[Block, ...] | None:

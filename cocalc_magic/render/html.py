@@ -8,7 +8,6 @@ and dark themes alike.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import (
@@ -19,6 +18,7 @@ from cocalc_magic.render.blocks import (
     Facts,
     Frame,
     Heading,
+    Link,
     Node,
     Note,
     Picture,
@@ -27,11 +27,12 @@ from cocalc_magic.render.blocks import (
     Terms,
     Title,
     Tree,
+    Verdict,
 )
 from cocalc_magic.render.boxes import frame_html, picture_html
 from cocalc_magic.render.clean import visible_line
 from cocalc_magic.render.colors import colored
-from cocalc_magic.render.element import Html, element, exactly
+from cocalc_magic.render.element import Html, element, exactly, words
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ _FAILED = (
     "padding: 1px 7px; border: 1px solid rgba(220, 38, 38, 0.55); border-radius: 9px;"
     " background: rgba(220, 38, 38, 0.14); font-size: 11px; font-weight: 600"
 )
+_GOOD = (
+    "padding: 1px 7px; border: 1px solid rgba(22, 163, 74, 0.55); border-radius: 9px;"
+    " background: rgba(34, 197, 94, 0.14); font-size: 11px; font-weight: 600"
+)
+_PLAIN = (
+    "padding: 1px 7px; border: 1px solid rgba(128, 128, 128, 0.55); border-radius: 9px;"
+    " font-size: 11px; font-weight: 600"
+)
+_VERDICTS = {"good": _GOOD, "warning": _BADGE, "error": _FAILED, "": _PLAIN}
+_ROW, _COLUMN = ' scope="row"', ' scope="col"'
 _PRE = (
     "margin: 2px 0 6px 0; padding: 6px 10px; border: none; max-height: 360px; overflow: auto;"
     " white-space: pre-wrap; word-wrap: break-word; line-height: 1.4; border-left: 3px solid "
@@ -114,7 +125,7 @@ def _heading(heading: Heading) -> Html:
         parts.append(element("span", _BADGE, "sandbox"))
     if heading.failed:
         parts.append(element("span", _FAILED, "failed"))
-    parts += [element("span", _QUIET, visible_line(remark)) for remark in heading.remarks]
+    parts += [element("span", _QUIET, words(remark)) for remark in heading.remarks]
     return element("div", _HEADING, *_between(element("span", _QUIET, " · "), parts))
 
 
@@ -132,13 +143,18 @@ def _between(mark: Html, parts: list[Html]) -> Iterator[Html]:
         yield part
 
 
+def _verdict(verdict: Verdict) -> Html:
+    badge = element("span", _VERDICTS[verdict.tone], visible_line(verdict.word))
+    return element("div", "margin: 2px 0", badge, f" {visible_line(verdict.text)}" if verdict.text else "")
+
+
 def _facts(facts: Facts) -> Html:
     rows = (
         element(
             "tr",
             "background: none",
-            element("td", f"{_FACT}; {_QUIET}", visible_line(name)),
-            element("td", _FACT, visible_line(value), attribute=exactly(value)),
+            element("th", f"{_FACT}; font-weight: normal; {_QUIET}", visible_line(name), attribute=_ROW),
+            element("td", _FACT, words(value), attribute=exactly(value)),
         )
         for name, value in facts.pairs
     )
@@ -160,7 +176,7 @@ def _terms(terms: Terms) -> Html:
         element(
             "tr",
             "background: none",
-            element("td", f"{_FACT}; {_CODE}", visible_line(name)),
+            element("th", f"{_FACT}; font-weight: normal; {_CODE}", visible_line(name), attribute=_ROW),
             element("td", f"{_FACT}; {_QUIET}", visible_line(remark)),
             element("td", f"{_FACT}; white-space: normal", visible_line(meaning)),
         )
@@ -179,11 +195,7 @@ def _pre(pre: Pre) -> Html:
 
 
 def _card(card: Card) -> Html:
-    name = visible_line(card.name)
-    address = f' href="{escape(card.address)}" target="_blank" rel="noopener noreferrer"'
-    head = (
-        element("a", "font-weight: 600", name, attribute=address) if card.address else element("b", "", name)
-    )
+    head = element("b", "", words(Link(card.name, card.address) if card.address else card.name))
     facts = (_facts(Facts(card.facts)),) if card.facts else ()
     return element("div", _CARD, head, *facts)
 
@@ -196,9 +208,9 @@ def _table(table: Table) -> Html:
 
 
 def _row(tag: str, columns: tuple[Column, ...], cells: Iterable[str]) -> Html:
-    weight = "; font-weight: 600" if tag == "th" else ""
+    weight, scope = ("; font-weight: 600", _COLUMN) if tag == "th" else ("", "")
     made = (
-        element(tag, f"{_cell_style(column, cell)}{weight}", visible_line(cell), attribute=exactly(cell))
+        element(tag, f"{_cell_style(column, cell)}{weight}", words(cell), attribute=exactly(cell) + scope)
         for column, cell in zip(columns, cells, strict=True)
     )
     return element("tr", "background: none", *made)
@@ -248,6 +260,7 @@ def _note(note: Note) -> Html:
 
 _FORMS: dict[type, Callable[[Any], Html]] = {
     Heading: _heading,
+    Verdict: _verdict,
     Facts: _facts,
     Pre: _pre,
     Table: _table,

@@ -38,6 +38,15 @@ def output_blocks(outputs: list[Any]) -> tuple[Block, ...]:
     return tuple(made) or (Note("The code ran and gave no output."),)
 
 
+def are_outputs(outputs: list[Any]) -> bool:
+    """Whether all have the form of a kernel's output: data, an error, or text of a stream."""
+    return all(
+        isinstance(one, Mapping)
+        and ("data" in one or "ename" in one or "traceback" in one or ("text" in one and "name" in one))
+        for one in outputs
+    )
+
+
 def _cost(block: Block) -> int:
     match block:
         case Pre():

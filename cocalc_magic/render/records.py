@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
 from cocalc_magic.render.clean import cut, masked
-from cocalc_magic.render.people import told
+from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
+from cocalc_magic.render.people import fact, told
 
 ROWS = 20
 COLUMNS = 12
@@ -16,7 +16,7 @@ CELL = 80
 CARDS = 12  # more than that are a table
 _WORD = 80
 _FACTS = 8  # of one card
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PATHS = ("path", "filename")
 
 _Records = Sequence[Mapping[str, Any]]
 
@@ -24,20 +24,26 @@ _Records = Sequence[Mapping[str, Any]]
 def record_blocks(records: _Records, address: str = "") -> tuple[Block, ...]:
     """Cards for a few people or projects, else a table; ``address`` is the server's, for their links."""
     if len(records) <= CARDS:
-        for card in (_project, _user):
-            made = [card(record, address) for record in records]
+        for make in (_project, _user):
+            made = [make(record, address) for record in records]
             if all(made):
                 return (Cards(tuple(one for one in made if one)),)
-    return (table(records),)
+    return (table(records, address),)
 
 
-def table(records: _Records) -> Table:
+def card(record: Mapping[str, Any], address: str) -> Cards | None:
+    """One project or one person, where the record is one and all that is known fits on a card."""
+    made = _project(record, address) or _user(record, address)
+    return Cards((made,)) if made and sum(_is_known(value) for value in record.values()) <= _FACTS else None
+
+
+def table(records: _Records, address: str = "") -> Table:
     """The head of the records; columns are the names of all fields in it."""
     head = list(records[:ROWS])
     names = column_names(head)
     shown = names[:COLUMNS]
     columns = tuple(Column(cut(str(name), _WORD), is_numeric(head, name)) for name in shown)
-    rows = tuple(tuple(cell(record, name) for name in shown) for record in head)
+    rows = tuple(tuple(_cell(record, name, address) for name in shown) for record in head)
     return Table(columns, rows, len(records), len(names), records)
 
 
@@ -46,9 +52,14 @@ def column_names(records: _Records) -> list[str]:
     return list(dict.fromkeys(name for record in records for name in record))
 
 
-def cell(record: Mapping[str, Any], name: str) -> str:
-    """One field in a few words; empty where the record has none of this name."""
-    return told(str(name), masked(str(name), record[name]), CELL) if name in record else ""
+def _cell(record: Mapping[str, Any], name: str, address: str) -> str:
+    """One field in a few words, a file as a link to it; empty where the record has none of this name."""
+    if name not in record:
+        return ""
+    words = told(str(name), masked(str(name), record[name]), CELL)
+    if not address or name not in _PATHS:
+        return words
+    return linked(words, file_address(address, record.get("project_id"), record[name]))
 
 
 def is_numeric(records: _Records, name: str) -> bool:
@@ -61,10 +72,10 @@ def is_numeric(records: _Records, name: str) -> bool:
 
 def _project(record: Mapping[str, Any], address: str) -> Card | None:
     project_id, title = record.get("project_id"), record.get("title")
-    if not (isinstance(project_id, str) and isinstance(title, str) and _UUID.fullmatch(project_id)):
+    if not (is_uuid(project_id) and isinstance(title, str)):
         return None
-    link = f"{address}/projects/{project_id.lower()}" if address.startswith(("http://", "https://")) else ""
-    return Card(cut(title or "Untitled", _WORD), link, _facts(record, ("title",)))
+    name = cut(title or "Untitled", _WORD)
+    return Card(name, project_address(address, project_id), _facts(record, ("title",)))
 
 
 def _user(record: Mapping[str, Any], address: str) -> Card | None:
@@ -76,21 +87,45 @@ def _user(record: Mapping[str, Any], address: str) -> Card | None:
     return Card(cut(name, _WORD), "", _facts(record, ("first_name", "last_name")))
 
 
+def _is_known(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
 def _facts(record: Mapping[str, Any], but: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What else is known; what is unset is left out."""
-    known = [name for name in record if name not in but and record[name] is not None][:_FACTS]
-    return tuple((cut(str(name).replace("_", " "), _WORD), cell(record, name)) for name in known)
+    """What else is known; what is unset is left out, and what does not fit is counted."""
+    known = [name for name in record if name not in but and _is_known(record[name])]
+    facts = [
+        (cut(str(name).replace("_", " "), _WORD), fact(str(name), record[name], CELL))
+        for name in known[:_FACTS]
+    ]
+    if len(known) > _FACTS:
+        facts.append(("…", f"{len(known) - _FACTS:,} more, in the response"))
+    return tuple(facts)
 
 
-def listing(files: _Records) -> tuple[Block, ...]:
-    """A folder: names (a folder's ends with a slash), sizes, and when each was last changed."""
+def listing(files: _Records, address: str = "", project_id: Any = "", folder: str = "") -> tuple[Block, ...]:
+    """A folder: folders (with a slash) before files, by name; sizes, and when each was last changed."""
     if not files:
         return (Note("The folder is empty."),)
-    return (table([_listed(file) for file in files]),)
+    rows = [_listed(file, folder) for file in sorted(files, key=_in_order)]
+    made = table([{name: row[name] for name in row if name != "path"} for row in rows])
+    cells = (
+        (linked(cells[0], file_address(address, project_id, row["path"])), *cells[1:])
+        for row, cells in zip(rows, made.rows, strict=False)
+    )
+    return (Table(made.columns, tuple(cells), made.total, made.total_columns, made.records),)
 
 
-def _listed(file: Mapping[str, Any]) -> dict[str, Any]:
-    """A file as a row; a folder has its name alone."""
-    if file.get("isdir"):
-        return {"name": f"{file.get('name', '')}/"}
-    return {name: file[name] for name in ("name", "size", "mtime") if name in file}
+def _in_order(file: Mapping[str, Any]) -> tuple[bool, str]:
+    return not file.get("isdir"), str(file.get("name", "")).lower()
+
+
+def _listed(file: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """A file as a row; what a folder has of size is none that people would call so."""
+    name = f"{file.get('name', '')}{'/' if file.get('isdir') else ''}"
+    row: dict[str, Any] = {"name": name}
+    if isinstance(target := file.get("link_target"), str) and target:
+        row["name"] = f"{name} → {target}"
+    names = ("mtime",) if file.get("isdir") else ("size", "mtime")
+    row |= {field: file[field] for field in names if field in file}
+    return {**row, "path": f"{folder}/{name}" if folder.strip("./") else name}

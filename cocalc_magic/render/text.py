@@ -20,6 +20,7 @@ from cocalc_magic.render.blocks import (
     Terms,
     Title,
     Tree,
+    Verdict,
 )
 from cocalc_magic.render.clean import cut, visible, visible_line
 
@@ -46,6 +47,10 @@ def _heading(heading: Heading) -> Iterator[str]:
     event = f"{heading.event} → {heading.answer}" if heading.answer else heading.event
     parts = (event, server_words(heading), *heading.remarks)
     yield " · ".join(visible_line(part) for part in parts if part)
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    yield ": ".join(visible_line(part) for part in (verdict.word, verdict.text) if part)
 
 
 def server_words(heading: Heading) -> str:
@@ -160,6 +165,7 @@ def _note(note: Note) -> Iterator[str]:
 
 _FORMS: dict[type, Callable[[Any], Iterator[str]]] = {
     Heading: _heading,
+    Verdict: _verdict,
     Facts: _facts,
     Pre: _pre,
     Table: _table,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Said
+from cocalc_magic.render.blocks import Block, Facts, Heading, Note
 from cocalc_magic.render.clean import cut
-from cocalc_magic.render.files import file_blocks, rendered_blocks
-from cocalc_magic.render.outputs import output_blocks
-from cocalc_magic.render.people import milliseconds, moment
-from cocalc_magic.render.records import listing, record_blocks, table
+from cocalc_magic.render.kinds import body, rendered
+from cocalc_magic.render.links import linked, place, project_address
+from cocalc_magic.render.outcomes import message_of
+from cocalc_magic.render.people import milliseconds
+from cocalc_magic.render.records import table
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief, tree
 from cocalc_magic.render.withheld import shown_value
+from cocalc_magic.response import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 _Body: TypeAlias = tuple[Block, ...]
 
 _WORD = 80
+__all__ = ["blocks", "code_blocks", "code_of", "heading", "json_blocks", "rendered", "request_blocks"]
+
 UPLOAD = "upload"  # no message, but a step on the way of one
 STEPS = 5  # messages in place of one that are shown as code
 CODE = 50_000  # characters of a message that is shown as code
@@ -35,8 +41,7 @@ def blocks(response: Response) -> tuple[Block, ...]:
         return chosen(response)
     if not response.ok:
         return (heading(response), *_failure(response))
-    bodies = (view(response) for view in _VIEWS)
-    return (heading(response), *next(body for body in bodies if body is not None), *_lost(response))
+    return (heading(response), *body(response), *_lost(response))
 
 
 def _lost(response: Response) -> _Body:
@@ -120,7 +125,8 @@ def heading(response: Response) -> Heading:
         remarks.append(f"HTTP {response.status}")
     project = response.request.options.get("project_id")
     if project is not None:
-        remarks.append(f"project {brief(project, _WORD)}")
+        page = project_address(place(response), project)
+        remarks.append(linked(f"project {brief(project, _WORD)}", page))
     if response.route:
         remarks.append(f"by {cut(response.route, _WORD)}")
     return Heading(
@@ -138,113 +144,50 @@ def _server(response: Response) -> str:
     return f"{response.server or 'unknown'}{mark}"
 
 
-def _pong(response: Response) -> _Body | None:
-    if response.event != "pong":
-        return None
-    facts = [("round trip", milliseconds(response.elapsed))]
-    if "now" in response:
-        facts.insert(0, ("server time", moment(response["now"])))
-    return (Facts(tuple(facts)),)
-
-
-def _command_output(response: Response) -> _Body | None:
-    stdout, stderr = response.get("stdout"), response.get("stderr")
-    if not (isinstance(stdout, str) and isinstance(stderr, str) and "exit_code" in response):
-        return None
-    shown: list[Block] = [text_block(stdout, language="ansi")] if stdout else []
-    if stderr:
-        shown.append(text_block(stderr, "stderr", "warning", "ansi"))
-    if facts := _command_facts(response):
-        shown.append(Facts(facts))
-    return tuple(shown) or (Note("The command succeeded and wrote nothing."),)
-
-
-def _command_facts(response: Response) -> tuple[tuple[str, str], ...]:
-    """How far the command is where it was not waited for, and how it ended where not well."""
-    names = [name for name in ("status", "job_id") if name in response]
-    if response["exit_code"] != 0:
-        names.append("exit_code")
-    return tuple((name.replace("_", " "), brief(response[name], _WORD)) for name in names)
-
-
-def _file(response: Response) -> _Body | None:
-    content = response.get("content", response.get("data"))
-    if response.event not in _FILES or not isinstance(content, str):
-        return None
-    return file_blocks(_path(response), content)
-
-
-def _path(response: Response) -> str:
-    return brief(response.request.options.get("path", ""), _WORD)
-
-
-def rendered(response: Response) -> tuple[Block, ...] | None:
-    """A file that is written to be read in another form (Markdown, a notebook), in that form."""
-    content = response.get("content", response.get("data"))
-    if response.event not in _FILES or not isinstance(content, str):
-        return None
-    return rendered_blocks(_path(response), content)
-
-
-def _jupyter(response: Response) -> _Body | None:
-    outputs = response.get("output")
-    if response.event != "jupyter_execute_response" or not isinstance(outputs, list):
-        return None
-    taken = response.get("total_time_s")
-    note: _Body = ()
-    if isinstance(taken, int | float) and not isinstance(taken, bool) and 0 <= taken < 10**9:
-        note = (Facts((("ran for", Said(milliseconds(taken), f"{taken} s")),)),)
-    return (*output_blocks(outputs), *note)
-
-
-def _listing(response: Response) -> _Body | None:
-    result = response.get("result")
-    files = result.get("files") if isinstance(result, Mapping) else None
-    if response.event != "public_directory_listing" or not isinstance(files, list):
-        return None
-    return listing(files) if all(isinstance(file, Mapping) for file in files) else None
-
-
-def _records(response: Response) -> _Body | None:
-    records = response.records()
-    return record_blocks(records, "" if response.sandbox else response.address) if records else None
-
-
-def _any_json(response: Response) -> _Body:
-    value = response.value
-    if isinstance(value, str) and value:
-        return (text_block(shown_value(response)),)
-    if value == [] or value == "":
-        return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
-    # Beside an event the id is the envelope's, and the heading has the event; elsewhere both are data.
-    if isinstance(value, Mapping) and "event" in value:
-        value = {name: field for name, field in value.items() if name not in ("event", "id")}
-    return (Note("Done; the answer carries no other fields."),) if value == {} else (tree(value),)
-
-
 def _failure(response: Response) -> _Body:
-    """What the server said, as it said it."""
-    said = next((response[name] for name in ("error", "reason", "message") if response.get(name)), None)
+    """What the server said, as it said it, and what it means by it where that is known."""
+    said = next((response[name] for name in _SAID if response.get(name)), None)
     if said is None:
         said = response.value
     if isinstance(said, str) and said:
-        return (text_block(said, tone="error"),)
+        return (text_block(said, tone="error"), *_meant(response, [said]))
     if not said:
         return (Note("The server refused, and gave no reason."),)
-    return (Note("The server refused, and said:"), tree(said))
+    note = Note("The server refused, and said:")
+    if not isinstance(said, Mapping) or not all(isinstance(words, str) for words in said.values()):
+        return (note, tree(said))
+    # Of a password or a token it says what is wrong with it; only what was sent stays hidden.
+    hidden = response.request.secrets()
+    words = {
+        str(name): HIDDEN if any(secret in text for secret in hidden) else text
+        for name, text in islice(said.items(), _SAYINGS)
+    }
+    facts = Facts(tuple((cut(name, _WORD), cut(text, 3 * _WORD)) for name, text in words.items()))
+    return (note, facts, *_meant(response, list(words.values())))
 
 
-_FILES = ("text_file_read_from_project", "public_text_file_contents")
+def _meant(response: Response, said: list[str]) -> _Body:
+    """When the server says so, by the catalog."""
+    message = message_of(response)
+    known = {failure.error: failure.when for failure in message.errors} if message else {}
+    found = [when for text, when in known.items() if text and any(_is_said(text, words) for words in said)]
+    return tuple(Note(f"It says so when {when}.") for when in found[:1])
 
-_VIEWS: tuple[Callable[[Response], _Body | None], ...] = (
-    _pong,
-    _command_output,
-    _file,
-    _jupyter,
-    _listing,
-    _records,
-    _any_json,
-)
+
+def _is_said(text: str, words: str) -> bool:
+    """Whether the words are the text of the catalog, its ``{…}`` filled in."""
+    parts = re.split(r"\{[^{}]*\}", text)
+    place = 0
+    for part in parts:
+        place = words.find(part, place)
+        if place < 0:
+            return False
+        place += len(part)
+    return words.startswith(parts[0]) and words.endswith(parts[-1]) and any(len(part) > 8 for part in parts)
+
+
+_SAID = ("error", "reason", "message", "issues")
+_SAYINGS = 20
 
 
 def _as_json(response: Response) -> tuple[Block, ...]:

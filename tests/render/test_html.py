@@ -32,7 +32,7 @@ TAGS = {
     "img",
 }
 ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
-    ("div", "class"), ("details", "open"), ("td", "title"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
+    ("div", "class"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
 }  # fmt: skip
 FRAME = {"sandbox", "srcdoc", "title", "loading", "referrerpolicy", "style"}
 # Controls but newline and tab, lone surrogates, and what is not seen but hides or turns what is.
@@ -189,7 +189,7 @@ def test_a_server_is_named_and_a_sandbox_is_marked():
 
 def test_command_output():
     assert _words(command_output("made <b>\n", "oh\n", 2)) == (
-        f"project_exec → project_exec_output · sandbox · 12 ms · project {PROJECT}made <b>\nstderroh\nexit code2"
+        f"project_exec → project_exec_output · sandbox · 12 ms · project {PROJECT}failed exit code 2made <b>\nstderroh\n"
     )
 
 
@@ -205,11 +205,11 @@ def test_records_are_a_table():
 
 
 def test_other_json_is_a_tree_that_folds():
-    page = Page(render.to_html(answered({"event": "x", "limits": {"cores": [1]}})))
+    page = Page(render.to_html(answered({"event": "x", "limits": {"cores": [list(range(20))], "on": True}})))
 
     assert page.tags["details"] == page.tags["summary"] == 2
     assert page.attributes["details", "open"] == 1
-    assert page.text.endswith("limits: {1 field}cores: [1 item]0: 1")
+    assert "limitsonyescores: [1 item]0: [20 items]0: 01: 1" in page.text
 
 
 def test_a_failure_is_marked():
@@ -273,7 +273,7 @@ def test_depth_ends():
 
 
 def test_a_long_text_in_a_tree_says_how_much_is_cut():
-    assert render.to_text(answered({"event": "x", "a": "y" * 3000})).endswith('y" … 2,500 more characters')
+    assert render.to_text(answered({"event": "x", "a": {"b": [["y" * 3000]]}})).endswith('y" … 2,500 more characters')
 
 
 def test_a_long_output_shows_both_ends():

@@ -64,10 +64,10 @@ def test_pong_without_a_time():
 def test_command_output():
     assert render.to_text(command_output("made\n", "warning\n", 2)) == (
         f"project_exec → project_exec_output · [sandbox] · 12 ms · project {PROJECT}\n"
+        "failed: exit code 2\n"
         "made\n"
         "stderr:\n"
-        "warning\n"
-        "exit code  2"
+        "warning"
     )  # fmt: skip
 
 
@@ -78,14 +78,14 @@ def test_a_silent_command():
 def test_a_command_that_still_runs():
     shown = render.to_text(command_output(status="running", job_id="7"))
 
-    assert shown.splitlines()[1:] == ["status  running", "job id  7"]
+    assert shown.splitlines()[1:] == ["running: job 7"]
 
 
 def test_output_that_is_no_text_is_shown_as_json():
     assert render.to_text(command_output(stdout=7)).splitlines()[1:] == [
-        "stdout: 7",
-        'stderr: ""',
-        "exit_code: 0",
+        "stdout     7",
+        "exit code  0",
+        "Not set: stderr.",
     ]
 
 
@@ -101,10 +101,10 @@ def test_records():
     records = [{"name": "Ada", "age": 36, "tags": ["a", 1]}, {"name": "Bo", "age": None, "more": True}]
 
     assert render.to_text(found(records)).splitlines()[1:] == [
-        "name   age  tags      more",
-        "────  ────  ────────  ────",
-        'Ada     36  ["a", 1]',
-        "Bo    null            true",
+        "name  age  tags      more",
+        "────  ───  ────────  ────",
+        'Ada    36  ["a", 1]',
+        "Bo                   true",
         "2 rows",
     ]
 
@@ -119,37 +119,44 @@ def test_other_json():
         "id": "1",
         "name": "Open",
         "limits": {"cores": [1, 2], "none": {}},
+        "deep": {"a": {"b": {"c": {"d": 1}}}},
         "on": True,
+        "nothing": None,
+        "no_text": "",
     }
 
     assert render.to_text(answered(fields)).splitlines()[1:] == [
-        'name: "Open"',
-        "limits: {2 fields}",
-        "  cores: [2 items]",
-        "    0: 1",
-        "    1: 2",
-        "  none: {}",
-        "on: true",
+        "name    Open",
+        "limits  {cores: [1, 2], none: {}}",
+        "on      yes",
+        "deep: {1 field}",
+        "  a: {1 field}",
+        "    b: {1 field}",
+        "      c: {1 field}",
+        "        d: 1",
+        "Not set: nothing, no text.",
     ]
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (7, ["value: 7"]),
-        (None, ["value: null"]),
-        (False, ["value: false"]),
-        ([1], ["0: 1"]),
+        (7, ["value  7"]),
+        (None, ["Done; the answer carries no other fields."]),
+        (False, ["value  no"]),
+        ([1], ["values  1"]),
+        ([1, "b", True], ["values  1, b, true"]),
+        ([[1], {}], ["0: [1 item]", "  0: 1", "1: {}"]),
         ([], ["The answer is an empty list."]),
         ("", ["The answer is an empty text."]),
         ("two\nlines", ["two", "lines"]),
         ({}, ["Done; the answer carries no other fields."]),
         ({"event": "success", "id": "1"}, ["Done; the answer carries no other fields."]),
-        ({"id": 7, "value": [2]}, ["id: 7", "value: [1 item]", "  0: 2"]),
+        ({"id": 7, "value": [2]}, ["id     7", "value  2"]),
     ],
 )
 def test_bare_and_empty_answers(value, shown):
-    assert render.to_text(answered(value)).splitlines()[1:] == shown
+    assert render.to_text(answered(value, "not_in_the_catalog")).splitlines()[1:] == shown
 
 
 def test_an_error_is_what_the_server_said():
@@ -162,7 +169,7 @@ def test_an_error_is_what_the_server_said():
     ("value", "shown"),
     [
         ({"error": {"code": 7}}, ["The server refused, and said:", "code: 7"]),
-        ({"reason": {"email": "taken"}}, ["The server refused, and said:", 'email: "taken"']),
+        ({"reason": {"email": "taken"}}, ["The server refused, and said:", "email  taken"]),
         ({}, ["The server refused, and gave no reason."]),
         (None, ["The server refused, and gave no reason."]),
         ("<html>502</html>", ["<html>502</html>"]),
