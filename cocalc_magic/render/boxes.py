@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _PICTURE = "display: block; max-width: 100%; background: white; margin: 2px 0"
 _FRAME = (
-    "display: block; width: 100%; border: 1px solid rgba(128, 128, 128, 0.35); background: white;"
-    " resize: vertical; margin: 2px 0; height: "
+    "display: block; box-sizing: border-box; width: 100%; border: 1px solid rgba(128, 128, 128, 0.35);"
+    " background: white; resize: vertical; margin: 2px 0; height: "
 )
 
 

@@ -34,6 +34,9 @@ _LEADING = frozenset((
     "to", "values", "attributename",
 ))  # fmt: skip
 _SHOWN = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*\Z")
+# What fetches something from a style or an attribute of SVG; and styles of which one can't tell.
+_FETCHING = re.compile(r"url\s*\((?!\s*[\"']?#)|image(-set)?\s*\(|src\s*\(", re.IGNORECASE)
+_UNCLEAR = frozenset("<\\@")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:-]*\Z")
 _LINES = frozenset({"tr", "p", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "div", "pre", "hr"})
 _LOWEST, _HIGHEST = 60, 480
@@ -68,7 +71,7 @@ def _kept(part: Part) -> str:
     if isinstance(part, str):
         return escape(visible(part))
     if isinstance(part, Raw):  # a style stays one as long as it can't end itself
-        return part.text if part.inside == "style" and not set(part.text) & set("<\\@") else ""
+        return part.text if part.inside == "style" and _is_calm(part.text) else ""
     if part.name in _DROPPED or not _NAME.match(part.name):
         return ""
     if part.closes:
@@ -90,4 +93,10 @@ def _said(part: Part) -> str:
 def _stays(name: str, value: str) -> bool:
     if not _NAME.match(name) or name.startswith("on"):
         return False
+    if (name == "style" and not _is_calm(value)) or _FETCHING.search(value):
+        return False
     return name not in _LEADING or (name == "src" and bool(_SHOWN.match(value)))
+
+
+def _is_calm(style: str) -> bool:
+    return not set(style) & _UNCLEAR and not _FETCHING.search(style)

