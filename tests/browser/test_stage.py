@@ -22,6 +22,7 @@ SOURCES = (
     "%%cocalc project_exec project_id=$project['project_id']\ncommand: echo output-$((40 + 2))",
     "%cocalc creat_project titel=x",
 )
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LIVE = ".cocalc-magic.widget-tab"
 
 
@@ -42,6 +43,33 @@ def test_a_response_has_live_tabs(page: Page, notebook: Path) -> None:
     page.page.get_by_role("tab", name="Request").click()
     page.page.locator(LIVE).get_by_text('"echo output-$((40 + 2))"', exact=True).wait_for()
     assert page.errors == []
+
+
+def test_an_ordinary_widget_is_shown_where_a_bundle_is_asked_for(page: Page, lab: Lab) -> None:
+    """And a live view that can't be made says so below its static half."""
+    broken = "HTML(widgets.the_stage().twin('the static half', lambda: {}['hunter2']))"
+    sources = (
+        "%load_ext cocalc_magic\nfrom cocalc_magic import widgets\nfrom IPython.display import HTML",
+        "%cocalc ping --as bundle",
+        "%config CoCalc.view = 'bundle'",
+        "%cocalc form create_project",
+        broken,
+    )
+    notebook = lab.notebook("bundle.ipynb", *sources)
+    page.open(notebook)
+    page.run_all()
+
+    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.get_by_role("tab", name="JSON").first.click()
+    page.page.locator(LIVE).get_by_text("now").first.wait_for()
+    page.page.get_by_role("button", name="Send", exact=True).wait_for(timeout=30_000)
+    failure = page.page.get_by_text("The live view failed: KeyError; the kernel's log has the rest.")
+    failure.wait_for(timeout=30_000)
+    assert page.page.locator("[data-ccm]").count() == 1  # that of the broken one
+    assert page.page.locator("[data-ccm]").inner_text().startswith("the static half")
+    outputs = [cell["outputs"] for cell in json.loads(page.saved(notebook, "the static half"))["cells"]]
+    for shown in (outputs[1], outputs[3]):
+        assert set(shown[0]["data"]) == {"text/plain", "text/html", WIDGET_VIEW}
 
 
 def test_a_mistake_is_one_short_block(page: Page, notebook: Path) -> None:
@@ -69,7 +97,7 @@ def test_a_message_is_sent_again_by_a_button(page: Page, lab: Lab) -> None:
     ping.click()
     page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 3", timeout=30_000)
     create.click()
-    page.page.get_by_role("button", name="It does something each time: send it?").click()
+    page.page.get_by_role("button", name="Send it?").click()
     page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 4", timeout=30_000)
 
 
