@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.render import frame
 from cocalc_magic.render.blocks import PICTURES
-from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.clean import cut, visible, visible_line
 from cocalc_magic.render.element import Html
 
 if TYPE_CHECKING:
     from cocalc_magic.render.blocks import Frame, Picture
 
+WORDS = 4_000  # characters of a frame's text
 _PICTURE = "display: block; max-width: 100%; background: white; margin: 2px 0"
 _FRAME = (
     "display: block; box-sizing: border-box; width: 100%; border: 1px solid rgba(128, 128, 128, 0.35);"
@@ -29,10 +30,15 @@ def picture_html(picture: Picture) -> Html:
 
 
 def frame_html(block: Frame) -> Html:
-    """The HTML in a frame without any permission."""
+    """The HTML in a frame without any permission.
+
+    Who drops frames keeps the text in them, which no browser with frames shows: JupyterLab for a notebook
+    that is not trusted.
+    """
     document = escape(frame.document(block.html))
     style = f"{_FRAME}{frame.height(block.html)}px"
+    text = escape(visible(cut(block.text, WORDS)))
     return Html(
-        f'<iframe sandbox="" srcdoc="{document}" title="Rendered" loading="lazy" referrerpolicy="no-referrer"'
-        f' style="{style}"></iframe>'
+        f'<div style="white-space: pre-wrap"><iframe sandbox="" srcdoc="{document}" title="Rendered"'
+        f' loading="lazy" referrerpolicy="no-referrer" style="{style}">{text}</iframe></div>'
     )

@@ -24,6 +24,11 @@ _LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _UNSEEN = re.compile(
     r"[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# Signs that stand above and below the one before them; a heap of them covers other lines.
+_STACKED = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    r"[\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _KEY = re.compile(r"(?<![A-Za-z0-9])(sk[-_])[A-Za-z0-9]{10,}([A-Za-z0-9]{2})")
 _TOKEN = re.compile(r"(?<=auth_token=)\w{12,}")  # in the address that signs somebody in
 _SECRET_FIELDS = frozenset({"api_key", "password", "secret", "token"})
@@ -38,7 +43,7 @@ def visible(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub("", _ESCAPES.sub("", text))
-    text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", text))
+    text = _STACKED.sub(r"\1…", _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", text)))
     return _TOKEN.sub(HIDDEN, _KEY.sub(r"\1…\2", text))
 
 

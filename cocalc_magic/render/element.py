@@ -28,7 +28,7 @@ def exactly(value: str) -> str:
 
 def words(value: str) -> Html:
     """One line of a value; where it leads to a page of the server, as a link that opens beside."""
-    if not isinstance(value, Link):
+    if not (isinstance(value, Link) and value.address.startswith(("http://", "https://"))):
         return Html(escape(visible_line(value)))
     address = f' href="{escape(value.address)}" target="_blank" rel="noopener noreferrer"'
     return element("a", "", visible_line(value), attribute=address)

@@ -3,7 +3,7 @@
 There is nothing to load and nothing that runs: a dozen tags, and styles on the elements. JupyterLab
 cleans the HTML of untrusted notebooks; it drops ``var(…)`` and keeps plain values. So a style that
 follows the theme is given twice, plain first, and colours are see-through greys, which suit light
-and dark themes alike.
+and dark themes alike. Values that share a line stand in ``bdi``, so that Hebrew or Arabic turns itself alone.
 """
 
 from __future__ import annotations
@@ -109,8 +109,13 @@ _OPEN = 12
 
 
 def format_html(blocks: Iterable[Block]) -> str:
-    """The blocks one below the other, in one element."""
-    return element("div", _ROOT, *(_block(block) for block in blocks), attribute=_NO_MATH)
+    """The blocks one below the other, in one element on one line.
+
+    In an exported notebook the HTML stands in Markdown, where an empty line ends it and what follows is
+    Markdown again, with its links and pictures, and where what is between dollars is a formula.
+    """
+    html = element("div", _ROOT, *(_block(block) for block in blocks), attribute=_NO_MATH)
+    return html.replace("\n", "&#10;").replace("$", "&#36;")
 
 
 def _block(block: Block) -> Html:
@@ -120,20 +125,21 @@ def _block(block: Block) -> Html:
 def _heading(heading: Heading) -> Html:
     parts = [_event(heading)]
     if heading.server and not (heading.sandbox and heading.server == "sandbox"):
-        parts.append(element("span", _QUIET, visible_line(heading.server)))
+        parts.append(element("bdi", _QUIET, visible_line(heading.server)))
     if heading.sandbox:
         parts.append(element("span", _BADGE, "sandbox"))
     if heading.failed:
         parts.append(element("span", _FAILED, "failed"))
-    parts += [element("span", _QUIET, words(remark)) for remark in heading.remarks]
+    parts += [element("bdi", _QUIET, words(remark)) for remark in heading.remarks]
     return element("div", _HEADING, *_between(element("span", _QUIET, " · "), parts))
 
 
 def _event(heading: Heading) -> Html:
-    event = element("b", "", visible_line(heading.event))
+    event = element("bdi", "font-weight: bold", visible_line(heading.event))
     if not heading.answer:
         return event
-    return element("span", "", event, element("span", _QUIET, f" → {visible_line(heading.answer)}"))
+    answer = element("bdi", "", visible_line(heading.answer))
+    return element("span", "", event, element("span", _QUIET, " → ", answer))
 
 
 def _between(mark: Html, parts: list[Html]) -> Iterator[Html]:
@@ -237,8 +243,8 @@ def _branch(node: Node, is_open: bool) -> Html:
 
 
 def _named(node: Node) -> tuple[Html, ...]:
-    name = element("span", "font-weight: 600", visible_line(node.name))
-    return (name, Html(": "), element("span", _KINDS[node.kind], visible_line(node.text)))
+    name = element("bdi", "font-weight: 600", visible_line(node.name))
+    return (name, Html(": "), element("bdi", _KINDS[node.kind], visible_line(node.text)))
 
 
 def _hidden(hidden: int, some_shown: bool) -> Iterator[Html]:

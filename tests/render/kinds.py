@@ -13,8 +13,8 @@ from cocalc_magic.render.blocks import (
     Cards,
     Column,
     Facts,
-    Frame,
     Heading,
+    Link,
     Node,
     Note,
     Picture,
@@ -24,6 +24,7 @@ from cocalc_magic.render.blocks import (
     Terms,
     Title,
     Tree,
+    Verdict,
 )
 from cocalc_magic.response import Request
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, ran, refused
@@ -45,7 +46,8 @@ def texts(value: object) -> tuple[Block, ...]:
     return (
         Heading(text, text, text, False, True, (text, "12 ms")),
         Title(text, text),
-        Facts(((text, text), ("said", Said(text, text)))),
+        Verdict(text, text),
+        Facts(((text, text), ("said", Said(text, text)), ("link", Link(text, text)))),
         Pre(text, text, "warning", 7, text, "ansi"),
         *(Pre(text, language=name) for name in ("", "python", "html", "json", "markdown", text)),
         Table((Column(text), Column("n", True)), ((text, Said(text, text)),), 2, 2),
@@ -54,7 +56,6 @@ def texts(value: object) -> tuple[Block, ...]:
         Terms(((text, text, text),), text),
         Cards((Card(text, text, ((text, text),)),)),
         Picture("image/png", "AAAA", text),
-        Frame(text, text),
     )
 
 
@@ -106,12 +107,12 @@ RESPONSES: dict[str, Callable[[Any], Response]] = {
 
 
 def all_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
-    """What a reader sees first of each kind, and the forms that have a tab of their own, in ``kind/form``."""
+    """What a reader sees first of each kind; frames once for each way in which one is made."""
     shown = {"texts": texts(value)}
     for name, make in RESPONSES.items():
         response = make(value)
         shown[name] = render.blocks(response)
-        if rendered := render.rendered(response):
+        if name == "notebook" and (rendered := render.rendered(response)):
             shown[f"{name}/rendered"] = rendered
     return shown
 

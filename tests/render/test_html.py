@@ -7,12 +7,16 @@ import re
 import time
 from collections import Counter
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
 from cocalc_magic import render
+from cocalc_magic.render.blocks import Block, Frame
+from cocalc_magic.render.clean import visible
 from tests.render.boxed import assert_boxed
-from tests.render.hostile import VALUES, nested
+from tests.render.hostile import SMALL, VALUES, nested
+from tests.render.kinds import texts
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
 
 TAGS = {
@@ -30,6 +34,7 @@ TAGS = {
     "summary",
     "a",
     "img",
+    "bdi",
 }
 ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
     ("div", "class"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
@@ -160,6 +165,8 @@ def test_nothing_of_a_server_gets_through(value):
             assert frame["sandbox"] == ""
             assert_boxed(frame["srcdoc"])
         assert not [style for style in page.styles if "url" in style or "\\" in style]
+        assert "\n" not in html
+        assert "$" not in html
         for shown in (page.text, text):
             assert not HARMFUL.search(shown)
             assert "sk-0123456789abcdefghij" not in shown
@@ -170,6 +177,29 @@ def test_nothing_of_a_server_gets_through(value):
 
 def test_the_corpus_is_large_enough():
     assert len(VALUES) >= 100
+    assert len(SMALL) >= 100
+
+
+@pytest.mark.parametrize("value", SMALL.values(), ids=SMALL)
+def test_no_kind_of_block_lets_anything_through(value):
+    html = render.format_html(texts(value))
+    page = Page(html)
+
+    assert (page.open, page.other) == ([], [])
+    assert set(page.tags) <= TAGS
+    assert set(page.attributes) <= ATTRIBUTES
+    assert all(re.match(r"data:image/[a-z+]+;base64,[\w+/=]+\Z|https?://", link) for link in page.links)
+    assert not HARMFUL.search(page.text)
+    assert not HARMFUL.search(render.format_text(texts(value)))
+
+
+def test_every_kind_of_block_is_among_them():
+    assert {type(block) for block in texts("x")} | {Frame} >= set(get_args(Block))
+
+
+def test_signs_do_not_pile_up():
+    assert visible("e" + "\u0301" * 500 + "x") == "e" + "\u0301" * 4 + "…x"
+    assert visible("né\u0302\u0323") == "né\u0302\u0323"
 
 
 def _words(response) -> str:
@@ -273,7 +303,9 @@ def test_depth_ends():
 
 
 def test_a_long_text_in_a_tree_says_how_much_is_cut():
-    assert render.to_text(answered({"event": "x", "a": {"b": [["y" * 3000]]}})).endswith('y" … 2,500 more characters')
+    assert render.to_text(answered({"event": "x", "a": {"b": [["y" * 3000]]}})).endswith(
+        'y" … 2,500 more characters'
+    )
 
 
 def test_a_long_output_shows_both_ends():
