@@ -12,7 +12,7 @@ from cocalc_magic.values import convert
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.catalog import Message
+    from cocalc_magic.catalog import Message, Option
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Draft:
 def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
     """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out.
 
-    An empty text is written as on a line: ``""``.
+    An empty text is written as on a line: ``""``. An array of texts may be JSON, or a text on each line.
     """
     draft: dict[str, Any] = {}
     problems: dict[str, InvalidMessage] = {}
@@ -35,13 +35,25 @@ def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
     for option in message.options:
         text = texts.get(option.name, "")
         try:
-            if text:
-                draft[option.name] = convert.from_text(option, typed_text(text))
+            if text.strip() if takes_lines(option) else text:
+                draft[option.name] = _read(option, text)
             elif option.required:
                 missing.append(option.name)
         except InvalidMessage as problem:
             problems[option.name] = problem
     return Draft(draft, problems, tuple(missing))
+
+
+def _read(option: Option, text: str) -> Any:
+    if takes_lines(option) and not text.lstrip().startswith("["):
+        lines = [typed_text(line) for line in text.split("\n") if line.strip()]
+        return convert.from_json(option, lines)
+    return convert.from_text(option, typed_text(text))
+
+
+def takes_lines(option: Option) -> bool:
+    """Whether the option's value may be written as lines: it is an array of texts or uuids."""
+    return option.types[0] in ("array of text", "array of uuid")
 
 
 def missing_option(message: Message, name: str) -> MissingOption:
@@ -50,13 +62,29 @@ def missing_option(message: Message, name: str) -> MissingOption:
     return MissingOption(f"{message.event} needs {name}: {option.meaning}")
 
 
-def field_text(value: Any) -> str:
+def field_text(option: Option, value: Any) -> str:
     """What stands in the field of an option with this value; ``read_draft`` gives the value back."""
     if isinstance(value, str):
-        return f'"{value}"' if _is_quotes(value) and len(value) != 1 else value
+        return _written(value)
+    if takes_lines(option) and isinstance(value, list) and value and all(map(_is_line, value)):
+        return "\n".join(map(_written, value))
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _is_line(value: Any) -> bool:
+    """Whether an element of an array can be a line among others."""
+    return (
+        isinstance(value, str)
+        and "\n" not in value
+        and not value.lstrip().startswith("[")
+        and (not value or bool(value.strip()))
+    )
+
+
+def _written(text: str) -> str:
+    return f'"{text}"' if _is_quotes(text) and len(text) != 1 else text
 
 
 def typed_text(text: str) -> str:

@@ -15,6 +15,8 @@ class Actions(anywidget.AnyWidget):
 
     # Text, not the path: anywidget would watch the file.
     _esm = Unicode(_HERE.with_suffix(".js").read_text(encoding="utf-8")).tag(sync=True)
-    _css = Unicode(_HERE.with_name("form.css").read_text(encoding="utf-8")).tag(sync=True)
+    _css = Unicode(
+        "\n".join(_HERE.with_name(f"{name}.css").read_text(encoding="utf-8") for name in ("form", "fields"))
+    ).tag(sync=True)
 
     code = Unicode().tag(sync=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import pathlib
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,16 @@ from traitlets import Bool, Unicode
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.secrets import Secret
-from cocalc_magic.values.draft import field_text
+from cocalc_magic.values.draft import field_text, takes_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message, Option
 
-_WIDE = {"description_width": "150px"}
-_LAYOUT = {"width": "auto", "max_width": "720px"}
+_WIDE = {"width": "auto", "max_width": "720px"}
+_SHORT = {"width": "auto", "max_width": "360px"}  # for what is never long
+_SMALL = ("integer", "number", "boolean")
 _HERE = pathlib.Path(__file__)
 
 
@@ -46,14 +48,21 @@ class SecretField(anywidget.AnyWidget):
 
 
 class Field:
-    """The widget of one option, its text as it would stand on a line, and room for what is wrong."""
+    """The widget of one option, its text as it would stand on a line, and room for what is wrong.
 
-    def __init__(self, message: Message, option: Option, projects: Mapping[str, str]) -> None:
+    ``labels`` is the width of the form's labels as CSS has it.
+    """
+
+    def __init__(
+        self, message: Message, option: Option, projects: Mapping[str, str], labels: str = "150px"
+    ) -> None:
         self.option = option
+        self._labels = labels
         self._ids = {f"{title} · {project_id}": project_id for project_id, title in projects.items()}
         self.input = self._made(message)
         self.said = W.HTML(layout={"display": "none"})
         self.box = W.VBox([self.input, self.said])
+        self.box.add_class("ccm-field")
 
     @property
     def text(self) -> str:
@@ -61,12 +70,8 @@ class Field:
         if isinstance(self.input, SecretField):
             return self.input.secret.reveal()
         if isinstance(self.input, W.Checkbox):
-            default = self.option.default is True
-            return (
-                ""
-                if self.input.value is default and not self.option.required
-                else str(self.input.value).lower()
-            )
+            unset = self.input.value is (self.option.default is True) and not self.option.required
+            return "" if unset else str(self.input.value).lower()
         value = str(self.input.value or "")
         return self._ids.get(value, value)
 
@@ -75,7 +80,15 @@ class Field:
         if isinstance(self.input, W.Checkbox):
             self.input.value = value is True
         elif not isinstance(self.input, SecretField):
-            text = field_text(value)
+            self.put(field_text(self.option, value))
+
+    def put(self, text: str) -> None:
+        """Puts a text into the field, as ``text`` gives it; what its choices lack is left out."""
+        if isinstance(self.input, W.Checkbox):
+            self.input.value = text == "true" if text else self.option.default is True
+        elif isinstance(self.input, W.Dropdown):
+            self.input.value = text if text in [value for _, value in self.input.options] else ""
+        elif not isinstance(self.input, SecretField):
             self.input.value = next((shown for shown, known in self._ids.items() if known == text), text)
 
     def watch(self, changed: Callable[[Any], None]) -> None:
@@ -89,22 +102,45 @@ class Field:
 
     def _made(self, message: Message) -> W.Widget:
         option = self.option
-        label = f"{option.name} *" if option.required else option.name
         meaning = f"{option.meaning} ({option.type}{', required' if option.required else ''})"
         if option.name in message.secret:
-            return SecretField(label, meaning)
-        shared = {"description": label, "tooltip": meaning, "style": _WIDE, "layout": _LAYOUT}
-        if option.type == "boolean":
+            return SecretField(f"{option.name} *" if option.required else option.name, meaning)
+        shared = {
+            "description": _label(option), "description_allow_html": True, "tooltip": meaning,
+            "style": {"description_width": self._labels}, "layout": _WIDE,
+        }  # fmt: skip
+        if option.type == "boolean" and (option.required or option.default is not None):
             return W.Checkbox(value=option.default is True, indent=True, **shared)
-        if option.choices:
-            return W.Dropdown(options=["", *option.choices], value="", **shared)
+        if option.choices or option.type == "boolean":
+            return W.Dropdown(options=_choices(option), value="", **{**shared, "layout": _SHORT})
         if self._ids and "uuid" in option.types and option.name.endswith("project_id"):
             hint = "a title, or an id"
             return W.Combobox(options=list(self._ids), placeholder=hint, ensure_option=False, **shared)
         if option.name == message.text_option or any(_nested(kind) for kind in option.types):
             rows = 4 if option.name == message.text_option else 2
-            return W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
+            made = W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
+            made.add_class("ccm-code")
+            return made
+        shared["layout"] = _SHORT if set(option.types) <= set(_SMALL) else _WIDE
         return W.Text(placeholder=_hint(option), continuous_update=True, **shared)
+
+
+def _label(option: Option) -> str:
+    """The name, its mark for the eye and its word for those who listen; names are the catalog's."""
+    name = html.escape(option.name)
+    if not option.required:
+        return name
+    return f'{name} <span class="ccm-mark">*</span><span class="ccm-unseen"> required</span>'
+
+
+def _choices(option: Option) -> list[tuple[str, str]]:
+    """What can be chosen, first of all nothing: the server's own choice, named where it is known."""
+    unset = "not set" if option.default in (None, "") else f"not set ({option.default})"
+    if option.required:
+        unset = "choose one"
+    if option.choices:
+        return [(unset, ""), *((choice, choice) for choice in option.choices)]
+    return [(unset, ""), ("yes", "true"), ("no", "false")]
 
 
 def _nested(kind: str) -> bool:
@@ -115,4 +151,8 @@ def _hint(option: Option) -> str:
     """What an empty field says: the default, or what kind of value it takes."""
     if option.default not in (None, ""):
         return f"{option.default}"
-    return f"{option.type} as JSON" if any(_nested(kind) for kind in option.types) else option.type
+    if takes_lines(option):
+        return f"{option.type}: one on each line, or JSON"
+    if any(_nested(kind) for kind in option.types):
+        return f"{option.type} as JSON"
+    return f'{option.type} ("" for an empty one)' if "text" in option.types else option.type
