@@ -10,7 +10,7 @@ from cocalc_magic.errors import CoCalcError
 from cocalc_magic.values.reading import Call, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.commands.session import Session
@@ -23,9 +23,14 @@ class Counter:
 
     session: Session
 
-    def send(self, message: Message, options: Mapping[str, Any]) -> Response:
-        """Sends the message as its magic would; raises what that raises."""
-        return self.session.send(Call(message, check(message, options), {"yes": True}))
+    def send(
+        self, message: Message, options: Mapping[str, Any], on_job: Callable[[], None] | None = None
+    ) -> Response:
+        """Sends the message as its magic would; raises what that raises.
+
+        ``on_job`` is called when it has become a job on the server.
+        """
+        return self.session.send(Call(message, check(message, options), {"yes": True}), on_job)
 
     def asks(self, message: Message) -> str:
         """Why a person is to be asked first; on the sandbox nothing asks."""
@@ -47,9 +52,17 @@ class Counter:
         """The address of the server that messages go to."""
         return self.session.client().server.url
 
+    def server(self) -> str:
+        """The name of the server that messages go to."""
+        return self.session.client().server.name
+
     def current_project(self) -> str:
         """The id of the current project; empty where there is none."""
         return self.session.project[0] if self.session.project else ""
+
+    def speaks(self) -> frozenset[str]:
+        """The generations that the server speaks, as far as that is known."""
+        return self.session.client().generations(ask=False)
 
     def past(self) -> list[tuple[str, str, Mapping[str, Any]]]:
         """What was sent, the newest first: in words, its event, its options; without what was hidden."""
@@ -59,7 +72,7 @@ class Counter:
                 sent.message.event,
                 {name: value for name, value in sent.options.items() if name not in sent.message.secret},
             )
-            for sent in reversed(self.session.history)
+            for sent in reversed(list(self.session.history))  # threads add to it
         ]
 
 

@@ -54,7 +54,7 @@ class Session:
     titles: dict[str, str] = field(default_factory=dict)  # project id -> title, as far as they were seen
     surroundings: Surroundings = field(default_factory=Nobody)
     owners: dict[tuple[str, Secret], str] = field(default_factory=dict)  # by address and key, as asked
-    explored: dict[str, str] = field(default_factory=dict)  # what the explorer showed last
+    explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     used_server: str = ""  # name or address, as ``server use`` took it
     _clients: dict[str, Client] = field(default_factory=dict)
 

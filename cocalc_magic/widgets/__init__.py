@@ -5,6 +5,7 @@ progress a line that says what a cell waits for
 view     the widget of one response
 login    the form that takes a key
 keydialog  the keys of an account or a project; the one key of older servers
+sending  the button that sends, the wait with its end, the answer
 form     a message being filled in; fields, actions are its parts
 explorer  all messages beside the help, form and history of one; builder makes queries
 table    records, of which the page asks for those in sight
@@ -17,8 +18,9 @@ from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, OneKeyDialog
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html, since
+from cocalc_magic.widgets.sending import SendAgain
 from cocalc_magic.widgets.stage import the_stage
-from cocalc_magic.widgets.view import SendAgain, response_view
+from cocalc_magic.widgets.view import response_view
 
 __all__ = [
     "Dialog",

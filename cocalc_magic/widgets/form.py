@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
-from cocalc_magic.errors import CoCalcError, InvalidMessage
-from cocalc_magic.render.blocks import Note, Pre, Title
-from cocalc_magic.values.draft import Draft, missing_option, read_draft
+from cocalc_magic.errors import InvalidMessage
+from cocalc_magic.render.blocks import Title
 from cocalc_magic.widgets.actions import Actions
-from cocalc_magic.widgets.fields import Field
+from cocalc_magic.widgets.fieldset import FieldSet
 from cocalc_magic.widgets.preview import Preview
-from cocalc_magic.widgets.view import FAILED, response_view
+from cocalc_magic.widgets.sending import Errand, Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
+    from cocalc_magic.values.draft import Draft
 
 
 class Counter(Protocol):
     """Where a form hands its message in."""
 
-    def send(self, message: Message, options: Mapping[str, Any]) -> Response:
-        """Sends it; raises :class:`CoCalcError`."""
+    def send(
+        self, message: Message, options: Mapping[str, Any], on_job: Callable[[], None] | None = None
+    ) -> Response:
+        """Sends it; raises :class:`CoCalcError`. ``on_job`` is called when it has become a job on the server.
+
+        It is called in threads of its own, while the kernel does other things.
+        """
 
     def asks(self, message: Message) -> str:
         """Why a person is to be asked first; empty where nothing asks."""
@@ -36,6 +41,9 @@ class Counter(Protocol):
 
     def address(self) -> str:
         """The address of the server."""
+
+    def server(self) -> str:
+        """The name of the server."""
 
     def current_project(self) -> str:
         """The id of the current project; empty where there is none."""
@@ -53,17 +61,16 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     ) -> None:
         self.message = message
         self._counter = counter
-        self._sent = sent
         projects = counter.projects() if _wants_project(message) else {}
-        self.fields = {option.name: Field(message, option, projects) for option in _ordered(message)}
+        self.fieldset = FieldSet(message, projects)
+        self.fields = self.fieldset.fields
         self.preview = Preview()
         self.actions = Actions()
-        self.button = W.Button(description="Send", button_style="primary", tooltip=f"Send {message.event}")
-        self.answer = W.VBox()
-        self.button.on_click(self._clicked)
+        meaning = f"Send {message.event}"
+        self.sending = Sending(self._errand, meaning=meaning, beside=[self.actions], sent=sent)
+        self.button, self.answer = self.sending.button, self.sending.answer
         self._fill(given or {})
-        for field in self.fields.values():
-            field.watch(self._changed)
+        self.fieldset.watch(self._changed)
         self._changed(None)
         super().__init__(self._parts())
         self.add_class("ccm-form")
@@ -71,78 +78,41 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     @property
     def draft(self) -> Draft:
         """What is filled in, read as a line would be."""
-        return read_draft(self.message, {name: field.text for name, field in self.fields.items()})
+        return self.fieldset.draft
 
     def _parts(self) -> list[W.Widget]:
         head = W.HTML(render.format_html([Title(self.message.event, self.message.summary)]))
-        required = [field.box for field in self.fields.values() if field.option.required]
-        others = [field.box for field in self.fields.values() if not field.option.required]
-        buttons = W.HBox([self.button, self.actions], layout={"flex_flow": "row wrap"})
-        return [head, *required, *others, self.preview, buttons, self.answer]
+        return [head, self.fieldset, self.preview, self.sending]
 
     def _fill(self, given: Mapping[str, Any]) -> None:
-        for name, value in given.items():
-            if name in self.fields:
-                self.fields[name].fill(value)
+        self.fieldset.fill(given)
         project = self._counter.current_project()
         if project and "project_id" in self.fields and "project_id" not in given:
             self.fields["project_id"].fill(project)
 
     def _changed(self, _: Any) -> None:
         draft = self.draft
-        for name, field in self.fields.items():
-            field.say(str(draft.problems[name]) if name in draft.problems else "")
+        self.fieldset.say(draft)
         self.actions.code = self.preview.show(self.message, draft.options, self._counter.address())
-        self._calm()
+        self.sending.calm()
 
-    def _calm(self) -> None:
-        self.button.description, self.button.button_style = "Send", "primary"
-
-    def _clicked(self, _: Any) -> None:
-        try:
-            self._hand_in()
-        except CoCalcError as problem:
-            self._show(_said(str(problem)))
-        except BaseException:
-            self._show(_said(FAILED))
-            raise
-        finally:
-            self.button.disabled = False
-
-    def _hand_in(self) -> None:
-        draft = self.draft
-        for name in draft.missing:
-            self.fields[name].say(str(missing_option(self.message, name)))
+    def _errand(self) -> Errand:
+        """What *Send* sends. Raises :class:`InvalidMessage`, and says at each field what is wrong with it."""
+        message, draft = self.message, self.draft
+        self.fieldset.say(draft, missing=True)
         if draft.missing or draft.problems:
             wrong = [*draft.missing, *draft.problems]
             raise InvalidMessage(
                 f"Not sent: {', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} to be put right."
             )
-        reason = self._counter.asks(self.message)
-        if reason and self.button.button_style != "warning":
-            self.button.description, self.button.button_style = "Send it?", "warning"
-            self._show(W.HTML(render.format_html([Note(reason)])))
-            return
-        self._calm()
-        self.button.disabled = True
-        self._show(W.HTML(render.format_html([Note(f"Sending {self.message.event} …")])))
-        response = self._counter.send(self.message, draft.options)
-        self._show(response_view(response))
-        if self._sent:
-            self._sent(response)
-
-    def _show(self, shown: W.Widget) -> None:
-        self.answer.children = [shown]
-
-
-def _said(problem: str) -> W.HTML:
-    return W.HTML(render.format_html([Pre(problem, tone="error")]))
+        counter = self._counter
+        return Errand(
+            message.event,
+            counter.server(),
+            lambda on_job: counter.send(message, draft.options, on_job),
+            counter.asks(message),
+        )
 
 
 def _wants_project(message: Message) -> bool:
     return any(option.name.endswith("project_id") for option in message.options)
-
-
-def _ordered(message: Message) -> list[Any]:
-    """The options as people fill them in: what is required first, the id of the message last."""
-    return sorted(message.options, key=lambda option: (not option.required, option.name == "id"))

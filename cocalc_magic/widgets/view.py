@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
-from cocalc_magic.errors import CoCalcError
 from cocalc_magic.render.blocks import Pre, Table
-from cocalc_magic.response import Response
-from cocalc_magic.widgets.table import RecordsTable
+from cocalc_magic.widgets.lines import LinesBox
+from cocalc_magic.widgets.table import Keep, RecordsTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cocalc_magic.render import Block
+    from cocalc_magic.response import Response
+    from cocalc_magic.widgets.sending import Send
 
-Send = Callable[[], Response]
-FAILED = "This did not work; the kernel's log has the reason."
 
-
-def response_view(response: Response, again: Send | None = None, *, asks: bool = True) -> W.Widget:
+def response_view(
+    response: Response, again: Send | None = None, *, asks: bool = True, keep: Keep | None = None
+) -> W.Widget:
     """Tabs over one response: *View*, *Rendered* where there is such a form, *JSON*, *Request*, *Code*.
 
     ``again`` sends its message once more; ``asks`` says that this does something each time, so that
-    it takes a second click.
+    it takes a second click. ``keep`` gives DataFrames of its tables a name in the notebook.
     """
-    shown = {"View": shown_blocks(render.blocks(response))}
+    shown = {"View": shown_blocks(render.blocks(response), keep)}
     if rendered := render.rendered(response):
         shown["Rendered"] = _html(rendered)
     shown["JSON"] = _html(render.json_blocks(response))
@@ -36,63 +35,45 @@ def response_view(response: Response, again: Send | None = None, *, asks: bool =
     shown["Code"] = _html(render.code_blocks(response))
     tabs = W.Tab(children=list(shown.values()), titles=list(shown))
     tabs.add_class("cocalc-magic")
-    return tabs if again is None else W.VBox([tabs, SendAgain(again, asks=asks)])
+    if again is None:
+        return tabs
+    from cocalc_magic.widgets.sending import SendAgain  # whose answers are views again
+
+    button = SendAgain(
+        again,
+        asks=asks,
+        event=response.request.event,
+        server=response.server,
+        view=lambda answer: response_view(answer, keep=keep),
+    )
+    return W.VBox([tabs, button])
 
 
-def shown_blocks(blocks: Iterable[Block]) -> W.Widget:
-    """The blocks as HTML, and tables as tables that scroll, sort and filter."""
+def shown_blocks(blocks: Iterable[Block], keep: Keep | None = None) -> W.Widget:
+    """The blocks as HTML; tables that scroll, sort and filter; long texts by their lines."""
     parts: list[W.Widget] = []
     waiting: list[Block] = []
     for block in blocks:
-        if not (isinstance(block, Table) and len(block.records) > 1):
+        if (live := _live(block, keep)) is None:
             waiting.append(block)
             continue
         if waiting:
             parts.append(_html(waiting))
         waiting = []
-        parts.append(RecordsTable(block.records))
+        parts.append(live)
     if waiting:
         parts.append(_html(waiting))
     return parts[0] if len(parts) == 1 else W.VBox(parts)
 
 
-class SendAgain(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A button that sends the message again, and the newest response below it."""
-
-    ASKING = "It does something each time: send it?"
-
-    def __init__(
-        self,
-        send: Send,
-        *,
-        asks: bool,
-        name: str = "Send again",
-        meaning: str = "Send this message once more",
-    ) -> None:
-        self.button = W.Button(description=name, tooltip=meaning, layout={"width": "auto"})
-        self._name = name
-        self.answer = W.VBox()
-        self._once_more = send
-        self._asks = asks
-        self.button.on_click(self._clicked)
-        super().__init__([self.button, self.answer])
-
-    def _clicked(self, _: Any) -> None:
-        if self._asks and self.button.description != self.ASKING:
-            self.button.description, self.button.button_style = self.ASKING, "warning"
-            return
-        self.button.disabled = True
-        try:
-            shown = response_view(self._once_more())
-        except CoCalcError as problem:
-            shown = _html([Pre(str(problem), tone="error")])
-        except BaseException:
-            self.answer.children = [_html([Pre(FAILED, tone="error")])]
-            raise
-        finally:
-            self.button.description, self.button.button_style = self._name, ""
-            self.button.disabled = False
-        self.answer.children = [shown]
+def _live(block: Block, keep: Keep | None) -> W.Widget | None:
+    """The block as a widget, where that is more than its HTML."""
+    match block:
+        case Table(records=records) if len(records) > 1:
+            return RecordsTable(records, keep)
+        case Pre(whole=text) if text:
+            return LinesBox(text, block.label, block.tone, block.language)
+    return None
 
 
 def _html(blocks: Iterable[Block]) -> W.HTML:

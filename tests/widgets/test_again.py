@@ -7,7 +7,9 @@ from ipywidgets import Widget
 
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
-from cocalc_magic.widgets.view import SendAgain, response_view
+from cocalc_magic.widgets.sending import OnJob, SendAgain
+from cocalc_magic.widgets.view import response_view
+from tests.widgets.settling import click
 
 PONG = Response({"event": "pong", "id": "1", "now": "2026-01-01T00:00:00.000Z"}, Request("ping"))
 
@@ -19,7 +21,7 @@ def sent():
 
 
 def button(sent: list[str], *, asks: bool) -> SendAgain:
-    def send() -> Response:
+    def send(on_job: OnJob) -> Response:
         sent.append("ping")
         return PONG
 
@@ -29,7 +31,7 @@ def button(sent: list[str], *, asks: bool) -> SendAgain:
 def test_one_click_sends_what_changes_nothing(sent):
     again = button(sent, asks=False)
 
-    again.button.click()
+    click(again.button)
 
     assert sent == ["ping"]
     assert again.answer.children[0].titles == ("View", "JSON", "Request", "Code")
@@ -38,20 +40,21 @@ def test_one_click_sends_what_changes_nothing(sent):
 def test_the_first_click_asks_where_it_does_something(sent):
     again = button(sent, asks=True)
 
-    again.button.click()
-    assert (sent, again.button.description) == ([], "It does something each time: send it?")
-    again.button.click()
+    click(again.button)
+    assert (sent, again.button.description) == ([], "Send it?")
+    assert "It does something each time." in again.line.value
+    click(again.button)
 
     assert (sent, again.button.description) == (["ping"], "Send again")
 
 
 def test_a_failure_is_shown_in_its_place(sent):
-    def fail() -> Response:
+    def fail(on_job: OnJob) -> Response:
         raise MessageFailed("<b>no</b>")
 
     again = SendAgain(fail, asks=False)
 
-    again.button.click()
+    click(again.button)
 
     assert "&lt;b&gt;no&lt;/b&gt;" in again.answer.children[0].value
     assert not again.button.disabled

@@ -152,7 +152,7 @@ def test_a_write_to_a_real_server_takes_a_second_click(session):
     builder.values.append("first_name", "Q")
     click(builder.button)
     assert not session.history
-    assert "It writes first_name of one record of accounts." in said(builder)
+    assert "It writes first_name of one record of accounts." in builder.sending.line.value
     click(builder.button)
 
     assert session.history[-1].options["query"] == {"accounts": {"first_name": "Q"}}
