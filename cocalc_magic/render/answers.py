@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.clean import masked
+from cocalc_magic.render.links import is_uuid
 from cocalc_magic.response import HIDDEN
 
 if TYPE_CHECKING:
@@ -17,7 +18,19 @@ EMPTY: Any = object()
 _QUERIES = frozenset({"query", "/user-query", "db.userQuery"})
 _SUCCESS = {"success": (True,), "status": ("ok", "success"), "error": (False,)}
 _WRAPPERS = frozenset(
-    {"query", "data", "response", "result", "results", "value", "text", "output", "customer"}
+    {
+        "query",
+        "data",
+        "response",
+        "result",
+        "results",
+        "value",
+        "text",
+        "output",
+        "content",
+        "customer",
+        "mesg",
+    }
 )
 
 
@@ -35,6 +48,13 @@ def carried(response: Response) -> tuple[str, Any]:
     name = str(name)
     told = name in _WRAPPERS or name.rstrip("s") in response.request.event or name == response.event
     return ("" if told else name), masked(name, one)
+
+
+def empty_list(response: Response) -> str:
+    """The name of a list that an answer has, and nothing is in it; or empty."""
+    value = response.value
+    names = [str(name) for name, one in value.items() if one == []] if isinstance(value, Mapping) else []
+    return names[0] if len(names) == 1 and names[0] not in _WRAPPERS else ""
 
 
 def tables_of(response: Response) -> list[tuple[str, Any]] | None:
@@ -66,4 +86,6 @@ def _wraps(fields: Mapping[str, Any]) -> bool:
     ((name, value),) = fields.items()
     if value == HIDDEN:
         return False
-    return isinstance(value, Mapping | list) or name in _WRAPPERS
+    if isinstance(value, list) and value and not isinstance(value[0], Mapping | None):
+        return name in _WRAPPERS
+    return name in _WRAPPERS or (isinstance(value, Mapping | list) and not is_uuid(name))

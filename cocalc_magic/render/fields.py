@@ -8,13 +8,13 @@ from typing import Any
 
 from cocalc_magic.render.blocks import Block, Facts, Note, Title
 from cocalc_magic.render.clean import cut, masked
-from cocalc_magic.render.links import is_uuid, linked, project_address
+from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
 from cocalc_magic.render.people import fact
 from cocalc_magic.render.records import card, record_blocks
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import is_many, tree
 
-FACTS = 60  # of one object; more are a tree
+FACTS = 120  # of one object; more are a tree
 UNSET = 12  # names of fields that are told to be unset
 _WORD = 80
 _FACT = 160
@@ -67,11 +67,12 @@ def _object_blocks(value: Mapping[str, Any], address: str) -> tuple[Block, ...]:
 def field_blocks(value: Mapping[str, Any], address: str = "") -> tuple[Block, ...]:
     """An object's fields: short ones as facts, others below under their names; what is unset is told last."""
     known = {name: one for name, one in value.items() if one is not None and one not in ("", [], {})}
-    if len(value) > FACTS or not known:
+    if len(value) > FACTS:
         return (tree(value),)
     own = {name: masked(str(name), one) for name, one in known.items() if _stands_alone(name, one)}
     pairs = [(_label(name), _shown(name, one)) for name, one in known.items() if name not in own]
-    if page := project_address(address, value.get("project_id")):
+    project, path = value.get("project_id"), value.get("path")
+    if page := file_address(address, project, path) or project_address(address, project):
         pairs.append(("opens at", linked(page, page)))
     made: list[Block] = [Facts(tuple(pairs))] if pairs else []
     for name in list(own)[:_OWN]:
@@ -115,7 +116,9 @@ def _named(name: Any, value: Any, address: str) -> tuple[Block, ...]:
     if isinstance(value, str):
         return (text_block(value, _label(name)),)
     if isinstance(value, Mapping):
-        return (tree({name: value}),)
+        if len(value) > FACTS or not _is_flat(value, 1):
+            return (tree({name: value}),)
+        return (Title(_label(name)), *field_blocks(value))
     if all(isinstance(one, Mapping) for one in value):
         return (Title(_label(name)), *record_blocks(value, address))
     return (tree({name: value}),)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.render.answers import EMPTY, carried, tables_of
+from cocalc_magic.render.answers import EMPTY, carried, empty_list, tables_of
 from cocalc_magic.render.blocks import Block, Column, Facts, Note, Said, Table, Title, Verdict
-from cocalc_magic.render.clean import cut
+from cocalc_magic.render.clean import cut, masked
 from cocalc_magic.render.fields import value_blocks
 from cocalc_magic.render.files import file_blocks, picture_blocks, rendered_blocks
 from cocalc_magic.render.links import is_uuid, linked, place, project_address
-from cocalc_magic.render.outcomes import answer, command_verdict, done, standing
+from cocalc_magic.render.outcomes import answer, command_verdict, done, made, standing
 from cocalc_magic.render.outputs import are_outputs, output_blocks
 from cocalc_magic.render.people import milliseconds, moment, told
 from cocalc_magic.render.records import listing
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief
 from cocalc_magic.render.withheld import shown_value
+from cocalc_magic.response import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ _WORD = 80
 
 def body(response: Response) -> Body:
     """What is shown of a success, below its heading."""
-    return next(made for view in _VIEWS if (made := view(response)) is not None)
+    return next(shown for view in _VIEWS if (shown := view(response)) is not None)
 
 
 def rendered(response: Response) -> Body | None:
@@ -71,23 +72,30 @@ def _texts(response: Response) -> list[tuple[str, str]]:
     if response.event in _FILES:
         value = response.get("content", response.get("data"))
         if isinstance(value, list) and value and all(map(_is_file, value)):
-            return [(one["path"], one["content"]) for one in value]
+            return [(one.get("path", ""), one["content"]) for one in value if "content" in one]
     elif response.event not in _FILE_MESSAGES:
         return []
     return [(path or _FILE_MESSAGES.get(response.event, ""), value)] if isinstance(value, str) else []
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(value.get(name), str) for name in ("path", "content")
-    )
+    """Whether the value is a file's text by its path, or what was wrong with it."""
+    if not isinstance(value, Mapping) or not ("content" in value or "error" in value):
+        return False
+    return all(isinstance(value.get(name, ""), str) for name in ("path", "content", "error"))
 
 
 def _file(response: Response) -> Body | None:
     found = _texts(response)
+    if found and response.event in _FILE_MESSAGES and (cells := rendered(response)):
+        return cells
     shown = [block for path, content in found[:_MANY] for block in file_blocks(path, content)]
     if len(found) > _MANY:
         shown.append(Note(f"… {len(found) - _MANY:,} more files, in the response"))
+    said = response.get("content")
+    if found and isinstance(said, list):
+        wrong = [one for one in said if one.get("error")]
+        shown += [text_block(one["error"], one.get("path", ""), "error") for one in wrong[:_MANY]]
     return tuple(shown) or None
 
 
@@ -137,10 +145,10 @@ def _keys(response: Response) -> Body | None:
     names = [name for name in _KEY if any(name in one for one in keys)]
     shown = [{name: one.get(name) for name in names} for one in keys]
     rows = tuple(tuple(told(name, one[name], _WORD) for name in names) for one in shown[:_ROWS])
-    made: Body = (Table(tuple(Column(_KEY[name]) for name in names), rows, len(keys), len(names), shown),)
+    listed: Body = (Table(tuple(Column(_KEY[name]) for name in names), rows, len(keys), len(names), shown),)
     if any(one.get("secret") for one in keys):
-        made += (Note("The key itself is in the response; it is not shown, since what is shown is saved."),)
-    return made
+        listed += (_HIDDEN,)
+    return listed
 
 
 def _all_have(value: Any, *names: str) -> bool:
@@ -156,19 +164,28 @@ def _query(response: Response) -> Body | None:
     found = tables_of(response)
     if found is None:
         return None
-    made: list[Block] = []
+    shown: list[Block] = []
     for name, value in found[:_MANY]:
-        made.append(Title(cut(name, _WORD)))
+        shown.append(Title(cut(name, _WORD)))
         if value in (None, [], {}):
-            made.append(Note("No records." if value == [] else "No record."))
+            shown.append(Note("No records." if value == [] else "No record."))
         else:
-            made += value_blocks(value, place(response))
+            shown += value_blocks(value, place(response))
     if found:
-        return tuple(made)
+        return tuple(shown)
     asked = response.request.options.get("query")
-    if isinstance(asked, Mapping) and asked:
+    if isinstance(asked, Mapping) and asked and not _is_open(asked, _LEVELS):
         return (Verdict("done", f"Written: {cut(', '.join(map(str, asked)), 2 * _WORD)}.", "good"),)
     return (Note("The answer holds no records."),)
+
+
+def _is_open(query: Any, levels: int) -> bool:
+    """Whether something in a query is open, so that it reads; what writes says all that it names."""
+    if isinstance(query, Mapping):
+        query = list(query.values())
+    if isinstance(query, list):
+        return levels > 0 and any(_is_open(one, levels - 1) for one in query)
+    return query is None
 
 
 def _picture(response: Response) -> Body | None:
@@ -184,8 +201,7 @@ def _new(response: Response) -> Body | None:
         return None
     page = project_address(place(response), value["project_id"])
     opens = (("opens at", linked(page, page)),) if page else ()
-    made = [block for block in done(response) if isinstance(block, Verdict)]
-    return (*made, Facts((("project id", value["project_id"]), *opens)))
+    return (*made(response), Facts((("project id", value["project_id"]), *opens)))
 
 
 def _any_json(response: Response) -> Body:
@@ -195,7 +211,7 @@ def _any_json(response: Response) -> Body:
     if value is EMPTY or value is None or value == {}:
         return done(response)
     if value == [] or value == "":
-        what = "list" if value == [] else "text"
+        name, what = empty_list(response), "list" if value == [] else "text"
         return (
             Note(
                 f"The list of {name.replace('_', ' ')} is empty."
@@ -209,8 +225,10 @@ def _any_json(response: Response) -> Body:
         return answer(response, value)
     if stands := standing(value, place(response)):
         return stands
-    title: Body = (Title(cut(name.replace("_", " "), _WORD)),) if name else ()
-    return (*title, *value_blocks(value, place(response)))
+    first: Body = (Title(cut(name.replace("_", " "), _WORD)),) if name else ()
+    if not name and isinstance(value, Mapping) and len(value) <= _RESULT:
+        first = made(response)
+    return (*first, *value_blocks(value, place(response)), *_withheld(value))
 
 
 def _any_text(response: Response, name: str, value: str) -> Body:
@@ -218,9 +236,20 @@ def _any_text(response: Response, name: str, value: str) -> Body:
     shown = shown if isinstance(shown, str) else value
     if is_uuid(shown):
         return answer(response, shown)
+    if shown == HIDDEN:
+        return (*made(response), Facts((("answer", shown),)), _HIDDEN)
     return (text_block(shown, cut(name, _WORD)),)
 
 
+def _withheld(value: Any) -> Body:
+    """Where to find what is not shown."""
+    fields = value.items() if isinstance(value, Mapping) else ()
+    return (_HIDDEN,) if any(masked(str(name), one) == HIDDEN for name, one in fields) else ()
+
+
+_LEVELS = 4  # of a query: tables, records, fields, conditions
+_HIDDEN = Note(f"{HIDDEN} is in the response; it is not shown, since what is shown is saved.")
+_RESULT = 6  # fields of what comes of doing something
 _MANY = 10  # files or tables of one answer
 _ROWS = 20
 _FILES = ("text_file_read_from_project", "public_text_file_contents")

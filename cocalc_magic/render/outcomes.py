@@ -9,9 +9,10 @@ from cocalc_magic import catalog
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.clean import cut
 from cocalc_magic.render.fields import field_blocks
-from cocalc_magic.render.links import file_address, linked, place
+from cocalc_magic.render.links import file_address, is_uuid, linked, place
 from cocalc_magic.render.people import fact, milliseconds, size, told
 from cocalc_magic.render.trees import brief, is_many
+from cocalc_magic.response import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
@@ -37,10 +38,23 @@ def done(response: Response) -> tuple[Block, ...]:
     message = message_of(response)
     if message is None:
         return (Note("Done; the answer carries no other fields."),)
-    if message.read_only:
+    if message.read_only or (message.read_only is None and _asks(response)):
         return (Note("The answer is empty."),)
     asked = _asked(response)
     return (Verdict("done", message.summary, "good"), *((Facts(asked),) if asked else ()))
+
+
+def made(response: Response) -> tuple[Block, ...]:
+    """That something was done, where the message is of those that do; ahead of what came of it."""
+    message = message_of(response)
+    if message is None or message.read_only is not False:
+        return ()
+    return (Verdict("done", message.summary, "good"),)
+
+
+def _asks(response: Response) -> bool:
+    """Whether a message that can do either was meant to read."""
+    return response.request.options.get("action") in (None, "get")
 
 
 def answer(response: Response, value: Any) -> tuple[Block, ...]:
@@ -49,9 +63,10 @@ def answer(response: Response, value: Any) -> tuple[Block, ...]:
     words = fact("value", value, 2 * _WORD)
     if message is None:
         return (Facts((("value", words),)),)
+    label = "id" if is_uuid(value) else "answer"
     if message.read_only:
         return (Facts(((message.summary.rstrip("."), words),)),)
-    return (Verdict("done", message.summary, "good"), Facts((("answer", words), *_asked(response))))
+    return (Verdict("done", message.summary, "good"), Facts(((label, words), *_asked(response))))
 
 
 def _asked(response: Response) -> tuple[tuple[str, str], ...]:
@@ -59,7 +74,7 @@ def _asked(response: Response) -> tuple[tuple[str, str], ...]:
     options = response.request.shown()
     made: list[tuple[str, str]] = []
     for name, value in options.items():
-        if name in _ENVELOPE or value in (None, "", [], {}):
+        if name in _ENVELOPE or value in (None, "", [], {}, HIDDEN):
             continue
         if name == "content" and isinstance(value, str):
             made.append(("size", size(len(value.encode("utf-8", "replace")))))
@@ -120,7 +135,8 @@ def _copying(value: Mapping[str, Any], address: str) -> tuple[Block, ...] | None
     else:
         word = "running" if value.get("started") else "pending"
     paths = [brief(value[name], _WORD) for name in ("source_path", "target_path") if value.get(name)]
-    return _stands(word, " → ".join(paths), value, address)
+    words = " → ".join(paths) + (f": {brief(failed, _WORD)}" if failed else "")
+    return _stands(word, words, value, address)
 
 
 def _stands(word: str, words: str, rest: Mapping[str, Any], address: str) -> tuple[Block, ...]:

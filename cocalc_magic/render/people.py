@@ -31,6 +31,8 @@ _LEAST_SECONDS, _LEAST_MILLISECONDS = 10**8, 10**11
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _BYTES = frozenset({"size", "bytes"})
 _MEGABYTES = frozenset({"memory", "memory_request", "disk_quota", "mem_rss"})  # of projects
+_LEAST_QUOTA = 100  # smaller numbers of these names are prices, or nothing
+_FEW = 6  # fields of an object that is told in words
 _SECONDS = frozenset({"mintime", "idle_timeout", "ttl", "cpu_secs"})
 
 
@@ -82,13 +84,22 @@ def told(name: str, value: Any, length: int) -> str:
 
 
 def fact(name: str, value: Any, length: int) -> str:
-    """A field that stands alone: as in a record, but truth is yes or no, and a list of words its words."""
+    """A field that stands alone: as in a record, but truth is yes or no, and a list or a
+    small object its words."""
     value = masked(name, value)
     if isinstance(value, bool):
         return Said("yes" if value else "no", "true" if value else "false")
     if isinstance(value, list | tuple) and 0 < len(value) <= 12 and not any(map(is_many, value)):
         return Said(cut(", ".join(brief(one, length) for one in value), length), brief(value, length))
-    return told(name, value, length)
+    words = told(name, value, length)
+    if not isinstance(value, Mapping) or isinstance(words, Said) or not 0 < len(value) <= _FEW:
+        return words
+    if any(map(is_many, value.values())):
+        return words
+    parts = (
+        f"{str(one).replace('_', ' ')} {fact(str(one), inner, length) or '–'}" for one, inner in value.items()
+    )
+    return Said(cut(", ".join(parts), length), words)
 
 
 def _is_moment(name: str) -> bool:
@@ -112,6 +123,8 @@ def _to_the_minute(value: Any) -> str | None:
 
 def _size(name: str, value: float) -> str | None:
     if name not in _MEGABYTES and name not in _BYTES and not name.lower().endswith("_mb"):
+        return None
+    if name in _MEGABYTES and value < _LEAST_QUOTA:
         return None
     unit, count = ("bytes", value) if name in _BYTES else ("MB", value * 10**6)
     return Said(size(count), f"{value:,} {unit}") if 0 <= count < 10**18 else None
@@ -137,7 +150,11 @@ def _of_object(value: Any) -> str | None:
         since = _to_the_minute(value.get("time"))
         return f"{state} since {since}" if since else state
     if isinstance(event := value.get("event"), str):
-        words = [str(one) for name, one in value.items() if name != "event" and isinstance(one, str | int)]
+        words = [
+            str(masked(str(name), one))
+            for name, one in value.items()
+            if name not in ("event", "id") and isinstance(one, str | int)
+        ]
         return " ".join([event.replace("_", " "), *words[:4]])
     groups = [one.get("group") for one in value.values() if isinstance(one, Mapping)]
     if not groups or len(groups) < len(value) or not all(isinstance(group, str) for group in groups):

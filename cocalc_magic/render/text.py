@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _CELL = 36  # a uuid is shown whole
 _STEP = "  "
 _TERM = 44
 _PAGE = 110
+_TABLE = 160
 _FRAME = 20_000
 
 
@@ -99,12 +101,27 @@ def skipped_words(pre: Pre) -> str:
 
 
 def _table(table: Table) -> Iterator[str]:
+    table = _as_wide(table)
     names = [visible_line(column.name) for column in table.columns]
     rows = [[cut(visible_line(cell), _CELL) for cell in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     for row in (names, ["─" * width for width in widths], *rows):
         yield _row(table, row, widths)
     yield table_words(table)
+
+
+def _as_wide(table: Table) -> Table:
+    """The table with as many columns as a wide terminal has room for."""
+    room = _TABLE
+    for place, column in enumerate(table.columns):
+        cells = [
+            cut(visible_line(cell), _CELL) for cell in (column.name, *(row[place] for row in table.rows))
+        ]
+        room -= max(map(len, cells)) + 2
+        if room < 0 and place:
+            rows = tuple(row[:place] for row in table.rows)
+            return replace(table, columns=table.columns[:place], rows=rows)
+    return table
 
 
 def _row(table: Table, cells: list[str], widths: list[int]) -> str:

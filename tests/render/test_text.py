@@ -83,6 +83,7 @@ def test_a_command_that_still_runs():
 
 def test_output_that_is_no_text_is_shown_as_json():
     assert render.to_text(command_output(stdout=7)).splitlines()[1:] == [
+        "done: Run a program or shell line in a project.",
         "stdout     7",
         "exit code  0",
         "Not set: stderr.",
