@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,10 +147,8 @@ class Response(Mapping[str, Any]):
 
         Raises ``ImportError`` without pandas (``pip install "cocalc-magic[frame]"``).
         """
-        import pandas as pd
-
         records = self.records()
-        return pd.DataFrame([self.to_dict()] if records is None else [dict(record) for record in records])
+        return frame_of([self.to_dict()] if records is None else records)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._fields)
@@ -159,6 +157,13 @@ class Response(Mapping[str, Any]):
         milliseconds = f"{1000 * self.elapsed:.0f} ms"
         mark = " · sandbox" if self.sandbox else ""
         return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
+
+
+def frame_of(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The records as a pandas DataFrame, a row each. Raises ``ImportError`` without pandas."""
+    import pandas as pd
+
+    return pd.DataFrame([dict(record) for record in records])
 
 
 def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]]]:

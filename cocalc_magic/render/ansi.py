@@ -47,20 +47,33 @@ class Look:
 PLAIN = Look()
 
 
-def pieces(text: str) -> list[tuple[str, Look]]:
+def pieces(text: str, look: Look = PLAIN) -> list[tuple[str, Look]]:
     """The text in pieces of one look each; texts are raw, without the sequences that colour them.
 
-    One plain piece where colours would change what is read, as in a key with a colour inside.
+    ``look`` is what it begins with. One plain piece where colours would change what is read, as in a
+    key with a colour inside.
     """
     text = text.replace("\r\n", "\n")
-    made = [(piece, look) for piece, look in _split(text) if piece]
+    made = [(piece, look) for piece, look in _split(text, look) if piece]
     if "".join(visible(piece) for piece, _ in made) != visible(text):
         return [(text, PLAIN)]
     return made
 
 
-def _split(text: str) -> Iterator[tuple[str, Look]]:
-    look, place = PLAIN, 0
+def without_colors(text: str) -> str:
+    """The text without the sequences that colour it; its lines stay as many."""
+    return _SELECT.sub("", text)
+
+
+def look_after(text: str, look: Look = PLAIN) -> Look:
+    """How text looks that follows this one, which begins with ``look``."""
+    for found in _SELECT.finditer(text):
+        look = _changed(look, found[1])
+    return look
+
+
+def _split(text: str, look: Look) -> Iterator[tuple[str, Look]]:
+    place = 0
     for number, found in enumerate(_SELECT.finditer(text)):
         yield text[place : found.start()], look
         place = found.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import Column, Said
@@ -13,11 +14,12 @@ from cocalc_magic.render.people import told
 from cocalc_magic.render.records import column_names, is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 COLUMNS = 60
 CELL = 200
-_HEAD = 200  # rows whose values say whether a column is numeric
+_HEAD = 200  # values that say whether a column is numeric
+_LOOKED = 10_000  # rows in which they are looked for
 _WORD = 80
 Order = tuple[int, bool]
 """The number of a column, and whether the greatest comes first."""
@@ -35,9 +37,15 @@ class Pages:
     @property
     def columns(self) -> list[Column]:
         """The columns that are shown, the first 60."""
-        head = self._records[:_HEAD]
         names = self._names[:COLUMNS]
-        return [Column(visible_line(cut(str(name), _WORD)), is_numeric(head, name)) for name in names]
+        return [
+            Column(visible_line(cut(str(name), _WORD)), is_numeric(self._head(name), name)) for name in names
+        ]
+
+    def _head(self, name: str) -> list[Mapping[str, Any]]:
+        """The first records that have a value of this name, which may be few among many without."""
+        there = (record for record in self._records[:_LOOKED] if record.get(name) is not None)
+        return list(islice(there, _HEAD))
 
     @property
     def total(self) -> int:
@@ -59,8 +67,15 @@ class Pages:
             self._last = (asked, self._ordered(self._filtered(asked[1]), order))
         return self._last[1]
 
+    def shown(self) -> Iterator[Mapping[str, Any]]:
+        """The records that were found last, whole, in their order."""
+        return (self._records[number] for number in self._last[1])
+
     def rows(self, numbers: Sequence[int]) -> list[list[list[str]]]:
-        """Rows by their numbers: of each cell its words, and the exact value where that is another."""
+        """Rows by their numbers: of each cell its words, and the exact value where that is another.
+
+        A third text is ``null`` where the value is.
+        """
         names = self._names[:COLUMNS]
         return [[_cell(self._records[number], name) for name in names] for number in numbers]
 
@@ -95,6 +110,8 @@ class Pages:
 def _cell(record: Mapping[str, Any], name: str) -> list[str]:
     if name not in record:
         return [""]
+    if record[name] is None:
+        return ["null", "", "null"]
     words = told(str(name), masked(str(name), record[name]), CELL)
     shown = visible_line(words)
     return [shown, visible_line(words.exact)] if isinstance(words, Said) else [shown]

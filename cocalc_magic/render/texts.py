@@ -10,6 +10,7 @@ HEAD = 14_000
 HEAD_LINES = 300
 TAIL = 6_000
 TAIL_LINES = 100
+LEAST = 2_000  # characters; what would leave out fewer of them is shown whole
 
 
 def text_block(text: str, label: str = "", tone: str = "", language: str = "") -> Pre:
@@ -19,7 +20,10 @@ def text_block(text: str, label: str = "", tone: str = "", language: str = "") -
         return Pre(text, label, tone, language=language)
     rest = text[max(len(head), len(text) - TAIL) :]
     tail = "\n".join(rest.split("\n")[-TAIL_LINES:])
-    return Pre(head, label, tone, len(text) - len(head) - len(tail), tail, language)
+    skipped = len(text) - len(head) - len(tail)
+    if skipped < LEAST:
+        return Pre(text, label, tone, language=language)
+    return Pre(head, label, tone, skipped, tail, language, text)
 
 
 def _lines(text: str, count: int) -> str:

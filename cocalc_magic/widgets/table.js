@@ -2,15 +2,7 @@
 
 const PAGE = 100; // rows asked for at once
 const KEPT = 60; // pages
-const TALLEST = 8e6; // pixels; browsers stop somewhere above
-const LINES = 14;
-
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
+const SEEN = 14;
 
 export default {
   render({ model, el }) {
@@ -21,14 +13,21 @@ export default {
     let pages = new Map();
     const waiting = new Set();
     let height = 24;
-    let copying = false;
 
-    const search = made("input", { type: "search", placeholder: "Filter rows", "aria-label": "Filter rows" });
-    const copy = made("button", { type: "button", title: "Copy these rows as CSV" }, "Copy CSV");
+    const search = searchField("Filter rows", () => {
+      rows.go(0);
+      anew();
+    });
+    const asked = (what) => model.send({ do: what, order, words: search.value, ticket });
+    const copy = copier("Copy CSV", "Copy these rows as CSV", () => asked("csv"));
+    const frame = made("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = made("span", { role: "status", class: "ccm-count" });
-    const bar = made("div", { class: "ccm-bar" }, search, copy, count);
+    const said = made("span", { role: "status", class: "ccm-said" });
+    const bar = made("div", { class: "ccm-bar" }, search, copy.button);
+    if (model.get("frames")) bar.append(frame);
+    bar.append(count, said);
 
-    const head = made("tr", { "aria-rowindex": "1" }, made("th", { class: "ccm-number" }, "#"));
+    const head = made("tr", { "aria-rowindex": "1" }, made("th", { class: "ccm-number", scope: "col" }, "#"));
     const heads = columns.map((column, index) => {
       const button = made("button", { type: "button", title: `Sort by ${column.name}` }, column.name);
       const cell = made("th", { scope: "col", "aria-sort": "none" }, button);
@@ -39,31 +38,23 @@ export default {
     });
     const body = made("tbody");
     const table = made("table", {}, made("thead", {}, head), body);
-    table.setAttribute("aria-rowcount", found + 1);
     const spacer = made("div", { class: "ccm-space" });
     const box = made("div", { class: "ccm-box", tabindex: "0", role: "region", "aria-label": "Records" }, table, spacer);
-    el.classList.add("ccm-table");
+    el.classList.add("ccm-rows", "ccm-table");
     el.replaceChildren(bar, box);
 
-    const lines = () => Math.min(found, LINES);
-    const full = () => Math.min(found * height, TALLEST);
-    const seen = () => lines() * height;
-
-    function first() {
-      const most = Math.max(0, found - lines());
-      const way = Math.max(1, box.scrollHeight - box.clientHeight);
-      return Math.min(most, Math.round((box.scrollTop / way) * most));
-    }
+    const seen = () => Math.min(found, SEEN);
+    const sizes = () => ({ found, seen: seen(), height, last: Math.max(0, found - seen()) });
+    const rows = rowsOf(box, spacer, sizes, () => paint());
 
     function sized() {
-      box.style.height = `${seen() + (table.tHead.offsetHeight || 26) + 14}px`;
-      spacer.style.height = `${Math.max(0, full() - seen())}px`;
+      rows.sized((table.tHead.offsetHeight || 26) + 14);
       table.setAttribute("aria-rowcount", found + 1);
+      table.setAttribute("aria-colcount", columns.length + 1 + model.get("hidden"));
       const total = model.get("total");
-      const rows = total === 1 ? "row" : "rows";
-      const all = `${total.toLocaleString("en")} ${rows}`;
+      const all = counted(total, "row");
       const hidden = model.get("hidden");
-      const more = hidden ? `, ${hidden} more columns: to_frame() has them` : "";
+      const more = hidden ? `, ${counted(hidden, "more column")}: to_frame() has all` : "";
       count.textContent = (found === total ? all : `${found.toLocaleString("en")} of ${all}`) + more;
     }
 
@@ -74,20 +65,20 @@ export default {
     }
 
     function paint() {
-      const from = first();
-      const to = Math.min(found, from + lines());
-      const rows = [];
+      const from = rows.first();
+      const to = Math.min(found, from + seen());
+      const lines = [];
       let missing = false;
       for (let number = from; number < to; number++) {
         const page = pages.get(Math.floor(number / PAGE));
         if (!page) {
           ask(Math.floor(number / PAGE));
           missing = true;
-        } else rows.push(line(number, page[number % PAGE] ?? []));
+        } else lines.push(line(number, page[number % PAGE] ?? []));
       }
       box.setAttribute("aria-busy", String(missing));
       if (missing) return;
-      body.replaceChildren(...rows);
+      body.replaceChildren(...lines);
       box.dataset.first = from;
       for (const cell of heads) {
         const width = Math.ceil(cell.getBoundingClientRect().width);
@@ -97,10 +88,11 @@ export default {
 
     function line(number, cells) {
       const row = made("tr", { "aria-rowindex": number + 2 }, made("td", { class: "ccm-number" }, String(number + 1)));
-      cells.forEach(([words, exact], index) => {
+      cells.forEach(([words, exact, kind], index) => {
         const cell = made("td", {}, words);
-        if (columns[index]?.numeric) cell.className = "ccm-numeric";
-        if (exact || words.length > 30) cell.title = exact ?? words;
+        if (columns[index]?.numeric) cell.classList.add("ccm-numeric");
+        if (kind) cell.classList.add("ccm-null");
+        if (exact || words.length > 30) cell.title = exact || words;
         row.append(cell);
       });
       return row;
@@ -110,7 +102,8 @@ export default {
       ticket += 1;
       pages = new Map();
       waiting.clear();
-      ask(Math.floor(first() / PAGE));
+      said.textContent = "";
+      ask(Math.floor(rows.first() / PAGE));
     }
 
     function sort(index) {
@@ -123,35 +116,27 @@ export default {
       anew();
     }
 
-    async function copied(text, problem) {
-      copying = false;
-      copy.disabled = false;
-      if (problem) {
-        copy.textContent = `Not copied: ${problem}`;
-        return;
-      }
-      try {
-        await navigator.clipboard.writeText(text);
-        copy.textContent = "Copied";
-      } catch {
-        copy.textContent = "Not copied: the browser does not allow it";
+    function answered(answer) {
+      if (answer.do === "frame") {
+        frame.disabled = false;
+        said.textContent = answer.frame ?? answer.problem;
+      } else if (answer.do === "csv") {
+        copy.copied(answer.csv, answer.problem);
+      } else if (answer.ticket === ticket) {
+        got(answer);
       }
     }
 
-    function answered(answer) {
-      if (answer.ticket !== ticket) return;
-      if (answer.csv !== undefined) {
-        copied(answer.csv, answer.problem);
+    function got(answer) {
+      if (answer.problem) {
+        said.textContent = answer.problem;
         return;
       }
       const page = Math.floor(answer.start / PAGE);
       waiting.delete(page);
       pages.set(page, answer.rows);
       if (pages.size > KEPT) pages.delete(pages.keys().next().value);
-      if (answer.found !== found) {
-        found = answer.found;
-        if (first() >= found) box.scrollTop = 0;
-      }
+      found = answer.found;
       sized();
       paint();
       const real = body.rows[0]?.offsetHeight;
@@ -161,33 +146,11 @@ export default {
       }
     }
 
-    let due = 0;
-    let typed = 0;
-    box.addEventListener("scroll", () => {
-      due ||= requestAnimationFrame(() => {
-        due = 0;
-        paint();
-      });
+    frame.addEventListener("click", () => {
+      frame.disabled = true;
+      said.textContent = "Making a DataFrame …";
+      asked("frame");
     });
-    // JupyterLab has keys of its own for cells; those that move in a table stay here.
-    box.addEventListener("keydown", (event) => event.stopPropagation());
-    search.addEventListener("keydown", (event) => event.stopPropagation());
-    search.addEventListener("input", () => {
-      clearTimeout(typed);
-      typed = setTimeout(() => {
-        box.scrollTop = 0;
-        anew();
-      }, 150);
-    });
-    copy.addEventListener("click", () => {
-      if (copying) return;
-      copying = true;
-      copy.disabled = true;
-      copy.textContent = "Copying …";
-      model.send({ do: "csv", order, words: search.value, ticket });
-    });
-    for (const event of ["pointerleave", "blur"])
-      copy.addEventListener(event, () => copying || (copy.textContent = "Copy CSV"));
     model.on("msg:custom", answered);
     sized();
     paint();

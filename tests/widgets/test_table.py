@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import time
 
@@ -10,8 +11,10 @@ from ipywidgets import Widget
 
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
+from cocalc_magic.widgets.rows import FAILED
 from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
+from tests.widgets.asked import Watched
 
 PEOPLE = [
     {"name": "Bo", "age": 7, "created": 1_795_423_161_012},
@@ -20,19 +23,8 @@ PEOPLE = [
 ]
 
 
-class Watched(RecordsTable):
+class WatchedTable(Watched, RecordsTable):
     """A table that notes what it sends to pages."""
-
-    def __init__(self, records):
-        self.sent = []
-        super().__init__(records)
-
-    def send(self, content, buffers=None):
-        self.sent.append(content)
-
-    def asked(self, **content):
-        self._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
-        return self.sent[-1] if self.sent else None
 
     def names(self, **content):
         answer = self.asked(do="rows", start=0, count=100, **content)
@@ -41,7 +33,7 @@ class Watched(RecordsTable):
 
 @pytest.fixture
 def table():
-    yield Watched(PEOPLE)
+    yield WatchedTable(PEOPLE)
     Widget.close_all()
 
 
@@ -112,7 +104,7 @@ def test_other_messages_do_nothing(table, content):
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 def test_hostile_values_are_cut_and_visible(value):
-    table = Watched([{"a": value, str(value): value}, {"a": [value]}])
+    table = WatchedTable([{"a": value, str(value): value}, {"a": [value]}])
     answer = table.asked(do="rows", start=0, count=10, order=[0, True], words="")
     Widget.close_all()
 
@@ -127,7 +119,7 @@ def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time():
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
     ]
     began = time.perf_counter()
-    table = Watched(records)
+    table = WatchedTable(records)
     first = table.asked(do="rows", start=99_900, count=100)
     assert time.perf_counter() - began < 1
     assert len(str(first)) < 50_000
@@ -135,6 +127,56 @@ def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time():
     table.asked(do="rows", start=0, count=100, order=[3, True])
     table.asked(do="rows", start=0, count=100, words="999")
     assert time.perf_counter() - began < 4
+    Widget.close_all()
+
+
+def test_the_frame_is_what_is_shown_whole_and_by_name(table):
+    kept = {}
+
+    def keep(frame, earlier):
+        kept["df"], kept["earlier"] = frame, earlier
+        return "df"
+
+    assert not table.frames
+    named = WatchedTable(PEOPLE, keep)
+    said = named.asked(do="frame", words="a", order=[0, True])["frame"]
+
+    assert said == "df: 1 row × 3 columns"
+    assert kept["df"].to_dict("records") == [PEOPLE[1]]
+    first = kept["df"]
+    assert named.asked(do="frame")["frame"] == "df: 3 rows × 4 columns"
+    assert kept["earlier"] is first
+    assert list(named.to_frame()["name"]) == ["Bo", "ada", "Cy"]
+
+
+def test_what_fails_is_said_in_the_page(capsys):
+    def keep(frame, earlier):
+        raise OSError("no room")
+
+    table = WatchedTable(PEOPLE, keep)
+    with contextlib.suppress(OSError):
+        table.asked(do="frame", ticket=3)
+
+    assert table.sent == [{"do": "frame", "ticket": 3, "problem": FAILED}]
+
+
+def test_a_column_of_few_values_is_known_for_numbers_and_null_is_marked():
+    records = [{"n": None, "empty": None} for _ in range(1_000)] + [{"n": 7}, {"n": 8, "empty": "x"}]
+    table = WatchedTable(records)
+
+    assert [column["numeric"] for column in table.columns] == [True, False]
+    assert table.asked(do="rows", start=0, count=1)["rows"] == [[["null", "", "null"], ["null", "", "null"]]]
+    assert table.asked(do="rows", start=0, count=1, order=[0, True])["rows"] == [[["8"], ["x"]]]
+    Widget.close_all()
+
+
+def test_of_many_columns_the_first_are_shown_and_the_rest_is_found():
+    table = WatchedTable([{f"c{number}": f"{row}-{number}" for number in range(70)} for row in range(3)])
+
+    assert (len(table.columns), table.hidden) == (60, 10)
+    assert table.asked(do="rows", start=0, count=9, words="1-69")["found"] == 1
+    assert "c69" in table.asked(do="csv")["csv"].splitlines()[0]
+    assert table.to_frame().shape == (3, 70)
     Widget.close_all()
 
 
