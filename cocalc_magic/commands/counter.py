@@ -43,9 +43,8 @@ class Counter:
             response = self.session.client().send("query", query=query)
         except CoCalcError:  # the form works without them, and sending will tell
             return self.session.titles
-        for row in response.records() or ():
-            if isinstance(row.get("project_id"), str):
-                self.session.titles[row["project_id"]] = str(row.get("title") or "Untitled")
+        rows = [row for row in response.records() or () if isinstance(row.get("project_id"), str)]
+        self.session.know({row["project_id"]: str(row.get("title") or "Untitled") for row in rows})
         return self.session.titles
 
     def address(self) -> str:

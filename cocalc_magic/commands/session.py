@@ -147,10 +147,18 @@ class Session:
         """Keeps titles that were seen, so that Tab can offer them without asking anybody."""
         if response.event == "project_created":
             title = response.request.options.get("title")
-            self.titles[str(response.get("project_id"))] = str(title or "")
-        for record in response.records() or ():
-            if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str):
-                self.titles[record["project_id"]] = record["title"]
+            self.know({str(response.get("project_id")): str(title or "")})
+        self.know(
+            {
+                record["project_id"]: record["title"]
+                for record in response.records() or ()
+                if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str)
+            }
+        )
+
+    def know(self, titles: Mapping[str, str]) -> None:
+        """Keeps titles of projects by id; who reads them in another thread meanwhile has the old ones."""
+        self.titles = {**self.titles, **titles}
 
     def find_project(self, text: str, server: str | None = None) -> tuple[str, str]:
         """Id and title of the project with this id, title, or beginning of a title, at a server.
@@ -161,7 +169,7 @@ class Session:
             "query", query={"projects_all": [{"project_id": None, "title": None}]}
         )
         known = {row["project_id"]: row.get("title", "") for row in response["query"]["projects_all"]}
-        self.titles |= known
+        self.know(known)
         exact = [pair for pair in known.items() if text in pair]
         found = exact or [pair for pair in known.items() if pair[1].lower().startswith(text.lower())]
         if len(found) == 1:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class EmbeddedSandbox:
     START_LIMIT = 20.0  # seconds; it takes 0.3 on an idle machine
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()  # threads share it, and one alone starts it
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: tuple[Server, Secret] | None = None
         atexit.register(self.stop)
@@ -45,9 +47,10 @@ class EmbeddedSandbox:
 
         Raises :class:`SandboxFailed` when it does not start.
         """
-        self.stop()
-        self._connection = self._start(*options)
-        return self._connection
+        with self._lock:
+            self.stop()
+            self._connection = self._start(*options)
+            return self._connection
 
     def renew(self, key: Secret) -> None:
         """The key of its first account has changed."""
@@ -60,15 +63,16 @@ class EmbeddedSandbox:
         Raises :class:`SandboxFailed` when it does not start, and once when it was running and has ended,
         since what it held is lost.
         """
-        if self._process is not None and (code := self._process.poll()) is not None:
-            self.stop()
-            raise SandboxFailed(
-                f"the sandbox has ended by itself (exit code {code}).",
-                "The next message starts a new one, which knows nothing of what you did in this one.",
-            )
-        if self._connection is None:
-            self._connection = self._start()
-        return self._connection
+        with self._lock:
+            if self._process is not None and (code := self._process.poll()) is not None:
+                self.stop()
+                raise SandboxFailed(
+                    f"the sandbox has ended by itself (exit code {code}).",
+                    "The next message starts a new one, which knows nothing of what you did in this one.",
+                )
+            if self._connection is None:
+                self._connection = self._start()
+            return self._connection
 
     @property
     def running(self) -> tuple[Server, Secret] | None:
@@ -116,10 +120,8 @@ def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _within(seconds: float, read: Callable[[], bytes]) -> bytes:
     """What ``read`` gives, or nothing when it takes longer."""
-    from threading import Thread
-
     found: list[bytes] = []
-    thread = Thread(target=lambda: found.append(read()), daemon=True)
+    thread = threading.Thread(target=lambda: found.append(read()), daemon=True)
     thread.start()
     thread.join(seconds)
     return found[0] if found else b""
