@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
@@ -145,6 +145,13 @@ class CoCalc(Magics):
     def terminal(self) -> bool:
         """Whether a person is at a terminal, where what is written is kept by nobody."""
         return not self._has_kernel and self.person
+
+    @property
+    def keep(self) -> Callable[[Any, Any], str]:
+        """What gives a DataFrame a name in the notebook."""
+        from cocalc_magic.commands.naming import keep_frame
+
+        return partial(keep_frame, self.shell.user_ns)
 
     def _sent(self, call: Call) -> Response:
         """The response; a person at a terminal is asked first where a cell would fail."""

@@ -35,7 +35,7 @@ def of_response(response: Response, session: Session, view: str, *, kernel: bool
     def make() -> object:
         from cocalc_magic import widgets
 
-        return widgets.response_view(response, again, asks=asks)
+        return widgets.response_view(response, again, asks=asks, keep=session.surroundings.keep)
 
     return bundle | _live(html, make, view)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+Keep = Callable[[Any, Any], str]
+"""Names a value, by the name of an earlier one of ours where that still has it, and says the name."""
 
 
 class Surroundings(Protocol):
@@ -29,6 +33,10 @@ class Surroundings(Protocol):
     def terminal(self) -> bool:
         """Whether a person is at a terminal, where what is written is kept by nobody."""
 
+    @property
+    def keep(self) -> Keep | None:
+        """What gives a DataFrame a name in the notebook; ``None`` where there is no notebook."""
+
 
 @dataclass(frozen=True)
 class Nobody:
@@ -39,3 +47,4 @@ class Nobody:
     person: bool = False
     page: bool = False
     terminal: bool = False
+    keep: Keep | None = None

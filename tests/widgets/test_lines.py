@@ -137,15 +137,15 @@ def test_hostile_lines_are_bounded_and_visible(value, language):
 
 def test_fifty_megabytes_are_counted_shown_and_searched_in_no_time():
     text = "a line of output, coloured \x1b[31mred\x1b[0m\n" * 1_200_000
-    began = time.perf_counter()
+    began = time.process_time()
     lines = WatchedLines(text, "", "", "ansi")
     answer = lines.asked(do="lines", start=1_199_900, count=100)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert len(str(answer)) < 50_000
 
-    began = time.perf_counter()
+    began = time.process_time()
     answer = lines.asked(do="lines", start=0, count=60, words="red line")
-    assert time.perf_counter() - began < 4  # two seconds of search, and what a busy machine takes
+    assert time.process_time() - began < 4
     assert answer["found"] == answer["searched"] > 100_000
     Widget.close_all()
 
