@@ -141,6 +141,22 @@ def test_text_alone_is_shown_where_one_says_so(shell: Any) -> None:
     assert list(displayed(shell, shell.cell("%cocalc ping"))) == ["text/plain"]
 
 
+@pytest.mark.parametrize(
+    ("view", "types"),
+    [("html", {"text/plain", "text/html"}), ("text", {"text/plain"}), ("raw", {"text/plain"})],
+)
+def test_a_line_says_how_its_response_is_shown(shell: Any, view: str, types: set[str]) -> None:
+    assert set(displayed(shell, shell.cell(f"%cocalc ping --as {view}"))) == types
+    with pytest.raises(InvalidValue, match="--as takes auto, .*bundle, not 'nothing'"):
+        shell.cell("%cocalc ping --as nothing")
+
+
+def test_a_form_is_text_where_only_text_is_wanted(shell: Any) -> None:
+    shell.cell("%config CoCalc.view = 'bundle'")
+
+    assert "application/vnd.jupyter.widget-view+json" not in displayed(shell, shell.cell("%cocalc form ping"))
+
+
 def test_a_mistake_fails_the_cell_with_one_short_block(
     shell: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@
 
 const TICK = 1000; // ms
 const LOOK =
-  "margin-left: 1em; padding: 1px 10px; border: 1px solid var(--jp-border-color1, #888); border-radius: 2px; " +
+  "margin: 2px 0 2px 1em; padding: 1px 10px; border: 1px solid var(--jp-border-color1, #888); border-radius: 2px; " +
   "background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #222); font: inherit; cursor: pointer";
 
 function span(ms) {
@@ -75,6 +75,7 @@ function progress(model) {
   function tick() {
     for (const [element, line] of lines) {
       if (!element.isConnected) lines.delete(element);
+      else if (!kernel() || kernel().status === "dead") end(element, line);
       else show(line.clock, ` · ${span(performance.now() - line.began)}`);
     }
     if (lines.size) return;
@@ -105,6 +106,7 @@ function progress(model) {
   function close() {
     for (const [element, line] of lines) end(element, line);
     tick();
+    refocus();
   }
 
   return { scan, close };

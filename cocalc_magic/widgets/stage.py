@@ -65,20 +65,21 @@ class Stage(anywidget.AnyWidget):
         ipywidgets shows it as this kernel's error (JupyterLab: in the log console).
         """
         token = content.get("want") if isinstance(content, Mapping) else None
-        if not isinstance(token, str) or token not in self._makers:
+        make = self._makers.get(token) if isinstance(token, str) else None
+        if make is None or not isinstance(token, str):
             return
         try:
-            view = self._view(token)
+            view = self._view(token, make)
         except BaseException as problem:
             self.send({"key": token, "problem": _short(problem)})
             raise
         self.send({"key": token, "id": view.model_id})
 
-    def _view(self, token: str) -> Widget:
+    def _view(self, token: str, make: Maker) -> Widget:
         """The widget of the token, made on first use, and again after somebody closed it."""
         view = self._views.get(token)
         if view is None or view.comm is None:
-            view = self._views[token] = self._makers[token]()
+            view = self._views[token] = make()
         return view
 
 

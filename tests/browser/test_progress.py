@@ -14,6 +14,18 @@ SOURCES = (
     "%cocalc create_project -o project --quiet",
     "%cocalc project_exec project_id=$project['project_id'] command='sleep 60' timeout=90",
 )
+COUNTING = """
+import time
+from cocalc_magic.commands.waiting import Progress
+from cocalc_magic.progress import Told
+line = Progress(get_ipython().display_pub, ticking=True)
+try:
+    for done in range(600):
+        line.show(Told("each", f"{done:,} of 600", "The stop button ends it.", done / 2))
+        time.sleep(0.5)
+finally:
+    line.show("")
+"""
 LINE = "[data-ccm-progress]"
 
 
@@ -43,3 +55,23 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     assert page.page.evaluate("() => !!document.activeElement.closest('.jp-Notebook')")
     assert "data-ccm-progress" not in page.saved(notebook, "stopped waiting")
     assert page.errors == [] or app == "notebooks"  # which has an error of its own when it starts
+
+
+def test_the_button_keeps_the_focus_when_the_words_change(page: Page, lab: Lab) -> None:
+    page.open(lab.notebook("counting.ipynb", "%load_ext cocalc_magic", COUNTING))
+    page.run_all()
+    line = page.page.locator(LINE)
+    line.get_by_role("button", name="Stop").focus(timeout=30_000)
+    before = line.get_by_role("status").inner_text()
+
+    for _ in range(2):
+        page.page.wait_for_function(
+            "([line, before]) => document.querySelector(line).firstElementChild.innerText !== before"
+            " && document.activeElement.textContent === 'Stop'",
+            arg=[LINE, before],
+        )
+        before = line.get_by_role("status").inner_text()
+    page.page.keyboard.press("Space")
+
+    page.page.get_by_text("KeyboardInterrupt").first.wait_for(timeout=15_000)
+    assert line.count() == 0
