@@ -9,7 +9,7 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import InvalidMessage, InvalidValue, did_you_mean
-from cocalc_magic.render.blocks import Note, Terms
+from cocalc_magic.render.blocks import Facts, Note
 from cocalc_magic.render.rights import must_name, reader, writer
 from cocalc_magic.values.asking import needed, query_options, settable, write_options
 from cocalc_magic.values.formatting import format_frame
@@ -39,8 +39,8 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._counter = counter
         self._message = catalog.find("query")
         self.mode = W.ToggleButtons(
-            options=[READ, WRITE], tooltips=["Get records", "Change or add one record"], description="Do",
-            style={**_STYLE, "button_width": "auto"},
+            options=[READ, WRITE], tooltips=["Get records", "Change or add one record"],
+            style={"button_width": "auto"},
         )  # fmt: skip
         self.table = W.Combobox(
             value="projects", description="Table", placeholder="a name", style=_STYLE, layout=_LAYOUT,
@@ -127,19 +127,15 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._changed(None)
 
     def _offer(self, table: Table) -> None:
-        rights = [
-            ("Read", "", reader(table)),
-            ("Write", "", writer(table)),
-            ("Key", "", ", ".join(table.key)),
-        ]
-        about = Terms(tuple(row for row in rights if row[2]))
+        rights = (("You read", reader(table)), ("Who writes", writer(table)), ("Key", ", ".join(table.key)))
+        about = Facts(tuple(pair for pair in rights if pair[1]))
         self.about.value = render.format_html([Note(table.about), about])
         readable = [column for column in table.columns if column.readable and column.stored]
         names = [column.name for column in readable]
         if self.writes:
             self.values.offer(table, settable(table), {name: self._known(name) for name in needed(table)})
             return
-        self.fields.offer(readable, {*table.key, "title", "name"})
+        self.fields.offer(readable, {*table.key, "title" if "title" in names else "name"})
         must = must_name(table)
         self.conditions.offer(table, names, {must: self._known(must)} if must else {})
         self.order.options = ["", *names]
@@ -159,9 +155,9 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.actions.code = ""
             self.preview.say(str(problem))
             return
-        code = self.preview.show(self._message, options, self._counter.address())
         framed = self.frame.value and self.many.value and not self.writes
-        self.actions.code = format_frame(options) if framed else code
+        cell = format_frame(options) if framed else ""
+        self.actions.code = self.preview.show(self._message, options, self._counter.address(), cell)
 
     def _asks(self, options: dict[str, Any]) -> str:
         """Why a write asks first; empty for a read, and where nothing asks."""

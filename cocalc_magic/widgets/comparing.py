@@ -82,7 +82,9 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _renamed(self, _: object) -> None:
         """Another field: what fits it."""
         name, kind = self.column.value, self._kind
-        self.sign.options = signs(kind) if self._rows.compares else ["="]
+        if self._rows.compares:
+            self.sign.options = signs(kind)
+            self.sign.value = ">=" if kind == "timestamp" else "="
         self.value.placeholder = _KINDS.get(kind, kind) if name else "choose a field first"
         choices = ["true", "false"] if kind == "boolean" else []
         self.value.options = list(self._rows.titles) if name.endswith("project_id") else choices
@@ -97,7 +99,9 @@ class Rows(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.names: tuple[str, ...] = ()
         self.titles: Mapping[str, str] = {}
         self.lines = W.VBox()
-        self.add = W.Button(description=adding, tooltip=meaning, layout={"width": "auto"})
+        self.add = W.Button(
+            description=adding, tooltip=meaning, layout={"width": "auto", "align_self": "flex-start"}
+        )
         self.add.on_click(lambda _: self.append())
         super().__init__([self.lines, self.add])
 

@@ -1,4 +1,4 @@
-"""The explorer: all messages on one side; help, form, query builder and history of one on the other."""
+"""The explorer: all messages on one side; help, form, query builder, history and response on the other."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.render.help import is_about, message_page
+from cocalc_magic.render.help import message_page
+from cocalc_magic.render.subjects import by_subject
 from cocalc_magic.widgets.builder import QueryBuilder
+from cocalc_magic.widgets.eventlist import EventList
 from cocalc_magic.widgets.form import Counter, Form
 
 if TYPE_CHECKING:
@@ -19,95 +21,116 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 FIRST = "ping"
+HELP, FORM, BUILDER, HISTORY = "Help", "Form", "Builder", "History"
 
-
-Memory = MutableMapping[str, str]
-"""What an explorer showed last, ``event`` and ``words``: the next one begins with it."""
+Memory = MutableMapping[str, Any]
+"""What explorers showed last, with which the next one begins: ``event``, ``words``, the name of the ``tab``,
+and as ``filled`` what stands in the fields of each event, nothing secret."""
 
 Past = tuple[str, str, Mapping[str, Any]]
 """One message that was sent: in words, its event, and the options that a form is filled with."""
 
 
 class Library(Counter, Protocol):
-    """A counter that also remembers what was sent, the newest first."""
+    """A counter that also knows what was sent, and the server."""
 
     def past(self) -> Sequence[Past]:
-        """The messages of this kernel."""
+        """The messages of this kernel, the newest first."""
+
+    def speaks(self) -> frozenset[str]:
+        """The generations that the server speaks; empty where that is not known."""
 
 
-class Explorer(W.HBox):  # type: ignore[misc]  # ipywidgets has no types
+class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
     """The explorer, open on the event that its memory holds."""
 
     def __init__(self, library: Library, memory: Memory) -> None:
         self._library, self._memory = library, memory
+        self._pages: dict[str, _Pages] = {}
+        self._shown, self._spoken = "", frozenset[str]()
         self.search = W.Text(
-            value=memory.get("words", ""),
-            placeholder="search",
-            tooltip="Words that a message is about",
-            layout={"width": "auto"},
+            value=memory.get("words", ""), placeholder="search",
+            tooltip="Words that stand in the help of a message", layout={"width": "auto"},
+        )  # fmt: skip
+        self.events, self.count = EventList(), W.HTML()
+        self.history = W.Select(rows=8, tooltip="What was sent, the newest first", layout={"width": "auto"})
+        self.refill = W.Button(
+            description="Fill the form", tooltip="Fill the form with this message", layout={"width": "auto"}
         )
-        self.events = W.Select(rows=22, layout={"width": "auto"}, tooltip="The messages by subject")
-        self.count = W.HTML()
-        self.history = W.Select(rows=8, layout={"width": "auto"}, tooltip="What was sent, the newest first")
-        self.refill = W.Button(description="Fill the form", tooltip="Fill the form with this message")
-        self.tabs = W.Tab(layout={"flex": "1 1 480px", "min_width": "0"})
+        self._past = W.VBox([self.history, self.refill])
+        self.tabs, self.answers = W.Tab(), W.VBox()
         self._find(None)
         self._show(memory.get("event", FIRST))
         self.search.observe(self._find, names="value")
         self.events.observe(self._picked, names="value")
+        self.tabs.observe(self._turned, names="selected_index")
         self.refill.on_click(self._refilled)
-        left = W.VBox(
-            [self.search, self.events, self.count], layout={"flex": "0 1 260px", "min_width": "200px"}
-        )
-        super().__init__([left, self.tabs], layout={"flex_flow": "row wrap"})
+        side, main = W.VBox([self.search, self.events, self.count]), W.VBox([self.tabs, self.answers])
+        self._past.add_class("ccm-history")
+        side.add_class("ccm-side")
+        main.add_class("ccm-main")
+        super().__init__([side, main])
         self.add_class("ccm-explorer")
 
     @property
     def form(self) -> Form:
         """The form of the event that is open."""
-        form: Form = self.tabs.children[1]
-        return form
+        return self._pages[self._shown].form
 
     @property
-    def _opened(self) -> str:
-        return self._memory.get("event", FIRST)
+    def builder(self) -> QueryBuilder | None:
+        """The query builder, where there is one for the event that is open."""
+        return self._pages[self._shown].builder
 
     def _find(self, _: Any) -> None:
-        """The events about the words, by subject; the open one stays open."""
+        """The messages about the words, by subject; the open one stays open."""
         self._memory["words"] = words = self.search.value.strip()
-        found = [
-            message
-            for generation in catalog.GENERATIONS
-            for message in catalog.messages(generation).values()
-            if all(is_about(message, word) for word in words.split())
-        ]
-        self.events.options = [(f"{message.subject} · {message.event}", message.event) for message in found]
-        known = {message.event for message in found}
-        self.events.value = self._opened if self._opened in known else None
-        self.count.value = render.format_html(
-            [Note(f"{len(found):,} message{'' if len(found) == 1 else 's'}")]
-        )
+        spoken = self._spoken = self._library.speaks()
+        self.events.offer(by_subject(words, spoken), self._memory.get("event", FIRST))
+        number = len(self.events.events)
+        told = f"{number:,} message{'' if number == 1 else 's'}"
+        speaks = f"; {self._library.server()} speaks {', '.join(sorted(spoken))}" if spoken else ""
+        self.count.value = render.format_html([Note(f"{told}{speaks}.")])
 
     def _picked(self, change: Any) -> None:
-        if change["new"] and change["new"] != self._opened:
+        if change["new"] and change["new"] != self._shown:
             self._show(change["new"])
 
+    def _turned(self, change: Any) -> None:
+        if change["new"] is not None:
+            self._memory["tab"] = self.tabs.titles[change["new"]]
+
     def _show(self, event: str, given: Mapping[str, Any] | None = None) -> None:
-        message = catalog.find(event)
-        self._memory["event"] = event
-        shown = {
-            "Help": W.HTML(render.format_html(message_page(message).blocks)),
-            "Form": Form(message, self._library, given, self._sent),
-        }
-        if event == "query":
-            shown["Builder"] = QueryBuilder(self._library, self._sent)
-        shown["History"] = W.VBox([self.history, self.refill])
-        opened = 1 if given is not None else min(self.tabs.selected_index or 0, 1)
-        self.tabs.children, self.tabs.titles = list(shown.values()), list(shown)
-        self.tabs.selected_index = opened
+        if given is not None or event not in self._pages:
+            self._pages[event] = self._made(event, given)
+        pages, self._shown, self._memory["event"] = self._pages[event], event, event
+        wanted = self._memory.get("tab", HELP)
+        with self.tabs.hold_trait_notifications():
+            self.tabs.children, self.tabs.titles = [*pages.tabs.values(), self._past], [*pages.tabs, HISTORY]
+            opened = FORM if given is not None or wanted not in pages.tabs else wanted
+            self.tabs.selected_index = self.tabs.titles.index(opened)
+        self.answers.children = pages.answers
         self._remember()
 
+    def _made(self, event: str, given: Mapping[str, Any] | None) -> _Pages:
+        kept = self._memory.setdefault("filled", {})
+        pages = _Pages(event, self._library, given, self._sent)
+        fieldset = pages.form.fieldset
+        if given is None:
+            fieldset.put({name: text for name, text in kept.get(event, {}).items() if text})
+        secret = pages.form.message.secret
+
+        def keep(_: Any = None) -> None:
+            kept[event] = {name: text for name, text in fieldset.texts.items() if name not in secret}
+
+        fieldset.watch(keep)
+        if given is not None:
+            keep()
+        return pages
+
     def _sent(self, _: Response) -> None:
+        if self._library.speaks() != self._spoken:  # it was found out on the way
+            self._find(None)
         self._remember()
 
     def _remember(self) -> None:
@@ -121,3 +144,20 @@ class Explorer(W.HBox):  # type: ignore[misc]  # ipywidgets has no types
             _, event, options = past[number]
             self._show(event, options)
             self._find(None)
+
+
+class _Pages:
+    """What is shown of one event; its responses stand apart, so that they stay when the tab is changed."""
+
+    def __init__(self, event: str, library: Library, given: Mapping[str, Any] | None, sent: Any) -> None:
+        message = catalog.find(event)
+        self.form = Form(message, library, given, sent)
+        self.builder = QueryBuilder(library, sent) if event == "query" else None
+        self.tabs: dict[str, W.Widget] = {HELP: W.HTML(render.format_html(message_page(message).blocks))}
+        self.tabs[FORM] = self.form
+        if self.builder:
+            self.tabs[BUILDER] = self.builder
+        sendings = [part.sending for part in (self.form, self.builder) if part]
+        self.answers = [sending.answer for sending in sendings]
+        for sending in sendings:
+            sending.children = [part for part in sending.children if part is not sending.answer]

@@ -34,10 +34,11 @@ class SecretField(anywidget.AnyWidget):
 
     label = Unicode().tag(sync=True)
     meaning = Unicode().tag(sync=True)
+    width = Unicode(help="Of the label, as CSS has it.").tag(sync=True)
     given = Bool().tag(sync=True)
 
-    def __init__(self, label: str, meaning: str) -> None:
-        super().__init__(label=label, meaning=meaning)
+    def __init__(self, label: str, meaning: str, width: str = "150px") -> None:
+        super().__init__(label=label, meaning=meaning, width=width)
         self.secret = Secret("")
         self.on_msg(self._typed)
 
@@ -103,8 +104,10 @@ class Field:
     def _made(self, message: Message) -> W.Widget:
         option = self.option
         meaning = f"{option.meaning} ({option.type}{', required' if option.required else ''})"
+        if _is_text(option):
+            meaning += ' Write "" for an empty text.'
         if option.name in message.secret:
-            return SecretField(f"{option.name} *" if option.required else option.name, meaning)
+            return SecretField(f"{option.name} *" if option.required else option.name, meaning, self._labels)
         shared = {
             "description": _label(option), "description_allow_html": True, "tooltip": meaning,
             "style": {"description_width": self._labels}, "layout": _WIDE,
@@ -149,10 +152,14 @@ def _nested(kind: str) -> bool:
 
 def _hint(option: Option) -> str:
     """What an empty field says: the default, or what kind of value it takes."""
-    if option.default not in (None, ""):
-        return f"{option.default}"
     if takes_lines(option):
         return f"{option.type}: one on each line, or JSON"
+    if option.default not in (None, ""):
+        return f"{option.default}"
     if any(_nested(kind) for kind in option.types):
         return f"{option.type} as JSON"
-    return f'{option.type} ("" for an empty one)' if "text" in option.types else option.type
+    return f'{option.type} ("" for an empty one)' if option.required and _is_text(option) else option.type
+
+
+def _is_text(option: Option) -> bool:
+    return "text" in option.types and not option.choices

@@ -30,7 +30,8 @@ class FieldSet(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.fields: Mapping[str, Field] = made
         self._rare = {option.name for option in rare}
         self.more = W.ToggleButton(
-            description=f"More options ({len(rare)})", icon="caret-right", layout={"width": "auto"},
+            description=f"More options ({len(rare)})", icon="caret-right",
+            layout={"width": "auto", "align_self": "flex-start"},
             tooltip="Shows the options that are seldom needed",
         )  # fmt: skip
         self.folded = W.VBox([made[option.name].box for option in rare])

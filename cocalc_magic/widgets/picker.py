@@ -21,7 +21,7 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._quiet = False
         self.search = W.Text(
             placeholder="find a field", tooltip="Shows the fields with this in their names",
-            layout={"flex": "1 1 140px", "width": "auto", "max_width": "240px"},
+            layout={"flex": "1 1 100px", "width": "auto", "max_width": "240px"},
         )  # fmt: skip
         self.all = W.Button(description="All", tooltip="Get all fields that are shown")
         self.none = W.Button(description="None", tooltip="Get none of the fields that are shown")
@@ -31,8 +31,7 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             button.layout.width = "auto"
             button.on_click(lambda _, wanted=wanted: self._set_shown(wanted))
         self.search.observe(self._find, names="value")
-        label = W.Label("Fields", layout={"width": "90px"})
-        label.add_class("ccm-label")
+        label = W.Label("Fields", layout={"width": "90px", "justify_content": "flex-end"})
         head = W.HBox([label, self.search, self.all, self.none], layout={"flex_flow": "row wrap"})
         super().__init__([head, self.grid])
 

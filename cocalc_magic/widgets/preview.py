@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
@@ -34,20 +35,26 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         """The HTML of each tab."""
         return tuple(part.value for part in self.children)
 
-    def show(self, message: Message, options: Mapping[str, Any], address: str) -> str:
-        """Writes the message down without what is secret in it; gives the source of a cell that sends it."""
+    def show(self, message: Message, options: Mapping[str, Any], address: str, cell: str = "") -> str:
+        """Writes the message down without what is secret in it; gives the source of a cell that sends it.
+
+        ``cell`` is a source that does more than the magic, and stands in its place.
+        """
         secret = message.secret
         shown = {name: HIDDEN if name in secret else value for name, value in options.items()}
         code = (*code_of(message.event, shown, address), _json(shown))
         for part, block in zip(self.children, code, strict=True):
-            part.value = render.format_html([block])
+            part.value = render.format_html([replace(block, label="") if isinstance(block, Pre) else block])
+        if cell:
+            self.children[0].value = render.format_html([Pre(cell, language="python")])
+            return cell
         public = {name: value for name, value in options.items() if name not in secret}
         return format_magic(message.event, public)
 
     def say(self, problem: str) -> None:
         """Shows in every tab why there is no message yet."""
         for part in self.children:
-            part.value = render.format_html([Pre(problem, tone="error")])
+            part.value = render.format_html([Note(problem)])
 
 
 def _json(options: Mapping[str, Any]) -> Block:
@@ -55,4 +62,4 @@ def _json(options: Mapping[str, Any]) -> Block:
         text = json.dumps(options, indent=2, ensure_ascii=False, default=str)
     except RecursionError:
         return Note("The message is nested too deep to be written down.")
-    return text_block(text, "JSON", language="json")
+    return text_block(text, language="json")

@@ -182,7 +182,7 @@ def test_every_table_can_be_chosen(builder):
     for name in builder.table.options:
         builder.table.value = name
         assert builder.fields._boxes, name
-        assert "error" in builder.preview.markup[0] or json.dumps(name) in builder.actions.code
+        assert not builder.actions.code or json.dumps(name) in builder.actions.code
     builder.mode.value = WRITE
     for name in builder.table.options:
         builder.table.value = name

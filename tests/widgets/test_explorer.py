@@ -8,6 +8,7 @@ from ipywidgets import Widget
 from cocalc_magic import catalog
 from cocalc_magic.commands.counter import Counter
 from cocalc_magic.commands.session import Session
+from cocalc_magic.render.subjects import by_subject
 from cocalc_magic.widgets.explorer import Explorer
 from tests.widgets.settling import click
 
@@ -23,14 +24,43 @@ def explorer(session):
     return Explorer(Counter(session), session.explored)
 
 
+def shown(explorer):
+    return explorer.tabs.titles[explorer.tabs.selected_index]
+
+
 def test_all_messages_are_listed_and_found_by_words(explorer):
     total = sum(len(catalog.messages(generation)) for generation in catalog.GENERATIONS)
-    assert len(explorer.events.options) == total
+    assert len(explorer.events.events) == total
     explorer.search.value = "collaborator"
 
-    found = [event for _, event in explorer.events.options]
-    assert "add_collaborator" in found
-    assert len(found) < total / 2
+    assert "add_collaborator" in explorer.events.events
+    assert len(explorer.events.events) < total / 2
+    assert f"{len(explorer.events.events)} messages" in explorer.count.value
+
+
+def test_the_words_of_the_help_are_found():
+    found = [entry.event for group in by_subject("exit code").values() for entry in group]
+
+    assert "project_exec" in found
+    assert not by_subject("no such word anywhere")
+
+
+def test_messages_stand_below_their_subject_and_generation(explorer):
+    labels = [group["label"] for group in explorer.events.groups]
+
+    assert "Projects" in labels
+    assert "Projects (API v2)" in labels
+    assert len(labels) == len(set(labels))
+
+
+def test_what_the_server_lacks_is_marked():
+    def marks(spoken):
+        return {entry.event: entry.mark for group in by_subject("", spoken).values() for entry in group}
+
+    assert not marks(())["create_project"]
+    assert marks({"v1"})["projects.createProject"] == "not on this server"
+    assert marks({"conat", "v2"})["create_project"] == "translated"
+    assert not marks({"conat", "v2"})["projects.createProject"]
 
 
 def test_a_message_is_opened_by_a_click(explorer):
@@ -45,25 +75,54 @@ def test_the_query_has_a_builder(explorer):
     explorer.events.value = "query"
 
     assert explorer.tabs.titles == ("Help", "Form", "Builder", "History")
+    assert explorer.builder is explorer.tabs.children[2]
 
 
 def test_the_next_explorer_begins_where_the_last_was(session, explorer):
     explorer.search.value = "exec"
     explorer.events.value = "project_exec"
+    explorer.tabs.selected_index = 1
+    explorer.form.fields["command"].input.value = "ls"
+    explorer.form.fields["timeout"].input.value = "soon"
     again = Explorer(Counter(session), session.explored)
 
-    assert (again.search.value, again.form.message.event) == ("exec", "project_exec")
+    assert (again.search.value, again.form.message.event, shown(again)) == ("exec", "project_exec", "Form")
     assert again.events.value == "project_exec"
+    assert again.form.fields["command"].text == "ls"
+    assert "timeout takes a number" in again.form.fields["timeout"].said.value
+
+
+def test_what_is_secret_is_not_remembered(session, explorer):
+    explorer.events.value = "change_password"
+    explorer.form.fields["new_password"].input._typed(None, {"typed": "hunter2!"}, None)
+    assert explorer.form.fields["new_password"].text == "hunter2!"
+
+    assert "hunter2" not in str(session.explored)
+
+
+def test_a_form_and_its_response_stay_while_others_are_looked_at(explorer):
+    explorer.events.value = "ping"
+    click(explorer.form.button)
+    response = explorer.answers.children[0].children
+    assert response
+    explorer.tabs.selected_index = 0
+    assert explorer.answers.children[0].children == response
+    explorer.events.value = "create_project"
+    assert not explorer.answers.children[0].children
+    explorer.events.value = "ping"
+
+    assert explorer.answers.children[0].children == response
 
 
 def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer):
     explorer.events.value = "create_project"
     explorer.form.fields["title"].input.value = "from history"
     click(explorer.form.button)
+    explorer.form.fields["title"].input.value = "another"
     explorer.events.value = "ping"
     assert "create_project · 200" in explorer.history.options[0][0]
     explorer.history.value = 0
     explorer.refill.click()
 
     assert explorer.form.draft.options == {"title": "from history"}
-    assert explorer.events.value == "create_project"
+    assert (explorer.events.value, shown(explorer)) == ("create_project", "Form")

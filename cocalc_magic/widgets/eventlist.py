@@ -1,0 +1,44 @@
+"""The messages by subject, to choose one of."""
+
+from __future__ import annotations
+
+import pathlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import anywidget
+from traitlets import Dict, List, Unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cocalc_magic.render.subjects import Entry
+
+_HERE = pathlib.Path(__file__)
+
+
+class EventList(anywidget.AnyWidget):
+    """A list with headings; ``value`` is the event that is chosen, empty for none."""
+
+    # Text, not the path: anywidget would watch the file.
+    _esm = Unicode(_HERE.with_suffix(".js").read_text(encoding="utf-8")).tag(sync=True)
+    _css = Unicode(_HERE.with_name("explorer.css").read_text(encoding="utf-8")).tag(sync=True)
+
+    meaning = Unicode("Messages").tag(sync=True)
+    groups = List(trait=Dict()).tag(sync=True)
+    value = Unicode().tag(sync=True)
+
+    def offer(self, found: Mapping[str, Sequence[Entry]], chosen: str) -> None:
+        """Shows these by their headings, with ``chosen`` chosen if it is among them."""
+        known = {entry.event for entries in found.values() for entry in entries}
+        groups = [
+            {"label": label, "entries": [asdict(entry) for entry in entries]}
+            for label, entries in found.items()
+        ]
+        with self.hold_sync():
+            self.groups, self.value = groups, chosen if chosen in known else ""
+
+    @property
+    def events(self) -> list[str]:
+        """The events that are shown, from the top."""
+        return [entry["event"] for group in self.groups for entry in group["entries"]]
