@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,12 @@ from cocalc_magic.render.links import file_address, is_uuid, linked, project_add
 from cocalc_magic.render.people import fact
 from cocalc_magic.render.records import card, record_blocks
 from cocalc_magic.render.texts import text_block
-from cocalc_magic.render.trees import is_many, tree
+from cocalc_magic.render.trees import is_cut, is_many, tree
 
 FACTS = 120  # of one object; more are a tree
 UNSET = 12  # names of fields that are told to be unset
 _WORD = 80
 _FACT = 160
-_SIZE = re.compile(r"[\[{][\d,]+ (item|field)s?[\]}]")  # stands for what did not fit
 _LEVELS = 2  # of objects in a value that is told on one line
 _LONG = 200  # characters of a text that stands by itself
 _OWN = 3  # fields of some size that each have a block
@@ -96,7 +94,7 @@ def _shown(name: Any, value: Any) -> str:
 def _stands_alone(name: Any, value: Any) -> bool:
     """Whether a value is too much for one line."""
     if is_many(value):
-        return bool(_SIZE.search(_shown(name, value))) or not _is_flat(value, _LEVELS)
+        return is_cut(_shown(name, value)) or not _is_flat(value, _LEVELS)
     return _is_long(value)
 
 

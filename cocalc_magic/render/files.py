@@ -18,10 +18,12 @@ from cocalc_magic.render.outputs import PICTURE, output_blocks, picture
 from cocalc_magic.render.people import size
 from cocalc_magic.render.records import CELL, COLUMNS, ROWS
 from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.trees import tree
 
 CSV_LIMIT = 5_000_000  # characters; what is longer is shown as text
 NOTEBOOK_LIMIT = 5_000_000
 CELLS = 40
+LINE = 300  # characters of JSON on one line that people still read
 _SEPARATORS = {"csv": ",", "tsv": "\t"}
 _PICTURES = {kind.partition("/")[2].partition("+")[0]: kind for kind in PICTURES} | {"jpg": "image/jpeg"}
 
@@ -33,6 +35,8 @@ def file_blocks(path: str, content: str) -> tuple[Block, ...]:
     ending = _ending(path)
     if ending in _SEPARATORS and (table := csv_table(content, _SEPARATORS[ending])):
         return (_name(path, content), table)
+    if ending == "json" and (shown := _json(content)):
+        return (_name(path, content), shown)
     if ending == "svg" and (shown := picture("image/svg+xml", content, path, PICTURE)):
         return (_name(path, content), shown)
     return (text_block(content, label=path, language=language_of(path)),)
@@ -116,6 +120,16 @@ def _ending(path: str) -> str:
 
 def _name(path: str, content: str) -> Facts:
     return Facts((("file", path), ("size", size(len(content.encode("utf-8", "replace"))))))
+
+
+def _json(content: str) -> Block | None:
+    """JSON that was not written to be read, as a tree."""
+    if not LINE < len(content) <= CSV_LIMIT or "\n" in content.strip():
+        return None
+    try:
+        return tree(json.loads(content))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _notebook(content: str) -> tuple[Block, ...] | None:

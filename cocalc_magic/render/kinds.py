@@ -14,7 +14,7 @@ from cocalc_magic.render.links import is_uuid, linked, place, project_address
 from cocalc_magic.render.outcomes import answer, command_verdict, done, made, standing
 from cocalc_magic.render.outputs import are_outputs, output_blocks
 from cocalc_magic.render.people import milliseconds, moment, told
-from cocalc_magic.render.records import listing
+from cocalc_magic.render.records import card, listing
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief
 from cocalc_magic.render.withheld import shown_value
@@ -227,7 +227,7 @@ def _any_json(response: Response) -> Body:
         return stands
     first: Body = (Title(cut(name.replace("_", " "), _WORD)),) if name else ()
     if not name and isinstance(value, Mapping) and len(value) <= _RESULT:
-        first = made(response)
+        first = () if card(value, "") else made(response)
     return (*first, *value_blocks(value, place(response)), *_withheld(value))
 
 

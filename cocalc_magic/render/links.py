@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cocalc_magic.render.blocks import Link
+from cocalc_magic.render.clean import visible_line
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
@@ -32,14 +33,14 @@ def project_address(address: str, project_id: Any) -> str:
 
 
 def file_address(address: str, project_id: Any, path: Any) -> str:
-    """The page on which a file of a project is edited, or a folder (its path ends with a slash) is listed."""
+    """The page on which a file of a project is edited, or a folder (its path ends with a slash) is listed.
+
+    Empty for a path that is not shown as it is, such as one with a key in it.
+    """
     project = project_address(address, project_id)
     if not project or not isinstance(path, str) or not 0 < len(path) <= _PATH or path.startswith("/"):
         return ""
-    try:
-        return f"{project}/files/{quote(path.removeprefix('./'))}"
-    except UnicodeEncodeError:  # half a character
-        return ""
+    return f"{project}/files/{quote(path.removeprefix('./'))}" if visible_line(path) == path else ""
 
 
 def linked(words: str, address: str) -> str:

@@ -9,6 +9,7 @@ from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
 from cocalc_magic.render.clean import cut, masked
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
 from cocalc_magic.render.people import fact, told
+from cocalc_magic.render.trees import is_cut
 
 ROWS = 20
 COLUMNS = 12
@@ -34,7 +35,9 @@ def record_blocks(records: _Records, address: str = "") -> tuple[Block, ...]:
 def card(record: Mapping[str, Any], address: str) -> Cards | None:
     """One project or one person, where the record is one and all that is known fits on a card."""
     made = _project(record, address) or _user(record, address)
-    return Cards((made,)) if made and sum(_is_known(value) for value in record.values()) <= _FACTS else None
+    if made is None or sum(_is_known(value) for value in record.values()) > _FACTS:
+        return None
+    return None if any(is_cut(words) for _, words in made.facts) else Cards((made,))
 
 
 def table(records: _Records, address: str = "") -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -69,6 +70,14 @@ def size(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"{{{len(value):,} field{'' if one else 's'}}}" if value else "{}"
     return f"[{len(value):,} item{'' if one else 's'}]" if value else "[]"
+
+
+_SIZE = re.compile(r"[\[{][\d,]+ (item|field)s?[\]}]")
+
+
+def is_cut(words: str) -> bool:
+    """Whether short words give something by its size alone."""
+    return bool(_SIZE.search(words))
 
 
 def _brief_items(value: Any, length: int, depth: int) -> Iterator[str]:

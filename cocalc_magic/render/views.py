@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic.render.blocks import Block, Facts, Heading, Note
 from cocalc_magic.render.clean import cut
+from cocalc_magic.render.failures import failure_blocks
 from cocalc_magic.render.kinds import body, rendered
 from cocalc_magic.render.links import linked, place, project_address
-from cocalc_magic.render.outcomes import message_of
 from cocalc_magic.render.people import milliseconds
 from cocalc_magic.render.records import table
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief, tree
 from cocalc_magic.render.withheld import shown_value
-from cocalc_magic.response import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +37,7 @@ def blocks(response: Response) -> tuple[Block, ...]:
     if chosen := _AS.get(response.view):
         return chosen(response)
     if not response.ok:
-        return (heading(response), *_failure(response))
+        return (heading(response), *failure_blocks(response))
     return (heading(response), *body(response), *_lost(response))
 
 
@@ -142,52 +139,6 @@ def heading(response: Response) -> Heading:
 def _server(response: Response) -> str:
     mark = " (sandbox)" if response.sandbox and response.server != "sandbox" else ""
     return f"{response.server or 'unknown'}{mark}"
-
-
-def _failure(response: Response) -> _Body:
-    """What the server said, as it said it, and what it means by it where that is known."""
-    said = next((response[name] for name in _SAID if response.get(name)), None)
-    if said is None:
-        said = response.value
-    if isinstance(said, str) and said:
-        return (text_block(said, tone="error"), *_meant(response, [said]))
-    if not said:
-        return (Note("The server refused, and gave no reason."),)
-    note = Note("The server refused, and said:")
-    if not isinstance(said, Mapping) or not all(isinstance(words, str) for words in said.values()):
-        return (note, tree(said))
-    # Of a password or a token it says what is wrong with it; only what was sent stays hidden.
-    hidden = response.request.secrets()
-    words = {
-        str(name): HIDDEN if any(secret in text for secret in hidden) else text
-        for name, text in islice(said.items(), _SAYINGS)
-    }
-    facts = Facts(tuple((cut(name, _WORD), cut(text, 3 * _WORD)) for name, text in words.items()))
-    return (note, facts, *_meant(response, list(words.values())))
-
-
-def _meant(response: Response, said: list[str]) -> _Body:
-    """When the server says so, by the catalog."""
-    message = message_of(response)
-    known = {failure.error: failure.when for failure in message.errors} if message else {}
-    found = [when for text, when in known.items() if text and any(_is_said(text, words) for words in said)]
-    return tuple(Note(f"It says so when {when}.") for when in found[:1])
-
-
-def _is_said(text: str, words: str) -> bool:
-    """Whether the words are the text of the catalog, its ``{…}`` filled in."""
-    parts = re.split(r"\{[^{}]*\}", text)
-    place = 0
-    for part in parts:
-        place = words.find(part, place)
-        if place < 0:
-            return False
-        place += len(part)
-    return words.startswith(parts[0]) and words.endswith(parts[-1]) and any(len(part) > 8 for part in parts)
-
-
-_SAID = ("error", "reason", "message", "issues")
-_SAYINGS = 20
 
 
 def _as_json(response: Response) -> tuple[Block, ...]:

@@ -13,7 +13,9 @@ from cocalc_magic.render import people
 from cocalc_magic.render.blocks import Card, Cards, Facts, Link, Picture, Tree, Verdict
 from cocalc_magic.response import HIDDEN, Request, Response
 from cocalc_magic.wire import generations
+from tests.render.hostile import SMALL
 from tests.render.responses import PROJECT, answered, command_output
+from tests.render.test_html import ATTRIBUTES, HARMFUL, TAGS, Page
 from tests.wire.recorded import FILE, event
 
 ACCOUNT = "b775cab6-da92-4721-afb4-e419c0c3512c"
@@ -387,6 +389,36 @@ def test_a_refusal_says_when_the_server_says_so():
     ]
 
 
+def test_a_command_that_failed_says_how_and_what_it_wrote():
+    said = (
+        "Error executing command 'make' with args '' -- command 'make' (args=) exited with nonzero code 2"
+        " -- stderr='no rule\nto make it', undefined, undefined"
+    )
+
+    assert lines(answered({"event": "error", "error": said}, "project_exec", ok=False)) == [
+        "failed: exit code 2",
+        "stderr:",
+        "no rule",
+        "to make it",
+    ]
+
+
+def test_a_refusal_says_what_to_do():
+    said = {"error": "No account found. Is your API key wrong?"}
+
+    assert answer_to("ping", said, ok=False, status=400)[1:] == [
+        "Has it been deleted, or has it expired? Keys are made in the settings of your account."
+    ]
+
+
+def test_json_on_one_long_line_is_a_tree():
+    content = json.dumps({"rows": [{"number": number} for number in range(50)]})
+    fields = {"event": "text_file_read_from_project", "id": "1", "content": content}
+
+    shown = answer_to("read_text_file_from_project", fields, {"path": "x.json"})
+    assert shown[:3] == ["file  x.json", "size  800 bytes", "rows: [50 items]"]
+
+
 def test_a_refusal_does_not_repeat_a_password():
     fields = {"event": "account_creation_failed", "id": "1", "reason": {"password": "hunter2 is weak"}}
     response = answered(fields, "create_account", {"password": "hunter2"}, secret=("password",), ok=False)
@@ -439,3 +471,56 @@ def test_links_lead_to_the_server_alone():
             pairs = block.pairs if isinstance(block, Facts) else ()
             links = [value for _, value in pairs if isinstance(value, Link)]
             assert all(link.address.startswith("https://cocalc.com/projects/") for link in links)
+
+
+def asked(value):
+    """A message with one value in all of its options."""
+    return {"project_id": PROJECT, "path": value, "title": value, "content": value, str(value)[:50]: value}
+
+
+HOSTILE = {
+    "done": lambda value: answered({"status": "ok"}, "projects/update", asked(value), **WEB),
+    "written": lambda value: answered(None, "project:system.writeTextFileToProject", asked(value), **WEB),
+    "state": lambda value: answered({"state": value, "time": value, "ip": value}, "projects.state", **WEB),
+    "status": lambda value: answered({"start_ts": value, "memory": value, "x_pct": value}, "projects.status"),
+    "job": lambda value: command_output(value, value, status=value, start=value, elapsed_s=value, job_id=value),
+    "copy": lambda value: answered({"data": {"source_path": value, "target_path": value, "error": value}}, "x"),
+    "listing": lambda value: answered(
+        [{"name": value, "isdir": value, "link_target": value, "mtime": value}],
+        "project:system.listing", {"project_id": PROJECT, "path": value}, **WEB,
+    ),
+    "kernel": lambda value: answered({"kernels": [{"display_name": value, "language": value}]}, "jupyter_kernels"),
+    "key": lambda value: answered([{"trunc": value, "name": value, "id": value}], "system.manageApiKeys"),
+    "query": lambda value: answered({"event": "query", "query": {str(value): value, "x": [value]}}, "query"),
+    "file of a project": lambda value: answered([{"project_id": PROJECT, "path": value}] * 2, "x", **WEB),
+    "person": lambda value: answered({ACCOUNT: {"first_name": value, "users": {"a": {"group": value}}}}, "x"),
+    "project": lambda value: answered({"project_id": PROJECT, "title": value, "state": {"state": value}}, "x", **WEB),
+    "log": lambda value: answered([{"event": {"event": value, str(value)[:50]: value}}], "x"),
+    "several files": lambda value: answered(
+        {"event": "text_file_read_from_project", "content": [{"path": value, "content": value, "error": value}]}, "x"
+    ),
+    "picture": lambda value: answered({"filename": "x.svg", "base64": value}, "x"),
+    "named picture": lambda value: answered({"filename": value, "base64": "AAAA"}, "x"),
+    "fields": lambda value: answered({"a": value, "b": value, "c": [value], "d": {"e": value}}, "x"),
+    "refused": lambda value: answered({"error": value}, "create_account", ok=False),
+    "issues": lambda value: answered({"issues": {str(value): str(value)}}, "auth/sign-up", ok=False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", SMALL.values(), ids=SMALL)
+def test_nothing_of_a_server_gets_through_any_kind(value):
+    for kind, make in HOSTILE.items():
+        html, text = render.to_html(make(value)), render.to_text(make(value))
+        page = Page(html)
+
+        assert (page.open, page.other) == ([], []), kind
+        assert set(page.tags) <= TAGS
+        assert set(page.attributes) <= ATTRIBUTES, kind
+        assert all(
+            link.startswith(("data:image/svg+xml;base64,", "https://cocalc.com/projects/"))
+            for link in page.links
+        )
+        assert not HARMFUL.search(page.text), kind
+        assert not HARMFUL.search(text), kind
+        assert "sk-0123456789abcdefghij" not in page.text + text, kind
+        assert "sk-0123456789abcdefghij" not in "".join(page.links), kind

@@ -1,0 +1,105 @@
+"""What is shown of a failure: what the server said, when it says so, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
+from cocalc_magic.render.clean import cut
+from cocalc_magic.render.outcomes import message_of
+from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.trees import tree
+from cocalc_magic.response import HIDDEN
+from cocalc_magic.wire import generations
+
+if TYPE_CHECKING:
+    from cocalc_magic.response import Response
+
+Body: TypeAlias = tuple[Block, ...]
+
+_WORD = 80
+_LONG = 100_000  # characters of an error in which something is looked for
+_COMMAND = re.compile(r"exited with nonzero code (\d{1,9}) -- stderr='(.*)'(?:, undefined)*\s*\Z", re.DOTALL)
+
+
+def failure_blocks(response: Response) -> Body:
+    """What the server said, as it said it, what it means by it where that is known, and what to do."""
+    said = _said(response)
+    if isinstance(said, str) and (command := _of_command(said)):
+        return command
+    return (*_words(response, said), *_meant(response, said), *_hints(response))
+
+
+def _said(response: Response) -> Any:
+    said = next((response[name] for name in _SAID if response.get(name)), None)
+    return response.value if said is None else said
+
+
+def _words(response: Response, said: Any) -> Body:
+    if isinstance(said, str) and said:
+        return (text_block(said, tone="error"),)
+    if not said:
+        return (Note("The server refused, and gave no reason."),)
+    note = Note("The server refused, and said:")
+    if not isinstance(said, Mapping) or not all(isinstance(words, str) for words in said.values()):
+        return (note, tree(said))
+    # Of a password or a token it says what is wrong with it; only what was sent stays hidden.
+    hidden = response.request.secrets()
+    words = {
+        str(name): HIDDEN if any(secret in text for secret in hidden) else text
+        for name, text in islice(said.items(), _SAYINGS)
+    }
+    facts = Facts(tuple((cut(name, _WORD), cut(text, 3 * _WORD)) for name, text in words.items()))
+    return (note, facts)
+
+
+def _of_command(said: str) -> Body:
+    """A command that failed, where the server has all that there is of it in one sentence."""
+    found = _COMMAND.search(said[:_LONG])
+    if found is None:
+        return ()
+    verdict = Verdict("failed", f"exit code {found[1]}", "error")
+    return (verdict, text_block(found[2], "stderr", "warning", "ansi")) if found[2] else (verdict,)
+
+
+def _hints(response: Response) -> Body:
+    """What to do about it."""
+    message = message_of(response)
+    wrong = generations.failure(message, response) if message else None
+    return tuple(Note(hint) for hint in wrong.hints) if wrong else ()
+
+
+def _meant(response: Response, said: Any) -> Body:
+    """When the server says so, by the catalog."""
+    words = list(said.values()) if isinstance(said, Mapping) else [said]
+    message = message_of(response)
+    known = {failure.error: failure.when for failure in message.errors} if message else {}
+    found = [
+        when for text, when in known.items() if text and any(_is_said(text, one) for one in words[:_SAYINGS])
+    ]
+    return tuple(Note(_sentence(when)) for when in found[:1])
+
+
+def _sentence(when: str) -> str:
+    return f"It says so {'' if when.startswith('always') else 'when '}{when}."
+
+
+def _is_said(text: str, words: Any) -> bool:
+    """Whether the words are the text of the catalog, its ``{…}`` filled in."""
+    if not isinstance(words, str) or len(words) > _LONG:
+        return False
+    parts = re.split(r"\{[^{}]*\}", text)
+    place = 0
+    for part in parts:
+        place = words.find(part, place)
+        if place < 0:
+            return False
+        place += len(part)
+    return words.startswith(parts[0]) and words.endswith(parts[-1]) and any(len(part) > 8 for part in parts)
+
+
+_SAID = ("error", "reason", "message", "issues")
+_SAYINGS = 20
