@@ -11,10 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SIZE = {"width": 1280, "height": 900}
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])
@@ -43,6 +45,13 @@ both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "no
 IDLE = """() => {
     const widget = window.jupyterapp?.shell.currentWidget;
     return widget?.sessionContext?.session?.kernel?.status === 'idle' && widget.context.isReady;
+}"""
+OPEN = "async (path) => { await window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}); }"
+CLOSE = """() => {
+    for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+        if (widget.context) widget.context.model.dirty = false;
+        widget.dispose();
+    }
 }"""
 
 
@@ -75,6 +84,10 @@ class Lab:
     token: str
     root: Path
     settings: Path
+    changes: int = 0
+    """How often a setting was changed: a page has those of when it was loaded."""
+    endings: dict[str, threading.Thread] = field(default_factory=dict)
+    """What shuts the kernels of notebooks down meanwhile."""
 
     def notebook(self, name: str, *sources: str) -> Path:
         """Writes a notebook of these cells."""
@@ -90,13 +103,36 @@ class Lab:
         """One setting of the user's."""
         file = self.settings / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
+        text = json.dumps(values)
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+            self.changes += 1
+
+    def fresh(self) -> None:
+        """The settings of a fresh JupyterLab, whatever a test before has chosen."""
+        self.set("@jupyterlab/apputils-extension/notification", fetchNews="false", checkForUpdates=False)
+        self.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Light")
+        self.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=False)
 
     def end_kernels(self) -> None:
         """Shuts all kernels down behind the pages' backs."""
         for session in self._call("GET", "/api/sessions"):
-            with contextlib.suppress(urllib.error.HTTPError):  # it has ended meanwhile
-                self._call("DELETE", f"/api/sessions/{session['id']}")
+            self._end(session["id"])
+
+    def leave_kernels(self) -> None:
+        """Has all kernels of now shut down, without waiting for it."""
+        for session in self._call("GET", "/api/sessions"):
+            self.endings[session["path"]] = threading.Thread(target=self._end, args=[session["id"]])
+            self.endings[session["path"]].start()
+
+    def wait_for_end(self, path: str) -> None:
+        """Until the kernel that this notebook had before has ended."""
+        if path in self.endings:
+            self.endings.pop(path).join()
+
+    def _end(self, session: str) -> None:
+        with contextlib.suppress(urllib.error.HTTPError):  # it has ended meanwhile
+            self._call("DELETE", f"/api/sessions/{session}")
 
     def _call(self, method: str, path: str) -> Any:
         request = urllib.request.Request(f"{self.url}{path}?token={self.token}", method=method)
@@ -113,7 +149,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(8), folder / "root", folder / "settings")
-    started.set("@jupyterlab/apputils-extension/notification", fetchNews="false", checkForUpdates=False)
+    started.fresh()
     places = {
         "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "JUPYTER_DATA_DIR": "data",
@@ -129,6 +165,8 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         )  # fmt: skip
     wait_until_up(started, process, folder / "log")
     yield started
+    for path in list(started.endings):
+        started.wait_for_end(path)
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(20)
 
@@ -163,20 +201,64 @@ def browser() -> Iterator[Any]:
 
 
 class Page:
-    """A page with a notebook in it."""
+    """A page with a notebook in it.
 
-    def __init__(self, page: Any, lab: Lab) -> None:
+    JupyterLab takes seconds to load: the page that one test leaves in good order is the next one's. Its
+    notebook is opened in it as a second one is by a person, unless a setting was changed since. A notebook
+    that is opened after another in the same test is loaded with its page, from the file alone.
+    """
+
+    def __init__(self, page: Any, lab: Lab, loaded: int = -1) -> None:
         self.page = page
         self.lab = lab
+        self.loaded = loaded
+        """The settings' change that the page has; -1 when there is no JupyterLab to go on with."""
         self.errors: list[str] = []
-        page.on("pageerror", lambda problem: self.errors.append(str(problem)))
+        self._heard: list[tuple[str, Any]] = []
+        self._opened = False
+        self._went = False
+        self.on("pageerror", lambda problem: self.errors.append(str(problem)))
+        self.on("load", self._loaded)
+
+    def on(self, event: str, heard: Any) -> None:
+        """Hears an event of the page until the test ends."""
+        self.page.on(event, heard)
+        self._heard.append((event, heard))
+
+    def _loaded(self, _: Any) -> None:
+        self._went = True
 
     def open(self, path: Path, app: str = "lab/tree") -> None:
         """Opens a notebook and waits until its kernel is idle."""
-        reset = "&reset" if app.startswith("lab") else ""
-        self.page.goto(f"{self.lab.url}/{app}/{path.name}?token={self.lab.token}{reset}")
+        self.lab.wait_for_end(path.name)
+        if not self._opened and self.loaded not in (-1, self.lab.changes):
+            self.page.goto("about:blank")  # and what the notebook before has to say ends with it
+            self.errors.clear()
+        if app.startswith("lab") and self.loaded == self.lab.changes and not self._opened:
+            self.page.evaluate(OPEN, path.name)
+            self.errors.clear()  # of the test before: widgets that went with their notebook
+        else:
+            reset = "&reset" if app.startswith("lab") else ""
+            self.page.goto(f"{self.lab.url}/{app}/{path.name}?token={self.lab.token}{reset}")
+            self.loaded = self.lab.changes if app.startswith("lab") else -1
+            self._went = False
+        self._opened = True
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.page.wait_for_function(IDLE, timeout=60_000)
+
+    def leave(self) -> bool:
+        """Closes the notebook without saving it; says whether the page will do for another test.
+
+        One that was loaded again will not: its JupyterLab opens by itself what was open.
+        """
+        if self._went or self.loaded != self.lab.changes:
+            return False
+        self.page.context.clear_permissions()
+        self.page.set_viewport_size(SIZE)
+        self.page.evaluate(CLOSE)
+        for event, heard in self._heard:
+            self.page.remove_listener(event, heard)
+        return True
 
     def command(self, name: str) -> None:
         """Starts one of JupyterLab's commands, and does not wait for it."""
@@ -199,16 +281,38 @@ class Page:
         return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
 
 
+@dataclass
+class Kept:
+    """The page that the last test has left, if it will do for the next, and the settings that it has."""
+
+    page: Any = None
+    loaded: int = -1
+
+
+@pytest.fixture(scope="session")
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Any]:
+    """One for all pages, so that JupyterLab's files are fetched once."""
+    with contextlib.closing(browser.new_context(viewport=SIZE)) as shared:
+        yield shared
+
+
 @pytest.fixture
-def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    # As it is in a fresh JupyterLab, whatever the test before has chosen.
-    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=False)
-    opened = Page(context.new_page(), lab)
+def page(context: Any, kept: Kept, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Page]:
+    lab.fresh()
+    opened = Page(kept.page or context.new_page(), lab, kept.loaded)
+    kept.page, kept.loaded = None, -1
     failed_before = request.session.testsfailed
     yield opened
     if request.session.testsfailed > failed_before:
         ARTEFACTS.mkdir(exist_ok=True)
         opened.page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
-    context.close()
-    lab.end_kernels()
+    elif opened.leave():
+        kept.page, kept.loaded = opened.page, opened.loaded
+    if kept.page is None:
+        opened.page.close()
+    lab.leave_kernels()
