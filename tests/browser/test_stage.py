@@ -104,6 +104,7 @@ def test_a_message_is_sent_again_by_a_button(page: Page, lab: Lab) -> None:
 def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("tab.ipynb", "%load_ext cocalc_magic", "res = %cocalc user_se"))
     page.run_all()
+    page.page.get_by_text("Did you mean user_search?").wait_for(timeout=30_000)
     page.page.wait_for_function(IDLE)
     cell = page.page.locator(".jp-CodeCell .cm-content").nth(1)
 
