@@ -35,6 +35,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -106,8 +108,8 @@ class CoCalcError(Exception):
         return "\n".join((self.problem, *below))
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython shows in place of a traceback."""
-        return f"{self.title}: {self}".splitlines()
+        """The lines that IPython shows in place of a traceback; words of a server are harmless in them."""
+        return visible(f"{self.title}: {self}").split("\n")
 
 
 class InvalidMessage(CoCalcError):
@@ -194,7 +196,7 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"stopped waiting for {server}; what was asked may still be going on there.")
 
     def _render_traceback_(self) -> list[str]:
-        return [f"Interrupted: {self}"]
+        return [visible(f"Interrupted: {self}")]
 
 
 class ServerError(CoCalcError):

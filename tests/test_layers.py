@@ -15,6 +15,7 @@ ROOT = Path(cocalc_magic.__file__).parent
 
 # From the bottom up: a module imports only from lines above its own, and from its own package.
 LAYERS = [
+    {"clean"},
     {"errors"},
     {"catalog"},
     {"values"},

@@ -1,55 +1,15 @@
-"""Texts from a server made harmless: nothing hidden, nothing that steers a terminal, no key.
-
-All values of a response are hostile until they went through here.
-"""
+"""Values of a server made harmless and short: nothing hidden, nothing secret, no more than fits."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.clean import HIDDEN, visible, visible_line
 
-# Every branch ends at the next escape at the latest, so that a text full of unfinished sequences
-# takes linear time. One that never ends loses its introducer only: nothing readable is swallowed.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
-    r"|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x07\x1b\x90-\x9f]*(?:\x07|\x1b\\|\x9c))?"  # OSC, DCS, …
-    r"|\x1b[ -/]*[0-~]?"
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
-# Characters that are not seen but turn, split or hide what is: bidirectional controls, zero-width
-# and tag characters, and the two separators that some programs take for the end of a line.
-_UNSEEN = re.compile(
-    r"[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-# Signs that stand above and below the one before them; a heap of them covers other lines.
-_STACKED = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
-    r"[\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-_KEY = re.compile(r"(?<![A-Za-z0-9])(sk[-_])[A-Za-z0-9]{10,}([A-Za-z0-9]{2})")
-_TOKEN = re.compile(r"(?<=auth_token=)\w{12,}")  # in the address that signs somebody in
+__all__ = ["cut", "masked", "visible", "visible_line"]
+
 _SECRET_FIELDS = frozenset({"api_key", "password", "secret", "token"})
 _SECRET_ENDS = ("_token", "_secret", "_password")
-
-
-def visible(text: str) -> str:
-    """The text with nothing but what can be seen, newlines and tabs.
-
-    Terminal sequences and other controls are gone, characters that hide or turn text are shown by
-    their number, and API keys are shortened to ``sk-…xy``: what is shown is also saved.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROLS.sub("", _ESCAPES.sub("", text))
-    text = _STACKED.sub(r"\1…", _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", text)))
-    return _TOKEN.sub(HIDDEN, _KEY.sub(r"\1…\2", text))
-
-
-def visible_line(text: str) -> str:
-    """The same on one line: newlines become ``⏎``, tabs blanks."""
-    return visible(text).replace("\n", "⏎").replace("\t", " ")
 
 
 def masked(name: str, value: Any) -> Any:
@@ -63,7 +23,3 @@ def masked(name: str, value: Any) -> Any:
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis; ``limit`` characters at most."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _number(found: re.Match[str]) -> str:
-    return f"⟨U+{ord(found[0]):04X}⟩"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cocalc_magic.errors import MessageFailed
 from cocalc_magic.render.clean import cut, masked, visible, visible_line
 
 
@@ -53,3 +54,14 @@ def test_nothing_else_is_masked(name, value):
 def test_cut():
     assert cut("12345", 5) == "12345"
     assert cut("123456", 5) == "1234…"
+
+
+def test_an_error_shows_the_words_of_a_server_harmless():
+    """What IPython prints goes to terminals, and into the notebook that is saved."""
+    said = (
+        "no\x1b[2J\x1b]52;c;ZXZpbA==\x07 exe.\u202egpj \ud800 sk-0123456789abcdefghij\r\n\x9b31mof\x00 course"
+    )
+
+    assert MessageFailed(said)._render_traceback_() == [
+        "Failed: no exe.⟨U+202E⟩gpj \ufffd sk-…ij", "of course"
+    ]  # fmt: skip
