@@ -13,12 +13,12 @@ from cocalc_magic.render import frame
 from cocalc_magic.render.blocks import PICTURES, Block, Column, Facts, Frame, Note, Table
 from cocalc_magic.render.clean import cut
 from cocalc_magic.render.code import language_of
+from cocalc_magic.render.fields import value_blocks
 from cocalc_magic.render.markdown import markdown_html
 from cocalc_magic.render.outputs import PICTURE, output_blocks, picture
 from cocalc_magic.render.people import size
 from cocalc_magic.render.records import CELL, COLUMNS, ROWS
 from cocalc_magic.render.texts import text_block
-from cocalc_magic.render.trees import tree
 
 CSV_LIMIT = 5_000_000  # characters; what is longer is shown as text
 NOTEBOOK_LIMIT = 5_000_000
@@ -35,8 +35,8 @@ def file_blocks(path: str, content: str) -> tuple[Block, ...]:
     ending = _ending(path)
     if ending in _SEPARATORS and (table := csv_table(content, _SEPARATORS[ending])):
         return (_name(path, content), table)
-    if ending == "json" and (shown := _json(content)):
-        return (_name(path, content), shown)
+    if ending == "json" and (made := _json(content)):
+        return (_name(path, content), *made)
     if ending == "svg" and (shown := picture("image/svg+xml", content, path, PICTURE)):
         return (_name(path, content), shown)
     return (text_block(content, label=path, language=language_of(path)),)
@@ -122,12 +122,12 @@ def _name(path: str, content: str) -> Facts:
     return Facts((("file", path), ("size", size(len(content.encode("utf-8", "replace"))))))
 
 
-def _json(content: str) -> Block | None:
-    """JSON that was not written to be read, as a tree."""
+def _json(content: str) -> tuple[Block, ...] | None:
+    """JSON that was not written to be read, as what it holds."""
     if not LINE < len(content) <= CSV_LIMIT or "\n" in content.strip():
         return None
     try:
-        return tree(json.loads(content))
+        return value_blocks(json.loads(content))
     except (ValueError, RecursionError):
         return None
 

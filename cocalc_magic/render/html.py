@@ -105,7 +105,7 @@ _CARD = (
 )
 _SHORT = 40
 # A tree opens its first level by itself while that stays a screenful.
-_OPEN = 12
+_OPEN = 36
 
 
 def format_html(blocks: Iterable[Block]) -> str:
@@ -257,7 +257,8 @@ def _cards(cards: Cards) -> Html:
 
 
 def _tree(tree: Tree) -> Html:
-    return element("div", _CODE, *_nodes(tree.nodes, tree.hidden, len(tree.nodes) <= _OPEN))
+    shown = len(tree.nodes) + sum(len(node.children) for node in tree.nodes)
+    return element("div", _CODE, *_nodes(tree.nodes, tree.hidden, shown <= _OPEN))
 
 
 def _note(note: Note) -> Html:

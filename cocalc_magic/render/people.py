@@ -102,18 +102,19 @@ def fact(name: str, value: Any, length: int) -> str:
     return Said(cut(", ".join(parts), length), words)
 
 
-def _is_moment(name: str) -> bool:
+def is_moment(name: str) -> bool:
+    """Whether a field of this name is a point in time."""
     return name in _MOMENTS or name.endswith(_MOMENT_ENDS)
 
 
 def _time_of_text(name: str, value: str) -> str | None:
-    if not (_ISO.fullmatch(value[:_WORD]) or _is_moment(name)):
+    if not (_ISO.fullmatch(value[:_WORD]) or is_moment(name)):
         return None
     return _to_the_minute(value)
 
 
 def _time_of_number(name: str, value: float) -> str | None:
-    return _to_the_minute(value) if _is_moment(name) and value >= _LEAST_SECONDS else None
+    return _to_the_minute(value) if is_moment(name) and value >= _LEAST_SECONDS else None
 
 
 def _to_the_minute(value: Any) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
 from cocalc_magic.render.clean import cut, masked
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
-from cocalc_magic.render.people import fact, told
+from cocalc_magic.render.people import fact, is_moment, told
 from cocalc_magic.render.trees import is_cut
 
 ROWS = 20
@@ -66,10 +66,14 @@ def _cell(record: Mapping[str, Any], name: str, address: str) -> str:
 
 
 def is_numeric(records: _Records, name: str) -> bool:
-    """Whether all that the records have of a field are numbers, and some are there."""
+    """Whether all that the records have of a field are numbers but no times, and some are there."""
     values = [record[name] for record in records if record.get(name) is not None]
-    return bool(values) and all(
-        isinstance(value, int | float) and value is not True and value is not False for value in values
+    return (
+        bool(values)
+        and not is_moment(str(name))
+        and all(
+            isinstance(value, int | float) and value is not True and value is not False for value in values
+        )
     )
 
 
@@ -129,6 +133,6 @@ def _listed(file: Mapping[str, Any], folder: str) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name}
     if isinstance(target := file.get("link_target"), str) and target:
         row["name"] = f"{name} → {target}"
-    names = ("mtime",) if file.get("isdir") else ("size", "mtime")
-    row |= {field: file[field] for field in names if field in file}
+    row["size"] = None if file.get("isdir") else file.get("size")
+    row["modified"] = file.get("mtime")
     return {**row, "path": f"{folder}/{name}" if folder.strip("./") else name}

@@ -217,12 +217,12 @@ def test_a_folder():
     files = [{"name": "src", "isdir": True}, {"name": "a.txt", "size": 12_345, "mtime": 1_795_423_161}]
 
     assert lines(folder(files)) == [
-        "name      size             mtime",
-        "─────  ───────  ────────────────────",
+        "name    size  modified",
+        "─────  ─────  ────────────────────",
         "src/",
-        "a.txt    12 kB  2026-11-23 08:39 UTC",
+        "a.txt  12 kB  2026-11-23 08:39 UTC",
         "2 rows",
-    ] or lines(folder(files))[3].split() == ["a.txt", "12", "kB", "2026-11-23", "08:39", "UTC"]
+    ]
     assert 'title="12,345 bytes"' in render.to_html(folder(files))
     assert lines(folder([])) == ["The folder is empty."]
 
