@@ -87,7 +87,7 @@ class Pages:
         for number in numbers:
             record = self._records[number]
             writer.writerow([_plain(masked(str(name), record.get(name))) for name in self._names])
-        return text.getvalue()
+        return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate can't be sent
 
     def _filtered(self, words: str) -> Sequence[int]:
         if not words:

@@ -9,6 +9,7 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.render.blocks import Note
+from cocalc_magic.render.clean import visible_line
 from cocalc_magic.render.help import message_page
 from cocalc_magic.render.subjects import by_subject
 from cocalc_magic.widgets.builder import QueryBuilder
@@ -134,7 +135,9 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
         self._remember()
 
     def _remember(self) -> None:
-        self.history.options = [(past[0], number) for number, past in enumerate(self._library.past())]
+        self.history.options = [
+            (visible_line(past[0]), number) for number, past in enumerate(self._library.past())
+        ]
         self.history.value = None
 
     def _refilled(self, _: Any) -> None:

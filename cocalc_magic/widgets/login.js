@@ -79,7 +79,8 @@ export default {
 
     function choose() {
       where.hidden = address.hidden = !other();
-      link.hidden = !url();
+      link.hidden = !/^https?:/i.test(url());
+      if (link.hidden) return;
       link.href = `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
       link.textContent = "Ask this server for one (older servers offer it).";
     }
