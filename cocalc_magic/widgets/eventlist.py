@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import pathlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
+from cocalc_magic.widgets.sheets import script, sheet
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cocalc_magic.render.subjects import Entry
-
-_HERE = pathlib.Path(__file__)
 
 
 class EventList(anywidget.AnyWidget):
     """A list with headings; ``value`` is the event that is chosen, empty for none."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(_HERE.with_suffix(".js").read_text(encoding="utf-8")).tag(sync=True)
-    _css = Unicode(_HERE.with_name("explorer.css").read_text(encoding="utf-8")).tag(sync=True)
+    _esm = Unicode(script("eventlist")).tag(sync=True)
+    _css = Unicode(sheet("explorer")).tag(sync=True)
 
     meaning = Unicode("Messages").tag(sync=True)
     groups = List(trait=Dict()).tag(sync=True)

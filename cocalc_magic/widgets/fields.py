@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import pathlib
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -12,8 +11,10 @@ from traitlets import Bool, Unicode
 
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Pre
+from cocalc_magic.render.clean import visible_line
 from cocalc_magic.secrets import Secret
 from cocalc_magic.values.draft import field_text, takes_lines
+from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
 _WIDE = {"width": "auto", "max_width": "720px"}
 _SHORT = {"width": "auto", "max_width": "360px"}  # for what is never long
 _SMALL = ("integer", "number", "boolean")
-_HERE = pathlib.Path(__file__)
 
 
 class SecretField(anywidget.AnyWidget):
     """A password field whose text travels once, in a message of its own, and is in no state."""
 
-    _esm = Unicode(_HERE.with_name("secret.js").read_text(encoding="utf-8")).tag(sync=True)
-    _css = Unicode(_HERE.with_name("form.css").read_text(encoding="utf-8")).tag(sync=True)
+    _esm = Unicode(script("secret")).tag(sync=True)
+    _css = Unicode(sheet("form")).tag(sync=True)
 
     label = Unicode().tag(sync=True)
     meaning = Unicode().tag(sync=True)
@@ -59,7 +59,9 @@ class Field:
     ) -> None:
         self.option = option
         self._labels = labels
-        self._ids = {f"{title} · {project_id}": project_id for project_id, title in projects.items()}
+        self._ids = {
+            f"{visible_line(title)} · {project_id}": project_id for project_id, title in projects.items()
+        }
         self.input = self._made(message)
         self.said = W.HTML(layout={"display": "none"})
         self.box = W.VBox([self.input, self.said])

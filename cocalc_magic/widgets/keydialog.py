@@ -11,22 +11,21 @@ went to the kernel alone.
 
 from __future__ import annotations
 
-import pathlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.render.clean import visible, visible_line
 from cocalc_magic.secrets import Secret
+from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     Act: TypeAlias = Callable[[Mapping[str, Any]], str]
-
-_HERE = pathlib.Path(__file__)
 PAD = 512  # bytes, more than any key has
 
 
@@ -78,8 +77,8 @@ class Dialog(anywidget.AnyWidget):
     """What all forms have; by itself it is nothing but a key whose text can be had once."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(_HERE.with_suffix(".js").read_text(encoding="utf-8")).tag(sync=True)
-    _css = Unicode(_HERE.with_suffix(".css").read_text(encoding="utf-8")).tag(sync=True)
+    _esm = Unicode(script("keydialog")).tag(sync=True)
+    _css = Unicode(sheet("keydialog")).tag(sync=True)
 
     heading = Unicode().tag(sync=True)
     form = Unicode("alone").tag(sync=True)  # "list", "one" or "alone"
@@ -90,7 +89,7 @@ class Dialog(anywidget.AnyWidget):
     tone = Unicode().tag(sync=True)  # "", "busy", "done" or "error"
 
     def __init__(self, desk: NewKey) -> None:
-        super().__init__(heading=desk.title, places=desk.places(), made=desk.made())
+        super().__init__(heading=visible_line(desk.title), places=desk.places(), made=_harmless(desk.made()))
         self._new = desk
         self.on_msg(self._asked)
 
@@ -115,15 +114,15 @@ class Dialog(anywidget.AnyWidget):
         self.tone, self.said = "busy", "Asking the server …"
         try:
             said = act()
-            self.rows = self._listed()
-            self.said, self.tone = said, "done" if said else ""
+            self.rows = [_harmless(row) for row in self._listed()]
+            self.said, self.tone = visible(said), "done" if said else ""
         except CoCalcError as problem:
-            self.said, self.tone = str(problem), "error"
+            self.said, self.tone = visible(str(problem)), "error"
         except BaseException:
             self.said, self.tone = "This did not work; the kernel's log has the reason.", "error"
             raise
         finally:
-            self.made = self._new.made()
+            self.made = _harmless(self._new.made())
 
     def _show(self, asked: Mapping[str, Any]) -> str:
         pad = _pad(asked.get("pad"))
@@ -167,6 +166,11 @@ class OneKeyDialog(Dialog):
             ("reveal", "create", "regenerate", "delete"),
             lambda asked: self._desk.change(str(asked["do"]), asked["password"]),
         )
+
+
+def _harmless(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A key as its server tells of it, whose name anybody who may make keys has chosen."""
+    return {name: visible_line(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _pad(given: Any) -> bytes:

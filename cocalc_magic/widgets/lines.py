@@ -9,7 +9,8 @@ from traitlets import Dict, Int, Unicode
 from cocalc_magic.render.ansi import COLORS
 from cocalc_magic.render.clean import cut, visible_line
 from cocalc_magic.render.lines import Lines
-from cocalc_magic.widgets.rows import Rows, count, source, words
+from cocalc_magic.widgets.rows import Rows, count, words
+from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ class LinesBox(Rows):
 
     DOES = ("lines", "copy")
 
-    _esm = Unicode(source("rows.js", "lines.js")).tag(sync=True)
-    _css = Unicode(source("table.css", "lines.css")).tag(sync=True)
+    _esm = Unicode(script("rows", "lines")).tag(sync=True)
+    _css = Unicode(sheet("table", "lines")).tag(sync=True)
 
     total = Int().tag(sync=True)
     label = Unicode().tag(sync=True)

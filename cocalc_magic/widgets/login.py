@@ -6,19 +6,18 @@ kernel and saved with the notebook. An ipywidgets ``Password`` does both, at eve
 
 from __future__ import annotations
 
-import pathlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.render.clean import visible
 from cocalc_magic.secrets import Secret
+from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_HERE = pathlib.Path(__file__)
 
 
 class Desk(Protocol):
@@ -44,8 +43,8 @@ class LoginForm(anywidget.AnyWidget):
     """The form. ``server`` is the name or address that it begins with; ``app_name`` is for the link."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(_HERE.with_suffix(".js").read_text(encoding="utf-8")).tag(sync=True)
-    _css = Unicode(_HERE.with_suffix(".css").read_text(encoding="utf-8")).tag(sync=True)
+    _esm = Unicode(script("login")).tag(sync=True)
+    _css = Unicode(sheet("login")).tag(sync=True)
 
     servers = List(trait=Dict()).tag(sync=True)
     server = Unicode().tag(sync=True)
@@ -73,9 +72,9 @@ class LoginForm(anywidget.AnyWidget):
         server = str(content.get("server", "")).strip()
         self.tone, self.said = "busy", f"Asking {server} …"
         try:
-            self.said, self.tone = self._done(str(content["do"]), server, given), "done"
+            self.said, self.tone = visible(self._done(str(content["do"]), server, given)), "done"
         except CoCalcError as problem:
-            self.said, self.tone = str(problem), "error"
+            self.said, self.tone = visible(str(problem)), "error"
         except BaseException:
             self.said, self.tone = "This did not work; the kernel's log has the reason.", "error"
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 import anywidget
 
 FAILED = "This did not work; the kernel's log has the reason."
-
-_HERE = pathlib.Path(__file__)
 
 
 class Rows(anywidget.AnyWidget):
@@ -38,11 +35,6 @@ class Rows(anywidget.AnyWidget):
             self.send({**asked, "problem": FAILED})
             raise
         self.send({**asked, **answer})
-
-
-def source(*names: str) -> str:
-    """These files of this folder as one text: anywidget takes one, and would watch a path."""
-    return "\n".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in names)
 
 
 def count(value: Any) -> int:

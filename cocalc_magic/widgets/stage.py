@@ -6,7 +6,6 @@ an exported one and without a kernel, where an output with a widget in it shows 
 
 from __future__ import annotations
 
-import pathlib
 import secrets
 import threading
 from collections import OrderedDict
@@ -18,21 +17,19 @@ from ipywidgets import Widget
 from traitlets import Unicode
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.widgets.sheets import script
 
 KEPT = 200  # makers of live views; the static half of older ones stays what it is
 TOKEN_BYTES = 8
 
 Maker = Callable[[], Widget]
 
-_HERE = pathlib.Path(__file__)
-_SCRIPT = "".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in ("progress.js", "stage.js"))
-
 
 class Stage(anywidget.AnyWidget):
     """One per kernel, and never displayed: its script runs in every page that knows the kernel."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(_SCRIPT).tag(sync=True)
+    _esm = Unicode(script("progress", "stage")).tag(sync=True)
 
     name = Unicode().tag(sync=True)  # by which the page's half knows the progress of this kernel
 

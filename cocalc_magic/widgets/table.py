@@ -10,7 +10,8 @@ from traitlets import Bool, Dict, Int, List, Unicode
 
 from cocalc_magic.render.pages import Order, Pages
 from cocalc_magic.response import frame_of
-from cocalc_magic.widgets.rows import Rows, count, source, words
+from cocalc_magic.widgets.rows import Rows, count, words
+from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +32,8 @@ class RecordsTable(Rows):
 
     DOES = ("rows", "csv", "frame")
 
-    _esm = Unicode(source("rows.js", "table.js")).tag(sync=True)
-    _css = Unicode(source("table.css")).tag(sync=True)
+    _esm = Unicode(script("rows", "table")).tag(sync=True)
+    _css = Unicode(sheet("table")).tag(sync=True)
 
     columns = List(trait=Dict()).tag(sync=True)
     total = Int().tag(sync=True)
