@@ -151,7 +151,7 @@ def test_a_line_says_how_its_response_is_shown(shell: Any, view: str, types: set
         shell.cell("%cocalc ping --as nothing")
 
 
-def test_a_form_is_text_where_only_text_is_wanted(shell: Any) -> None:
+def test_without_a_page_a_form_is_a_line_that_says_what_to_type(shell: Any) -> None:
     shell.cell("%config CoCalc.view = 'bundle'")
 
     assert "application/vnd.jupyter.widget-view+json" not in displayed(shell, shell.cell("%cocalc form ping"))
