@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +17,13 @@ import requests
 
 from cocalc_magic import Client, catalog
 from cocalc_magic.errors import Interrupted
+from cocalc_magic.servers import Server
 from cocalc_magic.stopping import Stop, Stopped, pause
 from tests.sandbox.conftest import sandbox, start_sandbox  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from cocalc_magic.response import Response
     from tests.sandbox.conftest import Running, Start
@@ -108,6 +115,37 @@ def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running
     for thread in exchanges():
         thread.join(10)
     session.close()
+
+
+def test_a_connection_over_tls_is_ended_too(tmp_path: Path) -> None:
+    """The server sees it: it reads the end of the connection, and not after the time limit."""
+    subprocess.run(
+        [shutil.which("openssl") or "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    stop = Stop()
+
+    def serve(listening: socket.socket) -> None:
+        with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
+            connection.settimeout(20)
+            connection.recv(100_000)
+            stop()
+            with contextlib.suppress(OSError):  # an end without TLS's goodbye
+                while connection.recv(100_000):
+                    pass
+
+    with socket.create_server(("localhost", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve, listening)
+        url = f"https://localhost:{listening.getsockname()[1]}"
+        with Client(Server("lab", url, ca=str(tmp_path / "cert.pem")), "sk-Aaaaaaaaaaaaaaaaaaaa01") as client:
+            with pytest.raises(Interrupted):
+                sent(client, stop, "ping")
+            began = time.monotonic()
+            served.result(20)
+    assert time.monotonic() - began < 5
 
 
 def test_what_others_send_meanwhile_is_not_touched(sandbox: Running, client: Client) -> None:  # noqa: F811

@@ -32,7 +32,7 @@ Send = Callable[[OnJob], Response]
 """Sends a message; what it is given is called when that has become a job on the server."""
 
 REST = 0.4  # seconds in which a click is the second half of a double one
-PRESENT = 2.0  # seconds after a click in which its person is taken to be still there
+PRESENT = 0.6  # seconds after a click in which its person can't have begun to type elsewhere
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.button = W.Button(
             description=name, button_style=style, tooltip=meaning, layout={"width": "auto"}
         )
-        self.stop = W.Button(description="Stop", tooltip="Stop waiting for the answer")
+        self.stop = W.Button(
+            description="Stop", tooltip="Stop waiting for the answer", layout={"width": "auto"}
+        )
         self.line = W.HTML(layout={"display": "none"})
         self.answer = W.VBox()
         self._beside = tuple(beside)
