@@ -5,6 +5,8 @@ const TALLEST = 8e6; // pixels; browsers stop somewhere above
 function made(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  // Keys in here are not for the front-end's shortcuts: Enter is no new cell, an arrow does not leave.
+  if (/^(input|button)$/.test(tag) || "tabindex" in attributes) element.dataset.lmSuppressShortcuts = "true";
   element.append(...children);
   return element;
 }
@@ -52,7 +54,6 @@ function rowsOf(box, spacer, sizes, paint) {
     { passive: false },
   );
   box.addEventListener("keydown", (event) => {
-    // JupyterLab has keys of its own for cells; those that move in here stay here.
     event.stopPropagation();
     if (event.target !== box || event.ctrlKey || event.metaKey || event.altKey) return;
     const { found, seen } = sizes();

@@ -27,8 +27,8 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
     return lab.notebook(f"{name}.ipynb", "%load_ext cocalc_magic", RECORDS, SHOWN)
 
 
-def run(page: Page, notebook: Path) -> None:
-    page.open(notebook)
+def run(page: Page, notebook: Path, app: str = "lab/tree") -> None:
+    page.open(notebook, app)
     page.run_all()
     page.page.wait_for_selector(f"{TABLE} tbody tr", timeout=30_000)
 
@@ -78,14 +78,14 @@ def test_rows_are_filtered(page: Page, notebook: Path) -> None:
     first_cell(page, "row-7777")
 
 
-def test_what_was_found_is_copied_as_csv(page: Page, notebook: Path) -> None:
+def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebook: Path) -> None:
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=page.lab.url)
     run(page, notebook)
 
     page.page.get_by_role("searchbox", name="Filter rows").fill("row-4242 ")
     page.page.locator(f"{TABLE} .ccm-count", has_text="11 of 100,000 rows").wait_for()
     page.page.get_by_role("button", name="Copy CSV").click()
-    page.page.get_by_role("button", name="Copied").wait_for()
+    page.page.get_by_role("button", name="Copied", exact=True).wait_for()
     copied = page.page.evaluate("() => navigator.clipboard.readText()")
     assert copied.splitlines()[:2] == [
         "c0,c1,c2,c3,c4,c5,c6,c7,name",
@@ -93,10 +93,15 @@ def test_what_was_found_is_copied_as_csv(page: Page, notebook: Path) -> None:
     ]
     assert len(copied.splitlines()) == 12
 
+    said = page.page.locator(f"{TABLE} .ccm-said")
+    for _ in range(2):  # the second takes the place of the first
+        page.page.get_by_role("button", name="DataFrame").click()
+        said.get_by_text("df: 11 rows × 9 columns").wait_for(timeout=30_000)
+
 
 def test_it_fits_on_a_narrow_page(page: Page, notebook: Path) -> None:
-    page.page.set_viewport_size({"width": 700, "height": 900})
-    run(page, notebook)
+    page.page.set_viewport_size({"width": 400, "height": 900})
+    run(page, notebook, "notebooks")
 
     wide = page.page.evaluate(
         "() => { const box = document.querySelector('.ccm-table'); return [box.scrollWidth, box.clientWidth]; }"
