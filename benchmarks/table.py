@@ -3,7 +3,8 @@
 python benchmarks/table.py [--check]
 
 Times are taken in the page: from the run of the cell until rows of the live table are in it, and from a
-jump of the scrollbar until the rows there are. Needs Chromium and Playwright, as the browser tests do.
+jump of the scrollbar until the rows (the lines, for output) there are. Needs Chromium and Playwright, as
+the browser tests do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ LIMITS = {
     "scroll to a row, ms": 150.0,
     "50 MB shown, s": 1.0,
     "50 MB in the notebook, kB": 200.0,
+    "50 MB received, kB": 200.0,
+    "scroll to a line, ms": 150.0,
 }
 LOAD = """%load_ext cocalc_magic
 from cocalc_magic.response import Request, Response
@@ -45,8 +48,8 @@ RUN_NEXT = """([cell, selector]) => new Promise((done) => {
     window.jupyterapp.commands.execute('notebook:run-cell');
     look();
 })"""
-JUMP = """(part) => new Promise((done) => {
-    const box = document.querySelector('.ccm-box');
+JUMP = """([part, selector]) => new Promise((done) => {
+    const box = document.querySelector(`${selector} .ccm-box`);
     const before = box.dataset.first;
     const began = performance.now();
     box.scrollTop = box.scrollHeight * part;
@@ -68,16 +71,23 @@ def measured(page: Page) -> dict[str, float]:
     sent_before = sum(received)
     found = {"first rows, s": _run(page, 1, ".ccm-table tbody tr") / 1000}
     found["received, MB"] = (sum(received) - sent_before) / 1e6
-    jumps = [page.page.evaluate(JUMP, part) for part in (0.5, 0.999, 0.1, 0.77, 0.31)]
-    found["scroll to a row, ms"] = max(jumps)
+    found["scroll to a row, ms"] = _slowest_jump(page, ".ccm-table")
     found["notebook, MB"] = len(page.saved(notebook, "20 of 100,000")) / 1e6
     notebook = page.lab.notebook("output.ipynb", LOAD, OUTPUT)
     page.open(notebook)
     _run(page, 0, ".jp-OutputArea-output [data-live]")
     before = len(page.saved(notebook, "pong"))
-    found["50 MB shown, s"] = _run(page, 1, ".jp-OutputArea-output pre") / 1000
+    sent_before = sum(received)
+    found["50 MB shown, s"] = _run(page, 1, ".ccm-lines .ccm-line") / 1000
+    found["50 MB received, kB"] = (sum(received) - sent_before) / 1e3
+    found["scroll to a line, ms"] = _slowest_jump(page, ".ccm-lines")
     found["50 MB in the notebook, kB"] = (len(page.saved(notebook, "a line of output, c")) - before) / 1e3
     return {name: found[name] for name in LIMITS}
+
+
+def _slowest_jump(page: Page, selector: str) -> float:
+    parts = (0.5, 0.999, 0.1, 0.77, 0.31)
+    return max(page.page.evaluate(JUMP, [part, selector]) for part in parts)
 
 
 def _run(page: Page, cell: int, selector: str) -> float:
