@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import IDLE
+from tests.browser.conftest import IDLE, both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,53 @@ def test_a_project_is_chosen_by_its_title(page: Page, lab: Lab) -> None:
     page.page.locator(FORM).get_by_label("command").fill("echo out-$((40 + 2))")
     page.page.get_by_role("button", name="Send", exact=True).click()
     page.page.locator(f"{FORM} pre", has_text="out-42").wait_for()
+
+
+FOCUS = "() => document.activeElement.closest('button')?.textContent ?? ''"
+
+
+@both
+def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab: Lab, app: str) -> None:
+    notebook = lab.notebook(
+        "form-long.ipynb",
+        "%load_ext cocalc_magic",
+        "%cocalc use Statistics",
+        "%cocalc form project_exec",
+    )
+    page.open(notebook, app)
+    page.run_all()
+    page.page.wait_for_selector(FORM, timeout=30_000)
+    page.errors.clear()  # Notebook 7 has some of its own when it opens
+    keyboard, command = page.page.keyboard, page.page.locator(FORM).get_by_label("command")
+    command.fill("sleep 30")
+    page.page.locator(FORM).get_by_label("timeout").fill("60")
+    page.page.locator(f"{FORM} pre", has_text=re.compile("sleep 30.*60")).first.wait_for()
+    page.page.get_by_role("button", name="Send", exact=True).focus()
+    keyboard.press("Enter")
+
+    line = page.page.locator(f"{FORM} .ccm-sending")
+    clock = line.get_by_text(
+        re.compile(r"project_exec: \d+\.\d s, waiting for sandbox\. Stop ends the waiting")
+    )
+    clock.wait_for()
+    page.page.wait_for_function(IDLE)
+    page.page.wait_for_function(
+        f"(before) => document.querySelector('{FORM} .ccm-sending').innerText !== before",
+        arg=line.inner_text(),
+    )
+    clock.wait_for()
+    keyboard.press("Tab")
+    assert page.page.evaluate(FOCUS) == "Stop"
+    keyboard.press("Enter")
+    line.get_by_text("Stopped waiting for sandbox; what was asked may still be going on there.").wait_for()
+    line.locator("button:enabled", has_text="Send").wait_for()
+
+    command.fill("echo out-$((40 + 2))")
+    page.page.locator(f"{FORM} pre", has_text="out-$((40").first.wait_for()
+    page.page.get_by_role("button", name="Send", exact=True).focus()
+    keyboard.press("Enter")
+    line.locator("pre", has_text="out-42").first.wait_for()
+    assert page.errors == []
 
 
 def test_its_magic_is_inserted_below_and_runs(page: Page, lab: Lab) -> None:
