@@ -59,7 +59,7 @@ def test_output_and_table_side_by_side(page: Page, notebook: Path, app: str) -> 
     page.page.wait_for_selector(".ccm-table tbody tr")
     _by_keyboard(page, f"{LINES} .ccm-box", "line 99999 is red", "line 5 is red")
     _by_keyboard(page, ".ccm-table .ccm-box", "row-4999", "row-0")
-    page.page.get_by_role("button", name="DataFrame").click()
+    page.page.get_by_role("button", name="DataFrame", exact=True).click()
     page.page.locator(".ccm-said", has_text="df: 5,000 rows × 2 columns").wait_for()
     text = page.saved(notebook, "characters not shown")
     assert len(text) < 200_000

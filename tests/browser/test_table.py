@@ -84,7 +84,7 @@ def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebo
 
     page.page.get_by_role("searchbox", name="Filter rows").fill("row-4242 ")
     page.page.locator(f"{TABLE} .ccm-count", has_text="11 of 100,000 rows").wait_for()
-    page.page.get_by_role("button", name="Copy CSV").click()
+    page.page.get_by_role("button", name="Copy CSV", exact=True).click()
     page.page.get_by_role("button", name="Copied", exact=True).wait_for()
     copied = page.page.evaluate("() => navigator.clipboard.readText()")
     assert copied.splitlines()[:2] == [
@@ -95,7 +95,7 @@ def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebo
 
     said = page.page.locator(f"{TABLE} .ccm-said")
     for _ in range(2):  # the second takes the place of the first
-        page.page.get_by_role("button", name="DataFrame").click()
+        page.page.get_by_role("button", name="DataFrame", exact=True).click()
         said.get_by_text("df: 11 rows × 9 columns").wait_for(timeout=30_000)
 
 
