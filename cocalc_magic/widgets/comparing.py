@@ -53,6 +53,7 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         parts = [self.column, *([self.sign] if rows.compares else []), self.value]
         line = W.HBox([*parts, *([] if fixed else [self.remove])], layout={"flex_flow": "row wrap"})
         super().__init__([line, self.said])
+        self.add_class("ccm-row")
 
     @property
     def condition(self) -> Condition | None:

@@ -13,6 +13,14 @@ function failed(element, reason) {
   element.append(line);
 }
 
+// Plain keys in a live view are its own: in command mode the notebook would move, or cut cells, by them.
+function keep(event) {
+  if (!event.target.closest?.("[data-ccm][data-live]")) return;
+  const theirs = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape";
+  const runs = event.shiftKey && event.key === "Enter";
+  event.target.toggleAttribute("data-lm-suppress-shortcuts", !theirs && !runs);
+}
+
 export default {
   initialize({ model }) {
     const manager = model.widget_manager;
@@ -74,7 +82,11 @@ export default {
       due ||= requestAnimationFrame(scan);
     });
     watch.observe(document.body, { childList: true, subtree: true });
+    window.addEventListener("keydown", keep, true);
     scan();
-    return () => watch.disconnect();
+    return () => {
+      watch.disconnect();
+      window.removeEventListener("keydown", keep, true);
+    };
   },
 };
