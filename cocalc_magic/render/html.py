@@ -104,6 +104,7 @@ _CARD = (
     " max-width: 100%; box-sizing: border-box"
 )
 _SHORT = 40
+_NAME = 24
 # A tree opens its first level by itself while that stays a screenful.
 _OPEN = 36
 
@@ -159,7 +160,12 @@ def _facts(facts: Facts) -> Html:
         element(
             "tr",
             "background: none",
-            element("th", f"{_FACT}; font-weight: normal; {_QUIET}", visible_line(name), attribute=_ROW),
+            element(
+                "th",
+                f"{_FACT}{_whole(name)}; font-weight: normal; {_QUIET}",
+                visible_line(name),
+                attribute=_ROW,
+            ),
             element("td", _FACT, words(value), attribute=exactly(value)),
         )
         for name, value in facts.pairs
@@ -182,13 +188,23 @@ def _terms(terms: Terms) -> Html:
         element(
             "tr",
             "background: none",
-            element("th", f"{_FACT}; font-weight: normal; {_CODE}", visible_line(name), attribute=_ROW),
+            element(
+                "th",
+                f"{_FACT}{_whole(name)}; font-weight: normal; {_CODE}",
+                visible_line(name),
+                attribute=_ROW,
+            ),
             element("td", f"{_FACT}; {_QUIET}", visible_line(remark)),
             element("td", f"{_FACT}; white-space: normal", visible_line(meaning)),
         )
         for name, remark, meaning in terms.rows
     )
     return element("div", "", *label, element("table", _GRID, element("tbody", "", *rows)))
+
+
+def _whole(name: str) -> str:
+    """A name is not broken, unless it is as long as a narrow page."""
+    return _SHORT_CELL if len(name) <= _NAME else ""
 
 
 def _pre(pre: Pre) -> Html:
