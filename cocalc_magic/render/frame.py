@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from cocalc_magic.render.clean import visible
 from cocalc_magic.render.markup import Part, Raw, Tag, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIMIT = 100_000  # characters of HTML
 
@@ -48,7 +53,7 @@ def document(html: str) -> str:
         '<!DOCTYPE html><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta http-equiv="x-dns-prefetch-control" content="off"><meta name="referrer" content="no-referrer">'
-        f"<style>{_STYLE}</style>{''.join(map(_kept, parts(html[:LIMIT])))}"
+        f"<style>{_STYLE}</style>{''.join(_written(html[:LIMIT]))}"
     )
 
 
@@ -66,10 +71,17 @@ def words(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _kept(part: Part) -> str:
-    """A part written anew, without what could run, load or lead away; all text is escaped."""
-    if isinstance(part, str):
-        return escape(visible(part))
+def _written(html: str) -> Iterator[str]:
+    """All parts anew; text in one go, however many pieces it comes in."""
+    for is_text, found in groupby(parts(html), lambda part: isinstance(part, str)):
+        if is_text:
+            yield escape(visible("".join(map(str, found))))
+        else:
+            yield from (_kept(part) for part in found if not isinstance(part, str))
+
+
+def _kept(part: Raw | Tag) -> str:
+    """A part written anew, without what could run, load or lead away."""
     if isinstance(part, Raw):  # a style stays one as long as it can't end itself
         return part.text if part.inside == "style" and _is_calm(part.text) else ""
     if part.name in _DROPPED or not _NAME.match(part.name):

@@ -269,10 +269,10 @@ UNITS = ["<a<a", "<", "<!--", "<!", "</", "&", "<a ", "<style>", "<![", "<?", "<
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_frame_takes_no_time(unit):
-    began = time.perf_counter()
+    began = time.process_time()
     document = frame.document(unit * (frame.LIMIT // len(unit)))
 
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert_boxed(document)
 
 
