@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.commands.session import Session
+    from cocalc_magic.commands.surroundings import Keep
     from cocalc_magic.response import Response
 
 
@@ -54,6 +55,11 @@ class Counter:
     def server(self) -> str:
         """The name of the server that messages go to."""
         return self.session.client().server.name
+
+    @property
+    def keep(self) -> Keep | None:
+        """What gives a DataFrame a name in the notebook; ``None`` where there is none."""
+        return self.session.surroundings.keep
 
     def current_project(self) -> str:
         """The id of the current project; empty where there is none."""

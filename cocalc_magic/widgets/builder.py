@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
@@ -18,6 +19,7 @@ from cocalc_magic.widgets.comparing import Rows
 from cocalc_magic.widgets.picker import FieldPicker
 from cocalc_magic.widgets.preview import Preview
 from cocalc_magic.widgets.sending import Errand, Sending
+from cocalc_magic.widgets.view import response_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +61,8 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             tooltip="The cell also makes a pandas DataFrame of the records",
         )  # fmt: skip
         beside = [self.actions, self.frame]
-        self.sending = Sending(self._errand, meaning="Send the query", beside=beside, sent=sent)
+        view = partial(response_view, keep=counter.keep)
+        self.sending = Sending(self._errand, meaning="Send the query", beside=beside, sent=sent, view=view)
         self.button, self.answer = self.sending.button, self.sending.answer
         self.reading = W.VBox([self.fields, self.conditions, self.ordering])
         self._watch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
@@ -13,6 +14,7 @@ from cocalc_magic.widgets.actions import Actions
 from cocalc_magic.widgets.fieldset import FieldSet
 from cocalc_magic.widgets.preview import Preview
 from cocalc_magic.widgets.sending import Errand, Sending
+from cocalc_magic.widgets.view import response_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
     from cocalc_magic.values.draft import Draft
+    from cocalc_magic.widgets.table import Keep
 
 
 class Counter(Protocol):
@@ -48,6 +51,10 @@ class Counter(Protocol):
     def current_project(self) -> str:
         """The id of the current project; empty where there is none."""
 
+    @property
+    def keep(self) -> Keep | None:
+        """What gives DataFrames of answers a name in the notebook; ``None`` where nothing does."""
+
 
 class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The form; ``given`` is filled in at first, and ``sent`` is called with every response."""
@@ -67,7 +74,8 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.preview = Preview()
         self.actions = Actions()
         meaning = f"Send {message.event}"
-        self.sending = Sending(self._errand, meaning=meaning, beside=[self.actions], sent=sent)
+        view = partial(response_view, keep=counter.keep)
+        self.sending = Sending(self._errand, meaning=meaning, beside=[self.actions], sent=sent, view=view)
         self.button, self.answer = self.sending.button, self.sending.answer
         self._fill(given or {})
         self.fieldset.watch(self._changed)

@@ -12,6 +12,7 @@ from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
+from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
 from tests.widgets.settling import click
 
@@ -20,6 +21,8 @@ PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
 
 class Counter:
     """A counter that writes down what it was handed."""
+
+    keep = None
 
     def __init__(self) -> None:
         self.sent = []
@@ -54,6 +57,12 @@ class Counter:
 def counter():
     yield Counter()
     Widget.close_all()
+
+
+def within(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from within(child)
 
 
 def form(counter, event, **given):
@@ -247,3 +256,17 @@ def _all(widget):
     yield widget
     for child in getattr(widget, "children", ()):
         yield from _all(child)
+
+
+def test_a_table_of_an_answer_has_the_button_for_a_frame(counter):
+    """As a table that a cell shows has it, where the notebook can take the name."""
+    counter.keep = lambda frame, earlier: "df"
+    counter.send = lambda message, options, on_job: Response(
+        {"event": "query", "query": {"projects": [{"title": "a"}, {"title": "b"}]}},
+        Request(message.event, options),
+    )
+    sent = form(counter, "query", query={"projects": [{"title": None}]})
+
+    click(sent.button)
+    tables = [part for part in within(sent.answer) if isinstance(part, RecordsTable)]
+    assert [table.frames for table in tables] == [True]
