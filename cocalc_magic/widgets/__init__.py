@@ -1,14 +1,16 @@
 """Live views: ipywidgets over the static HTML of a response. Only here are ipywidgets imported.
 
-stage    the kernel's half of the page's hunt for views
-progress a line that says what a cell waits for
-view     the widget of one response
-login    the form that takes a key
+stage      the kernel's half of the page's hunt for views
+progress   a line that says what a cell waits for
+view       the widget of one response
+rows       what asks for its rows in sight: table, of records; lines, of long texts
+sending    the button that sends, the wait with its end, the answer
+form       a message being filled in: fieldset of fields, preview as code, actions with that
+explorer   all messages (listing) beside the help, form and history of one
+builder    queries: picker of fields, comparing of their values
+login      the form that takes a key
 keydialog  the keys of an account or a project; the one key of older servers
-sending  the button that sends, the wait with its end, the answer
-form     a message being filled in; fields, actions are its parts
-explorer  all messages beside the help, form and history of one; builder makes queries
-table    records, of which the page asks for those in sight
+sheets     the styles and scripts of all
 """
 
 from __future__ import annotations
