@@ -6,7 +6,7 @@ view       the widget of one response
 rows       what asks for its rows in sight: table, of records; lines, of long texts
 sending    the button that sends, the wait with its end, the answer
 form       a message being filled in: fieldset of fields, preview as code, actions with that
-explorer   all messages (listing) beside the help, form and history of one
+explorer   all messages (eventlist) beside the help, form and history of one
 builder    queries: picker of fields, comparing of their values
 login      the form that takes a key
 keydialog  the keys of an account or a project; the one key of older servers
