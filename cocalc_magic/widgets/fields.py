@@ -92,7 +92,8 @@ class Field:
         elif isinstance(self.input, W.Dropdown):
             self.input.value = text if text in [value for _, value in self.input.options] else ""
         elif not isinstance(self.input, SecretField):
-            self.input.value = next((shown for shown, known in self._ids.items() if known == text), text)
+            shown = next((shown for shown, known in self._ids.items() if known == text), text)
+            self.input.value = shown.encode("utf-8", "replace").decode()  # half a surrogate can't be sent
 
     def watch(self, changed: Callable[[Any], None]) -> None:
         """Calls back after every change."""

@@ -1,0 +1,125 @@
+"""Notebooks that are saved read well: every live thing leaves its content, or a line that says what to run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab, Page
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "Hunter2Hunter2"
+KEY = "sk-Marked0Marked0Mark00001n"
+SOURCES = (
+    f"""%load_ext cocalc_magic
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from cocalc_magic import servers
+from cocalc_magic.secrets import Secret
+from tests.render.responses import command_output, found, ran
+open("key", "w").write(servers.sandbox().connection()[1].reveal())
+servers.keys.give("http://127.0.0.1:1", Secret({KEY[:9]!r} + {KEY[9:]!r}));""",
+    "%cocalc ping",
+    "found([{'name': f'row-{number}', 'size': number} for number in range(300)])",
+    "command_output(''.join(f'line-{number}\\n' for number in range(3000)))",
+    "ran({'data': {'text/html': f'<table><tr><td>cell-{40 + 2}</td></tr></table>'}})",
+    "%cocalc form create_project",
+    "%cocalc form change_password",
+    "%cocalc explore",
+    "%cocalc login http://127.0.0.1:1",
+    "%cocalc keys",
+    "%cocalc create_project title=x -o project --quiet",
+    "%cocalc project_exec project_id=$project['project_id'] command='sleep 2; echo waited-for'",
+    "%cocalc delete_account account_id=63539481-6e7b-4138-b8c2-5cf0b6d7ddf2 --server http://127.0.0.1:1",
+)
+LEFT = (
+    "round trip",
+    "row-19",
+    "20 of 300 rows",
+    "line-2999",
+    "cell-42",
+    "%cocalc form create_project shows its form in a notebook that runs",
+    "%cocalc form change_password shows its form",
+    "%cocalc explore shows the explorer in a notebook that runs",
+    "%cocalc login takes the key of a server",
+    "%cocalc keys create NAME makes one",
+    "in a notebook that runs, a button here sends it",
+    "Run it with --yes",
+    "waited-for",
+)
+"""What everybody reads who has no kernel."""
+LIVE = (".cocalc-magic.widget-tab", ".ccm-table", ".ccm-form", ".ccm-explorer", ".ccm-login", ".ccm-keys")
+BROKEN = ("model not found", "Error displaying widget", "Loading widget")
+SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map((output) => {
+    const framed = [...output.querySelectorAll('iframe')].map((frame) => frame.srcdoc).join(' ');
+    return `${output.innerText} ${framed}`;
+}).join('\\n')"""
+HEIGHTS = "(all) => all.map((one) => one.offsetHeight)"
+RESTART = "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+
+
+def reads_well(page: Page) -> None:
+    """All is there without anything live; nothing is blank or broken."""
+    page.page.wait_for_function(
+        "(left) => left.every((text) => document.body.innerText.replaceAll('\\u00a0', ' ').includes(text))",
+        arg=[text for text in LEFT if not text.startswith("cell-")],
+        timeout=60_000,
+    )
+    text = page.page.evaluate(SEEN)
+    assert [part for part in LEFT if part not in text] == []
+    assert [part for part in BROKEN if part in text] == []
+    assert page.page.locator(", ".join(LIVE)).count() == 0
+    heights = page.page.locator(".jp-RenderedHTMLCommon:visible").evaluate_all(HEIGHTS)
+    assert min(heights) > 8
+
+
+@pytest.mark.parametrize("save_state", [False, True], ids=["as it is", "with widget state"])
+def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> None:
+    """After a restart; without a kernel, trusted and not; in Notebook 7; exported. No secret is in it."""
+    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=save_state)
+    lab.set("@jupyterlab/notebook-extension/tracker", windowingMode="none")
+    notebook = lab.notebook(f"saved-{save_state}.ipynb", *SOURCES)
+    page.open(notebook)
+    page.run_all()
+    page.page.get_by_text("Run it with --yes").wait_for(timeout=180_000)
+    for widget in LIVE:
+        page.page.wait_for_selector(widget, state="attached", timeout=60_000)
+    for field in page.page.locator("input[type=password]:visible").all():
+        field.fill(PASSWORD)
+        field.blur()
+    text = page.saved(notebook, "Run it with --yes")
+    key = (lab.root / "key").read_text()
+    assert [secret for secret in (key, KEY, PASSWORD) if secret in text] == []
+    assert "widget-view" not in text
+    assert ("widgets" in json.loads(text)["metadata"]) is save_state
+
+    page.page.evaluate(RESTART)
+    for widget in LIVE:
+        page.page.wait_for_selector(widget, state="detached", timeout=60_000)
+    reads_well(page)
+
+    lab.end_kernels()
+    page.open(notebook)
+    reads_well(page)
+    copy = notebook.with_name(f"copy-of-{notebook.name}")
+    copy.write_text(text.replace("row-7", "row-VII"))  # so that its signature is not known
+    page.open(copy, app="notebooks" if save_state else "lab/tree")
+    reads_well(page)
+
+    exported(page, notebook)
+
+
+def exported(page: Page, notebook: Path) -> None:
+    from nbconvert import HTMLExporter, MarkdownExporter
+
+    markdown, _ = MarkdownExporter().from_filename(str(notebook))
+    assert [part for part in (*LEFT, "pong") if part not in markdown] == []
+    html, _ = HTMLExporter().from_filename(str(notebook))
+    target = notebook.with_suffix(".html")
+    target.write_text(html, encoding="utf-8")
+    page.page.goto(target.as_uri(), wait_until="commit")
+    reads_well(page)
