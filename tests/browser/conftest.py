@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
+from tests.sandbox.conftest import Running, start, stop
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -279,6 +281,14 @@ class Page:
     def outputs(self) -> str:
         """All text of outputs that a person sees."""
         return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """A sandbox beside the kernels, whose key the tests of a module know."""
+    running = start()
+    yield running
+    stop(running)
 
 
 @dataclass

@@ -9,22 +9,14 @@ import pytest
 
 from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
 from tests.commands.test_keys import older_server
-from tests.sandbox.conftest import Running, start, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.browser.conftest import Lab, Page
+    from tests.sandbox.conftest import Running
 
 DIALOG = ".ccm-keys"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Running]:
-    running = start()
-    yield running
-    stop(running)
 
 
 @pytest.fixture
@@ -67,7 +59,7 @@ def test_a_new_key_is_shown_once_and_is_found_nowhere(
 ) -> None:
     """With widget state saved; not even the frames of the page's sockets have it as it is."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-    sent, got = frames_of(page.page)
+    sent, got = frames_of(page)
     open_dialog(page, notebook, server)
 
     make(page, "laptop")
@@ -186,7 +178,7 @@ def test_a_saved_notebook_has_the_table(page: Page, lab: Lab, notebook: Path, se
 def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(page: Page, lab: Lab) -> None:
     """The password goes to the kernel once each time it is typed, and comes back in nothing."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-    sent, got = frames_of(page.page)
+    sent, got = frames_of(page)
     with older_server() as server:
         give = f"keys.give({server.url!r}, Secret('sk_previousQWERTY0909'))"
         notebook = lab.notebook(

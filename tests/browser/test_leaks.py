@@ -81,11 +81,11 @@ def test_a_key_goes_through_everything_and_is_found_nowhere(
     notebook = lab.notebook(
         "leaks.ipynb", "%load_ext cocalc_magic", f"%cocalc server use {server.url}", "%cocalc login", *LINES
     )
-    sent, got = frames_of(page.page)
+    sent, got = frames_of(page)
     asked: list[Any] = []
     said: list[str] = []
-    page.page.on("request", lambda one: asked.append(f"{one.url} {one.headers} {one.post_data_buffer}"))
-    page.page.on("console", lambda one: said.append(one.text))
+    page.on("request", lambda one: asked.append(f"{one.url} {one.headers} {one.post_data_buffer}"))
+    page.on("console", lambda one: said.append(one.text))
     page.open(notebook)
     run_first(page, 3)
     page.page.locator(FORM).wait_for(timeout=30_000)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.conftest import IDLE
-from tests.sandbox.conftest import Running, start, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.browser.conftest import Lab, Page
+    from tests.sandbox.conftest import Running
 
 FORM = ".ccm-login"
 LINE = "%cocalc login takes the key of a server"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Running]:
-    running = start()
-    yield running
-    stop(running)
 
 
 @pytest.fixture
@@ -58,7 +51,7 @@ def test_a_key_is_pasted_and_used_and_is_found_nowhere(
 ) -> None:
     """With widget state saved; every frame of the page's sockets is searched, in both directions."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-    sent, got = frames_of(page.page)
+    sent, got = frames_of(page)
     page.open(notebook)
     run_first(page, 3)
     key = page.page.get_by_label("Key", exact=True)
@@ -178,7 +171,7 @@ def test_a_saved_notebook_has_a_line_that_says_what_to_type(page: Page, lab: Lab
 # -- searching -------------------------------------------------------------------------------------
 
 
-def frames_of(page: Any) -> tuple[list[str], list[str]]:
+def frames_of(page: Page) -> tuple[list[str], list[str]]:
     """What the page's sockets send and get from now on."""
     sent: list[str] = []
     got: list[str] = []
@@ -206,15 +199,22 @@ def holding(key: str, texts: list[str]) -> list[str]:
     return [text for text in texts if any(form in text for form in forms)]
 
 
-def files_of(lab: Lab) -> list[str]:
+def contents(lab: Lab) -> dict[Path, bytes]:
     """All files of the server's folder: notebooks, logs, history, settings."""
-    files = (path for path in lab.root.parent.rglob("*") if path.is_file())
-    return [path.read_bytes().decode("utf-8", "replace") for path in files]
+    found = {}
+    for path in lab.root.parent.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a kernel that ends takes its own along
+            if path.is_file():
+                found[path] = path.read_bytes()
+    return found
+
+
+def files_of(lab: Lab) -> list[str]:
+    return [content.decode("utf-8", "replace") for content in contents(lab).values()]
 
 
 def holding_files(lab: Lab, key: str) -> list[Path]:
-    files = (path for path in lab.root.parent.rglob("*") if path.is_file())
-    return [path for path in files if key.encode() in path.read_bytes()]
+    return [path for path, content in contents(lab).items() if key.encode() in content]
 
 
 FOCUSED = "() => document.activeElement.id.split('-').pop() || document.activeElement.textContent"
