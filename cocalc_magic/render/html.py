@@ -199,7 +199,7 @@ def _terms(terms: Terms) -> Html:
         )
         for name, remark, meaning in terms.rows
     )
-    return element("div", "", *label, element("table", _GRID, element("tbody", "", *rows)))
+    return element("div", "overflow-x: auto", *label, element("table", _GRID, element("tbody", "", *rows)))
 
 
 def _whole(name: str) -> str:

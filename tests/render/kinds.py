@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import render
-from cocalc_magic.commands.session import Sent
 from cocalc_magic.render.blocks import (
     Block,
     Card,
@@ -49,7 +48,7 @@ def texts(value: object) -> tuple[Block, ...]:
         Verdict(text, text),
         Facts(((text, text), ("said", Said(text, text)), ("link", Link(text, text)))),
         Pre(text, text, "warning", 7, text, "ansi"),
-        *(Pre(text, language=name) for name in ("", "python", "html", "json", "markdown", text)),
+        *(Pre(text, language=name) for name in ("", "python", "html", text)),
         Table((Column(text), Column("n", True)), ((text, Said(text, text)),), 2, 2),
         Tree((node,), 1),
         Note(text),
@@ -118,15 +117,11 @@ def all_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
 
 
 def other_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
-    """What stands in the other tabs: JSON, and for those who were asked with the value what was sent, and code."""
-    shown = {f"{name}/json": render.json_blocks(make(value)) for name, make in RESPONSES.items()}
+    """What stands in the other tabs, of those whose message had the value in all its places."""
+    shown = {}
     for name in ("pong", "any", "text"):
         response = RESPONSES[name](value)
+        shown[f"{name}/json"] = render.json_blocks(response)
         shown[f"{name}/request"] = render.request_blocks(response)
         shown[f"{name}/code"] = render.code_blocks(response)
     return shown
-
-
-def sent(moment: float, outcome: str, message: Any) -> Sent:
-    """A message as the history has it, whose server and options are the outcome too."""
-    return Sent(moment, outcome, message, {"id": outcome}, outcome, 0.1)

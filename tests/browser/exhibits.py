@@ -1,0 +1,124 @@
+"""What hostile tests put up in a page, made in the kernel: views of all kinds, and the forms, all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
+
+from cocalc_magic import catalog, render
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.progress import Told
+from cocalc_magic.render.clean import visible_line
+from cocalc_magic.widgets.explorer import Explorer
+from cocalc_magic.widgets.form import Form
+from cocalc_magic.widgets.keydialog import KeyDialog
+from cocalc_magic.widgets.lines import LinesBox
+from cocalc_magic.widgets.login import LoginForm
+from cocalc_magic.widgets.progress import progress_html
+from cocalc_magic.widgets.sending import SendAgain
+from cocalc_magic.widgets.view import response_view
+from tests.render.hostile import SMALL
+from tests.render.kinds import RESPONSES, all_blocks, other_blocks
+from tests.render.responses import found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cocalc_magic.response import Response
+
+TEXTS = [str(value) for value in SMALL.values()]
+UNSAFE = "<img src=x onerror='window.ran = 1'>"
+"""What would run if anything did: the tests begin with it, so that they are known to see it."""
+
+
+class Counter:
+    """Where forms hand in: every project, every message and every answer is hostile."""
+
+    keep = None
+
+    def send(self, message: Any, options: Mapping[str, Any], on_job: Any = None) -> Response:
+        raise CoCalcError("\n".join(TEXTS))
+
+    def asks(self, message: Any) -> str:
+        return ""
+
+    def projects(self) -> dict[str, str]:
+        return {f"{number:08}-6e7b-4138-b8c2-5cf0b6d7ddf2": text for number, text in enumerate(TEXTS)}
+
+    def speaks(self) -> frozenset[str]:
+        return frozenset()
+
+    def address(self) -> str:
+        return "http://127.0.0.1:1/" + UNSAFE
+
+    def server(self) -> str:
+        return UNSAFE
+
+    def current_project(self) -> str:
+        return UNSAFE
+
+    def past(self) -> list[tuple[str, str, dict[str, Any]]]:
+        return [
+            (text, "project_exec", dict.fromkeys(("command", "project_id", "path"), text)) for text in TEXTS
+        ]
+
+
+class Desk:
+    """Where keys are handed in and listed, with hostile servers and names."""
+
+    title = UNSAFE
+
+    def servers(self) -> dict[str, str]:
+        return {text: text for text in TEXTS if text.isprintable()} | {"s": "javascript:alert(1)"}
+
+    def places(self) -> list[str]:
+        return [UNSAFE, "file"]
+
+    def rows(self) -> list[dict[str, Any]]:
+        fields = ("name", "trunc", "expires", "last_used")
+        return [
+            {"number": number, "in_use": not number} | dict.fromkeys(fields, visible_line(text))
+            for number, text in enumerate(TEXTS)
+        ]
+
+    def made(self) -> dict[str, Any]:
+        return self.rows()[1]
+
+
+def batches(size: int) -> Iterator[W.Widget]:
+    """The views of all kinds with each value, so many values at a time; then the forms, with all of them."""
+    values = list(SMALL.values())
+    for start in range(0, len(values), size):
+        yield W.VBox(
+            [_exhibit(value, start + place) for place, value in enumerate(values[start : start + size])]
+        )
+    yield forms()
+
+
+def _exhibit(value: Any, number: int) -> W.Widget:
+    """All kinds with one value, and one of them, in turn, as the view that it has in a notebook."""
+    shown = {**all_blocks(value), **other_blocks(value)}
+    make = list(RESPONSES.values())[number % len(RESPONSES)]
+    live = response_view(make(value), lambda: make(value))
+    return W.VBox([W.HTML("".join(map(render.format_html, shown.values()))), live])
+
+
+def forms() -> W.Widget:
+    """Every widget of ours that is no view of a response."""
+    form = Form(
+        catalog.find("project_exec"), Counter(), {"command": UNSAFE, "timeout": UNSAFE, "args": TEXTS}
+    )
+    told = Told(UNSAFE, UNSAFE, UNSAFE, 2.0)
+    lines = LinesBox("\n".join(TEXTS), UNSAFE, language="ansi")
+    explorer = Explorer(Counter(), {"event": "query", "words": UNSAFE})
+    table = response_view(found([{"name": value, str(value): value} for value in SMALL.values()]))
+    button = SendAgain(lambda on_job: response_view, asks=False, name="Send", meaning=UNSAFE)  # type: ignore[arg-type]
+    keys, login = KeyDialog(Desk()), LoginForm(Desk(), UNSAFE, UNSAFE)  # type: ignore[arg-type]
+    keys.said = login.said = UNSAFE
+    return W.VBox([form, explorer, table, button, keys, login, lines, W.HTML(progress_html(told))])
+
+
+def html_count(widget: W.Widget) -> int:
+    """How many pieces of HTML a page shows of the widget, once it is all there."""
+    return isinstance(widget, W.HTML) + sum(map(html_count, getattr(widget, "children", ())))
