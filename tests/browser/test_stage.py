@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,43 +140,6 @@ def test_a_restarted_kernel_leaves_the_static_half(page: Page, notebook: Path) -
 
     page.page.wait_for_selector(LIVE, state="detached", timeout=30_000)
     assert "output-42" in page.outputs()
-
-
-@pytest.mark.parametrize("save_state", [False, True], ids=["as it is", "with widget state"])
-@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
-def test_a_saved_notebook_reads_well_without_its_kernel(
-    page: Page, lab: Lab, notebook: Path, save_state: bool, trusted: bool
-) -> None:
-    lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=save_state)
-    page.open(notebook)
-    page.run_all()
-    page.page.wait_for_selector(LIVE, timeout=30_000)
-    text = page.saved(notebook, "output-42")
-    assert "widget-view" not in text
-    lab.end_kernels()
-    if not trusted:
-        notebook = notebook.with_name(f"copy-of-{notebook.name}")
-        notebook.write_text(text.replace("output-42", "output-43"))  # so that its signature is not known
-
-    page.open(notebook)
-
-    page.page.get_by_text("output-42" if trusted else "output-43").first.wait_for()
-    assert page.page.locator(LIVE).count() == 0
-    assert "model not found" not in page.outputs()
-
-
-def test_an_exported_notebook_has_the_content(page: Page, notebook: Path) -> None:
-    page.open(notebook)
-    page.run_all()
-    page.page.wait_for_selector(LIVE, timeout=30_000)
-    page.saved(notebook, "output-42")
-
-    subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)], check=True, capture_output=True
-    )
-
-    page.page.goto(notebook.with_suffix(".html").as_uri(), wait_until="commit")
-    page.page.locator(".jp-OutputArea-output pre").get_by_text("output-42").first.wait_for()
 
 
 def test_notebook_7_has_live_tabs_too(page: Page, notebook: Path) -> None:
