@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.browser.conftest import Lab, Page
 
 ROOT = Path(__file__).parents[2]
+TRACKER = "@jupyterlab/notebook-extension/tracker"
 PASSWORD = "Hunter2Hunter2"
 KEY = "sk-Marked0Marked0Mark00001n"
 SOURCES = (
@@ -77,11 +80,20 @@ def reads_well(page: Page) -> None:
     assert min(heights) > 8
 
 
+@pytest.fixture
+def unwindowed(lab: Lab) -> Iterator[None]:
+    """All cells are in the page, those out of sight too."""
+    lab.set(TRACKER, windowingMode="none")
+    yield
+    (lab.settings / f"{TRACKER}.jupyterlab-settings").unlink()
+    lab.changes += 1
+
+
+@pytest.mark.usefixtures("unwindowed")
 @pytest.mark.parametrize("save_state", [False, True], ids=["as it is", "with widget state"])
 def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> None:
     """After a restart; without a kernel, trusted and not; in Notebook 7; exported. No secret is in it."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=save_state)
-    lab.set("@jupyterlab/notebook-extension/tracker", windowingMode="none")
     notebook = lab.notebook(f"saved-{save_state}.ipynb", *SOURCES)
     page.open(notebook)
     page.run_all()
