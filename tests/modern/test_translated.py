@@ -12,6 +12,7 @@ import pytest
 from cocalc_magic import Client, catalog
 from cocalc_magic.errors import Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
 from cocalc_magic.render import code_blocks, format_text
+from cocalc_magic.stopping import Stop
 from cocalc_magic.wire import translate
 from tests.modern.conftest import Played
 
@@ -296,12 +297,9 @@ def test_whoever_stops_waiting_is_told_whether_the_job_was_ended(play: Play, cod
     server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}, killed]
     message = catalog.find("project_exec")
 
-    with pytest.raises(Interrupted, match=told):  # in the first pause, where it is told that it is a job
-        client.exchange(
-            message,
-            {"project_id": P, "command": "sleep 1000", "timeout": 2000},
-            on_job=lambda: threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start(),
-        )
+    stop = Stop()
+    with stop.heeded(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
+        client.exchange(message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop)
 
 
 def test_what_is_no_job_is_not_told_to_be_one(play: Play) -> None:

@@ -322,9 +322,9 @@ def test_a_long_output_shows_both_ends():
 )
 def test_50_megabytes_are_shown_in_no_time(unit):
     response = command_output(stdout=unit * (50_000_000 // len(unit)))
-    started = time.perf_counter()
+    started = time.process_time()
     html, text = render.to_html(response), render.to_text(response)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert len(html) < 300_000
     assert len(text) < 200_000
