@@ -147,7 +147,7 @@ def test_text_alone_is_shown_where_one_says_so(shell: Any) -> None:
 )
 def test_a_line_says_how_its_response_is_shown(shell: Any, view: str, types: set[str]) -> None:
     assert set(displayed(shell, shell.cell(f"%cocalc ping --as {view}"))) == types
-    with pytest.raises(InvalidValue, match="--as takes auto, .*bundle, not 'nothing'"):
+    with pytest.raises(InvalidValue, match=r"--as takes auto, .*bundle, not 'nothing'"):
         shell.cell("%cocalc ping --as nothing")
 
 
