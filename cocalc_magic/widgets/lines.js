@@ -24,7 +24,7 @@ export default {
       waiting.clear();
       ask(0);
     });
-    const asked = (what, more = {}) => model.send({ do: what, words: search.value, ticket, ...more });
+    const asked = (what, more = {}) => toKernel(model, count, { do: what, words: search.value, ticket, ...more });
     const copy = copier("Copy", "Copy these lines", () => asked("copy"));
     const wrap = made("button", { type: "button", "aria-pressed": "false", title: "Break long lines" }, "Wrap");
     const count = made("span", { role: "status", class: "ccm-count" });

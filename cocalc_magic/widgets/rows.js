@@ -15,6 +15,15 @@ function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+// Asks the kernel. Where it has ended, which no event tells the page, that is said instead.
+function toKernel(model, said, content) {
+  try {
+    model.send(content);
+  } catch {
+    said.textContent = "The kernel has ended: run the cell again.";
+  }
+}
+
 // Which row is the first in sight. `sizes()` gives the number of rows `found`, how many are `seen` at
 // once, the `height` of one, and the `last` that can be the first. The scrollbar is the browser's; what
 // is finer than its pixels (a wheel, arrows) moves by rows here.

@@ -58,7 +58,12 @@ export default {
       for (const element of document.querySelectorAll("[data-ccm]:not([data-live])")) {
         if (asked.has(element)) continue;
         asked.add(element);
-        model.send({ want: element.dataset.ccm });
+        try {
+          model.send({ want: element.dataset.ccm });
+        } catch {
+          over = true; // the kernel was shut down, which no event tells
+          return;
+        }
       }
     }
 

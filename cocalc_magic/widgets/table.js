@@ -18,7 +18,8 @@ export default {
       rows.go(0);
       anew();
     });
-    const asked = (what) => model.send({ do: what, order, words: search.value, ticket });
+    const asked = (what, more = {}) =>
+      toKernel(model, said, { do: what, order, words: search.value, ticket, ...more });
     const copy = copier("Copy CSV", "Copy these rows as CSV", () => asked("csv"));
     const frame = made("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = made("span", { role: "status", class: "ccm-count" });
@@ -61,7 +62,7 @@ export default {
     function ask(page) {
       if (waiting.has(page)) return;
       waiting.add(page);
-      model.send({ do: "rows", start: page * PAGE, count: PAGE, order, words: search.value, ticket });
+      asked("rows", { start: page * PAGE, count: PAGE });
     }
 
     function paint() {

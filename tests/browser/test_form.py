@@ -82,7 +82,6 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     page.open(notebook, app)
     page.run_all()
     page.page.wait_for_selector(FORM, timeout=30_000)
-    page.errors.clear()  # Notebook 7 has some of its own when it opens
     keyboard, command = page.page.keyboard, page.page.locator(FORM).get_by_label("command")
     command.fill("sleep 30")
     page.page.locator(FORM).get_by_label("timeout").fill("60")

@@ -110,6 +110,10 @@ STRAY = (
     "h1, h2, ol, ul, li, p > img, p > a, blockquote, script:not([type]), svg"  # what no text of ours becomes
 )
 
+rest = pytest.mark.long
+thirds = pytest.mark.parametrize("third", [0, pytest.param(1, marks=rest), pytest.param(2, marks=rest)])
+"""What was saved is large: of its three parts two are for ``-m long``."""
+
 
 @pytest.fixture
 def page(browser: Any, lab: Lab) -> Iterator[Page]:
@@ -172,18 +176,19 @@ def test_live(page: Page, lab: Lab, asked: list[str]) -> None:
     assert batches > len(SMALL) / SIZE
 
 
-def saved(lab: Lab, name: str, *, trusted: bool) -> Path:
+def saved(lab: Lab, name: str, third: int, *, trusted: bool) -> Path:
     """A notebook with all kinds and all values in its outputs, as they are when it is saved.
 
     It is the HTML of the live page again: each value in a third of the kinds, each kind with a third of the values.
     """
+    name = f"{name}-{third}.ipynb"
     made, outputs = enumerate(SMALL.values()), []
     while values := list(itertools.islice(made, SIZE)):
         blocks = [
             block
             for number, value in values
             for kind, shown in enumerate(all_blocks(value).values())
-            if (number + kind) % 3 == 0
+            if (number + kind) % 3 == third
             for block in shown
         ]
         html = f'<div data-ccm="0123456789abcdef"><div>{render.format_html(blocks)}</div></div>'
@@ -211,14 +216,15 @@ def saved(lab: Lab, name: str, *, trusted: bool) -> Path:
     return lab.root / name
 
 
-def test_saved(page: Page, lab: Lab, asked: list[str]) -> None:
+@thirds
+def test_saved(page: Page, lab: Lab, asked: list[str], third: int) -> None:
     ours = ".jp-RenderedHTMLCommon [class*=mathjax_ignore]"
-    page.open(saved(lab, "trusted.ipynb", trusted=True))
+    page.open(saved(lab, "trusted", third, trusted=True))
     seen_to_run(page)
     assert page.page.locator(ours).count() >= len(SMALL) / SIZE
     assert offences(page, ours, SAMPLE) == []
 
-    page.open(saved(lab, "untrusted.ipynb", trusted=False))
+    page.open(saved(lab, "untrusted", third, trusted=False))
     assert page.page.locator(ours).count() >= len(SMALL) / SIZE
     assert page.page.locator("iframe[srcdoc]").count() == 0
     assert offences(page, ours, SAMPLE) == []
@@ -226,13 +232,14 @@ def test_saved(page: Page, lab: Lab, asked: list[str]) -> None:
     assert asked == []
 
 
+@thirds
 @pytest.mark.parametrize("form", ["html", "markdown"])
-def test_exported(page: Page, lab: Lab, asked: list[str], form: str) -> None:
+def test_exported(page: Page, lab: Lab, asked: list[str], form: str, third: int) -> None:
     """Markdown is shown by a renderer that lets all HTML pass, so that what stands there is safe by itself."""
     import mistune
     from nbconvert import HTMLExporter, MarkdownExporter
 
-    notebook = saved(lab, f"to-{form}.ipynb", trusted=False)
+    notebook = saved(lab, f"to-{form}", third, trusted=False)
     if form == "html":
         text, _ = HTMLExporter().from_filename(str(notebook))
     else:

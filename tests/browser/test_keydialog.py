@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import both
 from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
 from tests.commands.test_keys import older_server
 
@@ -27,9 +28,9 @@ def notebook(lab: Lab, server: Running, request: pytest.FixtureRequest) -> Path:
     return lab.notebook(f"{name}.ipynb", *lines)
 
 
-def open_dialog(page: Page, notebook: Path, server: Running) -> None:
+def open_dialog(page: Page, notebook: Path, server: Running, app: str = "lab/tree") -> None:
     """Logs in by the form, and opens the dialog."""
-    page.open(notebook)
+    page.open(notebook, app)
     run_first(page, 3)
     key = page.page.get_by_label("Key", exact=True)
     key.fill(server.key)
@@ -124,9 +125,10 @@ def test_errors_are_said_inside(page: Page, notebook: Path, server: Running) -> 
     said(page, "a key has a name")
 
 
-def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running) -> None:
-    """Letters that are JupyterLab's shortcuts in a notebook do nothing to it here."""
-    open_dialog(page, notebook, server)
+@both
+def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running, app: str) -> None:
+    """Letters that are shortcuts in a notebook do nothing to it here."""
+    open_dialog(page, notebook, server, app)
     cells = page.page.locator(".jp-CodeCell").count()
     page.page.locator(DIALOG).get_by_label("Name", exact=True).focus()
 

@@ -64,8 +64,7 @@ def test_output_and_table_side_by_side(page: Page, notebook: Path, app: str) -> 
     text = page.saved(notebook, "characters not shown")
     assert len(text) < 200_000
     assert page.page.evaluate("() => window.ran") is None
-    # Notebook 7 may stumble over the settings of one of its own plugins.
-    assert [problem for problem in page.errors if "'schema'" not in problem] == []
+    assert page.errors == []
 
 
 def _by_keyboard(page: Page, box: str, last: str, first: str) -> None:

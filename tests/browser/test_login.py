@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import IDLE
+from tests.browser.conftest import IDLE, both
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,9 +117,10 @@ def test_a_key_is_saved_and_forgotten(page: Page, lab: Lab, notebook: Path, serv
     assert holding_files(lab, server.key) == []
 
 
-def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running) -> None:
-    """Letters that are JupyterLab's shortcuts in a notebook do nothing to it here."""
-    page.open(notebook)
+@both
+def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running, app: str) -> None:
+    """Letters that are shortcuts in a notebook do nothing to it here."""
+    page.open(notebook, app)
     run_first(page, 3)
     page.page.get_by_label("Key", exact=True).click(timeout=30_000)
     cells = page.page.locator(".jp-CodeCell").count()

@@ -54,7 +54,7 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     assert line.count() == 0
     assert page.page.evaluate("() => !!document.activeElement.closest('.jp-Notebook')")
     assert "data-ccm-progress" not in page.saved(notebook, "stopped waiting")
-    assert page.errors == [] or app == "notebooks"  # which has an error of its own when it starts
+    assert page.errors == []
 
 
 def test_the_button_keeps_the_focus_when_the_words_change(page: Page, lab: Lab) -> None:
