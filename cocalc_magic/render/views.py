@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,6 +12,7 @@ from cocalc_magic.render.clean import cut
 from cocalc_magic.render.failures import failure_blocks
 from cocalc_magic.render.kinds import body, rendered
 from cocalc_magic.render.links import linked, place, project_address
+from cocalc_magic.render.outcomes import message_of
 from cocalc_magic.render.people import milliseconds
 from cocalc_magic.render.records import table
 from cocalc_magic.render.texts import text_block
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
 _Body: TypeAlias = tuple[Block, ...]
 
-_WORD = 80
 __all__ = ["blocks", "code_blocks", "code_of", "heading", "json_blocks", "rendered", "request_blocks"]
 
+_WORD = 80
+_MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")  # of uuid4
 UPLOAD = "upload"  # no message, but a step on the way of one
 STEPS = 5  # messages in place of one that are shown as code
 CODE = 50_000  # characters of a message that is shown as code
@@ -69,7 +72,7 @@ def code_blocks(response: Response) -> tuple[Block, ...]:
     The first and the last find out by themselves what the server speaks; the others show what went out.
     """
     asked = response.request
-    magic, curl, httpie, python = code_of(asked.event, asked.shown(), response.address)
+    magic, curl, httpie, python = code_of(asked.event, _given(response), response.address)
     if not response.sent:
         return (magic, curl, httpie, python)
     out: list[Block] = []
@@ -80,6 +83,15 @@ def code_blocks(response: Response) -> tuple[Block, ...]:
             out += code_of(event, options, response.address)[1:3]
     went = Note(f"{response.server or 'The server'} knows no {asked.event}; this went out instead.")
     return (magic, went, *out, python)
+
+
+def _given(response: Response) -> dict[str, Any]:
+    """The options without the id that the client has made up: whoever sends it again gets a new one."""
+    options = response.request.shown()
+    message = message_of(response)
+    if message and message.takes_id and _MADE_UP.fullmatch(str(options.get("id"))):
+        del options["id"]
+    return options
 
 
 def _different(sent: tuple[Request, ...]) -> list[tuple[str, dict[str, Any]]]:

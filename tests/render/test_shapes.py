@@ -310,3 +310,16 @@ def test_keys_are_a_table_without_keys():
 def test_a_picture_has_a_known_kind():
     with pytest.raises(ValueError, match="no kind of picture"):
         render.format_html([Picture("text/html", "x", "")])
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ({"id": "0f6b3a3e-5d5b-4c0e-9a51-0d2f3e4c5b6a"}, "%cocalc ping"),
+        ({"id": "mine"}, "%cocalc ping id=mine"),
+    ],
+)
+def test_code_leaves_out_an_id_that_the_client_has_made_up(sent, written):
+    magic = render.code_blocks(answered({"event": "pong"}, options=sent))[0]
+
+    assert magic.text == written
