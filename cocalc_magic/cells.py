@@ -17,6 +17,7 @@ _AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.
 _LINE = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%cocalc\b(?P<rest>.*)")
 _CELL = re.compile(r"%%cocalc\b")
 _EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w/:.-]+)\s*\?{1,2}\s*")
+_NEAR = 50  # lines in which a quote is looked for that closes an open one
 _OPTION = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:(\s|$)")
 
 
@@ -65,13 +66,25 @@ def _line(line: str) -> str:
 
 def _is_whole(text: str) -> bool:
     """Whether a line of ours is complete as it stands: no quote is open at its end."""
+    match = _LINE.fullmatch(text)
+    return match is not None and _closes(match["rest"])
+
+
+def _closes(rest: str) -> bool:
+    """Whether what stands after ``%cocalc`` can be read: every quote in it closes."""
     from cocalc_magic.values.line import parse
 
-    match = _LINE.fullmatch(text)
     try:
-        return match is not None and bool(parse(match["rest"]).event)
+        return bool(parse(rest).event)
     except InvalidSyntax:
         return False
+
+
+def _goes_on(rest: str, below: list[str]) -> bool:
+    """Whether a quote is open at the end of a line, and closes in one of the next."""
+    if not set(rest) & set("'\"") or _closes(rest):
+        return False
+    return any(_closes(" ".join([rest, *below[:end]])) for end in range(1, min(len(below), _NEAR) + 1))
 
 
 def _question(text: str) -> InvalidSyntax:
@@ -88,6 +101,12 @@ def _check_below(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             "JSON over several lines is no line.",
             "Write %%cocalc, and the JSON as a YAML value or as the whole body of the cell.",
+            spot=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+        )
+    if _goes_on(rest, below):
+        raise InvalidSyntax(
+            "a text over several lines is no line.",
+            "Write %%cocalc, and NAME=- for the option that is the whole cell: %%cocalc EVENT content=-",
             spot=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     text = next((line for line in below if line.strip()), "")

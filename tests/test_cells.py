@@ -40,6 +40,7 @@ def test_a_cell_does_what_one_expects(shell: Any, cell: str, id_: str) -> None:
         ("res = %cocalc create_project title=What?", "a ? at the end is IPython's"),
         ("%%cocalc create_project title=What?\nstart: yes", "a ? at the end is IPython's"),
         ("%cocalc query query:={\n'accounts': {'first_name': null}}", "JSON over several lines is no line"),
+        ("%cocalc create_project title='a\nb\nc'", "a text over several lines is no line"),
         ("%cocalc create_project\ntitle: x", "title stands below the line and would not be sent"),
         (
             "%cocalc create_project start=yes\n\ntitle: x\n",
