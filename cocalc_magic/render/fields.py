@@ -69,18 +69,24 @@ def field_blocks(value: Mapping[str, Any], address: str = "") -> tuple[Block, ..
         return (tree(value),)
     own = {name: masked(str(name), one) for name, one in known.items() if _stands_alone(name, one)}
     pairs = [(_label(name), _shown(name, one)) for name, one in known.items() if name not in own]
-    project, path = value.get("project_id"), value.get("path")
-    if page := file_address(address, project, path) or project_address(address, project):
-        pairs.append(("opens at", linked(page, page)))
+    pairs += _opens(value, address)
     made: list[Block] = [Facts(tuple(pairs))] if pairs else []
     for name in list(own)[:_OWN]:
         made += _named(name, own.pop(name), address)
     made += [tree(own)] if own else []
-    unset = [_label(name) for name in value if name not in known]
-    if unset:
-        more = f" and {len(unset) - UNSET:,} more" if len(unset) > UNSET else ""
-        made.append(Note(cut(f"Not set: {', '.join(unset[:UNSET])}{more}.", 600)))
-    return tuple(made)
+    return (*made, *_unset([_label(name) for name in value if name not in known]))
+
+
+def _opens(value: Mapping[str, Any], address: str) -> list[tuple[str, str]]:
+    """Where what an object is about is opened in CoCalc."""
+    project, path = value.get("project_id"), value.get("path")
+    page = file_address(address, project, path) or project_address(address, project)
+    return [("opens at", linked(page, page))] if page else []
+
+
+def _unset(names: list[str]) -> tuple[Block, ...]:
+    more = f" and {len(names) - UNSET:,} more" if len(names) > UNSET else ""
+    return (Note(cut(f"Not set: {', '.join(names[:UNSET])}{more}.", 600)),) if names else ()
 
 
 def _label(name: Any) -> str:

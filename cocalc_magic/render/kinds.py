@@ -92,11 +92,14 @@ def _file(response: Response) -> Body | None:
     shown = [block for path, content in found[:_MANY] for block in file_blocks(path, content)]
     if len(found) > _MANY:
         shown.append(Note(f"… {len(found) - _MANY:,} more files, in the response"))
+    return (*shown, *(_unread(response) if found else ())) or None
+
+
+def _unread(response: Response) -> Body:
+    """What was wrong with some of several files."""
     said = response.get("content")
-    if found and isinstance(said, list):
-        wrong = [one for one in said if one.get("error")]
-        shown += [text_block(one["error"], one.get("path", ""), "error") for one in wrong[:_MANY]]
-    return tuple(shown) or None
+    wrong = [one for one in said if one.get("error")] if isinstance(said, list) else []
+    return tuple(text_block(one["error"], one.get("path", ""), "error") for one in wrong[:_MANY])
 
 
 def _jupyter(response: Response) -> Body | None:
@@ -204,27 +207,37 @@ def _new(response: Response) -> Body | None:
     return (*made(response), Facts((("project id", value["project_id"]), *opens)))
 
 
+def _text(response: Response) -> Body | None:
+    name, value = carried(response)
+    return _any_text(response, name, value) if isinstance(value, str) and value else None
+
+
+def _empty(response: Response) -> Body | None:
+    value = carried(response)[1]
+    if value not in ([], ""):
+        return None
+    if name := empty_list(response):
+        return (Note(f"The list of {name.replace('_', ' ')} is empty."),)
+    return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
+
+
+def _nothing(response: Response) -> Body | None:
+    value = carried(response)[1]
+    nothing = all(one is None for one in value) if isinstance(value, list) else value in (EMPTY, None, {})
+    return done(response) if nothing else None
+
+
+def _single(response: Response) -> Body | None:
+    value = carried(response)[1]
+    return None if isinstance(value, Mapping | list) else answer(response, value)
+
+
+def _standing(response: Response) -> Body | None:
+    return standing(carried(response)[1], place(response))
+
+
 def _any_json(response: Response) -> Body:
     name, value = carried(response)
-    if isinstance(value, str) and value:
-        return _any_text(response, name, value)
-    if value is EMPTY or value is None or value == {}:
-        return done(response)
-    if value == [] or value == "":
-        name, what = empty_list(response), "list" if value == [] else "text"
-        return (
-            Note(
-                f"The list of {name.replace('_', ' ')} is empty."
-                if name
-                else f"The answer is an empty {what}."
-            ),
-        )
-    if isinstance(value, list) and all(one is None for one in value):
-        return done(response)
-    if not isinstance(value, Mapping | list):
-        return answer(response, value)
-    if stands := standing(value, place(response)):
-        return stands
     first: Body = (Title(cut(name.replace("_", " "), _WORD)),) if name else ()
     if not name and isinstance(value, Mapping) and len(value) <= _RESULT:
         first = () if card(value, "") else made(response)
@@ -274,5 +287,10 @@ _VIEWS: tuple[Callable[[Response], Body | None], ...] = (
     _query,
     _picture,
     _new,
+    _text,
+    _empty,
+    _nothing,
+    _single,
+    _standing,
     _any_json,
 )

@@ -122,18 +122,14 @@ def standing(value: Any, address: str) -> tuple[Block, ...] | None:
     return _copying(value, address)
 
 
+_COPYING = {"finished": "finished", "started": "running", "scheduled": "scheduled"}  # the last one first
+
+
 def _copying(value: Mapping[str, Any], address: str) -> tuple[Block, ...] | None:
     if "copy_error" not in value and not ("source_path" in value and "target_path" in value):
         return None
     failed = value.get("copy_error") or value.get("error")
-    if failed:
-        word = "failed"
-    elif value.get("finished"):
-        word = "finished"
-    elif value.get("scheduled") and not value.get("started"):
-        word = "scheduled"
-    else:
-        word = "running" if value.get("started") else "pending"
+    word = "failed" if failed else next((one for name, one in _COPYING.items() if value.get(name)), "pending")
     paths = [brief(value[name], _WORD) for name in ("source_path", "target_path") if value.get(name)]
     words = " → ".join(paths) + (f": {brief(failed, _WORD)}" if failed else "")
     return _stands(word, words, value, address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _BYTES = frozenset({"size", "bytes"})
 _MEGABYTES = frozenset({"memory", "memory_request", "disk_quota", "mem_rss"})  # of projects
 _LEAST_QUOTA = 100  # smaller numbers of these names are prices, or nothing
+_LISTED = 12  # values of a list that is told in words
 _FEW = 6  # fields of an object that is told in words
 _SECONDS = frozenset({"mintime", "idle_timeout", "ttl", "cpu_secs"})
 
@@ -89,17 +90,22 @@ def fact(name: str, value: Any, length: int) -> str:
     value = masked(name, value)
     if isinstance(value, bool):
         return Said("yes" if value else "no", "true" if value else "false")
-    if isinstance(value, list | tuple) and 0 < len(value) <= 12 and not any(map(is_many, value)):
+    if isinstance(value, list | tuple) and _are_few(value, _LISTED):
         return Said(cut(", ".join(brief(one, length) for one in value), length), brief(value, length))
     words = told(name, value, length)
-    if not isinstance(value, Mapping) or isinstance(words, Said) or not 0 < len(value) <= _FEW:
+    if isinstance(words, Said) or not (isinstance(value, Mapping) and _are_few(value.values(), _FEW)):
         return words
-    if any(map(is_many, value.values())):
-        return words
-    parts = (
-        f"{str(one).replace('_', ' ')} {fact(str(one), inner, length) or '–'}" for one, inner in value.items()
-    )
-    return Said(cut(", ".join(parts), length), words)
+    return Said(cut(_object_words(value, length), length), words)
+
+
+def _object_words(value: Mapping[str, Any], length: int) -> str:
+    facts = {str(name): fact(str(name), one, length) or "–" for name, one in value.items()}
+    return ", ".join(f"{name.replace('_', ' ')} {words}" for name, words in facts.items())
+
+
+def _are_few(values: Collection[Any], most: int) -> bool:
+    """Whether there are some values, none of them with others in it."""
+    return 0 < len(values) <= most and not any(map(is_many, values))
 
 
 def is_moment(name: str) -> bool:
@@ -147,16 +153,25 @@ def _of_object(value: Any) -> str | None:
     """What a project is doing, what a log entry tells, who is on a project."""
     if not isinstance(value, Mapping):
         return None
-    if isinstance(state := value.get("state"), str) and len(value) < 6:
-        since = _to_the_minute(value.get("time"))
-        return f"{state} since {since}" if since else state
-    if isinstance(event := value.get("event"), str):
-        words = [
-            str(masked(str(name), one))
-            for name, one in value.items()
-            if name not in ("event", "id") and isinstance(one, str | int)
-        ]
-        return " ".join([event.replace("_", " "), *words[:4]])
+    return _state(value) or _entry(value) or _members(value)
+
+
+def _state(value: Mapping[str, Any]) -> str | None:
+    if not isinstance(state := value.get("state"), str) or len(value) >= 6:
+        return None
+    since = _to_the_minute(value.get("time"))
+    return f"{state} since {since}" if since else state
+
+
+def _entry(value: Mapping[str, Any]) -> str | None:
+    if not isinstance(event := value.get("event"), str):
+        return None
+    others = {str(name): one for name, one in value.items() if name not in ("event", "id")}
+    words = [str(masked(name, one)) for name, one in others.items() if isinstance(one, str | int)]
+    return " ".join([event.replace("_", " "), *words[:4]])
+
+
+def _members(value: Mapping[str, Any]) -> str | None:
     groups = [one.get("group") for one in value.values() if isinstance(one, Mapping)]
     if not groups or len(groups) < len(value) or not all(isinstance(group, str) for group in groups):
         return None

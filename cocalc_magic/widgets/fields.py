@@ -106,29 +106,40 @@ class Field:
 
     def _made(self, message: Message) -> W.Widget:
         option = self.option
-        meaning = f"{option.meaning} ({option.type}{', required' if option.required else ''})"
-        if _is_text(option):
-            meaning += ' Write "" for an empty text.'
         if option.name in message.secret:
-            return SecretField(f"{option.name} *" if option.required else option.name, meaning, self._labels)
+            name = f"{option.name} *" if option.required else option.name
+            return SecretField(name, _meaning(option), self._labels)
         shared = {
-            "description": _label(option), "description_allow_html": True, "tooltip": meaning,
+            "description": _label(option), "description_allow_html": True, "tooltip": _meaning(option),
             "style": {"description_width": self._labels}, "layout": _WIDE,
         }  # fmt: skip
-        if option.type == "boolean" and (option.required or option.default is not None):
-            return W.Checkbox(value=option.default is True, indent=True, **shared)
         if option.choices or option.type == "boolean":
-            return W.Dropdown(options=_choices(option), value="", **{**shared, "layout": _SHORT})
+            return _choice(option, shared)
         if self._ids and "uuid" in option.types and option.name.endswith("project_id"):
             hint = "a title, or an id"
             return W.Combobox(options=list(self._ids), placeholder=hint, ensure_option=False, **shared)
-        if option.name == message.text_option or any(_nested(kind) for kind in option.types):
-            rows = 4 if option.name == message.text_option else 2
-            made = W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
-            made.add_class("ccm-code")
-            return made
+        if option.name == message.text_option or any(map(_nested, option.types)):
+            return _area(option, 4 if option.name == message.text_option else 2, shared)
         shared["layout"] = _SHORT if set(option.types) <= set(_SMALL) else _WIDE
         return W.Text(placeholder=_hint(option), continuous_update=True, **shared)
+
+
+def _choice(option: Option, shared: dict[str, Any]) -> W.Widget:
+    """A box to tick where it is yes or no; a list where it may be left open, or is one of several."""
+    if option.type == "boolean" and (option.required or option.default is not None):
+        return W.Checkbox(value=option.default is True, indent=True, **shared)
+    return W.Dropdown(options=_choices(option), value="", **{**shared, "layout": _SHORT})
+
+
+def _area(option: Option, rows: int, shared: dict[str, Any]) -> W.Textarea:
+    made = W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
+    made.add_class("ccm-code")
+    return made
+
+
+def _meaning(option: Option) -> str:
+    meaning = f"{option.meaning} ({option.type}{', required' if option.required else ''})"
+    return f'{meaning} Write "" for an empty text.' if _is_text(option) else meaning
 
 
 def _label(option: Option) -> str:
