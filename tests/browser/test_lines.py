@@ -43,8 +43,8 @@ def line(page: Page, text: str) -> None:
 
 
 def count(page: Page, text: str) -> None:
-    """Waits until the text stands where lines are counted."""
-    page.page.locator(f"{LINES} .ccm-count", has_text=text).wait_for(timeout=20_000)
+    """Waits until this is the count, whole: what was found of all ends as all does."""
+    page.page.locator(f"{LINES}").get_by_text(text, exact=True).wait_for(timeout=20_000)
 
 
 @both
