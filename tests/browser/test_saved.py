@@ -64,6 +64,14 @@ SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map((out
 HEIGHTS = "(all) => all.map((one) => one.offsetHeight)"
 RESTART = "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
 
+STAGE = """async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const code = "%load_ext cocalc_magic\\nfrom cocalc_magic import widgets\\nwidgets.the_stage();";
+    const { content } = await kernel.requestExecute({ code }).done;
+    if (content.status !== "ok") throw new Error(content.evalue);
+    for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);
+}"""
+
 
 def reads_well(page: Page) -> None:
     """All is there without anything live; nothing is blank or broken."""
@@ -92,7 +100,10 @@ def unwindowed(lab: Lab) -> Iterator[None]:
 @pytest.mark.usefixtures("unwindowed")
 @pytest.mark.parametrize("save_state", [False, True], ids=["as it is", "with widget state"])
 def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> None:
-    """After a restart; without a kernel, trusted and not; in Notebook 7; exported. No secret is in it."""
+    """Reloaded it is live; after a restart, without its kernel, untrusted, in Notebook 7, exported it reads well.
+
+    No secret is in it.
+    """
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=save_state)
     notebook = lab.notebook(f"saved-{save_state}.ipynb", *SOURCES)
     page.open(notebook)
@@ -109,6 +120,9 @@ def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> 
     assert "widget-view" not in text
     assert ("widgets" in json.loads(text)["metadata"]) is save_state
 
+    page.page.reload()
+    for widget in LIVE:
+        page.page.wait_for_selector(widget, state="attached", timeout=60_000)
     page.page.evaluate(RESTART)
     for widget in LIVE:
         page.page.wait_for_selector(widget, state="detached", timeout=60_000)
@@ -120,6 +134,8 @@ def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> 
     copy = notebook.with_name(f"copy-of-{notebook.name}")
     copy.write_text(text.replace("row-7", "row-VII"))  # so that its signature is not known
     page.open(copy, app="notebooks" if save_state else "lab/tree")
+    reads_well(page)
+    page.page.evaluate(STAGE)  # whose page's half finds nothing that it may bring to life
     reads_well(page)
 
     exported(page, notebook)
