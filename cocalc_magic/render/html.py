@@ -170,7 +170,8 @@ def _facts(facts: Facts) -> Html:
         )
         for name, value in facts.pairs
     )
-    return element("table", _GRID, element("tbody", "", *rows))
+    # An untrusted notebook breaks no long words: there they scroll.
+    return element("div", _SCROLL, element("table", _GRID, element("tbody", "", *rows)))
 
 
 def _title(title: Title) -> Html:
