@@ -1,7 +1,6 @@
 // A text of any length by its lines: only those in sight are in the page, and the kernel is asked for them.
 
 const PAGE = 60; // lines asked for at once
-const KEPT = 60; // pages
 const SEEN = 20;
 
 export default {
@@ -12,19 +11,17 @@ export default {
     let found = total;
     let searched = total;
     let ticket = 0; // of the words that are shown
-    let pages = new Map();
-    const waiting = new Set();
     let height = 17;
     let wraps = false;
 
     const search = searchField("Find lines", () => {
       rows.go(0);
       ticket += 1;
-      pages = new Map();
-      waiting.clear();
-      ask(0);
+      pages.clear();
+      pages.ask(0);
     });
     const asked = (what, more = {}) => toKernel(model, count, { do: what, words: search.value, ticket, ...more });
+    const pages = pagesOf(PAGE, (start) => asked("lines", { start, count: PAGE }));
     const copy = copier("Copy", "Copy these lines", () => asked("copy"));
     const wrap = made("button", { type: "button", "aria-pressed": "false", title: "Break long lines" }, "Wrap");
     const count = made("span", { role: "status", class: "ccm-count" });
@@ -54,12 +51,6 @@ export default {
       else count.textContent = found === total ? all : `${some} of ${all}`;
     }
 
-    function ask(page) {
-      if (waiting.has(page)) return;
-      waiting.add(page);
-      asked("lines", { start: page * PAGE, count: PAGE });
-    }
-
     function paint() {
       const from = rows.first();
       const atEnd = wraps && from === last();
@@ -67,11 +58,9 @@ export default {
       const lines = [];
       let missing = false;
       for (let number = begin; number < Math.min(found, begin + seen()); number++) {
-        const page = pages.get(Math.floor(number / PAGE));
-        if (!page) {
-          ask(Math.floor(number / PAGE));
-          missing = true;
-        } else if (page[number % PAGE]) lines.push(line(...page[number % PAGE]));
+        const { there, row } = pages.row(number);
+        if (row) lines.push(line(...row));
+        missing ||= !there;
       }
       box.setAttribute("aria-busy", String(missing));
       if (missing) return;
@@ -110,10 +99,7 @@ export default {
         count.textContent = answer.problem;
         return;
       }
-      const page = Math.floor(answer.start / PAGE);
-      waiting.delete(page);
-      pages.set(page, answer.lines);
-      if (pages.size > KEPT) pages.delete(pages.keys().next().value);
+      pages.got(answer.start, answer.lines);
       found = answer.found;
       searched = answer.searched;
       sized();

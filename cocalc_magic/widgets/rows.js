@@ -15,6 +15,37 @@ function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+// The rows that the kernel has sent, by pages of so many; `ask(start)` asks for a page that is missing.
+function pagesOf(size, ask) {
+  const most = 60; // pages that are kept
+  const waiting = new Set();
+  let pages = new Map();
+  return {
+    ask(number) {
+      const page = Math.floor(number / size);
+      if (waiting.has(page)) return;
+      waiting.add(page);
+      ask(page * size);
+    },
+    // A row, and whether its page is there, which is asked for if not; beyond the last row there is none.
+    row(number) {
+      const page = pages.get(Math.floor(number / size));
+      if (!page) this.ask(number);
+      return { there: Boolean(page), row: page?.[number % size] };
+    },
+    got(start, rows) {
+      const page = Math.floor(start / size);
+      waiting.delete(page);
+      pages.set(page, rows);
+      if (pages.size > most) pages.delete(pages.keys().next().value);
+    },
+    clear() {
+      pages = new Map();
+      waiting.clear();
+    },
+  };
+}
+
 // Asks the kernel. Where it has ended, which no event tells the page, that is said instead.
 function toKernel(model, said, content) {
   try {

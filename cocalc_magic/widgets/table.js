@@ -1,7 +1,6 @@
 // A table of any number of rows: only those in sight are in the page, and the kernel is asked for them.
 
 const PAGE = 100; // rows asked for at once
-const KEPT = 60; // pages
 const SEEN = 14;
 
 export default {
@@ -10,8 +9,6 @@ export default {
     let found = model.get("total");
     let ticket = 0; // of the order and filter that are shown
     let order = null;
-    let pages = new Map();
-    const waiting = new Set();
     let height = 24;
 
     const search = searchField("Filter rows", () => {
@@ -20,6 +17,7 @@ export default {
     });
     const asked = (what, more = {}) =>
       toKernel(model, said, { do: what, order, words: search.value, ticket, ...more });
+    const pages = pagesOf(PAGE, (start) => asked("rows", { start, count: PAGE }));
     const copy = copier("Copy CSV", "Copy these rows as CSV", () => asked("csv"));
     const frame = made("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = made("span", { role: "status", class: "ccm-count" });
@@ -59,23 +57,15 @@ export default {
       count.textContent = (found === total ? all : `${found.toLocaleString("en")} of ${all}`) + more;
     }
 
-    function ask(page) {
-      if (waiting.has(page)) return;
-      waiting.add(page);
-      asked("rows", { start: page * PAGE, count: PAGE });
-    }
-
     function paint() {
       const from = rows.first();
       const to = Math.min(found, from + seen());
       const lines = [];
       let missing = false;
       for (let number = from; number < to; number++) {
-        const page = pages.get(Math.floor(number / PAGE));
-        if (!page) {
-          ask(Math.floor(number / PAGE));
-          missing = true;
-        } else lines.push(line(number, page[number % PAGE] ?? []));
+        const { there, row } = pages.row(number);
+        if (there) lines.push(line(number, row ?? []));
+        else missing = true;
       }
       box.setAttribute("aria-busy", String(missing));
       if (missing) return;
@@ -101,10 +91,9 @@ export default {
 
     function anew() {
       ticket += 1;
-      pages = new Map();
-      waiting.clear();
+      pages.clear();
       said.textContent = "";
-      ask(Math.floor(rows.first() / PAGE));
+      pages.ask(rows.first());
     }
 
     function sort(index) {
@@ -133,10 +122,7 @@ export default {
         said.textContent = answer.problem;
         return;
       }
-      const page = Math.floor(answer.start / PAGE);
-      waiting.delete(page);
-      pages.set(page, answer.rows);
-      if (pages.size > KEPT) pages.delete(pages.keys().next().value);
+      pages.got(answer.start, answer.rows);
       found = answer.found;
       sized();
       paint();
