@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.commands.session import Session
-    from cocalc_magic.commands.surroundings import Keep
     from cocalc_magic.response import Response
+    from cocalc_magic.widgets.table import Keep
 
 
 @dataclass

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-Keep = Callable[[Any, Any], str]
-"""Names a value, by the name of an earlier one of ours where that still has it, and says the name."""
+if TYPE_CHECKING:
+    from cocalc_magic.widgets.table import Keep
 
 
 class Surroundings(Protocol):

@@ -5,6 +5,7 @@ progress   a line that says what a cell waits for
 view       the widget of one response
 rows       what asks for its rows in sight: table, of records; lines, of long texts
 sending    the button that sends, the wait with its end, the answer
+said       words that take no room while there are none
 form       a message being filled in: fieldset of fields, preview as code, actions with that
 explorer   all messages (eventlist) beside the help, form and history of one
 builder    queries: picker of fields, comparing of their values

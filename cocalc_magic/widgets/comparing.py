@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
-from cocalc_magic import render
 from cocalc_magic.errors import InvalidMessage
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.values.asking import Condition, read_value, signs
+from cocalc_magic.widgets.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +44,7 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             layout={"flex": "2 1 180px", "width": "auto", "min_width": "0"},
         )  # fmt: skip
         self.remove = W.Button(description="Remove", tooltip="Remove this line", layout={"width": "auto"})
-        self.said = W.HTML(layout={"display": "none"})
+        self.said = Said()
         self._renamed(None)
         self.column.observe(self._renamed, names="value")
         for part in (self.column, self.sign, self.value):
@@ -77,8 +77,7 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 read_value(self._rows.table, condition.column, condition.text)
             except InvalidMessage as wrong:
                 problem = str(wrong)
-        self.said.value = render.format_html([Pre(problem, tone="error")]) if problem else ""
-        self.said.layout.display = "" if problem else "none"
+        self.said.say(*([Pre(problem, tone="error")] if problem else []))
 
     def _renamed(self, _: object) -> None:
         """Another field: what fits it."""

@@ -9,11 +9,11 @@ import anywidget
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Unicode
 
-from cocalc_magic import render
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.render.clean import visible_line
 from cocalc_magic.secrets import Secret
 from cocalc_magic.values.draft import field_text, takes_lines
+from cocalc_magic.widgets.said import Said
 from cocalc_magic.widgets.sheets import script, sheet
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Field:
             f"{visible_line(title)} · {project_id}": project_id for project_id, title in projects.items()
         }
         self.input = self._made(message)
-        self.said = W.HTML(layout={"display": "none"})
+        self.said = Said()
         self.box = W.VBox([self.input, self.said])
         self.box.add_class("ccm-field")
 
@@ -101,8 +101,7 @@ class Field:
 
     def say(self, problem: str) -> None:
         """Shows what is wrong at the field; an empty text shows nothing."""
-        self.said.value = render.format_html([Pre(problem, tone="error")]) if problem else ""
-        self.said.layout.display = "" if problem else "none"
+        self.said.say(*([Pre(problem, tone="error")] if problem else []))
 
     def _made(self, message: Message) -> W.Widget:
         option = self.option

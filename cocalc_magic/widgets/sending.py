@@ -21,6 +21,7 @@ from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.response import Response
 from cocalc_magic.stopping import Stop
 from cocalc_magic.widgets.rows import FAILED
+from cocalc_magic.widgets.said import Said
 from cocalc_magic.widgets.stage import close_tree
 from cocalc_magic.widgets.view import response_view
 
@@ -75,7 +76,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.stop = W.Button(
             description="Stop", tooltip="Stop waiting for the answer", layout={"width": "auto"}
         )
-        self.line = W.HTML(layout={"display": "none"})
+        self.line = Said()
         self.answer = W.VBox()
         self._beside = tuple(beside)
         self._bar = W.HBox([self.button, *beside], layout={"flex_flow": "row wrap"})
@@ -184,8 +185,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     # -- in any ----------------------------------------------------------------------------------------
 
     def _say(self, text: str) -> None:
-        self.line.value = render.format_html([Note(text)]) if text else ""
-        self.line.layout.display = "" if text else "none"
+        self.line.say(*([Note(text)] if text else []))
 
     def _show(self, *shown: W.Widget) -> None:
         old: tuple[W.Widget, ...] = shown
