@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.values.flags import FLAGS
 from cocalc_magic.values.formatting import format_value
-from cocalc_magic.values.line import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

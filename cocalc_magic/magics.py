@@ -108,10 +108,12 @@ class CoCalc(Magics):
         return response
 
     def _read(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
+        from cocalc_magic import commands
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        call = read(parse(line), cell, {**self.shell.user_ns, **(local_ns or {})}, self._supply)
+        names = {**self.shell.user_ns, **(local_ns or {})}
+        call = read(parse(line), cell, names, self._supply, commands.RUN)
         for name in set(call.message.secret) & set(call.options):
             if str(call.options[name]) in f"{line}\n{cell}":
                 sys.stderr.write(
@@ -119,14 +121,12 @@ class CoCalc(Magics):
                 )
         return call
 
-    def _supply(self, message: Message, option: Option) -> Any:
-        """What was left out and is known (the current project), or can be asked of a person (a password)."""
-        if option.name == "project_id" and self.session.project:
-            return self.session.project[0]
+    def _supply(self, message: Message, option: Option) -> Callable[[], Any] | None:
+        """Find what was left out: the current project is known, a password can be asked of a person."""
+        if option.name == "project_id" and (project := self.session.project):
+            return lambda: project[0]
         if option.name in message.secret and self.person:
-            from getpass import getpass
-
-            return getpass(f"{message.event} {option.name}: ") or None
+            return lambda: _asked(f"{message.event} {option.name}: ")
         return None
 
     @property
@@ -274,6 +274,12 @@ def _refuse_key(first: str, line: str, cell: str | None) -> None:
     message = catalog.get(first)
     body = "" if cell is None or "=-" in line else cell  # a body that is one text is nobody's business
     refuse_typed(line, body, message.secret if message else ())
+
+
+def _asked(question: str) -> str | None:
+    from getpass import getpass
+
+    return getpass(question) or None
 
 
 def _agreed(question: str) -> bool:
