@@ -213,8 +213,6 @@ class CoCalc(Magics):
         if form == "message":
             return Page((Pre(snippets.message(event, options)),))
         writers = {"curl": snippets.curl, "httpie": snippets.httpie, "python": snippets.python}
-        if form not in writers:
-            raise InvalidValue(f"--show takes {', '.join(writers)} or message, not {form!r}.")
         server = call.flags.get("server")
         client = self.session.client(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
 from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.values.line import without_end
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
@@ -45,8 +46,10 @@ def run(session: Session, line: str, cell: str | None) -> Any:
 
     Raises :class:`InvalidSyntax` for words that the command does not take.
     """
-    name, _, rest = line.strip().removesuffix(";").partition(" ")
-    text = (rest if cell is None else f"{rest}\n{cell}").strip()
+    name, *rest = line.strip().split(None, 1)
+    name, first = name.removesuffix(";"), "".join(rest)
+    first = first.rstrip().removesuffix(";") if name in RAW else without_end(first)
+    text = (first if cell is None else f"{first}\n{cell}").strip()
     if name in RAW:
         return RUN[name](session, [text])
     try:

@@ -70,7 +70,9 @@ def events(session: Session, words: list[str]) -> Page:
     if page := events_about(word):
         return page
     raise CoCalcError(
-        f"nothing is about {word!r}.", did_you_mean(word, catalog.names()), "%cocalc events lists all."
+        f"nothing is about {word!r}.",
+        did_you_mean(word, [*catalog.names(), *USAGE]),
+        "%cocalc events lists all.",
     )
 
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _BEFORE = re.compile(r"(?:\s*#[^\n]*(?:\n|\Z))*\s*")  # comments and blanks
 _ODD = f"(?:{ODD_BLANK.pattern}|{UNSEEN.pattern})"
 _JSON_TOKEN = re.compile(rf'"(?:\\.|[^"\\])*"|{_ODD}', re.DOTALL)
-_ODD_PLACE = re.compile(rf"(?:^[ \t]*|:[ \t]*)(?P<odd>{_ODD})", re.MULTILINE)  # where YAML wants a blank
+_ODD_PLACE = re.compile(
+    rf"(?:^[ \t]*(?:-[ \t]*)?|:[ \t]*)(?P<odd>{_ODD})", re.MULTILINE
+)  # where YAML wants a blank
+# In a plain scalar: a blank there would have made a name, an element or a comment.
+_ODD_PART = re.compile(rf"(?::|\A[-?])(?P<odd>{ODD_BLANK.pattern})|(?P<before>{ODD_BLANK.pattern})#")
 
 
 def parse(text: str) -> Object | Variable | None:
@@ -221,6 +225,8 @@ class _Tree:
         if found := UNSEEN.search(text):
             raise characters.unseen(found[0], self.body.spot(index, 1))
         text = text.strip()
+        if found := _ODD_PART.search(text):
+            raise characters.no_blank(found["odd"] or found["before"], self.body.spot(index, 1))
         if len(text) > 1 and text[0] in characters.QUOTES and text[-1] in characters.QUOTES:
             raise characters.curly(self.body.restored(text), self.body.spot(index, 1))
 

@@ -17,7 +17,7 @@ from enum import Enum
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidValue
+from cocalc_magic.errors import InvalidValue, did_you_mean
 from cocalc_magic.values import strictjson
 from cocalc_magic.values.nodes import DEEPEST
 from cocalc_magic.values.words import json_hint
@@ -162,7 +162,10 @@ def _hints(option: Option, value: Any) -> list[str]:
 
 def _one_of_its_choices(option: Option, value: Any) -> Any:
     if option.choices and value not in option.choices:
-        raise InvalidValue(f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.")
+        raise InvalidValue(
+            f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.",
+            did_you_mean(str(value), option.choices),
+        )
     return value
 
 

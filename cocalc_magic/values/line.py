@@ -24,9 +24,16 @@ _FLAG = re.compile(r"(?P<name>--?[A-Za-z][\w-]*)(?P<equals>=)?")
 _BLANK = re.compile(r"\s*")
 _STOP = re.compile(r";(?=\s*(?:#(?:\s|\Z)|\Z))")  # a semicolon that ends the line
 _COMMENT = re.compile(r"#(?=\s|\Z)")
+_WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"[^\s'\"$;]+")
 _QUOTED = re.compile(r'[^"\\$]+')
 _JSON_PIECE = re.compile(r'[^\s"$\[\]{}]+|\s+|.', re.DOTALL)
+
+
+# A quoted stretch, or the end that a line may have: a semicolon, a comment.
+_END = re.compile(
+    r"""'[^']*'|"(?:\\.|[^"\\])*"|(?P<end>;(?=\s*(?:\#(?:\s|\Z)|\Z))|(?:\A|(?<=\s))\#(?=\s|\Z))"""
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,11 @@ class Line:
 def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
     """The line taken apart; raises :class:`InvalidSyntax` with the spot."""
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
+
+
+def without_end(text: str) -> str:
+    """A line of a command without the semicolon and the comment at its end."""
+    return next((text[: match.start()] for match in _END.finditer(text) if match["end"]), text)
 
 
 class _Reader:
@@ -129,6 +141,7 @@ class _Reader:
     def _item(self, match: re.Match[str]) -> Item:
         start, name, sign = self.at, match["name"], match["sign"]
         self.at = match.end()
+        self._check_seen(start, self.at)
         if "[]" not in sign and self._is_dash():
             self.at += 1
             return Item(name, sign, "body", [], self._spot(start, self.at))
@@ -148,6 +161,7 @@ class _Reader:
             written, self.at = written[:2], start + 2  # -oNAME
         flag = self.flags.get(written)
         if flag is None:
+            self._check_seen(start, self._word_end())
             raise mistakes.no_flag(written, self.event, self.flags, self._spot(start, self.at))
         name = flag.names[0].lstrip("-")
         if flag.value and name in found:
@@ -279,6 +293,10 @@ class _Reader:
             not rest or rest.isspace() or bool(_STOP.match(self.text, self.at + 1))
         )
 
+    def _word_end(self) -> int:
+        match = _WORD.match(self.text, self.at)
+        return match.end() if match else self.at
+
     def _done(self) -> bool:
         return self.at >= len(self.text)
 
@@ -296,7 +314,6 @@ class _Reader:
         return characters.curly(self.text[self.at : end], self._spot(self.at, end))
 
     def _no_item(self) -> InvalidSyntax:
-        match = re.compile(r"\S+").match(self.text, self.at)
-        end = match.end() if match else self.at
+        end = self._word_end()
         self._check_seen(self.at, end)
         return mistakes.no_item(self.text[self.at : end], self.event, self._spot(self.at, end))

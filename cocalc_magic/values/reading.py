@@ -221,9 +221,8 @@ class _Reading:
     def _flag(self, name: str, value: str) -> str:
         choices = next((flag.choices for flag in FLAGS if flag.names[0] == f"--{name}"), ())
         if choices and value not in choices:
-            raise InvalidValue(
-                f"--{name} takes {', '.join(choices)}, not {value!r}.", did_you_mean(value, choices)
-            )
+            takes = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
         return value
 
     def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:

@@ -61,6 +61,10 @@ def _too_large(written: str) -> InvalidValue:
 
 
 def json_hint(text: str) -> str:
-    """What JSON writes for the first word of another language in a text that is not JSON; else empty."""
+    """What JSON has for the first word of another language in a text that is not JSON; else empty."""
     match = _FOREIGN.search(text)
-    return f"JSON writes {_IN_JSON.get(match[0], 'null')} for {match[0]}." if match else ""
+    if match is None:
+        return ""
+    if match[0].lower() in ENDLESS:
+        return f"JSON has no {match[0]}."
+    return f"JSON writes {_IN_JSON.get(match[0], 'null')} for {match[0]}."
