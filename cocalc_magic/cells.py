@@ -58,26 +58,33 @@ def _cell(lines: list[str]) -> list[str]:
         raise _question(first)
     if "".join(lines[1:]).strip():
         return lines
-    return [lines[0][1:]] if first != "%%cocalc" else lines
+    return [_line(lines[0][1:])] if first != "%%cocalc" else lines
 
 
 def _python(lines: list[str]) -> list[str]:
     """The lines of a cell of Python, with ours among them made right."""
     text = _within_texts(lines)
-    found = list(lines)
+    found, end = list(lines), 0
     for at, line in enumerate(lines):
-        if at in text or not _LINE.match(line):
+        if at < end or at in text or not _LINE.match(line):
             continue
-        end = at + 1
-        while end < len(lines) and lines[end - 1].endswith("\\\n"):
-            end += 1
+        end = _end_of(lines, at)
         whole = line
         if end > at + 1:
             whole = " ".join([*(part[:-2] for part in lines[at : end - 1]), lines[end - 1]])
         found[at:end] = [_line(whole), *["\n"] * (end - at - 1)]  # every line keeps its number
-        if match := _LINE.fullmatch(whole.rstrip("\n")):
-            _check_below(match["rest"], whole, lines[end:])
+        below = lines[end:]
+        if any(map(str.strip, below)) and (match := _LINE.fullmatch(whole.rstrip("\n"))):
+            _check_below(match["rest"], whole, below)
     return found
+
+
+def _end_of(lines: list[str], at: int) -> int:
+    """The number behind the last of the lines that a backslash at its end makes one of this one."""
+    end = at + 1
+    while end < len(lines) and lines[end - 1].endswith("\\\n"):
+        end += 1
+    return end
 
 
 def _within_texts(lines: list[str]) -> set[int]:
@@ -102,7 +109,7 @@ def _line(line: str) -> str:
     if help_ := _EVENT_HELP.fullmatch(line):
         return f"{help_['before']}%cocalc help {help_['word']}\n"
     if match["rest"] and (without := _without_remark(text)):
-        return f"{without}\n"
+        return _line(f"{without}\n")
     raise _question(text)
 
 

@@ -8,13 +8,14 @@ option it belongs to; a scalar therefore stays a :class:`Scalar` until the optio
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, Spot
 from cocalc_magic.values import characters, literal, strictjson
 from cocalc_magic.values.characters import ODD_BLANK, UNSEEN
 from cocalc_magic.values.nodes import Object, Scalar, check_depth
-from cocalc_magic.values.variables import Placeholders, Variable, alone, pieces
+from cocalc_magic.values.variables import Piece, Placeholders, Variable, alone, merged, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,49 +35,44 @@ def parse(text: str) -> Object | Variable | None:
 
     Raises :class:`InvalidSyntax`, for a body that is no mapping too.
     """
-    body = Placeholders(pieces(text, text))
-    before = _BEFORE.match(body.text)
-    braced = body.text.startswith("{", before.end() if before else 0)
-    value = _braced(body) if braced else _as_yaml(body)
+    before = _BEFORE.match(text)
+    value = _braced(text) if text.startswith("{", before.end() if before else 0) else _as_yaml(text)
     if value is None or isinstance(value, Object):
         return value
     if isinstance(value, Scalar) and (variable := alone(value.parts)):
         return variable
-    raise _no_mapping(body)
+    raise _no_mapping(text)
 
 
-def _braced(body: Placeholders) -> Any:
+def _braced(text: str) -> Any:
     """What begins with a brace, in the first of three languages that it is right in."""
     try:
-        return parse_json(body)
+        return parse_json(Placeholders(pieces(text, text)))
     except strictjson.NotJSON:
         pass
     try:
-        return literal.parse(body)
+        return literal.parse(text)
     except literal.NotLiteral:
-        return _as_yaml(body)
+        return _as_yaml(text)
 
 
-def _no_mapping(body: Placeholders) -> InvalidSyntax:
-    text = body.restored(body.text)
+def _no_mapping(text: str) -> InvalidSyntax:
     start = len(text) - len(text.lstrip())
     end = text.find("\n", start)
-    return _odd_place(body) or InvalidSyntax(
+    return _odd_place(text) or InvalidSyntax(
         "the cell is no mapping of options.",
         "Write one option a line, as in title: My project",
         spot=Spot(text, start, len(text.rstrip()) if end < 0 else end),
     )
 
 
-def _odd_place(body: Placeholders) -> InvalidSyntax | None:
+def _odd_place(text: str) -> InvalidSyntax | None:
     """The refusal of an odd blank where YAML wants a blank, if there is one."""
-    match = _ODD_PLACE.search(body.text)
-    return match and _odd(match["odd"], body.spot(match.start("odd"), 1))
-
-
-def _odd(character: str, spot: Spot) -> InvalidSyntax:
-    refusal = characters.no_blank if character.isspace() else characters.unseen
-    return refusal(character, spot)
+    match = _ODD_PLACE.search(text)
+    if match is None:
+        return None
+    refusal = characters.no_blank if match["odd"].isspace() else characters.unseen
+    return refusal(match["odd"], Spot(text, *match.span("odd")))
 
 
 # -- JSON ------------------------------------------------------------------------------------------
@@ -136,14 +132,41 @@ def _json_node(value: Any, body: Placeholders, depth: int = 1) -> Any:
 # -- YAML ------------------------------------------------------------------------------------------
 
 
-def _as_yaml(body: Placeholders) -> Any:
+def _as_yaml(text: str) -> Any:
     import yaml
 
-    loader = getattr(yaml, "CLoader", yaml.Loader)
+    body = Placeholders(_yaml_pieces(text))
     try:
-        return _Tree(yaml.parse(body.text, Loader=loader), body).document()
+        return _Tree(_yaml_events(body.text), body).document()
     except yaml.YAMLError as problem:
-        raise _odd_place(body) or _unreadable(problem, body) from None
+        raise _odd_place(text) or _unreadable(problem, body) from None
+
+
+def _yaml_events(text: str) -> Iterator[Any]:
+    import yaml
+
+    return yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader))
+
+
+def _yaml_pieces(text: str) -> list[Piece]:
+    """The text with the variables taken out that stand outside of single quotes.
+
+    Which these are YAML tells, as far as it can read the text with the variables still in it.
+    """
+    import yaml
+
+    found, at = list[Piece](), 0
+    with suppress(yaml.YAMLError):
+        for event in _yaml_events(text) if "'" in text and "$" in text else ():
+            if getattr(event, "style", None) != "'":
+                continue
+            start, end = event.start_mark.index, event.end_mark.index
+            before = pieces(text[at:start], text, at)
+            if any(isinstance(part, Variable) and not part.expression for part in before):
+                break  # these quotes are Python's, within ${…}
+            found += [*before, text[start:end]]
+            at = end
+    return merged([*found, *pieces(text[at:], text, at)])
 
 
 def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:

@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.values.characters import ODD_BLANK, UNSEEN, unseen
 from cocalc_magic.values.nodes import Object, Scalar, check_depth
+from cocalc_magic.values.variables import Placeholders, find, merged
 from cocalc_magic.values.words import finite
 
 if TYPE_CHECKING:
-    from cocalc_magic.values.variables import Placeholders
+    from cocalc_magic.values.variables import Piece
 
-# Strings, of which single-quoted ones expand nothing; comments; and what Python does not know outside.
+_SINGLE = r"'''(?:\\.|[^\\])*?'''|'(?:\\.|[^'\\\n])*'"
+# Outside of texts; single-quoted ones are one token, since nothing in them is expanded.
+_OUTSIDE = re.compile(rf"""{_SINGLE}|\#[^\n]*|\"{{3}}|"|\$|[^'"\#$]+|.""", re.DOTALL)
+_INSIDE = {
+    '"': re.compile(r"""\\.|"|\$|[^\\"$]+|.""", re.DOTALL),
+    '"""': re.compile(r"""\\.|"{3}|"|\$|[^\\"$]+|.""", re.DOTALL),
+}
+# Texts and comments, and what Python does not know outside of them.
 _TOKENS = (
-    r"(?P<single>'''(?:\\.|[^\\])*?'''|'(?:\\.|[^'\\\n])*')"
-    r'|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*'
+    rf"(?:{_SINGLE}"
+    r'|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*)'
     rf"|(?P<blank>{ODD_BLANK.pattern})|(?P<unseen>{UNSEEN.pattern})|(?P<variable>{{variable}})"
 )
 
@@ -27,12 +35,13 @@ class NotLiteral(ValueError):
     """The text is not a dict of Python literals."""
 
 
-def parse(body: Placeholders) -> Object:
+def parse(text: str) -> Object:
     """The dict that the text is, its texts as :class:`Scalar`; raises :class:`NotLiteral`.
 
     Variables stand where values stand and in double-quoted texts. Raises :class:`InvalidSyntax` for a dict
     with values that are Python and not literals, such as ``UUID('…')``: YAML would take them for texts.
     """
+    body = Placeholders(_pieces(text))
     tokens = re.compile(_TOKENS.replace("{variable}", body.pattern.pattern), re.DOTALL)
     source = tokens.sub(lambda match: _as_python(match, body), body.text).strip()
     try:
@@ -46,11 +55,24 @@ def parse(body: Placeholders) -> Object:
     return _Literal(source, body).object(tree)
 
 
+def _pieces(text: str) -> list[Piece]:
+    """The text with the variables taken out that stand outside of single quotes and comments."""
+    found: list[Piece] = []
+    at, quote = 0, ""
+    while match := (_INSIDE[quote] if quote else _OUTSIDE).match(text, at):
+        part, variable = match[0], None
+        if part == "$":
+            variable = find(text, at, text)
+        elif part in _INSIDE:
+            quote = "" if part == quote else quote or part
+        found.append(variable or part)
+        at += len(variable.source if variable else part)
+    return merged(found)
+
+
 def _as_python(match: re.Match[str], body: Placeholders) -> str:
     """A token as Python is to read it."""
     token = match[0]
-    if match["single"]:
-        return body.restored(token)
     if match["variable"]:
         return f'"{token}"'
     if match["unseen"]:

@@ -249,6 +249,12 @@ BODIES = [
     ("{'title': '$$', \"description\": \"$$\"}", {"title": "$$", "description": "$"}),
     ("# pasted\n{'title': 'x',  # why\n 'start': False}", {"title": "x", "start": False}),
     ("{'title': r'\\d', 'description': '\\\\ \\u00e9'}", {"title": "\\d", "description": "\\ é"}),
+    # what stands in single quotes is not looked at, whatever it holds
+    ("{'title': '${', 'description': '}'}", {"title": "${", "description": "}"}),
+    ("title: '${'\ndescription: '}'", {"title": "${", "description": "}"}),
+    ("title: '$d['\ndescription: $n", {"title": "$d[", "description": "7"}),
+    ("description: it's $n\ntitle: 'it''s ${'", {"description": "it's 7", "title": "it's ${"}),
+    ('title: \'é🐴 ${\'\ndescription: "${d["k"]}"', {"title": "é🐴 ${", "description": "v x"}),
     # a whole message from Python
     ("${payload}", {"title": "Pay", "start": True}),
     ("  $payload\n", {"title": "Pay", "start": True}),
