@@ -11,6 +11,7 @@ import ast
 import re
 
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, Spot
+from cocalc_magic.values.characters import ODD_BLANK
 
 # A message of ours as IPython has turned it into Python, standing alone.
 _AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
@@ -19,6 +20,7 @@ _TARGETS = r"[^\W\d][\w.,\s*]*(?:\[[^\]\n]*\][\w.,\s]*)*"
 _LINE = re.compile(rf"\s*(?:{_TARGETS}=\s*)?%cocalc\b(?P<rest>.*)")
 _CELL = re.compile(r"%%cocalc\b")
 _EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w/:.-]+)\s*\?{1,2}\s*")
+_ODD = re.compile(rf"(%cocalc){ODD_BLANK.pattern}")
 _NEAR = 50  # lines in which a quote is looked for that closes an open one
 _OPTION = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:(\s|$)")
 _CLOSED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""")  # of a shell
@@ -53,6 +55,7 @@ mended.has_side_effects = True  # type: ignore[attr-defined]  # IPython then lea
 
 def _cell(lines: list[str]) -> list[str]:
     """A cell magic, without the comments above it; a single ``%`` where there is no body."""
+    lines = [_parted(lines[0]), *lines[1:]]
     first = lines[0].rstrip()
     if first.endswith("?") and not re.fullmatch(r"%%cocalc\?{1,2}", first) and not _without_remark(first[1:]):
         raise _question(first)
@@ -87,6 +90,11 @@ def _end_of(lines: list[str], at: int) -> int:
     return end
 
 
+def _parted(line: str) -> str:
+    """A line of ours with a plain blank behind the magic's name, which IPython looks for."""
+    return _ODD.sub(r"\1 ", line, count=1)
+
+
 def _within_texts(lines: list[str]) -> set[int]:
     """The numbers of the lines that begin within a text over several lines."""
     source = "".join(lines)
@@ -102,6 +110,7 @@ def _within_texts(lines: list[str]) -> set[int]:
 
 def _line(line: str) -> str:
     """A line of a cell, with ``%cocalc EVENT?`` made help."""
+    line = _parted(line)
     match = _LINE.fullmatch(line.rstrip("\n"))
     text = line.rstrip()
     if match is None or not text.endswith("?") or text.endswith("%cocalc?"):

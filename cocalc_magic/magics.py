@@ -63,13 +63,17 @@ class CoCalc(Magics):
 
         %%cocalc query
         query: {projects_all: [{project_id: null, title: null}]}
-            options from the cell, as YAML or JSON
+            options from the cell, as YAML, JSON or a dict of Python
 
         %%cocalc project_exec project_id=$pid command=-
         for f in *.csv; do wc -l $f; done
             the whole cell is one option, as it stands
 
-        name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file.
+        %cocalc create_project ${payload}
+            options from a dict of the notebook; **payload does the same, and so does a cell of it alone
+
+        name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file
+        (name=@file:latin-1 where it is not UTF-8).
         --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,
         --show curl gives the message as a curl command. %cocalc help tells the rest.
 

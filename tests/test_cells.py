@@ -42,6 +42,10 @@ def shell(shell: Any, client: Any) -> Any:
         ("d = {}\nd['a=b'] = %cocalc ping id='[' # [?\nd['a=b']", "["),
         # a comment that ends with a question mark
         ("%%cocalc ping # why?\nid: abc", "abc"),
+        # a no-break space, wherever a blank would be
+        ("%cocalc\u00a0ping\u00a0id=abc", "abc"),
+        ("%%cocalc\u00a0ping\u3000\nid: abc", "abc"),
+        ("r = %cocalc\u202fping id=abc\nr", "abc"),
         # brackets that are text
         ("%cocalc ping id='a[b'\nr = 1\n_ = r\n%cocalc ping id='{'", "{"),
         # a whole message from Python
@@ -121,6 +125,9 @@ def test_a_quiet_line_with_a_comment_is_quiet(shell: Any, capsys: pytest.Capture
 def test_a_command_may_have_a_comment(shell: Any) -> None:
     assert str(shell.cell("%cocalc history  # what was sent; all of it")) == "Nothing has been sent yet."
     assert "ping" in str(shell.cell("%cocalc events 'ping' # why"))
+    assert "ping" in str(shell.cell("%cocalc\u00a0events\u00a0ping\u2009;"))
+    with pytest.raises(InvalidSyntax, match=r"ZERO WIDTH SPACE \(U\+200B\)"):
+        shell.cell("%cocalc events pi\u200bng")
 
 
 PIECES = [

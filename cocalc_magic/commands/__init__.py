@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands.words import plain_line
 from cocalc_magic.errors import InvalidSyntax
-from cocalc_magic.values.line import without_end
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
@@ -48,7 +48,7 @@ def run(session: Session, line: str, cell: str | None) -> Any:
     """
     name, *rest = line.strip().split(None, 1)
     name, first = name.removesuffix(";"), "".join(rest)
-    first = first.rstrip().removesuffix(";") if name in RAW else without_end(first)
+    first = first.rstrip().removesuffix(";") if name in RAW else plain_line(first)
     text = (first if cell is None else f"{first}\n{cell}").strip()
     if name in RAW:
         return RUN[name](session, [text])

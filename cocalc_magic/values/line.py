@@ -30,12 +30,6 @@ _QUOTED = re.compile(r'[^"\\$]+')
 _JSON_PIECE = re.compile(r'[^\s"$\[\]{}]+|\s+|.', re.DOTALL)
 
 
-# A quoted stretch, or the end that a line may have: a semicolon, a comment.
-_END = re.compile(
-    r"""'[^']*'|"(?:\\.|[^"\\])*"|(?P<end>;(?=\s*(?:\#(?:\s|\Z)|\Z))|(?:\A|(?<=\s))\#(?=\s|\Z))"""
-)
-
-
 @dataclass(frozen=True)
 class Item:
     """One ``name=value``: ``sign`` as typed (``=``, ``:=``, ``[]=``, ``[]:=``), ``source`` what follows it.
@@ -72,11 +66,6 @@ class Line:
 def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
     """The line taken apart; raises :class:`InvalidSyntax` with the spot."""
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
-
-
-def without_end(text: str) -> str:
-    """A line of a command without the semicolon and the comment at its end."""
-    return next((text[: match.start()] for match in _END.finditer(text) if match["end"]), text)
 
 
 class _Reader:
