@@ -73,6 +73,8 @@ def _item_hint(word: str, event: str) -> str:
         )
     if word.startswith("**"):
         return "Write **name for a mapping that the notebook has, and ${…} for any Python."
+    if word[0] in QUOTES:
+        return f"{word[0]} is a typographic quote; write {QUOTES[word[0]]}"
     if word.startswith("#"):
         return "A comment needs a blank after its #; text with a # needs quotes."
     if word in ("=", ":="):

@@ -130,6 +130,7 @@ HINTS = [
     ("create_project '{\"title\": \"x\"}'", None, "'\\'{\"title\":' is no item.", "JSON goes into the cell"),
     ("query [1, 2]", None, "'[1,' is no item.", "NAME:={…}"),
     ("create_project title: x", None, "'title:' is no item.", "On the line it is title=…"),
+    ("create_project “title”=x", None, "'“title”=x' is no item.", '“ is a typographic quote; write "'),
     # what belongs to a command
     ("curl -sk https://cocalc.com/api/v1/ping", None, "a curl command is not a message.", "%%cocalc from-curl"),
     ("$ curl https://cocalc.com/api/v1/ping", None, "a curl command is not a message.", "%cocalc help"),
