@@ -14,7 +14,8 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
-    ├── ServerUnreachable         no connection, or it broke
+    ├── ServerUnreachable         no connection
+    │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
@@ -22,6 +23,7 @@
         ├── SignInRefused         address and password let nobody in
         ├── MessageFailed         it ran, and failed
         ├── UnexpectedReply       the answer belongs to another message
+        ├── AnswerTooLarge        the answer is over the limit of size
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
 
 ``Interrupted`` (Ctrl-C while waiting) stands beside it, as a ``KeyboardInterrupt``.
@@ -178,9 +180,13 @@ class SandboxFailed(CoCalcError):
 
 
 class ServerUnreachable(CoCalcError):
-    """No connection to the server, or it broke before the answer was complete."""
+    """No connection to the server."""
 
     title = "No answer"
+
+
+class ConnectionLost(ServerUnreachable):
+    """The connection ended before the answer was complete; the message may have been carried out."""
 
 
 class TimeLimitReached(CoCalcError):
@@ -192,8 +198,16 @@ class TimeLimitReached(CoCalcError):
 class Interrupted(KeyboardInterrupt):
     """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
 
-    def __init__(self, server: str) -> None:
-        super().__init__(f"stopped waiting for {server}; what was asked may still be going on there.")
+    @classmethod
+    def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
+        """Return the error for a wait that was ended, before or after the message was sent."""
+        if not sent:
+            return cls(f"stopped before anything was sent to {server}.")
+        return cls(f"stopped waiting for {server}; what was asked may still be going on there.")
+
+    def name(self, what: str) -> None:
+        """Say what it was that may be going on, where nothing more is known of it."""
+        self.args = (str(self).replace("what was asked", what, 1),)
 
     def _render_traceback_(self) -> list[str]:
         return [visible(f"Interrupted: {self}")]
@@ -238,6 +252,12 @@ class UnexpectedReply(ServerError):
     """The answer carries another id than the message: it belongs to something else."""
 
     title = "Wrong answer"
+
+
+class AnswerTooLarge(ServerError):
+    """The answer is larger than is read of one; the message has been carried out."""
+
+    title = "Too large"
 
 
 class NotCoCalc(ServerError):

@@ -15,6 +15,7 @@ from requests.adapters import BaseAdapter
 
 from cocalc_magic import Client, catalog
 from cocalc_magic.errors import (
+    AnswerTooLarge,
     InvalidMessage,
     KeyRefused,
     KeyRequired,
@@ -169,7 +170,7 @@ def test_a_redirect_takes_no_key_along() -> None:
 
 def test_a_cookie_is_not_kept() -> None:
     with Client(URL, KEY) as client:
-        session = client._connection.session
+        session = client._transport.session
         session.mount(
             "https://",
             Answers(
@@ -235,7 +236,7 @@ def test_an_answer_that_does_not_end_is_left() -> None:
     session.mount("https://", adapter)
     began = time.monotonic()
 
-    with pytest.raises((NotCoCalc, TimeLimitReached)):
+    with pytest.raises((AnswerTooLarge, TimeLimitReached)):
         Client(URL, KEY, session=session, timeout=0.3).ping()
     assert time.monotonic() - began < 5
 

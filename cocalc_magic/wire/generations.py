@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready for HTTP: where it goes below the server's address, headers, body."""
+    """A message ready for HTTP: where it goes below the server's address, headers, body, method."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
 
 def write(message: Message, options: Mapping[str, Any], *, seconds: float, form: bool = False) -> Letter:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import NotCoCalc
+from cocalc_magic.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +27,19 @@ _BY_STATUS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What HTTP brought: status, content type, body, and where a redirect points."""
+    """What HTTP brought: status, content type, body, where a redirect points, reason, headers."""
 
     status: int
     kind: str
     body: str
     location: str = ""
+    reason: str = ""
+    headers: Headers = field(default_factory=Headers)
+
+    @property
+    def http(self) -> str:
+        """The status as people know it: ``HTTP 429 Too Many Requests``."""
+        return f"HTTP {self.status} {self.reason}".rstrip()
 
     def value(self) -> Any:
         """The body as JSON; raises ``ValueError`` where it is none."""

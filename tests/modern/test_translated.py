@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from cocalc_magic import Client, catalog
+from cocalc_magic.cancel import CancelToken
 from cocalc_magic.errors import Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
 from cocalc_magic.render import code_blocks, format_text
-from cocalc_magic.stopping import Stop
 from cocalc_magic.wire import translate
 from tests.modern.conftest import Played
 
@@ -297,9 +297,11 @@ def test_whoever_stops_waiting_is_told_whether_the_job_was_ended(play: Play, cod
     server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}, killed]
     message = catalog.find("project_exec")
 
-    stop = Stop()
-    with stop.heeded(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
-        client.exchange(message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop)
+    stop = CancelToken()
+    with stop.active(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
+        client.exchange(
+            message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop.cancel
+        )
 
 
 def test_what_is_no_job_is_not_told_to_be_one(play: Play) -> None:
