@@ -130,7 +130,7 @@ class Client:
         answer = replies.decode(reply, {})
         if not isinstance(answer, dict) or reply.status != 200:
             said = answer.get("error") if isinstance(answer, dict) else None
-            raise CoCalcError(replies.words(said) if said else "the sandbox refuses.", reply.http)
+            raise CoCalcError(replies.words(said) if said else f"the sandbox refuses ({reply.http}).")
         return answer
 
     def key_dialog(self, event: str, options: Mapping[str, Any]) -> tuple[Any, Secret | None]:
@@ -141,10 +141,13 @@ class Client:
         """
         letter = Letter(v2.path(event), HEADERS, replies.encode(dict(options)))
         reply = self._post(letter, self.timeout)
-        status, (value, key) = reply.status, _without_key(v2.decode(reply, event))
+        status, reason, headers = reply.status, reply.reason, reply.headers
+        value, key = _without_key(v2.decode(reply, event))
         del reply  # it holds the text, and tracebacks may show it
         request = Request(event, options, ("password",))
-        response = Response(value, request, server=self.server.name, status=status)
+        response = Response(
+            value, request, server=self.server.name, status=status, reason=reason, headers=headers
+        )
         if problem := v2.failure(response):
             raise problem
         return value, key

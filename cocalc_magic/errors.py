@@ -34,6 +34,7 @@ traceback, since what happened is in its text; bugs of this package keep their t
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -216,14 +217,54 @@ class Interrupted(KeyboardInterrupt):
 class ServerError(CoCalcError):
     """The server answered, and the answer is a failure.
 
-    ``response`` is the :class:`~cocalc_magic.response.Response` that says so.
+    ``response`` is the :class:`~cocalc_magic.response.Response` that says so, where there is one. ``server``
+    is the name of the server, ``status`` the HTTP status of its answer (0 where none is known),
+    ``retry_after`` how many seconds it asks to wait.
+
+    Args:
+        reply: What HTTP brought, where no response was made of it.
     """
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str, response: Any = None) -> None:
-        super().__init__(problem, *hints)
+    def __init__(self, problem: str, *hints: str, response: Any = None, reply: Any = None) -> None:
+        answer = reply if response is None else response
         self.response = response
+        self.server = "" if answer is None else answer.server
+        self.status = 0 if answer is None else answer.status
+        self.reason = "" if answer is None else answer.reason
+        self.retry_after = None if answer is None else answer.headers.retry_after
+        if self.retry_after is not None:
+            hints = (*hints, _try_again(self.retry_after))
+        super().__init__(problem, *hints)
+
+    @property
+    def said(self) -> str:
+        """The server's own words."""
+        return self.problem
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Which server it was, and what HTTP says, above the hints."""
+        return (*self._from(), *super().blocks)
+
+    def _from(self) -> tuple[str, ...]:
+        http = f"HTTP {self.status}"
+        if self.server and self.status >= 400 and http not in self.problem:
+            return (f"{self.server} answered {f'{http} {self.reason}'.rstrip()}.",)
+        return (
+            () if not self.server or self.server in self.problem else (f"The answer is from {self.server}.",)
+        )
+
+
+def _try_again(seconds: float) -> str:
+    """When to, as a person reads a clock; ``seconds`` are counted from now."""
+    day = "%Y-%m-%d " if seconds >= 12 * 3600 else ""
+    moment = time.strftime(f"{day}%H:%M:%S", time.localtime(time.time() + seconds))
+    if seconds < 120:
+        return f"Try again in {seconds:.3g} s (at {moment})."
+    unit, name = (60, "min") if seconds < 2 * 3600 else (3600, "h")
+    return f"Try again in {seconds / unit:.0f} {name} (at {moment})."
 
 
 class MessageRefused(ServerError):

@@ -110,7 +110,7 @@ class Visit:
             raise _refused(self.server, "too many attempts")
         if reply.location:
             raise NotCoCalc(
-                f"{self.server.name} sends elsewhere, to {reply.location[:200]}.",
+                f"{self.server.name} sends elsewhere ({reply.http}), to {reply.location[:200]}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
         answer = replies.decode(reply, {500: "It broke over this; is the address right?"})

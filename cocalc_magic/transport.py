@@ -228,6 +228,7 @@ class _Exchange:
             mask(location),
             mask(answer.reason or ""),
             self._headers(answer),
+            self.server.name,
         )
 
     def _read(self, answer: requests.Response, sink: Sink) -> None:

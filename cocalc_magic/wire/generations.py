@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidValue, ServerError
 from cocalc_magic.wire import conat, v1, v2
+from cocalc_magic.wire import reply as replies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,13 @@ def read(message: Message, reply: Reply) -> Any:
 
 def failure(message: Message, response: Response) -> ServerError | None:
     """The error that a response amounts to, or ``None`` for a success."""
+    problem = _failure(message, response)
+    if problem is not None:
+        problem.hints = (*replies.busy(response.status), *problem.hints)
+    return problem
+
+
+def _failure(message: Message, response: Response) -> ServerError | None:
     if message.generation == "v1":
         return v1.failure(response, response.request.options.get("id"))
     return v2.failure(response) if message.generation == "v2" else conat.failure(response)

@@ -83,7 +83,7 @@ def test_what_a_server_speaks_is_asked_again_when_it_unexpectedly_has_no_page(pl
 def test_an_address_without_any_cocalc_is_told_as_before(play: Play) -> None:
     client, _ = play()
 
-    with pytest.raises(NotCoCalc, match="HTTP 404 with text/html"):
+    with pytest.raises(NotCoCalc, match="HTTP 404 Not Found with text/html"):
         client.ping()
 
 
