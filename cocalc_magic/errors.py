@@ -22,6 +22,7 @@
         │   └── KeyRefused
         ├── SignInRefused         address and password let nobody in
         ├── MessageFailed         it ran, and failed
+        │   └── CommandFailed     a command in a project: exit code, or killed
         ├── UnexpectedReply       the answer belongs to another message
         ├── AnswerTooLarge        the answer is over the limit of size
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
@@ -42,6 +43,9 @@ from cocalc_magic.clean import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_PRINTED_LINES, _PRINTED_SIGNS = 20, 2_000  # of what a command printed, in an error
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
@@ -237,11 +241,13 @@ class ServerError(CoCalcError):
         if self.retry_after is not None:
             hints = (*hints, _try_again(self.retry_after))
         super().__init__(problem, *hints)
-
-    @property
-    def said(self) -> str:
+        self.said = problem
         """The server's own words."""
-        return self.problem
+
+    def told_by(self, response: Any) -> None:
+        """Take a response for the one that says so, which is made of what came back."""
+        self.response = response
+        self.server, self.status, self.reason = response.server, response.status, response.reason
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -287,6 +293,43 @@ class MessageFailed(ServerError):
     """The server ran the message and it failed."""
 
     title = "Failed"
+
+
+class CommandFailed(MessageFailed):
+    """A command in a project ended with another exit code than 0, was killed, or did not start.
+
+    ``exit_code`` is ``None`` where it has none of its own. ``stdout`` and ``stderr`` are what it printed, as
+    far as the server gives it; servers give no stdout unless the message says ``err_on_exit=no``.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *hints: str,
+        response: Any = None,
+        exit_code: int | None = None,
+        stdout: str = "",
+        stderr: str = "",
+    ) -> None:
+        super().__init__(problem, *hints, response=response)
+        self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What it printed stands between the server and the hints."""
+        printed = (("stderr", self.stderr), ("stdout", self.stdout))
+        shown = tuple(_printed(name, text) for name, text in printed if text.strip())
+        return (*self._from(), *shown, *self.hints)
+
+
+def _printed(name: str, text: str) -> str:
+    """The end of what was printed: there the reason is."""
+    text = text.strip("\n")
+    lines = text[-_PRINTED_SIGNS:].split("\n")[-_PRINTED_LINES:]
+    whole = "\n".join(lines) == text
+    if whole and len(lines) == 1:
+        return f"{name}: {text}"
+    return "\n  ".join((f"{name}:" if whole else f"{name}: …", *lines))
 
 
 class UnexpectedReply(ServerError):

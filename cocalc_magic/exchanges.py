@@ -152,7 +152,7 @@ class Exchanges:
         response.lost = plan.lost
         response.sent = tuple(one.request.hiding(request.secrets()) for one in asked)
         if problem is not None:
-            problem.response = response
+            problem.told_by(response)
         return response, problem
 
     def _done(
@@ -170,7 +170,7 @@ class Exchanges:
             fields = follow(plan.steps(), ask, wait)
             return plan.answer(fields), None
         except (MessageFailed, MessageRefused) as failure:
-            return plan.failed(failure.problem), failure
+            return plan.failed(failure.said), failure
         except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
             told = " and ".join(one.request.event for one in asked)
             raise UnexpectedReply(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidValue, ServerError
-from cocalc_magic.wire import conat, v1, v2
+from cocalc_magic.errors import InvalidValue, MessageFailed, ServerError
+from cocalc_magic.wire import command, conat, v1, v2
 from cocalc_magic.wire import reply as replies
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def read(message: Message, reply: Reply) -> Any:
 def failure(message: Message, response: Response) -> ServerError | None:
     """The error that a response amounts to, or ``None`` for a success."""
     problem = _failure(message, response)
+    if type(problem) is MessageFailed and (of_command := command.failure(response, problem.said)):
+        of_command.said = problem.said
+        return of_command
     if problem is not None:
         problem.hints = (*replies.busy(response.status), *problem.hints)
     return problem
