@@ -216,7 +216,7 @@ class CoCalc(Magics):
         if form not in writers:
             raise InvalidValue(f"--show takes {', '.join(writers)} or message, not {form!r}.")
         server = call.flags.get("server")
-        client = self.session.client(None if server is None else str(server))
+        client = self.session.keyless(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks
             event, options = client.first_message(event, options)
         keywords = {"form": True} if call.flags.get("form") and form != "python" else {}

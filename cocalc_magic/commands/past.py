@@ -80,7 +80,7 @@ def _export(session: Session, form: str, name: str) -> Page:
     if form not in writers:
         raise InvalidSyntax(f"there is no form {form!r}.", f"The forms: {', '.join(writers)}.")
     sent = list(session.history)
-    text = writers[form](session.client().server.url, sent)
+    text = writers[form](session.keyless().server.url, sent)
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as problem:
