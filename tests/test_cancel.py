@@ -180,3 +180,10 @@ def test_a_stop_is_heeded_where_it_was_said_alone() -> None:
 def test_what_the_work_raises_comes_out() -> None:
     with pytest.raises(ZeroDivisionError):
         CancelToken().run(lambda: 1 // 0)
+
+
+def test_what_takes_too_long_is_not_waited_for() -> None:
+    over = threading.Event()
+    with pytest.raises(TimeoutError):
+        CancelToken().run(over.wait, 0.1)
+    over.set()

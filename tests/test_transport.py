@@ -33,6 +33,7 @@ from cocalc_magic.errors import (
     ServerUnreachable,
     TimeLimitReached,
 )
+from cocalc_magic.sandbox import Sandbox
 from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import Server
 from cocalc_magic.transport import Transport
@@ -66,7 +67,7 @@ def bomb(encoding: bytes, window: int) -> Callable[[Line], None]:
 
 @cache
 def twice_packed() -> bytes:
-    return gzip.compress(gzip.compress(b" " * 500_000_000, 1), 1)
+    return gzip.compress(gzip.compress(b" " * 60_000_000, 1), 1)
 
 
 def bomb_in_a_bomb(line: Line) -> None:
@@ -121,9 +122,9 @@ LARGE: Shapes = {
     "103 Early Hints, again and again": (asked(floods(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 9000 + b"\r\n\r\n")), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
     "headers, without end": (asked(floods(b"X-More: x\r\n", JSON)), "NotCoCalc: what {} answers is no HTTP: got more than 100 headers"),
     "a header, without end": (asked(floods(b"x" * 65_536, JSON + b"X: ")), "NotCoCalc: what {} answers is no HTTP: got more than 65536 bytes"),
-    "redirect with a body without end": (asked(floods(b"x" * 65_536, AWAY + b"\r\n")), "NotCoCalc: the server sends elsewhere, to https://evil.example/"),
-    "redirect with chunks without end": (asked(floods(b"5\r\nhello\r\n", AWAY + b"Transfer-Encoding: chunked\r\n\r\n")), "NotCoCalc: the server sends elsewhere"),
-    "redirect with a slow body": (asked(says(AWAY + b"Content-Length: 99\r\n\r\n"), trickles(b"x" * 99)), "NotCoCalc: the server sends elsewhere"),
+    "redirect with a body without end": (asked(floods(b"x" * 65_536, AWAY + b"\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere, to https://evil.example/"),
+    "redirect with chunks without end": (asked(floods(b"5\r\nhello\r\n", AWAY + b"Transfer-Encoding: chunked\r\n\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
+    "redirect with a slow body": (asked(says(AWAY + b"Content-Length: 99\r\n\r\n"), trickles(b"x" * 99)), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
     "body without end": (asked(floods(b" " * 65_536, JSON + b"\r\n")), TOO_LARGE),
     "error without end": (asked(floods(b" " * 65_536, b"HTTP/1.1 500 Oh\r\n\r\n")), TOO_LARGE),
     "chunks without end": (asked(floods(b"10000\r\n" + b" " * 65_536 + b"\r\n", CHUNKED)), TOO_LARGE),
@@ -311,10 +312,12 @@ def test_what_is_not_taken_in_time_is_told() -> None:
         while not line.over.wait(0.1):
             line.socket.recv(100)
 
-    with listening(read_a_little) as server, Client(server.url, KEY, timeout=1) as client:
+    letter = Letter("/api/v1/ping", {}, b"x" * 20_000_000)
+    with listening(read_a_little) as server:
+        transport = Transport(Server("lab", server.url))
         began = time.monotonic()
-        with pytest.raises(TimeLimitReached, match="did not take the whole message within 1 s"):
-            client.create_project(title="x" * 20_000_000)
+        with pytest.raises(TimeLimitReached, match="lab did not take the whole message within 1 s"):
+            transport.request(letter, LIMIT, KeyAuth(Secret(KEY)))
         assert time.monotonic() - began < LIMIT + LATE
 
 
@@ -340,6 +343,13 @@ def test_a_connection_that_is_not_made_ends_in_time(asking: Asking) -> None:
         said, took, _ = asking.ping(url)
 
     assert said.startswith(f"ServerUnreachable: {url[7:]} can't be reached: no connection within 1 s.")
+    assert took < LIMIT + LATE
+
+
+def test_a_name_that_nobody_knows_is_told_in_time(asking: Asking) -> None:
+    said, took, _ = asking.ping("https://cocalc.invalid")
+
+    assert said.startswith("ServerUnreachable: cocalc.invalid can't be reached: ")
     assert took < LIMIT + LATE
 
 
@@ -440,6 +450,28 @@ def test_the_deadline_holds_over_tls(campus: tuple[str, Any]) -> None:
         began = time.monotonic()
         with pytest.raises(TimeLimitReached, match="began to answer"):
             Client(Server("lab", server.url, ca=campus[0]), KEY, timeout=1).ping()
+        assert time.monotonic() - began < LIMIT + LATE
+
+
+def test_through_a_socks_proxy_the_limits_hold_too() -> None:
+    pytest.importorskip("socks")
+    slow = asked(says(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
+
+    def proxy(line: Line) -> None:
+        line.socket.recv(3)
+        line.say(b"\5\0")
+        line.socket.recv(300)
+        line.say(b"\5\0\0\1\0\0\0\0\0\0")
+        slow(line)
+
+    with listening(proxy) as server:
+        where = Server("lab", "http://cocalc.lan", proxy=f"socks5h://{server.url[7:]}", insecure=True)
+        began = time.monotonic()
+        with (
+            Client(where, KEY, timeout=1) as client,
+            pytest.raises(TimeLimitReached, match="began to answer"),
+        ):
+            client.ping()
         assert time.monotonic() - began < LIMIT + LATE
 
 
@@ -556,6 +588,23 @@ def test_a_file_that_fails_here_is_no_failure_of_the_server() -> None:
         with pytest.raises(OSError, match="Input/output error"):
             transport.request(LETTER, 5, KeyAuth(Secret(KEY)), body=Unreadable(b"a" * 100_000, b"b"))
         transport.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        ({"truncate": 10}, ConnectionLost, r"answered, but the answer broke off after 10 of \d+ bytes\."),
+        ({"drop": True}, ConnectionLost, "ended the connection without an answer"),
+        ({"latency": 5}, TimeLimitReached, "did not answer within 0.5 s"),
+    ],
+)
+def test_a_sandbox_in_this_process_breaks_off_as_others_do(
+    fault: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    with Sandbox() as box, Client(box.url, box.key, session=box.session(), timeout=0.5) as client:
+        box.fault(**fault)
+        with pytest.raises(kind, match=words):
+            client.ping()
 
 
 def test_a_session_of_another_is_used_with_all_that_it_does() -> None:
