@@ -57,12 +57,12 @@ class Headers(Mapping[str, str]):
     """HTTP headers: names in any case, read-only; of cookies only the names are kept."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._given = tuple(pairs)
+        self._given = tuple((name, _without_cookie(name, value)) for name, value in pairs)
 
     @cached_property
     def _pairs(self) -> dict[str, tuple[str, str]]:
         harmless = ((visible_line(name), visible_line(value)) for name, value in self._given)
-        return {name.lower(): (name, _without_cookie(name, value)) for name, value in harmless}
+        return {name.lower(): (name, value) for name, value in harmless}
 
     def __getitem__(self, name: str) -> str:
         return self._pairs[name.lower()][1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.exceptions import RequestException
@@ -20,13 +20,15 @@ from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.http_failures import explain
 from cocalc_magic.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.response import Headers
+from cocalc_magic.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.wire.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from cocalc_magic.credentials import Credential
     from cocalc_magic.servers import Server
+    from cocalc_magic.streams import Body, Sink
     from cocalc_magic.wire.generations import Letter
 
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
@@ -36,31 +38,6 @@ _HEADERS = {"Accept-Encoding": "gzip, deflate"}  # what is decompressed within b
 
 Outcome = Reply | CoCalcError | Interrupted | OSError
 """What came of a request; an error is given, not raised, as the frames of libraries hold the key."""
-
-
-class LocalFailure(Exception):
-    """What is sent could not be read, or what comes could not be written: no failure of HTTP."""
-
-    def __init__(self, problem: OSError) -> None:
-        super().__init__()
-        self.problem = problem
-
-
-class Body(Protocol):
-    """A body that is sent piece by piece; its length is how many bytes they are together."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the pieces."""
-
-    def __len__(self) -> int:
-        """Return how many bytes they are."""
-
-
-class Sink(Protocol):
-    """What takes the body of a good answer as it arrives: an open file, for one."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take the next piece."""
 
 
 class Transport:
@@ -73,7 +50,7 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.session = session or _new_session(server)
+        self.session = _new_session(server) if session is None else session
         self.own = session is None
 
     def close(self) -> None:
@@ -140,8 +117,9 @@ class _Exchange:
         sink: Sink | None,
     ) -> None:
         self.transport, self.server, self.session = transport, transport.server, transport.session
-        self.letter, self.credential, self.state, self.sink = letter, credential, state, sink
-        self.body = letter.body if body is None else _LocalBody(body)
+        self.letter, self.credential, self.state = letter, credential, state
+        self.body = letter.body if body is None else LocalBody(body)
+        self.sink = None if sink is None else LocalSink(sink)
         self.answer: requests.Response | None = None
 
     def outcome(self) -> Outcome:
@@ -166,10 +144,11 @@ class _Exchange:
 
     def explained(self, problem: BaseException) -> CoCalcError:
         """Return the error of ours for one of the libraries'."""
-        if self.answer is not None and not self.transport.own:
+        answer = self.answer  # another thread may be at it
+        if answer is not None and not self.transport.own:
             with suppress(AttributeError, OSError, ValueError):
-                self.state.body_received = self.answer.raw.tell()
-        return explain(problem, self.state, self.server, self.credential.mask, _length(self.answer))
+                self.state.body_received = answer.raw.tell()
+        return explain(problem, self.state, self.server, self.credential.mask, _length(answer))
 
     def interrupted(self) -> Interrupted:
         """Return the error for a wait that a person has ended."""
@@ -219,8 +198,10 @@ class _Exchange:
         mask, status = self.credential.mask, answer.status_code
         location = answer.headers.get("Location", "") if status in _REDIRECTS else ""
         body = bytearray()
-        if not location:
-            self._read(answer, self.sink if self.sink and status == 200 else _Memory(body))
+        if not location and self.sink is not None and status == 200:
+            self._read(answer, self.sink.write, self.state.max_bytes)
+        elif not location:
+            self._read(answer, body.extend, min(self.state.max_bytes, MAX_ANSWER))
         return Reply(
             status,
             mask(answer.headers.get("Content-Type", "")),
@@ -231,20 +212,15 @@ class _Exchange:
             self.server.name,
         )
 
-    def _read(self, answer: requests.Response, sink: Sink) -> None:
-        """Read the body to its end, piece by piece."""
-        size, most = 0, self.state.max_bytes
-        if isinstance(sink, _Memory):
-            most = min(most, MAX_ANSWER)
+    def _read(self, answer: requests.Response, write: Callable[[bytes], None], most: int) -> None:
+        """Read the body to its end, piece by piece. Raises `TooMuchReceived`."""
+        size = 0
         for piece in answer.iter_content(_PIECE):
             size += len(piece)
             if size > most:
                 raise TooMuchReceived
-            try:
-                sink.write(piece)
-            except OSError as problem:
-                raise LocalFailure(problem) from None
             self.state.remaining()  # for connections that do not look themselves
+            write(piece)
 
     def _headers(self, answer: requests.Response) -> Headers:
         """Return the headers without anything secret; looked through in one go, as they rarely have it."""
@@ -264,32 +240,6 @@ class _Redirect:
     def __call__(self, answer: requests.Response, **_: Any) -> requests.Response:
         self.location = answer.headers.pop("Location", "")
         return answer
-
-
-class _Memory:
-    """A sink that keeps what it gets."""
-
-    def __init__(self, kept: bytearray) -> None:
-        self._kept = kept
-
-    def write(self, data: bytes, /) -> None:
-        self._kept += data
-
-
-class _LocalBody:
-    """A body that is read piece by piece, and whose own failures are not taken for those of HTTP."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._body
-        except OSError as problem:
-            raise LocalFailure(problem) from None
-
-    def __len__(self) -> int:
-        return len(self._body)
 
 
 def _length(answer: requests.Response | None) -> int | None:

@@ -306,10 +306,11 @@ def test_a_server_that_is_busy_says_when_to_come_again(event: str) -> None:
         ("90", r"in 90 s \(at [\d:]+\)"),
         ("600", r"in 10 min \(at [\d:]+\)"),
         ("100000", r"in 28 h \(at \d{4}-\d\d-\d\d [\d:]+\)"),
-        (formatdate(time.time() + 900, usegmt=True), r"in 1[45] min \(at [\d:]+\)"),
+        ("a date", r"in 1[45] min \(at [\d:]+\)"),
     ],
 )
 def test_a_page_of_a_proxy_says_when_to_come_again(after: str, words: str) -> None:
+    after = formatdate(time.time() + 900, usegmt=True) if after == "a date" else after
     head = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {after}\r\nContent-Type: text/html\r\n"
     with listening(answered(head.encode(), b"<h1>Down</h1>")) as server, pytest.raises(NotCoCalc) as caught:
         Client(server.url, KEY).ping()

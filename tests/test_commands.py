@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -222,6 +223,8 @@ def test_the_last_error_is_told_with_what_was_sent_and_what_came(shell: Any) -> 
     assert text.startswith("MessageFailed:")
     assert 'path: "none.txt"' in text
     assert "ENOENT" in text
+    assert "HTTP 200 OK, with:" in text
+    assert re.search(r"Content-Type +application/json", text)
 
 
 # -- curl and Python -------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ LAYERS = [
     {"servers"},
     {"wire"},
     {"cancel"},
-    {"request_state"},
+    {"request_state", "streams"},
     {"adapter", "credentials", "http_failures"},
     {"transport", "exchanges", "official", "signatures"},
     {"client"},

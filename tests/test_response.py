@@ -136,6 +136,7 @@ def test_headers_show_no_secret(name: str, value: str, shown: str) -> None:
 
     assert headers[name] == shown
     assert shown in repr(headers)
+    assert "remember_me=abc" not in str(vars(headers))
 
 
 def test_headers_can_be_copied_and_pickled() -> None:

@@ -421,6 +421,23 @@ def test_a_handshake_that_is_broken_off_is_told() -> None:
         Client(f"https://{server.url[7:]}", KEY).ping()
 
 
+def test_ctrl_c_ends_a_handshake_at_once_and_nothing_was_sent(asking: Asking) -> None:
+    def play(line: Line) -> None:
+        line.socket.recv(1)
+        line.asked.set()
+        line.wait()
+
+    with listening(play) as server:
+        asking.ask(f"https://{server.url[7:]}", 60)
+        assert server.asked.wait(20)
+        began = time.monotonic()
+        asking.interrupt()
+        said, _, _ = asking.told()
+
+    assert time.monotonic() - began < 0.5
+    assert said == f"Interrupted: stopped before anything was sent to {server.url[7:]}."
+
+
 @pytest.mark.parametrize("insecure", [False, True])
 def test_a_certificate_that_is_not_known_can_be_named(campus: tuple[str, Any], insecure: bool) -> None:
     with listening(answering(PONG), campus[1]) as server:
