@@ -89,6 +89,7 @@ class _Bounded(HTTPConnection):
     """
 
     response_class = _HttpResponse
+    debuglevel = 0  # with http.client.HTTPConnection.debuglevel = 1, as people set it, all is printed
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
@@ -130,10 +131,7 @@ class _Bounded(HTTPConnection):
             self._gathering, self._unsent = False, b""
 
     def send(self, data: Any) -> None:
-        """Send bytes; the headers of a request and a short body go in one piece.
-
-        Nothing is printed at `http.client`'s debug level, as the key is among the headers.
-        """
+        """Send bytes; the headers of a request and a short body go in one piece."""
         if self._gathering and len(self._unsent) + len(data) < _PIECE:
             self._unsent += data
             return
