@@ -21,7 +21,7 @@ from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.folders.node_errors import FileError, during
 from cocalc_magic.sandbox.folders.resolve import Place, resolve
 from cocalc_magic.sandbox.folders.staging import Looks, Staging, file_of, is_waiting, remove_left
-from cocalc_magic.sandbox.folders.tree import Directory, remove_tree
+from cocalc_magic.sandbox.folders.tree import BY_DESCRIPTOR, Directory, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,13 +62,13 @@ class Listed:
 
 
 class Folders:
-    """One folder a project, all below one root."""
+    """One folder a project, all below one root. Works by paths where the system opens no folders."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, by_descriptor: bool = BY_DESCRIPTOR) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root = root
         self._real_root = os.path.realpath(root)
-        self._directory = Directory.open(root)
+        self._directory = Directory.open(root, by_descriptor=by_descriptor)
         self._staging = Staging(self._directory)
 
     def close(self) -> None:
