@@ -114,6 +114,10 @@ CASES = {
     "permissions of a folder that is there": Case(
         "mkdir -p d/a; chmod 700 d/a", "mkdir -p d/a; chmod 755 d/a"
     ),
+    "a folder that is closed to writing, again": Case(
+        "mkdir -p d/a; echo new > d/a/x; echo y > d/a/y; chmod 555 d/a",
+        "mkdir -p d/a; echo older > d/a/x; chmod 555 d/a",
+    ),
     "times of files and folders": Case(
         "mkdir -p d/a/b; echo x > d/a/b/x", later="touch -d 2003-03-03 s/d; touch -d 2004-04-04 s/d/a/b"
     ),

@@ -144,18 +144,28 @@ def test_every_file_is_whole_after_a_hundred_kills(start_sandbox: Start, tmp_pat
 # -- a full disk -----------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    """A disk of so many bytes in place of a folder; skips the test where one can't have that."""
+    words = ["/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if not os.access(words[0], os.X_OK):
+        pytest.skip("no file system can be mounted here")
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.splitlines()[0]}")
+    try:
+        yield
+    finally:
+        subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A data folder whose projects are on a disk of about a megabyte."""
     projects = tmp_path / "data" / "projects"
     projects.mkdir(parents=True)
-    done = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(projects)], capture_output=True
-    )
-    if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
-    yield tmp_path / "data"
-    subprocess.run(["/bin/umount", "--lazy", str(projects)], check=True)
+    with mounted(projects, ROOM):
+        yield tmp_path / "data"
 
 
 def fills_up(running: Running, folder: Path) -> None:
@@ -259,12 +269,7 @@ def test_a_folder_of_another_file_system_is_written_to_at_once_too(
     project = running.project()
     disk = tmp_path / "projects" / project / "disk"
     disk.mkdir()
-    done = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], capture_output=True
-    )
-    if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
-    try:
+    with mounted(disk, 200_000):
         left = ".cocalc-new-0123456789abcdef-0123456789abcdef"
         (disk / left).write_text("of a sandbox that was killed")
         write = {"project_id": project, "path": "disk/a"}
@@ -274,8 +279,6 @@ def test_a_folder_of_another_file_system_is_written_to_at_once_too(
         ]
         listed = running.call("system.listing", {"path": "disk", "hidden": True}, project_id=project)
         seen = os.listdir(disk)
-    finally:
-        subprocess.run(["/bin/umount", "--lazy", str(disk)], check=True)
 
     assert [answer["event"] for answer in refused] == ["file_written_to_project"] + ["error"] * 2
     assert [entry["name"] for entry in listed] == ["a"]
@@ -328,14 +331,9 @@ def small_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     """A disk of its own for what the system keeps for a while."""
     folder = tmp_path / "tmp"
     folder.mkdir()
-    done = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)], capture_output=True
-    )
-    if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
-    monkeypatch.setenv("TMPDIR", str(folder))
-    yield folder
-    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
+    with mounted(folder, 100_000):
+        monkeypatch.setenv("TMPDIR", str(folder))
+        yield folder
 
 
 def test_commands_go_on_where_no_script_can_be_written(

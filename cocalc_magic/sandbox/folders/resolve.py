@@ -81,12 +81,15 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
     ``OSError`` for one that is too long or goes round in links.
     """
     check(paths, path)
-    with Walker(home) as walker:
-        resolver = _Resolver(walker, [_parts(one) for one in paths])
+    resolver = _Resolver(Walker(home), [_parts(one) for one in paths])
+    try:
         resolver.follow(path)
         if resolver.outside is not None:
             raise Failed(f"Error: the sandbox keeps files within their project, and {path!r} leads out of it")
-        return Place(walker.handed_over(), resolver.missing, resolver.problem)
+    except BaseException:
+        resolver.walker.to_top()
+        raise
+    return Place(resolver.walker, resolver.missing, resolver.problem)
 
 
 def check(paths: Sequence[str], path: str) -> None:

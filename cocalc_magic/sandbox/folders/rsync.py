@@ -112,8 +112,11 @@ class Copying:
         try:
             self._make_folder(writing.here, entry.name)
             writing.down(entry.name)
+            writing.here.open_up()  # until it gets its looks
         except OSError as problem:
             reading.up()
+            if len(writing.names) > len(reading.names):
+                writing.up()
             self._note("mkdir", _path(writing.names, entry.name), problem)
             return False
         self._delete_missing(writing, entry)

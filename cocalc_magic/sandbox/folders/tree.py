@@ -167,10 +167,12 @@ class Directory:
 
     def open_up(self) -> None:
         """Give the owner of the folder the right to work in it, where it lacks that."""
-        if self.facts().st_mode & 0o700 != 0o700:
-            # A descriptor that is only for searching takes no change of permissions, but the name that
-            # Linux has for it does.
-            os.chmod(self._path if self._descriptor is None else f"/proc/self/fd/{self._descriptor}", 0o700)
+        mode = stat.S_IMODE(self.facts().st_mode)
+        if mode & 0o700 == 0o700:
+            return
+        # A descriptor of Linux that is for searching takes no change of permissions, but its name does.
+        by_name = self._path if self._descriptor is None else f"/proc/self/fd/{self._descriptor}"
+        os.chmod(by_name if hasattr(os, "O_PATH") else self._descriptor or by_name, mode | 0o700)
 
     @property
     def identity(self) -> tuple[int, int]:
@@ -236,13 +238,6 @@ class Walker:
             if folder is not None:
                 folder.close()
         del self._folders[1:], self._identities[1:], self.names[:]
-
-    def handed_over(self) -> Walker:
-        """Return the walk as it stands, and leave this one at the top."""
-        other = Walker.__new__(Walker)
-        vars(other).update(vars(self))
-        self.names, self._folders, self._identities = [], self._folders[:1], self._identities[:1]
-        return other
 
     def __enter__(self) -> Walker:
         return self
