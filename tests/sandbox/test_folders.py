@@ -228,16 +228,15 @@ def test_what_is_made_is_gone_when_it_fails(folders: Folders) -> None:
         folders.write(P, "n" * 256, b"x")
 
     assert sorted(path.name for path in home.iterdir()) == ["a", "target"]
-    assert [path for path in (folders.root / ".new").glob("*") if path.exists()] == []
+    assert [path.name for path in folders.root.iterdir()] == [P]
 
 
 def test_what_a_dead_sandbox_was_making_is_removed_by_the_next(folders: Folders) -> None:
-    (folders.root / ".new").mkdir(exist_ok=True)
-    (folders.root / ".new" / "half").write_text("ha")
+    (folders.root / ".cocalc-new-0123456789abcdef-0123456789abcdef").write_text("ha")
 
     Folders(folders.root).close()
 
-    assert not (folders.root / ".new").exists()
+    assert [path.name for path in folders.root.iterdir()] == [P]
 
 
 # -- what a copy passes over -----------------------------------------------------------------------

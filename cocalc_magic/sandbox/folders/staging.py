@@ -1,9 +1,10 @@
 """Files that take their place at once: made elsewhere under another name, then moved over what was there.
 
 So a file is whole at any moment, with its old content or the new, after the death of the process too, and
-on a full disk the old one stays. What is made waits in a folder beside the projects, where no listing, no
-command and no copy comes across it, and which is emptied when the next sandbox starts. In a folder of
-another file system, from where nothing can be moved at once, it waits in that folder under a hidden name.
+on a full disk the old one stays. What is made waits beside the folders of the projects, where no listing,
+no command and no copy comes across it, and what a process that was killed has left there is removed when
+the next one starts. In a folder of another file system, into which nothing can be moved at once, it waits in that
+folder, under a name that is never listed or copied.
 """
 
 from __future__ import annotations
@@ -17,48 +18,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.folders.node_errors import during
-from cocalc_magic.sandbox.folders.tree import Directory, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from cocalc_magic.sandbox.folders.tree import Directory
+
     Make = Callable[[Directory, str], None]
 
-NAME = ".new"  # of the folder beside the projects
 _RUN = secrets.token_hex(8)  # of this process, which tells what it makes from what a dead one has left
 _WAITING = re.compile(r"\.cocalc-new-([0-9a-f]{16})-[0-9a-f]{16}")
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
 class Staging:
-    """The place of one sandbox where files are made."""
+    """Where the files of one sandbox are made: the folder that holds those of the projects."""
 
     def __init__(self, root: Directory) -> None:
         self._root = root
-        remove_tree(root, NAME, forgiving=True)
+        remove_left(root, (name for name, _ in root.entries()))
 
     def put(self, folder: Directory, name: str, make: Make) -> None:
         """Have ``make`` make something in a folder under a name, and move it to where it belongs.
 
         ``make`` may be called twice. Raises ``OSError``; what was there before is as it was then.
         """
-        with self._folder() as waiting:
-            if waiting.identity[0] == folder.identity[0]:
-                try:
-                    _make_and_move(waiting, folder, name, make)
-                    return
-                except OSError as problem:
-                    if problem.errno != errno.EXDEV:  # one file system, but mounted twice
-                        raise
+        if self._root.identity[0] == folder.identity[0]:
+            try:
+                _make_and_move(self._root, folder, name, make)
+                return
+            except OSError as problem:
+                if problem.errno != errno.EXDEV:  # one file system, but mounted twice
+                    raise
         _make_and_move(folder, folder, name, make)
-
-    def _folder(self) -> Directory:
-        try:
-            return self._root.folder(NAME)
-        except FileNotFoundError:
-            with suppress(FileExistsError):
-                self._root.make_folder(NAME, 0o700)
-            return self._root.folder(NAME)
 
 
 def _make_and_move(waiting: Directory, folder: Directory, name: str, make: Make) -> None:
