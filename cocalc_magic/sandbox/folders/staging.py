@@ -3,8 +3,8 @@
 So a file is whole at any moment, with its old content or the new, after the death of the process too, and
 on a full disk the old one stays. What is made waits beside the folders of the projects, where no listing,
 no command and no copy comes across it, and what a process that was killed has left there is removed when
-the next one starts. In a folder of another file system, into which nothing can be moved at once, it waits in that
-folder, under a name that is never listed or copied.
+the next one starts. In a folder of another file system, into which nothing can be moved at once, it waits
+in that folder, under a name that is never listed or copied.
 """
 
 from __future__ import annotations
