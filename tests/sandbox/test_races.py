@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,6 @@ import requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.sandbox.conftest import Running, Start
 
@@ -172,7 +173,9 @@ class Attack:
 
 
 @pytest.fixture
-def attack(start_sandbox: Start, tmp_path: Path) -> Attack:
+def attack(start_sandbox: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Attack:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     outside = tmp_path / "outside"
     (outside / "sub").mkdir(parents=True)
     for path in (outside / "f", outside / "sub" / "f"):
@@ -212,6 +215,21 @@ def run(attack: Attack, messages: int, *, whole: bool = False, clients: int = 4)
     assert "Traceback" not in said, said
     assert len(said.splitlines()) == 2, said
     attack.check()
+    assert left_over(attack.folder.parent / "tmp") == []
+
+
+def left_over(temporary: Path) -> list[str]:
+    """The temporary folders and the processes that are still there a little after the end."""
+    deadline = time.monotonic() + 5
+    while True:
+        left = [path.name for path in temporary.iterdir()]
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                if os.fsencode(temporary) in (process / "environ").read_bytes():
+                    left.append((process / "cmdline").read_text())
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.05)
 
 
 def test_what_is_swapped_leads_no_message_outside(attack: Attack) -> None:
