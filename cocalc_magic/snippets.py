@@ -1,4 +1,4 @@
-"""A message as the line that sends it from elsewhere, and the way back from curl.
+"""A message as the line that sends it from elsewhere.
 
 ``$COCALC_API_KEY`` stands for the key, which is never written out.
 """
@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import json
 import pprint
-import re
 import shlex
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cocalc_magic import catalog
-from cocalc_magic.errors import InvalidSyntax, InvalidValue
-from cocalc_magic.values import convert
 from cocalc_magic.wire import conat, generations, v1, v2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from cocalc_magic.catalog import Message
 
 KEY = "$COCALC_API_KEY"
 
@@ -103,131 +96,3 @@ def message(event: str, options: Mapping[str, Any]) -> str:
 
 def _literal(value: Any) -> str:
     return pprint.pformat(value, width=80, sort_dicts=False).replace("\n", "\n    ")
-
-
-# -- back from curl --------------------------------------------------------------------------------
-
-
-@dataclass
-class Pasted:
-    """What a curl command says: its message, its server, and whether it held a key."""
-
-    message: Message
-    options: dict[str, Any]
-    server: str
-    had_key: bool = False
-
-
-@dataclass
-class _Curl:
-    """The words of a curl command, sorted."""
-
-    url: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    data: list[str] = field(default_factory=list)
-    had_key: bool = False
-
-
-_ADDRESS = re.compile(r"(.*)/api/(?:(?=v1/[^/]+/?$|v2/|conat/(?:hub|project)/?$))(v1|v2|conat)/(.+?)/?")
-_DATA = ("-d", "--data", "--data-raw", "--data-ascii", "--data-binary", "--data-urlencode", "--json")
-_TAKES_VALUE = (
-    "-X",
-    "--request",
-    "-o",
-    "--output",
-    "-m",
-    "--max-time",
-    "--connect-timeout",
-    "-A",
-    "--user-agent",
-    "--cacert",
-)
-
-
-def from_curl(command: str) -> Pasted:
-    """The message that a curl command of CoCalc's guide sends; the key in it is dropped.
-
-    Raises :class:`InvalidSyntax` for what is no such command, and what a wrong option raises.
-    """
-    curl = _sorted_words(command)
-    parts = urlsplit(curl.url if "://" in curl.url else f"https://{curl.url}")
-    address = _ADDRESS.fullmatch(unquote(parts.path))
-    if address is None:
-        raise InvalidSyntax(
-            "this curl command is for no message of CoCalc.",
-            "Its address ends with /api/v1/EVENT, /api/v2/… or /api/conat/hub",
-        )
-    head, generation, name = address.groups()
-    found, given = _meant(generation, name, _options(curl))
-    options = {}
-    for name, value in given.items():
-        option = found.option(name)
-        options[name] = (
-            convert.from_text(option, value) if isinstance(value, str) else convert.from_json(option, value)
-        )
-    return Pasted(
-        found, options, f"{parts.scheme}://{parts.hostname}{head}", curl.had_key or bool(parts.username)
-    )
-
-
-def _meant(generation: str, name: str, sent: dict[str, Any]) -> tuple[Message, dict[str, Any]]:
-    """The message that was meant, and its options taken out of what they travel in."""
-    if generation == "v1":
-        return catalog.find(name), sent
-    if generation == "v2":
-        found = catalog.find(name if "/" in name else f"/{name}")
-        return found, sent.get(found.within, {}) if found.within else sent
-    start = conat.PROJECT if name == "project" else ""
-    found = catalog.find(start + str(sent.get("name", "")))
-    args = list(sent.get("args") or ())
-    options = dict(zip(found.ordered, args, strict=False))
-    inside = next((arg for arg in args[len(found.ordered) :] if isinstance(arg, dict)), {})
-    options |= inside.get(found.within, {}) if found.within else inside
-    return found, options | ({"project_id": sent["project_id"]} if "project_id" in sent else {})
-
-
-def _sorted_words(command: str) -> _Curl:
-    try:
-        words = shlex.split(command.replace("\\\n", " ").replace("\\\r\n", " "))
-    except ValueError as problem:
-        raise InvalidSyntax(
-            f"the curl command can't be read: {problem}.", "A quote that does not close?"
-        ) from None
-    if words[:1] != ["curl"]:
-        raise InvalidSyntax("this is no curl command.", "Paste one that begins with curl")
-    found, rest = _Curl(), iter(words[1:])
-    for word in rest:
-        _sort(found, word, rest)
-    return found
-
-
-def _sort(found: _Curl, word: str, rest: Any) -> None:
-    if word.startswith("-u") and word != "-u":
-        found.had_key = True
-    elif word in ("-u", "--user"):
-        found.had_key = bool(next(rest, ""))
-    elif word in ("-H", "--header"):
-        name, _, value = next(rest, "").partition(":")
-        found.headers[name.strip().lower()] = value.strip()
-        found.had_key |= name.strip().lower() == "authorization"
-    elif word in _DATA:
-        found.data.append(next(rest, ""))
-        if word == "--json":
-            found.headers["content-type"] = "application/json"
-    elif word in _TAKES_VALUE:
-        next(rest, "")
-    elif not word.startswith("-"):
-        found.url = word
-
-
-def _options(curl: _Curl) -> dict[str, Any]:
-    if "json" not in curl.headers.get("content-type", ""):
-        return dict(parse_qsl("&".join(curl.data), keep_blank_values=True))
-    try:
-        value = json.loads("".join(curl.data) or "{}")
-    except ValueError as problem:
-        raise InvalidValue(f"the data of the curl command is no JSON: {problem}.") from None
-    if not isinstance(value, dict):
-        raise InvalidValue("the data of the curl command is no JSON object.")
-    value.pop("event", None)
-    return value

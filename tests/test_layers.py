@@ -29,7 +29,7 @@ LAYERS = [
     {"connection", "exchanges", "official", "signatures"},
     {"client"},
     {"signin", "browser"},
-    {"snippets"},
+    {"snippets", "from_curl"},
     {"render"},
     {"progress"},
     {"widgets"},
@@ -52,6 +52,8 @@ HOMES = {  # a library -> where alone it may be imported
     "IPython": {"completer", "magics", "__init__", "widgets"},
     "tornado": {"sandbox"},
     "sqlite3": {"sandbox"},
+    "tree_sitter": {"from_curl"},
+    "tree_sitter_bash": {"from_curl"},
 }
 
 FILES = sorted(ROOT.rglob("*.py"))
