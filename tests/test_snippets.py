@@ -55,7 +55,7 @@ def texts(value: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def listener() -> Iterator[Listener]:
     with Listener() as started:
         yield started
@@ -67,7 +67,7 @@ def run(program: list[str], **environ: str) -> None:
         | {"COCALC_API_KEY": KEY, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         | environ
     )
-    done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
 
 
