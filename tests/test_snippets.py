@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cocalc_magic import catalog, from_curl, snippets
 from cocalc_magic.values.formatting import format_magic
-from tests.listener import PROJECT, Listener
+from tests.arrivals import PROJECT, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ VALUES = [
     "a=b", "a@b", "a:b", "a:=b", "a==b", r"a\b", r"\=x", r"C:\=x", "a\\", r"\\", r"\@/etc/passwd", "50%", "%41", "a+b", "a&b=c",
     "it's", '"x"', "''", '""', "$HOME", "${HOME}", "$(id)", "`id`", "!!", "! x", "a;b", "a|b>c<d", "*", "~", "#x", "{a,b}", "[1-3]",
     "a\nb", "\n", "a\r\nb", "\ttab", " ", "", " a ", "\x00x\x01", "\x1b[31mred", "é ü ñ", "漢字 🎉", "\u202egnp", "a\u200bb", "\u00a0",
-    "{{x}}", "%s%n", "null", "true", "7", "[]", "{}", "<b>", "file:///etc/passwd", "<(id)", "?", "x?", "EOF", "'; id; '", "\ud800",
+    "{{x}}", "%s%n", "null", "true", "7", "[]", "{}", "<b>", "file:///etc/passwd", "<(id)", "?", "x?", "EOF", '^"', "x ^", "$env:PATH", "Invoke-WebRequest", "PS C:\\>", "$ ls", "'; id; '", "\ud800",
 ]  # fmt: skip
 """What some tool or shell might read as more than a text."""
 

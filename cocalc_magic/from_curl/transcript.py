@@ -37,15 +37,19 @@ _OF_POWERSHELL = re.compile(
     r"\s`[ \t]*$|\$env:\w|^\s*\$\w+\s*=|\bInvoke-(?:WebRequest|RestMethod)\b|^\s*(?:PS )?& *[\"']?curl",
     re.MULTILINE | re.IGNORECASE,
 )
-_OF_CMD = re.compile(r"\^[ \t]*$|\^\"|^\s*set \"?\w+=|^\s*(?:@echo off|rem )", re.MULTILINE | re.IGNORECASE)
+_OF_CMD = re.compile(
+    r"\^[ \t]*$|\bcurl(?:\.exe)?\s+\^\"|^\s*set \"?\w+=|^\s*(?:@echo off|rem )", re.MULTILINE | re.IGNORECASE
+)
 
 
 def commands_of(text: str) -> tuple[str, str, int]:
     """Return the shell that a text is for, its commands without prompts, and how many lines were output."""
     text = _without_magic(text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = text.split("\n")
+    first = next((line for line in lines if re.search(r"\bcurl\b", line)), "")
     for shell, prompt in _PROMPTS.items():
-        if any(prompt.match(line) for line in text.split("\n")):
-            return (shell, *_without_output(text.split("\n"), shell))
+        if prompt.match(first):
+            return (shell, *_without_output(lines, shell))
     return _shell(text), text, 0
 
 
@@ -56,11 +60,12 @@ def _without_magic(text: str) -> str:
 
 
 def _shell(text: str) -> str:
-    """The shell that commands without prompts look to be for."""
-    continued = re.search(r"\\[ \t]*$", text, re.MULTILINE)
-    if not continued and _OF_POWERSHELL.search(text):
+    """The shell that commands without prompts look to be for, whatever stands in their data."""
+    signs = re.sub(r"'[^']*'", "''", text)
+    continued = re.search(r"\\[ \t]*$", signs, re.MULTILINE)
+    if not continued and _OF_POWERSHELL.search(signs):
         return "powershell"
-    if not continued and _OF_CMD.search(text):
+    if not continued and _OF_CMD.search(signs):
         return "cmd"
     if not continued and re.search(r"\bcurl\.exe\b", text):
         return "powershell" if "'" in text or re.search(r"\$\w", text) else "cmd"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.listener import Listener
+from tests.arrivals import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from cocalc_magic.render.blocks import Note
 from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import keys
 from cocalc_magic.widgets import Cells
-from tests.listener import PROJECT, Listener
+from tests.arrivals import PROJECT, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

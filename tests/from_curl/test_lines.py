@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.listener import PROJECT, Arrived, Listener
+from tests.arrivals import PROJECT, Arrived, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +189,13 @@ EOF""",
 {"title": "$PID \n \"x\""}
 EOF""",
         v1("create_project", title='$PID \n "x"'),
+    ),
+    "data that looks like prompts and other shells": Pasted(
+        r"""curl <url>/api/v1/ping --data-urlencode 'id=
+$ curl `
+PS C:\> $env:X ^
+'""",
+        v1("ping", id="\n$ curl `\nPS C:\\> $env:X ^\n"),
     ),
     "a here-string": Pasted("curl <url>/api/v1/ping -d @- <<< 'id=h'", v1("ping", id="h")),
     "echo in front": Pasted(

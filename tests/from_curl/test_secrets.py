@@ -12,7 +12,7 @@ from cocalc_magic.errors import CoCalcError
 from tests import secret_examples
 
 if TYPE_CHECKING:
-    from tests.listener import Listener
+    from tests.arrivals import Listener
 
 PING = "https://s.example/api/v1/ping"
 ALARM = "The key in it is left out."
