@@ -87,13 +87,14 @@ class CoCalcError(Exception):
     """What went wrong, in one line, with hints: what there is, and what to type.
 
     ``title`` is the short name of the kind of problem as people see it; ``spot`` is where in the
-    line or cell it is, when it is there.
+    line or cell it is, when it is there. ``problem`` and ``hints`` may have the words of a server as it said
+    them; in all that is shown (``str``, ``repr``, ``args``) they are harmless, and no secret is in them.
     """
 
     title = "CoCalc"
 
     def __init__(self, problem: str, *hints: str, spot: Spot | None = None) -> None:
-        super().__init__(problem, *hints)
+        super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
         self.spot = spot
@@ -105,11 +106,11 @@ class CoCalcError(Exception):
 
     def __str__(self) -> str:
         below = (f"  {line}" for block in self.blocks for line in block.splitlines())
-        return "\n".join((self.problem, *below))
+        return visible("\n".join((self.problem, *below)))
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython shows in place of a traceback; words of a server are harmless in them."""
-        return visible(f"{self.title}: {self}").split("\n")
+        """The lines that IPython shows in place of a traceback."""
+        return f"{self.title}: {self}".split("\n")
 
 
 class InvalidMessage(CoCalcError):
@@ -193,10 +194,12 @@ class Interrupted(KeyboardInterrupt):
     """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
 
     def __init__(self, server: str) -> None:
-        super().__init__(f"stopped waiting for {server}; what was asked may still be going on there.")
+        super().__init__(
+            visible(f"stopped waiting for {server}; what was asked may still be going on there.")
+        )
 
     def _render_traceback_(self) -> list[str]:
-        return [visible(f"Interrupted: {self}")]
+        return [f"Interrupted: {self}"]
 
 
 class ServerError(CoCalcError):

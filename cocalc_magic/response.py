@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import cut, visible, visible_line
+from cocalc_magic.secret_forms import HIDDEN
+
 if TYPE_CHECKING:
     import pandas as pd
-
-
-HIDDEN = "•••"
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,7 +43,7 @@ class Request:
         return replace(self, options=_hidden(self.options, texts)) if texts else self
 
     def __repr__(self) -> str:
-        return f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>"
+        return visible(f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>")
 
 
 class Response(Mapping[str, Any]):
@@ -94,7 +94,7 @@ class Response(Mapping[str, Any]):
         try:
             return self._fields[name]
         except KeyError:
-            raise KeyError(f"{name!r}; the fields are {', '.join(self._fields)}") from None
+            raise KeyError(visible(f"{name!r}; the fields are {', '.join(self._fields)}")) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
@@ -156,7 +156,7 @@ class Response(Mapping[str, Any]):
     def __repr__(self) -> str:
         milliseconds = f"{1000 * self.elapsed:.0f} ms"
         mark = " · sandbox" if self.sandbox else ""
-        return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
+        return visible_line(f"<Response {cut(self.event, 80)} · {self.status} · {milliseconds}{mark}>")
 
 
 def frame_of(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

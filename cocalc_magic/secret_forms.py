@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 HIDDEN = "•••"
-KEY = "key"  # the kind of span that an API key is
-LONGEST = 256  # characters of the longest key; a text that is cut ends so much later before it is masked
+KEY, SESSION, TOKEN = "key", "session cookie", "sign-in token"  # kinds of secrets that CoCalc gives
+_BESIDE = 1_024  # characters before and behind a cut in which a secret is looked for
 
 # Where a word begins, which may be after an escape that ends in letters: "\nsk-…" as JSON, "%20sk-…".
 _START = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
@@ -92,29 +92,19 @@ FORMS = (
     Form(KEY, re.compile(r"c2(?:st|tf)[A-Za-z0-9+/]{16,320}={0,2}"), ("c2st", "c2tf"), _of_key),
     # The cookie of a session; a server with a base path puts that before the name.
     Form(
-        "session cookie",
+        SESSION,
         re.compile(rf"(?:remember_me|connect\.sid){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
         ("remember_me", "connect.sid"),
     ),
     # Its value; what a server keeps of a password looks alike.
     Form(
-        "session cookie",
+        SESSION,
         re.compile(r"sha512(?P<sign>\$|%24)[0-9A-Za-z]{1,128}(?P=sign)\d{1,9}(?P=sign)[0-9A-Fa-f-]{8,256}"),
         ("sha512$", "sha512%24"),
     ),
-    # What an address carries, also one that is written into another.
-    Form(
-        "token",
-        re.compile(
-            r"(?:[?&#;]|%3F|%26|%23)[\w.-]{0,64}(?:token|secret|password|passwd|api[_-]?key)(?:=|%3D)"
-            rf"(?P<secret>(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
-            re.IGNORECASE,
-        ),
-        ("token", "secret", "passw", "key"),
-    ),
     # What signs somebody in, or takes part in it, by its name.
     Form(
-        "token",
+        TOKEN,
         re.compile(
             r"(?<![A-Za-z])(?:api[_-]?key|"
             r"(?:auth|poll|redeem|retry|approval|access|refresh|registration|reset|id|secret)[_-]?token)"
@@ -122,6 +112,16 @@ FORMS = (
             re.IGNORECASE,
         ),
         ("token", "api_key", "api-key", "apikey"),
+    ),
+    # What an address carries, also one that is written into another.
+    Form(
+        "token in an address",
+        re.compile(
+            r"(?:[?&#;]|%3F|%26|%23)[\w.-]{0,64}(?:token|secret|password|passwd|api[_-]?key)(?:=|%3D)"
+            rf"(?P<secret>(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
+            re.IGNORECASE,
+        ),
+        ("token", "secret", "passw", "key"),
     ),
     Form(
         "credentials",
@@ -176,6 +176,18 @@ def mask_secrets(text: str) -> str:
     ends = [0, *(span.end for span in spans)]
     kept = [text[end : span.start] + _mask(text, span) for end, span in zip(ends, spans, strict=False)]
     return "".join([*kept, text[ends[-1] :]])
+
+
+def around_secret(text: str, place: int) -> tuple[int, int]:
+    """Where a text can be cut so that no secret is cut in two: at the place, or before and behind one.
+
+    What is left of a secret that was cut is no longer known for one.
+    """
+    first = max(0, place - _BESIDE)
+    for span in find_secrets(text[first : place + _BESIDE]):
+        if first + span.start < place < first + span.end:
+            return first + span.start, first + span.end
+    return place, place
 
 
 def is_key(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.clean import masked
 from cocalc_magic.render.links import is_uuid
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response

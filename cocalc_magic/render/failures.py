@@ -12,7 +12,7 @@ from cocalc_magic.render.clean import cut
 from cocalc_magic.render.outcomes import message_of
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import tree
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 from cocalc_magic.wire import generations
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from cocalc_magic.render.records import card, listing
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief
 from cocalc_magic.render.withheld import shown_value
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

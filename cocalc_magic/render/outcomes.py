@@ -12,7 +12,7 @@ from cocalc_magic.render.fields import field_blocks
 from cocalc_magic.render.links import file_address, is_uuid, linked, place
 from cocalc_magic.render.people import fact, milliseconds, size, told
 from cocalc_magic.render.trees import brief, is_many
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Message

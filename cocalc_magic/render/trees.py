@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cocalc_magic.render.blocks import Node, Tree
 from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.secret_forms import around_secret
 
 
 class _Measure(NamedTuple):
@@ -45,9 +46,9 @@ def is_many(value: Any) -> bool:
 def literal(value: Any, length: int) -> str:
     """A value that holds no others, as JSON writes it; a long text is cut, and says by how much."""
     if isinstance(value, str):
-        more = len(value) - length
-        written = json.dumps(value[:length], ensure_ascii=False)
-        return written if more <= 0 else f"{written} … {more:,} more characters"
+        shown = value if len(value) <= length else value[: around_secret(value, length)[0]]
+        written, more = json.dumps(shown, ensure_ascii=False), len(value) - len(shown)
+        return written if not more else f"{written} … {more:,} more characters"
     if value is None or isinstance(value, bool | int | float):
         return cut(json.dumps(value), length)
     return cut(str(value), length)
