@@ -159,6 +159,7 @@ _SECRET_PAIRS = frozenset(
         *("reset code", "recovery code", "backup code", "verification code", "password reset"),
     }
 )
+_DOUBTFUL_WORDS = frozenset({"pass", "pw", "pin", "key", "auth", "code", "signature", "nonce"})
 _SAY_MORE = frozenset({"id", "hash", "value", "text", "confirm", "confirmation", "repeat", "again"})
 _NOT_SECRET = frozenset({"get_api_key"})  # the name of the program that asks for one
 
@@ -201,14 +202,19 @@ def hint(key: str) -> str:
 
 
 @lru_cache(1024)  # it is asked for every cell of a table
-def is_secret_name(name: str) -> bool:
-    """Whether a field of this name holds a secret: ``api_key``, ``newPassword``, ``token_id``."""
+def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
+    """Whether a field of this name holds a secret: ``api_key``, ``newPassword``, ``token_id``.
+
+    ``doubtful`` takes words too that may mean one (``pin``, ``code``, ``key``), for what nobody describes.
+    """
     if name in _NOT_SECRET:
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     while len(words) > 1 and words[-1] in _SAY_MORE:
         words.pop()
-    return bool(words) and (words[-1] in _SECRET_WORDS or " ".join(words[-2:]) in _SECRET_PAIRS)
+    if not words or words[-1] in _SECRET_WORDS or " ".join(words[-2:]) in _SECRET_PAIRS:
+        return bool(words)
+    return doubtful and words[-1] in _DOUBTFUL_WORDS
 
 
 def mask_value(value: Any) -> Any:
