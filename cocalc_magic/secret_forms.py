@@ -31,6 +31,9 @@ _RANDOM = (
 _SIGN = r"[\w.~+/%=$!*@-]"
 _END = r"(?![\w.~+/%=$!*@…•(\[-])"
 _RANDOM_VALUE = rf"(?P<secret>(?={_SIGN}{{0,80}}\d){_SIGN}{{12,8192}}){_END}"
+_SIGN_IN = (
+    r"(?:auth|poll|redeem|retry|approval|access|refresh|registration|reset|id|secret)[_-]?token|api[_-]?key"
+)
 _IS = r"(?:=|[\"']?\s{0,9}:\s{0,9})[\"']?"  # NAME=value, NAME: value, "NAME": "value"
 
 
@@ -75,6 +78,15 @@ def _decoded(text: str) -> str:
     return found if found.isprintable() else ""
 
 
+def _in_address(names: str) -> re.Pattern[str]:
+    """A parameter of an address, also of one that is written into another."""
+    return re.compile(
+        rf"(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
+        rf"(?P<secret>(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
+        re.IGNORECASE,
+    )
+
+
 KEYS = (
     # cocalc.ai, since 2026: sk-cc-v2.<16>.<43> of base64url, and sk-cocalc-v2.… a little before.
     Form(
@@ -105,24 +117,11 @@ FORMS = (
     # What signs somebody in, or takes part in it, by its name.
     Form(
         TOKEN,
-        re.compile(
-            r"(?<![A-Za-z])(?:api[_-]?key|"
-            r"(?:auth|poll|redeem|retry|approval|access|refresh|registration|reset|id|secret)[_-]?token)"
-            rf"{_IS}{_RANDOM_VALUE}",
-            re.IGNORECASE,
-        ),
+        re.compile(rf"(?<![A-Za-z])(?:{_SIGN_IN}){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
         ("token", "api_key", "api-key", "apikey"),
     ),
-    # What an address carries, also one that is written into another.
-    Form(
-        "token in an address",
-        re.compile(
-            r"(?:[?&#;]|%3F|%26|%23)[\w.-]{0,64}(?:token|secret|password|passwd|api[_-]?key)(?:=|%3D)"
-            rf"(?P<secret>(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
-            re.IGNORECASE,
-        ),
-        ("token", "secret", "passw", "key"),
-    ),
+    Form(TOKEN, _in_address(_SIGN_IN), ("token", "api_key", "api-key", "apikey")),
+    Form("token in an address", _in_address(r"token|secret|password|passwd"), ("token", "secret", "passw")),
     Form(
         "credentials",
         re.compile(
