@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.clean import visible
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,6 +99,13 @@ class CoCalcError(Exception):
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
         self.spot = spot
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
+        for text in texts:
+            self.problem = self.problem.replace(text, HIDDEN)
+            self.hints = tuple(hint.replace(text, HIDDEN) for hint in self.hints)
+            self.args = tuple(shown.replace(text, HIDDEN) for shown in self.args)
 
     @property
     def blocks(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from traitlets import Enum, Unicode
 
 from cocalc_magic import cells, completer
-from cocalc_magic.errors import ConfirmationRequired, InvalidValue
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, Interrupted, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +77,11 @@ class CoCalc(Magics):
         """
         try:
             return self._do(line, cell, local_ns)
+        except (CoCalcError, Interrupted) as problem:
+            # What it says is all that is shown; frames would show a debugger the passwords asked for.
+            problem.__context__ = None
+            self.session.last_error = problem
+            raise problem.with_traceback(None) from None
         except BaseException as problem:
             self.session.last_error = problem
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Request:
 
     def hiding(self, texts: Collection[str]) -> Request:
         """The message without these texts, wherever in it they stand."""
-        return replace(self, options=_hidden(self.options, texts)) if texts else self
+        return replace(self, options=without(self.options, texts)) if texts else self
 
     def __repr__(self) -> str:
         return visible(f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>")
@@ -150,6 +151,16 @@ class Response(Mapping[str, Any]):
         records = self.records()
         return frame_of([self.to_dict()] if records is None else records)
 
+    def as_shown(self) -> Response:
+        """The response without the secret values that were sent, which a server may repeat."""
+        texts = self.request.secrets()
+        if not texts:
+            return self
+        shown = copy(self)
+        shown.value = without(self.value, texts)
+        shown._fields = shown.value if isinstance(shown.value, Mapping) else {"value": shown.value}
+        return shown
+
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._fields)
 
@@ -174,9 +185,13 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
             yield from _lists_of_objects(inner, depth - 1)
 
 
-def _hidden(value: Any, texts: Collection[str]) -> Any:
+def without(value: Any, texts: Collection[str]) -> Any:
+    """A JSON value with ``•••`` in place of these texts, wherever in it they stand."""
     if isinstance(value, Mapping):
-        return {name: _hidden(inner, texts) for name, inner in value.items()}
+        return {without(name, texts): without(inner, texts) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_hidden(inner, texts) for inner in value]
-    return HIDDEN if isinstance(value, str) and any(text in value for text in texts) else value
+        return [without(inner, texts) for inner in value]
+    if isinstance(value, str):
+        for text in texts:
+            value = value.replace(text, HIDDEN)
+    return value

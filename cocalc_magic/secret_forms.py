@@ -168,6 +168,11 @@ def find_secrets(text: str) -> list[Span]:
     return _spans(text, FORMS)
 
 
+def typed_secrets(text: str) -> list[Span]:
+    """The secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
+    return [span for span in _spans(text, FORMS) if span.kind in (KEY, SESSION, TOKEN)]
+
+
 def mask_secrets(text: str) -> str:
     """The text without its secrets: of a key what tells it from another (``sk-…1n``), else ``•••``."""
     spans = _spans(text, FORMS)
@@ -221,6 +226,15 @@ def mask_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: mask_named(str(name), mask_value(inner)) for name, inner in value.items()}
     return [mask_value(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def mask_texts(value: Any) -> Any:
+    """A JSON value with every text in it, names too, without its secrets."""
+    if isinstance(value, Mapping):
+        return {mask_secrets(str(name)): mask_texts(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [mask_texts(inner) for inner in value]
+    return mask_secrets(value) if isinstance(value, str) else value
 
 
 def mask_named(name: str, value: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.auth import AuthBase
 
+from cocalc_magic.clean import cut
 from cocalc_magic.client import TIMEOUT
 from cocalc_magic.connection import CONNECT_TIMEOUT, innermost, new_session
 from cocalc_magic.errors import (
@@ -112,7 +113,7 @@ class Visit:
             raise _refused(self.server, "too many attempts")
         if reply.location:
             raise NotCoCalc(
-                f"{self.server.name} sends elsewhere, to {reply.location[:200]}.",
+                f"{self.server.name} sends elsewhere, to {cut(reply.location, 200)}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
         answer = replies.decode(reply, {500: "It broke over this; is the address right?"})
@@ -257,7 +258,7 @@ def _taken_out(answer: dict[str, Any]) -> Secret | None:
 def _words(answer: Mapping[str, Any]) -> str:
     """The server's own words, short and printable."""
     text = replies.words(answer.get("error")).removeprefix("Problem signing into account -- ")
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:300].rstrip(". ") + "."
+    return cut("".join(sign if sign.isprintable() else " " for sign in text), 300).rstrip(". ") + "."
 
 
 def _refused(server: Server, words: str) -> SignInRefused:

@@ -6,11 +6,10 @@ import re
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
-from cocalc_magic.secret_forms import KEY, SESSION, TOKEN, Span, find_secrets
+from cocalc_magic.secret_forms import KEY, Span, typed_secrets
 from cocalc_magic.secrets.pasted import HOST
 from cocalc_magic.values.line import Line, parse
 
-_REFUSED = (KEY, SESSION, TOKEN)
 _HANDED_OVER = re.compile(rf"https?://{HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
 _BEFORE = 200  # characters before a secret in which its name stands
 _OPTION = re.compile(r"(?:\A|[\n{,])\s*[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*:\s*[\"']?\Z")  # of a body
@@ -25,9 +24,9 @@ def refuse(line: str, body: str = "") -> None:
     """
     told = _told(line)
     allowed = _allowed(told, body)
-    found = [span.kind for span in _typed(line) if _option_of(told, span) not in allowed]
+    found = [span.kind for span in typed_secrets(line) if _option_of(told, span) not in allowed]
     if not _is_text(told):
-        found += [span.kind for span in _typed(body) if _name_before(body, span) not in allowed]
+        found += [span.kind for span in typed_secrets(body) if _name_before(body, span) not in allowed]
     if found or _HANDED_OVER.search(f"{line}\n{body}"):
         raise CoCalcError(
             f"a {found[0] if found else KEY} stands in this cell. It was not used.",
@@ -39,14 +38,10 @@ def refuse(line: str, body: str = "") -> None:
 
 def warning(line: str, body: str) -> str:
     """What to tell a person of a secret in a body that is one option; empty where there is none."""
-    kinds = [span.kind for span in _typed(body)] if _is_text(_told(line)) else []
+    kinds = [span.kind for span in typed_secrets(body)] if _is_text(_told(line)) else []
     if not kinds:
         return ""
     return f"A {kinds[0]} stands in the text of this cell, and so in the notebook and in IPython's history.\n"
-
-
-def _typed(text: str) -> list[Span]:
-    return [span for span in find_secrets(text) if span.kind in _REFUSED]
 
 
 def _told(line: str) -> Line | None:

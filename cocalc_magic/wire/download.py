@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from cocalc_magic.clean import cut
 from cocalc_magic.errors import InvalidValue, KeyRefused, MessageFailed, ServerError
 
 if TYPE_CHECKING:
@@ -44,4 +45,4 @@ def failure(reply: Reply, file: str, server: str) -> ServerError | None:
     reason = reply.body.rpartition("Error: ")[2].strip() or f"HTTP {reply.status}"
     if reply.absent or reply.location:
         reason = f"the server has no downloads of this form (HTTP {reply.status})"
-    return MessageFailed(f"{file} was not read: {reason[:200]}")
+    return MessageFailed(f"{file} was not read: {cut(reason, 200)}")

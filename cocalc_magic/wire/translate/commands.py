@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import Interrupted, MessageFailed
+from cocalc_magic.secret_forms import around_secret
 from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Steps, Translation, many
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
         raise MessageFailed(_full(str(job.get("stderr") or "it failed"), options))
     if job.get("exit_code") and options.get("err_on_exit", True):
         words = f"command '{options['command']}' exited with nonzero code {job['exit_code']}"
-        raise MessageFailed(_full(f"{words} -- stderr='{str(job.get('stderr', ''))[:1024]}'", options))
+        stderr = str(job.get("stderr", ""))
+        stderr = stderr[: around_secret(stderr, 1024)[0]]
+        raise MessageFailed(_full(f"{words} -- stderr='{stderr}'", options))
     return job
 
 
