@@ -6,8 +6,10 @@ All values of a response are hostile until they went through here, those in the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from cocalc_magic.secret_forms import around_secret, mask_secrets
+from cocalc_magic.secret_forms import around_secret, find_secrets, mask_secrets
 
 # Every branch ends at the next escape at the latest, so that a text full of unfinished sequences
 # takes linear time. One that never ends loses its introducer only: nothing readable is swallowed.
@@ -37,13 +39,32 @@ def visible(text: str) -> str:
     their number, API keys are shortened to ``sk-…xy``, and tokens hidden: what is shown is also saved.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROLS.sub("", _ESCAPES.sub("", text))
-    return mask_secrets(_STACKED.sub(r"\1…", _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", text))))
+    text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", _bare(text)))
+    return mask_secrets(_STACKED.sub(r"\1…", text))
 
 
 def visible_line(text: str) -> str:
     """The same on one line: newlines become ``⏎``, tabs blanks."""
     return visible(text).replace("\n", "⏎").replace("\t", " ")
+
+
+def rejoined(value: Any) -> Any:
+    """A JSON value in whose texts no colours part a secret, as those of ``grep`` do.
+
+    What writes controls as JSON does would show such a secret: its parts are not known for one.
+    """
+    if isinstance(value, Mapping):
+        return {rejoined(name): rejoined(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rejoined(inner) for inner in value]
+    if not isinstance(value, str) or not _CONTROLS.search(value):
+        return value
+    bare = _bare(value)
+    return bare if len(find_secrets(bare)) > len(find_secrets(value)) else value
+
+
+def _bare(text: str) -> str:
+    return _CONTROLS.sub("", _ESCAPES.sub("", text))
 
 
 def cut(text: str, limit: int) -> str:

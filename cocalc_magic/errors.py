@@ -103,9 +103,9 @@ class CoCalcError(Exception):
     def hide(self, texts: Iterable[str]) -> None:
         """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
         for text in texts:
-            self.problem = self.problem.replace(text, HIDDEN)
-            self.hints = tuple(hint.replace(text, HIDDEN) for hint in self.hints)
-            self.args = tuple(shown.replace(text, HIDDEN) for shown in self.args)
+            self.problem = _without(self.problem, text)
+            self.hints = tuple(_without(hint, text) for hint in self.hints)
+            self.args = tuple(_without(shown, text) for shown in self.args)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -119,6 +119,17 @@ class CoCalcError(Exception):
     def _render_traceback_(self) -> list[str]:
         """The lines that IPython shows in place of a traceback."""
         return f"{self.title}: {self}".split("\n")
+
+
+def _without(words: str, text: str) -> str:
+    """The words without a text, also where they are cut in the middle of it."""
+    words = words.replace(text, HIDDEN)
+    for length in range(len(text) - 1, _LEAST, -1):
+        words = words.replace(f"{text[:length]}…", f"{HIDDEN}…")
+    return words
+
+
+_LEAST = 2  # letters that the beginning of a text is known by
 
 
 class InvalidMessage(CoCalcError):

@@ -19,7 +19,7 @@ KEY, SESSION, TOKEN = "key", "session cookie", "sign-in token"  # kinds of secre
 _BESIDE = 1_024  # characters before and behind a cut in which a secret is looked for
 
 # Where a word begins, which may be after an escape that ends in letters: "\nsk-…" as JSON, "%20sk-…".
-_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
+_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%5C[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
 # Random letters: with a digit, or with capitals that begin no words (sk-LinearRegression is a title); or
 # exactly as many as keys of 2023 to 2026 have. Names such as sk_linearregressionexamples are none.
 _RANDOM = (
@@ -29,12 +29,14 @@ _RANDOM = (
 # What stands for a value in an address, a header or a cookie. It is bounded, so that hostile texts take no
 # time; and a whole one: what goes on as code does (token=get_token()) is none, nor what is masked already.
 _SIGN = r"[\w.~+/%=$!*@-]"
-_END = r"(?![\w.~+/%=$!*@…•(\[-])"
-_RANDOM_VALUE = rf"(?P<secret>(?={_SIGN}{{0,80}}\d){_SIGN}{{12,8192}}){_END}"
+_END = r"(?![\w.~+/%=$!*@(\[-])"
+_MASKED = r"(?!sk[-_]…)"
+_RANDOM_VALUE = rf"(?P<secret>{_MASKED}(?={_SIGN}{{0,80}}\d){_SIGN}{{12,8192}}){_END}"
 _SIGN_IN = (
     r"(?:auth|poll|redeem|retry|approval|access|refresh|registration|reset|id|secret)[_-]?token|api[_-]?key"
 )
-_IS = r"(?:=|[\"']?\s{0,9}:\s{0,9})[\"']?"  # NAME=value, NAME: value, "NAME": "value"
+_QUOTE = r"(?:\\{0,7}[\"']){0,6}"  # also as JSON in a text has it, CSV, and a shell
+_IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, "NAME": "value"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _in_address(names: str) -> re.Pattern[str]:
     """A parameter of an address, also of one that is written into another."""
     return re.compile(
         rf"(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
-        rf"(?P<secret>(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
+        rf"(?P<secret>{_MASKED}(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
         re.IGNORECASE,
     )
 
@@ -91,7 +93,7 @@ KEYS = (
     # cocalc.ai, since 2026: sk-cc-v2.<16>.<43> of base64url, and sk-cocalc-v2.… a little before.
     Form(
         KEY,
-        re.compile(rf"{_START}sk-(?:cc|cocalc)-v\d\.[\w-]{{1,64}}\.[\w-]{{12,128}}", re.ASCII),
+        re.compile(r"sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{12,128}", re.ASCII),
         ("sk-cc-v", "sk-cocalc-v"),
     ),
     # CoCalc of 2017 to 2026: sk_<24>, then sk_<16>, then sk-<22> of letters and digits.
@@ -125,7 +127,7 @@ FORMS = (
     Form(
         "credentials",
         re.compile(
-            rf"\bauthorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}(?P<secret>{_SIGN}{{4,8192}}){_END}",
+            rf"\bauthorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}(?P<secret>{_MASKED}{_SIGN}{{4,8192}}){_END}",
             re.IGNORECASE,
         ),
         ("authorization",),
@@ -137,9 +139,11 @@ FORMS = (
         ("basic",),
         _of_basic,
     ),
-    Form("password", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256})(?=@)"), ("://",)),
+    Form("password", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256}?)(?=@|%40)"), ("://",)),
 )
 """All of them; where two meet, the first names the kind."""
+
+_MARKS = tuple({mark: None for form in FORMS for mark in form.marks})
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
 
@@ -246,9 +250,12 @@ def mask_named(name: str, value: Any) -> Any:
 
 def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
     small = text.lower()
+    marks = {mark for mark in _MARKS if mark in small}
+    if not marks:  # as in nearly every cell of a table
+        return []
     found: list[Span] = []
     for form in forms:
-        if any(mark in small for mark in form.marks):
+        if not marks.isdisjoint(form.marks):
             group = "secret" if "secret" in form.pattern.groupindex else 0
             matches = form.pattern.finditer(text)
             found += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from cocalc_magic.clean import cut, visible, visible_line
+from cocalc_magic.clean import cut, rejoined, visible, visible_line
 from cocalc_magic.secret_forms import mask_named as masked
+from cocalc_magic.secret_forms import mask_secrets
 
-__all__ = ["cut", "masked", "visible", "visible_line"]
+__all__ = ["cut", "label", "masked", "rejoined", "visible", "visible_line"]
+
+
+def label(name: object, limit: int) -> str:
+    """The name of a field as words, cut to ``limit`` characters."""
+    return cut(mask_secrets(str(name)).replace("_", " "), limit)

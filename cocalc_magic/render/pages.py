@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import Column, Said
-from cocalc_magic.render.clean import cut, masked, visible_line
+from cocalc_magic.render.clean import cut, masked, rejoined, visible_line
 from cocalc_magic.render.people import told
 from cocalc_magic.render.records import column_names, is_numeric
 from cocalc_magic.secret_forms import mask_secrets, mask_value
@@ -87,7 +87,7 @@ class Pages:
         writer.writerow([mask_secrets(str(name)) for name in self._names])
         for number in numbers:
             record = self._records[number]
-            values = mask_value({name: record.get(name) for name in self._names})
+            values = rejoined(mask_value({name: record.get(name) for name in self._names}))
             writer.writerow([mask_secrets(_plain(value)) for value in values.values()])
         return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate can't be sent
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.render.clean import rejoined
 from cocalc_magic.secret_forms import HIDDEN, mask_value
 
 if TYPE_CHECKING:
@@ -20,4 +21,4 @@ def shown_value(response: Response) -> Any:
     value = response.value
     if isinstance(value, str) and value and response.ok and response.request.event in _NOTHING_ELSE:
         return HIDDEN
-    return mask_value(value)
+    return rejoined(mask_value(value))
