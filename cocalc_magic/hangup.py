@@ -53,6 +53,8 @@ _line: contextvars.ContextVar[Line | None] = contextvars.ContextVar("cocalc_line
 class _Connection(HTTPConnection):
     """A connection knows whose request it carries: it may have gone over to another thread's meanwhile."""
 
+    debuglevel = 0  # http.client.HTTPConnection.debuglevel = 1, as people set it, prints the key
+
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self._lock = threading.Lock()

@@ -515,6 +515,8 @@ def test_a_kernel_sends_it_to_nobody(
             kernel.run(line)
         for login in (f"{world.url} --save file", *(hostile.ways[way] for way in ("fails", "page"))):
             said += [kernel.run(f"%cocalc login {login} --prompt", answers=[key])]
+            said += [kernel.run(f"%cocalc login {login} --prompt", answers=[f"{key} mistyped"])]
+            said += [kernel.run(line) for line in ("%tb", FRAMES)]
         said += [kernel.run(line, answers=[]) for line in MESSAGES]
         inspected = [kernel.client.inspect(name, reply=True, timeout=30) for name in ("res", "project")]
         completed = kernel.client.complete("%cocalc use ", reply=True, timeout=30)
@@ -525,6 +527,9 @@ def test_a_kernel_sends_it_to_nobody(
     assert list(in_files(tmp_path, key)) == [
         f"JUPYTER_CONFIG_DIR/cocalc-magic/keys/{quote(world.url, safe='')}.json"
     ]
+
+
+FRAMES = "import sys, traceback as _t; print(*_t.TracebackException.from_exception(sys.last_value, capture_locals=True).format())"
 
 
 @pytest.mark.slow
@@ -591,11 +596,11 @@ def test_a_terminal_and_its_debugger_show_it_nowhere(
         terminal.sendline(key)
         terminal.expect("Save it for later kernels")
         terminal.sendline("no")
-        for way in ("fails", "breaks", "page"):
+        for way, typed in (("fails", key), ("breaks", key), ("page", key), ("page", f"{key} mistyped")):
             terminal.expect(r"In \[\d+\]")
             terminal.sendline(f"%cocalc login {hostile.ways[way]} --save no")
             terminal.expect("nothing is shown")
-            terminal.sendline(key)
+            terminal.sendline(typed)
             terminal.expect(r"In \[\d+\]")
             terminal.sendline("%debug")
             for _ in range(12):

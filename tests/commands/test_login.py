@@ -15,7 +15,9 @@ from nbclient.exceptions import CellExecutionError
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
 from cocalc_magic.secrets import Secret, keyfile, pasted
 from cocalc_magic.servers import keys
+from tests.leaks import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
+from tests.secret_examples import KEYS, core
 from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
@@ -52,17 +54,30 @@ def test_old_keys_are_keys() -> None:
     assert pasted.parse("sk_abcdefQWERTY090900000000").reveal() == "sk_abcdefQWERTY090900000000"
 
 
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 @pytest.mark.parametrize(
-    "text",
-    ["", "  ", "Marked-password", "sk-", "sk-Marked Marked", f"https://evil.example/?api_key={KEY}",
-     "https://authenticated/?api_key=", "https://authenticated/?key=x", "https://[", f"{KEY}é",
-     f"Location: {KEY} x", f"https://authenticated.evil.example/?api_key={KEY}"],
+    "around",
+    ["{}", "\u200b{}\ufeff", "\u00a0{}\n", '"{}"', "https://authenticated/?api_key={}",
+     "< Location: https://authenticated?api_key={}"],
 )  # fmt: skip
-def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
-    with pytest.raises(CoCalcError, match="no key") as caught:
+def test_keys_of_every_form_are_taken(key: str, around: str) -> None:
+    assert pasted.parse(around.format(key)).reveal() == key
+
+
+MISTYPED = [*(f"{key} x" for key in KEYS.values()), *(f"{key}é" for key in KEYS.values()),
+            *(key.replace("sk", "Sk") for key in KEYS.values()),
+            *(f"https://evil.example/?api_key={key}" for key in KEYS.values()),
+            *(f"https://authenticated/?api_key={key}%20" for key in KEYS.values())]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
+    """It is a key nearly, and debuggers show the variables of the frames that an error came through."""
+    with pytest.raises(CoCalcError, match="what was given is no key") as caught:
         pasted.parse(text)
-    assert "Marked" not in str(caught.value)
-    assert "A key begins with sk-" in str(caught.value)
+
+    key = next(key for key in KEYS.values() if core(key) in text)
+    assert in_objects({"problem": caught.value}, key) == []
 
 
 # -- a key in the cell -----------------------------------------------------------------------------
