@@ -19,7 +19,9 @@ KEY, SESSION, TOKEN = "key", "session cookie", "sign-in token"  # kinds of secre
 _BESIDE = 1_024  # characters before and behind a cut in which a secret is looked for
 
 # Where a word begins, which may be after an escape that ends in letters: "\nsk-…" as JSON, "%20sk-…".
-_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%5C[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
+_ESCAPED = r"(?<=\\[bfnrt])|(?<=%5C[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})"
+_START = rf"(?:(?<![A-Za-z0-9])|{_ESCAPED})"
+_NAME_START = rf"(?:(?<![A-Za-z])|{_ESCAPED})"
 # Random letters: with a digit, or with capitals that begin no words (sk-LinearRegression is a title); or
 # exactly as many as keys of 2023 to 2026 have. Names such as sk_linearregressionexamples are none.
 _RANDOM = (
@@ -119,7 +121,7 @@ FORMS = (
     # What signs somebody in, or takes part in it, by its name.
     Form(
         TOKEN,
-        re.compile(rf"(?<![A-Za-z])(?:{_SIGN_IN}){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
+        re.compile(rf"{_NAME_START}(?:{_SIGN_IN}){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
         ("token", "api_key", "api-key", "apikey"),
     ),
     Form(TOKEN, _in_address(_SIGN_IN), ("token", "api_key", "api-key", "apikey")),
@@ -127,15 +129,15 @@ FORMS = (
     Form(
         "credentials",
         re.compile(
-            rf"\bauthorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}(?P<secret>{_MASKED}{_SIGN}{{4,8192}}){_END}",
+            rf"{_NAME_START}authorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}(?P<secret>{_MASKED}{_SIGN}{{4,8192}}){_END}",
             re.IGNORECASE,
         ),
         ("authorization",),
     ),
-    Form("credentials", re.compile(rf"\b[Bb]earer\s{{1,9}}{_RANDOM_VALUE}"), ("bearer",)),
+    Form("credentials", re.compile(rf"{_NAME_START}[Bb]earer\s{{1,9}}{_RANDOM_VALUE}"), ("bearer",)),
     Form(
         "credentials",
-        re.compile(r"\b[Bb]asic\s{1,9}(?P<secret>[A-Za-z0-9+/]{6,8192}={0,2})"),
+        re.compile(rf"{_NAME_START}[Bb]asic\s{{1,9}}(?P<secret>[A-Za-z0-9+/]{{6,8192}}={{0,2}})"),
         ("basic",),
         _of_basic,
     ),

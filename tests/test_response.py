@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocalc_magic.response import Request, Response
+from tests.secret_examples import EXAMPLES
 
 PONG = {"event": "pong", "id": "i", "now": "2026-01-01T00:00:00.000Z"}
 
@@ -86,3 +87,18 @@ def test_what_the_server_only_repeats_is_no_record() -> None:
     response = Response({"event": "query", "query": {"projects": rows}, "options": options}, request)
 
     assert response.records() == rows
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_short_form_of_it_shows_a_secret_or_steers_a_terminal(name: str) -> None:
+    text, secret = EXAMPLES[name]
+    hostile = f"\x1b]0;t\x07\x9b2J{text}"
+    response = Response(
+        {"event": hostile, hostile: 1}, Request(hostile, {"title": hostile, hostile: [hostile]})
+    )
+    with pytest.raises(KeyError) as caught:
+        response["then"]
+
+    shown = f"{response!r} {response.request!r} {caught.value} {caught.value!r}"
+    assert secret not in shown
+    assert not set("\x1b\x07\x9b") & set(shown)

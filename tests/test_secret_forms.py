@@ -20,7 +20,17 @@ from tests.secret_examples import EXAMPLES, HARMLESS, KEYS, core
 
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize(
-    "around", ["{}", "It says “{}”, again.", "x\n{}\ny", '{{"error": "{}"}}', "({})", "<b>{}</b>"]
+    "around",
+    [
+        "{}",
+        r"a\n{}",
+        r"\u0007{}",
+        "It says “{}”, again.",
+        "x\n{}\ny",
+        '{{"error": "{}"}}',
+        "({})",
+        "<b>{}</b>",
+    ],
 )
 def test_every_form_is_masked_wherever_it_stands(name: str, around: str) -> None:
     text, secret = EXAMPLES[name]
