@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 HIDDEN = "•••"
@@ -45,14 +45,20 @@ _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, 
 class Form:
     """One way in which a secret stands in a text: the group ``secret`` of ``pattern``, or the whole match.
 
+    ``pattern`` is a regular expression, made ready when it is first needed: loading should not wait for it.
     ``marks`` are texts in small letters of which one is there wherever the pattern matches: looking for
     them is faster. ``check`` says of a match whether it is one, where a pattern can't.
     """
 
     kind: str
-    pattern: re.Pattern[str]
+    pattern: str
     marks: tuple[str, ...]
     check: Callable[[str], bool] = bool
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern, ready to search with."""
+        return re.compile(self.pattern)
 
 
 class Span(NamedTuple):
@@ -82,70 +88,59 @@ def _decoded(text: str) -> str:
     return found if found.isprintable() else ""
 
 
-def _in_address(names: str) -> re.Pattern[str]:
+def _in_address(names: str) -> str:
     """A parameter of an address, also of one that is written into another."""
-    return re.compile(
-        rf"(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
-        rf"(?P<secret>{_MASKED}(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})",
-        re.IGNORECASE,
+    return (
+        rf"(?i)(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
+        rf"(?P<secret>{_MASKED}(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})"
     )
 
 
 KEYS = (
     # cocalc.ai, since 2026: sk-cc-v2.<16>.<43> of base64url, and sk-cocalc-v2.… a little before.
-    Form(
-        KEY,
-        re.compile(r"sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{12,128}", re.ASCII),
-        ("sk-cc-v", "sk-cocalc-v"),
-    ),
+    Form(KEY, r"(?a)sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{12,128}", ("sk-cc-v", "sk-cocalc-v")),
     # CoCalc of 2017 to 2026: sk_<24>, then sk_<16>, then sk-<22> of letters and digits.
-    Form(KEY, re.compile(rf"{_START}sk[-_]{_RANDOM}[A-Za-z0-9]{{16,200}}"), ("sk-", "sk_")),
+    Form(KEY, rf"{_START}sk[-_]{_RANDOM}[A-Za-z0-9]{{16,200}}", ("sk-", "sk_")),
 )
 """An API key as it is."""
 
 FORMS = (
     *KEYS,
-    Form(KEY, re.compile(r"c2(?:st|tf)[A-Za-z0-9+/]{16,320}={0,2}"), ("c2st", "c2tf"), _of_key),
+    Form(KEY, r"c2(?:st|tf)[A-Za-z0-9+/]{16,320}={0,2}", ("c2st", "c2tf"), _of_key),
     # The cookie of a session; a server with a base path puts that before the name.
-    Form(
-        SESSION,
-        re.compile(rf"(?:remember_me|connect\.sid){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
-        ("remember_me", "connect.sid"),
-    ),
+    Form(SESSION, rf"(?i)(?:remember_me|connect\.sid){_IS}{_RANDOM_VALUE}", ("remember_me", "connect.sid")),
     # Its value; what a server keeps of a password looks alike.
     Form(
         SESSION,
-        re.compile(r"sha512(?P<sign>\$|%24)[0-9A-Za-z]{1,128}(?P=sign)\d{1,9}(?P=sign)[0-9A-Fa-f-]{8,256}"),
+        r"sha512(?P<sign>\$|%24)[0-9A-Za-z]{1,128}(?P=sign)\d{1,9}(?P=sign)[0-9A-Fa-f-]{8,256}",
         ("sha512$", "sha512%24"),
     ),
     # What signs somebody in, or takes part in it, by its name.
     Form(
         TOKEN,
-        re.compile(rf"{_NAME_START}(?:{_SIGN_IN}){_IS}{_RANDOM_VALUE}", re.IGNORECASE),
+        rf"(?i){_NAME_START}(?:{_SIGN_IN}){_IS}{_RANDOM_VALUE}",
         ("token", "api_key", "api-key", "apikey"),
     ),
     Form(TOKEN, _in_address(_SIGN_IN), ("token", "api_key", "api-key", "apikey")),
     Form("token in an address", _in_address(r"token|secret|password|passwd"), ("token", "secret", "passw")),
     Form(
         "credentials",
-        re.compile(
-            rf"{_NAME_START}authorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}(?P<secret>{_MASKED}{_SIGN}{{4,8192}}){_END}",
-            re.IGNORECASE,
-        ),
+        rf"(?i){_NAME_START}authorization{_IS}(?:basic|bearer|digest|token)\s{{1,9}}"
+        rf"(?P<secret>{_MASKED}{_SIGN}{{4,8192}}){_END}",
         ("authorization",),
     ),
-    Form("credentials", re.compile(rf"{_NAME_START}[Bb]earer\s{{1,9}}{_RANDOM_VALUE}"), ("bearer",)),
+    Form("credentials", rf"{_NAME_START}[Bb]earer\s{{1,9}}{_RANDOM_VALUE}", ("bearer",)),
     Form(
         "credentials",
-        re.compile(rf"{_NAME_START}[Bb]asic\s{{1,9}}(?P<secret>[A-Za-z0-9+/]{{6,8192}}={{0,2}})"),
+        rf"{_NAME_START}[Bb]asic\s{{1,9}}(?P<secret>[A-Za-z0-9+/]{{6,8192}}={{0,2}})",
         ("basic",),
         _of_basic,
     ),
-    Form("password", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256}?)(?=@|%40)"), ("://",)),
+    Form("password", r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256}?)(?=@|%40)", ("://",)),
 )
 """All of them; where two meet, the first names the kind."""
 
-_MARKS = tuple({mark: None for form in FORMS for mark in form.marks})
+_MARKS = tuple({mark for form in FORMS for mark in form.marks})
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
 
@@ -258,8 +253,8 @@ def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
     found: list[Span] = []
     for form in forms:
         if not marks.isdisjoint(form.marks):
-            group = "secret" if "secret" in form.pattern.groupindex else 0
-            matches = form.pattern.finditer(text)
+            group = "secret" if "secret" in form.regex.groupindex else 0
+            matches = form.regex.finditer(text)
             found += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]
     return _apart(found) if len(found) > 1 else found
 
