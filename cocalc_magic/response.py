@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.clean import cut, visible, visible_line
-from cocalc_magic.secret_forms import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN, is_secret_name, mask_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Request:
     """One message as it was sent: its event and the options that travelled; never the key.
 
-    ``secret`` names the options whose values are not for people to see.
+    ``secret`` names the options whose values are not for people to see, besides those that are called so.
     """
 
     event: str
@@ -32,11 +32,16 @@ class Request:
 
     def shown(self) -> dict[str, Any]:
         """The options, of which one may be called ``event`` too, with secret values hidden."""
-        return {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
+        return {
+            name: HIDDEN if name in self.secret else mask_named(name, value)
+            for name, value in self.options.items()
+        }
 
     def secrets(self) -> frozenset[str]:
         """The texts that are not for people to see."""
-        values = (self.options.get(name) for name in self.secret)
+        values = (
+            value for name, value in self.options.items() if name in self.secret or is_secret_name(name)
+        )
         return frozenset(value for value in values if isinstance(value, str) and value)
 
     def hiding(self, texts: Collection[str]) -> Request:

@@ -149,7 +149,7 @@ _SECRET_WORDS = frozenset(
     {
         *("password", "passwords", "passwd", "passphrase", "passcode", "pwd"),
         *("secret", "secrets", "token", "credential", "credentials"),
-        *("cookie", "apikey", "bearer", "otp", "totp"),
+        *("cookie", "authorization", "apikey", "bearer", "otp", "totp"),
     }
 )
 _SECRET_PAIRS = frozenset(

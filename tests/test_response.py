@@ -102,3 +102,11 @@ def test_no_short_form_of_it_shows_a_secret_or_steers_a_terminal(name: str) -> N
     shown = f"{response!r} {response.request!r} {caught.value} {caught.value!r}"
     assert secret not in shown
     assert not set("\x1b\x07\x9b") & set(shown)
+
+
+def test_an_option_that_is_called_secret_is_hidden_without_a_catalog() -> None:
+    request = Request("some/new-thing", {"newPassword": "marked", "token": None, "title": "x"})
+
+    assert request.shown() == {"newPassword": "•••", "token": None, "title": "x"}
+    assert request.secrets() == {"marked"}
+    assert "marked" not in repr(request)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from cocalc_magic import catalog
 from cocalc_magic.secret_forms import (
     FORMS,
     HIDDEN,
@@ -100,7 +101,8 @@ def test_the_shortest_and_the_longest_key_are_keys() -> None:
      "newPassword", "new_password", "old_password", "currentPassword", "password2", "password_confirm", "passwd",
      "passphrase", "pwd", "registrationToken", "reCaptchaToken", "passwordResetId", "reset_code", "token_id",
      "poll_token", "redeem_token", "retry_token", "approval_token", "secret_token", "access-token", "remember_me",
-     "client_secret", "private_key", "secretAccessKey", "password_hash", "set-cookie", "cookie", "totp"],
+     "client_secret", "private_key", "secretAccessKey", "password_hash", "set-cookie", "cookie", "totp",
+     "X-Api-Key", "Set-Cookie", "Authorization", "proxy-authorization"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
@@ -114,6 +116,17 @@ def test_names_of_secrets(name: str) -> None:
 )  # fmt: skip
 def test_names_of_other_things(name: str) -> None:
     assert not is_secret_name(name)
+
+
+def test_the_catalog_calls_secret_what_is_called_so() -> None:
+    options = [
+        (message.event, option.name, option.name in message.secret)
+        for generation in catalog.GENERATIONS
+        for message in catalog.messages(generation).values()
+        for option in message.options
+    ]
+
+    assert [option for option in options if is_secret_name(option[1]) and not option[2]] == []
 
 
 def test_values_are_masked_by_the_names_above_them() -> None:
