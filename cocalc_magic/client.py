@@ -97,10 +97,14 @@ class Client:
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
-        response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
-        response.ok = problem is None
-        if problem and raising:
-            raise problem
+        try:
+            response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
+            response.ok = problem is None
+            if problem and raising:
+                raise problem
+        except CoCalcError as failure:
+            failure.hide(request.secrets())
+            raise
         return response
 
     def download(self, project_id: str, path: str) -> bytes:

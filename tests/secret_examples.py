@@ -59,6 +59,7 @@ EXAMPLES = {
     "Authorization in Python": Example("{'authorization': 'token hunterhunter'}", "hunterhunter"),
     "user and password in Basic": Example("Basic aXJpczpodW50ZXIy", "aXJpczpodW50ZXIy"),
     "password in an address": Example("http://iris:hunter2@proxy.test:3128/", "hunter2"),
+    "token of another in a query": Example("https://x.test/sso?x_token=hunterhunter&a=b", "hunterhunter"),
     "password in a query": Example("/sign-in?email=a%40b.test&password=hunter2#top", "hunter2"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from cocalc_magic import catalog
 from cocalc_magic.secret_forms import (
     FORMS,
     HIDDEN,
@@ -20,7 +21,17 @@ from tests.secret_examples import EXAMPLES, HARMLESS, KEYS, core
 
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize(
-    "around", ["{}", "It says “{}”, again.", "x\n{}\ny", '{{"error": "{}"}}', "({})", "<b>{}</b>"]
+    "around",
+    [
+        "{}",
+        r"a\n{}",
+        r"\u0007{}",
+        "It says “{}”, again.",
+        "x\n{}\ny",
+        '{{"error": "{}"}}',
+        "({})",
+        "<b>{}</b>",
+    ],
 )
 def test_every_form_is_masked_wherever_it_stands(name: str, around: str) -> None:
     text, secret = EXAMPLES[name]
@@ -35,14 +46,14 @@ def test_every_form_is_masked_wherever_it_stands(name: str, around: str) -> None
 def test_every_form_has_an_example() -> None:
     """A form that is added wants one, so that the leak tests run over it."""
     texts = [example.text for example in EXAMPLES.values()]
-    lacking = [form.pattern.pattern for form in FORMS if not any(form.pattern.search(text) for text in texts)]
+    lacking = [form.pattern for form in FORMS if not any(form.regex.search(text) for text in texts)]
 
     assert lacking == []
 
 
-@pytest.mark.parametrize("form", FORMS, ids=[form.pattern.pattern[:30] for form in FORMS])
+@pytest.mark.parametrize("form", FORMS, ids=[form.pattern[:30] for form in FORMS])
 def test_the_marks_of_a_form_pass_over_no_match(form) -> None:
-    matched = [one.text for one in EXAMPLES.values() if form.pattern.search(one.text)]
+    matched = [one.text for one in EXAMPLES.values() if form.regex.search(one.text)]
 
     assert all(any(mark in text.lower() for mark in form.marks) for text in matched)
     assert all(mark == mark.lower() for mark in form.marks)
@@ -90,7 +101,8 @@ def test_the_shortest_and_the_longest_key_are_keys() -> None:
      "newPassword", "new_password", "old_password", "currentPassword", "password2", "password_confirm", "passwd",
      "passphrase", "pwd", "registrationToken", "reCaptchaToken", "passwordResetId", "reset_code", "token_id",
      "poll_token", "redeem_token", "retry_token", "approval_token", "secret_token", "access-token", "remember_me",
-     "client_secret", "private_key", "secretAccessKey", "password_hash", "set-cookie", "cookie", "totp"],
+     "client_secret", "private_key", "secretAccessKey", "password_hash", "set-cookie", "cookie", "totp",
+     "X-Api-Key", "Set-Cookie", "Authorization", "proxy-authorization"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
@@ -104,6 +116,17 @@ def test_names_of_secrets(name: str) -> None:
 )  # fmt: skip
 def test_names_of_other_things(name: str) -> None:
     assert not is_secret_name(name)
+
+
+def test_the_catalog_calls_secret_what_is_called_so() -> None:
+    options = [
+        (message.event, option.name, option.name in message.secret)
+        for generation in catalog.GENERATIONS
+        for message in catalog.messages(generation).values()
+        for option in message.options
+    ]
+
+    assert [option for option in options if is_secret_name(option[1]) and not option[2]] == []
 
 
 def test_values_are_masked_by_the_names_above_them() -> None:

@@ -11,7 +11,7 @@ from cocalc_magic import catalog, servers
 from cocalc_magic.client import Client
 from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 from cocalc_magic.secrets import Secret
 from cocalc_magic.values.flags import VIEWS
 from cocalc_magic.values.reading import Call

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from cocalc_magic.errors import CoCalcError, InsecureServer
+from cocalc_magic.secret_forms import typed_secrets
 
 COCALC_COM = "https://cocalc.com"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -56,7 +57,7 @@ def normal(url: str) -> str:
     Raises :class:`CoCalcError` for what is no address, and for one with a key in it, without repeating it.
     """
     parts, host = _taken_apart(url.strip() if "://" in url else f"https://{url.strip()}")
-    if parts.username is not None or parts.password is not None:
+    if parts.username is not None or parts.password is not None or typed_secrets(url):
         raise CoCalcError("an address holds no key and no password.", "A key is given to %cocalc login")
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
