@@ -50,13 +50,13 @@ def shell() -> Iterator[object]:
     class Shell(InteractiveShell):
         def cell(self, source: str) -> object:
             """Runs a cell and gives its value; raises what it raises."""
-            outcome = self.run_cell(source, store_history=True)
+            outcome = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
             outcome.raise_error()
             return outcome.result
 
     config = Config()
     config.HistoryManager.enabled = False
-    started = Shell(config=config)
+    started = Shell(config=config)  # type: ignore[no-untyped-call]
     started.run_line_magic("load_ext", "cocalc_magic")
     yield started
     Shell.clear_instance()

@@ -27,6 +27,7 @@ from cocalc_magic.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 URL, KEY = "https://cocalc.example.edu/base", "sk-Marked0Marked0Mark00002a"
 
@@ -42,7 +43,9 @@ class Answers(BaseAdapter):
         self.requests: list[requests.PreparedRequest] = []
         self.settings: list[dict[str, Any]] = []
 
-    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:
+    def send(  # type: ignore[override]  # whatever else requests gives is noted
+        self, request: requests.PreparedRequest, **settings: Any
+    ) -> requests.Response:
         self.requests.append(request)
         self.settings.append(settings)
         status, headers, body = self.answer(request)
@@ -68,7 +71,7 @@ def echo(request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]
     )
 
 
-def always(status: int, body: bytes, **headers: str):
+def always(status: int, body: bytes, **headers: str) -> Callable[..., Any]:
     return lambda _: (status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
@@ -104,7 +107,7 @@ def test_an_id_is_sent_only_where_the_message_takes_one() -> None:
     assert "id" not in json.loads(server.requests[1].body or b"")
 
 
-def test_netrc_does_not_replace_the_key(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_does_not_replace_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine cocalc.example.edu login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))

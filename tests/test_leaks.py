@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WORLD = {
+WORLD: dict[str, Any] = {
     "accounts": [
         {
             "handle": "iris",
@@ -75,6 +75,7 @@ def test_the_search_finds_it_in_base64_wherever_it_stands(before: str, after: st
 def test_the_search_finds_it_in_objects() -> None:
     class Holder:
         __slots__ = ("key",)
+        key: object
 
     holder = Holder()
     holder.key = {"a": [f"x {KEY}"]}
@@ -175,6 +176,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     logging.getLogger().removeHandler(started.log)
     logging.getLogger().setLevel(level)
     started.log.close()
+    assert shell.history_manager is not None
     shell.history_manager.end_session()
     atexit.unregister(shell.atexit_operations)  # it collects garbage, for each shell that ever was
     InteractiveShell.clear_instance()

@@ -26,7 +26,7 @@ def test_a_missing_field_is_told_with_what_there_is() -> None:
 
 def test_it_can_not_be_written_to() -> None:
     with pytest.raises(TypeError):
-        Response(PONG, Request("ping"))["now"] = 1
+        Response(PONG, Request("ping"))["now"] = 1  # type: ignore[index]
 
 
 def test_a_bare_value_stands_under_value() -> None:

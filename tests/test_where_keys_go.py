@@ -19,7 +19,7 @@ from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import Server, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 KEY = "sk-Marked0Marked0Mark00001n"
@@ -78,17 +78,17 @@ def listen() -> Iterator[object]:
 
 
 @pytest.fixture
-def home(listen) -> Listening:
+def home(listen: Callable[..., Listening]) -> Listening:
     """The server that the key belongs to."""
     return listen()
 
 
 @pytest.fixture
-def other(listen) -> Listening:
+def other(listen: Callable[..., Listening]) -> Listening:
     return listen()
 
 
-def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home) -> None:
+def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home: Listening) -> None:
     with Client(home.url, KEY) as client:
         client.send("create_project", title="x")
 
@@ -99,7 +99,7 @@ def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_it_goes_along_no_redirect(home, other, status: int) -> None:
+def test_it_goes_along_no_redirect(home: Listening, other: Listening, status: int) -> None:
     home.redirects_to(f"{other.url}/api/v1/ping", status)
 
     with Client(home.url, KEY) as client, pytest.raises(CoCalcError):
@@ -108,7 +108,7 @@ def test_it_goes_along_no_redirect(home, other, status: int) -> None:
     assert other.got == []
 
 
-def test_for_a_download_it_is_a_cookie_to_its_server_alone(home, other) -> None:
+def test_for_a_download_it_is_a_cookie_to_its_server_alone(home: Listening, other: Listening) -> None:
     home.redirects_to(f"{other.url}/x")
 
     with Client(home.url, KEY) as client:
@@ -128,7 +128,7 @@ def test_for_a_download_it_is_a_cookie_to_its_server_alone(home, other) -> None:
         assert "Authorization" not in rest
 
 
-def test_a_redirect_that_carries_it_is_told_without_it(home, other) -> None:
+def test_a_redirect_that_carries_it_is_told_without_it(home: Listening, other: Listening) -> None:
     home.redirects_to(f"{other.url}/?key={KEY}")
 
     with Client(home.url, KEY) as client, pytest.raises(CoCalcError) as caught:
@@ -138,7 +138,9 @@ def test_a_redirect_that_carries_it_is_told_without_it(home, other) -> None:
     assert other.got == []
 
 
-def test_the_key_of_one_server_is_not_for_another(home, other, monkeypatch) -> None:
+def test_the_key_of_one_server_is_not_for_another(
+    home: Listening, other: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COCALC_HOST", home.url)
     monkeypatch.setenv("COCALC_API_KEY", KEY)
     keys.give(f"{home.url}/prefix", Secret("sk-Other00Marked0Mark00002b"))
@@ -155,7 +157,7 @@ def test_the_key_of_one_server_is_not_for_another(home, other, monkeypatch) -> N
     assert not any(KEY in rest or FORMS[1] in rest for _, rest in home.got)
 
 
-def test_it_goes_to_no_other_machine_unencrypted(listen) -> None:
+def test_it_goes_to_no_other_machine_unencrypted(listen: Callable[..., Listening]) -> None:
     """127.0.0.2 stands for another machine: it is no name of this one for us."""
     away = listen("127.0.0.2")
 
@@ -169,7 +171,7 @@ def test_it_goes_to_no_other_machine_unencrypted(listen) -> None:
     assert len(away.got) == 1
 
 
-def test_cookies_are_not_kept(home, other) -> None:
+def test_cookies_are_not_kept(home: Listening, other: Listening) -> None:
     home.redirects_to(other.url)
     with Client(home.url, KEY) as client:
         for _ in range(2):
@@ -179,7 +181,9 @@ def test_cookies_are_not_kept(home, other) -> None:
     assert "Cookie" not in home.got[1][1]
 
 
-def test_a_netrc_file_does_not_replace_it(home, tmp_path: Path, monkeypatch) -> None:
+def test_a_netrc_file_does_not_replace_it(
+    home: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "netrc").write_text("default login somebody password else\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -193,7 +197,9 @@ def test_a_netrc_file_does_not_replace_it(home, tmp_path: Path, monkeypatch) -> 
 # -- settings of a server --------------------------------------------------------------------------
 
 
-def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(listen, other, monkeypatch) -> None:
+def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(
+    listen: Callable[..., Listening], other: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
     proxy = listen()
     monkeypatch.setenv("http_proxy", other.url)
     server = Server("lab", "http://cocalc.lan/base", proxy=proxy.url, insecure=True)
@@ -205,7 +211,7 @@ def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(listen, othe
     assert other.got == []
 
 
-def test_a_proxy_does_not_see_the_key_of_an_https_server(listen) -> None:
+def test_a_proxy_does_not_see_the_key_of_an_https_server(listen: Callable[..., Listening]) -> None:
     proxy = listen()
     proxy.answer = (403, {}, "")
 
@@ -219,7 +225,7 @@ def test_a_proxy_does_not_see_the_key_of_an_https_server(listen) -> None:
     assert not any(form in str(proxy.got) + str(caught.value) for form in FORMS)
 
 
-def test_the_time_limit_of_a_server_is_the_usual_one(home) -> None:
+def test_the_time_limit_of_a_server_is_the_usual_one(home: Listening) -> None:
     home.silent.set()
     with Client(Server("slow", home.url, timeout=0.2), KEY) as client:
         assert client.timeout == 0.2
@@ -227,7 +233,9 @@ def test_the_time_limit_of_a_server_is_the_usual_one(home) -> None:
             client.ping()
 
 
-def test_a_server_is_trusted_by_its_own_certificates(listen, tmp_path: Path) -> None:
+def test_a_server_is_trusted_by_its_own_certificates(
+    listen: Callable[..., Listening], tmp_path: Path
+) -> None:
     subprocess.run(
         [shutil.which("openssl") or "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
          "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],

@@ -62,7 +62,7 @@ def test_a_body_over_the_limit_is_refused_as_by_the_server() -> None:
 @pytest.mark.slow
 def test_every_recorded_case_is_answered_as_behind_http() -> None:
     """All but one whose path :mod:`requests` writes otherwise before it is sent."""
-    replay = load(RECORDED / "replay.py")
+    replay: Any = load(RECORDED / "replay.py")
     keys, ids = replay.load_keys(RECORDED / "world.yaml"), replay.Ids()
     cases = [json.loads(line) for line in (RECORDED / "v1.jsonl").read_text().splitlines()]
     with Sandbox(world=RECORDED / "world.yaml") as box, box.session() as session:

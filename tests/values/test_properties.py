@@ -52,7 +52,8 @@ def values(type_: str) -> st.SearchStrategy[object]:
 
 def messages_of(event: str) -> st.SearchStrategy[dict[str, object]]:
     """Options that make a message of this event."""
-    required, free = {}, {}
+    required: dict[str, st.SearchStrategy[object]] = {}
+    free: dict[str, st.SearchStrategy[object]] = {}
     for option in catalog.find(event).options:
         chosen = st.sampled_from(option.choices) if option.choices else values(option.type)
         (required if option.required else free)[option.name] = chosen
