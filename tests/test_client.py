@@ -296,7 +296,7 @@ def test_what_is_no_event_is_no_method() -> None:
     client, _ = connected()
 
     with pytest.raises(AttributeError, match="there is no such event"):
-        client.pingg()
+        client.pingg()  # type: ignore[attr-defined]
 
 
 # -- a real sandbox --------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ LAYERS = [
     {"wire"},
     {"stopping", "hangup"},
     {"connection", "exchanges", "official", "signatures"},
+    {"events"},
     {"client"},
     {"signin", "browser"},
     {"snippets"},
