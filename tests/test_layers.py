@@ -87,8 +87,8 @@ def imports(path: Path) -> list[tuple[str, int]]:
 
 
 def own(module: str) -> str | None:
-    """The layer of one of our modules; ``None`` for another's."""
-    if module.split(".")[0] != "cocalc_magic":
+    """The layer of one of our modules; ``None`` for another's, and for the version, which needs no module."""
+    if module.split(".")[0] != "cocalc_magic" or module == "cocalc_magic.__version__":
         return None
     name = module.split(".")[1] if "." in module else "__init__"
     return "__init__" if name.startswith("__") else name
