@@ -57,12 +57,8 @@ def test_an_editor_completes_options_and_shows_what_a_message_does() -> None:
 
 
 @pytest.mark.slow
-def test_mypy_accepts_what_the_catalog_does_and_refuses_the_rest(
-    tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    assert pytestconfig.cache
-    cache = pytestconfig.cache.mkdir("mypy")
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", f"--cache-dir={cache}"]
+def test_mypy_accepts_what_the_catalog_does_and_refuses_the_rest(tmp_path: Path) -> None:
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"]
 
     assert refused(mypy, tmp_path) == REFUSED
 

@@ -15,13 +15,14 @@ from cocalc_magic.catalog import FILES
 from cocalc_magic.catalog.stub import events_stub
 
 HERE = pathlib.Path(__file__).parent
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
 STUB = HERE.parent / "events.pyi"
 
 
 def compile_catalog(name: str) -> str:
     """The text of the twin that belongs to this file as it stands now."""
     source = (HERE / f"{name}.yaml").read_text(encoding="utf-8")
-    document = yaml.safe_load(source)
+    document = yaml.load(source, LOADER)  # noqa: S506 - both are safe
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -323,6 +323,7 @@ def test_a_long_output_shows_both_ends() -> None:
     assert text.count("\n") < 420
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit", ["x", "line\n", "\x1b[31m", "\x1b]", "&<>", "\u202e", "\r", "\ud800", "\x1bP"]
 )

@@ -104,6 +104,7 @@ def hostile(random_: random.Random) -> str:
     return start + random_.choice(["", " "]).join(pieces)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_whatever_is_typed_gives_a_message_or_an_error_of_ours_and_does_not_hang() -> None:
     """100,000 lines, half of them with a body, from a fixed seed; the slowest within 50 ms of the processor's time."""

@@ -123,6 +123,7 @@ def test_hostile_values_are_cut_and_visible(value: Any) -> None:
     assert "\u202e" not in shown
 
 
+@pytest.mark.no_cover
 def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time() -> None:
     records = [
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
