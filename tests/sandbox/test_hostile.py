@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
 
 PATHS = [
-    "../x", "../../etc/passwd", "a/../../x", "/etc/passwd", "/tmp/escaped-from-the-sandbox", "//etc/passwd", "./../x", "..", "a/../..",
+    "../x", "../../etc/passwd", "a/../../x", "/etc/passwd", "/tmp/x", "//etc/passwd", "./../x", "..", "a/../..",
     "link/x", "link", "deep/link/x", "link/../../x", "a/./../../x", "\0", "a\0b", "../x\0", "~/../../x",
 ]  # fmt: skip
 ODD = [
@@ -95,7 +95,7 @@ def test_no_message_reads_or_writes_outside_a_project(
     assert "error" in written
     assert sorted(outside.rglob("*")) == before
     assert (outside / "x").read_text() == "outside"
-    assert not Path("/tmp/escaped-from-the-sandbox").exists()
+    assert not Path("/tmp/x").exists()
     shown = sandbox.run(project_id, "cat copied copied/* 2>/dev/null; true")["stdout"]
     assert "outside" not in shown
     assert "root:" not in shown

@@ -4,16 +4,16 @@ import { element } from "./element.js";
 
 const TYPING = 150; // ms without a key until the kernel is asked
 
-// A button that asks the kernel for a text; `copied(text, problem)` puts the answer into the clipboard.
+// A button that asks the kernel for a text, by `ask(event)`; `copied(text, problem)` puts the answer into the clipboard.
 export function copyButton(name, title, ask) {
   const button = element("button", { type: "button", title }, name);
   const reset = () => {
     if (!button.disabled) button.textContent = name;
   };
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
     button.disabled = true;
     button.textContent = "Copying …";
-    ask();
+    ask(event);
   });
   for (const event of ["pointerleave", "blur"]) button.addEventListener(event, reset);
   async function copied(text, problem) {
