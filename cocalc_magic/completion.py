@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.clean import visible_line
 from cocalc_magic.commands.usage import USAGE
-from cocalc_magic.values.formatting import format_value
-from cocalc_magic.values.line import FLAGS
+from cocalc_magic.values.flags import FLAGS
+from cocalc_magic.values.formatting import format_title, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_START = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
+_START = re.compile(r"\s*(?:[^\W\d][\w.,\s*\[\]'\"]*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
 _BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
 _WORD = re.compile(r"""\s+|(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$))+""")
 _GIVEN = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
 _GIVEN_IN_BODY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
+_TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
 MOST = 100  # offers
 
@@ -71,13 +74,15 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     if words[0] == "events":
         return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
     if words[0] == "use":
-        return _offered("project", map(format_value, known.titles.values()))
+        return _offered("project", map(format_title, known.titles.values()))
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
         return _offered("server", known.servers)
     if words == ["server"]:
         return _offered("command", ("list", "add", "use", "remove"))
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
+    if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
+        return _offered("value", known.servers if flag.value == "SERVER" else flag.choices)
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
 
@@ -93,7 +98,7 @@ def _in_message(message: catalog.Message, before: str, fragment: str, known: Kno
         return _options(message, set(_GIVEN.findall(before)), "=")
     start = f"{value['name']}{value['sign']}{value['at']}"  # an offer replaces the whole word
     if value["at"]:
-        return _offered("file", (start + path for path in _files(value["text"])))
+        return _offered("file", (start + format_value(path) for path in _files(value["text"].strip("'\""))))
     return (
         Offer(start + way.text, way.kind) for way in _values(message, value["name"], value["text"], known)
     )
@@ -107,7 +112,7 @@ def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | N
     words = first.split()
     message = catalog.get(words[0]) if words else None
     line = body.rpartition("\n")[2]
-    if message is None or "=-" in first:
+    if message is None or _TAKES_BODY.search(first):
         return None
     if value := _BODY_VALUE.fullmatch(line):
         return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
@@ -149,5 +154,11 @@ def _files(text: str) -> Iterator[str]:
 
 
 def _matching(fragment: str, found: Iterable[Offer]) -> list[Offer]:
-    bare = fragment.lower()
-    return [offer for offer in found if offer.text.lower().startswith(bare)][:MOST]
+    """The offers that go on from the fragment, quoted or not; none that holds more than can be seen."""
+    bare = _bare(fragment)
+    found = (offer for offer in found if _bare(offer.text).startswith(bare))
+    return list(islice((offer for offer in found if visible_line(offer.text) == offer.text), MOST))
+
+
+def _bare(text: str) -> str:
+    return text.lower().replace('"', "").replace("'", "")

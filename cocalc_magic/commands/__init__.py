@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands.words import plain_line
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ def run(session: Session, line: str, cell: str | None) -> Any:
 
     Raises :class:`InvalidSyntax` for words that the command does not take.
     """
-    name, _, rest = line.strip().removesuffix(";").partition(" ")
-    text = (rest if cell is None else f"{rest}\n{cell}").strip()
+    name, *rest = line.strip().split(None, 1)
+    name, first = name.removesuffix(";"), "".join(rest)
+    first = first.rstrip().removesuffix(";") if name in RAW else plain_line(first)
+    text = (first if cell is None else f"{first}\n{cell}").strip()
     if name in RAW:
         return RUN[name](session, [text])
     try:

@@ -12,6 +12,7 @@ from cocalc_magic.client import Client
 from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.response import HIDDEN
+from cocalc_magic.values.flags import VIEWS
 from cocalc_magic.values.reading import Call
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from cocalc_magic.secrets import Secret
 
 REMEMBERED = 1_000  # messages
-
-VIEWS = ("auto", "json", "table", "text", "raw", "html", "widgets", "bundle")
 
 
 @dataclass(frozen=True)

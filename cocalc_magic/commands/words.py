@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, Spot, did_you_mean, what_there_is
+from cocalc_magic.values import characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,6 +14,28 @@ if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
 
     Action = Callable[[Session, list[str]], Any]
+
+
+# In the line of a command: a quoted stretch, an odd blank, what is not seen, or the end of the line.
+_COMMAND_PART = re.compile(
+    rf"""'[^']*'|"(?:\\.|[^"\\])*"|(?P<blank>{characters.ODD_BLANK.pattern})"""
+    rf"""|(?P<unseen>{characters.UNSEEN.pattern})"""
+    r"""|(?P<end>;(?=\s*(?:\#(?:\s|\Z)|\Z))|(?:\A|(?<=\s))\#(?=\s|\Z))""",
+)
+
+
+def plain_line(text: str) -> str:
+    """What follows a command's name, with plain blanks, without the semicolon and the comment at its end."""
+    words, done = list[str](), 0
+    for match in _COMMAND_PART.finditer(text):
+        if match["end"]:
+            return "".join([*words, text[done : match.start()]])
+        if match["unseen"]:
+            raise characters.unseen(match[0], Spot(text, *match.span()))
+        if match["blank"]:
+            words += [text[done : match.start()], " "]
+            done = match.end()
+    return "".join([*words, text[done:]])
 
 
 def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:
@@ -29,11 +53,9 @@ def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[lis
             continue
         name, sign, value = word.partition("=")
         if name not in flags:
-            raise InvalidSyntax(
-                f"{command} has no flag {name}.",
-                did_you_mean(name, flags),
-                f"Its flags: {', '.join(flags)}." if flags else "",
-            )
+            where = f"%cocalc help {command.split()[0]} tells them."
+            hints = what_there_is(name, flags, "Its flags:", where) if flags else ()
+            raise InvalidSyntax(f"{command} has no flag {name}.", *hints)
         if flags[name] and not sign:
             value = next(rest, "")
         if flags[name] != bool(value):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./:+-]*")
 LONGEST_LINE = 200  # characters; what is longer reads better in a cell
 
 
@@ -50,6 +50,14 @@ def format_value(value: Any) -> str:
     if "'" not in value:
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_doubled(escaped)}"'
+
+
+def format_title(title: str) -> str:
+    """The title of a project as a word of a line, with every ``$`` doubled whatever reads the line."""
+    if "$" not in title:
+        return format_value(title)
+    escaped = title.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_doubled(escaped)}"'
 
 
