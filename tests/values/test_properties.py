@@ -136,7 +136,7 @@ def test_any_blanks_part_items_and_any_line_ends_part_lines(event: str, data: st
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(TEXT, JSON, max_size=4), st.sampled_from(["json", "python", "yaml", "line"]))
 def test_names_of_objects_are_what_the_notebook_says(value: dict[str, object], form: str) -> None:
-    names = {f"k{number}": name for number, name in enumerate(value)}
+    names: dict[str, object] = {f"k{number}": name for number, name in enumerate(value)}
     names |= {f"v{number}": item for number, item in enumerate(value.values())}
     pairs = ", ".join(f"${{k{number}}}: $v{number}" for number in range(len(value)))
     line, body = {

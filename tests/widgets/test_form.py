@@ -140,7 +140,7 @@ def test_a_problem_has_the_words_of_the_magic(counter: Counter, event: str) -> N
     assert made.draft.problems
     for name, problem in made.draft.problems.items():
         with pytest.raises(type(problem)) as raised:
-            read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: "x")
+            read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: lambda: "x")
         assert problem.problem in str(raised.value)
 
 
