@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands import about, doctor, forms, from_curl, keys, login, past, project, sandbox, server
 from cocalc_magic.commands.words import plain_line
 from cocalc_magic.errors import InvalidSyntax
 
@@ -34,7 +34,7 @@ RUN: dict[str, Run] = {
     "explore": forms.explore,
     "history": past.history,
     "last-error": past.last_error,
-    "from-curl": pasting.from_curl,
+    "from-curl": from_curl.from_curl,
     "version": about.version,
 }
 RAW = frozenset({"from-curl"})

@@ -53,6 +53,12 @@ USAGE = {
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
     ),
     "last-error": Usage("", "all that is known of the last failure"),
-    "from-curl": Usage("CURL COMMAND", "the magic for a curl command"),
+    "from-curl": Usage(
+        "CURL COMMAND",
+        "the cells that send what a curl command sends",
+        "%%cocalc from-curl takes a whole text of bash, zsh, cmd.exe or PowerShell: prompts, several lines "
+        "and commands, variables, pipes. It says what it left aside, runs nothing and writes out no key. "
+        "The .cells of its value are the sources of the cells.",
+    ),
     "version": Usage("", "of this package and what it stands on"),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.course import COURSE
 from cocalc_magic.sandbox.errors import CannotStart, Failed
+from cocalc_magic.sandbox.folders.node_errors import FileError
 from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.settings import REGISTRATION
 
@@ -84,7 +85,10 @@ def _project(world: World, given: dict[str, Any], handles: dict[str, str]) -> No
     others = {handles[name]: {"group": "collaborator"} for name in given.get("collaborators", ())}
     world.store.update("projects", project_id, {"users": {owner: {"group": "owner"}, **others}})
     for name, content in (given.get("files") or {}).items():
-        world.folders.write(project_id, name, content)
+        try:
+            world.folders.write(project_id, name, content.encode("utf-8", "replace"))
+        except FileError as problem:
+            raise Failed(problem.words(name)) from None
 
 
 def _id(given: Any) -> str | None:
