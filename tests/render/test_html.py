@@ -324,6 +324,7 @@ def test_a_long_output_shows_both_ends() -> None:
 
 
 @pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
 @pytest.mark.parametrize(
     "unit", ["x", "line\n", "\x1b[31m", "\x1b]", "&<>", "\u202e", "\r", "\ud800", "\x1bP"]
 )

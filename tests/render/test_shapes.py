@@ -274,6 +274,7 @@ UNITS = ["<a<a", "<", "<!--", "<!", "</", "&", "<a ", "<style>", "<![", "<?", "<
 
 
 @pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_frame_takes_no_time(unit: str) -> None:
     began = time.process_time()

@@ -140,6 +140,7 @@ def test_hostile_lines_are_bounded_and_visible(value: Any, language: str) -> Non
 
 
 @pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
 def test_fifty_megabytes_are_counted_shown_and_searched_in_no_time() -> None:
     text = "a line of output, coloured \x1b[31mred\x1b[0m\n" * 1_200_000
     began = time.process_time()

@@ -124,6 +124,7 @@ def test_hostile_values_are_cut_and_visible(value: Any) -> None:
 
 
 @pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
 def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time() -> None:
     records = [
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
