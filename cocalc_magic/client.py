@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog, official, servers
 from cocalc_magic.credentials import KeyAuth, KeyCookie, NoCredential
 from cocalc_magic.errors import CoCalcError, KeyRequired
+from cocalc_magic.events import EventMethods
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
-from cocalc_magic.signatures import as_function
 from cocalc_magic.transport import Transport
 from cocalc_magic.values.reading import check
 from cocalc_magic.wire import download, v2
@@ -41,7 +41,7 @@ MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes of a file that is given as a whole
 _SPOKEN = Spoken()  # what this process knows of servers
 
 
-class Client:
+class Client(EventMethods):
     """A connection to one CoCalc server.
 
     ``Client()`` follows the environment (``COCALC_HOST``, ``COCALC_API_KEY``) and the settings, and talks
@@ -174,16 +174,7 @@ class Client:
         """
         return self._exchanges.first_message(event, options)
 
-    # -- events as methods -------------------------------------------------------------------------
-
-    def __getattr__(self, event: str) -> Callable[..., Response]:
-        message = None if event.startswith("_") else catalog.messages().get(event)
-        if message is None:
-            raise AttributeError(f"a Client has no {event!r}, and there is no such event")
-        return as_function(self.send, message)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *catalog.messages()]
+    # -- other clients ------------------------------------------------------------------------------
 
     def to_cocalc_api(self, project_id: str | None = None) -> Any:
         """The official client for this server and key: its ``Hub``, or its ``Project`` where one is named.

@@ -245,7 +245,8 @@ def frame_of(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """The records as a pandas DataFrame, a row each. Raises ``ImportError`` without pandas."""
     import pandas as pd
 
-    return pd.DataFrame([dict(record) for record in records])
+    frame: pd.DataFrame = pd.DataFrame([dict(record) for record in records])
+    return frame
 
 
 def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]]]:

@@ -32,7 +32,7 @@ def test_a_missing_field_is_told_with_what_there_is() -> None:
 
 def test_it_can_not_be_written_to() -> None:
     with pytest.raises(TypeError):
-        Response(PONG, Request("ping"))["now"] = 1
+        Response(PONG, Request("ping"))["now"] = 1  # type: ignore[index]
 
 
 def test_a_bare_value_stands_under_value() -> None:
@@ -114,7 +114,7 @@ def test_headers_are_found_in_any_case_and_can_not_be_written_to() -> None:
     assert "content-TYPE" in headers
     assert headers._ipython_key_completions_() == ["Content-Type"]
     with pytest.raises(TypeError):
-        headers["a"] = "b"
+        headers["a"] = "b"  # type: ignore[index]
 
 
 def test_there_are_none_where_none_came() -> None:
@@ -159,6 +159,7 @@ def test_when_to_try_again_is_a_number_of_seconds(text: str, seconds: float | No
 def test_when_to_try_again_may_be_a_date() -> None:
     headers = Headers([("retry-after", formatdate(time.time() + 100, usegmt=True))])
 
+    assert headers.retry_after is not None
     assert 90 < headers.retry_after < 110
 
 

@@ -32,7 +32,7 @@ class RecordsTable(Rows):
 
     DOES = ("rows", "csv", "frame")
 
-    _esm = Unicode(script("rows", "table")).tag(sync=True)
+    _esm = Unicode(script("table")).tag(sync=True)
     _css = Unicode(sheet("table")).tag(sync=True)
 
     columns = List(trait=Dict()).tag(sync=True)

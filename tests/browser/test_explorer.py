@@ -23,11 +23,12 @@ def opened(page: Page, lab: Lab, app: str, line: str) -> Any:
 def wide(explorer: Any) -> int:
     """By how many pixels the explorer, or what is in it, is wider than the 400 it is given."""
     explorer.evaluate("(explorer) => { explorer.parentElement.style.width = '400px'; }")
-    return explorer.evaluate(
+    excess: int = explorer.evaluate(
         """(explorer) => Math.max(...[explorer, ...explorer.querySelectorAll('.ccm-side, .ccm-main, input, button')]
             .filter((part) => part.offsetParent)
             .map((part) => part.getBoundingClientRect().right - explorer.getBoundingClientRect().left - 400))"""
     )
+    return excess
 
 
 @both

@@ -31,9 +31,10 @@ def opened(page: Page, lab: Lab, event: str) -> None:
 
 
 def cells(page: Page) -> list[str]:
-    return page.page.evaluate(
+    sources: list[str] = page.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map((cell) => cell.getSource())"
     )
+    return sources
 
 
 def test_a_form_is_filled_in_and_sent(page: Page, lab: Lab) -> None:

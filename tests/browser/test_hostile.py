@@ -137,9 +137,14 @@ def asked(page: Page) -> list[str]:
 
     page.page.on("dialog", shown)
     page.page.on("popup", lambda popup: seen.append(f"popup {popup.url}"))
+
+    def stopped(route: Any) -> None:
+        seen.append(route.request.url)
+        route.abort()
+
     # Not the event of a request, which comes too for what the policy of a frame has stopped.
     outside = re.compile(rf"^(?!{re.escape(page.lab.url)}|data:|blob:|file:|about:)")
-    page.page.route(outside, lambda route: (seen.append(route.request.url), route.abort()))
+    page.page.route(outside, stopped)
     return seen
 
 

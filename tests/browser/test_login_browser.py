@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,7 +164,7 @@ class Call:
     """A call in a thread of its own: Playwright has the main one here."""
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
-        self._function = lambda: function(*given)
+        self._function = partial(function, *given)
         self._outcome: Any = None
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._run)

@@ -10,11 +10,11 @@ from cocalc_magic.commands.waiting import waiting
 
 
 @pytest.fixture
-def said():
+def said() -> list[str]:
     return []
 
 
-def test_nothing_is_said_of_what_is_quick(said):
+def test_nothing_is_said_of_what_is_quick(said: list[str]) -> None:
     with waiting("ping", "lab", "Ctrl-C", said.append):
         time.sleep(0.05)
 
@@ -22,7 +22,7 @@ def test_nothing_is_said_of_what_is_quick(said):
 
 
 @pytest.mark.slow
-def test_every_second_it_is_said_what_is_waited_for(said):
+def test_every_second_it_is_said_what_is_waited_for(said: list[str]) -> None:
     with waiting("project_exec", "lab", "Ctrl-C", said.append):
         time.sleep(2.5)
 
@@ -34,7 +34,7 @@ def test_every_second_it_is_said_what_is_waited_for(said):
 
 
 @pytest.mark.slow
-def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(said):
+def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(said: list[str]) -> None:
     with waiting("project_exec", "lab", "Ctrl-C", said.append) as on_job:
         on_job()
         on_job()
@@ -44,7 +44,7 @@ def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(sa
 
 
 @pytest.mark.slow
-def test_a_failure_ends_it_too(said):
+def test_a_failure_ends_it_too(said: list[str]) -> None:
     def fail() -> None:
         with waiting("x", "lab", "", said.append):
             time.sleep(1.2)

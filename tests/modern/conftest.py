@@ -93,7 +93,7 @@ def _same(row: dict[str, Any], path: str, key: str, body: Any) -> bool:
         return False
     if signed and not signed.startswith('Basic base64("<KEY:alice>'):
         return False
-    return _bare(row["request"]["body"]) == _bare(body)
+    return bool(_bare(row["request"]["body"]) == _bare(body))
 
 
 def _bare(body: Any) -> Any:

@@ -45,26 +45,33 @@ def load(path: Path) -> ModuleType:
 
 
 def replayed(replay: ModuleType, file: str) -> Verdicts:
-    """Sends the cases in their order, but what takes long beside the others, as nothing depends on it."""
+    """The verdicts on a sandbox of its own."""
     world, generation = SERVERS[file]
     running = start("--world", str(RECORDED / world), "--generation", generation)
-    keys, ids = replay.load_keys(RECORDED / world), replay.Ids()
-    verdicts: dict[str, Future[Any]] = {}
     try:
-        with ThreadPoolExecutor(1) as in_order, ThreadPoolExecutor(4) as beside:
-            for case in recorded(file):
-                long = is_long(case)
-                if long and not case.get("stable", True):
-                    continue
-                threads = beside if long else in_order
-                future = threads.submit(replay.replay, case, running.url, keys, ids, 30)
-                if not long:
-                    future.result()  # what comes later may need the ids of its answer
-                verdicts[case["case"]] = future
-        stable = [case["case"] for case in recorded(file) if case.get("stable", True)]
-        return {case: verdicts[case].result()[0] for case in stable}
+        return sent_again(replay, recorded(file), running.url, RECORDED / world)
     finally:
         stop(running)
+
+
+def sent_again(replay: ModuleType, cases: list[dict[str, Any]], url: str, world: Path) -> Verdicts:
+    """Sends the cases in their order, but what takes long beside the others, as nothing depends on it.
+
+    Gives the verdicts on those whose answer is stable.
+    """
+    keys, ids = replay.load_keys(world), replay.Ids()
+    verdicts: dict[str, Future[Any]] = {}
+    with ThreadPoolExecutor(1) as in_order, ThreadPoolExecutor(4) as beside:
+        for case in cases:
+            long = is_long(case)
+            if long and not case.get("stable", True):
+                continue
+            threads = beside if long else in_order
+            future = threads.submit(replay.replay, case, url, keys, ids, 30)
+            if not long:
+                future.result()  # what comes later may need the ids of its answer
+            verdicts[case["case"]] = future
+    return {case["case"]: verdicts[case["case"]].result()[0] for case in cases if case.get("stable", True)}
 
 
 def recorded(file: str) -> list[dict[str, Any]]:

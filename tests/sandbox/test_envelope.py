@@ -277,7 +277,7 @@ def test_a_ping_does_not_wait_for_a_command(sandbox: Running) -> None:
     parts = urlsplit(sandbox.url)
     body = json.dumps({"project_id": project, "command": "sleep 1", "bash": True}).encode()
     head = f"POST /api/v1/project_exec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {sandbox.key}\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection((parts.hostname, parts.port)) as waiting:
+    with socket.create_connection((parts.hostname, parts.port or 0)) as waiting:
         waiting.sendall(head.encode() + body)
         began = time.monotonic()
 

@@ -6,10 +6,14 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.sandbox.conftest import Running, gone
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Start
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +117,7 @@ def test_many_files_are_read_at_once(sandbox: Running, project: str) -> None:
     assert "ENOENT" in content[0]["error"]
 
 
-def test_a_stranger_is_kept_out(start_sandbox, tmp_path: Path) -> None:
+def test_a_stranger_is_kept_out(start_sandbox: Start, tmp_path: Path) -> None:
     world = tmp_path / "world.yaml"
     world.write_text(
         "accounts:\n- {handle: a, first_name: A}\n- {handle: b, first_name: B, keys: [sk_0123456789abcdef]}\n"
