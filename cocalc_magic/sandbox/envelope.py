@@ -17,7 +17,7 @@ from cocalc_magic import catalog
 from cocalc_magic.sandbox import answers, bodies
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, StorageFailed
 from cocalc_magic.sandbox.faults import befall
 from cocalc_magic.sandbox.generations import refusal
 from cocalc_magic.sandbox.javascript import stringify
@@ -90,7 +90,20 @@ def respond(world: World, method: str, target: str, headers: Mapping[str, str], 
     """Answers one request; ``headers`` by lower-case names. Never raises for what a request holds."""
     request = Request(method, target, headers, body)
     fault = world.faults.due(request.path) if target.startswith(API) else None
-    return befall(fault, lambda: _respond(world, request)) if fault else _respond(world, request)
+    return befall(fault, lambda: _answered(world, request)) if fault else _answered(world, request)
+
+
+def _answered(world: World, request: Request) -> Reply:
+    try:
+        return _respond(world, request)
+    except StorageFailed as problem:  # before any message was looked at, or where none is meant
+        return _no_storage(request, str(problem.error))
+
+
+def _no_storage(request: Request, words: str) -> Reply:
+    if event_of(request.method, request.target) is not None:
+        return json_reply(200, {"event": "error", "id": new_id(), "error": words})
+    return json_reply(200 if request.target.startswith(API) else 507, {"error": words})
 
 
 def _respond(world: World, request: Request) -> Reply:

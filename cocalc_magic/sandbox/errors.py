@@ -13,5 +13,9 @@ class Failed(Exception):
         self.error = error
 
 
+class StorageFailed(Failed):
+    """The database can't be written or read: its disk is full, or its file not what it was."""
+
+
 class CannotStart(Exception):
     """The data folder or the first state is not to be had; the text says why."""

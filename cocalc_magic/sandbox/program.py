@@ -31,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         world = World(chosen.data, chosen.generation)
         try:
-            world.begin(chosen.world, chosen.empty)
-            return asyncio.run(_serve(world, chosen.port, chosen.child))
+            key = world.begin(chosen.world, chosen.empty)
+            return asyncio.run(_serve(world, key, chosen.port, chosen.child))
         finally:
             world.close()
     except (CannotStart, OSError) as problem:
@@ -61,7 +61,7 @@ def _options() -> argparse.ArgumentParser:
     return options
 
 
-async def _serve(world: World, port: int, child: bool) -> int:
+async def _serve(world: World, key: str, port: int, child: bool) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     _end_on_signals(loop, stop, child)
     stop_listening, port = listen(world, port)
@@ -70,7 +70,7 @@ async def _serve(world: World, port: int, child: bool) -> int:
     if not POSSIBLE:
         _say(f"On this system it runs nothing: {NEEDS}.")
     _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
-    sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
+    sys.stdout.write(json.dumps({"url": url, "key": key, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
     gc.freeze()  # what is loaded stays
     gc.enable()

@@ -89,4 +89,17 @@ WAITS = {
 def find(event: str) -> Answer:
     """What answers an event of :data:`EVENTS`."""
     answer: Answer = getattr(import_module(f"{__name__}.{EVENTS[event]}"), event)
-    return answer
+    return answer if event in WAITS else whole(answer)
+
+
+def whole(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The answer as one transaction: what it writes is there all, or on a full disk none.
+
+    For quick answers alone: nobody else reads or writes meanwhile.
+    """
+
+    def answered(world: World, *more: Any) -> Any:
+        with world.store.message():
+            return answer(world, *more)
+
+    return answered
