@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 API = "/api/"
 V2 = "/api/v2/"
 UPLOAD = "/upload"
+PAGES = ("/app", "/sandbox")
 CONAT = "/api/conat/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -79,11 +80,35 @@ def waits_for(method: str, target: str, body: bytes = b"") -> str | None:
 
 
 def room(target: str, content_type: str) -> int:
-    """How many bytes of a body are kept: those over the limit of its type are not."""
-    if target.partition("?")[0] == UPLOAD:
+    """How many bytes of a body are kept: those over the limit of its type are not, nor what nobody reads."""
+    path = target.partition("?")[0]
+    if path == UPLOAD:
         return bodies.UPLOAD_LIMIT
     most = bodies.limit(content_type) or 0
-    return bodies.V2_LIMIT if most and target.startswith((V2, CONAT)) else most
+    if target.startswith((V2, CONAT)):
+        return bodies.V2_LIMIT if most else 0
+    if path.startswith(PAGES):
+        return min(most, bodies.PAGE_LIMIT)
+    return most if event_of("POST", path) is not None else 0
+
+
+def early_refusal(world: World, head: Request) -> Reply | None:
+    """What goes back before the body is read, which ``head`` lacks; ``None`` for a request that may come."""
+    if head.path != UPLOAD:
+        return None
+    from cocalc_magic.sandbox import transfers
+
+    return transfers.refusal(world, head)
+
+
+def is_known(world: World, head: Request) -> bool:
+    """Whether a request comes with a key or cookie that somebody has."""
+    from cocalc_magic.sandbox.signin import visitor
+
+    try:
+        return visitor(world, head) is not None
+    except Failed:
+        return False
 
 
 def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:

@@ -189,7 +189,7 @@ def _kernel(groups: Groups, room: Path, spec: KernelSpec, code: Code) -> Iterato
     with tempfile.TemporaryDirectory(dir=room, prefix="k", ignore_cleanup_errors=True) as private:
         connection = connection_file(Path(private), spec.language)
         # Its history and profile stay out of the project; it ends when its parent has gone.
-        environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(os.getpid())}
+        environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
         environ |= {name: _expanded(str(text)) for name, text in spec.env.items()}
         with open(Path(private) / "said", "w+b") as said:
             try:
