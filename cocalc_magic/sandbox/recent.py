@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.javascript import as_text
+from cocalc_magic.sandbox.javascript import as_text, stringify
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -62,7 +62,7 @@ class Recent:
 def _short(value: Any) -> str:
     """The beginning of a value; what looks like a key is not in it."""
     if not isinstance(value, str | int | float | None):
-        value = repr(value) if isinstance(value, dict) and len(value) < MOST_OPTIONS else as_text(value)
+        value = stringify(value) if isinstance(value, dict) and len(value) < MOST_OPTIONS else as_text(value)
     return without_keys(as_text(value))
 
 

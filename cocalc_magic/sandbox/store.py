@@ -170,7 +170,7 @@ class Store(Database):
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
-        return self._is_there(table) and int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0]) if self._is_there(table) else 0
 
     def clear(self) -> None:
         """Empties every table, those of others here too."""
