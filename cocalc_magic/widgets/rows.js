@@ -118,10 +118,10 @@ function rowsOf(box, spacer, sizes, paint) {
 function copier(name, title, ask) {
   const button = made("button", { type: "button", title }, name);
   const calm = () => button.disabled || (button.textContent = name);
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
     button.disabled = true;
     button.textContent = "Copying …";
-    ask();
+    ask(event);
   });
   for (const event of ["pointerleave", "blur"]) button.addEventListener(event, calm);
   async function copied(text, problem) {

@@ -2,6 +2,7 @@
 
 const PAGE = 100; // rows asked for at once
 const SEEN = 14;
+const COPY = "Copy these rows as CSV; texts that a spreadsheet would compute get a ' in front, with Shift they do not";
 
 export default {
   render({ model, el }) {
@@ -18,7 +19,7 @@ export default {
     const asked = (what, more = {}) =>
       toKernel(model, said, { do: what, order, words: search.value, ticket, ...more });
     const pages = pagesOf(PAGE, (start) => asked("rows", { start, count: PAGE }));
-    const copy = copier("Copy CSV", "Copy these rows as CSV", () => asked("csv"));
+    const copy = copier("Copy CSV", COPY, (event) => asked("csv", { raw: event.shiftKey }));
     const frame = made("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = made("span", { role: "status", class: "ccm-count" });
     const said = made("span", { role: "status", class: "ccm-said" });
