@@ -11,6 +11,7 @@ import asyncio
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -164,7 +165,7 @@ class _Exchange(HTTPMessageDelegate):
     def finish(self) -> None:
         if self.draining:
             self.draining.cancel()
-            self.connection.finish()
+            self._finish()
         else:
             request = replace(self.head, body=self.body.whole())
             if kind := envelope.waits_for(request.method, request.path, request.body):
@@ -205,7 +206,7 @@ class _Exchange(HTTPMessageDelegate):
         self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _hang_up, self.connection)
         if "expect" in self.head.headers:  # nothing comes until it is asked for
             self.draining.cancel()
-            self.connection.finish()
+            self._finish()
 
     # -- replying ----------------------------------------------------------------------------------
 
@@ -219,7 +220,12 @@ class _Exchange(HTTPMessageDelegate):
 
     async def _respond_in_thread(self, kind: str, request: Request) -> None:
         loop = asyncio.get_running_loop()
-        self._send(await loop.run_in_executor(self.requests.threads[kind], self._respond, request))
+        try:
+            reply = await loop.run_in_executor(self.requests.threads[kind], self._respond, request)
+        except RuntimeError:  # the server is ending
+            _hang_up(self.connection)
+        else:
+            self._send(reply)
 
     def _send(self, reply: Reply) -> None:
         self.body.drop()
@@ -227,14 +233,15 @@ class _Exchange(HTTPMessageDelegate):
             asyncio.get_running_loop().call_later(reply.delay, self._send, replace(reply, delay=0.0))
         elif reply.dropped:
             _hang_up(self.connection)
-        elif written := self._start(reply):
+        else:
+            written = self._start(reply)
             if len(reply.body) > len(reply.body[: reply.arriving]) and self.head.method != "HEAD":
                 written.add_done_callback(lambda _: _hang_up(self.connection))
             else:
-                self.connection.finish()
+                self._finish()
 
-    def _start(self, reply: Reply) -> Future[None] | None:
-        """Writes the reply, which is not finished by that; ``None`` when the other side has gone."""
+    def _start(self, reply: Reply) -> Future[None]:
+        """Writes the reply, which is not finished by that."""
         headers = HTTPHeaders(
             {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
         )
@@ -242,10 +249,11 @@ class _Exchange(HTTPMessageDelegate):
             headers.add(name, value)
         line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
         body = b"" if self.head.method == "HEAD" else reply.body[: reply.arriving]
-        try:
-            return self.connection.write_headers(line, headers, body)
-        except OSError:
-            return None
+        return self.connection.write_headers(line, headers, body)
+
+    def _finish(self) -> None:
+        with suppress(OSError):  # the other side has gone
+            self.connection.finish()
 
 
 def _hang_up(connection: HTTPConnection) -> None:

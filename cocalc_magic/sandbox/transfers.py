@@ -59,13 +59,12 @@ def refusal(world: World, request: Request) -> Reply | None:
         return not_there(request)
     try:
         caller, project_id = visitor(world, request), request.query.get("project_id", "")
+        if caller is None or request.from_elsewhere:
+            return _html(401, "user must be signed in to upload files")
+        may = is_uuid(project_id) and is_collaborator(world, caller, project_id)
     except Failed:
-        return _html(500, "upload failed")
-    if caller is None or request.from_elsewhere:
-        return _html(401, "user must be signed in to upload files")
-    if not is_uuid(project_id) or not is_collaborator(world, caller, project_id):
-        return _html(500, "upload failed")
-    return None
+        may = False
+    return None if may else _html(500, "upload failed")
 
 
 def _files(request: Request) -> list[HTTPFile]:
