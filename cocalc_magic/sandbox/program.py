@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WATCH = 0.2  # seconds between looks at whether the parent is still there
-LAST = 1.5  # seconds that the end may take
+LAST = 1.0  # seconds that the end may take
 
 
 def main(arguments: list[str] | None = None) -> int:

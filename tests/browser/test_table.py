@@ -32,7 +32,7 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
 def run(page: Page, notebook: Path, app: str = "lab/tree") -> None:
     page.open(notebook, app)
     page.run_all()
-    page.page.wait_for_selector(f"{TABLE} tbody tr", timeout=30_000)
+    page.page.wait_for_selector(f"{TABLE} tbody tr")
 
 
 def first_cell(page: Page, text: str) -> None:
@@ -40,7 +40,6 @@ def first_cell(page: Page, text: str) -> None:
     page.page.wait_for_function(
         "(text) => document.querySelector('.ccm-table tbody tr')?.innerText.includes(text)",
         arg=text,
-        timeout=10_000,
     )
 
 
@@ -110,7 +109,7 @@ def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebo
     said = page.page.locator(f"{TABLE} .ccm-said")
     for _ in range(2):  # the second takes the place of the first
         page.page.get_by_role("button", name="DataFrame", exact=True).click()
-        said.get_by_text("df: 11 rows × 9 columns").wait_for(timeout=30_000)
+        said.get_by_text("df: 11 rows × 9 columns").wait_for()
 
 
 def test_it_fits_on_a_narrow_page(page: Page, notebook: Path) -> None:
