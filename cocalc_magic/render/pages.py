@@ -143,7 +143,7 @@ def _searched(record: Mapping[str, Any]) -> str:
 
 
 def _no_formula(text: str) -> str:
-    """The text of a cell, marked as text where a spreadsheet would compute it; numbers stay numbers."""
+    """Mark the text of a cell as text where a spreadsheet would compute it; numbers stay numbers."""
     starts = text.lstrip(" ").startswith(_FORMULA)
     return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text
 

@@ -23,7 +23,7 @@ sends no e-mail.
     bodies      JSON and forms as the recorded server reads them
     control     what one asks of the sandbox itself; overview, recent, tickets and board are behind it
     faults      what goes wrong on order
-    serve       the envelope behind HTTP; hosts and budget decide who is heard, and how much of it is held
+    serve       the envelope behind HTTP; hosts and budget check whose body is read, and how much of it
     program     the command line, and the life of the process
     memory      the envelope without a socket, for requests: :class:`Sandbox`
 """

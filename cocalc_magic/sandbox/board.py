@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 AGAIN = 5  # seconds between two looks
-LONGEST = 200  # characters of a value
+MAX_TEXT = 200  # characters of a value
 _STYLE = """
 :root { color-scheme: light dark; --back: #f4f6f9; --card: #fff; --text: #1c2733; --soft: #566371;
   --line: #c9d2dc; --good: #1d6b37; --bad: #a3211c; }
@@ -132,9 +132,9 @@ def _cell(value: Any, kind: str = "", *, code: bool = False) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as HTML: on one line, within bounds, and with nothing that hides or turns what is shown."""
-    text = visible_line(str(value)[: 2 * LONGEST])
-    return html.escape(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+    """Format a value as HTML: on one line, cut, with nothing in it that hides or reorders text."""
+    text = visible_line(str(value)[: 2 * MAX_TEXT])
+    return html.escape(text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…")
 
 
 def _moment(time: str | None) -> str:

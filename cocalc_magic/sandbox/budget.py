@@ -1,7 +1,7 @@
-"""How much of the bodies that are on their way all connections together may hold in memory.
+"""Limits on the memory that request bodies take while they arrive, over all connections together.
 
-Who has no key that is known shares a small part of it, so that strangers neither fill the memory nor take
-the room of others.
+Callers without a valid key share a small part of it, so that they can neither fill the memory nor take the
+room of others.
 """
 
 from __future__ import annotations
@@ -13,106 +13,109 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MB = 1024 * 1024
-STRANGERS = 16 * MB
-CALLERS = 128 * MB
-SMALL = 64 * 1024  # bytes up to which nobody asks whose key it is
-FREE = 4 * 1024  # bytes of each body that are not counted: who signs in is always heard
+MAX_ANONYMOUS = 16 * MB  # bytes held for callers without a valid key
+MAX_AUTHENTICATED = 128 * MB
+UNCHECKED = 64 * 1024  # bytes of a body up to which its key is not looked up
+UNCOUNTED = 4 * 1024  # first bytes of each body that are not counted: a sign-in always gets through
 
 
-class Full(Exception):
+class BudgetExceeded(Exception):
     """There is no room for a body at the moment; the text says so."""
 
 
 @dataclass
 class Pool:
-    """Bytes that may be held, and those that are."""
+    """A number of bytes that may be held, and how many are."""
 
-    most: int
+    limit: int
     held: int = 0
 
-    def take(self, size: int) -> bool:
-        """Holds so many bytes more, if there is room."""
-        fits = self.held + size <= self.most
+    def acquire(self, size: int) -> bool:
+        """Hold so many bytes more; return False where that would exceed the limit."""
+        fits = self.held + size <= self.limit
         self.held += size if fits else 0
         return fits
 
-    def give_back(self, size: int) -> None:
-        """Holds so many bytes less."""
+    def release(self, size: int) -> None:
+        """Hold so many bytes less."""
         self.held -= size
 
 
 @dataclass
 class Budget:
-    """The room for bodies of one server; used on its event loop alone."""
+    """The pools of one server. To be used on its event loop alone."""
 
-    strangers: Pool = field(default_factory=lambda: Pool(STRANGERS))
-    callers: Pool = field(default_factory=lambda: Pool(CALLERS))
+    anonymous: Pool = field(default_factory=lambda: Pool(MAX_ANONYMOUS))
+    authenticated: Pool = field(default_factory=lambda: Pool(MAX_AUTHENTICATED))
 
 
 class Body:
-    """One body as it arrives, of at most ``room`` bytes; of a larger one nothing is kept.
+    """One request body as it arrives; nothing is kept of one that is longer than ``limit``.
 
-    ``is_known`` says whether the request carries a key that is known; it is asked once, and only if need be.
+    ``is_authenticated`` tells whether the request carries a valid key; it is called once at most, and only
+    where it matters.
     """
 
-    def __init__(self, budget: Budget, room: int, is_known: Callable[[], bool]) -> None:
-        self.overflown = False
-        self._budget, self._room, self._is_known = budget, room, is_known
-        self._pool = budget.strangers
-        self._asked = False
+    def __init__(self, budget: Budget, limit: int, is_authenticated: Callable[[], bool]) -> None:
+        self.too_long = False
+        self._budget, self._limit, self._is_authenticated = budget, limit, is_authenticated
+        self._pool = budget.anonymous
+        self._checked = False
         self._chunks: list[bytes] = []
         self._size = self._held = 0
 
-    def expect(self, size: int) -> None:
-        """So many bytes are announced: a known caller gets the room for all of them now, or none.
+    def reserve(self, size: int) -> None:
+        """Acquire room for a body of this length at once, where the caller is authenticated.
 
-        Raises :class:`Full`.
+        Raises :class:`BudgetExceeded`.
         """
-        self.overflown = size > self._room > 0
-        if SMALL < size <= self._room:
-            self._ask()
-            if self._pool is self._budget.callers:
+        self.too_long = size > self._limit > 0
+        if UNCHECKED < size <= self._limit:
+            self._authenticate()
+            if self._pool is self._budget.authenticated:
                 self._hold(size)
 
     def add(self, chunk: bytes) -> None:
-        """Takes a piece in. Raises :class:`Full`."""
+        """Keep a chunk that has arrived. Raises :class:`BudgetExceeded`."""
         self._size += len(chunk)
-        if self._size > self._room:
-            self.overflown = self._room > 0
-            self.drop()
-        elif not self.overflown:
+        if self._size > self._limit:
+            self.too_long = self._limit > 0
+            self.discard()
+        elif not self.too_long:
             self._hold(self._size)
             self._chunks.append(chunk)
 
-    def whole(self) -> bytes:
-        """All that has come; to be called once. The room stays taken until :meth:`drop`."""
+    def take(self) -> bytes:
+        """Return all that has arrived, once. Its room stays acquired until :meth:`discard`."""
         chunks, self._chunks = self._chunks, []
         return b"".join(chunks)
 
-    def drop(self) -> None:
-        """Forgets it, and gives its room back."""
+    def discard(self) -> None:
+        """Forget what has arrived, and release its room."""
         self._chunks.clear()
-        self._pool.give_back(self._held)
+        self._pool.release(self._held)
         self._held = 0
 
     def _hold(self, size: int) -> None:
-        """Has room for so many bytes of it in all. Raises :class:`Full`."""
-        if size > SMALL:
-            self._ask()
-        while (more := size - FREE - self._held) > 0:
-            if self._pool.take(more):
+        """Have room for so many bytes of it in all. Raises :class:`BudgetExceeded`."""
+        if size > UNCHECKED:
+            self._authenticate()
+        while (more := size - UNCOUNTED - self._held) > 0:
+            if self._pool.acquire(more):
                 self._held += more
-            elif not self._ask():
-                held = self._pool.most // MB
-                raise Full(f"the sandbox holds {held} MB of requests already; try again in a moment")
+            elif not self._authenticate():
+                held = self._pool.limit // MB
+                raise BudgetExceeded(
+                    f"the sandbox holds {held} MB of requests already; try again in a moment"
+                )
 
-    def _ask(self) -> bool:
-        """Whether the caller turns out to be known, whose room is another."""
-        if self._asked:
+    def _authenticate(self) -> bool:
+        """Move to the pool of authenticated callers; return False where it stays in its own."""
+        if self._checked:
             return False
-        self._asked = True
-        if not self._is_known():
+        self._checked = True
+        if not self._is_authenticated():
             return False
-        self._pool.give_back(self._held)
-        self._pool, self._held = self._budget.callers, 0
+        self._pool.release(self._held)
+        self._pool, self._held = self._budget.authenticated, 0
         return True

@@ -1,7 +1,7 @@
-"""One SQLite file: statements and transactions, and what goes wrong with the file or its disk.
+"""One SQLite file: statements, transactions, and errors of the file or its disk.
 
-Such problems are told in the words of PostgreSQL, whose errors a CoCalc server passes on. Mistakes in our
-own SQL stay what they are.
+Such errors are worded as PostgreSQL words them, since a CoCalc server passes those on; others are raised as
+they are.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-VERSION = 1  # of the tables; raised when an older release could not read them
-CHECKED = 32 * 1024 * 1024  # bytes of a file that is looked through at a start, at 1.5 ms a megabyte
-PATIENCE = 0.5  # seconds to wait for another program that holds the file; everybody waits meanwhile
+VERSION = 1  # of the tables; to be raised when older releases can no longer read them
+MAX_CHECKED = 32 * 1024 * 1024  # bytes of a file that is checked at a start, at 1.5 ms a megabyte
+BUSY_TIME = 0.5  # seconds to wait for another program that locks the file; all requests wait meanwhile
 _DAMAGED = 'invalid page in file "{}": it is damaged, or no database'
 _WORDS = {  # how SQLite's words begin -> PostgreSQL's
     "database or disk is full": 'could not extend file "{}": No space left on device',
-    # A quota or a limit of the size of files shows itself so; SQLite tells no more.
+    # Also where a quota or a limit of file sizes is reached; SQLite does not tell them apart.
     "disk I/O error": 'could not write to file "{}": Input/output error, or no space left on device',
     "attempt to write a readonly database": 'cannot write to file "{}": it is read-only',
     "database is locked": 'could not obtain a lock on file "{}": another program holds it',
@@ -31,16 +31,11 @@ _WORDS = {  # how SQLite's words begin -> PostgreSQL's
     "database disk image is malformed": _DAMAGED,
     "malformed database schema": _DAMAGED,
     "file is not a database": _DAMAGED,
-    "'utf-8' codec can't decode": _DAMAGED,  # such are words of SQLite's that quote what is damaged
+    "'utf-8' codec can't decode": _DAMAGED,  # of SQLite's own message, which quotes it
     "Could not decode to UTF-8": _DAMAGED,
     "Cannot operate on a closed database": "terminating connection: the sandbox is ending",
 }
-
-_ODD = (
-    "no such column",
-    "no such table",
-    "table ",
-)  # how SQLite's words begin about tables that are not ours
+_SCHEMA = ("no such column", "no such table", "table ")  # how its words begin where the tables are not ours
 _PROBLEMS = (sqlite3.Error, UnicodeDecodeError)
 
 
@@ -64,12 +59,12 @@ class Database:
             raise problem if isinstance(problem, CannotStart) else _unusable(path, str(problem)) from None
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         with self._lock:
             self._db.close()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Runs a statement; returns its rows. Raises :class:`StorageFailed`."""
+        """Run a statement and return its rows. Raises :class:`StorageFailed`."""
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
@@ -80,7 +75,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes in it happen, or none; it keeps other threads out meanwhile."""
+        """Commit all writes of a block, or none; other threads wait meanwhile. May be nested."""
         with self._lock:
             within = self._db.in_transaction
             self.run("SAVEPOINT part" if within else "BEGIN")
@@ -90,11 +85,12 @@ class Database:
             except BaseException:
                 with suppress(StorageFailed):
                     self._end("ROLLBACK TO part" if within else "ROLLBACK")
+                    self._end("RELEASE part")  # of one within another
                 raise
 
     @contextmanager
     def message(self) -> Iterator[None]:
-        """As :meth:`transaction`, but what was written before the message failed of itself stays."""
+        """Like :meth:`transaction`, but keep what was written before the message failed by itself."""
         failure: Failed | None = None
         with self.transaction():
             try:
@@ -109,7 +105,7 @@ class Database:
     # -- inside ------------------------------------------------------------------------------------
 
     def _check(self, path: Path) -> None:
-        """Raises :class:`CannotStart` for a later release's file, :class:`StorageFailed` for a broken one."""
+        """Raise :class:`CannotStart` for a later release's file, :class:`StorageFailed` for a broken one."""
         found = int(self.run("PRAGMA user_version")[0][0])
         if found > VERSION:
             raise CannotStart(
@@ -119,13 +115,13 @@ class Database:
         tables = {row["name"] for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not found and tables and "api_keys" not in tables:
             raise CannotStart(f"{path} is not the data of a sandbox; name another folder.")
-        if path.stat().st_size <= CHECKED and self.run("PRAGMA quick_check(1)")[0][0] != "ok":
+        if path.stat().st_size <= MAX_CHECKED and self.run("PRAGMA quick_check(1)")[0][0] != "ok":
             raise StorageFailed(_DAMAGED.format(self._name))
         if found < VERSION:
             self.run(f"PRAGMA user_version = {VERSION}")
 
     def _end(self, sql: str) -> None:
-        """Ends a transaction, unless SQLite has rolled it back by itself, as it does on a full disk."""
+        """End a transaction, unless SQLite has rolled it back by itself, as on a full disk."""
         if self._db.in_transaction:
             self.run(sql)
 
@@ -135,8 +131,8 @@ def _unusable(path: Path, words: str) -> CannotStart:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """A connection. Raises ``sqlite3.Error``."""
-    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
+    """Open a connection. Raises ``sqlite3.Error``."""
+    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_TIME)
     try:
         database.row_factory = sqlite3.Row
         database.execute("PRAGMA journal_mode = WAL")
@@ -149,9 +145,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _words(problem: Exception, name: str) -> str | None:
-    """What PostgreSQL would say; ``None`` for what has nothing to do with the file or its disk."""
+    """Word a problem as PostgreSQL does; ``None`` where it is not one of the file or its disk."""
     said = str(problem)
-    if said.startswith(_ODD):
+    if said.startswith(_SCHEMA):
         return f'error: the tables of file "{name}" are damaged, or not those of this release: {said}'
     return next(
         (f"error: {words.format(name)}" for start, words in _WORDS.items() if said.startswith(start)), None

@@ -93,7 +93,7 @@ def room(target: str, content_type: str) -> int:
 
 
 def early_refusal(world: World, head: Request) -> Reply | None:
-    """What goes back before the body is read, which ``head`` lacks; ``None`` for a request that may come."""
+    """Return the reply to a request whose body need not be read, if it is one; ``head`` lacks the body."""
     if head.path != UPLOAD:
         return None
     from cocalc_magic.sandbox import transfers
@@ -101,8 +101,8 @@ def early_refusal(world: World, head: Request) -> Reply | None:
     return transfers.refusal(world, head)
 
 
-def is_known(world: World, head: Request) -> bool:
-    """Whether a request comes with a key or cookie that somebody has."""
+def is_authenticated(world: World, head: Request) -> bool:
+    """Tell whether a request carries a valid key or cookie."""
     from cocalc_magic.sandbox.signin import visitor
 
     try:

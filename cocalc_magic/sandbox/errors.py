@@ -14,7 +14,7 @@ class Failed(Exception):
 
 
 class StorageFailed(Failed):
-    """The database can't be written or read: its disk is full, or its file not what it was."""
+    """The database cannot be read or written: its disk is full, or its file damaged or locked."""
 
 
 class CannotStart(Exception):

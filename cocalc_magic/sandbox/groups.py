@@ -41,7 +41,7 @@ class Groups:
 
     @property
     def parent(self) -> int:
-        """The process that is the parent of all that is started."""
+        """The process id of the parent of all that is started."""
         return self._spawner.pid
 
     def start(
@@ -53,7 +53,7 @@ class Groups:
         environ: Mapping[str, str] | None = None,
         output: IO[bytes] | None = None,
     ) -> Process:
-        """Starts a program in a group of its own; ``output`` is where it says things, else pipes.
+        """Start a program in a group of its own, with its output in a file or else in pipes.
 
         Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` when no more may start.
         """
@@ -129,7 +129,7 @@ class Groups:
             self._alive.pop(group, None)
 
     def _end_without_janitor(self) -> None:
-        """Ends what the janitor would have: it is gone, and with it what keeps the processes together."""
+        """End all processes now: without the janitor nothing would at the end."""
         with self._lock:
             groups = list(self._alive)
             self._alive.clear()

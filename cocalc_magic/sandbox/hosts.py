@@ -1,6 +1,6 @@
-"""Which requests are for this server: by their ``Host`` header and their target, both read strictly.
+"""Check that a request is for this server: by its ``Host`` header and its target, both parsed strictly.
 
-A page from elsewhere whose name somebody else's server resolves to this machine must not reach the sandbox.
+A page from elsewhere whose name resolves to this machine (DNS rebinding) must not reach the sandbox.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class NotServed(Exception):
 
 
 def local_target(target: str, hosts: Sequence[str]) -> tuple[str, str]:
-    """The path (with its query) that is asked for, and the host. Raises :class:`NotServed`."""
+    """Return the path (with its query) that is asked for, and the host. Raises :class:`NotServed`."""
     if len(hosts) > 1:
         raise NotServed(400, "a request has one Host header")
     host = hosts[0] if hosts else ""
-    if absolute := _ABSOLUTE.fullmatch(target):  # as to a proxy; it counts more than the header
+    if absolute := _ABSOLUTE.fullmatch(target):  # as sent to a proxy; it takes precedence over the header
         _require_local(host)
         host, target = absolute[1], absolute[2] or "/"
     if not target.startswith("/"):

@@ -55,7 +55,7 @@ class Mark(NamedTuple):
 
 
 def main() -> None:
-    """Serves the sandbox until it goes, then clears up."""
+    """Serve the sandbox until it ends, then clear up."""
     for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit what is ignored
         signal.signal(number, _nothing)
     entry, first, folders = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3:]
@@ -76,16 +76,16 @@ def _nothing(*_: object) -> None:
 
 
 class Keeper:
-    """Starts processes for a sandbox, tells it of their end, and has them all end at its own."""
+    """Starts processes for a sandbox, reports how they end, and ends all of them after it."""
 
     def __init__(self, sandbox: socket.socket) -> None:
         self._sandbox = sandbox
-        self._running: set[int] = set()  # what was started here, each in a group of its own
-        self._groups: set[int] = set()  # those that may have members
+        self._running: set[int] = set()  # processes, each the leader of a group of its own
+        self._groups: set[int] = set()  # groups that may still have members
         self._ready = False
 
     def serve(self) -> None:
-        """Does what the sandbox asks for until it has gone."""
+        """Start what the sandbox asks for, until it ends."""
         asked, (awake, wake) = self._sandbox.fileno(), os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -99,7 +99,7 @@ class Keeper:
                 return
 
     def reap(self) -> None:
-        """Takes in the children that have ended; the sandbox is told of those that it has asked for."""
+        """Wait for the children that have ended, and report those that the sandbox has asked for."""
         with suppress(ChildProcessError):  # there are none
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process, status = ended
@@ -109,12 +109,12 @@ class Keeper:
         self._groups = {group for group in self._groups if group in self._running or has_members(group)}
 
     def end(self, mark: Mark) -> None:
-        """Kills everything that was started, and what it has started."""
+        """Kill everything that was started, with all that it has started itself."""
         end(self._groups, mark, self)
         self.reap()
 
     def _start_next(self) -> bool:
-        """Starts what is asked for next; false when the sandbox has gone."""
+        """Start what is asked for next; return False when the sandbox has ended."""
         try:
             length, files, _, _ = socket.recv_fds(self._sandbox, LENGTH, 3)
             for file in files:
@@ -155,7 +155,7 @@ class Keeper:
 
 
 def _received(sandbox: socket.socket, length: int) -> bytes:
-    """So many bytes; fewer when the sandbox has gone."""
+    """Read so many bytes; none when the sandbox has ended."""
     data = bytearray()
     while len(data) < length and (more := sandbox.recv(length - len(data))):
         data += more
@@ -163,7 +163,7 @@ def _received(sandbox: socket.socket, length: int) -> bytes:
 
 
 def _started(asked: Mapping[str, Any], files: list[int]) -> int:
-    """Starts a program; returns its process. Raises ``OSError`` and ``ValueError`` as ``Popen`` does."""
+    """Start a program and return its process id. Raises ``OSError`` and ``ValueError`` as ``Popen`` does."""
     with _limit(asked["limit"]):
         process = _spawn(asked["words"], asked["folder"], asked["environ"], files)
     process.returncode = 0  # the keeper takes it in
@@ -173,7 +173,7 @@ def _started(asked: Mapping[str, Any], files: list[int]) -> int:
 def _spawn(
     words: list[str], folder: str, environ: dict[str, str], files: list[int]
 ) -> subprocess.Popen[bytes]:
-    """Starts a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
+    """Start a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
     import subprocess  # late
 
     stdin, stdout, stderr = files
@@ -189,7 +189,7 @@ def _spawn(
 
 @contextmanager
 def _limit(number: int) -> Iterator[None]:
-    """Marks by a limit what is started meanwhile, and all that it will start, where there are such."""
+    """Mark what is started meanwhile, and all that it will start, by a limit, on Linux."""
     if not sys.platform.startswith("linux"):
         yield
         return
@@ -205,7 +205,7 @@ def _limit(number: int) -> Iterator[None]:
 
 
 def _become_subreaper() -> None:
-    """Makes this process the parent of what below it loses its own, where there is such a thing."""
+    """Become the parent of every descendant whose own parent ends, on Linux."""
     if sys.platform.startswith("linux"):
         with suppress(ImportError, OSError, AttributeError):  # a Python without it, or another C library
             import ctypes
@@ -217,7 +217,7 @@ def _become_subreaper() -> None:
 
 
 def end(groups: Iterable[int], mark: Mark, keeper: Keeper | None = None) -> None:
-    """Kills the groups, the marked processes, and what descends from the keeper, until there are none."""
+    """Kill the groups, the marked processes and the keeper's descendants, until there are none."""
     for group in groups:
         kill(-group)
     deadline = time.monotonic() + (LAST if keeper else PATIENCE)
@@ -234,14 +234,14 @@ def _left(mark: Mark, keeper: Keeper | None) -> set[int]:
 
 
 def marked(mark: Mark) -> Iterator[int]:
-    """The processes that carry the mark."""
+    """Yield the processes that carry the mark."""
     for process in _processes():
         if process != os.getpid() and mark.is_on(process):
             yield process
 
 
 def descendants(ancestor: int) -> set[int]:
-    """The processes that live below one."""
+    """Return the living descendants of a process."""
     children: dict[int, list[int]] = {}
     for process in _processes():
         with suppress(OSError):  # gone meanwhile
@@ -257,7 +257,7 @@ def descendants(ancestor: int) -> set[int]:
 
 
 def living_groups() -> set[int]:
-    """The process groups in which somebody lives."""
+    """Return the process groups that have a living member."""
     found = set()
     for process in _processes():
         with suppress(OSError):  # gone meanwhile
@@ -267,7 +267,7 @@ def living_groups() -> set[int]:
 
 
 def _processes() -> list[int]:
-    """All of this machine; none where there is no ``/proc`` to look into."""
+    """Return all processes of this machine; none where there is no ``/proc``."""
     names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
     return [int(name) for name in names if name.isdigit()]
 
@@ -288,7 +288,7 @@ def _stat(process: int | str) -> list[bytes]:
 
 
 def has_members(group: int) -> bool:
-    """Whether a process of the group is left."""
+    """Tell whether a process of the group is left."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -299,7 +299,7 @@ def has_members(group: int) -> bool:
 
 
 def kill(process: int) -> None:
-    """Kills a process, or the group of a negative number; one that has gone is gone."""
+    """Kill a process, or the group of a negative number, unless it has ended."""
     try:
         if process < 0:
             os.killpg(-process, signal.SIGKILL)

@@ -159,7 +159,7 @@ class Keys:
         return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"))
 
     def _note(self, sql: str, values: list[Any]) -> None:
-        """Writes what a message does not depend on: on a full disk those that read go on."""
+        """Write what no message depends on: on a full disk it is left out."""
         with suppress(StorageFailed):
             self._store.run(sql, values)
 

@@ -1,8 +1,8 @@
 """The envelope behind HTTP: Tornado's server, without its web framework.
 
 Quick messages are answered on the loop, slow ones in threads, so that a ping never waits for a
-command. Who asks is looked at when the headers are in: what is refused then is not kept, but read on for
-a moment, so that the refusal reaches the sender.
+command. Host and key are checked when the headers are in: the body of a request that is refused is not kept,
+but read and dropped for a few seconds, so that the reply reaches the sender.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tornado.httputil import (
 from tornado.netutil import bind_sockets
 
 from cocalc_magic.sandbox import envelope
-from cocalc_magic.sandbox.budget import Body, Budget, Full
+from cocalc_magic.sandbox.budget import Body, Budget, BudgetExceeded
 from cocalc_magic.sandbox.hosts import NotServed, local_target
 from cocalc_magic.sandbox.replies import SERVER, Reply, Request, json_reply, text_reply
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
 LARGEST_HEADERS = 16 * 1024
-CONNECTIONS = 512  # at once, or as many as half of the files that a process may open
+MAX_CONNECTIONS = 512  # at once; fewer where a process may open few files
 COMMANDS = 64  # that run at once; further ones wait
 FILES = 8
 PASSWORDS = 2  # that are looked at at once, at some 50 ms each
@@ -77,7 +77,7 @@ def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
 
 
 class _Server(HTTPServer):
-    """A server with a limited number of connections."""
+    """An HTTP server with a limited number of connections."""
 
     request_callback: _Requests
 
@@ -93,13 +93,13 @@ class _Server(HTTPServer):
 
 
 class _Requests(HTTPServerConnectionDelegate):
-    """Makes one :class:`_Exchange` a request, and counts connections."""
+    """Makes one :class:`_Exchange` for each request, and counts connections."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.budget = Budget()
         self.open = 0
-        self.resting: dict[object, HTTPConnection] = {}  # where no request has come yet, the longest first
+        self.idle: dict[object, HTTPConnection] = {}  # those that wait for a request, the longest first
         # Apart, so that a file never waits for a command.
         self.threads = {
             "command": ThreadPoolExecutor(COMMANDS, thread_name_prefix="command"),
@@ -113,20 +113,23 @@ class _Requests(HTTPServerConnectionDelegate):
             threads.shutdown(wait=False, cancel_futures=True)
 
     def make_room(self) -> bool:
-        """Counts a new connection, if there may be one more; of too many the one that rests longest ends."""
-        if self.open >= _most_connections():
-            if not self.resting:
+        """Count a new connection; close the longest idle one where there are too many.
+
+        Return False where none is idle.
+        """
+        if self.open >= _max_connections():
+            if not self.idle:
                 return False
-            _hang_up(self.resting.pop(next(iter(self.resting))))
+            _hang_up(self.idle.pop(next(iter(self.idle))))
         self.open += 1
         return True
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        self.resting[server_conn] = request_conn
+        self.idle[server_conn] = request_conn
         return _Exchange(self, server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
-        self.resting.pop(server_conn, None)
+        self.idle.pop(server_conn, None)
         self.open -= 1
 
 
@@ -144,8 +147,8 @@ class _Exchange(HTTPMessageDelegate):
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
-        """Looks at who asks and for what, before any of the body is read."""
-        self.requests.resting.pop(self.server_conn, None)
+        """Check host and key before any of the body is read."""
+        self.requests.idle.pop(self.server_conn, None)
         if isinstance(start_line, RequestStartLine):
             self.head = Request(start_line.method, start_line.path, {}, b"")
             if refusal := self._refusal(start_line, headers):
@@ -156,9 +159,9 @@ class _Exchange(HTTPMessageDelegate):
         if self.draining is None:
             try:
                 self.body.add(chunk)
-            except Full as problem:
+            except BudgetExceeded as problem:
                 self._refuse(_no_room(problem))
-            if self.body.overflown and self.draining is None:
+            if self.body.too_long and self.draining is None:
                 self._refuse(envelope.too_large(self.head.path))
         return None
 
@@ -167,21 +170,21 @@ class _Exchange(HTTPMessageDelegate):
             self.draining.cancel()
             self._finish()
         else:
-            request = replace(self.head, body=self.body.whole())
+            request = replace(self.head, body=self.body.take())
             if kind := envelope.waits_for(request.method, request.path, request.body):
                 asyncio.ensure_future(self._respond_in_thread(kind, request))  # noqa: RUF006 - the connection holds this exchange
             else:
                 self._send(self._respond(request))
 
     def on_connection_close(self) -> None:
-        self.body.drop()
+        self.body.discard()
         if self.draining:
             self.draining.cancel()
 
     # -- refusing ----------------------------------------------------------------------------------
 
     def _refusal(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Reply | None:
-        """The reply to a request whose body need not be read; else the body gets its room."""
+        """Return the reply to a request whose body need not be read; else reserve room for the body."""
         try:
             target, host = local_target(start_line.path, headers.get_list("Host"))
         except NotServed as problem:
@@ -190,18 +193,18 @@ class _Exchange(HTTPMessageDelegate):
         self.head = Request(start_line.method, target, named, b"")
         world, head = self.requests.world, self.head
         room = envelope.room(target, named.get("content-type", ""))
-        self.body = Body(self.requests.budget, room, lambda: envelope.is_known(world, head))
+        self.body = Body(self.requests.budget, room, lambda: envelope.is_authenticated(world, head))
         if refusal := envelope.early_refusal(world, head):
             return refusal
         try:
-            self.body.expect(_length(named.get("content-length", "")))
-        except Full as problem:
+            self.body.reserve(_length(named.get("content-length", "")))
+        except BudgetExceeded as problem:
             return _no_room(problem)
-        return envelope.too_large(target) if self.body.overflown else None
+        return envelope.too_large(target) if self.body.too_long else None
 
     def _refuse(self, reply: Reply) -> None:
-        """Replies at once; what still comes is thrown away for a while, so that the reply is read."""
-        self.body.drop()
+        """Reply at once, and drop what still arrives for a while, so that the sender reads the reply."""
+        self.body.discard()
         self._start(reply)
         self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _hang_up, self.connection)
         if "expect" in self.head.headers:  # nothing comes until it is asked for
@@ -228,7 +231,7 @@ class _Exchange(HTTPMessageDelegate):
             self._send(reply)
 
     def _send(self, reply: Reply) -> None:
-        self.body.drop()
+        self.body.discard()
         if reply.delay:
             asyncio.get_running_loop().call_later(reply.delay, self._send, replace(reply, delay=0.0))
         elif reply.dropped:
@@ -241,7 +244,7 @@ class _Exchange(HTTPMessageDelegate):
                 self._finish()
 
     def _start(self, reply: Reply) -> Future[None]:
-        """Writes the reply, which is not finished by that."""
+        """Write a reply, without finishing the exchange."""
         headers = HTTPHeaders(
             {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
         )
@@ -261,18 +264,18 @@ def _hang_up(connection: HTTPConnection) -> None:
         connection.close()
 
 
-def _most_connections() -> int:
+def _max_connections() -> int:
     if sys.platform == "win32":
-        return CONNECTIONS
+        return MAX_CONNECTIONS
     import resource  # which Windows has not
 
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return CONNECTIONS if files == resource.RLIM_INFINITY else min(CONNECTIONS, files // 2)
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
 
 
 def _length(declared: str) -> int:
     return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
 
 
-def _no_room(problem: Full) -> Reply:
+def _no_room(problem: BudgetExceeded) -> Reply:
     return json_reply(503, {"error": str(problem)}, (("Retry-After", "1"),))

@@ -1,4 +1,4 @@
-"""Processes that the janitor starts for the sandbox, and what the sandbox sees of them."""
+"""Processes that the janitor starts on behalf of the sandbox."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cocalc_magic.sandbox.errors import Failed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-ANSWER_TIME = 30.0  # seconds that the janitor may take to start something
+ANSWER_TIME = 30.0  # seconds that the janitor may take to start a process
 LOST = "the sandbox has lost its janitor, and starts no command without it"
 
 
 class Process:
-    """A process that the janitor has started: as ``subprocess.Popen``, as far as that is needed here."""
+    """A process that the janitor has started, with the part of ``subprocess.Popen``'s interface used here."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -36,23 +36,23 @@ class Process:
         self._ended = threading.Event()
 
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; ``None`` while it runs."""
+        """Return the exit code, negative for a signal; ``None`` while it runs."""
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Waits for its end; returns the exit code. Raises ``subprocess.TimeoutExpired``."""
+        """Wait for its end and return the exit code. Raises ``subprocess.TimeoutExpired``."""
         if not self._ended.wait(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return self.returncode
 
     def end(self, code: int) -> None:
-        """It has ended with this code."""
+        """Record that it has ended with this code."""
         self.returncode = code
         self._ended.set()
 
 
-class _Asked:
-    """A process that the janitor has been asked for."""
+class _Pending:
+    """A request for a process that the janitor has not answered yet."""
 
     def __init__(self) -> None:
         self.answered = threading.Event()
@@ -61,10 +61,10 @@ class _Asked:
 
 
 class Spawner:
-    """The janitor as its sandbox has it. Every method is safe to call from any thread.
+    """The sandbox's connection to its janitor. Every method is safe to call from any thread.
 
-    ``mark`` and ``first`` are how it knows the sandbox's processes, ``remove`` the folders that it removes at
-    the end; ``lost`` is called when it is gone before that.
+    ``mark`` and ``first`` identify the sandbox's processes, ``remove`` are folders to be removed at the end;
+    ``lost`` is called when the janitor ends before that.
     """
 
     def __init__(self, mark: str, first: int, remove: Iterable[Path], lost: Callable[[], None]) -> None:
@@ -73,7 +73,7 @@ class Spawner:
         self._lock = threading.Lock()
         self._closed = False
         self._numbers = itertools.count()
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[int, _Pending] = {}
         self._running: dict[int, Process] = {}
         self._socket: socket.socket | None = None
         if os.name != "posix":
@@ -86,13 +86,13 @@ class Spawner:
 
     @property
     def pid(self) -> int:
-        """The janitor's process, which is the parent of all."""
+        """The janitor's process id; it is the parent of all."""
         return self._janitor.pid
 
     def start(
         self, words: list[str], folder: str, environ: Mapping[str, str], limit: int, output: IO[bytes] | None
     ) -> Process:
-        """Starts a program in a group of its own; ``output`` is where it says things, else pipes.
+        """Start a program in a group of its own, with its output in a file or else in pipes.
 
         Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` without a janitor.
         """
@@ -112,7 +112,7 @@ class Spawner:
         return process
 
     def close(self) -> None:
-        """Has it end all that it started, and waits until it has cleared up."""
+        """Have it end all that it started, and wait until it has removed the folders."""
         self._closed = True
         with suppress(OSError):  # it has been killed
             if self._socket:
@@ -125,8 +125,8 @@ class Spawner:
     # -- inside ------------------------------------------------------------------------------------
 
     def _answer(self, what: Mapping[str, Any], streams: Iterable[IO[bytes]]) -> Process:
-        """Has the janitor start something."""
-        asked, number = _Asked(), next(self._numbers)
+        """Request a process and wait for the answer."""
+        asked, number = _Pending(), next(self._numbers)
         self._asked[number] = asked
         try:
             self._send(json.dumps({**what, "number": number}).encode(), [one.fileno() for one in streams])
@@ -149,10 +149,10 @@ class Spawner:
                 raise Failed(LOST) from None
 
     def _listen(self, connection: socket.socket) -> None:
-        """Takes in what the janitor says until it is gone."""
+        """Read what the janitor says until it ends."""
         with connection, connection.makefile("rb") as lines, suppress(OSError):
             for line in lines:
-                self._take_in(json.loads(line))
+                self._handle(json.loads(line))
         for process in list(self._running.values()):
             process.end(-9)
         for asked in list(self._asked.values()):
@@ -160,7 +160,7 @@ class Spawner:
         if not self._closed:
             self._lost()
 
-    def _take_in(self, said: Mapping[str, Any]) -> None:
+    def _handle(self, said: Mapping[str, Any]) -> None:
         if "ended" in said:
             if process := self._running.pop(said["ended"], None):
                 process.end(said["code"])
@@ -192,7 +192,7 @@ def _begun(words: list[str], stdin: int) -> subprocess.Popen[bytes]:
 
 
 def _streams(output: IO[bytes] | None) -> tuple[list[IO[bytes]], list[IO[bytes]]]:
-    """Our ends of the streams of a process, and its own: what it reads, says and complains."""
+    """Open the standard streams of a process: our ends of the pipes, and its three."""
     read, write = _pipe()
     ours, theirs = [write], [read]
     for _ in range(2):

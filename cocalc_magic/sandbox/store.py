@@ -35,7 +35,7 @@ _INDEXED = {
     "copies": ("source_project_id", "target_project_id"),
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
-"""Times that a number tells apart where they are the same: on a real server no two are."""
+"""Times that ``turn``, a sequence number, tells apart where they are equal: on a real server none are."""
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
@@ -71,7 +71,7 @@ def now() -> int:
 
 
 class Store(Database):
-    """The tables of one database. Reads make nothing, so that they go on when the disk is full."""
+    """The tables of one database. Reading creates no table, so that it works on a full disk."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -81,7 +81,7 @@ class Store(Database):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes in it happen, or none; it keeps other threads out meanwhile."""
+        """Commit all writes of a block, or none; other threads wait meanwhile. May be nested."""
         try:
             with super().transaction():
                 yield
@@ -199,7 +199,7 @@ class Store(Database):
             self._made.add(table)
 
     def _is_there(self, table: str) -> bool:
-        """Whether there is such a table, with all that belongs to it."""
+        """Tell whether a table exists, and complete it with what a later release has added."""
         sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         if table not in self._made and not self.run(sql, [table]):
             return False
@@ -207,7 +207,7 @@ class Store(Database):
         return True
 
     def _numbered(self, table: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The changes of a row with the number of their turn, where a time is among them."""
+        """Add a sequence number to changes that set a time of :data:`_TURNS`."""
         if not any(name in changes for name in _TURNS.get(table, ())):
             return changes
         with self._lock:
@@ -258,7 +258,7 @@ def _has_key(table: str) -> str:
 
 
 def _last_keys(table: str, order: Sequence[str]) -> tuple[str, ...]:
-    """What decides between rows that tie."""
+    """Return the columns that decide between rows that tie."""
     last = order[-1] if order else ""
     column = last.lstrip("-")
     descends = "-" if last.startswith("-") and kinds(table).get(column) == "timestamp" else ""

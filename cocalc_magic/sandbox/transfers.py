@@ -54,7 +54,7 @@ def upload(world: World, request: Request) -> Reply:
 
 
 def refusal(world: World, request: Request) -> Reply | None:
-    """Why an upload is refused whatever is in it; ``None`` for one that is not."""
+    """Return the reply to an upload that is refused whatever its body is; ``None`` for others."""
     if request.method != "POST":
         return not_there(request)
     try:

@@ -77,7 +77,7 @@ class World:
         self.form_secret = secrets.token_bytes(32)
 
     def _open(self, undo: ExitStack) -> None:
-        """Takes the folder, and opens what is kept in it; ``undo`` gives all of it back."""
+        """Lock the folder and open what is in it; ``undo`` gets what gives it back."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._lock = undo.enter_context(locked(self.folder / "lock"))
@@ -208,7 +208,7 @@ class World:
 
 
 def _reason(problem: Exception) -> str:
-    """What keeps a folder from being used."""
+    """Word why a folder cannot be used."""
     if isinstance(problem, OSError):
         return f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem.strerror)
     return str(problem).removeprefix("error: ")

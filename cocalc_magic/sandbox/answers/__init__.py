@@ -93,9 +93,9 @@ def find(event: str) -> Answer:
 
 
 def whole(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """The answer as one transaction: what it writes is there all, or on a full disk none.
+    """Wrap a quick answer in one transaction, so that on a full disk nothing is half-written.
 
-    For quick answers alone: nobody else reads or writes meanwhile.
+    Others wait meanwhile, so this is not for answers that wait for something.
     """
 
     def answered(world: World, *more: Any) -> Any:

@@ -116,13 +116,13 @@ _ACTIONS: dict[str, Callable[[World, str], None]] = {
 
 
 def touch(world: World, caller: Caller, project_id: str) -> None:
-    """Notes that the caller works in the project, if there is room for a note: the work goes on without."""
+    """Mark the project as used, if it can be written: on a full disk the work goes on without."""
     with suppress(StorageFailed):
         mark_used(world, caller, project_id)
 
 
 def mark_used(world: World, caller: Caller, project_id: str) -> None:
-    """Marks the project as running, and both as active now. Raises :class:`StorageFailed`."""
+    """Mark the project as running, and it and the caller as active now. Raises :class:`StorageFailed`."""
     moment = now()
     with world.store.transaction():
         project = world.store.get("projects", project_id) or {}
