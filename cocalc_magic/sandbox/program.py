@@ -117,13 +117,33 @@ def _last_resort() -> Callable[[], None]:
 
 
 def _end_on_signals(end: Callable[[], None], child: bool) -> None:
-    # Handlers of Python's, not of the loop: they run while the loop waits for a lock, too.
-    signal.signal(signal.SIGTERM, lambda *_: end())
+    """Have signals end the server, even while its main thread hangs, in which Python runs handlers."""
+    numbers = [signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
+        numbers.append(signal.SIGHUP)
     # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
     # would inherit a signal that is ignored.
-    signal.signal(signal.SIGINT, (lambda *_: None) if child else (lambda *_: end()))
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
-        signal.signal(signal.SIGHUP, lambda *_: end())
+    signal.signal(signal.SIGINT, lambda *_: None)
+    if not child:
+        numbers.append(signal.SIGINT)
+    for number in numbers:
+        signal.signal(number, lambda *_: end())
+    if sys.platform != "win32":
+        threading.Thread(target=_watch_signals, args=(_numbers(), numbers, end), daemon=True).start()
+
+
+def _numbers() -> int:
+    """Return a descriptor from which the numbers of signals can be read as they come."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return reading
+
+
+def _watch_signals(reading: int, numbers: list[signal.Signals], end: Callable[[], None]) -> None:
+    while number := os.read(reading, 1):
+        if number[0] in numbers:
+            end()
 
 
 def _watch_parent(end: Callable[[], None]) -> None:
