@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic.sandbox import Sandbox
-from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
 from cocalc_magic.sandbox.store import Store
 from tests.sandbox.asking import ask, person
 
@@ -398,3 +398,37 @@ def test_the_order_of_edits_is_kept_with_the_data(tmp_path: Path) -> None:
         found = store.select("projects", order=["-last_edited"])
 
     assert [row["project_id"] for row in found] == ["b", "d", "c", "a"]
+
+
+# -- transactions ----------------------------------------------------------------------------------
+
+
+def ids(store: Store) -> list[str]:
+    return [row["project_id"] for row in store.select("projects")]
+
+
+def insert(store: Store, project_id: str, problem: Exception | None = None) -> None:
+    store.insert("projects", {"project_id": project_id})
+    if problem:
+        raise problem
+
+
+def test_what_fails_within_a_transaction_takes_nothing_else_along(store: Store) -> None:
+    with store.transaction():
+        insert(store, "a")
+        with contextlib.suppress(Failed), store.transaction():
+            insert(store, "b")
+            with contextlib.suppress(Failed), store.transaction():
+                insert(store, "c", Failed("c"))
+            raise Failed("b")
+        insert(store, "d")
+
+    assert ids(store) == ["a", "d"]
+
+
+def test_a_message_that_fails_keeps_what_it_wrote_but_not_where_the_disk_failed(store: Store) -> None:
+    for project_id, problem in (("a", Failed("a")), ("b", StorageFailed("b")), ("c", KeyError("c"))):
+        with contextlib.suppress(Failed, KeyError), store.message():
+            insert(store, project_id, problem)
+
+    assert ids(store) == ["a"]
