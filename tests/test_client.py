@@ -495,9 +495,9 @@ def test_the_time_limit_holds(client: Client, project_id: str) -> None:
 
     with pytest.raises(TimeLimitReached, match=r"did not answer within 0\.3 s"):
         client.exchange(
-            catalog.find("project_exec"), {"project_id": project_id, "command": "sleep 3"}, timeout=0.3
+            catalog.find("project_exec"), {"project_id": project_id, "command": "sleep 9"}, timeout=0.3
         )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
 
 
 def test_the_repr_of_a_client_has_no_key(client: Client) -> None:

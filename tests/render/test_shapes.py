@@ -78,11 +78,11 @@ def test_code_is_coloured_by_the_file_s_name() -> None:
     "language", ["python", "markdown", "latex", "html", "bash", "json", "cpp", "no such"]
 )
 def test_colours_change_no_text_and_cost_little(text: str, language: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     shown = code.pieces(text, language)
 
     assert "".join(piece for piece, _ in shown) == text
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_csv_is_a_table() -> None:

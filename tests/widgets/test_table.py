@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -93,6 +94,33 @@ def test_csv_has_all_that_was_found_and_no_secret(table: WatchedTable) -> None:
     assert list(csv.DictReader(answer["csv"].splitlines())) == [
         {"name": "ada", "age": "36", "created": "", "api_key": "•••"}
     ]
+
+
+FORMULAS = [
+    '=HYPERLINK("http://evil.example","click")', "=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
+    "\0=1", " =1", "＝1+1", "＠SUM(A1)", "--1", "+", "-x", "-1 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_that_a_spreadsheet_would_compute_is_copied_as_text(text: str) -> None:
+    table = WatchedTable([{"a": text, text: 1}])
+
+    copied, raw = (table.asked(do="csv", raw=raw)["csv"] for raw in (False, True))
+
+    Widget.close_all()
+    assert list(csv.reader(io.StringIO(copied, newline=""))) == [["a", f"'{text}"], [f"'{text}", "1"]]
+    assert list(csv.reader(io.StringIO(raw, newline=""))) == [["a", text], [text, "1"]]
+
+
+@pytest.mark.parametrize("value", [-5, -0.5, "-5", "+3.25", "-1,5", "-1e-7", "x=1", "'=1", "a\n=1", ""])
+def test_numbers_and_other_texts_are_copied_as_they_are(value: Any) -> None:
+    table = WatchedTable([{"a": value, "b": 1}])
+
+    copied = table.asked(do="csv")["csv"]
+
+    Widget.close_all()
+    assert list(csv.reader(io.StringIO(copied, newline="")))[1] == [str(value), "1"]
 
 
 @pytest.mark.parametrize(

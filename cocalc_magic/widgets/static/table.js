@@ -7,6 +7,7 @@ import { virtualList } from "./virtual_list.js";
 
 const PAGE = 100; // rows asked for at once
 const VISIBLE = 14;
+const COPY = "Copy these rows as CSV; texts that a spreadsheet would compute get a ' in front, with Shift they do not";
 
 export default {
   render({ model, el }) {
@@ -23,7 +24,7 @@ export default {
     const ask = (what, more = {}) =>
       sendToKernel(model, status, { do: what, order, words: search.value, ticket, ...more });
     const pages = rowPages(PAGE, (start) => ask("rows", { start, count: PAGE }));
-    const copy = copyButton("Copy CSV", "Copy these rows as CSV", () => ask("csv"));
+    const copy = copyButton("Copy CSV", COPY, (event) => ask("csv", { raw: event.shiftKey }));
     const frame = element("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = element("span", { role: "status", class: "ccm-count" });
     const status = element("span", { role: "status", class: "ccm-said" });
