@@ -65,6 +65,10 @@ EXAMPLES = {
 
 HARMLESS = [
     "sk-learn notes",
+    "https://lab.example/app?get_api_key=lesson",
+    "https://lab.example/base/app?x=1&get_api_key=MyProgramOf2026",
+    "/app%3Fget_api_key%3Dlesson-2026-spring",
+    "get_api_key=MyProgramOf2026",
     "sk_linearregressionexamples",
     "sk-LinearRegressionExamples",
     "task-Aaaaaaaa0aaaaaaaaaaaaaaaaaaaa",
