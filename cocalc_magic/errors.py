@@ -14,6 +14,7 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
+    ├── PackageMissing            what was asked for needs a package that is not installed
     ├── ServerUnreachable         no connection, or it broke
     ├── TimeLimitReached          no answer within the time limit
     └── ServerError               the server answered, and the answer is a failure
@@ -175,6 +176,12 @@ class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
     title = "Sandbox"
+
+
+class PackageMissing(CoCalcError, ImportError):
+    """What was asked for needs a package that is not installed."""
+
+    title = "Not installed"
 
 
 class ServerUnreachable(CoCalcError):

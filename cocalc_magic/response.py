@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.errors import PackageMissing
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -143,12 +145,37 @@ class Response(Mapping[str, Any]):
         return {name: told for name, told in self.value.items() if name not in sent or sent[name] != told}
 
     def to_frame(self) -> pd.DataFrame:
-        """The answer's records as a pandas DataFrame; one row of its fields where it has none.
+        """Return the answer's records as a pandas DataFrame, a row each.
 
-        Raises ``ImportError`` without pandas (``pip install "cocalc-magic[frame]"``).
+        An answer that is about one thing is one row of its fields. The fields that a ``query`` asked for are
+        columns of its frame also where no record has them.
+
+        Raises:
+            PackageMissing: pandas is not installed.
         """
+        if (queried := self._queried()) is not None:
+            return frame_of(*queried)
         records = self.records()
-        return frame_of([self.to_dict()] if records is None else records)
+        return frame_of([self._one_record()] if records is None else records)
+
+    def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
+        """The records that answer a query of one table, and the fields that it asked for; else ``None``."""
+        asked = self.request.options.get("query")
+        answer = self._fields.get("query", self._fields)
+        if not isinstance(asked, Mapping) or len(asked) != 1 or not isinstance(answer, Mapping):
+            return None
+        ((table, fields),) = asked.items()
+        first = next(iter(fields), None) if isinstance(fields, list) else fields
+        if not isinstance(first, Mapping) or None not in first.values():  # it asked for nothing: it wrote
+            return None
+        found = answer.get(table) or []
+        records = [found] if isinstance(found, Mapping) else found
+        return (records, list(first)) if all(isinstance(one, Mapping) for one in records) else None
+
+    def _one_record(self) -> Mapping[str, Any]:
+        """The object that is all of the answer besides its envelope; else all fields."""
+        rest = [value for name, value in self._fields.items() if name not in ("event", "id")]
+        return rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else self.to_dict()
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._fields)
@@ -159,11 +186,22 @@ class Response(Mapping[str, Any]):
         return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
 
 
-def frame_of(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The records as a pandas DataFrame, a row each. Raises ``ImportError`` without pandas."""
-    import pandas as pd
+def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return the records as a pandas DataFrame, a row each; ``columns`` come first, and are always there.
 
-    return pd.DataFrame([dict(record) for record in records])
+    Raises:
+        PackageMissing: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as problem:
+        if problem.name != "pandas":
+            raise
+        raise PackageMissing("a DataFrame needs pandas, which is not installed: pip install pandas") from None
+
+    rows = [dict(record) for record in records]
+    names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
+    return pd.DataFrame(rows, columns=list(names) if names else None)
 
 
 def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]]]:
