@@ -15,6 +15,7 @@ from cocalc_magic import catalog, official, servers
 from cocalc_magic.connection import Connection
 from cocalc_magic.errors import CoCalcError, KeyRequired
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
+from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
 from cocalc_magic.signatures import as_function
@@ -45,7 +46,8 @@ class Client:
     that server. Every event of the catalog is a method too: ``client.ping()``.
     ``timeout``: seconds that an exchange may take, else what the server's settings say; a message with a
     ``timeout`` option of its own (``project_exec``) gets that much more. ``session``: a requests session
-    of yours, for adapters and tests; it is used as it is and not closed.
+    of yours, for adapters and tests; it is used as it is and not closed. ``projects`` are those at the server
+    by title, which does wherever a project is meant.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Client:
         self._connection = Connection(self.server, self.key, session)
         spoken = _SPOKEN if session is None else Spoken()
         self._exchanges = Exchanges(self.server, self._connection.post, spoken, self.timeout)
+        self.projects = Projects(self.send)
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -86,27 +89,32 @@ class Client:
     ) -> Response:
         """Sends options that are checked already; ``raising=False`` returns a failed response instead.
 
+        A project may be named by its title, which is looked up first. Raises
+        :class:`~cocalc_magic.errors.InvalidValue` where no project or several are called so.
         ``form`` sends key-value pairs in place of JSON, which holds ten times as much on v1 servers.
         ``on_job`` is called when the message has become a job on the server, which an interrupt ends.
         """
-        sent = dict(options)
+        sent = self.projects.resolved(message, options)
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
         response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
         response.ok = problem is None
+        self.projects.learn(message, response)
+        response.titles = self.projects.titles
         if problem and raising:
             raise problem
         return response
 
-    def download(self, project_id: str, path: str) -> bytes:
+    def download(self, project_id: Any, path: str) -> bytes:
         """The bytes of a file in a project, text or not; ``path`` begins at the project's home folder.
 
         Servers of today have this beside their API; its time limit is the client's. Raises
         :class:`~cocalc_magic.errors.InvalidValue` for a path that leads out of the project, and another
         :class:`~cocalc_magic.errors.CoCalcError` where there is no such file, or no right to it.
         """
-        reply, data = self._connection.get(download.path(project_id, path), self.timeout)
+        project = self.projects.find(project_id)
+        reply, data = self._connection.get(download.path(project.project_id, path), self.timeout)
         if problem := download.failure(reply, path, self.server.name):
             raise problem
         return data
@@ -120,6 +128,8 @@ class Client:
         reply, mark = self._connection.post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
         if not mark.startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
+        if verb == "reset":
+            self.projects.forget(titles=True)
         answer: dict[str, Any] = json.loads(reply.body)
         if reply.status != 200:
             raise CoCalcError(str(answer.get("error", "the sandbox refuses.")))
@@ -166,12 +176,13 @@ class Client:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *catalog.messages()]
 
-    def to_cocalc_api(self, project_id: str | None = None) -> Any:
+    def to_cocalc_api(self, project_id: Any = None) -> Any:
         """The official client for this server and key: its ``Hub``, or its ``Project`` where one is named.
 
         Raises :class:`~cocalc_magic.errors.CoCalcError` where the package ``cocalc-api`` is not installed.
         """
-        return official.connected(self.server, self.key, project_id)
+        project = None if project_id is None else self.projects.find(project_id).project_id
+        return official.connected(self.server, self.key, project)
 
     # -- life --------------------------------------------------------------------------------------
 

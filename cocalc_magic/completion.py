@@ -30,10 +30,18 @@ MOST = 100  # offers
 
 @dataclass(frozen=True)
 class Offer:
-    """One way to go on: the text that replaces ``fragment``, and what it is (for an option, its type)."""
+    """One way to go on: the text that replaces ``fragment``, and what it is (for an option, its type).
+
+    ``bare`` is the text without quotes and the like, which one may as well have begun to type.
+    """
 
     text: str
     kind: str
+    bare: str = ""
+
+    def goes_on(self, fragment: str) -> bool:
+        """Whether this is a way to go on after the fragment, in whatever letters."""
+        return any(text.lower().startswith(fragment) for text in (self.text, self.bare))
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,8 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _offered("event", _events(fragment))
     if words[0] == "events":
         return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
-    if words[0] == "use":
-        return _offered("project", map(format_value, known.titles.values()))
+    if words[0] == "use" or words[-1] == "--project":
+        return _titles(fragment, known)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
         return _offered("server", known.servers)
     if words == ["server"]:
@@ -95,7 +103,8 @@ def _in_message(message: catalog.Message, before: str, fragment: str, known: Kno
     if value["at"]:
         return _offered("file", (start + path for path in _files(value["text"])))
     return (
-        Offer(start + way.text, way.kind) for way in _values(message, value["name"], value["text"], known)
+        Offer(start + way.text, way.kind, start + way.bare)
+        for way in _values(message, value["name"], value["text"], known)
     )
 
 
@@ -128,9 +137,17 @@ def _values(message: catalog.Message, name: str, text: str, known: Known) -> Ite
     variables = _offered("variable", (f"${variable}" for variable in _variables(known.names)))
     if option is None or text.startswith("$"):
         return variables if option else ()
-    if name == "project_id":
-        return [*_offered("project", known.titles), *variables]
+    if option.names_project:
+        return [*_titles(text, known), *_offered("project", known.titles), *variables]
     return _offered("value", option.choices or (("true", "false") if option.type == "boolean" else ()))
+
+
+def _titles(typed: str, known: Known) -> Iterator[Offer]:
+    """Titles as the value of an option, in the quotes that were opened."""
+    quote = typed[:1] if typed[:1] in ("'", '"') else ""
+    for title in known.titles.values():
+        if title.isprintable() and title.strip() and not (quote == "'" and quote in title):
+            yield Offer(format_value(title, quote), "project", f"{quote}{title}")
 
 
 def _variables(names: Iterable[str]) -> list[str]:
@@ -149,5 +166,5 @@ def _files(text: str) -> Iterator[str]:
 
 
 def _matching(fragment: str, found: Iterable[Offer]) -> list[Offer]:
-    bare = fragment.lower()
-    return [offer for offer in found if offer.text.lower().startswith(bare)][:MOST]
+    typed = fragment.lower()
+    return [offer for offer in found if offer.goes_on(typed)][:MOST]

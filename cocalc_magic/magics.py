@@ -97,7 +97,7 @@ class CoCalc(Magics):
         if not first and cell is None:
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
-            return commands.run(self.session, line, cell)
+            return commands.run(self.session, line, cell, self._names(local_ns))
         call = self._read(line, cell, local_ns)
         if form := call.flags.get("show"):
             return self._shown_as(call, str(form))
@@ -111,7 +111,7 @@ class CoCalc(Magics):
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        call = read(parse(line), cell, {**self.shell.user_ns, **(local_ns or {})}, self._supply)
+        call = read(parse(line), cell, self._names(local_ns), self._supply)
         for name in set(call.message.secret) & set(call.options):
             if str(call.options[name]) in f"{line}\n{cell}":
                 sys.stderr.write(
@@ -119,9 +119,13 @@ class CoCalc(Magics):
                 )
         return call
 
+    def _names(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The variables of the notebook, and those of the function that the magic stands in."""
+        return {**self.shell.user_ns, **(local_ns or {})}
+
     def _supply(self, message: Message, option: Option) -> Any:
         """What was left out and is known (the current project), or can be asked of a person (a password)."""
-        if option.name == "project_id" and self.session.project:
+        if option.name == message.current_project and self.session.project:
             return self.session.project[0]
         if option.name in message.secret and self.person:
             from getpass import getpass
@@ -208,6 +212,7 @@ class CoCalc(Magics):
         from cocalc_magic.render.page import Page
         from cocalc_magic.response import Request
 
+        call = self.session.with_ids(call)
         event = call.message.event
         options = Request(event, call.options, call.message.secret).shown()
         if form == "message":

@@ -59,7 +59,7 @@ class Response(Mapping[str, Any]):
     answer is a success. ``view``: how it is to be shown, ``auto`` for what suits its event and shape.
     ``route``: the events of today that it came by where the server does not know the one that was sent, and
     ``lost``: what went missing on that way, in words; ``sent``: the messages that went out on it, without
-    secret values.
+    secret values. ``titles``: those of projects, by id, as far as they are known.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Response(Mapping[str, Any]):
         route: str = "",
         lost: tuple[str, ...] = (),
         sent: tuple[Request, ...] = (),
+        titles: Mapping[str, str] | None = None,
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -91,6 +92,7 @@ class Response(Mapping[str, Any]):
         self.route = route
         self.lost = lost
         self.sent = sent
+        self.titles: Mapping[str, str] = titles or {}
 
     def __getitem__(self, name: str) -> Any:
         try:

@@ -25,7 +25,7 @@ LAYERS = [
     {"servers"},
     {"wire"},
     {"stopping", "hangup"},
-    {"connection", "exchanges", "official", "signatures"},
+    {"connection", "exchanges", "official", "projects", "signatures"},
     {"client"},
     {"signin", "browser"},
     {"snippets"},

@@ -6,14 +6,15 @@ name with an event.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
-from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.commands.words import split
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cocalc_magic.commands.session import Session
 
 Run = Callable[["Session", list[str]], Any]
@@ -28,6 +29,7 @@ RUN: dict[str, Run] = {
     "keys": keys.keys,
     "server": server.server,
     "sandbox": sandbox.sandbox,
+    "projects": project.projects,
     "use": project.use,
     "form": forms.form,
     "explore": forms.explore,
@@ -40,17 +42,13 @@ RAW = frozenset({"from-curl"})
 """Commands whose words are one text, not to be taken apart."""
 
 
-def run(session: Session, line: str, cell: str | None) -> Any:
+def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
     """Runs the command that a line names; its value is to be shown.
 
-    Raises :class:`InvalidSyntax` for words that the command does not take.
+    Values of the ``namespace`` stand in its words as they do in a message. Raises :class:`InvalidSyntax`
+    for words that the command does not take.
     """
     name, _, rest = line.strip().removesuffix(";").partition(" ")
     text = (rest if cell is None else f"{rest}\n{cell}").strip()
-    if name in RAW:
-        return RUN[name](session, [text])
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        raise InvalidSyntax(f"a quote does not close in {text!r}.") from None
+    words = [text] if name in RAW else split(text, namespace or {})
     return RUN[name](session, words)

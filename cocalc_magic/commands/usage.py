@@ -46,7 +46,18 @@ USAGE = {
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
         "the embedded server: what goes on in it, its life, and faults on order",
     ),
-    "use": Usage("PROJECT | --clear", "make a project the current one"),
+    "projects": Usage(
+        "[WORD] [--server SERVER]",
+        "your projects: title, id, when they were last edited, state, members",
+        "WORD is looked for in titles, in names of members, and at the beginning of ids.\n"
+        "The list is a value too: mine = %cocalc projects gives project_id=${mine[0]} and mine.to_frame().",
+    ),
+    "use": Usage(
+        "PROJECT | --clear",
+        "make a project the current one",
+        "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
+        "%cocalc use $project. Every later message that needs a project and names none is about it.",
+    ),
     "form": Usage("EVENT", "fill a message in, and see its code"),
     "explore": Usage("[EVENT]", "look through all messages: help, form, history"),
     "history": Usage(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, did_you_mean
+from cocalc_magic.values.convert import plain_value
+from cocalc_magic.values.line import split_words
+from cocalc_magic.values.variables import alone, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,6 +15,31 @@ if TYPE_CHECKING:
     from cocalc_magic.commands.session import Session
 
     Action = Callable[[Session, list[str]], Any]
+
+
+def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
+    """The words of a text, values of the notebook in their places; a list alone is several words.
+
+    Raises :class:`InvalidSyntax`, :class:`UndefinedName`, and :class:`InvalidValue` for a value that is no
+    text and no number, and does not hold the id of a project.
+    """
+    words: list[str] = []
+    for parts in split_words(text):
+        if variable := alone(parts):
+            words += _texts(variable.source, plain_value(variable.value(namespace)))
+        else:
+            words.append(str(join(parts, namespace)))
+    return words
+
+
+def _texts(source: str, value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(source, item)]
+    if isinstance(value, dict):
+        value = value.get("project_id", value.get("value"))  # what holds a project stands for it
+    if not isinstance(value, str | int | float):
+        raise InvalidValue(f"{source} is neither a text nor a number, and holds no project.")
+    return [str(value)]
 
 
 def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:

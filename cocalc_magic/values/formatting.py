@@ -41,13 +41,16 @@ def format_json(options: Mapping[str, Any]) -> str:
     return _doubled(json.dumps(dict(options), indent=2))
 
 
-def format_value(value: Any) -> str:
-    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed."""
+def format_value(value: Any, quote: str = "") -> str:
+    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed.
+
+    A ``quote`` is taken where it can be, whether or not it is needed.
+    """
     if not isinstance(value, str):
         return _doubled(json.dumps(value))
-    if _PLAIN.fullmatch(value):
+    if _PLAIN.fullmatch(value) and not quote:
         return value
-    if "'" not in value:
+    if "'" not in value and quote != '"':
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_doubled(escaped)}"'

@@ -78,6 +78,11 @@ def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
 
 
+def split_words(text: str) -> list[list[Piece]]:
+    """The words of a command, each as its pieces; raises :class:`InvalidSyntax` with the spot."""
+    return _Reader(text, {}).words()
+
+
 class _Reader:
     """Reads one line from left to right; every method leaves ``at`` behind what it read."""
 
@@ -99,6 +104,12 @@ class _Reader:
         while self._next_word():
             self._word(line)
         return line
+
+    def words(self) -> list[list[Piece]]:
+        found = []
+        while self._next_word():
+            found.append(self._value())
+        return found
 
     def _next_word(self) -> bool:
         before = self.at

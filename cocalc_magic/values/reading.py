@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cocalc_magic.values.line import Item, Line
 
 Supply = Callable[[Message, Option], Any]
-"""Gives a value for a required option that was left out, or ``None``."""
+"""Gives a value for an option that was left out, one required or marked ``current``; or ``None``."""
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _JSON_WORDS = {"true": True, "false": False, "null": None, "": None}
@@ -49,8 +49,9 @@ class Call:
 def read(line: Line, body: str | None, namespace: Namespace, supply: Supply | None = None) -> Call:
     """The message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``. ``supply`` is asked for required options that were left
-    out. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
+    ``body`` is ``None`` under a single ``%``. ``supply`` is asked for options that were left out and
+    are required, or marked ``current``. Every mistake is told at once, in one
+    :class:`~cocalc_magic.errors.InvalidMessage`.
     """
     return _Reading(line, body, namespace, supply).call()
 
@@ -112,10 +113,12 @@ class _Reading:
             self._supply_missing(message, self.supply)
 
     def _supply_missing(self, message: Message, supply: Supply) -> None:
-        for name in message.required:
-            value = None if name in self.options else supply(message, message.option(name))
+        for option in message.options:
+            if option.name in self.options or not (option.required or option.current):
+                continue
+            value = supply(message, option)
             if value is not None:
-                self.options[name] = convert.from_python(message.option(name), value)
+                self.options[option.name] = convert.from_python(option, value)
 
     @property
     def _hopeless(self) -> bool:

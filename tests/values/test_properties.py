@@ -33,6 +33,7 @@ UUIDS = st.uuids().map(str)
 BY_TYPE = {
     "text": TEXT,
     "uuid": UUIDS,
+    "project": UUIDS | TEXT.map(str.strip).filter(bool),
     "integer": st.integers(-(10**9), 10**9),
     "number": st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9),
     "boolean": st.booleans(),
