@@ -7,41 +7,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.clean import visible_line
 from cocalc_magic.commands.usage import USAGE
-from cocalc_magic.values.formatting import format_value
-from cocalc_magic.values.line import FLAGS
+from cocalc_magic.values.flags import FLAGS
+from cocalc_magic.values.formatting import format_title, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_START = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
+_START = re.compile(r"\s*(?:[^\W\d][\w.,\s*\[\]'\"]*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
 _BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
 _WORD = re.compile(r"""\s+|(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$))+""")
 _GIVEN = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
 _GIVEN_IN_BODY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
+_TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
 MOST = 100  # offers
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One way to go on: the text that replaces ``fragment``, and what it is (for an option, its type).
-
-    ``bare`` is the text without quotes and the like, which one may as well have begun to type.
-    """
+    """One way to go on: the text that replaces ``fragment``, and what it is (for an option, its type)."""
 
     text: str
     kind: str
-    bare: str = ""
-
-    def goes_on(self, fragment: str) -> bool:
-        """Whether this is a way to go on after the fragment, in whatever letters."""
-        return any(text.lower().startswith(fragment) for text in (self.text, self.bare))
 
 
 @dataclass(frozen=True)
@@ -86,6 +81,8 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _offered("command", ("list", "add", "use", "remove"))
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
+    if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
+        return _offered("value", known.servers if flag.value == "SERVER" else flag.choices)
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
 
@@ -101,10 +98,9 @@ def _in_message(message: catalog.Message, before: str, fragment: str, known: Kno
         return _options(message, set(_GIVEN.findall(before)), "=")
     start = f"{value['name']}{value['sign']}{value['at']}"  # an offer replaces the whole word
     if value["at"]:
-        return _offered("file", (start + path for path in _files(value["text"])))
+        return _offered("file", (start + format_value(path) for path in _files(value["text"].strip("'\""))))
     return (
-        Offer(start + way.text, way.kind, start + way.bare)
-        for way in _values(message, value["name"], value["text"], known)
+        Offer(start + way.text, way.kind) for way in _values(message, value["name"], value["text"], known)
     )
 
 
@@ -116,7 +112,7 @@ def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | N
     words = first.split()
     message = catalog.get(words[0]) if words else None
     line = body.rpartition("\n")[2]
-    if message is None or "=-" in first:
+    if message is None or _TAKES_BODY.search(first):
         return None
     if value := _BODY_VALUE.fullmatch(line):
         return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
@@ -145,9 +141,8 @@ def _values(message: catalog.Message, name: str, text: str, known: Known) -> Ite
 def _titles(typed: str, known: Known) -> Iterator[Offer]:
     """Titles as the value of an option, in the quotes that were opened."""
     quote = typed[:1] if typed[:1] in ("'", '"') else ""
-    for title in known.titles.values():
-        if title.isprintable() and title.strip() and not (quote == "'" and quote in title):
-            yield Offer(format_value(title, quote), "project", f"{quote}{title}")
+    titles = filter(str.strip, known.titles.values())
+    return _offered("project", (format_title(title, quote) for title in titles))
 
 
 def _variables(names: Iterable[str]) -> list[str]:
@@ -166,5 +161,11 @@ def _files(text: str) -> Iterator[str]:
 
 
 def _matching(fragment: str, found: Iterable[Offer]) -> list[Offer]:
-    typed = fragment.lower()
-    return [offer for offer in found if offer.goes_on(typed)][:MOST]
+    """The offers that go on from the fragment, quoted or not; none that holds more than can be seen."""
+    bare = _bare(fragment)
+    found = (offer for offer in found if _bare(offer.text).startswith(bare))
+    return list(islice((offer for offer in found if visible_line(offer.text) == offer.text), MOST))
+
+
+def _bare(text: str) -> str:
+    return text.lower().replace('"', "").replace("'", "")

@@ -59,8 +59,27 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """A sentence that offers the nearest names, or the empty string when nothing is near."""
-    near = nearest(name, names)
-    return f"Did you mean {' or '.join(near)}?" if near else ""
+    return mean(nearest(name, names))
+
+
+def mean(near: list[str]) -> str:
+    """A sentence that offers these names; the empty string when there are none."""
+    *others, last = near or [""]
+    before = f"{', '.join(others)} or " if others else ""
+    return f"Did you mean {before}{last}?" if last else ""
+
+
+FEW = 8  # names that fit into a hint
+
+
+def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tuple[str, str]:
+    """The hints for a name that does not exist: the nearest ones, and all of them or where they are listed.
+
+    ``few`` is what stands before a list of all names; ``where`` is said in place of a long list.
+    """
+    known = list(names)
+    listed = f"{few} {', '.join(known) or 'none'}." if len(known) <= FEW else where
+    return did_you_mean(name, known), listed
 
 
 @dataclass(frozen=True)
@@ -119,10 +138,15 @@ class InvalidMessage(CoCalcError):
     title = "Not sent"
 
 
+MOST_TOLD = 8  # mistakes in one error, besides the first
+
+
 def together(problems: list[InvalidMessage]) -> InvalidMessage:
-    """One error that tells all of them; of the kind of the first."""
-    first, *others = problems
-    hints = [hint for problem in others for hint in (f"And: {problem.problem}", *problem.blocks)]
+    """One error that tells all of them, each once; of the kind of the first."""
+    first, *others = {problem.problem: problem for problem in problems}.values()
+    told = others[:MOST_TOLD]
+    hints = [hint for problem in told for hint in (f"And: {problem.problem}", *problem.blocks)]
+    hints += [f"And {len(others) - len(told)} more mistakes."] if len(others) > len(told) else []
     return type(first)(first.problem, *first.hints, *hints, spot=first.spot)
 
 

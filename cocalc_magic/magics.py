@@ -63,13 +63,17 @@ class CoCalc(Magics):
 
         %%cocalc query
         query: {projects_all: [{project_id: null, title: null}]}
-            options from the cell, as YAML or JSON
+            options from the cell, as YAML, JSON or a dict of Python
 
         %%cocalc project_exec project_id=$pid command=-
         for f in *.csv; do wc -l $f; done
             the whole cell is one option, as it stands
 
-        name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file.
+        %cocalc create_project ${payload}
+            options from a dict of the notebook; **payload does the same, and so does a cell of it alone
+
+        name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file
+        (name=@file:latin-1 where it is not UTF-8).
         --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,
         --show curl gives the message as a curl command. %cocalc help tells the rest.
 
@@ -108,10 +112,11 @@ class CoCalc(Magics):
         return response
 
     def _read(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
+        from cocalc_magic import commands
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        call = read(parse(line), cell, self._names(local_ns), self._supply)
+        call = read(parse(line), cell, self._names(local_ns), self._supply, commands.RUN)
         for name in set(call.message.secret) & set(call.options):
             if str(call.options[name]) in f"{line}\n{cell}":
                 sys.stderr.write(
@@ -123,14 +128,12 @@ class CoCalc(Magics):
         """The variables of the notebook, and those of the function that the magic stands in."""
         return {**self.shell.user_ns, **(local_ns or {})}
 
-    def _supply(self, message: Message, option: Option) -> Any:
-        """What was left out and is known (the current project), or can be asked of a person (a password)."""
-        if option.name == message.current_project and self.session.project:
-            return self.session.project[0]
+    def _supply(self, message: Message, option: Option) -> Callable[[], Any] | None:
+        """Find what was left out: the current project is known, a password can be asked of a person."""
+        if option.name == message.current_project and (project := self.session.project):
+            return lambda: project[0]
         if option.name in message.secret and self.person:
-            from getpass import getpass
-
-            return getpass(f"{message.event} {option.name}: ") or None
+            return lambda: _asked(f"{message.event} {option.name}: ")
         return None
 
     @property
@@ -218,8 +221,6 @@ class CoCalc(Magics):
         if form == "message":
             return Page((Pre(snippets.message(event, options)),))
         writers = {"curl": snippets.curl, "httpie": snippets.httpie, "python": snippets.python}
-        if form not in writers:
-            raise InvalidValue(f"--show takes {', '.join(writers)} or message, not {form!r}.")
         server = call.flags.get("server")
         client = self.session.client(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks
@@ -279,6 +280,12 @@ def _refuse_key(first: str, line: str, cell: str | None) -> None:
     message = catalog.get(first)
     body = "" if cell is None or "=-" in line else cell  # a body that is one text is nobody's business
     refuse_typed(line, body, message.secret if message else ())
+
+
+def _asked(question: str) -> str | None:
+    from getpass import getpass
+
+    return getpass(question) or None
 
 
 def _agreed(question: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import subprocess
@@ -57,6 +58,72 @@ def test_the_whole_cell_may_be_one_option(shell: Any) -> None:
 def test_a_cell_may_be_the_whole_message(shell: Any) -> None:
     assert shell.cell('%%cocalc event\n{"event": "ping", "id": "abc"}').id == "abc"
     assert shell.cell("%%cocalc\nevent: ping\nid: abc").id == "abc"
+
+
+def test_a_cell_of_windows_runs_as_any_other(shell: Any) -> None:
+    cell = "%%cocalc project_exec project_id=$pid command=-\r\nx=3\r\nprintf '%s' \"$x\" | od -c\r\n"
+
+    assert shell.cell(cell)["stdout"].split() == ["0000000", "3", "0000001"]
+
+
+def test_a_file_arrives_as_it_is(shell: Any, tmp_path: Any) -> None:
+    data = b"\xef\xbb\xbfa\r\nb\rc\n\n"
+    (tmp_path / "f.txt").write_bytes(data)
+    shell.user_ns["file"] = str(tmp_path / "f.txt")
+
+    shell.cell("%cocalc write_text_file_to_project project_id=$pid path=f.txt content=@$file --quiet")
+    sent = shell.cell("%cocalc project_exec project_id=$pid command='base64 -w0 f.txt'")
+
+    assert base64.b64decode(sent["stdout"]) == data
+
+
+def test_a_dict_of_python_reads_and_does_not_write(shell: Any) -> None:
+    """The text None in a query is written over the title; the word None is a null, and reads."""
+    pid = shell.user_ns["pid"]
+    printed = repr({"query": {"projects": {"project_id": pid, "title": None}}})
+
+    assert shell.cell(f"%%cocalc query\n{printed}")["query"]["projects"]["title"] == "magics"
+    shell.user_ns["payload"] = {"query": {"projects": {"project_id": pid, "title": None}}}
+    assert shell.cell("%cocalc query ${payload}")["query"]["projects"]["title"] == "magics"
+    for word in ("None", "undefined", "nil", "NaN"):
+        with pytest.raises(InvalidValue, match=f"{word} is another language's nothing"):
+            shell.cell(f"%%cocalc query\nquery: {{projects: {{project_id: $pid, title: {word}}}}}")
+    assert shell.cell("%cocalc query **payload")["query"]["projects"]["title"] == "magics"
+
+
+def test_a_name_of_the_notebook_is_the_name_of_a_field(shell: Any) -> None:
+    shell.user_ns["field"] = "title"
+    cell = "%%cocalc query\nquery: {projects: {project_id: $pid, $field: null}}"
+
+    assert shell.cell(cell)["query"]["projects"]["title"] == "magics"
+
+
+def test_the_current_project_is_not_missing_when_something_else_is_wrong(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.cell(f"%cocalc use {shell.user_ns['pid']}")
+    with pytest.raises(InvalidValue):
+        shell.cell("%cocalc project_exec command=ls timeout=soon")
+
+    assert "project_id" not in capsys.readouterr().out.partition("timeout takes")[2]
+
+
+def test_a_typo_of_a_command_offers_the_command(shell: Any) -> None:
+    with pytest.raises(UnknownEvent) as caught:
+        shell.cell("%cocalc statsu")
+
+    assert caught.value.hints == ("Did you mean status?", caught.value.hints[-1])
+    assert "%cocalc events lists them" in caught.value.hints[-1]
+
+
+def test_a_flag_takes_a_value_of_the_notebook(shell: Any) -> None:
+    shell.user_ns.update(seconds=7.5, server="sandbox", name="kept")
+
+    response = shell.cell("%cocalc ping --timeout $seconds --server $server -o $name")
+
+    assert shell.user_ns["kept"] is response
+    with pytest.raises(InvalidValue, match="--timeout takes seconds"):
+        shell.cell("%cocalc ping --timeout $name")
 
 
 def test_values_are_those_of_the_function_that_the_magic_is_in(shell: Any) -> None:

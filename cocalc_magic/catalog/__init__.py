@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
-from cocalc_magic.errors import UnknownEvent, nearest
+from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ __all__ = [
     "names",
     "names_like",
     "tables",
+    "unknown",
 ]
 
 GENERATIONS = ("v1", "v2", "conat")
@@ -110,11 +111,14 @@ def find(event: str) -> Message:
     """
     found = get(event)
     if found is None:
-        near = " or ".join(names_like(event))
-        raise UnknownEvent(
-            f"there is no event {event!r}.", f"Did you mean {near}?" if near else "", _what_there_is()
-        )
+        raise unknown(event, names_like(event))
     return found
+
+
+def unknown(event: str, near: list[str]) -> UnknownEvent:
+    """The error for a name that no message has: what may have been meant, and where the list is."""
+    hint = "%cocalc events lists them, %cocalc events WORD finds those about something."
+    return UnknownEvent(f"there is no event {event!r}.", mean(near), hint)
 
 
 def names() -> list[str]:
@@ -126,22 +130,6 @@ def names_like(event: str) -> list[str]:
     """Up to three events that somebody may have meant, the best first; of its own generation if any is."""
     same = [entry["event"] for entry in _document(generation_of(event))["messages"]]
     return nearest(event, same) or nearest(event, names())
-
-
-def _what_there_is() -> str:
-    """The events that one can count on, in lines; the others by their number."""
-    from textwrap import fill
-
-    common = [
-        message.event for message in messages().values() if message.documented and message.standing == "open"
-    ]
-    others = len(messages()) - len(common)
-    today = sum(len(_document(generation)["messages"]) for generation in GENERATIONS[1:])
-    return fill(
-        f"The events: {', '.join(common)}; {others} that few servers have; and {today} of today's servers: "
-        "%cocalc events v2, %cocalc events conat.",
-        100,
-    )
 
 
 def _message(entry: Mapping[str, Any], generation: str) -> Message:

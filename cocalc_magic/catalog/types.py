@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import UnknownOption, did_you_mean
+from cocalc_magic.errors import UnknownOption, what_there_is
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,13 +139,12 @@ class Message:
         return next(iter(marked or alone), None)
 
     def option(self, name: str) -> Option:
-        """The option of this name; raises :class:`UnknownOption` with the list of what there is."""
+        """The option of this name; raises :class:`UnknownOption` with what there is."""
         for option in self.options:
             if option.name == name:
                 return option
         known = [option.name for option in self.options]
+        where = f"%cocalc help {self.event} tells its {len(known)} options."
         raise UnknownOption(
-            f"{self.event} takes no option {name!r}.",
-            did_you_mean(name, known),
-            f"Its options: {', '.join(known) or 'none'}.",
+            f"{self.event} takes no option {name!r}.", *what_there_is(name, known, "Its options:", where)
         )

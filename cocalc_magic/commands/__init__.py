@@ -48,7 +48,10 @@ def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, A
     Values of the ``namespace`` stand in its words as they do in a message. Raises :class:`InvalidSyntax`
     for words that the command does not take.
     """
-    name, _, rest = line.strip().removesuffix(";").partition(" ")
-    text = (rest if cell is None else f"{rest}\n{cell}").strip()
-    words = [text] if name in RAW else split(text, namespace or {})
-    return RUN[name](session, words)
+    name, *rest = line.strip().split(None, 1)
+    name, first = name.removesuffix(";"), "".join(rest)
+    if name in RAW:
+        first = first.rstrip().removesuffix(";")
+        return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
+    names = namespace or {}
+    return RUN[name](session, [*split(first, names), *split(cell or "", names)])

@@ -13,7 +13,7 @@ from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
 from cocalc_magic.render.help import events_about, events_page, message_page, option_page
 from cocalc_magic.render.page import Page
 from cocalc_magic.servers import keys
-from cocalc_magic.values.line import FLAGS
+from cocalc_magic.values.flags import FLAGS
 
 if TYPE_CHECKING:
     from cocalc_magic.client import Client
@@ -70,7 +70,9 @@ def events(session: Session, words: list[str]) -> Page:
     if page := events_about(word):
         return page
     raise CoCalcError(
-        f"nothing is about {word!r}.", did_you_mean(word, catalog.names()), "%cocalc events lists all."
+        f"nothing is about {word!r}.",
+        did_you_mean(word, [*catalog.names(), *USAGE]),
+        "%cocalc events lists all.",
     )
 
 

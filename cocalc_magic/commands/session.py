@@ -15,6 +15,7 @@ from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.projects import is_named
 from cocalc_magic.response import HIDDEN
 from cocalc_magic.values.convert import is_uuid
+from cocalc_magic.values.flags import VIEWS
 from cocalc_magic.values.reading import Call
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from cocalc_magic.secrets import Secret
 
 REMEMBERED = 1_000  # messages
-
-VIEWS = ("auto", "json", "table", "text", "raw", "html", "widgets", "bundle")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, InvalidValue, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, did_you_mean, what_there_is
 from cocalc_magic.values.convert import plain_value
 from cocalc_magic.values.line import split_words
 from cocalc_magic.values.variables import alone, join
@@ -57,11 +57,9 @@ def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[lis
             continue
         name, sign, value = word.partition("=")
         if name not in flags:
-            raise InvalidSyntax(
-                f"{command} has no flag {name}.",
-                did_you_mean(name, flags),
-                f"Its flags: {', '.join(flags)}." if flags else "",
-            )
+            where = f"%cocalc help {command.split()[0]} tells them."
+            hints = what_there_is(name, flags, "Its flags:", where) if flags else ()
+            raise InvalidSyntax(f"{command} has no flag {name}.", *hints)
         if flags[name] and not sign:
             value = next(rest, "")
         if flags[name] != bool(value):

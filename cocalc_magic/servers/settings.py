@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cocalc_magic import folder
-from cocalc_magic.errors import CoCalcError, did_you_mean
+from cocalc_magic.errors import CoCalcError, what_there_is
 from cocalc_magic.servers.address import COCALC_COM, Server, normal, safe
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ def unknown(name: str, settings: Settings) -> CoCalcError:
     names = [SANDBOX, *settings.all()]
     return CoCalcError(
         f"there is no server {name!r}.",
-        did_you_mean(name, names),
-        f"There are: {', '.join(names)}.",
+        *what_there_is(name, names, "There are:", "%cocalc server lists them."),
         "%cocalc server add NAME ADDRESS adds one",
     )
 

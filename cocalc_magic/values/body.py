@@ -1,4 +1,4 @@
-"""The body of a cell: one mapping, as JSON when it is that, else as YAML.
+"""The body of a cell: one mapping, in JSON, as a literal of Python, or in YAML; the first that it is.
 
 YAML is read from PyYAML's events, not through its constructors, since these would turn ``no`` into
 false, ``1:30`` into 90 and ``2026-01-01`` into a date. What a plain scalar means depends on the
@@ -7,90 +7,104 @@ option it belongs to; a scalar therefore stays a :class:`Scalar` until the optio
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, Spot
-from cocalc_magic.values.variables import Piece, Placeholders, pieces
+from cocalc_magic.values import characters, literal, strictjson
+from cocalc_magic.values.characters import ODD_BLANK, UNSEEN
+from cocalc_magic.values.nodes import Object, Scalar, check_depth
+from cocalc_magic.values.variables import Piece, Placeholders, Variable, alone, merged, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-DEEPEST = 100  # levels of nesting; more is no message
+_BEFORE = re.compile(r"(?:\s*#[^\n]*(?:\n|\Z))*\s*")  # comments and blanks
+_ODD = f"(?:{ODD_BLANK.pattern}|{UNSEEN.pattern})"
+_JSON_TOKEN = re.compile(rf'"(?:\\.|[^"\\])*"|{_ODD}', re.DOTALL)
+_ODD_PLACE = re.compile(
+    rf"(?:^[ \t]*(?:-[ \t]*)?|:[ \t]*)(?P<odd>{_ODD})", re.MULTILINE
+)  # where YAML wants a blank
+# In a plain scalar: a blank there would have made a name, an element or a comment.
+_ODD_PART = re.compile(rf"(?::|\A[-?])(?P<odd>{ODD_BLANK.pattern})|(?P<before>{ODD_BLANK.pattern})#")
 
 
-@dataclass(frozen=True)
-class Scalar:
-    """One value of the body with its variables still in place.
+def parse(text: str) -> Object | Variable | None:
+    """The body: an :class:`Object`, or the one variable that it is; ``None`` for blanks and comments.
 
-    ``plain``: written without quotes, so that ``7`` and ``true`` may be more than text.
-    ``json``: a text of a JSON body, which is text and nothing else.
+    Raises :class:`InvalidSyntax`, for a body that is no mapping too.
     """
-
-    parts: list[Piece]
-    plain: bool = False
-    json: bool = False
-    body: Placeholders | None = None
-    index: int = 0
-
-    @property
-    def spot(self) -> Spot | None:
-        """Where it stands in the body, as far as that is known."""
-        return self.body.spot(self.index, 1) if self.body else None
-
-
-def parse(text: str) -> dict[str, Any] | None:
-    """The body as a dict of :class:`Scalar`, lists and dicts (JSON bodies: numbers and words too).
-
-    ``None`` for a body of blanks and comments. Raises :class:`InvalidSyntax`, for a body that is no
-    mapping too, and for a key that stands twice.
-    """
-    body = Placeholders(pieces(text, text))
-    value = parse_json(body) if text.lstrip().startswith("{") else None
-    if value is None:
-        value = _as_yaml(body)
-    if value is None or isinstance(value, dict):
+    before = _BEFORE.match(text)
+    value = _braced(text) if text.startswith("{", before.end() if before else 0) else _as_yaml(text)
+    if value is None or isinstance(value, Object):
         return value
-    raise InvalidSyntax(
+    if isinstance(value, Scalar) and (variable := alone(value.parts)):
+        return variable
+    raise _no_mapping(text)
+
+
+def _braced(text: str) -> Any:
+    """What begins with a brace, in the first of three languages that it is right in."""
+    try:
+        return parse_json(Placeholders(pieces(text, text)))
+    except strictjson.NotJSON:
+        pass
+    try:
+        return literal.parse(text)
+    except literal.NotLiteral:
+        return _as_yaml(text)
+
+
+def _no_mapping(text: str) -> InvalidSyntax:
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start)
+    return _odd_place(text) or InvalidSyntax(
         "the cell is no mapping of options.",
         "Write one option a line, as in title: My project",
-        spot=_first_line(text),
+        spot=Spot(text, start, len(text.rstrip()) if end < 0 else end),
     )
+
+
+def _odd_place(text: str) -> InvalidSyntax | None:
+    """The refusal of an odd blank where YAML wants a blank, if there is one."""
+    match = _ODD_PLACE.search(text)
+    if match is None:
+        return None
+    refusal = characters.no_blank if match["odd"].isspace() else characters.unseen
+    return refusal(match["odd"], Spot(text, *match.span("odd")))
 
 
 # -- JSON ------------------------------------------------------------------------------------------
 
 
 def parse_json(body: Placeholders) -> Any:
-    """The text as JSON, its texts as :class:`Scalar`; ``None`` when it is not JSON (or is ``null``)."""
-    try:
-        value = json.loads(
-            _with_values_quoted(body), object_pairs_hook=_without_twins, parse_constant=_refuse
-        )
-    except (json.JSONDecodeError, _NoJSON):
-        return None
-    except RecursionError:
-        raise InvalidSyntax("the body is nested too deep.") from None
-    return _json_scalars(value, body)
+    """The text as JSON, its texts as :class:`Scalar`. Raises :class:`~strictjson.NotJSON`."""
+    return _json_node(strictjson.load(_quoted_variables(_plain_blanks(body), body.mark), tuple), body)
 
 
-class _NoJSON(ValueError):
-    """``NaN`` and its like, which Python reads and JSON has not."""
+def _plain_blanks(body: Placeholders) -> str:
+    """The text with a blank for each odd one outside of JSON's quotes."""
+    if not (ODD_BLANK.search(body.text) or UNSEEN.search(body.text)):
+        return body.text
+    return _JSON_TOKEN.sub(lambda match: _plain_blank(match, body), body.text)
 
 
-def _refuse(word: str) -> Any:
-    raise _NoJSON(word)
+def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
+    if match[0].startswith('"'):
+        return match[0]
+    if match[0].isspace():
+        return " "
+    raise characters.unseen(match[0], body.spot(match.start(), 1))
 
 
-def _with_values_quoted(body: Placeholders) -> str:
-    """The text with quotes round each variable that stands where a JSON value stands."""
-    pieces = body.text.split(body.MARK)
+def _quoted_variables(text: str, mark: str) -> str:
+    """The text with quotes round each variable that stands where a JSON value or name stands."""
     quoted, inside = [], False
-    for index, piece in enumerate(pieces):
+    for index, piece in enumerate(text.split(mark)):
         if index % 2:
-            mark = f"{body.MARK}{piece}{body.MARK}"
-            quoted.append(mark if inside else f'"{mark}"')
+            variable = f"{mark}{piece}{mark}"
+            quoted.append(variable if inside else f'"{variable}"')
         else:
             inside ^= bool(_quotes(piece) % 2)
             quoted.append(piece)
@@ -102,36 +116,57 @@ def _quotes(text: str) -> int:
     return text.replace("\\\\", "").replace('\\"', "").count('"')
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise InvalidSyntax(f"{twin} stands twice.", "Each option is given once.")
-    return found
-
-
-def _json_scalars(value: Any, body: Placeholders) -> Any:
+def _json_node(value: Any, body: Placeholders, depth: int = 1) -> Any:
+    """A node of what JSON's reader has made; objects are tuples of pairs in it."""
+    check_depth(depth)
     if isinstance(value, str):
         return Scalar(body.parts(value), json=True)
     if isinstance(value, list):
-        return [_json_scalars(item, body) for item in value]
-    if isinstance(value, dict):
-        return {body.name(name): _json_scalars(item, body) for name, item in value.items()}
+        return [_json_node(item, body, depth + 1) for item in value]
+    if isinstance(value, tuple):
+        pairs = [(Scalar(body.parts(name)), _json_node(item, body, depth + 1)) for name, item in value]
+        return Object(pairs)
     return value
 
 
 # -- YAML ------------------------------------------------------------------------------------------
 
 
-def _as_yaml(body: Placeholders) -> Any:
+def _as_yaml(text: str) -> Any:
     import yaml
 
-    loader = getattr(yaml, "CLoader", yaml.Loader)
+    body = Placeholders(_yaml_pieces(text))
     try:
-        return _Tree(yaml.parse(body.text, Loader=loader), body).document()
+        return _Tree(_yaml_events(body.text), body).document()
     except yaml.YAMLError as problem:
-        raise _unreadable(problem, body) from None
+        raise _odd_place(text) or _unreadable(problem, body) from None
+
+
+def _yaml_events(text: str) -> Iterator[Any]:
+    import yaml
+
+    return yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader))
+
+
+def _yaml_pieces(text: str) -> list[Piece]:
+    """The text with the variables taken out that stand outside of single quotes.
+
+    Which these are YAML tells, as far as it can read the text with the variables still in it.
+    """
+    import yaml
+
+    found, at = list[Piece](), 0
+    with suppress(yaml.YAMLError):
+        for event in _yaml_events(text) if "'" in text and "$" in text else ():
+            if getattr(event, "style", None) != "'":
+                continue
+            start, end = event.start_mark.index, event.end_mark.index
+            before = pieces(text[at:start], text, at)
+            if any(isinstance(part, Variable) and not part.expression for part in before):
+                break  # these quotes are Python's, within ${…}
+            found += [*before, text[start:end]]
+            at = end
+    return merged([*found, *pieces(text[at:], text, at)])
 
 
 def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:
@@ -142,12 +177,6 @@ def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:
         "A value with a colon, a # or a bracket needs quotes; a tab can't indent.",
         spot=body.spot(mark.index, 1) if mark else None,
     )
-
-
-def _first_line(text: str) -> Spot:
-    start = len(text) - len(text.lstrip())
-    end = text.find("\n", start)
-    return Spot(text, start, len(text.rstrip()) if end < 0 else end)
 
 
 class _Tree:
@@ -175,7 +204,7 @@ class _Tree:
             raise InvalidSyntax(
                 "the body holds several documents.", "Text that begins with --- needs quotes."
             )
-        return None if isinstance(value, Scalar) and value.plain and not value.parts else value
+        return None if isinstance(value, Scalar) and value.empty else value
 
     def _node(self, event: Any) -> Any:
         if getattr(event, "anchor", None) is not None:
@@ -183,17 +212,19 @@ class _Tree:
         if getattr(event, "tag", None) is not None:
             raise self._wrong(event, "a value that begins with ! is a YAML tag, which messages do not use")
         self.depth += 1
-        if self.depth > DEEPEST:
-            raise InvalidSyntax("the body is nested too deep.")
+        check_depth(self.depth)
         value = self.builders[type(event).__name__](event)
         self.depth -= 1
         return value
 
     def _scalar(self, event: Any) -> Scalar:
-        index = event.start_mark.index
+        index, text = event.start_mark.index, event.value
         if event.style == "'":
-            return Scalar([self.body.restored(event.value)], body=self.body, index=index)
-        return Scalar(self.body.parts(event.value), plain=not event.style, body=self.body, index=index)
+            return Scalar([self.body.restored(text)] if text else [], body=self.body, index=index)
+        if event.style:
+            return Scalar(self.body.parts(text), body=self.body, index=index)
+        self._check_plain(text, index)
+        return Scalar(self.body.parts(text.strip()), plain=True, body=self.body, index=index)
 
     def _sequence(self, _: Any) -> list[Any]:
         items = []
@@ -201,21 +232,35 @@ class _Tree:
             items.append(self._node(event))
         return items
 
-    def _mapping(self, _: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _mapping(self, start: Any) -> Object:
+        pairs: list[tuple[Scalar, Any]] = []
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
-                raise InvalidSyntax("a name is no list and no mapping.", spot=self._place(event, 1))
-            name = self.body.name(event.value)
-            if name in found:
-                raise InvalidSyntax(
-                    f"{name} stands twice.", "Each option is given once.", spot=self._place(event, len(name))
-                )
-            found[name] = self._node(next(self.events))
-        return found
+                raise InvalidSyntax("a name is no list and no mapping.", spot=self._place(event))
+            name = self._scalar(event)
+            if not event.style:
+                self._check_name(event, indents=not start.flow_style)
+            pairs.append((name, self._node(next(self.events))))
+        return Object(pairs)
+
+    def _check_plain(self, text: str, index: int) -> None:
+        """Refuses in a plain scalar what only quotes may hold."""
+        if found := UNSEEN.search(text):
+            raise characters.unseen(found[0], self.body.spot(index, 1))
+        text = text.strip()
+        if found := _ODD_PART.search(text):
+            raise characters.no_blank(found["odd"] or found["before"], self.body.spot(index, 1))
+        if len(text) > 1 and text[0] in characters.QUOTES and text[-1] in characters.QUOTES:
+            raise characters.curly(self.body.restored(text), self.body.spot(index, 1))
+
+    def _check_name(self, event: Any, *, indents: bool) -> None:
+        """Refuses odd blanks within a plain name, and where they were to indent it."""
+        name = event.value.rstrip()
+        if found := ODD_BLANK.search(name if indents else name.lstrip()):
+            raise characters.no_blank(found[0], self._place(event))
 
     def _wrong(self, event: Any, problem: str) -> InvalidSyntax:
-        return InvalidSyntax(f"{problem}.", "Put the value in quotes.", spot=self._place(event, 1))
+        return InvalidSyntax(f"{problem}.", "Put the value in quotes.", spot=self._place(event))
 
-    def _place(self, event: Any, length: int) -> Spot:
-        return self.body.spot(event.start_mark.index, length)
+    def _place(self, event: Any) -> Spot:
+        return self.body.spot(event.start_mark.index, 1)

@@ -17,7 +17,10 @@ from enum import Enum
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidValue
+from cocalc_magic.errors import InvalidValue, did_you_mean
+from cocalc_magic.values import strictjson
+from cocalc_magic.values.nodes import DEEPEST
+from cocalc_magic.values.words import MEANINGS, NOTHINGS, json_hint
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Option
@@ -56,10 +59,7 @@ def from_json(option: Option, value: Any) -> Any:
 
 def from_python(option: Option, value: Any) -> Any:
     """A Python value as the option's type: ``7`` for text is ``"7"``, a ``UUID`` or ``Path`` its text."""
-    try:
-        plain = plain_value(value)
-    except RecursionError:
-        raise InvalidValue(f"{option.name} is nested too deep, or in itself.") from None
+    plain = plain_value(value)
     if plain is None:
         raise InvalidValue(
             f"{option.name} is None.",
@@ -69,15 +69,17 @@ def from_python(option: Option, value: Any) -> Any:
     return _first_that_fits(option, plain, read)
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: Any, depth: int = 0) -> Any:
     """A Python value as JSON knows it.
 
     ``UUID``, ``Path``, dates and enums become text, tuples, ranges and sets become lists, and what
     numpy and pandas hold becomes numbers, lists and objects. Raises :class:`InvalidValue` for what
-    has no such form.
+    has no such form: a missing value of numpy or pandas too, and what is nested in itself.
     """
     if value is None or type(value) in (bool, int, str):
         return value
+    if depth > DEEPEST:
+        raise InvalidValue("a value is nested too deep, or in itself.")
     if isinstance(value, int | str):
         return _simplest(value)
     if isinstance(value, float):
@@ -85,10 +87,20 @@ def plain_value(value: Any) -> Any:
             raise InvalidValue(f"{value} is no number that JSON knows.")
         return float(value)
     if isinstance(value, Mapping):
-        return {str(plain_value(key)): plain_value(item) for key, item in value.items()}
+        return {_plain_name(key): plain_value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | range | set | frozenset):
-        return [plain_value(item) for item in value]
-    return _foreign(value)
+        return [plain_value(item, depth + 1) for item in value]
+    return _foreign(value, depth)
+
+
+def _plain_name(key: Any) -> str:
+    """A key as the name that JSON has for it; an integer becomes text, as in Python's own JSON."""
+    name = plain_value(key)
+    if isinstance(name, str):
+        return name
+    if type(name) is int:
+        return str(name)
+    raise InvalidValue(f"{key!r} is not a name: names are texts.")
 
 
 def describe(type_: str) -> str:
@@ -104,7 +116,7 @@ def _simplest(value: int | str) -> Any:
     return base(value.value) if isinstance(value, Enum) else base(value)
 
 
-def _foreign(value: Any) -> Any:
+def _foreign(value: Any, depth: int) -> Any:
     """A value of another library, by what it can do rather than by what it is."""
     if isinstance(value, uuid.UUID):
         return str(value)
@@ -112,12 +124,19 @@ def _foreign(value: Any) -> Any:
         return str(fspath(value))
     for method in ("tolist", "isoformat"):  # numpy and pandas; dates
         if callable(getattr(value, method, None)):
-            return plain_value(getattr(value, method)())
+            return plain_value(_present(getattr(value, method)()), depth + 1)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):  # a table of pandas
-        return plain_value(value.to_dict("records"))
+        return plain_value(value.to_dict("records"), depth + 1)
     if isinstance(value, Enum):
-        return plain_value(value.value)
+        return plain_value(value.value, depth + 1)
     raise InvalidValue(f"a {type(value).__name__} has no form that can be sent.")
+
+
+def _present(value: Any) -> Any:
+    """The value, unless it is the text of a date that is missing."""
+    if value == "NaT":
+        raise InvalidValue("NaT, a missing date, has no form that can be sent.")
+    return value
 
 
 def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]) -> Any:
@@ -127,17 +146,27 @@ def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]
         except _Unfit:
             continue
         return _one_of_its_choices(option, found)
-    hint = f"Write it as JSON: {option.name}:=…" if "text" not in option.types and _is_nested(option) else ""
-    raise InvalidValue(f"{option.name} takes {describe(option.type)}, not {_shown(value)}.", hint)
+    raise InvalidValue(
+        f"{option.name} takes {describe(option.type)}, not {_shown(value)}.", *_hints(option, value)
+    )
 
 
-def _is_nested(option: Option) -> bool:
-    return any(type_.startswith(("array", "object")) for type_ in option.types)
+def _hints(option: Option, value: Any) -> list[str]:
+    """What to type in place of a value that does not fit."""
+    if value is None:
+        return [f"Leave it out to leave {option.name} unset."]
+    if "text" in option.types or not any(type_.startswith(("array", "object")) for type_ in option.types):
+        return []
+    word = json_hint(value) if isinstance(value, str) else ""
+    return [word, f"Write it as JSON: {option.name}:=…"]
 
 
 def _one_of_its_choices(option: Option, value: Any) -> Any:
     if option.choices and value not in option.choices:
-        raise InvalidValue(f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.")
+        raise InvalidValue(
+            f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.",
+            did_you_mean(str(value), option.choices),
+        )
     return value
 
 
@@ -184,15 +213,16 @@ def _text_uuid(_: str, text: str) -> str:
 
 def _text_project(_: str, text: str) -> str:
     """What a project is called: a name is looked up where there is a server, before it is sent."""
-    if not text.strip():
+    name = text.strip()
+    if MEANINGS.get(name, name) is None or name.lower() in NOTHINGS:
         raise _Unfit
-    return text.strip()
+    return name
 
 
 def _text_json(type_: str, text: str) -> Any:
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = strictjson.load(text)
+    except strictjson.NotJSON:
         raise _Unfit from None
     return _take_json(type_, value)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./:+-]*")
 LONGEST_LINE = 200  # characters; what is longer reads better in a cell
 
 
@@ -41,18 +41,26 @@ def format_json(options: Mapping[str, Any]) -> str:
     return _doubled(json.dumps(dict(options), indent=2))
 
 
-def format_value(value: Any, quote: str = "") -> str:
-    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed.
-
-    A ``quote`` is taken where it can be, whether or not it is needed.
-    """
+def format_value(value: Any) -> str:
+    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed."""
     if not isinstance(value, str):
         return _doubled(json.dumps(value))
-    if _PLAIN.fullmatch(value) and not quote:
+    if _PLAIN.fullmatch(value):
         return value
-    if "'" not in value and quote != '"':
+    if "'" not in value:
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_doubled(escaped)}"'
+
+
+def format_title(title: str, quote: str = "") -> str:
+    """The title of a project as a word of a line, with every ``$`` doubled whatever reads the line.
+
+    A ``quote`` that was typed is taken where the title can stand in it.
+    """
+    if "$" not in title and quote != '"':
+        return f"'{title}'" if quote and quote not in title else format_value(title)
+    escaped = title.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_doubled(escaped)}"'
 
 

@@ -10,16 +10,23 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cocalc_magic.errors import InvalidSyntax, Spot, did_you_mean
-from cocalc_magic.values.variables import Piece, Variable, find
+from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.values import characters, mistakes, pasted
+from cocalc_magic.values.flags import FLAGS, Flag
+from cocalc_magic.values.variables import Piece, Variable, find, merged, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_EVENT = re.compile(r"[^\s=#'\"$]+")
+_EVENT = re.compile(r"[^\s=#'\"$;]+")
 _ITEM = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<sign>\[\]:=|\[\]=|:=|=)")
-_FLAG = re.compile(r"(?P<name>--[a-z][\w-]*|-[a-z])(?P<equals>=)?")
+_FLAG = re.compile(r"(?P<name>--?[A-Za-z][\w-]*)(?P<equals>=)?")
 _BLANK = re.compile(r"\s*")
+_STOP = re.compile(r";(?=\s*(?:#(?:\s|\Z)|\Z))")  # a semicolon that ends the line
+_COMMENT = re.compile(r"#(?=\s|\Z)")
+_WORD = re.compile(r"\S+")
+_PLAIN = re.compile(r"[^\s'\"$;]+")
+_QUOTED = re.compile(r'[^"\\$]+')
 _JSON_PIECE = re.compile(r'[^\s"$\[\]{}]+|\s+|.', re.DOTALL)
 
 
@@ -41,36 +48,19 @@ class Item:
 
 @dataclass(frozen=True)
 class Line:
-    """What a line says: the first word (an event or a command), its items and its flags."""
+    """What a line says: the first word (an event or a command), its items and its flags.
+
+    ``spread`` are variables whose value is a mapping of options: ``${payload}``, ``**payload``. The value
+    of a flag is its pieces, or ``True`` for one that takes none.
+    """
 
     text: str
     event: str
     spot: Spot
     items: list[Item] = field(default_factory=list)
-    flags: dict[str, str | bool] = field(default_factory=dict)
+    spread: list[Variable] = field(default_factory=list)
+    flags: dict[str, list[Piece] | bool] = field(default_factory=dict)
     silent: bool = False
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A word with dashes: its names, whether a value follows, and what it does."""
-
-    names: tuple[str, ...]
-    meaning: str
-    value: str = ""
-
-
-FLAGS = (
-    Flag(("--out", "-o"), "store the response under this name", "NAME"),
-    Flag(("--quiet",), "return the response and show nothing"),
-    Flag(("--as",), "show it as auto, json, table, text, raw, html, widgets or bundle", "VIEW"),
-    Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM"),
-    Flag(("--form",), "send key-value pairs in place of JSON"),
-    Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),
-    Flag(("--timeout",), "wait at most so many seconds", "SECONDS"),
-    Flag(("--no-raise",), "return a failed response instead of raising"),
-    Flag(("--yes",), "send it although it spends, deletes or writes to people"),
-)
 
 
 def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
@@ -88,22 +78,26 @@ class _Reader:
 
     def __init__(self, text: str, flags: Mapping[str, Flag]) -> None:
         self.whole = text
-        stripped = text.rstrip()
-        self.silent = stripped.endswith(";")
-        self.text = stripped[:-1].rstrip() if self.silent else stripped
+        self.text = text.rstrip()
         self.flags = flags
+        self.event = ""
         self.at = 0
+        self.silent = False
+        self.unseen = bool(characters.UNSEEN.search(text))
 
     def line(self) -> Line:
         self._blanks()
-        start, event = self.at, ""
-        match = None if _ITEM.match(self.text, self.at) else _EVENT.match(self.text, self.at)
-        if match and not match[0].startswith("-"):
-            event, self.at = match[0], match.end()
-        line = Line(self.whole, event, self._spot(start, start + len(event)), silent=self.silent)
+        pasted.refuse(self.text, self.at)
+        start = self.at
+        match = None if _ITEM.match(self.text, start) else _EVENT.match(self.text, start)
+        if match and not match[0].startswith(("-", "*")):
+            self._check_seen(start, match.end())
+            self.event, self.at = match[0], match.end()
+        items, spread, found = list[Item](), list[Variable](), dict[str, list[Piece] | bool]()
         while self._next_word():
-            self._word(line)
-        return line
+            self._word(items, spread, found)
+        spot = self._spot(start, start + len(self.event))
+        return Line(self.whole, self.event, spot, items, spread, found, self.silent)
 
     def words(self) -> list[list[Piece]]:
         found = []
@@ -117,79 +111,95 @@ class _Reader:
         if self._done():
             return False
         if self.at == before and before > 0:
-            raise InvalidSyntax(
-                f"a blank is missing before {self._rest(20)!r}.",
-                'Quotes go round the whole value: title="it\'s new"',
-                spot=self._spot(self.at, len(self.text)),
-            )
+            raise mistakes.no_blank(self._spot(self.at, len(self.text)))
+        if self.text[before - 1] in ",;" and before > 0 and self._is_word_of_ours():
+            raise mistakes.separator(self._spot(before - 1, before))
         return True
 
-    def _word(self, line: Line) -> None:
+    def _is_word_of_ours(self) -> bool:
+        return bool(_ITEM.match(self.text, self.at) or _FLAG.match(self.text, self.at) or self._variable())
+
+    def _word(self, items: list[Item], spread: list[Variable], flags: dict[str, list[Piece] | bool]) -> None:
         if match := _ITEM.match(self.text, self.at):
-            line.items.append(self._item(match))
+            items.append(self._item(match))
         elif match := _FLAG.match(self.text, self.at):
-            self._flag(match, line.flags)
+            self._flag(match, flags)
+        elif variable := self._variable():
+            spread.append(variable)
+            self.at += len(variable.source)
         else:
             raise self._no_item()
+
+    def _variable(self) -> Variable | None:
+        """A variable that is a word by itself: ``$payload``, ``${…}``, ``**payload``."""
+        if self.text.startswith("**", self.at):
+            return reference(self.text, self.at, "**", self.whole)
+        if self.text.startswith("$$", self.at) or not self.text.startswith("$", self.at):
+            return None
+        return find(self.text, self.at, self.whole)
 
     def _item(self, match: re.Match[str]) -> Item:
         start, name, sign = self.at, match["name"], match["sign"]
         self.at = match.end()
-        if "[]" not in sign and self._is_word("-"):
+        self._check_seen(start, self.at)
+        if "[]" not in sign and self._is_dash():
             self.at += 1
             return Item(name, sign, "body", [], self._spot(start, self.at))
         source = "file" if self.text.startswith("@", self.at) else "text"
         self.at += source == "file"
         first = self.text[self.at : self.at + 1]
+        if first and first in characters.QUOTES:
+            raise self._curly()
         quote = first if first in ("'", '"') else ""
         parts = self._json() if sign.endswith(":=") and source == "text" and not quote else self._value()
         return Item(name, sign, source, parts, self._spot(start, self.at), quote)
 
-    def _flag(self, match: re.Match[str], found: dict[str, str | bool]) -> None:
-        start, name = self.at, match["name"]
+    def _flag(self, match: re.Match[str], found: dict[str, list[Piece] | bool]) -> None:
+        start, written = self.at, match["name"]
         self.at = match.end()
-        flag = self.flags.get(name)
+        if written not in self.flags and written[:2] in self.flags:
+            written, self.at = written[:2], start + 2  # -oNAME
+        flag = self.flags.get(written)
         if flag is None:
-            raise InvalidSyntax(
-                f"there is no flag {name}.",
-                did_you_mean(name, self.flags),
-                f"The flags: {', '.join(known.names[0] for known in dict.fromkeys(self.flags.values()))}.",
-                spot=self._spot(start, self.at),
-            )
-        found[flag.names[0].lstrip("-")] = self._flag_value(flag, bool(match["equals"]), start)
+            self._check_seen(start, self._word_end())
+            raise mistakes.no_flag(written, self.event, self.flags, self._spot(start, self.at))
+        name = flag.names[0].lstrip("-")
+        if flag.value and name in found:
+            raise InvalidSyntax(f"{flag.names[0]} is given twice.", spot=self._spot(start, self.at))
+        found[name] = self._flag_value(flag, bool(match["equals"]), start)
 
-    def _flag_value(self, flag: Flag, equals: bool, start: int) -> str | bool:
+    def _flag_value(self, flag: Flag, equals: bool, start: int) -> list[Piece] | bool:
         if not flag.value:
             return True
         if not equals:
             self._blanks()
         parts = self._value()
-        if not parts or any(isinstance(part, Variable) for part in parts):
+        if not parts:
             raise InvalidSyntax(
                 f"{flag.names[0]} needs a value.",
                 f"Write {flag.names[0]} {flag.value}",
                 spot=self._spot(start, self.at),
             )
-        return "".join(str(part) for part in parts)
+        return parts
 
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self) -> list[Piece]:
         """A word: plain text, quoted stretches and variables, up to the next blank."""
         parts: list[Piece] = []
-        while not self._done() and not self.text[self.at].isspace():
+        while not self._at_end():
             if self.text[self.at] == "'":
                 parts.append(self._single_quoted())
             elif self.text[self.at] == '"':
                 parts += self._double_quoted()
             else:
-                parts.append(self._plain())
-        return _merged(parts)
+                parts.append(self._piece(_PLAIN))
+        return merged(parts) if len(parts) > 1 else [part for part in parts if part]
 
     def _single_quoted(self) -> str:
         end = self.text.find("'", self.at + 1)
         if end < 0:
-            raise self._no_closing("'")
+            raise mistakes.open_quote(self._spot(self.at, self.at + 1))
         start, self.at = self.at + 1, end + 1
         return self.text[start:end]
 
@@ -199,30 +209,30 @@ class _Reader:
         while not self._done():
             if self.text[self.at] == '"':
                 self.at += 1
-                return parts or [""]
+                return parts
             if self.text[self.at] == "\\" and self.text[self.at + 1 : self.at + 2] in ('"', "\\"):
                 parts.append(self.text[self.at + 1])
                 self.at += 2
             else:
-                parts.append(self._plain(stop='"\\'))
-        self.at = opened
-        raise self._no_closing('"')
+                parts.append(self._piece(_QUOTED))
+        raise mistakes.open_quote(self._spot(opened, opened + 1))
 
-    def _plain(self, stop: str = "") -> Piece:
+    def _piece(self, plain: re.Pattern[str]) -> Piece:
         """A variable, or the characters up to the next one that may mean something."""
-        if self.text[self.at] == "$" and (variable := find(self.text, self.at, self.whole)):
+        start = self.at
+        if self.text[start] == "$" and (variable := find(self.text, start, self.whole)):
             self.at += len(variable.source)
             return variable
-        start = self.at
-        self.at += 1
-        while not self._done() and self.text[self.at] not in (stop + "$" if stop else "'\"$ \t\n\r\f\v"):
-            self.at += 1
+        match = plain.match(self.text, start)
+        self.at = match.end() if match else start + 1
+        if plain is _PLAIN:
+            self._check_seen(start, self.at)
         return self.text[start : self.at]
 
     def _json(self) -> list[Piece]:
         """JSON without quotes round it: to the blank after its last bracket, blanks within included."""
         parts, depth, start = list[Piece](), 0, self.at
-        while not self._done() and (depth or not self.text[self.at].isspace()):
+        while not self._done() and (depth or not self._at_end()):
             character = self.text[self.at]
             if character == '"':
                 parts += self._json_string()
@@ -239,7 +249,7 @@ class _Reader:
             raise InvalidSyntax(
                 "the JSON does not close.", "Each [ needs a ], each { a }.", spot=self._spot(start, self.at)
             )
-        return _merged(parts)
+        return merged(parts)
 
     def _json_string(self) -> list[Piece]:
         opened, parts = self.at, list[Piece](['"'])
@@ -253,61 +263,57 @@ class _Reader:
                 self.at += 1
                 return [*parts, '"']
             else:
-                parts.append(self._plain(stop='"\\'))
-        self.at = opened
-        raise self._no_closing('"')
+                parts.append(self._piece(_QUOTED))
+        raise mistakes.open_quote(self._spot(opened, opened + 1))
 
     # -- places and problems -----------------------------------------------------------------------
 
     def _blanks(self) -> None:
+        """Passes over blanks, and over a comment or a semicolon that ends the line."""
         match = _BLANK.match(self.text, self.at)
         blank_before = self.at == 0 or bool(match and match[0])
         self.at = match.end() if match else self.at
-        if self.text.startswith("#", self.at) and blank_before and self._is_comment():
+        self._at_end()
+        if blank_before and _COMMENT.match(self.text, self.at):
             self.at = len(self.text)
 
-    def _is_comment(self) -> bool:
-        return self.at + 1 >= len(self.text) or self.text[self.at + 1].isspace()
+    def _at_end(self) -> bool:
+        """Whether the word ends here: by a blank, or with the line, which a semicolon may end."""
+        if self._done():
+            return True
+        if self.text[self.at] == ";" and _STOP.match(self.text, self.at):
+            self.silent, self.at = True, len(self.text)
+            return True
+        return self.text[self.at].isspace()
 
-    def _is_word(self, word: str) -> bool:
-        end = self.at + len(word)
-        return self.text.startswith(word, self.at) and (end >= len(self.text) or self.text[end].isspace())
+    def _is_dash(self) -> bool:
+        """Whether the word is a single dash."""
+        rest = self.text[self.at + 1 : self.at + 2]
+        return self.text.startswith("-", self.at) and (
+            not rest or rest.isspace() or bool(_STOP.match(self.text, self.at + 1))
+        )
+
+    def _word_end(self) -> int:
+        match = _WORD.match(self.text, self.at)
+        return match.end() if match else self.at
 
     def _done(self) -> bool:
         return self.at >= len(self.text)
 
-    def _rest(self, limit: int) -> str:
-        return self.text[self.at : self.at + limit]
-
     def _spot(self, start: int, end: int) -> Spot:
         return Spot(self.whole, start, end)
 
-    def _no_closing(self, quote: str) -> InvalidSyntax:
-        return InvalidSyntax(
-            f"the quote {quote} does not close.", "Close it, or double-quote the whole value.",
-            spot=self._spot(self.at, self.at + 1),
-        )  # fmt: skip
+    def _check_seen(self, start: int, end: int) -> None:
+        """Refuses a character in this stretch, outside of quotes, that nobody sees."""
+        if self.unseen and (match := characters.UNSEEN.search(self.text, start, end)):
+            raise characters.unseen(match[0], self._spot(match.start(), match.end()))
+
+    def _curly(self) -> InvalidSyntax:
+        """The refusal of the typographic quote here, with the text up to the one that closes it."""
+        end = mistakes.curly_end(self.text, self.at)
+        return characters.curly(self.text[self.at : end], self._spot(self.at, end))
 
     def _no_item(self) -> InvalidSyntax:
-        match = re.compile(r"\S+").match(self.text, self.at)
-        word = match[0] if match else ""
-        if word.startswith("#"):
-            hint = "A comment needs a blank after its #; text with a # needs quotes."
-        elif word in ("=", ":="):
-            hint = "Write name=value without blanks round the sign."
-        else:
-            hint = 'An item is name=value; a value with blanks needs quotes: title="My project"'
-        return InvalidSyntax(
-            f"{word[:40]!r} is no item.", hint, spot=self._spot(self.at, self.at + len(word))
-        )
-
-
-def _merged(parts: list[Piece]) -> list[Piece]:
-    """The pieces with neighbouring texts put together."""
-    merged: list[Piece] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return [part for part in merged if part] if len(merged) > 1 else merged
+        end = self._word_end()
+        self._check_seen(self.at, end)
+        return mistakes.no_item(self.text[self.at : end], self.event, self._spot(self.at, end))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
@@ -15,25 +13,25 @@ from cocalc_magic.errors import (
     InvalidMessage,
     InvalidSyntax,
     InvalidValue,
-    MissingOption,
-    UnknownEvent,
+    did_you_mean,
+    nearest,
     together,
 )
 from cocalc_magic.values import body as bodies
-from cocalc_magic.values import convert
-from cocalc_magic.values.body import Scalar
-from cocalc_magic.values.variables import Namespace, Placeholders, alone, join
+from cocalc_magic.values import convert, pasted
+from cocalc_magic.values.evaluate import Evaluator
+from cocalc_magic.values.flags import FLAGS
+from cocalc_magic.values.options import Given, Options, missing
+from cocalc_magic.values.variables import Namespace, Variable, join
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from cocalc_magic.errors import Spot
     from cocalc_magic.values.line import Item, Line
 
-Supply = Callable[[Message, Option], Any]
-"""Gives a value for an option that was left out, one required or marked ``current``; or ``None``."""
-
-_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-_JSON_WORDS = {"true": True, "false": False, "null": None, "": None}
+Supply = Callable[[Message, Option], Callable[[], Any] | None]
+"""Gives, for an option that was left out and is required or marked ``current``, what will find its value."""
 
 
 @dataclass(frozen=True)
@@ -46,160 +44,94 @@ class Call:
     silent: bool = False
 
 
-def read(line: Line, body: str | None, namespace: Namespace, supply: Supply | None = None) -> Call:
+def read(
+    line: Line,
+    body: str | None,
+    namespace: Namespace,
+    supply: Supply | None = None,
+    commands: Iterable[str] = (),
+) -> Call:
     """The message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``. ``supply`` is asked for options that were left out and
-    are required, or marked ``current``. Every mistake is told at once, in one
-    :class:`~cocalc_magic.errors.InvalidMessage`.
+    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for options that
+    were left out and are required, or marked ``current``. ``commands`` are what else the first word may have
+    meant. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
     """
-    return _Reading(line, body, namespace, supply).call()
+    if body is not None:
+        body = unix_lines(body)
+    return _Reading(line, body, namespace, supply, commands).call()
+
+
+def unix_lines(text: str) -> str:
+    """The text of a cell with ``\\n`` at the end of each line, whichever system it was written on."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options given as Python values, checked and typed as those of a line are."""
-    problems: list[InvalidMessage] = []
-    found = {}
+    found = Options(message)
     for name, value in options.items():
-        try:
-            found[name] = convert.from_python(message.option(name), value)
-        except InvalidMessage as problem:
-            problems.append(problem)
-    problems += _missing(message, found)
+        found.add(Given(name, partial(convert.from_python, value=value)))
+    problems = [
+        *found.problems,
+        *(missing(message, option) for option in found.left_out() if option.required),
+    ]
     if problems:
         raise together(problems)
-    return found
+    return found.values
 
 
-def _missing(message: Message, given: Mapping[str, Any]) -> list[InvalidMessage]:
-    return [
-        MissingOption(
-            f"{message.event} needs {option.name}: {option.meaning}",
-            f"Write {option.name}=…  ({option.type})",
-        )
-        for option in message.options
-        if option.required and option.name not in given
-    ]
+_EVENT = Option("event", "text", "The name of the message.")
 
 
 class _Reading:
-    """One line and body being read; mistakes are gathered, so that all can be told."""
+    """One line and body being read."""
 
-    def __init__(self, line: Line, body: str | None, namespace: Namespace, supply: Supply | None) -> None:
+    def __init__(
+        self,
+        line: Line,
+        body: str | None,
+        namespace: Namespace,
+        supply: Supply | None,
+        commands: Iterable[str],
+    ) -> None:
         self.line = line
-        self.supply = supply
-        self.body = body
+        self.body = body if body and body.strip() else None
+        self.whole = body is not None and line.event in ("", "event")
         self.namespace = namespace
-        self.problems: list[InvalidMessage] = []
-        self.options: dict[str, Any] = {}
+        self.evaluator = Evaluator(namespace)
+        self.supply = supply
+        self.commands = commands
 
     def call(self) -> Call:
-        takes_body = any(item.source == "body" for item in self.line.items)
-        mapping = None if self.body is None or takes_body else self._mapping(self.body)
-        message = self._message(mapping)
-        self._gather(message, mapping or {})
-        if not self._hopeless:
-            self.problems += _missing(message, self.options)
-        if self.problems:
-            raise together(self.problems)
-        return Call(message, self.options, self.line.flags, self.line.silent)
-
-    def _gather(self, message: Message, mapping: dict[str, Any]) -> None:
+        bodied = [item for item in self.line.items if item.source == "body"]
+        mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body(self.body))]
+        event, spot = self._event([given for given in mapping if given.name == "event"])
+        message, unknown = self._message(event, spot)
+        options = Options(message)
         for item in self.line.items:
-            self._attempt(message, item.name, partial(self._item, item=item))
-        for name, node in mapping.items():
-            self._attempt(message, name, partial(self._node, node=node))
-        if self.supply and not self.problems:
-            self._supply_missing(message, self.supply)
+            options.add(self._of_item(item, taken=item in bodied[1:]))
+        for given in mapping:
+            if given.name != "event" or _takes_event(message):
+                options.add(given)
+        problems = [*unknown, *options.problems]
+        flags = self._flags(problems)
+        self._supply_missing(options, problems, guessed=bool(unknown))
+        if problems:
+            raise together(problems)
+        return Call(message, options.values, flags, self.line.silent)
 
-    def _supply_missing(self, message: Message, supply: Supply) -> None:
-        for option in message.options:
-            if option.name in self.options or not (option.required or option.current):
-                continue
-            value = supply(message, option)
-            if value is not None:
-                self.options[option.name] = convert.from_python(option, value)
+    # -- what was given ----------------------------------------------------------------------------
 
-    @property
-    def _hopeless(self) -> bool:
-        """Whether the event itself is not sure: then what is missing would be a guess."""
-        return any(isinstance(problem, UnknownEvent) for problem in self.problems)
-
-    def _message(self, mapping: dict[str, Any] | None) -> Message:
-        event, spot = self.line.event, self.line.spot if self.line.event else None
-        if event in ("", "event") and self.body is not None:
-            event, spot = self._event_of(mapping), None
-        elif mapping and "event" in mapping and join(mapping.pop("event").parts, self.namespace) != event:
-            raise InvalidSyntax(f"the line says {event}, the body's event says something else.")
-        if not event:
-            raise InvalidSyntax(
-                "the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping"
-            )
-        try:
-            return catalog.find(event)
-        except UnknownEvent as problem:
-            problem.spot = spot
-            self.problems.append(problem)
-            near = catalog.names_like(event)
-            if not near:
-                raise
-            return catalog.find(near[0])  # so that mistakes in its options are told as well
-
-    def _event_of(self, mapping: dict[str, Any] | None) -> str:
-        node = mapping.pop("event", None) if mapping else None
-        if not isinstance(node, Scalar):
-            raise InvalidSyntax(
-                "the body names no event.", "Begin it with event: ping, or write %%cocalc ping"
-            )
-        return str(join(node.parts, self.namespace))
-
-    def _mapping(self, body: str) -> dict[str, Any] | None:
-        try:
-            return bodies.parse(body)
-        except InvalidSyntax as problem:
-            text_option = getattr(catalog.get(self.line.event), "text_option", None)
-            if text_option:
-                problem.hints = (
-                    *problem.hints,
-                    f"To send the whole cell as {text_option}: %%cocalc {self.line.event} {text_option}=-",
-                )
-            raise
-
-    def _attempt(self, message: Message, name: str, value: Callable[[Option], Any]) -> None:
-        """Adds one option, or its problem."""
-        try:
-            option = message.option(name)
-            found = value(option)
-            if name in self.options:
-                raise InvalidSyntax(
-                    f"{name} is given twice.", f"Elements of an array: {name}[]=one {name}[]=two"
-                )
-            self.options[name] = found
-        except InvalidMessage as problem:
-            problem.spot = problem.spot or next(
-                (item.spot for item in self.line.items if item.name == name), None
-            )
-            self.problems.append(problem)
-
-    # -- items of the line -------------------------------------------------------------------------
-
-    def _item(self, option: Option, item: Item) -> Any:
-        if item.sign.startswith("[]"):
-            return self._appended(option, item)
+    def _of_item(self, item: Item, *, taken: bool) -> Given:
+        value = partial(self.evaluator.item, item=item)
         if item.source == "body":
-            return self._whole_body(option)
-        return self._value(option, item)
+            value = partial(self._whole_body, taken=taken)
+        return Given(item.name, value, item, element=item.sign.startswith("[]"))
 
-    def _appended(self, option: Option, item: Item) -> list[Any]:
-        """The array with this element added; it is put back under its name by the caller."""
-        array = next((type_ for type_ in option.types if type_.startswith("array")), None)
-        if array is None:
-            raise InvalidValue(f"{option.name} is no array.", f"Write {option.name}=…")
-        element = Option(f"{option.name}[]", array.partition(" of ")[2] or "any", option.meaning)
-        before = self.options.pop(option.name, [])
-        return [*before, self._value(element, item)]
-
-    def _whole_body(self, option: Option) -> Any:
+    def _whole_body(self, option: Option, *, taken: bool) -> Any:
+        if taken:
+            raise InvalidSyntax("the cell is taken twice.", "One option is the whole cell: NAME=-")
         if self.body is None:
             raise InvalidSyntax(
                 f"{option.name}=- takes the body of a cell, and there is none.",
@@ -207,100 +139,110 @@ class _Reading:
             )
         return convert.from_text(option, self.body)
 
-    def _value(self, option: Option, item: Item) -> Any:
-        strict = item.sign.endswith(":=")
-        if item.source == "file":
-            text = _file_text(str(join(item.parts, self.namespace)))
-            return self._json(option, Placeholders([text])) if strict else convert.from_text(option, text)
-        if variable := alone(item.parts):
-            value = variable.value(self.namespace)
-            return (
-                convert.from_json(option, convert.plain_value(value))
-                if strict
-                else convert.from_python(option, value)
-            )
-        if strict:
-            return self._json(option, Placeholders(item.parts), item.quote)
-        return convert.from_text(option, str(join(item.parts, self.namespace)))
+    def _spread(self) -> Iterator[Given]:
+        for variable in self.line.spread:
+            yield from self._of_variable(variable)
 
-    def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
-        """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
-        found = bodies.parse_json(text)
-        if found is None and text.text.strip() != "null" and quote != '"':
-            raise InvalidValue(
-                f"{text.restored(text.text)[:60]!r} is no JSON.", f"For text write {option.name}=…"
-            )
+    def _of_variable(self, variable: Variable) -> Iterator[Given]:
+        for name, value in self.evaluator.spread(variable).items():
+            yield Given(name, partial(convert.from_python, value=value), variable)
+
+    def _of_body(self, body: str) -> Iterator[Given]:
         try:
-            return convert.from_json(option, self._plain(found))
-        except InvalidValue:
-            if quote != '"':
-                raise
-            return convert.from_json(option, self._plain(Scalar(text.parts(text.text), json=True)))
-
-    # -- values of the body ------------------------------------------------------------------------
-
-    def _node(self, option: Option, node: Any) -> Any:
-        try:
-            if isinstance(node, Scalar):
-                return self._scalar(option, node)
-            if isinstance(node, list):
-                return self._list(option, node)
-            return convert.from_json(option, self._plain(node))
-        except InvalidMessage as problem:
-            problem.spot = problem.spot or (node.spot if isinstance(node, Scalar) else None)
+            if self.whole:
+                pasted.refuse(body, len(body) - len(body.lstrip()))
+            elif pasted.is_curl(body):
+                raise pasted.curl()
+            found = bodies.parse(body)
+        except InvalidSyntax as problem:
+            problem.hints = (*problem.hints, *self._text_option())
             raise
+        if isinstance(found, Variable):
+            yield from self._of_variable(found)
+        elif found:
+            for name, node, written in self.evaluator.members(found):
+                yield Given(name, partial(self._node, node=node, python=found.python), written)
 
-    def _scalar(self, option: Option, node: Scalar) -> Any:
-        value = join(node.parts, self.namespace)
-        if alone(node.parts):
-            return convert.from_python(option, value)
-        if node.json:
-            return convert.from_json(option, value)
-        if node.plain and option.type in ("any", "object"):
-            return convert.from_json(option, _bare(value))
-        if node.plain and not node.parts and "text" not in option.types:
-            raise InvalidValue(f"{option.name} is empty.", f"It takes {convert.describe(option.type)}.")
-        return convert.from_text(option, value)
+    def _node(self, option: Option, *, node: Any, python: bool) -> Any:
+        """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
+        if python:
+            return convert.from_python(option, self.evaluator.plain(node))
+        return self.evaluator.node(option, node)
 
-    def _list(self, option: Option, nodes: list[Any]) -> Any:
-        array = next((type_ for type_ in option.types if type_.startswith("array of ")), "")
-        element = array.partition(" of ")[2]
-        if element in ("", "object"):
-            return convert.from_json(option, self._plain(nodes))
-        each = Option(f"{option.name}[]", element, option.meaning)
-        return [self._node(each, node) for node in nodes]
+    def _text_option(self) -> Iterator[str]:
+        message = catalog.get(self.line.event)
+        if message and (name := message.text_option):
+            yield f"To send the whole cell as {name}: %%cocalc {message.event} {name}=-"
 
-    def _plain(self, node: Any) -> Any:
-        """A value of whose type the catalog says nothing."""
-        if isinstance(node, list):
-            return [self._plain(item) for item in node]
-        if isinstance(node, dict):
-            return {name: self._plain(item) for name, item in node.items()}
-        if not isinstance(node, Scalar):
-            return node
-        value = join(node.parts, self.namespace)
-        if alone(node.parts):
-            return convert.plain_value(value)
-        return _bare(value) if node.plain else value
+    # -- the message -------------------------------------------------------------------------------
+
+    def _event(self, given: list[Given]) -> tuple[str, Spot | None]:
+        """The name of the event, which the line says or the mapping, and where the line says it."""
+        named = {str(one.value(_EVENT)) for one in given}
+        event = self.line.event
+        if event not in ("", "event") or not (self.whole or self.line.spread):
+            known = catalog.get(event)
+            if named - {event} and not (known and _takes_event(known)):
+                raise InvalidSyntax(
+                    f"the line says {event}, the event beside the options is another.", spot=self.line.spot
+                )
+            if not event:
+                raise InvalidSyntax(
+                    "the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping"
+                )
+            return event, self.line.spot
+        if len(named) != 1:
+            raise InvalidSyntax(
+                "two events are named." if named else "the body names no event.",
+                "Begin it with event: ping, or write %%cocalc ping",
+            )
+        return named.pop(), None
+
+    def _message(self, event: str, spot: Spot | None) -> tuple[Message, list[InvalidMessage]]:
+        """The message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
+        if found := catalog.get(event):
+            return found, []
+        near = nearest(event, [*catalog.names_like(event), *self.commands])
+        unknown = catalog.unknown(event, near)
+        unknown.spot = spot
+        guess = catalog.get(near[0]) if near else None
+        if guess is None:
+            raise unknown
+        return guess, [unknown]
+
+    def _flags(self, problems: list[InvalidMessage]) -> dict[str, str | bool]:
+        found: dict[str, str | bool] = {}
+        for name, parts in self.line.flags.items():
+            try:
+                found[name] = (
+                    True if isinstance(parts, bool) else self._flag(name, str(join(parts, self.namespace)))
+                )
+            except InvalidMessage as problem:
+                problems.append(problem)
+        return found
+
+    def _flag(self, name: str, value: str) -> str:
+        choices = next((flag.choices for flag in FLAGS if flag.names[0] == f"--{name}"), ())
+        if choices and value not in choices:
+            takes = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
+        return value
+
+    def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
+        """Fills in what was left out and is known, or tells it. A person is asked when all else is right."""
+        left = [] if guessed else options.left_out()
+        sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
+        needed = [option for option in left if option.required]
+        problems += [missing(options.message, option) for option in needed if not sources[option.name]]
+        for option in left if not problems else ():
+            source = sources[option.name]
+            value = source() if source else None
+            if value is None and option.required:
+                problems.append(missing(options.message, option))
+            elif value is not None:
+                options.values[option.name] = convert.from_python(option, value)
 
 
-def _bare(text: str) -> Any:
-    """A plain scalar: the JSON word or number that it is, nothing for nothing, else text."""
-    if text in _JSON_WORDS:
-        return _JSON_WORDS[text]
-    if _JSON_NUMBER.fullmatch(text) and len(text) <= 100:
-        return int(text) if text.lstrip("-").isdigit() else float(text)
-    return text
-
-
-def _file_text(name: str) -> str:
-    path = Path(name).expanduser()
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InvalidValue(f"{name} is no UTF-8 text.", "Only text can be sent this way.") from None
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or problem
-        raise InvalidValue(
-            f"{name} can't be read: {reason}.", f"Files are looked for in {Path.cwd()}."
-        ) from None
+def _takes_event(message: Message) -> bool:
+    """Whether the message has an option of this name, which then is not the name of the message."""
+    return any(option.name == "event" for option in message.options)

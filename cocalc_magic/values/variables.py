@@ -7,19 +7,30 @@ once: what a value says is never read as ``$name`` again.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from inspect import isroutine
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import Spot, UndefinedName, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, Spot, UndefinedName, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Namespace = Mapping[str, Any]
 
-# The chain behind a name: attributes, and keys that are quoted texts or integers.
-_CHAIN = r"""(?:\.[A-Za-z_]\w*|\[(?:"[^"\\\n]*"|'[^'\\\n]*'|-?\d+)\])*"""
-_NAME = re.compile(rf"\$(?P<name>[A-Za-z_]\w*)(?P<chain>{_CHAIN})")
-_LINK = re.compile(r"""\.(?P<attribute>\w+)|\[(?P<key>"[^"]*"|'[^']*'|-?\d+)\]""")
+# The chain behind a name: attributes, and keys that are quoted texts or integers. Within a quoted
+# text the quotes of a key may be escaped, as JSON wants it.
+_WORD = r"[^\W\d]\w*"
+_KEY = r"""\"(?:\\.|[^"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\\\"[^"\\\n]*\\\"|-?[0-9]+"""
+_CHAIN = rf"(?:\.{_WORD}|\[[ \t]*(?:{_KEY})[ \t]*\])*"
+_REFERENCE = re.compile(rf"(?P<name>{_WORD})(?P<chain>{_CHAIN})")
+_DOLLAR = re.compile(r"\$(?=[${]|[^\W\d])")
+_LINK = re.compile(rf"\.(?P<attribute>{_WORD})|\[[ \t]*(?P<key>{_KEY})[ \t]*\]")
+_INDEX = re.compile(r"\[[^\[\]{}\n]{1,60}\]")  # what looks like a key and is none
 
 _STRING = re.compile(
     r'"""(?:\\.|[^\\])*?"""'
@@ -34,17 +45,16 @@ _LONGEST = 2_000  # characters of one ${expression}: whatever is longer was neve
 
 @dataclass(frozen=True)
 class Variable:
-    """One ``$…`` of a text: ``source`` is how it was written, ``expression`` the Python of it."""
+    """One ``$…`` of a text: ``source`` is how it was written, ``expression`` the Python of it.
+
+    ``index`` is a key behind a name that only ``${…}`` can have, such as ``[i]``.
+    """
 
     source: str
     expression: str
     start: int = 0
     whole: str = ""
-
-    @property
-    def in_name(self) -> str:
-        """What it is in a name, where nothing is expanded."""
-        return "$" if self.source == "$$" else self.source
+    index: str = ""
 
     @property
     def spot(self) -> Spot | None:
@@ -56,32 +66,36 @@ class Variable:
         if self.source == "$$":
             return "$"
         if not self.expression:
-            raise UndefinedName(f"{self.source[:20]} does not close.", "A dollar sign is $$.", spot=self.spot)
-        if self.source.startswith("${"):
-            return self._evaluate(namespace)
-        return self._follow(namespace)
+            raise self._undefined(f"{self.source[:20]} does not close.", "A dollar sign is $$.")
+        if self.index:
+            raise self._undefined(
+                f"{self.source}{self.index} has neither a quoted text nor a number as its key.",
+                f"Write ${{{self.expression}{self.index}}}",
+                f"If {self.index} is text, write ${{{self.expression}}}{self.index}",
+            )
+        value = self._evaluate(namespace) if self.source.startswith("${") else self._follow(namespace)
+        if isroutine(value):
+            raise self._undefined(f"{self.source} is a function.", f"Its value is ${{{self.expression}()}}")
+        return value
 
     def _evaluate(self, namespace: Namespace) -> Any:
         try:
             return eval(self.expression.strip(), dict(namespace))  # noqa: S307 - the author's own Python, as in a cell
         except Exception as problem:  # noqa: BLE001 - the author's expression may raise anything
-            raise UndefinedName(
-                f"{self.source} has no value: {type(problem).__name__}: {problem}",
-                "A dollar sign is $$.",
-                spot=self.spot,
+            raise self._undefined(
+                f"{self.source} has no value: {type(problem).__name__}: {problem}", "A dollar sign is $$."
             ) from None
 
     def _follow(self, namespace: Namespace) -> Any:
-        match = _NAME.fullmatch(self.source)
+        match = _REFERENCE.fullmatch(self.expression)
         if match is None:  # pragma: no cover - only find() makes variables, and by this pattern
             raise ValueError(self.source)
         name = match["name"]
         if name not in namespace:
-            raise UndefinedName(
+            raise self._undefined(
                 f"the notebook has no variable {name!r}.",
                 did_you_mean(name, [known for known in namespace if not known.startswith("_")]),
                 f"A dollar sign is $$: $${name}",
-                spot=self.spot,
             )
         value = namespace[name]
         for link in _LINK.finditer(match["chain"]):
@@ -90,16 +104,23 @@ class Variable:
 
     def _step(self, name: str, value: Any, link: re.Match[str]) -> Any:
         try:
-            if link["attribute"]:
-                return getattr(value, link["attribute"])
-            key = link["key"]
-            return value[key[1:-1] if key[0] in "\"'" else int(key)]
-        except (AttributeError, LookupError, TypeError):
-            raise UndefinedName(
+            return getattr(value, link["attribute"]) if link["attribute"] else value[_key(link["key"])]
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise self._undefined(
                 f"{self.source} has no value: a {type(value).__name__} has no {link[0]}.",
-                f"If {link[0]} is text, write ${{{name}}}{link[0]}",
-                spot=self.spot,
+                f"If {link[0]} is text, write ${{{name}}}{link[0]}; a dollar sign is $$.",
             ) from None
+
+    def _undefined(self, problem: str, *hints: str) -> UndefinedName:
+        return UndefinedName(problem, *hints, spot=self.spot)
+
+
+def _key(written: str) -> str | int:
+    """The key that stands between brackets: a number, or a text in quotes, which may be escaped."""
+    if written[0] in "-0123456789":
+        return int(written)
+    written = written.replace('\\"', '"') if written.startswith("\\") else written
+    return written[1:-1] if "\\" not in written else str(ast.literal_eval(written))
 
 
 Piece = str | Variable
@@ -116,22 +137,39 @@ def find(text: str, start: int, whole: str = "", offset: int = 0) -> Variable | 
         end = _closing(text, start + 2)
         source = text[start : end + 1] if end >= 0 else text[start:]
         return Variable(source, text[start + 2 : end] if end >= 0 else "", offset + start, whole)
-    if match := _NAME.match(text, start):
-        return Variable(match[0], match[0][1:], offset + start, whole)
-    return None
+    return reference(text, start, "$", whole, offset)
+
+
+def reference(text: str, start: int, sign: str, whole: str = "", offset: int = 0) -> Variable | None:
+    """The name with its attributes and keys that stands behind the sign at ``start``."""
+    match = _REFERENCE.match(text, start + len(sign))
+    if match is None:
+        return None
+    index = _INDEX.match(text, match.end())
+    return Variable(f"{sign}{match[0]}", match[0], offset + start, whole, index[0] if index else "")
 
 
 def pieces(text: str, whole: str = "", offset: int = 0) -> list[Piece]:
     """The text taken apart into plain text and variables, in order."""
     found: list[Piece] = []
     done = 0
-    while (dollar := text.find("$", done)) >= 0:
-        variable = find(text, dollar, whole, offset)
-        end = dollar + (len(variable.source) if variable else 1)
-        _add(found, text[done:dollar])
-        _add(found, variable or "$")
-        done = end
-    _add(found, text[done:])
+    while dollar := _DOLLAR.search(text, done):
+        variable = find(text, dollar.start(), whole, offset)
+        if variable is None:  # pragma: no cover - the pattern finds nothing but variables
+            break
+        found += [text[done : dollar.start()], variable]
+        done = dollar.start() + len(variable.source)
+    return merged([*found, text[done:]])
+
+
+def merged(parts: Iterable[Piece]) -> list[Piece]:
+    """The pieces with neighbouring texts put together and empty ones left out."""
+    found: list[Piece] = []
+    for variable, group in groupby(parts, lambda part: isinstance(part, Variable)):
+        if variable:
+            found += group
+        elif text := "".join(str(part) for part in group):
+            found.append(text)
     return found
 
 
@@ -146,13 +184,6 @@ def alone(parts: list[Piece]) -> Variable | None:
     """The variable that is all there is, so that its value keeps its type; ``$$`` is text."""
     only = parts[0] if len(parts) == 1 else None
     return only if isinstance(only, Variable) and only.source != "$$" else None
-
-
-def _add(parts: list[Piece], part: Piece) -> None:
-    if isinstance(part, str) and parts and isinstance(parts[-1], str):
-        parts[-1] += part
-    elif part:
-        parts.append(part)
 
 
 def _closing(text: str, start: int) -> int:
@@ -174,50 +205,45 @@ def _closing(text: str, start: int) -> int:
 
 
 class Placeholders:
-    """Variables taken out of a text before another language (YAML, JSON) reads it.
+    """Variables taken out of a text before another language (YAML, JSON, Python) reads it.
 
-    Each is replaced by its number between two marks, characters of Unicode's private area to which
-    no such language gives a meaning. ``text`` is what that language is to read.
+    Each is replaced by its number between two marks, a character of Unicode's private area to which
+    no such language gives a meaning and which the text does not hold. ``text`` is what that language is
+    to read.
     """
-
-    MARK = "\ue0cc"
-    _PATTERN = re.compile(f"{MARK}(\\d+){MARK}")
 
     def __init__(self, parts: list[Piece]) -> None:
         self.variables: list[Variable] = []
-        self.text = "".join(self._without(part) for part in parts)
-
-    def _without(self, part: Piece) -> str:
-        if isinstance(part, Variable):
-            return self._numbered(part)
-        # A mark that was typed is data: it is taken out like a variable, and stays itself.
-        typed_mark = Variable(self.MARK, repr(self.MARK))
-        return part if self.MARK not in part else self._numbered(typed_mark).join(part.split(self.MARK))
+        self.mark = _unused("".join(part for part in parts if isinstance(part, str)))
+        self.pattern = re.compile(f"{self.mark}([0-9]+){self.mark}")
+        self.text = "".join(part if isinstance(part, str) else self._numbered(part) for part in parts)
 
     def _numbered(self, variable: Variable) -> str:
         self.variables.append(variable)
-        return f"{self.MARK}{len(self.variables) - 1}{self.MARK}"
+        return f"{self.mark}{len(self.variables) - 1}{self.mark}"
 
     def parts(self, text: str) -> list[Piece]:
         """A text that came out of the other language, taken apart again."""
-        found: list[Piece] = []
-        for index, part in enumerate(self._PATTERN.split(text)):
-            _add(found, self._variable(int(part)) if index % 2 else part)
-        return found
-
-    def _variable(self, number: int) -> Piece:
-        variable = self.variables[number]
-        return self.MARK if variable.source == self.MARK else variable
+        split = self.pattern.split(text)
+        return merged(self.variables[int(part)] if at % 2 else part for at, part in enumerate(split))
 
     def restored(self, text: str) -> str:
         """The text with its variables as they were written."""
-        return self._PATTERN.sub(lambda match: self.variables[int(match[1])].source, text)
-
-    def name(self, text: str) -> str:
-        """A name as it is meant: ``$$`` is a dollar sign, and nothing else in names is expanded."""
-        return self._PATTERN.sub(lambda match: self.variables[int(match[1])].in_name, text)
+        return self.pattern.sub(lambda match: self.variables[int(match[1])].source, text)
 
     def spot(self, index: int, length: int) -> Spot:
         """Where a place of ``text`` is in what was typed."""
         start = len(self.restored(self.text[:index]))
         return Spot(self.restored(self.text), start, start + length)
+
+
+_MARKS = range(0xE0CC, 0xF900)
+
+
+def _unused(text: str) -> str:
+    """A mark that the text does not hold, written out (``\\ue0cc``) neither."""
+    text = text.lower()
+    for code in _MARKS:
+        if chr(code) not in text and f"u{code:x}" not in text and f"u0000{code:x}" not in text:
+            return chr(code)
+    raise InvalidSyntax("the text holds every character of Unicode's private area.")

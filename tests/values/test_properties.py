@@ -79,6 +79,106 @@ def test_a_message_written_as_magic_reads_as_itself(event: str, data: st.DataObj
     assert (call.message.event, call.options) == (event, options)
 
 
+def as_python(value: object) -> str:
+    """What Python prints of a value, with every text in single quotes, where nothing is expanded."""
+    if isinstance(value, str):
+        return "'" + repr('"' + value)[2:]
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{as_python(name)}: {as_python(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_python, value)) + "]"
+    return repr(value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("event", list(catalog.messages()))
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_message_of_python_reads_as_itself(event: str, data: st.DataObject) -> None:
+    """Printed and pasted, and as a variable: on the line, as the cell, option by option."""
+    options = data.draw(messages_of(event))
+    names = {"message": {"event": event, **options}, "options": options, "x": "expanded"}
+
+    calls = [
+        read(parse(event), as_python(options), names),
+        read(parse(event), f"# pasted\n{as_python(options)}\n".replace("\n", "\r\n"), names),
+        read(parse(f"{event} ${{options}}"), None, names),
+        read(parse("event"), "${message}", names),
+        read(parse("event **message"), None, names),
+    ]
+
+    assert [(call.message.event, call.options) for call in calls] == [(event, options)] * len(calls)
+
+
+BLANKS = st.text(st.sampled_from(" \t\u00a0\u2009\u202f\u3000\u2003"), min_size=1, max_size=3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("event", list(catalog.messages()))
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_any_blanks_part_items_and_any_line_ends_part_lines(event: str, data: st.DataObject) -> None:
+    options = data.draw(messages_of(event))
+    line, body = as_typed(format_magic(event, options))
+    if body is None:
+        items = [
+            format_magic(event, {name: value}).removeprefix(f"%cocalc {event}")
+            for name, value in options.items()
+        ]
+        line = event + "".join(data.draw(BLANKS) + item[1:] for item in items) + data.draw(BLANKS)
+    else:
+        body = body.replace("\n", data.draw(st.sampled_from(["\r\n", "\r"])))
+
+    assert read(parse(line), body, {"x": "expanded"}).options == options
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(TEXT, JSON, max_size=4), st.sampled_from(["json", "python", "yaml", "line"]))
+def test_names_of_objects_are_what_the_notebook_says(value: dict[str, object], form: str) -> None:
+    names = {f"k{number}": name for number, name in enumerate(value)}
+    names |= {f"v{number}": item for number, item in enumerate(value.values())}
+    pairs = ", ".join(f"${{k{number}}}: $v{number}" for number in range(len(value)))
+    line, body = {
+        "json": ("query", f'{{"query": {{"t": {{{pairs}}}}}}}'),
+        "python": ("query", f"{{'query': {{'t': {{{pairs}}}}}}}"),
+        "yaml": ("query", f"query:\n  t: {{{pairs}}}\n"),
+        "line": (f'query query:={{"t":{{{pairs}}}}}', None),
+    }[form]
+
+    assert read(parse(line), body, names).options == {"query": {"t": value}}
+
+
+NOTHINGS = ["None", "null", "~", "nil", "undefined", "NaN", "NaT", "NULL", "Null", "none", ".nan", ""]
+AROUND = st.text(st.sampled_from(" \t\u00a0\u2009\u3000\u200b\ufeff\u2060\r"), max_size=3)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    st.sampled_from(NOTHINGS),
+    AROUND,
+    AROUND,
+    st.sampled_from(
+        [
+            "query: {t: {a: %s}}",
+            "query: {t: [{a: %s, b: null}]}",
+            "query:\n  t:\n    a: %s\n",
+            '{"query": {"t": {"a": %s}}}',
+            "{'query': {'t': {'a': %s}}}",
+        ]
+    ),
+)
+def test_no_word_for_nothing_becomes_a_text_that_is_written(
+    word: str, before: str, after: str, body: str
+) -> None:
+    """Whatever stands around it: it is a null, or nothing is sent."""
+    try:
+        sent = read(parse("query"), body % f"{before}{word}{after}", {}).options["query"]["t"]
+    except CoCalcError:
+        return
+    assert (sent[0] if isinstance(sent, list) else sent)["a"] is None
+
+
 def test_a_megabyte_reads_as_itself() -> None:
     content = "é$x'\"\n{}" * 130_000
     options = {"project_id": "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833", "path": "a", "content": content}
@@ -91,7 +191,8 @@ def test_a_megabyte_reads_as_itself() -> None:
 PIECES = [
     *"\"'$${}[]()\\@-=:;#? \n\t%&*!|>,", "ping", "create_project", "project_exec", "query", "title", "start", "args",
     "command", "[]=", ":=", "=@", "=-", "${", "$x", "$d[", '$d["k"]', "--quiet", "-o", "--timeout", "true", "7", "1e5",
-    "null", "- ", ": ", "\n", "? ", "<<: ", "&a ", "*a", "!!x ", "---", "\ue0cc", "é", "\x00", "\u2028",
+    "null", "None", "nan", "{'", "': '", "'}", "**x", "${d}", "\u00a0", "\u200b", "“", "\r\n", "@x:latin-1", "curl ",
+    "- ", ": ", "\n", "? ", "<<: ", "&a ", "*a", "!!x ", "---", "\ue0cc", "é", "\x00", "\u2028",
 ]  # fmt: skip
 
 

@@ -21,6 +21,19 @@ class Color(enum.Enum):
     RED = "red"
 
 
+class Row:
+    """What a row of a table is: keys and their values, and no Mapping."""
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+
+    def keys(self) -> list[str]:
+        return list(self.values)
+
+    def __getitem__(self, key: str) -> object:
+        return self.values[key]
+
+
 NAMES = {
     "pid": PID,
     "uid": uuid.UUID(PID),
@@ -36,6 +49,12 @@ NAMES = {
     "day": dt.date(2026, 1, 2),
     "color": Color.RED,
     "nan": float("nan"),
+    "größe": "XL",
+    "payload": {"title": "Pay", "start": True},
+    "message": {"event": "create_project", "title": "Whole"},
+    "d2": {"options": {"title": 7}},
+    "row": Row(title="a row"),
+    "empty": "",
 }
 
 
@@ -115,6 +134,33 @@ LINES = [
     ("title=${'}'}", {"title": "}"}),
     ("title=${ {'a': {'b': 1}}['a']['b'] }", {"title": "1"}),
     ("id:=null title=x", {"id": None, "title": "x"}),
+    ('title=$d[ "k" ]', {"title": "v x"}),
+    ('title="$d[\\"k\\"]"', {"title": "v x"}),
+    ("title=$größe", {"title": "XL"}),
+    # a line's end
+    ("title=x;  # a comment", {"title": "x"}),
+    ("title=x ; # it's a comment", {"title": "x"}),
+    ("title='x; # y'", {"title": "x; # y"}),
+    ("title=a;b", {"title": "a;b"}),
+    ("title=x,", {"title": "x,"}),
+    ("title='x,' start=yes", {"title": "x,", "start": True}),
+    # odd blanks part items, and nothing else does
+    ("title=x\u00a0start=yes", {"title": "x", "start": True}),
+    ("title=x\u202fstart=yes", {"title": "x", "start": True}),
+    ("title=x\u3000start=yes", {"title": "x", "start": True}),
+    ("\u2003title=x \u2009 start=yes\u00a0", {"title": "x", "start": True}),
+    ("title='a\u00a0b'", {"title": "a\u00a0b"}),
+    ('title="a\u200bb"', {"title": "a\u200bb"}),
+    ("title=it’s", {"title": "it’s"}),
+    # words of other languages are text where the option is text
+    ("title=None description=undefined", {"title": "None", "description": "undefined"}),
+    # a whole message from Python
+    ("${payload}", {"title": "Pay", "start": True}),
+    ("$payload description=x", {"title": "Pay", "start": True, "description": "x"}),
+    ("**payload", {"title": "Pay", "start": True}),
+    ("description=x **d2['options']", {"description": "x", "title": "7"}),
+    ("${ {'title': n} } start=yes", {"title": "7", "start": True}),
+    ("${row}", {"title": "a row"}),
 ]
 
 
@@ -188,6 +234,40 @@ BODIES = [
     ("# nothing\n", {}),
     ("title: it's $n o'clock", {"title": "it's 7 o'clock"}),
     ("title: \ue0cc0\ue0cc", {"title": "\ue0cc0\ue0cc"}),
+    ('{"title": "\\ue0cc0\\ue0cc $n"}', {"title": "\ue0cc0\ue0cc 7"}),
+    ('title: "\\uE0CC0\\uE0CC $n"', {"title": "\ue0cc0\ue0cc 7"}),
+    ("title: None\ndescription: undefined", {"title": "None", "description": "undefined"}),
+    ("title: $empty$empty", {"title": ""}),
+    # JSON: the quotes of a key are escaped in it
+    ('{"title": "$d[\\"k\\"]"}', {"title": "v x"}),
+    # Python literals
+    ("{'title': 'x', 'start': True}", {"title": "x", "start": True}),
+    ("{'title': 7, 'start': 'yes',}", {"title": "7", "start": True}),
+    ("{'title': 'a $n', \"description\": \"a $n\"}", {"title": "a $n", "description": "a 7"}),
+    ("{'title': $n, 'start': ${n == 7}}", {"title": "7", "start": True}),
+    ("{'title': 'a' \" $n\"}", {"title": "a 7"}),
+    ("{'title': '$$', \"description\": \"$$\"}", {"title": "$$", "description": "$"}),
+    ("# pasted\n{'title': 'x',  # why\n 'start': False}", {"title": "x", "start": False}),
+    ("{'title': r'\\d', 'description': '\\\\ \\u00e9'}", {"title": "\\d", "description": "\\ é"}),
+    # what stands in single quotes is not looked at, whatever it holds
+    ("{'title': '${', 'description': '}'}", {"title": "${", "description": "}"}),
+    ("title: '${'\ndescription: '}'", {"title": "${", "description": "}"}),
+    ("title: '$d['\ndescription: $n", {"title": "$d[", "description": "7"}),
+    ("description: it's $n\ntitle: 'it''s ${'", {"description": "it's 7", "title": "it's ${"}),
+    ('title: \'é🐴 ${\'\ndescription: "${d["k"]}"', {"title": "é🐴 ${", "description": "v x"}),
+    # a whole message from Python
+    ("${payload}", {"title": "Pay", "start": True}),
+    ("  $payload\n", {"title": "Pay", "start": True}),
+    ("# all of it\n${ {**payload, 'title': 'new'} }", {"title": "new", "start": True}),
+    # line ends and blanks
+    ("title: x\r\nstart: yes\r\n", {"title": "x", "start": True}),
+    ("title: x\rstart: yes", {"title": "x", "start": True}),
+    ("title: |\r\n  two\r\n  lines\r\n", {"title": "two\nlines\n"}),
+    ('{"title":\u00a0"x",\u2003"start":\u00a0true}', {"title": "x", "start": True}),
+    ("{'title':\u00a0'x',\u3000'start': True}", {"title": "x", "start": True}),
+    ("title: \u00a0x\u00a0\ndescription: a\u00a0b", {"title": "x", "description": "a\u00a0b"}),
+    ("title\u00a0: x", {"title": "x"}),
+    ('title: "\u00a0a\u200bb"', {"title": "\u00a0a\u200bb"}),
 ]
 
 
@@ -223,6 +303,18 @@ def test_in_an_object_of_unknown_fields_plain_words_are_json_or_text() -> None:
     }  # fmt: skip
 
 
+def test_text_round_a_variable_is_text_whatever_comes_of_it() -> None:
+    body = "query: {a: $empty$empty, b: 1$n, c: $n, d: x$none, e: ${'null'}, f: ${'None'}}"
+
+    assert read_("query", body)[1]["query"] == {
+        "a": "", "b": "17", "c": 7, "d": "xNone", "e": "null", "f": "None",
+    }  # fmt: skip
+
+
+def test_the_whole_body_has_the_line_ends_of_unix() -> None:
+    assert read_(f"{EXEC} command=-", "ls\r\npwd\r\n")[1]["command"] == "ls\npwd\n"
+
+
 def test_the_whole_body_is_one_option_and_nothing_in_it_is_expanded() -> None:
     assert read_(f"{EXEC} command=-", "echo $HOME ${x}\n")[1]["command"] == "echo $HOME ${x}\n"
 
@@ -255,7 +347,7 @@ def test_quoted_signs_are_text() -> None:
 
 ERRORS = [
     ("creat_project", None, "there is no event 'creat_project'.", "Did you mean create_project?"),
-    ("xyzzy", None, "there is no event 'xyzzy'.", "The events: "),
+    ("xyzzy", None, "there is no event 'xyzzy'.", "%cocalc events lists them"),
     ("title=x", None, "the line names no event.", "Write %cocalc EVENT"),
     (f"{CREATE} titel=x", None, "create_project takes no option 'titel'.", "Did you mean title?"),
     (f"{CREATE} title", None, "'title' is no item.", "An item is name=value"),
@@ -281,7 +373,7 @@ ERRORS = [
     (f"{CREATE} title=$nan", None, "nan is no number that JSON knows.", ""),
     (f"{CREATE} title=@/no/such/file", None, "/no/such/file can't be read: No such file or directory.", ""),
     (f"{CREATE} title=-", None, "title=- takes the body of a cell, and there is none.", "%%cocalc"),
-    (f"{CREATE} --loud", None, "there is no flag --loud.", "The flags: --out"),
+    (f"{CREATE} --loud", None, "there is no flag --loud.", "%cocalc help lists the flags."),
     (f"{CREATE} -o", None, "--out needs a value.", "Write --out NAME"),
     ("project_exec command=ls", None, "project_exec needs project_id:", "Write project_id=…  (project)"),
     (f"{EXEC} command=ls timeout=soon", None, 'timeout takes a number, not "soon".', ""),
@@ -327,7 +419,7 @@ ERRORS = [
     (CREATE, "title: $nope", "the notebook has no variable 'nope'.", "title: $nope\n         ^^^^^"),
     (CREATE, "? [a]\n: b", "a name is no list and no mapping.", ""),
     ("event", "id: x", "the body names no event.", "Begin it with event: ping"),
-    ("ping", "event: query", "the line says ping, the body's event says something else.", ""),
+    ("ping", "event: query", "the line says ping, the event beside the options is another.", ""),
 ]
 
 
@@ -353,8 +445,8 @@ def test_all_mistakes_are_told_at_once() -> None:
         "  ^^^^^^^^^^^^^",
         "  Did you mean create_project?",
     ]
-    assert lines[4].startswith("  The events: log_client_error, ping, ")
-    assert lines[-5:] == [
+    assert lines[4].startswith("  %cocalc events lists them")
+    assert lines[5:] == [
         "  And: create_project takes no option 'titel'.",
         "  creat_project titel=x",
         "                ^^^^^^^",

@@ -1,0 +1,31 @@
+"""The flags of a message, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VIEWS = ("auto", "json", "table", "text", "raw", "html", "widgets", "bundle")
+FORMS = ("curl", "httpie", "python", "message")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A word with dashes: its names, whether a value follows (one of ``choices``), and what it does."""
+
+    names: tuple[str, ...]
+    meaning: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+
+
+FLAGS = (
+    Flag(("--out", "-o"), "store the response under this name", "NAME"),
+    Flag(("--quiet",), "return the response and show nothing"),
+    Flag(("--as",), "show it as auto, json, table, text, raw, html, widgets or bundle", "VIEW", VIEWS),
+    Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM", FORMS),
+    Flag(("--form",), "send key-value pairs in place of JSON"),
+    Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),
+    Flag(("--timeout",), "wait at most so many seconds", "SECONDS"),
+    Flag(("--no-raise",), "return a failed response instead of raising"),
+    Flag(("--yes",), "send it although it spends, deletes or writes to people"),
+)
