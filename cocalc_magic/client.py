@@ -7,18 +7,20 @@ with Client() as client:
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, official, servers
-from cocalc_magic.connection import Connection
+from cocalc_magic.credentials import KeyAuth, KeyCookie, NoCredential
 from cocalc_magic.errors import CoCalcError, KeyRequired
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
 from cocalc_magic.signatures import as_function
+from cocalc_magic.transport import Transport
 from cocalc_magic.values.reading import check
 from cocalc_magic.wire import download, v2
 from cocalc_magic.wire import reply as replies
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     import requests
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.wire.reply import Reply
 
 TIMEOUT = 60.0  # seconds for a whole exchange
+MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes of a file that is given as a whole
 _SPOKEN = Spoken()  # what this process knows of servers
 
 
@@ -60,9 +64,9 @@ class Client:
     ) -> None:
         self.server, self.key = _where(url, key)
         self.timeout = timeout or self.server.timeout or TIMEOUT
-        self._connection = Connection(self.server, self.key, session)
+        self._transport = Transport(self.server, session)
         spoken = _SPOKEN if session is None else Spoken()
-        self._exchanges = Exchanges(self.server, self._connection.post, spoken, self.timeout)
+        self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
         self.projects = Projects(self.send)
 
     # -- sending -----------------------------------------------------------------------------------
@@ -113,11 +117,14 @@ class Client:
         :class:`~cocalc_magic.errors.InvalidValue` for a path that leads out of the project, and another
         :class:`~cocalc_magic.errors.CoCalcError` where there is no such file, or no right to it.
         """
-        project = self.projects.find(project_id)
-        reply, data = self._connection.get(download.path(project.project_id, path), self.timeout)
+        path_of_file = download.path(self.projects.find(project_id).project_id, path)
+        letter, data = Letter(path_of_file, {}, b"", "GET"), io.BytesIO()
+        reply = self._transport.request(
+            letter, self.timeout, KeyCookie(self.key), sink=data, max_bytes=MAX_DOWNLOAD
+        )
         if problem := download.failure(reply, path, self.server.name):
             raise problem
-        return data
+        return data.getvalue()
 
     def control(self, verb: str, **options: Any) -> dict[str, Any]:
         """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket``, ``reset`` or ``fault``.
@@ -125,14 +132,15 @@ class Client:
         Raises :class:`~cocalc_magic.errors.CoCalcError` for another server, and when it fails.
         """
         body = json.dumps(options).encode()
-        reply, mark = self._connection.post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
-        if not mark.startswith(SANDBOX_MARK):
+        reply = self._post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
+        if not reply.headers.get("Server", "").startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
         if verb == "reset":
             self.projects.forget(titles=True)
-        answer: dict[str, Any] = json.loads(reply.body)
-        if reply.status != 200:
-            raise CoCalcError(str(answer.get("error", "the sandbox refuses.")))
+        answer = replies.decode(reply, {})
+        if not isinstance(answer, dict) or reply.status != 200:
+            said = answer.get("error") if isinstance(answer, dict) else None
+            raise CoCalcError(replies.words(said) if said else f"the sandbox refuses ({reply.http}).")
         return answer
 
     def key_dialog(self, event: str, options: Mapping[str, Any]) -> tuple[Any, Secret | None]:
@@ -142,14 +150,21 @@ class Client:
         :class:`~cocalc_magic.errors.NotCoCalc` where the server has no such dialog.
         """
         letter = Letter(v2.path(event), HEADERS, replies.encode(dict(options)))
-        reply, _ = self._connection.post(letter, self.timeout)
-        status, (value, key) = reply.status, _without_key(v2.decode(reply, event))
+        reply = self._post(letter, self.timeout)
+        status, reason, headers = reply.status, reply.reason, reply.headers
+        value, key = _without_key(v2.decode(reply, event))
         del reply  # it holds the text, and tracebacks may show it
         request = Request(event, options, ("password",))
-        response = Response(value, request, server=self.server.name, status=status)
+        response = Response(
+            value, request, server=self.server.name, status=status, reason=reason, headers=headers
+        )
         if problem := v2.failure(response):
             raise problem
         return value, key
+
+    def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> Reply:
+        """Send a request for a message, with the key or as a stranger."""
+        return self._transport.request(letter, limit, (KeyAuth if signed else NoCredential)(self.key))
 
     def generations(self, *, ask: bool = True) -> frozenset[str]:
         """Which of ``v1``, ``v2`` and ``conat`` the server speaks; it is asked once, without the key.
@@ -188,7 +203,7 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections; the client opens new ones when it is used again."""
-        self._connection.close()
+        self._transport.close()
 
     def __enter__(self) -> Client:
         return self

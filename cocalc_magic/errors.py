@@ -15,14 +15,17 @@
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
     ├── PackageMissing            what was asked for needs a package that is not installed
-    ├── ServerUnreachable         no connection, or it broke
+    ├── ServerUnreachable         no connection
+    │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
         ├── SignInRefused         address and password let nobody in
         ├── MessageFailed         it ran, and failed
+        │   └── CommandFailed     a command in a project: exit code, or killed
         ├── UnexpectedReply       the answer belongs to another message
+        ├── AnswerTooLarge        the answer is over the limit of size
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
 
 ``Interrupted`` (Ctrl-C while waiting) stands beside it, as a ``KeyboardInterrupt``.
@@ -33,6 +36,7 @@ traceback, since what happened is in its text; bugs of this package keep their t
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +44,9 @@ from cocalc_magic.clean import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_PRINTED_LINES, _PRINTED_SIGNS = 20, 2_000  # of what a command printed, in an error
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
@@ -209,9 +216,13 @@ class PackageMissing(CoCalcError, ImportError):
 
 
 class ServerUnreachable(CoCalcError):
-    """No connection to the server, or it broke before the answer was complete."""
+    """No connection to the server."""
 
     title = "No answer"
+
+
+class ConnectionLost(ServerUnreachable):
+    """The connection ended before the answer was complete; the message may have been carried out."""
 
 
 class TimeLimitReached(CoCalcError):
@@ -223,8 +234,16 @@ class TimeLimitReached(CoCalcError):
 class Interrupted(KeyboardInterrupt):
     """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
 
-    def __init__(self, server: str) -> None:
-        super().__init__(f"stopped waiting for {server}; what was asked may still be going on there.")
+    @classmethod
+    def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
+        """Return the error for a wait that was ended, before or after the message was sent."""
+        if not sent:
+            return cls(f"stopped before anything was sent to {server}.")
+        return cls(f"stopped waiting for {server}; what was asked may still be going on there.")
+
+    def name(self, what: str) -> None:
+        """Say what it was that may be going on, where nothing more is known of it."""
+        self.args = (str(self).replace("what was asked", what, 1),)
 
     def _render_traceback_(self) -> list[str]:
         return [visible(f"Interrupted: {self}")]
@@ -233,14 +252,56 @@ class Interrupted(KeyboardInterrupt):
 class ServerError(CoCalcError):
     """The server answered, and the answer is a failure.
 
-    ``response`` is the :class:`~cocalc_magic.response.Response` that says so.
+    ``response`` is the :class:`~cocalc_magic.response.Response` that says so, where there is one. ``server``
+    is the name of the server, ``status`` the HTTP status of its answer (0 where none is known),
+    ``retry_after`` how many seconds it asks to wait.
+
+    Args:
+        reply: What HTTP brought, where no response was made of it.
     """
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str, response: Any = None) -> None:
-        super().__init__(problem, *hints)
+    def __init__(self, problem: str, *hints: str, response: Any = None, reply: Any = None) -> None:
+        answer = reply if response is None else response
         self.response = response
+        self.server = "" if answer is None else answer.server
+        self.status = 0 if answer is None else answer.status
+        self.reason = "" if answer is None else answer.reason
+        self.retry_after = None if answer is None else answer.headers.retry_after
+        if self.retry_after is not None:
+            hints = (*hints, _try_again(self.retry_after))
+        super().__init__(problem, *hints)
+        self.said = problem
+        """The server's own words."""
+
+    def told_by(self, response: Any) -> None:
+        """Take a response for the one that says so, which is made of what came back."""
+        self.response = response
+        self.server, self.status, self.reason = response.server, response.status, response.reason
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Which server it was, and what HTTP says, above the hints."""
+        return (*self._from(), *super().blocks)
+
+    def _from(self) -> tuple[str, ...]:
+        http = f"HTTP {self.status}"
+        if self.server and self.status >= 400 and http not in self.problem:
+            return (f"{self.server} answered {f'{http} {self.reason}'.rstrip()}.",)
+        return (
+            () if not self.server or self.server in self.problem else (f"The answer is from {self.server}.",)
+        )
+
+
+def _try_again(seconds: float) -> str:
+    """When to, as a person reads a clock; ``seconds`` are counted from now."""
+    day = "%Y-%m-%d " if seconds >= 12 * 3600 else ""
+    moment = time.strftime(f"{day}%H:%M:%S", time.localtime(time.time() + seconds))
+    if seconds < 120:
+        return f"Try again in {seconds:.3g} s (at {moment})."
+    unit, name = (60, "min") if seconds < 2 * 3600 else (3600, "h")
+    return f"Try again in {seconds / unit:.0f} {name} (at {moment})."
 
 
 class MessageRefused(ServerError):
@@ -265,10 +326,53 @@ class MessageFailed(ServerError):
     title = "Failed"
 
 
+class CommandFailed(MessageFailed):
+    """A command in a project ended with another exit code than 0, was killed, or did not start.
+
+    ``exit_code`` is ``None`` where it has none of its own. ``stdout`` and ``stderr`` are what it printed, as
+    far as the server gives it; servers give no stdout unless the message says ``err_on_exit=no``.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *hints: str,
+        response: Any = None,
+        exit_code: int | None = None,
+        stdout: str = "",
+        stderr: str = "",
+    ) -> None:
+        super().__init__(problem, *hints, response=response)
+        self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What it printed stands between the server and the hints."""
+        printed = (("stderr", self.stderr), ("stdout", self.stdout))
+        shown = tuple(_printed(name, text) for name, text in printed if text.strip())
+        return (*self._from(), *shown, *self.hints)
+
+
+def _printed(name: str, text: str) -> str:
+    """The end of what was printed: there the reason is."""
+    text = text.strip("\n")
+    lines = text[-_PRINTED_SIGNS:].split("\n")[-_PRINTED_LINES:]
+    whole = "\n".join(lines) == text
+    if whole and len(lines) == 1:
+        return f"{name}: {text}"
+    return "\n  ".join((f"{name}:" if whole else f"{name}: …", *lines))
+
+
 class UnexpectedReply(ServerError):
     """The answer carries another id than the message: it belongs to something else."""
 
     title = "Wrong answer"
+
+
+class AnswerTooLarge(ServerError):
+    """The answer is larger than is read of one; the message has been carried out."""
+
+    title = "Too large"
 
 
 class NotCoCalc(ServerError):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cocalc_magic import catalog, stopping
+from cocalc_magic import cancel, catalog
 from cocalc_magic.errors import (
+    AnswerTooLarge,
     Interrupted,
     KeyRefused,
     MessageFailed,
@@ -19,7 +20,7 @@ from cocalc_magic.errors import (
     ServerError,
     UnexpectedReply,
 )
-from cocalc_magic.response import Request, Response
+from cocalc_magic.response import Headers, Request, Response
 from cocalc_magic.wire import conat, generations, translate, upload
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.reply import HEADERS, Reply
@@ -42,8 +43,8 @@ Outcome = tuple[Response, ServerError | None]
 class Post(Protocol):
     """Whoever speaks HTTP."""
 
-    def __call__(self, letter: Letter, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
-        """Posts a letter and gives what HTTP brought, with its Server header; raises what HTTP raises."""
+    def __call__(self, letter: Letter, limit: float, *, signed: bool = True) -> Reply:
+        """Posts a letter and gives what HTTP brought; raises what HTTP raises."""
 
 
 class Exchanges:
@@ -68,6 +69,24 @@ class Exchanges:
 
         Raises :class:`NoEquivalent` where the server has nothing that does it, and what HTTP raises.
         """
+        try:
+            return self._exchanged(message, request, limit, form, on_job)
+        except AnswerTooLarge as problem:
+            problem.hints = ("Ask for less at once; what is in a file comes by Client.download",)
+            raise
+        except Interrupted as stopped:
+            seconds = conat.own_seconds(message, request.options)
+            stopped.name(f"{message.event}{f' (at most {seconds:g} s)' if seconds else ''}")
+            raise
+
+    def _exchanged(
+        self,
+        message: Message,
+        request: Request,
+        limit: float | None,
+        form: bool,
+        on_job: Callable[[], None] | None,
+    ) -> Outcome:
         spoken = self._spoken.of(self.server.url)
         if spoken is None or message.generation in spoken:
             response = self._as_it_is(message, request, self._seconds(message, request, limit), form)
@@ -95,12 +114,11 @@ class Exchanges:
         """The response; ``None`` where the server turns out not to have the message's API at all."""
         letter = generations.write(message, request.options, seconds=limit, form=form)
         began = time.perf_counter()
-        reply, mark = self._post(letter, limit)
+        reply = self._post(letter, limit)
         elapsed = time.perf_counter() - began
         if reply.absent and self._lacks(message.generation):
             return None
-        value = generations.read(message, reply)
-        return self._response(value, request, status=reply.status, elapsed=elapsed, mark=mark)
+        return self._response(generations.read(message, reply), request, reply, elapsed)
 
     def _lacks(self, generation: str) -> bool:
         """Whether the server has nothing of this API, now that it knew nothing of a message."""
@@ -111,7 +129,7 @@ class Exchanges:
         return bool(found) and generation not in found
 
     def _probed(self, path: str, body: bytes) -> Reply:
-        return self._post(Letter(path, HEADERS, body), PROBING, signed=False)[0]
+        return self._post(Letter(path, HEADERS, body), PROBING, signed=False)
 
     def _translated(
         self, message: Message, request: Request, limit: float | None, on_job: Callable[[], None] | None
@@ -129,18 +147,12 @@ class Exchanges:
             asked,
         )
         last = asked[-1] if asked else None
-        response = self._response(
-            value,
-            request,
-            status=last.status if last else 200,
-            elapsed=time.perf_counter() - began,
-            mark=SANDBOX_MARK if last and last.sandbox else "",
-        )
+        response = self._response(value, request, last, time.perf_counter() - began)
         response.route = " + ".join(dict.fromkeys(one.request.event for one in asked))
         response.lost = plan.lost
         response.sent = tuple(one.request.hiding(request.secrets()) for one in asked)
-        if problem:
-            problem.response = response
+        if problem is not None:
+            problem.told_by(response)
         return response, problem
 
     def _done(
@@ -158,7 +170,7 @@ class Exchanges:
             fields = follow(plan.steps(), ask, wait)
             return plan.answer(fields), None
         except (MessageFailed, MessageRefused) as failure:
-            return plan.failed(failure.problem), failure
+            return plan.failed(failure.said), failure
         except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
             told = " and ".join(one.request.event for one in asked)
             raise UnexpectedReply(
@@ -170,19 +182,24 @@ class Exchanges:
         """What went wrong; to an unknown key v2 answers some questions with a list of nothing."""
         problem = generations.failure(message, response)
         doubtful = message.generation == "v2" and message.key in ("account", "administrator")
-        if problem or not doubtful or self._key_is_known or response.value not in ([], {"files": []}):
+        if (
+            problem is not None
+            or not doubtful
+            or self._key_is_known
+            or response.value not in ([], {"files": []})
+        ):
             return problem
         profile = catalog.find("accounts/profile")
         told = self._as_it_is(profile, Request(profile.event), PROBING)
-        refused = generations.failure(profile, told) if told else None
+        refused = generations.failure(profile, told) if told is not None else None
         self._key_is_known = not isinstance(refused, KeyRefused)
         return None if self._key_is_known else refused
 
     def _uploaded(self, step: translate.Upload, limit: float, asked: list[Response]) -> None:
         """Puts a file into a project; raises the failure."""
-        reply, mark = self._post(upload.write(step.project_id, step.path, step.data), limit)
+        reply = self._post(upload.write(step.project_id, step.path, step.data), limit)
         request = Request("upload", {"project_id": step.project_id, "path": step.path})
-        asked.append(self._response(None, request, status=reply.status, elapsed=0.0, mark=mark))
+        asked.append(self._response(None, request, reply, 0.0))
         if problem := upload.failure(reply, self.server.name):
             raise problem
 
@@ -216,17 +233,23 @@ class Exchanges:
         if pause.job and on_job:
             on_job()
         try:
-            stopping.pause(pause.seconds)
-        except (KeyboardInterrupt, stopping.Stopped):
-            raise Interrupted(self.server.name) from None
+            cancel.sleep(pause.seconds)
+        except (KeyboardInterrupt, cancel.Cancelled):
+            raise Interrupted.waiting_for(self.server.name) from None
 
-    def _response(self, value: Any, request: Request, *, status: int, elapsed: float, mark: str) -> Response:
+    def _response(
+        self, value: Any, request: Request, answered: Reply | Response | None, elapsed: float
+    ) -> Response:
+        """The response of this value; ``answered`` is what HTTP brought last."""
+        headers = Headers() if answered is None else answered.headers
         return Response(
             value,
             request,
             server=self.server.name,
             address=self.server.url,
-            sandbox=self.server.sandbox or mark.startswith(SANDBOX_MARK),
-            status=status,
+            sandbox=self.server.sandbox or headers.get("Server", "").startswith(SANDBOX_MARK),
+            status=200 if answered is None else answered.status,
+            reason="" if answered is None else answered.reason,
+            headers=headers,
             elapsed=elapsed,
         )

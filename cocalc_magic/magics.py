@@ -222,7 +222,7 @@ class CoCalc(Magics):
             return Page((Pre(snippets.message(event, options)),))
         writers = {"curl": snippets.curl, "httpie": snippets.httpie, "python": snippets.python}
         server = call.flags.get("server")
-        client = self.session.client(None if server is None else str(server))
+        client = self.session.keyless(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks
             event, options = client.first_message(event, options)
         keywords = {"form": True} if call.flags.get("form") and form != "python" else {}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import visible_line
 from cocalc_magic.errors import PackageMissing
 
 if TYPE_CHECKING:
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 
 HIDDEN = "•••"
+_COOKIE = re.compile(r"(^|,\s*)([^=;,\s]+)=[^;]*")
+_LONGEST_WAIT = 366 * 86_400.0  # seconds; a server that says more does not mean it
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,6 +54,38 @@ class Request:
         return f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>"
 
 
+class Headers(Mapping[str, str]):
+    """HTTP headers: names in any case, read-only; of cookies only the names are kept."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self._given = tuple((name, _without_cookie(name, value)) for name, value in pairs)
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[str, str]]:
+        harmless = ((visible_line(name), visible_line(value)) for name, value in self._given)
+        return {name.lower(): (name, value) for name, value in harmless}
+
+    def __getitem__(self, name: str) -> str:
+        return self._pairs[name.lower()][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._pairs.values())
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"<Headers {dict(self)}>"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds until the server wants to be asked again, a date counted from now; `None` without such."""
+        return _seconds(self.get("Retry-After", ""))
+
+
 class Response(Mapping[str, Any]):
     """The fields of one answer, read-only: ``res["now"]``, ``dict(res)``, ``"id" in res``.
 
@@ -55,11 +93,13 @@ class Response(Mapping[str, Any]):
 
     ``request``: the message that was sent. ``server``: name of the server that answered, ``address``
     its address where a browser finds pages there, and ``sandbox``: whether it is an embedded one.
-    ``status``: the HTTP status. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the
-    answer is a success. ``view``: how it is to be shown, ``auto`` for what suits its event and shape.
-    ``route``: the events of today that it came by where the server does not know the one that was sent, and
-    ``lost``: what went missing on that way, in words; ``sent``: the messages that went out on it, without
-    secret values. ``titles``: those of projects, by id, as far as they are known.
+    ``status``: the HTTP status, ``reason`` its words, ``headers`` what stood above the answer, without
+    secrets. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the answer is a success,
+    which is also the truth of the response, however many fields it has. ``view``: how it is to be shown,
+    ``auto`` for what suits its event and shape. ``route``: the events of today that it came by where the
+    server does not know the one that was sent, and ``lost``: what went missing on that way, in words;
+    ``sent``: the messages that went out on it, without secret values. ``titles``: those of projects, by id,
+    as far as they are known.
     """
 
     def __init__(
@@ -71,6 +111,8 @@ class Response(Mapping[str, Any]):
         address: str = "",
         sandbox: bool = False,
         status: int = 200,
+        reason: str = "",
+        headers: Headers | None = None,
         elapsed: float = 0.0,
         ok: bool = True,
         view: str = "auto",
@@ -86,6 +128,8 @@ class Response(Mapping[str, Any]):
         self.address = address
         self.sandbox = sandbox
         self.status = status
+        self.reason = reason
+        self.headers = Headers() if headers is None else headers
         self.elapsed = elapsed
         self.ok = ok
         self.view = view
@@ -108,6 +152,9 @@ class Response(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._fields
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def event(self) -> str:
@@ -186,6 +233,25 @@ class Response(Mapping[str, Any]):
         milliseconds = f"{1000 * self.elapsed:.0f} ms"
         mark = " · sandbox" if self.sandbox else ""
         return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
+
+
+def _without_cookie(name: str, value: str) -> str:
+    """Return the value of a header; what cookies it sets stands there, but not to what."""
+    return _COOKIE.sub(rf"\1\2={HIDDEN}", value) if name.lower() in ("set-cookie", "cookie") else value
+
+
+def _seconds(text: str) -> float | None:
+    """Return what `Retry-After` says: a number of seconds, or the date of HTTP."""
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        seconds = float(text)
+    else:
+        from email.utils import parsedate_to_datetime  # few answers have a date
+
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, OverflowError, OSError):
+            return None
+    return max(0.0, seconds) if seconds <= _LONGEST_WAIT else None
 
 
 def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:

@@ -8,33 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import requests
-from requests.auth import AuthBase
-
 from cocalc_magic.client import TIMEOUT
-from cocalc_magic.connection import CONNECT_TIMEOUT, innermost, new_session
-from cocalc_magic.errors import (
-    CoCalcError,
-    Interrupted,
-    NotCoCalc,
-    ServerUnreachable,
-    SignInRefused,
-    TimeLimitReached,
-)
-from cocalc_magic.secrets import Secret, pasted, redact
+from cocalc_magic.credentials import Credential
+from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
+from cocalc_magic.secrets import Secret, pasted
+from cocalc_magic.transport import Transport
 from cocalc_magic.wire import reply as replies
+from cocalc_magic.wire.generations import Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import requests
 
     from cocalc_magic.servers import Server
 
 LARGEST_ANSWER = 1024 * 1024  # bytes
 _COOKIE = "remember_me"  # a server with a base path puts that before it, as %2Flabremember_me
+_MAY_BE_MADE = "A key may have been made all the same: the settings of your account list them."
 _FIELDS = ("account_id", "error", "response", "secret", "status")  # of the answers that are read here
 _OFTEN = re.compile(r"too many|throttl|try again (later|in)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bSSO\b|single sign|institution|sign in (with|via|using|through)\b", re.IGNORECASE)
@@ -68,13 +62,12 @@ class Visit:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._session = new_session(server)
+        self._transport = Transport(server)
         self._cookie = Cookie()
-        self._password: Secret | None = None  # which a server may echo
 
     def sign_in(self, address: str, password: Secret) -> None:
         """Takes the cookie for the account. Raises :class:`SignInRefused`."""
-        self._password = password
+        self._cookie.password = password
         answer = self._post("auth/sign-in", Body({"email": address}, password))
         if not self._cookie:
             raise _refused(self.server, _words(answer))
@@ -98,11 +91,16 @@ class Visit:
             return False
         finally:
             self._cookie.drop()
-            self._session.close()
+            self._transport.close()
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
         """The answer of API v2. Raises :class:`NotCoCalc` where there is none."""
-        reply = self._exchange(f"{self.server.url}/api/v2/{name}", body)
+        letter, limit = Letter(f"/api/v2/{name}", replies.HEADERS, b""), self.server.timeout or TIMEOUT
+        try:
+            reply = self._transport.request(letter, limit, self._cookie, body=body, max_bytes=LARGEST_ANSWER)
+        except (TimeLimitReached, ConnectionLost) as problem:
+            problem.hints = (_MAY_BE_MADE,)
+            raise
         if reply.absent:
             raise NotCoCalc(
                 f"{self.server.name} has no sign-in for programs: it is older than API v2, or no CoCalc.",
@@ -112,7 +110,7 @@ class Visit:
             raise _refused(self.server, "too many attempts")
         if reply.location:
             raise NotCoCalc(
-                f"{self.server.name} sends elsewhere, to {reply.location[:200]}.",
+                f"{self.server.name} sends elsewhere ({reply.http}), to {reply.location[:200]}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
         answer = replies.decode(reply, {500: "It broke over this; is the address right?"})
@@ -120,94 +118,11 @@ class Visit:
             raise NotCoCalc(f"{self.server.name} answers with JSON that is no CoCalc's.")
         return answer
 
-    def _exchange(self, url: str, body: Body) -> replies.Reply:
-        """What HTTP brought, without what is secret of ours in it."""
-        outcome = self._outcome(url, body, self.server.timeout or TIMEOUT)
-        if isinstance(outcome, replies.Reply):
-            return outcome
-        raise outcome
 
-    def _outcome(self, url: str, body: Body, limit: float) -> replies.Reply | CoCalcError | Interrupted:
-        """What came of it. An error is given, not raised: libraries' errors and frames hold all."""
-        try:
-            return self._answered(url, body, limit)
-        except KeyboardInterrupt:
-            return Interrupted(self.server.name)
-        except requests.exceptions.ConnectTimeout as problem:
-            return self._unreachable(problem)
-        except requests.exceptions.Timeout:
-            return TimeLimitReached(
-                f"{self.server.name} did not answer within {limit:g} s.",
-                "A key may have been made all the same: the settings of your account list them.",
-            )
-        except TooLarge:
-            return NotCoCalc(f"the answer of {self.server.name} is far too large for this.")
-        except (requests.exceptions.RequestException, OSError) as problem:
-            return self._unreachable(problem)
-        except ValueError as problem:  # requests reads a redirect's address even where it goes along none
-            return NotCoCalc(f"the answer can't be read: {self._clean(str(problem))}.")
+class Cookie(Credential):
+    """The cookie of a visit, put on each request; ``password`` is what a server may echo besides."""
 
-    def _answered(self, url: str, body: Body, limit: float) -> replies.Reply:
-        server, deadline, text = self.server, time.monotonic() + limit, b""
-        with self._session.post(
-            url,
-            data=body,
-            headers=replies.HEADERS,
-            auth=self._cookie,
-            timeout=(min(CONNECT_TIMEOUT, limit), limit),
-            allow_redirects=False,
-            stream=True,
-            verify=server.ca or None,  # given here, since what a session holds yields to the environment
-            proxies={"http": server.proxy, "https": server.proxy} if server.proxy else None,
-        ) as answer:
-            for chunk in answer.iter_content(LARGEST_ANSWER):
-                text += chunk
-                if len(text) > LARGEST_ANSWER:
-                    raise TooLarge
-                if time.monotonic() > deadline:
-                    raise requests.exceptions.ReadTimeout
-        self._cookie.take(answer)
-        got = answer.headers
-        location = got.get("Location", "") if 300 <= answer.status_code < 400 else ""
-        return replies.Reply(
-            answer.status_code,
-            self._clean(got.get("Content-Type", "")),
-            self._clean_body(text.decode("utf-8", "replace")),
-            self._clean(location),
-        )
-
-    def _clean_body(self, text: str) -> str:
-        """JSON stays JSON, also where a password is a word of its own, as ``response`` would be."""
-        try:
-            return json.dumps(self._clean_value(json.loads(text)))
-        except (ValueError, RecursionError):
-            return self._clean(text)
-
-    def _clean_value(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            named = ((name if name in _FIELDS else self._clean(name), inner) for name, inner in value.items())
-            return {name: self._clean_value(inner) for name, inner in named}
-        if isinstance(value, list):
-            return [self._clean_value(inner) for inner in value]
-        return self._clean(value) if isinstance(value, str) else value
-
-    def _clean(self, text: str) -> str:
-        return redact(redact(text, self._password), self._cookie.value)
-
-    def _unreachable(self, problem: Exception) -> CoCalcError:
-        return ServerUnreachable(
-            f"{self.server.name} can't be reached: {self._clean(innermost(problem))}.",
-            f"Its address is {self.server.url}",
-            "Is it right (%cocalc server), and is the network there?",
-        )
-
-
-class TooLarge(Exception):
-    """An answer has no end."""
-
-
-class Cookie(AuthBase):
-    """The cookie of a visit, put on each request; as ``auth`` it also keeps ``~/.netrc`` out."""
+    password: Secret | None = None
 
     def __init__(self) -> None:
         self.drop()
@@ -221,15 +136,35 @@ class Cookie(AuthBase):
     def __bool__(self) -> bool:
         return bool(self.value)
 
-    def take(self, answer: requests.Response) -> None:
-        """Keeps what an answer sets, the first time."""
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The password and the cookie, as far as they are known."""
+        return tuple(secret for secret in (self.password, self.value) if secret)
+
+    def received(self, answer: requests.Response) -> None:
+        """Keeps the cookie that an answer sets, the first time."""
         for name, value in answer.cookies.items():
             if name.endswith(_COOKIE) and value and not self:
                 self._name, self.value = name, Secret(value)
 
+    def mask_body(self, text: str) -> str:
+        """JSON stays JSON, also where a password is a word of its own, as ``response`` would be."""
+        try:
+            return json.dumps(self._masked(json.loads(text)))
+        except (ValueError, RecursionError):
+            return self.mask(text)
+
     def drop(self) -> None:
         """Forgets it."""
         self._name, self.value = _COOKIE, Secret("")
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            named = ((name if name in _FIELDS else self.mask(name), inner) for name, inner in value.items())
+            return {name: self._masked(inner) for name, inner in named}
+        if isinstance(value, list):
+            return [self._masked(inner) for inner in value]
+        return self.mask(value) if isinstance(value, str) else value
 
 
 class Body:

@@ -6,7 +6,9 @@ import base64
 import inspect
 import io
 import json
+import re
 import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,15 +17,21 @@ from requests.adapters import BaseAdapter
 
 from cocalc_magic import Client, catalog
 from cocalc_magic.errors import (
+    AnswerTooLarge,
+    CoCalcError,
     InvalidMessage,
     KeyRefused,
     KeyRequired,
     MessageFailed,
+    MessageRefused,
     NotCoCalc,
+    ServerError,
     ServerUnreachable,
     TimeLimitReached,
     UnexpectedReply,
 )
+from cocalc_magic.servers import Server
+from tests.listener import Line, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +182,7 @@ def test_a_redirect_takes_no_key_along() -> None:
 
 def test_a_cookie_is_not_kept() -> None:
     with Client(URL, KEY) as client:
-        session = client._connection.session
+        session = client._transport.session
         session.mount(
             "https://",
             Answers(
@@ -240,7 +248,7 @@ def test_an_answer_that_does_not_end_is_left() -> None:
     session.mount("https://", adapter)
     began = time.monotonic()
 
-    with pytest.raises((NotCoCalc, TimeLimitReached)):
+    with pytest.raises((AnswerTooLarge, TimeLimitReached)):
         Client(URL, KEY, session=session, timeout=0.3).ping()
     assert time.monotonic() - began < 5
 
@@ -265,6 +273,158 @@ def test_a_proxy_of_the_environment_is_not_between_two_processes_of_one_machine(
 def test_a_server_needs_a_key() -> None:
     with pytest.raises(KeyRequired, match=r"there is no key for cocalc\.example\.edu"):
         Client(URL)
+
+
+# -- what HTTP says of it --------------------------------------------------------------------------
+
+JSON_TYPE = b"Content-Type: application/json\r\n"
+BUSY = b'{"error":"slow down"}'
+P = "b0e1f2a3-0000-4000-8000-000000000000"
+
+
+def answered(head: bytes, body: bytes) -> Callable[[Line], None]:
+    def play(line: Line) -> None:
+        for _ in range(9):
+            line.read_request()
+            line.answer(body, head)
+
+    return play
+
+
+@pytest.mark.parametrize("event", ["ping", "/customize", "system.ping"], ids=["v1", "v2", "conat"])
+def test_a_server_that_is_busy_says_when_to_come_again(event: str) -> None:
+    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\n" + JSON_TYPE
+    with listening(answered(head, BUSY)) as server, pytest.raises(ServerError) as caught:
+        Client(Server("lab", server.url), KEY).send(event)
+
+    assert (caught.value.status, caught.value.retry_after, caught.value.server) == (429, 2.0, "lab")
+    first, second, *others = str(caught.value).splitlines()
+    assert (first, second) == ("slow down", "  lab answered HTTP 429 Too Many Requests.")
+    assert "  Too many messages: wait a little." in others
+    assert any(re.fullmatch(r"  Try again in 2 s \(at \d\d:\d\d:\d\d\)\.", line) for line in others)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("0.5", r"in 0\.5 s \(at [\d:]+\)"),
+        ("90", r"in 90 s \(at [\d:]+\)"),
+        ("600", r"in 10 min \(at [\d:]+\)"),
+        ("100000", r"in 28 h \(at \d{4}-\d\d-\d\d [\d:]+\)"),
+        ("a date", r"in 1[45] min \(at [\d:]+\)"),
+    ],
+)
+def test_a_page_of_a_proxy_says_when_to_come_again(after: str, words: str) -> None:
+    after = formatdate(time.time() + 900, usegmt=True) if after == "a date" else after
+    head = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {after}\r\nContent-Type: text/html\r\n"
+    with listening(answered(head.encode(), b"<h1>Down</h1>")) as server, pytest.raises(NotCoCalc) as caught:
+        Client(server.url, KEY).ping()
+
+    assert str(caught.value).startswith("HTTP 503 Service Unavailable with text/html where JSON was due.")
+    assert re.search(rf"  Try again {words}\.$", str(caught.value), re.MULTILINE)
+    assert f"  The answer is from {server.url[7:]}." in str(caught.value)
+    assert caught.value.retry_after is not None
+
+
+def test_headers_of_a_response_are_there_without_secrets() -> None:
+    head = (
+        b"HTTP/1.1 200 Fine\r\nX-Served-By: hub-1\r\nSet-Cookie: remember_me=abc; Path=/\r\n"
+        b"X-Echo: Basic " + base64.b64encode(f"{KEY}:".encode()) + b"\r\n" + KEY.encode() + b": x\r\n"
+    )
+    with listening(answered(head, b'{"event":"pong"}')) as server:
+        response = Client(server.url, KEY).ping()
+
+    assert (response.status, response.reason) == (200, "Fine")
+    assert response.headers["x-served-by"] == "hub-1"
+    assert response.headers["set-cookie"] == "remember_me=•••; Path=/"
+    assert response.headers["X-ECHO"] == "Basic •••"
+    assert KEY[3:] not in str(dict(response.headers))
+
+
+def test_headers_of_a_failure_are_there_too() -> None:
+    client, _ = connected(always(400, BUSY, Retry_After="7", X_Where="hub-2"))
+
+    with pytest.raises(MessageRefused) as caught:
+        client.ping()
+
+    assert caught.value.response.headers["x-where"] == "hub-2"
+    assert caught.value.retry_after == 7.0
+
+
+@pytest.mark.parametrize("generation", ["v1", "v2", "conat"])
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, b"<html>Welcome</html>", NotCoCalc),
+        (200, b"", NotCoCalc),
+        (204, b"", NotCoCalc),
+        (200, b'{"event":"pong"', NotCoCalc),
+        (502, b"<html>Bad gateway</html>", NotCoCalc),
+        (200, b'{"error":"no"}', MessageFailed),
+        (200, b'{"error":{"code":"ENOENT","syscall":"open","path":"/x"}}', MessageFailed),
+        (200, b'{"error":{"a":[1]}}', MessageFailed),
+        (400, b'{"error":"no"}', ServerError),
+        (500, b"{}", ServerError),
+        (500, b"[]", ServerError),
+        (200, b'{"error":false}', None),
+        (200, b'{"error":null}', None),
+        (200, b'{"error":false,"event":"x"}', None),
+        (200, b"[]", None),
+        (200, b"7", None),
+    ],
+)
+def test_what_is_a_failure_and_what_is_none(
+    generation: str, status: int, body: bytes, kind: type[Exception] | None
+) -> None:
+    event = {"v1": "ping", "v2": "/customize", "conat": "system.ping"}[generation]
+    client, _ = connected(always(status, body))
+
+    if kind is None:
+        assert client.send(event).ok
+    else:
+        with pytest.raises(kind):
+            client.send(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "late"), [("projects/call", True), ("/latex", True), ("/customize", False)]
+)
+def test_nothing_in_an_answer_may_mean_that_it_took_too_long(event: str, late: bool) -> None:
+    client, _ = connected(always(200, b"{}"))
+    options = {
+        "projects/call": {"project_id": P, "mesg": {"event": "ping"}},
+        "/latex": {"path": "a.tex", "content": "x"},
+        "/customize": {},
+    }[event]
+
+    response = client.exchange(catalog.find(event), options, raising=False)
+
+    assert response.ok is not late
+
+
+# -- asking the sandbox itself ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", "is no sandbox"),
+        (b"HTTP/1.1 200 OK\r\nServer: cocalc-magic-sandbox\r\n", "where JSON was due"),
+        (b"HTTP/1.1 502 Bad Gateway\r\nServer: cocalc-magic-sandbox\r\n", "HTTP 502 Bad Gateway with nothing where JSON was due"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000, b"\xff"])
+def test_what_controls_a_sandbox_stands_every_answer(answer: bytes, words: str, body: bytes) -> None:
+    with listening(answered(answer, body)) as server, pytest.raises(CoCalcError, match=words):
+        Client(server.url, KEY).control("status")
+
+
+@pytest.mark.parametrize(("status", "body"), [(400, b"[]"), (400, b"{}"), (200, b"7"), (409, b'"no"')])
+def test_a_sandbox_that_refuses_without_a_reason_is_told(status: int, body: bytes) -> None:
+    client, _ = connected(always(status, body, Server="cocalc-magic-sandbox"))
+
+    with pytest.raises(CoCalcError, match=f"the sandbox refuses .HTTP {status}"):
+        client.control("status")
 
 
 # -- events as methods -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -222,6 +223,8 @@ def test_the_last_error_is_told_with_what_was_sent_and_what_came(shell: Any) -> 
     assert text.startswith("MessageFailed:")
     assert 'path: "none.txt"' in text
     assert "ENOENT" in text
+    assert "HTTP 200 OK, with:" in text
+    assert re.search(r"Content-Type +application/json", text)
 
 
 # -- curl and Python -------------------------------------------------------------------------------
@@ -276,6 +279,29 @@ def test_a_form_is_shown_as_a_form(shell: Any, client: Any) -> None:
     assert shell.cell("%cocalc ping id='a b&c' --form").id == "a b&c"
     with pytest.raises(InvalidValue, match="start is no text"):
         shell.cell("%cocalc create_project start=no --form")
+
+
+@pytest.mark.parametrize("form", ["curl", "httpie", "python", "message"])
+def test_showing_needs_no_key(shell: Any, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("COCALC_HOST", "https://cocalc.example.edu/lab")
+
+    text = str(shell.cell(f"%cocalc create_project title=x --show {form}"))
+
+    assert "create_project" in text
+    assert form == "message" or "https://cocalc.example.edu/lab" in text
+    text = str(shell.cell(f"%cocalc ping --server cocalc.example.org --show {form}"))
+    assert form == "message" or "https://cocalc.example.org" in text
+
+
+def test_writing_the_history_down_needs_no_key(
+    shell: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COCALC_HOST", "https://cocalc.example.edu/lab")
+
+    shell.cell("%cocalc history --export curl sent.sh")
+
+    assert "COCALC_API_KEY" in (tmp_path / "sent.sh").read_text()
 
 
 def test_showing_sends_nothing(shell: Any) -> None:

@@ -33,8 +33,13 @@ def test_an_empty_file_is_no_failure(client: Client, project_id: str) -> None:
 
 
 def test_a_file_that_is_none_is_told_by_its_name(client: Client, project_id: str) -> None:
-    with pytest.raises(MessageFailed, match=r"^no/such was not read: Error reading file\.$"):
+    with pytest.raises(MessageFailed) as caught:
         client.download(project_id, "no/such")
+
+    assert str(caught.value).splitlines() == [
+        "no/such was not read: Error reading file.",
+        "  sandbox answered HTTP 500 Internal Server Error.",
+    ]
 
 
 def test_a_project_of_others_is_not_read(client: Client) -> None:

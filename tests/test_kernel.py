@@ -100,7 +100,7 @@ def test_an_interrupt_returns_at_once_and_says_what_may_go_on(kernel: Kernel) ->
         pass
     assert time.monotonic() - began < 0.5
     assert reply["content"]["ename"] == "Interrupted"
-    assert "what was asked may still be going on there" in reply["content"]["evalue"]
+    assert "project_exec (at most 10 s) may still be going on there" in reply["content"]["evalue"]
     assert kernel.run("%cocalc ping --quiet")[0]["status"] == "ok"
 
 

@@ -24,8 +24,10 @@ LAYERS = [
     {"secrets"},
     {"servers"},
     {"wire"},
-    {"stopping", "hangup"},
-    {"connection", "exchanges", "official", "projects", "signatures"},
+    {"cancel"},
+    {"request_state", "streams"},
+    {"adapter", "credentials", "http_failures"},
+    {"transport", "exchanges", "official", "projects", "signatures"},
     {"client"},
     {"signin", "browser"},
     {"snippets"},
@@ -41,8 +43,8 @@ LAYERS = [
 ]
 SANDBOX_MAY_IMPORT = {"errors", "catalog", "sandbox", "__init__"}
 HOMES = {  # a library -> where alone it may be imported
-    "requests": {"connection", "hangup", "signin", "sandbox"},
-    "urllib3": {"hangup", "sandbox"},
+    "requests": {"adapter", "credentials", "http_failures", "transport", "sandbox"},
+    "urllib3": {"adapter", "http_failures", "transport", "sandbox"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
     "playwright": {"browser"},

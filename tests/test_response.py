@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
+import time
+from email.utils import formatdate
 
 import pytest
 
-from cocalc_magic.response import Request, Response
+from cocalc_magic.response import Headers, Request, Response
 
 PONG = {"event": "pong", "id": "i", "now": "2026-01-01T00:00:00.000Z"}
 
@@ -158,3 +162,71 @@ def test_what_the_server_only_repeats_is_no_record() -> None:
     response = Response({"event": "query", "query": {"projects": rows}, "options": options}, request)
 
     assert response.records() == rows
+
+
+# -- its truth -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [PONG, {}, [], None, 0, ""])
+@pytest.mark.parametrize("ok", [True, False])
+def test_it_is_true_if_all_went_well_however_empty_it_is(value: object, ok: bool) -> None:
+    assert bool(Response(value, Request("ping"), ok=ok)) is ok
+
+
+# -- headers ---------------------------------------------------------------------------------------
+
+
+def test_headers_are_found_in_any_case_and_can_not_be_written_to() -> None:
+    headers = Response(PONG, Request("ping"), headers=Headers([("Content-Type", "text/plain")])).headers
+
+    assert headers["content-type"] == headers["CONTENT-TYPE"] == "text/plain"
+    assert dict(headers) == {"Content-Type": "text/plain"}
+    assert "content-TYPE" in headers
+    assert headers._ipython_key_completions_() == ["Content-Type"]
+    with pytest.raises(TypeError):
+        headers["a"] = "b"
+
+
+def test_there_are_none_where_none_came() -> None:
+    assert dict(Response(PONG, Request("ping")).headers) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Set-Cookie", "remember_me=abc; Path=/; Secure", "remember_me=•••; Path=/; Secure"),
+        ("set-cookie", "a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT, %2Flabremember_me=x$y; HttpOnly",
+         "a=•••; Expires=Wed, 09 Jun 2027 10:18:14 GMT, %2Flabremember_me=•••; HttpOnly"),
+        ("X-Key", "sk-Aaaaaaaaaaaaaaaaaaaa01", "sk-…01"),
+        ("X-Steers", "a\x1b[2Jb", "ab"),
+        ("Location", "/app?auth_token=Aaaaaaaaaaaaaaaaaaaa", "/app?auth_token=•••"),
+    ],
+)  # fmt: skip
+def test_headers_show_no_secret(name: str, value: str, shown: str) -> None:
+    headers = Headers([(name, value)])
+
+    assert headers[name] == shown
+    assert shown in repr(headers)
+    assert "remember_me=abc" not in str(vars(headers))
+
+
+def test_headers_can_be_copied_and_pickled() -> None:
+    headers = Headers([("A", "b")])
+
+    assert dict(copy.deepcopy(headers)) == dict(pickle.loads(pickle.dumps(headers))) == {"A": "b"}  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2", 2.0), ("0.5", 0.5), ("0", 0.0), ("soon", None), ("-1", None), ("nan", None), ("inf", None),
+     ("1e3", None), ("99999999999", None), ("999999999", None), ("", None), ("Wed, 99 Jun 2027 10:18:14 GMT", None),
+     ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0), ("Fri, 31 Dec 9999 23:59:59 GMT", None)],
+)  # fmt: skip
+def test_when_to_try_again_is_a_number_of_seconds(text: str, seconds: float | None) -> None:
+    assert Headers([("Retry-After", text)]).retry_after == seconds
+
+
+def test_when_to_try_again_may_be_a_date() -> None:
+    headers = Headers([("retry-after", formatdate(time.time() + 100, usegmt=True))])
+
+    assert 90 < headers.retry_after < 110

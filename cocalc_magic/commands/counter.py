@@ -47,11 +47,11 @@ class Counter:
 
     def address(self) -> str:
         """The address of the server that messages go to."""
-        return self.session.client().server.url
+        return self.session.keyless().server.url
 
     def server(self) -> str:
         """The name of the server that messages go to."""
-        return self.session.client().server.name
+        return self.session.keyless().server.name
 
     @property
     def keep(self) -> Keep | None:
@@ -64,7 +64,7 @@ class Counter:
 
     def speaks(self) -> frozenset[str]:
         """The generations that the server speaks, as far as that is known."""
-        return self.session.client().generations(ask=False)
+        return self.session.keyless().generations(ask=False)
 
     def past(self) -> list[tuple[str, str, Mapping[str, Any]]]:
         """What was sent, the newest first: in words, its event, its options; without what was hidden."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import catalog, servers
-from cocalc_magic.client import Client
+from cocalc_magic import catalog
 from cocalc_magic.commands.owner import owner
 from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
 from cocalc_magic.render.blocks import Block, Facts, Note, Terms, Title
 from cocalc_magic.render.page import Page
-from cocalc_magic.secrets import Secret
 from cocalc_magic.wire import translate
 
 if TYPE_CHECKING:
+    from cocalc_magic.client import Client
     from cocalc_magic.commands.session import Session
 
 QUICK = 10.0  # seconds for each question
-_NONE = Secret("none")  # in place of a key, where only what needs none is asked
 
 
 def doctor(session: Session, words: list[str]) -> Page:
@@ -29,7 +27,7 @@ def doctor(session: Session, words: list[str]) -> Page:
     try:
         client, signed = session.client(alone[0] if alone else None), True
     except KeyRequired:
-        client, signed = Client(servers.at(session.choice(*alone).server), _NONE), False
+        client, signed = session.keyless(*alone), False
     try:
         spoken = client.generations()
     except CoCalcError as problem:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import snippets
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, ServerError
-from cocalc_magic.render.blocks import Column, Note, Pre, Table
+from cocalc_magic.render.blocks import Column, Facts, Note, Pre, Table
+from cocalc_magic.render.clean import cut
 from cocalc_magic.render.page import Page
 from cocalc_magic.render.people import milliseconds
 from cocalc_magic.render.trees import tree
@@ -80,7 +81,7 @@ def _export(session: Session, form: str, name: str) -> Page:
     if form not in writers:
         raise InvalidSyntax(f"there is no form {form!r}.", f"The forms: {', '.join(writers)}.")
     sent = list(session.history)
-    text = writers[form](session.client().server.url, sent)
+    text = writers[form](session.keyless().server.url, sent)
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as problem:
@@ -135,4 +136,9 @@ def last_error(session: Session, words: list[str]) -> Page:
     if isinstance(problem, ServerError) and problem.response is not None:
         blocks += [Note("What was sent:"), *request_blocks(problem.response)]
         blocks += [Note("What came back:"), tree(problem.response.value)]
+        if problem.response.headers:
+            headers = tuple(
+                (cut(name, 80), cut(value, 240)) for name, value in problem.response.headers.items()
+            )
+            blocks += [Note(f"HTTP {problem.status} {problem.reason}, with:"), Facts(headers[:100])]
     return Page(tuple(blocks))

@@ -77,6 +77,9 @@ def add(session: Session, words: list[str]) -> Page:
     notes = [Note(f"{name} is {added.url}. %cocalc login {name} gives its key.")]
     if added.url.startswith("http:") and not added.loopback:
         notes.append(Note("It is reached unencrypted: whoever listens on the way can take the key."))
+    elif added.insecure and added.url.startswith("https:"):
+        notes.append(Note("Its certificate is checked all the same: --insecure is for addresses with http."))
+        notes.append(Note("Where it has a certificate of your own: --ca FILE in place of --insecure"))
     return Page(tuple(notes))
 
 

@@ -14,6 +14,7 @@ from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.projects import is_named
 from cocalc_magic.response import HIDDEN
+from cocalc_magic.secrets import Secret
 from cocalc_magic.values.convert import is_uuid
 from cocalc_magic.values.flags import VIEWS
 from cocalc_magic.values.reading import Call
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
     from cocalc_magic.commands.surroundings import Surroundings
     from cocalc_magic.response import Response
-    from cocalc_magic.secrets import Secret
 
+NO_KEY = Secret("none")
 REMEMBERED = 1_000  # messages
 
 
@@ -109,6 +110,10 @@ class Session:
         if client is None or client.key != key or client.server != where:
             client = self._clients[where.url] = Client(where, key)
         return client
+
+    def keyless(self, server: str | None = None) -> Client:
+        """A client of that server for what takes no key along: to show a message, to ask as a stranger."""
+        return Client(servers.at(self.choice(server).server), NO_KEY)
 
     def send(self, call: Call, on_job: Callable[[], None] | None = None) -> Response:
         """Sends what the line asks for and remembers it; raises what the client raises.

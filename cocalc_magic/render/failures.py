@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cocalc_magic.errors import CommandFailed
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.clean import cut
 from cocalc_magic.render.outcomes import message_of
@@ -16,20 +17,20 @@ from cocalc_magic.response import HIDDEN
 from cocalc_magic.wire import generations
 
 if TYPE_CHECKING:
+    from cocalc_magic.errors import ServerError
     from cocalc_magic.response import Response
 
 Body: TypeAlias = tuple[Block, ...]
 
 _WORD = 80
 _LONG = 100_000  # characters of an error in which something is looked for
-_COMMAND = re.compile(r"exited with nonzero code (\d{1,9}) -- stderr='(.*)'(?:, undefined)*\s*\Z", re.DOTALL)
 
 
 def failure_blocks(response: Response) -> Body:
     """What the server said, as it said it, what it means by it where that is known, and what to do."""
     said = _said(response)
-    if isinstance(said, str) and (command := _of_command(said)):
-        return command
+    if command := _of_command(response):
+        return (*command, *_hints(response))
     return (*_words(response, said), *_meant(response, said), *_hints(response))
 
 
@@ -56,20 +57,29 @@ def _words(response: Response, said: Any) -> Body:
     return (note, facts)
 
 
-def _of_command(said: str) -> Body:
+def _of_command(response: Response) -> Body:
     """A command that failed, where the server has all that there is of it in one sentence."""
-    found = _COMMAND.search(said[:_LONG])
-    if found is None:
+    wrong = _wrong(response)
+    if not isinstance(wrong, CommandFailed):
         return ()
-    verdict = Verdict("failed", f"exit code {found[1]}", "error")
-    return (verdict, text_block(found[2], "stderr", "warning", "ansi")) if found[2] else (verdict,)
+    how = (
+        f"exit code {wrong.exit_code}"
+        if wrong.exit_code is not None
+        else wrong.problem.removeprefix("the command ").rstrip(".")
+    )
+    printed = (text_block(wrong.stderr, "stderr", "warning", "ansi"),) if wrong.stderr else ()
+    return (Verdict("failed", how, "error"), *printed)
+
+
+def _wrong(response: Response) -> ServerError | None:
+    message = message_of(response)
+    return generations.failure(message, response) if message else None
 
 
 def _hints(response: Response) -> Body:
     """What to do about it."""
-    message = message_of(response)
-    wrong = generations.failure(message, response) if message else None
-    return tuple(Note(hint) for hint in wrong.hints) if wrong else ()
+    wrong = _wrong(response)
+    return () if wrong is None else tuple(Note(hint) for hint in wrong.hints)
 
 
 def _meant(response: Response, said: Any) -> Body:

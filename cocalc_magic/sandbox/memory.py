@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 import traceback
 from http import HTTPStatus
+from http.client import RemoteDisconnected
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -105,7 +106,8 @@ class _Adapter(BaseAdapter):
             raise requests.ReadTimeout(f"no answer within {limit} seconds", request=request)
         time.sleep(reply.delay)
         if reply.dropped:
-            raise requests.ConnectionError("the connection was closed without an answer", request=request)
+            closed = RemoteDisconnected("the connection was closed without an answer")
+            raise requests.ConnectionError(closed, request=request)
         return _response(request, reply)
 
     def close(self) -> None:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
+from cocalc_magic.cancel import CancelToken
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.progress import waiting
 from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.response import Response
-from cocalc_magic.stopping import Stop
 from cocalc_magic.widgets.rows import FAILED
 from cocalc_magic.widgets.said import Said
 from cocalc_magic.widgets.stage import close_tree
@@ -68,7 +68,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._prepare, self._sent, self._view = prepare, sent, view
         self._name, self._style = name, style
         self._lock = threading.Lock()
-        self._running: Stop | None = None  # of the message that is under way
+        self._running: CancelToken | None = None  # of the message that is under way
         self._clicked_at = 0.0
         self.button = W.Button(
             description=name, button_style=style, tooltip=meaning, layout={"width": "auto"}
@@ -130,7 +130,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             if self._running:
                 return
-            stop = self._running = Stop()
+            stop = self._running = CancelToken()
         self.button.disabled = True
         run = contextvars.copy_context().run
         threading.Thread(
@@ -141,7 +141,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._clicked_at = time.monotonic()
         if stop := self._running:
             self._rest(self.stop)
-            stop()
+            stop.cancel()
 
     def _rest(self, button: W.Button) -> None:
         """The button is off for a moment, so that a double click is no answer to what it asks by then."""
@@ -152,9 +152,9 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # -- in other threads ----------------------------------------------------------------------------
 
-    def _work(self, errand: Errand, stop: Stop) -> None:
+    def _work(self, errand: Errand, stop: CancelToken) -> None:
         try:
-            with stop.heeded(), waiting(errand.event, errand.server, "Stop", self._tick) as on_job:
+            with stop.active(), waiting(errand.event, errand.server, "Stop", self._tick) as on_job:
                 response = errand.send(on_job)
             if self.comm is not None:  # else nobody sees it
                 self._show(self._view(response))

@@ -81,7 +81,7 @@ def decode(reply: Reply) -> Any:
 def failure(response: Response) -> ServerError | None:
     """The error that a response amounts to, or ``None`` for a success."""
     value = response.value
-    if isinstance(value, dict) and value.keys() == {"error"}:
+    if isinstance(value, dict) and value.keys() == {"error"} and value["error"] not in (False, None):
         return _told(response, words(value["error"]))
     if response.status >= 400:
         return MessageRefused(words(value), response=response)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cocalc_magic.errors import InvalidValue, KeyRefused, MessageFailed, ServerError
+from cocalc_magic.wire import reply as replies
 
 if TYPE_CHECKING:
     from cocalc_magic.wire.reply import Reply
@@ -40,8 +41,8 @@ def failure(reply: Reply, file: str, server: str) -> ServerError | None:
     if reply.status == 200 and not reply.location:
         return None
     if "Please login" in reply.body:
-        return KeyRefused(f"{server} does not take the key for a download.")
-    reason = reply.body.rpartition("Error: ")[2].strip() or f"HTTP {reply.status}"
+        return KeyRefused(f"{server} does not take the key for a download.", reply=reply)
+    reason = reply.body.rpartition("Error: ")[2].strip() or reply.http
     if reply.absent or reply.location:
-        reason = f"the server has no downloads of this form (HTTP {reply.status})"
-    return MessageFailed(f"{file} was not read: {reason[:200]}")
+        reason = f"the server has no downloads of this form ({reply.http})"
+    return MessageFailed(f"{file} was not read: {reason[:200]}", *replies.busy(reply.status), reply=reply)

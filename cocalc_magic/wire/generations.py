@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidValue, ServerError
-from cocalc_magic.wire import conat, v1, v2
+from cocalc_magic.errors import InvalidValue, MessageFailed, ServerError
+from cocalc_magic.wire import command, conat, v1, v2
+from cocalc_magic.wire import reply as replies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready for HTTP: where it goes below the server's address, headers, body."""
+    """A message ready for HTTP: where it goes below the server's address, headers, body, method."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
 
 def write(message: Message, options: Mapping[str, Any], *, seconds: float, form: bool = False) -> Letter:
@@ -48,6 +50,16 @@ def read(message: Message, reply: Reply) -> Any:
 
 def failure(message: Message, response: Response) -> ServerError | None:
     """The error that a response amounts to, or ``None`` for a success."""
+    problem = _failure(message, response)
+    if type(problem) is MessageFailed and (of_command := command.failure(response, problem.said)):
+        of_command.said = problem.said
+        return of_command
+    if problem is not None:
+        problem.hints = (*replies.busy(response.status), *problem.hints)
+    return problem
+
+
+def _failure(message: Message, response: Response) -> ServerError | None:
     if message.generation == "v1":
         return v1.failure(response, response.request.options.get("id"))
     return v2.failure(response) if message.generation == "v2" else conat.failure(response)

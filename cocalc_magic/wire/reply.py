@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import NotCoCalc
+from cocalc_magic.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +27,20 @@ _BY_STATUS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What HTTP brought: status, content type, body, and where a redirect points."""
+    """What HTTP brought: status, content type, body, where a redirect points, reason, headers; from where."""
 
     status: int
     kind: str
     body: str
     location: str = ""
+    reason: str = ""
+    headers: Headers = field(default_factory=Headers)
+    server: str = ""
+
+    @property
+    def http(self) -> str:
+        """The status as people know it: ``HTTP 429 Too Many Requests``."""
+        return f"HTTP {self.status} {self.reason}".rstrip()
 
     def value(self) -> Any:
         """The body as JSON; raises ``ValueError`` where it is none."""
@@ -57,19 +66,26 @@ def decode(reply: Reply, hints: Mapping[int, str]) -> Any:
     """
     if reply.location:
         raise NotCoCalc(
-            f"the server sends elsewhere, to {reply.location[:200]}.",
+            f"{reply.http}: the server sends elsewhere, to {reply.location[:200]}.",
             "The key is not sent there. If that is the right address, use it in place of this one.",
+            reply=reply,
         )
     try:
         return reply.value()
     except (ValueError, RecursionError):
         kind = reply.kind.partition(";")[0] or "nothing"
         raise NotCoCalc(
-            f"HTTP {reply.status} with {kind} where JSON was due.",
+            f"{reply.http} with {kind} where JSON was due.",
             hints.get(reply.status)
             or _BY_STATUS.get(reply.status, "A proxy, or an address that is not a CoCalc server?"),
             _first_words(reply.body),
+            reply=reply,
         ) from None
+
+
+def busy(status: int) -> tuple[str, ...]:
+    """What a status says of a server that would have answered at another time, where it says that."""
+    return (_BY_STATUS[status],) if status in (429, 502, 503, 504) else ()
 
 
 def encode(value: Any) -> bytes:

@@ -35,9 +35,13 @@ def write(project_id: str, path: str, data: bytes) -> Letter:
 def failure(reply: Reply, server: str) -> ServerError | None:
     """What went wrong, or ``None``: a good answer is ``{"status": "ok"}``, a bad one a line of text."""
     if reply.status == 401:
-        return KeyRefused(f"{server} does not take the key for an upload: {reply.body[:200]}")
+        return KeyRefused(f"{server} does not take the key for an upload: {reply.body[:200]}", reply=reply)
     try:
         good = reply.status == 200 and reply.value() == {"status": "ok"}
     except ValueError:
         good = False
-    return None if good else MessageFailed(f"the file was not taken: {reply.body[:200] or reply.status}")
+    return (
+        None
+        if good
+        else MessageFailed(f"the file was not taken: {reply.body[:200] or reply.http}", reply=reply)
+    )

@@ -103,7 +103,9 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     keyboard.press("Tab")
     assert page.page.evaluate(FOCUS) == "Stop"
     keyboard.press("Enter")
-    line.get_by_text("Stopped waiting for sandbox; what was asked may still be going on there.").wait_for()
+    line.get_by_text(
+        "Stopped waiting for sandbox; project_exec (at most 60 s) may still be going on there."
+    ).wait_for()
     line.locator("button:enabled", has_text="Send").wait_for()
 
     command.fill("echo out-$((40 + 2))")

@@ -15,6 +15,7 @@ import pytest
 
 from cocalc_magic import servers, signin
 from cocalc_magic.errors import (
+    AnswerTooLarge,
     CoCalcError,
     InsecureServer,
     NotCoCalc,
@@ -165,11 +166,16 @@ def test_a_refusal_says_what_to_do(answer: Answer, words: str, hint: str) -> Non
         (recorded("signin-email-number"), "HTTP 500"),
         ((200, {"Content-Type": "text/html"}, "<html>a proxy's page"), "where JSON was due"),
         (told([1]), "no CoCalc's"),
-        ((200, {}, " " * (signin.LARGEST_ANSWER + 1)), "far too large"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
     with played(auth__sign_in=answer) as server, pytest.raises(NotCoCalc, match=words):
+        make(server)
+
+
+def test_an_answer_that_is_far_too_large_is_left() -> None:
+    large = (200, {}, " " * (signin.LARGEST_ANSWER + 1))
+    with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 
 

@@ -52,6 +52,21 @@ def test_a_server_is_added_used_and_removed(shell: Any) -> None:
     assert "lab" not in settings.load().servers
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (
+            "https://example.edu",
+            "certificate is checked all the same: --insecure is for addresses with http.",
+        ),
+        ("https://localhost:5000", "certificate is checked all the same"),
+        ("http://example.edu", "It is reached unencrypted"),
+    ],
+)
+def test_what_insecure_means_is_said_at_once(shell: Any, address: str, told: str) -> None:
+    assert told in str(shell.cell(f"%cocalc server add lab {address} --insecure"))
+
+
 def test_flags_of_a_server_are_checked(shell: Any, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("no certificate")
     for words, problem in [

@@ -46,11 +46,11 @@ VALUES: list[Any] = [
 def server_that_answers(text: str, *absent: str) -> Exchanges:
     """A server that has today's APIs, and one answer to everything that is signed."""
 
-    def post(letter: Any, limit: float, *, signed: bool = True) -> tuple[Reply, str]:
+    def post(letter: Any, limit: float, *, signed: bool = True) -> Reply:
         del limit
         if letter.path.startswith(("/api/v1/", *absent)):
-            return Reply(404, "text/html", "<!DOCTYPE html>"), ""
-        return Reply(200, "application/json", text if signed else "{}"), ""
+            return Reply(404, "text/html", "<!DOCTYPE html>")
+        return Reply(200, "application/json", text if signed else "{}")
 
     return Exchanges(Server("lab", "https://cocalc.example.edu"), post, Spoken(), 5.0)
 

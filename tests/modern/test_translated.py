@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from cocalc_magic import Client, catalog
-from cocalc_magic.errors import Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
+from cocalc_magic.cancel import CancelToken
+from cocalc_magic.errors import CommandFailed, Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
 from cocalc_magic.render import code_blocks, format_text
-from cocalc_magic.stopping import Stop
 from cocalc_magic.wire import translate
 from tests.modern.conftest import Played
 
@@ -83,7 +83,7 @@ def test_what_a_server_speaks_is_asked_again_when_it_unexpectedly_has_no_page(pl
 def test_an_address_without_any_cocalc_is_told_as_before(play: Play) -> None:
     client, _ = play()
 
-    with pytest.raises(NotCoCalc, match="HTTP 404 with text/html"):
+    with pytest.raises(NotCoCalc, match="HTTP 404 Not Found with text/html"):
         client.ping()
 
 
@@ -164,10 +164,12 @@ def test_a_command_goes_through_the_raw_relay_with_the_time_limit_of_v1(
 def test_a_failed_command_has_the_words_of_v1(play: Play, spoken: tuple[str, ...]) -> None:
     client, _ = play(*spoken)
 
-    with pytest.raises(
-        MessageFailed, match=r"^Error executing command 'sleep 5' with args 'undefined' -- killed"
-    ):
+    with pytest.raises(CommandFailed, match=r"^the command was killed at its time limit of 1 s\.") as caught:
         client.project_exec(project_id=P, command="sleep 5", bash=True, timeout=1)
+
+    words = "Error executing command 'sleep 5' with args 'undefined' -- killed command"
+    assert caught.value.said.startswith(words)
+    assert caught.value.response["error"] == caught.value.said
 
 
 def test_a_long_command_goes_by_conat_which_waits_longer_than_the_command_may_take(play: Play) -> None:
@@ -184,10 +186,11 @@ def test_a_long_command_goes_by_conat_which_waits_longer_than_the_command_may_ta
 def test_a_long_command_that_fails_by_conat_has_the_words_of_v1_too(play: Play) -> None:
     client, _ = play(*TODAY)
 
-    with pytest.raises(
-        MessageFailed, match="Error executing command 'no-such-program' with args 'a' -- command ''no-such"
-    ):
+    with pytest.raises(CommandFailed, match=r"could not be started: ENOENT no-such-program\.") as caught:
         client.project_exec(project_id=P, command="no-such-program", args=["a"], timeout=100)
+
+    words = "Error executing command 'no-such-program' with args 'a' -- command ''no-such-program' (args=a)'"
+    assert caught.value.response["error"].startswith(words)
 
 
 JOB = {"type": "async", "job_id": "j", "start": 1, "pid": 4711, "stderr": "", "exit_code": 0}
@@ -217,11 +220,21 @@ def test_a_long_command_without_conat_is_a_job_that_is_followed_to_its_end(play:
 def test_a_job_that_ends_with_a_code_is_a_failure_as_v1_had_it(play: Play) -> None:
     client, server = play("v2")
     server.extra["/api/v2/exec"] = [
-        {**JOB, "status": "completed", "stdout": "", "stderr": "oh", "exit_code": 3}
+        {**JOB, "status": "completed", "stdout": "done: 7\n", "stderr": "oh", "exit_code": 3}
     ]
 
-    with pytest.raises(MessageFailed, match="exited with nonzero code 3 -- stderr='oh'"):
+    with pytest.raises(CommandFailed) as caught:
         client.project_exec(project_id=P, command="x", timeout=600)
+
+    problem = caught.value
+    assert (problem.exit_code, problem.stdout, problem.stderr) == (3, "done: 7\n", "oh")
+    assert problem.response["error"].endswith("exited with nonzero code 3 -- stderr='oh'")
+    assert str(problem).splitlines() == [
+        "the command ended with exit code 3.",
+        f"  The answer is from {server.url[7:]}.",
+        "  stderr: oh",
+        "  stdout: done: 7",
+    ]
 
 
 def test_the_code_of_a_response_is_what_went_out_and_each_message_once(play: Play) -> None:
@@ -297,9 +310,11 @@ def test_whoever_stops_waiting_is_told_whether_the_job_was_ended(play: Play, cod
     server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}, killed]
     message = catalog.find("project_exec")
 
-    stop = Stop()
-    with stop.heeded(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
-        client.exchange(message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop)
+    stop = CancelToken()
+    with stop.active(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
+        client.exchange(
+            message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop.cancel
+        )
 
 
 def test_what_is_no_job_is_not_told_to_be_one(play: Play) -> None:

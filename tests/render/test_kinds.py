@@ -400,6 +400,18 @@ def test_a_command_that_failed_says_how_and_what_it_wrote():
         "stderr:",
         "no rule",
         "to make it",
+        "err_on_exit=no gives all that it printed, in place of this error.",
+    ]
+
+
+def test_a_command_that_was_killed_says_what_to_do():
+    said = "Error executing command 'sleep 9' with args '' -- killed command 'bash /tmp/a.sh', undefined, undefined"
+    sent = {"command": "sleep 9", "timeout": 0.01}  # all answers here have taken 12 ms
+
+    assert lines(answered({"event": "error", "error": said}, "project_exec", sent, ok=False)) == [
+        "failed: was killed at its time limit of 0.01 s",
+        "timeout=60 gives it longer.",
+        "What it had printed is lost there. A file keeps it: … > out.txt 2>&1",
     ]
 
 

@@ -24,7 +24,7 @@ def test_a_client_talks_to_it_as_to_any_server() -> None:
 
         assert client.ping().sandbox
         assert output["stdout"] == "hi\n"
-        with pytest.raises(CoCalcError, match="exited with nonzero code 1"):
+        with pytest.raises(CoCalcError, match="ended with exit code 1"):
             client.project_exec(project_id=project["project_id"], command="false")
 
 

@@ -85,7 +85,7 @@ def test_stop_ends_it_at_once_and_it_can_be_sent_again(command, session, client,
     until(form.button, "disabled", lambda off: not off)
 
     assert time.monotonic() - began < 2
-    told = "Stopped waiting for sandbox; what was asked may still be going on there."
+    told = "Stopped waiting for sandbox; project_exec (at most 10 s) may still be going on there."
     assert told in shown(form)
     assert session.history[-1].outcome == "Interrupted"
     assert times_begun(client, project_id) == 1

@@ -67,7 +67,7 @@ def test_a_message_that_failed_says_why(value: object, words: str) -> None:
     problem = failure(value)
 
     assert isinstance(problem, MessageFailed)
-    assert str(problem) == words
+    assert str(problem).splitlines() == [words, "  The answer is from test."]
     assert problem.response.value == value
 
 
@@ -101,14 +101,14 @@ def test_an_event_that_the_server_lacks(words: str) -> None:
     problem = failure({"error": words}, status=400)
 
     assert type(problem) is MessageRefused
-    assert str(problem).splitlines() == [words, "  test does not offer ping."]
+    assert str(problem).splitlines() == [words, "  test answered HTTP 400.", "  test does not offer ping."]
 
 
 def test_another_refusal_is_in_the_servers_words() -> None:
     problem = failure({"error": "invalid parameters 'x'"}, status=400)
 
     assert type(problem) is MessageRefused
-    assert str(problem) == "invalid parameters 'x'"
+    assert str(problem).splitlines() == ["invalid parameters 'x'", "  test answered HTTP 400."]
 
 
 def test_an_answer_with_another_id_is_nobodys() -> None:

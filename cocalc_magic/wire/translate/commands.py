@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import Interrupted, MessageFailed
+from cocalc_magic.wire import command
 from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Steps, Translation, many
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def _direct(options: Options) -> Steps:
     try:
         value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_sent(options)})
     except MessageFailed as problem:
-        problem.problem = _full(problem.problem, options)
+        problem.said = _full(problem.said, options)
         raise
     return _output(value)
 
@@ -83,11 +85,26 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
     if job.get("status") == "running":
         raise MessageFailed("the command did not end at its time limit.", "It may still be going on.")
     if job.get("status") == "error":
-        raise MessageFailed(_full(str(job.get("stderr") or "it failed"), options))
+        reason = str(job.get("stderr") or "it failed")
+        raise _failed(reason, job, options)
     if job.get("exit_code") and options.get("err_on_exit", True):
         words = f"command '{options['command']}' exited with nonzero code {job['exit_code']}"
-        raise MessageFailed(_full(f"{words} -- stderr='{str(job.get('stderr', ''))[:1024]}'", options))
+        raise _failed(f"{words} -- stderr='{str(job.get('stderr', ''))[:1024]}'", job, options)
     return job
+
+
+def _failed(reason: str, job: dict[str, Any], options: Options) -> MessageFailed:
+    """The failure of a job, in the words that v1 gave it; with all that is known of what it printed."""
+    ended, printed = command.read(reason), {"timeout": _TIMEOUT, **options}
+    if ended is None:
+        problem = MessageFailed(_full(reason, options))
+    elif ended.exit_code is None:
+        problem = command.told(ended, printed)
+    else:
+        whole = replace(ended, stderr=str(job.get("stderr", "")))
+        problem = command.told(whole, printed, stdout=str(job.get("stdout", "")))
+    problem.said = _full(reason, options)
+    return problem
 
 
 def _output(value: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ import pytest
 import requests
 
 from cocalc_magic import Client, catalog
+from cocalc_magic.cancel import Cancelled, CancelToken, sleep
 from cocalc_magic.errors import Interrupted
 from cocalc_magic.servers import Server
-from cocalc_magic.stopping import Stop, Stopped, pause
 from tests.sandbox.conftest import sandbox, start_sandbox  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def client(sandbox: Running) -> Iterator[Client]:  # noqa: F811
 
 
 def exchanges() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "cocalc-exchange"]
+    return [thread for thread in threading.enumerate() if thread.name == "cocalc-wait"]
 
 
-def sent(client: Client, stop: Stop, event: str, on_job=None, **options: object) -> Response:
-    with stop.heeded():
+def sent(client: Client, stop: CancelToken, event: str, on_job=None, **options: object) -> Response:
+    with stop.active():
         return client.exchange(catalog.find(event), options, on_job=on_job)
 
 
@@ -51,15 +51,15 @@ def under_way(running: Running, project: str) -> None:
 
 
 def test_it_ends_at_once_and_says_what_may_go_on(sandbox: Running, client: Client) -> None:  # noqa: F811
-    project, stop = sandbox.project(), Stop()
+    project, stop = sandbox.project(), CancelToken()
     options = {"project_id": project, "command": "echo x >> begun; sleep 30", "bash": True, "timeout": 60}
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(sent, client, stop, "project_exec", **options)
         under_way(sandbox, project)
         began = time.monotonic()
-        stop()
-        with pytest.raises(Interrupted, match="what was asked may still be going on there"):
+        stop.cancel()
+        with pytest.raises(Interrupted, match=r"project_exec \(at most 60 s\) may still be going on there"):
             future.result(5)
         assert time.monotonic() - began < 0.5
 
@@ -71,20 +71,20 @@ def test_it_ends_at_once_and_says_what_may_go_on(sandbox: Running, client: Clien
 
 
 def test_a_job_is_ended_on_the_server(start_sandbox: Start) -> None:  # noqa: F811
-    running, stop = start_sandbox("--generation", "v2"), Stop()
+    running, stop = start_sandbox("--generation", "v2"), CancelToken()
     with Client(running.url, running.key) as client:
         project = client.create_project(title="x")["project_id"]
         asked = {"project_id": project, "command": "sleep 771", "bash": True, "timeout": 1000}
         with pytest.raises(Interrupted, match="which was ended on the server"):
-            sent(client, stop, "project_exec", on_job=stop, **asked)
+            sent(client, stop, "project_exec", on_job=stop.cancel, **asked)
 
         left = client.project_exec(project_id=project, command="pgrep -f [s]leep.771 || echo gone", bash=True)
         assert left["stdout"] == "gone\n"
 
 
 def test_what_is_stopped_before_it_begins_is_not_sent(sandbox: Running, client: Client) -> None:  # noqa: F811
-    project, stop = sandbox.project(), Stop()
-    stop()
+    project, stop = sandbox.project(), CancelToken()
+    stop.cancel()
 
     with pytest.raises(Interrupted):
         sent(client, stop, "write_text_file_to_project", project_id=project, path="a", content="x")
@@ -93,8 +93,8 @@ def test_what_is_stopped_before_it_begins_is_not_sent(sandbox: Running, client: 
 
 
 def test_a_call_ends_one_wait(client: Client) -> None:
-    stop = Stop()
-    stop()
+    stop = CancelToken()
+    stop.cancel()
     with pytest.raises(Interrupted):
         sent(client, stop, "ping")
 
@@ -102,14 +102,14 @@ def test_a_call_ends_one_wait(client: Client) -> None:
 
 
 def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running) -> None:  # noqa: F811
-    project, stop, session = sandbox.project(), Stop(), requests.Session()
+    project, stop, session = sandbox.project(), CancelToken(), requests.Session()
     asked = {"project_id": project, "command": "echo x >> begun; sleep 2", "bash": True}
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
             sent, Client(sandbox.url, sandbox.key, session=session), stop, "project_exec", **asked
         )
         under_way(sandbox, project)
-        stop()
+        stop.cancel()
         with pytest.raises(Interrupted):
             future.result(1)
     for thread in exchanges():
@@ -126,13 +126,13 @@ def test_a_connection_over_tls_is_ended_too(tmp_path: Path) -> None:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    stop = Stop()
+    stop = CancelToken()
 
     def serve(listening: socket.socket) -> None:
         with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
             connection.settimeout(20)
             connection.recv(100_000)
-            stop()
+            stop.cancel()
             with contextlib.suppress(OSError):  # an end without TLS's goodbye
                 while connection.recv(100_000):
                     pass
@@ -152,8 +152,8 @@ def test_what_others_send_meanwhile_is_not_touched(sandbox: Running, client: Cli
     """Many threads on one client, some of whose messages are stopped as they are answered."""
 
     def stopped(number: int) -> bool:
-        stop = Stop()
-        timer = threading.Timer(0.0005 * (number % 10), stop)
+        stop = CancelToken()
+        timer = threading.Timer(0.0005 * (number % 10), stop.cancel)
         timer.start()
         try:
             return sent(client, stop, "ping").ok
@@ -170,13 +170,20 @@ def test_what_others_send_meanwhile_is_not_touched(sandbox: Running, client: Cli
 
 
 def test_a_stop_is_heeded_where_it_was_said_alone() -> None:
-    stop = Stop()
-    stop()
-    pause(0)
-    with stop.heeded(), pytest.raises(Stopped):
-        pause(60)
+    stop = CancelToken()
+    stop.cancel()
+    sleep(0)
+    with stop.active(), pytest.raises(Cancelled):
+        sleep(60)
 
 
 def test_what_the_work_raises_comes_out() -> None:
     with pytest.raises(ZeroDivisionError):
-        Stop().first(lambda: 1 // 0)
+        CancelToken().run(lambda: 1 // 0)
+
+
+def test_what_takes_too_long_is_not_waited_for() -> None:
+    over = threading.Event()
+    with pytest.raises(TimeoutError):
+        CancelToken().run(over.wait, 0.1)
+    over.set()
