@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.clean import visible_line
 from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.values.flags import FLAGS
@@ -83,6 +84,16 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
     if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
         return _offered("value", known.servers if flag.value == "SERVER" else flag.choices)
+    if words[0] == "raw":
+        return _in_raw(words[1:], before, fragment, known)
+    message = catalog.get(words[0])
+    return _in_message(message, before, fragment, known) if message else ()
+
+
+def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    """A method or a name behind ``raw``, then the options of the message that the catalog has by it."""
+    if not words:
+        return [*_offered("method", METHODS), *_offered("event", _events(fragment))]
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
 

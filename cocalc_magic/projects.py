@@ -83,9 +83,7 @@ def matching(name: str, projects: Iterable[Project]) -> list[Project]:
 
 def is_named(message: Message, options: Mapping[str, Any]) -> bool:
     """Whether a project of these options is given by anything but its id."""
-    values = [
-        options[option.name] for option in message.options if option.names_project and option.name in options
-    ]
+    values = [value for name, value in options.items() if message.option(name).names_project]
     return any(
         not is_uuid(one) for value in values for one in (value if isinstance(value, list) else [value])
     )
@@ -137,9 +135,9 @@ class Projects:
     def resolved(self, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options with an id for every project; raises what :meth:`find` raises."""
         found = dict(options)
-        for option in message.options:
-            if option.names_project and option.name in found:
-                found[option.name] = self._ids(found[option.name])
+        for name in options:
+            if message.option(name).names_project:
+                found[name] = self._ids(found[name])
         return found
 
     def people(self) -> dict[str, str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import pprint
 import re
 import shlex
@@ -16,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cocalc_magic import catalog
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 from cocalc_magic.values import convert
-from cocalc_magic.wire import conat, generations, v1, v2
+from cocalc_magic.wire import conat, generations, v1
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,44 +29,37 @@ KEY = "$COCALC_API_KEY"
 
 def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
     """The curl command, in one of the two forms of CoCalc's guide: JSON, or key-value pairs."""
-    parts = ["curl", "-sS", "-X", "POST", "-u", f'"{KEY}:"']
+    method, path, body = _travels(event, options)
+    parts = ["curl", "-sS", "-X", method, "-u", f'"{KEY}:"']
     if form:
         for name, value in options.items():
             parts += ["--data-urlencode", shlex.quote(f"{name}={value}")]
-    else:
-        body = json.dumps(_body(event, options), ensure_ascii=False)
-        parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
-    return " ".join([*parts, shlex.quote(url + _path(event))])
+    elif body is not None:
+        text = json.dumps(body, ensure_ascii=False)
+        parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(text)]
+    return " ".join([*parts, shlex.quote(url + path)])
 
 
 def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
     """The HTTPie command; texts stand behind ``=``, all else behind ``:=``."""
-    items = [
-        shlex.quote(
-            f"{name}={value}"
-            if isinstance(value, str)
-            else f"{name}:={json.dumps(value, ensure_ascii=False)}"
-        )
-        for name, value in _body(event, options).items()
-    ]
-    kind = ["--form"] if form else []
-    return " ".join(
-        [
-            "http",
-            "--ignore-stdin",
-            *kind,
-            "--auth",
-            f'"{KEY}:"',
-            "POST",
-            shlex.quote(url + _path(event)),
-            *items,
-        ]
-    )
+    method, path, body = _travels(event, options)
+    named = isinstance(body, dict)
+    items = [_httpie_item(name, value) for name, value in body.items()] if named else []
+    whole = [] if named or body is None else ["--raw", shlex.quote(json.dumps(body, ensure_ascii=False))]
+    parts = ["http", "--ignore-stdin", *(["--form"] if form else []), "--auth", f'"{KEY}:"', *whole]
+    return " ".join([*parts, method, shlex.quote(url + path), *items])
+
+
+def _httpie_item(name: str, value: Any) -> str:
+    text = f"={value}" if isinstance(value, str) else f":={json.dumps(value, ensure_ascii=False)}"
+    return shlex.quote(name + text)
 
 
 def python(url: str, event: str, options: Mapping[str, Any]) -> str:
     """A Python program that sends the message and keeps the response."""
     arguments = "".join(f"    {name}={_literal(value)},\n" for name, value in options.items())
+    if not all(name.isidentifier() and not keyword.iskeyword(name) for name in options):
+        arguments = f"    **{_literal(dict(options))},\n"
     if event.isidentifier():
         call = f"client.{event}(\n{arguments})" if options else f"client.{event}()"
     else:
@@ -73,19 +67,13 @@ def python(url: str, event: str, options: Mapping[str, Any]) -> str:
     return f"{PROGRAM_HEAD.format(url=url)}response = {call}\nprint(response.text)\n"
 
 
-def _path(event: str) -> str:
-    """Where the message goes, below the server's address."""
-    return {"v1": v1.path, "v2": v2.path, "conat": conat.path}[catalog.generation_of(event)](event)
-
-
-def _body(event: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object that travels: the options, or what they are wrapped in."""
+def _travels(event: str, options: Mapping[str, Any]) -> tuple[str, str, Any]:
+    """Method, path below the server's address, and the JSON that travels; ``None`` where nothing does."""
     found = catalog.get(event)
-    if found is None or found.generation == "v1":
-        return dict(options)
+    if found is None or (found.generation == "v1" and not found.raw):
+        return "POST", v1.path(event), dict(options)
     letter = generations.write(found, options, seconds=60.0)
-    body: dict[str, Any] = json.loads(letter.body)
-    return body
+    return letter.method, letter.path, json.loads(letter.body) if letter.body else None
 
 
 PROGRAM_HEAD = """import os

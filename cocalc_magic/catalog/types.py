@@ -83,7 +83,8 @@ class Message:
 
     ``key`` says in words which keys a message of today takes: ``none``, ``any, or none``, ``account``,
     ``project``, ``account or project``, ``administrator``. ``within`` is the name of the object that
-    its options travel in, and ``ordered`` names those that travel by themselves before it.
+    its options travel in, and ``ordered`` names those that travel by themselves before it. A ``raw`` one is
+    no entry of the catalog, and takes any options.
     """
 
     event: str
@@ -108,10 +109,11 @@ class Message:
     key: str = ""
     within: str = ""
     ordered: tuple[str, ...] = ()
+    raw: bool = False
 
     @property
     def generation(self) -> str:
-        """The API that it belongs to: ``v1``, ``v2`` or ``conat``."""
+        """The API that it belongs to: ``v1``, ``v2`` or ``conat``; ``path`` for a raw one of none of them."""
         return self.generations[0]
 
     @property
@@ -143,6 +145,9 @@ class Message:
         for option in self.options:
             if option.name == name:
                 return option
+        if self.raw:  # by the one convention that all servers keep
+            is_project = name.removesuffix("project_id") != name
+            return Option(name, "project" if is_project else "any", "As it stands.")
         known = [option.name for option in self.options]
         where = f"%cocalc help {self.event} tells its {len(known)} options."
         raise UnknownOption(

@@ -64,6 +64,16 @@ USAGE = {
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
     ),
     "last-error": Usage("", "all that is known of the last failure"),
+    "raw": Usage(
+        "NAME | METHOD /PATH [name=value …] [body:=JSON | args:=JSON] [flags of a message]",
+        "send what the catalog lacks, as it stands",
+        "NAME says by its shape where it goes, as those of the catalog: some/new-thing (API v2), "
+        "projects.newThing and project:system.newThing (conat), new_event (v1).\n"
+        "METHOD is GET, POST, PUT, PATCH or DELETE; PATH is below the server's address, and options of a GET "
+        "stand behind it.\n"
+        "name=value is a text, name:=value is JSON; body:= is all of it, args:=[…] what a message of conat "
+        "is called with. Nothing is checked, so it asks first: --yes, and the sandbox does not ask.",
+    ),
     "from-curl": Usage("CURL COMMAND", "the magic for a curl command"),
     "version": Usage("", "of this package and what it stands on"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.raw import bare
 from cocalc_magic.render.clean import masked
 from cocalc_magic.response import HIDDEN
 
@@ -20,7 +21,7 @@ _NOTHING_ELSE = frozenset(
 def shown_value(response: Response) -> Any:
     """The value of a response as it may be shown, with marks in place of secret texts."""
     value = response.value
-    if isinstance(value, str) and value and response.ok and response.request.event in _NOTHING_ELSE:
+    if isinstance(value, str) and value and response.ok and bare(response.request.event) in _NOTHING_ELSE:
         return HIDDEN
     return _masked(value)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./:+-]*")
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
 LONGEST_LINE = 200  # characters; what is longer reads better in a cell
 
 
@@ -65,8 +66,8 @@ def format_title(title: str, quote: str = "") -> str:
 
 
 def _item(name: str, value: Any) -> str | None:
-    """One item; ``None`` for a text that no line can hold."""
-    if isinstance(value, str) and not value.isprintable():
+    """One item; ``None`` for a name or a text that no line can hold."""
+    if not _NAME.fullmatch(name) or (isinstance(value, str) and not value.isprintable()):
         return None
     return f"{name}={format_value(value)}" if isinstance(value, str) else f"{name}:={format_value(value)}"
 

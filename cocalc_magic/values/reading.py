@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog import Message, Option
+from cocalc_magic.catalog.raw import unwrapped
 from cocalc_magic.errors import (
     InvalidMessage,
     InvalidSyntax,
@@ -78,7 +79,7 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if problems:
         raise together(problems)
-    return found.values
+    return unwrapped(message, found.values) if message.raw else found.values
 
 
 _EVENT = Option("event", "text", "The name of the message.")
@@ -119,7 +120,8 @@ class _Reading:
         self._supply_missing(options, problems, guessed=bool(unknown))
         if problems:
             raise together(problems)
-        return Call(message, options.values, flags, self.line.silent)
+        values = unwrapped(message, options.values) if message.raw else options.values
+        return Call(message, values, flags, self.line.silent)
 
     # -- what was given ----------------------------------------------------------------------------
 
