@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.values import words
 from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
-from cocalc_magic.values.words import MEANINGS, NOTHINGS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
     st.sampled_from("\"'$${}[]()\\@-=:;#? \n\t\r%&*!|>abcxé🐴\u2028\ue0cc"), max_size=40
@@ -35,7 +35,7 @@ UUIDS = st.uuids().map(str)
 
 def is_nothing(name: str) -> bool:
     """Whether this is some language's word for nothing, which is the name of no project."""
-    return MEANINGS.get(name, name) is None or name.lower() in NOTHINGS
+    return words.MEANINGS.get(name, name) is None or name.lower() in words.NOTHINGS
 
 
 BY_TYPE = {
