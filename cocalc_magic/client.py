@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import uuid
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import catalog, official, servers
-from cocalc_magic.credentials import KeyAuth, KeyCookie, NoCredential
-from cocalc_magic.errors import CoCalcError, KeyRequired
+from cocalc_magic.credentials import KeyAuth, NoCredential
+from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, MessageFailed
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
@@ -22,19 +25,21 @@ from cocalc_magic.secrets import Secret
 from cocalc_magic.signatures import as_function
 from cocalc_magic.transport import Transport
 from cocalc_magic.values.reading import check
-from cocalc_magic.wire import download, v2
 from cocalc_magic.wire import reply as replies
+from cocalc_magic.wire import v2
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.probing import Spoken
 from cocalc_magic.wire.reply import HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     import requests
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.transfer.carrier import Carrier
+    from cocalc_magic.transfer.report import Progress, Transfer
     from cocalc_magic.wire.reply import Reply
 
 TIMEOUT = 60.0  # seconds for a whole exchange
@@ -110,21 +115,114 @@ class Client:
             raise problem
         return response
 
-    def download(self, project_id: Any, path: str) -> bytes:
-        """The bytes of a file in a project, text or not; ``path`` begins at the project's home folder.
+    # -- files -------------------------------------------------------------------------------------
 
-        Servers of today have this beside their API; its time limit is the client's. Raises
-        :class:`~cocalc_magic.errors.InvalidValue` for a path that leads out of the project, and another
-        :class:`~cocalc_magic.errors.CoCalcError` where there is no such file, or no right to it.
+    def upload(
+        self,
+        project: Any,
+        local: str | PathLike[str] | Sequence[str | PathLike[str]],
+        remote: str = ".",
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer:
+        """Copy files and folders of this machine into a project.
+
+        Args:
+            project: The project: an id, a title, or what holds one.
+            local: A file or a folder, or several.
+            remote: Where to in the project: a folder, or for a single source the path that it gets there. It
+                begins at the home folder; one that ends with a slash is a folder.
+            force: Write over files that are there; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: A source can't be read, or a path is none in a project.
+            AlreadyThere: Something with other content is there; nothing was sent.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
         """
-        path_of_file = download.path(self.projects.find(project_id).project_id, path)
-        letter, data = Letter(path_of_file, {}, b"", "GET"), io.BytesIO()
-        reply = self._transport.request(
-            letter, self.timeout, KeyCookie(self.key), sink=data, max_bytes=MAX_DOWNLOAD
+        sources = [local] if isinstance(local, str | PathLike) else list(local)
+        from cocalc_magic.transfer.upload import Upload
+
+        task = Upload(self._carrier(project), force=force, progress=progress)
+        return task.run([Path(source).expanduser() for source in sources], remote)
+
+    @overload
+    def download(self, project: Any, remote: str) -> bytes: ...
+    @overload
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str],
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer: ...
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str] | None = None,
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> bytes | Transfer:
+        """Return the bytes of a file in a project, or copy files and folders out of it.
+
+        Args:
+            project: The project: an id, a title, or what holds one.
+            remote: The file, whose path begins at the home folder; with `local` also a folder, a pattern
+                (`plots/*.png`), or several.
+            local: A folder here, or for a single one the path that it gets here. Without it the bytes of the
+                file are returned.
+            force: Write over files that are here; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: There is no such file, or the path leads out of the project.
+            AlreadyThere: Something with other content is here; nothing was written.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
+        """
+        if local is None:
+            return self._bytes_of(project, str(remote))
+        from cocalc_magic.transfer.download import Download
+
+        paths = [remote] if isinstance(remote, str) else list(remote)
+        to = Path(local).expanduser()
+        into = len(paths) > 1 or to.is_dir() or os.fspath(local).endswith(("/", os.sep)) or paths == ["."]
+        return Download(self._carrier(project), force=force, progress=progress).run(paths, to, into=into)
+
+    def _bytes_of(self, project: Any, path: str) -> bytes:
+        carrier, data = self._carrier(project, ask=False), io.BytesIO()
+        try:
+            if carrier.by_http:
+                carrier.get(path, data, MAX_DOWNLOAD, self.timeout)
+                return data.getvalue()
+        except (KeyRefused, MessageFailed):
+            if "v2" in self.generations():
+                raise
+        from cocalc_magic.transfer.download import read
+
+        return read(carrier, path)
+
+    def _carrier(self, project: Any, *, ask: bool = True) -> Carrier:
+        """The ways into a project; those beside the API where today's APIs are there, or nobody knows."""
+        from cocalc_magic.transfer.carrier import Carrier  # late, as all of it: few sessions move files
+
+        spoken = self.generations(ask=ask)
+        return Carrier(
+            self.projects.find(project).project_id,
+            self.server.name,
+            self.key,
+            self.timeout,
+            self.exchange,
+            self._transport.request,
+            self.generations,
+            by_http=not spoken or "v2" in spoken,
         )
-        if problem := download.failure(reply, path, self.server.name):
-            raise problem
-        return data.getvalue()
+
+    # -- the sandbox, keys, APIs -------------------------------------------------------------------
 
     def control(self, verb: str, **options: Any) -> dict[str, Any]:
         """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket``, ``reset`` or ``fault``.

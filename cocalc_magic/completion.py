@@ -30,6 +30,7 @@ _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<
 _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
 MOST = 100  # offers
+TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,10 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     words = before.split()
     if not words:
         return [*_offered("command", USAGE), *_offered("event", _events(fragment))]
-    if words[0] == "help":
-        return _offered("event", _events(fragment))
-    if words[0] == "events":
-        return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
-    if words[0] == "use" or words[-1] == "--project":
+    if words[-1] == "--project":
         return _titles(fragment, known)
-    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
-        return _offered("server", known.servers)
-    if words == ["server"]:
-        return _offered("command", ("list", "add", "use", "remove"))
+    if words[0] in USAGE and words[0] != "raw":
+        return _in_command(words, fragment, known)
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
     if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
@@ -88,6 +83,30 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
         return _in_raw(words[1:], before, fragment, known)
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
+
+
+def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    if words[0] in ("help", "form", "explore"):
+        return _offered("event", _events(fragment))
+    if words[0] == "events":
+        return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
+    if words[0] == "use":
+        return _titles(fragment, known)
+    if words[0] in ("upload", "download"):
+        return _in_transfer(words, fragment)
+    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
+        return _offered("server", known.servers)
+    if words == ["server"]:
+        return _offered("command", ("list", "add", "use", "remove"))
+    return ()
+
+
+def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
+    """Flags, and files of this machine: those to upload, and the folder to download to."""
+    if fragment.startswith("-"):
+        return _offered("flag", TRANSFER_FLAGS)
+    here = words[-1] == "--to" if words[0] == "download" else words[-1] not in ("--to", "--server")
+    return _offered("file", map(format_value, _files(fragment.strip("'\"")))) if here else ()
 
 
 def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:

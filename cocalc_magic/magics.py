@@ -175,16 +175,23 @@ class CoCalc(Magics):
 
     def _waiting(self, call: Call) -> AbstractContextManager[Callable[[], None] | None]:
         """Says what is waited for after a second, where a person is there who did not ask for quiet."""
-        if call.silent or call.flags.get("quiet") or not self.person:
+        server = str(call.flags.get("server") or self.session.choice().server)
+        quiet = call.silent or bool(call.flags.get("quiet"))
+        return self.waiting(call.message.event, server, quiet=quiet)
+
+    def waiting(
+        self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False
+    ) -> AbstractContextManager[Callable[[], None] | None]:
+        """Say while a block runs how far it is, where a person is there who did not ask for quiet."""
+        if quiet or not self.person:
             return nullcontext()
         from cocalc_magic.commands import waiting
 
-        server = str(call.flags.get("server") or self.session.choice().server)
         if self._has_kernel:
             stop = "The kernel's stop button (or I, I)"
             shown = waiting.Progress(self.shell.display_pub, ticking=self.view == "widgets")
-            return waiting.waiting(call.message.event, server, stop, shown.show)
-        return waiting.waiting(call.message.event, server, "Ctrl-C", waiting.show_on_line)
+            return waiting.waiting(what, server, stop, shown.show, words)
+        return waiting.waiting(what, server, "Ctrl-C", waiting.show_on_line, words)
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""

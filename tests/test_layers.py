@@ -28,6 +28,7 @@ LAYERS = [
     {"request_state", "streams"},
     {"adapter", "credentials", "http_failures"},
     {"transport", "exchanges", "official", "projects", "signatures"},
+    {"transfer"},
     {"client"},
     {"signin", "browser"},
     {"snippets"},

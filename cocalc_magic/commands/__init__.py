@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, doctor, forms, keys, login, past, pasting, project, sandbox, server
+from cocalc_magic.commands import (
+    about,
+    doctor,
+    files,
+    forms,
+    keys,
+    login,
+    past,
+    pasting,
+    project,
+    sandbox,
+    server,
+)
 from cocalc_magic.commands.words import split
 
 if TYPE_CHECKING:
@@ -31,6 +43,8 @@ RUN: dict[str, Run] = {
     "sandbox": sandbox.sandbox,
     "projects": project.projects,
     "use": project.use,
+    "upload": files.upload,
+    "download": files.download,
     "form": forms.form,
     "explore": forms.explore,
     "history": past.history,

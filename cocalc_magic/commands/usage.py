@@ -58,6 +58,24 @@ USAGE = {
         "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
         "%cocalc use $project. Every later message that needs a project and names none is about it.",
     ),
+    "upload": Usage(
+        "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",
+        "files and folders of any kind and size into a project",
+        "PATH begins at the project's home folder; one that ends with a slash is a folder. Without --project "
+        "it is the current one.\n"
+        "Nothing is there before it is whole, and its size and hash are those here. What is there already "
+        "with the same content is left alone; with other content it is told, and --force writes over it.\n"
+        "From Python: client.upload(project, local, remote).",
+    ),
+    "download": Usage(
+        "PATH… [--project PROJECT] [--to DIR] [--force] [--quiet] [--server SERVER]",
+        "files and folders of any kind and size out of a project",
+        "PATH begins at the project's home folder, and may be a pattern: 'plots/*.png'. DIR is the folder of "
+        "the notebook where it is left out; nothing is written outside of it.\n"
+        "Nothing is here before it is whole, and its size and hash are those there. What is here already "
+        "with the same content is left alone; with other content it is told, and --force writes over it.\n"
+        "From Python: client.download(project, remote, local); without local it gives the bytes of a file.",
+    ),
     "form": Usage("EVENT", "fill a message in, and see its code"),
     "explore": Usage("[EVENT]", "look through all messages: help, form, history"),
     "history": Usage(
