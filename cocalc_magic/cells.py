@@ -200,9 +200,9 @@ def _check_curl(rest: str, line: str, below: list[str]) -> None:
 
 def _spot(text: str, start: int, end: int) -> Spot:
     """The spot, which will be shown; raises in its place when a key stands in the text."""
-    from cocalc_magic.secrets.pasted import refuse_typed
+    from cocalc_magic.secrets import typed
 
-    refuse_typed(text)
+    typed.refuse(text)
     return Spot(text, start, end)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import catalog, official, servers
 from cocalc_magic.credentials import KeyAuth, NoCredential
-from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, MessageFailed
+from cocalc_magic.errors import CoCalcError, KeyRequired, MessageFailed
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
@@ -107,12 +107,16 @@ class Client:
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
-        response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
-        response.ok = problem is None
-        self.projects.learn(message, response)
-        response.titles = self.projects.titles
-        if problem and raising:
-            raise problem
+        try:
+            response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
+            response.ok = problem is None
+            self.projects.learn(message, response)
+            response.titles = self.projects.titles
+            if problem and raising:
+                raise problem
+        except CoCalcError as failure:
+            failure.hide(request.secrets())
+            raise
         return response
 
     # -- files -------------------------------------------------------------------------------------
@@ -199,9 +203,9 @@ class Client:
             if carrier.by_http:
                 carrier.get(path, data, MAX_DOWNLOAD, self.timeout)
                 return data.getvalue()
-        except (KeyRefused, MessageFailed):
-            if "v2" in self.generations():
-                raise
+        except MessageFailed as problem:
+            if problem.status not in (404, 405) or self.generations() != {"v1"}:
+                raise  # servers of the first API alone have nothing beside it
         from cocalc_magic.transfer.download import read
 
         return read(carrier, path)

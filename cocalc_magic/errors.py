@@ -42,6 +42,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.clean import visible
+from cocalc_magic.secret_forms import HIDDEN, around_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,16 +116,24 @@ class CoCalcError(Exception):
     """What went wrong, in one line, with hints: what there is, and what to type.
 
     ``title`` is the short name of the kind of problem as people see it; ``spot`` is where in the
-    line or cell it is, when it is there.
+    line or cell it is, when it is there. ``problem`` and ``hints`` may have the words of a server as it said
+    them; in all that is shown (``str``, ``repr``, ``args``) they are harmless, and no secret is in them.
     """
 
     title = "CoCalc"
 
     def __init__(self, problem: str, *hints: str, spot: Spot | None = None) -> None:
-        super().__init__(problem, *hints)
+        super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
         self.spot = spot
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
+        for text in texts:
+            self.problem = _without(self.problem, text)
+            self.hints = tuple(_without(hint, text) for hint in self.hints)
+            self.args = tuple(_without(shown, text) for shown in self.args)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -133,11 +142,22 @@ class CoCalcError(Exception):
 
     def __str__(self) -> str:
         below = (f"  {line}" for block in self.blocks for line in block.splitlines())
-        return "\n".join((self.problem, *below))
+        return visible("\n".join((self.problem, *below)))
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython shows in place of a traceback; words of a server are harmless in them."""
-        return visible(f"{self.title}: {self}").split("\n")
+        """The lines that IPython shows in place of a traceback."""
+        return f"{self.title}: {self}".split("\n")
+
+
+def _without(words: str, text: str) -> str:
+    """The words without a text, also where they are cut in the middle of it."""
+    words = words.replace(text, HIDDEN)
+    for length in range(len(text) - 1, _LEAST, -1):
+        words = words.replace(f"{text[:length]}…", f"{HIDDEN}…")
+    return words
+
+
+_LEAST = 2  # letters that the beginning of a text is known by
 
 
 class InvalidMessage(CoCalcError):
@@ -245,15 +265,15 @@ class Interrupted(KeyboardInterrupt):
     def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
         """Return the error for a wait that was ended, before or after the message was sent."""
         if not sent:
-            return cls(f"stopped before anything was sent to {server}.")
-        return cls(f"stopped waiting for {server}; what was asked may still be going on there.")
+            return cls(visible(f"stopped before anything was sent to {server}."))
+        return cls(visible(f"stopped waiting for {server}; what was asked may still be going on there."))
 
     def name(self, what: str) -> None:
         """Say what it was that may be going on, where nothing more is known of it."""
-        self.args = (str(self).replace("what was asked", what, 1),)
+        self.args = (visible(str(self).replace("what was asked", what, 1)),)
 
     def _render_traceback_(self) -> list[str]:
-        return [visible(f"Interrupted: {self}")]
+        return [f"Interrupted: {self}"]
 
 
 class ServerError(CoCalcError):
@@ -281,6 +301,13 @@ class ServerError(CoCalcError):
         super().__init__(problem, *hints)
         self.said = problem
         """The server's own words."""
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Puts ``•••`` in place of these texts, in the server's own words too."""
+        texts = tuple(texts)
+        super().hide(texts)
+        for text in texts:
+            self.said = _without(self.said, text)
 
     def told_by(self, response: Any) -> None:
         """Take a response for the one that says so, which is made of what came back."""
@@ -352,6 +379,13 @@ class CommandFailed(MessageFailed):
         super().__init__(problem, *hints, response=response)
         self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
 
+    def hide(self, texts: Iterable[str]) -> None:
+        """Puts ``•••`` in place of these texts, in what the command printed too."""
+        texts = tuple(texts)
+        super().hide(texts)
+        for text in texts:
+            self.stdout, self.stderr = _without(self.stdout, text), _without(self.stderr, text)
+
     @property
     def blocks(self) -> tuple[str, ...]:
         """What it printed stands between the server and the hints."""
@@ -363,7 +397,8 @@ class CommandFailed(MessageFailed):
 def _printed(name: str, text: str) -> str:
     """The end of what was printed: there the reason is."""
     text = text.strip("\n")
-    lines = text[-_PRINTED_SIGNS:].split("\n")[-_PRINTED_LINES:]
+    first = around_secret(text, max(0, len(text) - _PRINTED_SIGNS))[1]
+    lines = text[first:].split("\n")[-_PRINTED_LINES:]
     whole = "\n".join(lines) == text
     if whole and len(lines) == 1:
         return f"{name}: {text}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from requests.exceptions import ConnectTimeout, Timeout
 from urllib3.exceptions import HTTPError, InvalidChunkLength
 
+from cocalc_magic.clean import cut
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -57,7 +58,7 @@ def explain(
     if state.phase is Phase.READING:
         return _cut_off(cause, state, server, reason, length)
     if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
-        return NotCoCalc(f"what {server.name} answers is no HTTP: {reason[:200]}.", _address(server))
+        return NotCoCalc(f"what {server.name} answers is no HTTP: {cut(reason, 200)}.", _address(server))
     if state.phase is Phase.HANDSHAKE and isinstance(cause, OSError) and cause.errno is not None:
         return _no_encryption(cause, server, reason)
     if _was_sent(state, cause):
@@ -83,7 +84,7 @@ def _cut_off(
     if isinstance(cause, InvalidChunkLength | zlib.error) or not isinstance(
         cause, OSError | HTTPError | HTTPException
     ):
-        return NotCoCalc(f"the answer of {server.name} can't be read: {reason[:200]}.", MAY_BE_DONE)
+        return NotCoCalc(f"the answer of {server.name} can't be read: {cut(reason, 200)}.", MAY_BE_DONE)
     return ConnectionLost(
         f"{server.name} answered, but the answer broke off after {_so_much(state, length)}.", MAY_BE_DONE
     )

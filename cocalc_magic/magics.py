@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from traitlets import Enum, Unicode
 
 from cocalc_magic import cells, completer
-from cocalc_magic.errors import ConfirmationRequired, InvalidValue
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, Interrupted, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +81,11 @@ class CoCalc(Magics):
         """
         try:
             return self._do(line, cell, local_ns)
+        except (CoCalcError, Interrupted) as problem:
+            # What it says is all that is shown; frames would show a debugger the passwords asked for.
+            problem.__context__ = None
+            self.session.last_error = problem
+            raise problem.with_traceback(None) from None
         except BaseException as problem:
             self.session.last_error = problem
             raise
@@ -97,7 +102,7 @@ class CoCalc(Magics):
 
         first = line.split(None, 1)[0].rstrip(";") if line.strip() else ""
         if first != "from-curl":  # which says itself that it leaves the key out
-            _refuse_key(first, line, cell)
+            _refuse_secrets(line, cell or "")
         if not first and cell is None:
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
@@ -279,14 +284,12 @@ def _print_view(response: Response, printer: Any, _: bool) -> None:
     printer.text(render.to_text(response) if len(printer.stack) <= 1 else repr(response))
 
 
-def _refuse_key(first: str, line: str, cell: str | None) -> None:
-    """Raises where a key stands in a cell: only an option that is secret by itself takes one."""
-    from cocalc_magic import catalog
-    from cocalc_magic.secrets.pasted import refuse_typed
+def _refuse_secrets(line: str, body: str) -> None:
+    """Raises where a key stands in a cell; in a body that is one text a person is told of it."""
+    from cocalc_magic.secrets import typed
 
-    message = catalog.get(first)
-    body = "" if cell is None or "=-" in line else cell  # a body that is one text is nobody's business
-    refuse_typed(line, body, message.secret if message else ())
+    typed.refuse(line, body)
+    sys.stderr.write(typed.warning(line, body))
 
 
 def _asked(question: str) -> str | None:

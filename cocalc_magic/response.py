@@ -6,18 +6,19 @@ import json
 import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.clean import visible_line
+from cocalc_magic.clean import cut, visible, visible_line
 from cocalc_magic.errors import PackageMissing
+from cocalc_magic.secret_forms import HIDDEN, is_secret_name, mask_named
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-HIDDEN = "•••"
 _COOKIE = re.compile(r"(^|,\s*)([^=;,\s]+)=[^;]*")
 _LONGEST_WAIT = 366 * 86_400.0  # seconds; a server that says more does not mean it
 
@@ -26,7 +27,7 @@ _LONGEST_WAIT = 366 * 86_400.0  # seconds; a server that says more does not mean
 class Request:
     """One message as it was sent: its event and the options that travelled; never the key.
 
-    ``secret`` names the options whose values are not for people to see.
+    ``secret`` names the options whose values are not for people to see, besides those that are called so.
     """
 
     event: str
@@ -39,19 +40,24 @@ class Request:
 
     def shown(self) -> dict[str, Any]:
         """The options, of which one may be called ``event`` too, with secret values hidden."""
-        return {name: HIDDEN if name in self.secret else value for name, value in self.options.items()}
+        return {
+            name: HIDDEN if name in self.secret else mask_named(name, value)
+            for name, value in self.options.items()
+        }
 
     def secrets(self) -> frozenset[str]:
         """The texts that are not for people to see."""
-        values = (self.options.get(name) for name in self.secret)
+        values = (
+            value for name, value in self.options.items() if name in self.secret or is_secret_name(name)
+        )
         return frozenset(value for value in values if isinstance(value, str) and value)
 
     def hiding(self, texts: Collection[str]) -> Request:
         """The message without these texts, wherever in it they stand."""
-        return replace(self, options=_hidden(self.options, texts)) if texts else self
+        return replace(self, options=without(self.options, texts)) if texts else self
 
     def __repr__(self) -> str:
-        return f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>"
+        return visible(f"<Request {json.dumps(self.to_dict(), ensure_ascii=False, default=str)}>")
 
 
 class Headers(Mapping[str, str]):
@@ -142,7 +148,7 @@ class Response(Mapping[str, Any]):
         try:
             return self._fields[name]
         except KeyError:
-            raise KeyError(f"{name!r}; the fields are {', '.join(self._fields)}") from None
+            raise KeyError(visible(f"{name!r}; the fields are {', '.join(self._fields)}")) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
@@ -226,13 +232,23 @@ class Response(Mapping[str, Any]):
         rest = [value for name, value in self._fields.items() if name not in ("event", "id")]
         return rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else self.to_dict()
 
+    def as_shown(self) -> Response:
+        """The response without the secret values that were sent, which a server may repeat."""
+        texts = self.request.secrets()
+        if not texts:
+            return self
+        shown = copy(self)
+        shown.value = without(self.value, texts)
+        shown._fields = shown.value if isinstance(shown.value, Mapping) else {"value": shown.value}
+        return shown
+
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._fields)
 
     def __repr__(self) -> str:
         milliseconds = f"{1000 * self.elapsed:.0f} ms"
         mark = " · sandbox" if self.sandbox else ""
-        return f"<Response {self.event} · {self.status} · {milliseconds}{mark}>"
+        return visible_line(f"<Response {cut(self.event, 80)} · {self.status} · {milliseconds}{mark}>")
 
 
 def _without_cookie(name: str, value: str) -> str:
@@ -280,9 +296,13 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
             yield from _lists_of_objects(inner, depth - 1)
 
 
-def _hidden(value: Any, texts: Collection[str]) -> Any:
+def without(value: Any, texts: Collection[str]) -> Any:
+    """A JSON value with ``•••`` in place of these texts, wherever in it they stand."""
     if isinstance(value, Mapping):
-        return {name: _hidden(inner, texts) for name, inner in value.items()}
+        return {without(name, texts): without(inner, texts) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_hidden(inner, texts) for inner in value]
-    return HIDDEN if isinstance(value, str) and any(text in value for text in texts) else value
+        return [without(inner, texts) for inner in value]
+    if isinstance(value, str):
+        for text in texts:
+            value = value.replace(text, HIDDEN)
+    return value

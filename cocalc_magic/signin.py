@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import cut
 from cocalc_magic.client import TIMEOUT
 from cocalc_magic.credentials import Credential
 from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
@@ -110,7 +111,7 @@ class Visit:
             raise _refused(self.server, "too many attempts")
         if reply.location:
             raise NotCoCalc(
-                f"{self.server.name} sends elsewhere ({reply.http}), to {reply.location[:200]}.",
+                f"{self.server.name} sends elsewhere ({reply.http}), to {cut(reply.location, 200)}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
         answer = replies.decode(reply, {500: "It broke over this; is the address right?"})
@@ -192,7 +193,7 @@ def _taken_out(answer: dict[str, Any]) -> Secret | None:
 def _words(answer: Mapping[str, Any]) -> str:
     """The server's own words, short and printable."""
     text = replies.words(answer.get("error")).removeprefix("Problem signing into account -- ")
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:300].rstrip(". ") + "."
+    return cut("".join(sign if sign.isprintable() else " " for sign in text), 300).rstrip(". ") + "."
 
 
 def _refused(server: Server, words: str) -> SignInRefused:

@@ -30,16 +30,19 @@ import yaml
 from cocalc_magic import Client
 from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.secret_forms import hint
 from cocalc_magic.secrets import Secret
 from cocalc_magic.servers import keys
-from tests.leaks import CORE, KEY, WAYS, Elsewhere, Hostile, forms, found, hits, in_files, in_objects
+from tests.leaks import KEY, WAYS, Elsewhere, Hostile, forms, found, hits, in_files, in_objects
 from tests.sandbox.conftest import Running, start, stop
+from tests.secret_examples import KEYS, core
 from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PASSWORD = "correct horse 9"
 WORLD = {
     "accounts": [
         {
@@ -47,28 +50,43 @@ WORLD = {
             "first_name": "Iris",
             "last_name": "Instructor",
             "email_address": "iris@example.edu",
-            "password": "correct horse 9",
-            "keys": [KEY],
+            "password": PASSWORD,
+            "keys": list(KEYS.values()),
         }
     ],
     "projects": [{"owner": "iris", "title": "Course", "files": {"a.txt": "hello\n"}}],
 }
 
 
+@pytest.fixture(scope="module", params=KEYS.values(), ids=KEYS)
+def key(request: pytest.FixtureRequest) -> str:
+    """A key of every form."""
+    return str(request.param)
+
+
+# Where a kernel or a terminal is started: the form of today, and in -m long the others too.
+by_today = pytest.mark.parametrize(
+    "key",
+    [pytest.param(key, id=name, marks=() if key == KEY else pytest.mark.long) for name, key in KEYS.items()],
+    indirect=True,
+    scope="module",
+)
+
+
 # -- the search itself -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", forms())
-def test_the_search_finds_every_form(name: str) -> None:
-    assert name in found(b"x" + forms()[name] + b"y")
+def test_the_search_finds_every_form(key: str, name: str) -> None:
+    assert name in found(b"x" + forms(key)[name] + b"y", key)
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
 @pytest.mark.parametrize("after", ["", ":", ":x", "\n"])
-def test_the_search_finds_it_in_base64_wherever_it_stands(before: str, after: str) -> None:
-    text = base64.b64encode(f"{before}{KEY}{after}".encode()).decode()
+def test_the_search_finds_it_in_base64_wherever_it_stands(key: str, before: str, after: str) -> None:
+    text = base64.b64encode(f"{before}{key}{after}".encode()).decode()
 
-    assert found(f"Authorization: Basic {text}")
+    assert found(f"Authorization: Basic {text}", key)
     assert not found(base64.b64encode(b"sk-SomeOtherKey0000000000").decode())
 
 
@@ -93,7 +111,7 @@ class Lab:
     seen: ClassVar[set[tuple[object, ...]]] = set()  # failures that the slower tools have shown
 
     def __init__(self, shell: Any, folder: Path) -> None:
-        self.shell, self.folder, self.shown = shell, folder, io.StringIO()
+        self.shell, self.folder, self.shown, self.key = shell, folder, io.StringIO(), KEY
         self.log = logging.FileHandler(folder / "debug.log")
         logging.getLogger().addHandler(self.log)
         logging.getLogger().setLevel(logging.DEBUG)
@@ -110,7 +128,7 @@ class Lab:
         """Also as tools show it that ask no exception how it wants to be shown."""
         told = traceback.TracebackException.from_exception(problem, capture_locals=True)
         self.shown.write("".join(told.format()) + repr(problem) + pprint.pformat(vars(problem)))
-        assert in_objects({"problem": problem}) == []
+        assert in_objects({"problem": problem}, self.key) == []
         place = (type(problem), *(frame.name for frame in told.stack))
         if place in self.seen:
             return
@@ -140,19 +158,20 @@ class Lab:
             ]
             shown += [repr(copy.deepcopy(value).request), str(pickle.dumps(value))]
         self.shown.write("\n".join(shown))
-        assert in_objects({"value": value}) == []
+        assert in_objects({"value": value}, self.key) == []
 
     def leaks(self) -> dict[str, Any]:
         """Where the key is; in a key file it may be."""
         self.log.flush()
         self.shell.history_manager.writeout_cache()
-        places = {name: hit for name, hit in in_files(self.folder).items() if "/keys/" not in f"/{name}"}
+        found_in = in_files(self.folder, self.key)
+        places = {name: hit for name, hit in found_in.items() if "/keys/" not in f"/{name}"}
         session = self.shell.magics_manager.registry["CoCalc"].session
         named = {"shell": self.shell.user_ns, "session": session}
         return {
             **places,
-            **dict.fromkeys(hits(re.split(r"\n(?=\S)", self.shown.getvalue())), "shown"),
-            **dict.fromkeys(in_objects(named), "in memory"),
+            **dict.fromkeys(hits(re.split(r"\n(?=\S)", self.shown.getvalue()), self.key), "shown"),
+            **dict.fromkeys(in_objects(named, self.key), "in memory"),
         }
 
 
@@ -189,10 +208,10 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture(scope="module")
-def hostile(elsewhere: Elsewhere) -> Iterator[Hostile]:
+def hostile(elsewhere: Elsewhere, key: str) -> Iterator[Hostile]:
     server = Hostile(elsewhere.url)
     for url in server.ways.values():
-        keys.give(url, Secret(KEY))
+        keys.give(url, Secret(key))
     yield server
     server.shutdown()
     server.server_close()
@@ -232,32 +251,45 @@ LINES = [
 FEW = ["%cocalc ping", "res = %cocalc ping --no-raise", "res", "%cocalc keys", "%cocalc last-error"]
 
 
-@pytest.mark.parametrize("lines", [FEW, pytest.param(LINES, marks=pytest.mark.slow)], ids=["few", "all"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_server_that_gives_the_key_back_spreads_it_nowhere(
-    lab: Lab,
-    hostile: Hostile,
-    elsewhere: Elsewhere,
-    way: str,
-    lines: list[str],
-    capfd: pytest.CaptureFixture[str],
+    lab: Lab, hostile: Hostile, elsewhere: Elsewhere, key: str, way: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lab.run(f"%cocalc server use {hostile.ways[way]}")
-    for line in ["%cocalc status --offline", *lines]:
-        lab.run(line)
+    spread(lab, hostile.ways[way], key, FEW, capfd)
 
-    out, err = capfd.readouterr()
-    (lab.folder / "out.txt").write_text(out + err)
-    assert "sk-…zX" in out
     assert lab.leaks() == {}
     assert elsewhere.got == []
 
 
+@pytest.mark.slow
+@by_today
+@pytest.mark.parametrize("way", WAYS)
+def test_nor_does_any_command_after_it(
+    lab: Lab, hostile: Hostile, elsewhere: Elsewhere, key: str, way: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    spread(lab, hostile.ways[way], key, LINES, capfd)
+
+    assert lab.leaks() == {}
+    assert elsewhere.got == []
+
+
+def spread(lab: Lab, url: str, key: str, lines: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """Runs the lines with a server that gives the key back; what is printed is kept in a file."""
+    lab.key = key
+    lab.run(f"%cocalc server use {url}")
+    for line in ["%cocalc status --offline", *lines]:
+        lab.run(line)
+    out, err = capfd.readouterr()
+    (lab.folder / "out.txt").write_text(out + err)
+    assert hint(key) in out
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://cocalc.invalid", "http://cocalc.invalid"])
 def test_a_server_that_is_not_there_spreads_it_nowhere(
-    lab: Lab, url: str, capfd: pytest.CaptureFixture[str]
+    lab: Lab, key: str, url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    keys.give(url, Secret(KEY))
+    lab.key = key
+    keys.give(url, Secret(key))
     lab.run(f"%cocalc server use {url}")
     for line in FEW:
         lab.run(line)
@@ -310,16 +342,18 @@ MESSAGES = [
 ]
 
 
+@by_today
 def test_no_command_spreads_it(
-    lab: Lab, world: Running, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    lab: Lab, world: Running, key: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """All that ``%cocalc help`` names is run, with the key in the environment and then in a file."""
+    lab.key = key
     monkeypatch.setenv("COCALC_HOST", world.url)
-    monkeypatch.setenv("COCALC_API_KEY", KEY)
+    monkeypatch.setenv("COCALC_API_KEY", key)
     lab.run("%cocalc use Course")
     for line in MESSAGES:
         lab.run(line)
-    keys.save(world.url, Secret(KEY), "file")
+    keys.save(world.url, Secret(key), "file")
     for name in USAGE:
         for words in COMMANDS.get(name, [""]):
             lab.run(f"%cocalc {name} {words.format(url=world.url)}")
@@ -362,32 +396,32 @@ def test_what_a_server_hands_out_is_for_code_and_not_shown(
     assert not [text for text in handed if text[3:19] in str(bundle) + repr(outcome.result)]
 
 
-def test_a_script_spreads_it_nowhere(world: Running, tmp_path: Path) -> None:
-    client = Client(world.url, Secret(KEY))
+def test_a_script_spreads_it_nowhere(world: Running, key: str) -> None:
+    client = Client(world.url, Secret(key))
     client.ping()
 
-    assert in_objects({"client": client}) == []
-    assert not hits([repr(client), str(vars(client)), pprint.pformat(vars(client)), str(dir(client))])
+    assert in_objects({"client": client}, key) == []
+    assert not hits([repr(client), str(vars(client)), pprint.pformat(vars(client)), str(dir(client))], key)
     for dump in (pickle.dumps, json.dumps):
         with pytest.raises((CoCalcError, TypeError)) as caught:
             dump(client)
-        assert not found(str(caught.value))
-    assert in_objects({"copy": copy.copy(client)}) == []
+        assert not found(str(caught.value), key)
+    assert in_objects({"copy": copy.copy(client)}, key) == []
     client.close()
 
 
-def test_the_server_keeps_and_logs_nothing_of_it(tmp_path: Path) -> None:
+def test_the_server_keeps_and_logs_nothing_of_it(tmp_path: Path, key: str) -> None:
     """Its folder, its log, and what its own page and control show; used, refused, and in the wrong place."""
     file = tmp_path / "world.yaml"
     file.write_text(yaml.safe_dump(WORLD))
     (tmp_path / "searched").mkdir()
     running = start("--world", str(file), folder=tmp_path / "searched" / "data")
-    Client(running.url, KEY).send("ping")
-    running.post("ping", key=f"{KEY}x")
-    running.post("ping", key="", headers={"Authorization": f"Digest {KEY}"})
-    running.post("ping", key=KEY, data=b"{")
-    running.session.post(f"{running.url}/api/v2/api-keys", json={"action": "get"}, auth=(KEY, ""), timeout=10)
-    running.session.post(f"{running.url}/nothing/here", auth=(KEY, ""), timeout=10)
+    Client(running.url, key).send("ping")
+    running.post("ping", key=f"{key}x")
+    running.post("ping", key="", headers={"Authorization": f"Digest {key}"})
+    running.post("ping", key=key, data=b"{")
+    running.session.post(f"{running.url}/api/v2/api-keys", json={"action": "get"}, auth=(key, ""), timeout=10)
+    running.session.post(f"{running.url}/nothing/here", auth=(key, ""), timeout=10)
     status = running.session.post(
         f"{running.url}/sandbox/status", json={}, auth=(running.key, ""), timeout=10
     )
@@ -399,8 +433,8 @@ def test_the_server_keeps_and_logs_nothing_of_it(tmp_path: Path) -> None:
     stop(running)
 
     assert status.status_code == 200
-    assert not hits([log, status.text, *pages])
-    assert in_files(tmp_path / "searched") == {}
+    assert not hits([log, status.text, *pages], key)
+    assert in_files(tmp_path / "searched", key) == {}
 
 
 # -- whole kernels and terminals -------------------------------------------------------------------
@@ -419,9 +453,10 @@ def executed(environ: dict[str, str], *sources: str) -> Any:
     return notebook
 
 
+@by_today
 @pytest.mark.slow
 def test_a_notebook_run_by_nobody_has_it_nowhere(
-    world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As nbconvert and papermill run it; then exported to HTML and Markdown."""
     from nbconvert import HTMLExporter, MarkdownExporter
@@ -429,7 +464,7 @@ def test_a_notebook_run_by_nobody_has_it_nowhere(
     monkeypatch.chdir(tmp_path)
     environ = {
         "COCALC_HOST": world.url,
-        "COCALC_API_KEY": KEY,
+        "COCALC_API_KEY": key,
         "IPYTHONDIR": str(tmp_path / "ipython"),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter"),
     }
@@ -439,18 +474,21 @@ def test_a_notebook_run_by_nobody_has_it_nowhere(
     for exporter, name in ((HTMLExporter(), "run.html"), (MarkdownExporter(), "run.md")):
         (tmp_path / name).write_text(exporter.from_notebook_node(notebook)[0])
 
-    assert "sk-…zX" in (tmp_path / "run.md").read_text()
+    assert hint(key) in (tmp_path / "run.md").read_text()
     assert (tmp_path / "ipython").exists()
-    assert in_files(tmp_path) == {}
+    assert in_files(tmp_path, key) == {}
 
 
+@by_today
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("papermill") is None, reason="there is no papermill")
-def test_papermill_writes_it_nowhere(world: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_papermill_writes_it_nowhere(
+    key: str, world: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import papermill
 
     monkeypatch.setenv("COCALC_HOST", world.url)
-    monkeypatch.setenv("COCALC_API_KEY", KEY)
+    monkeypatch.setenv("COCALC_API_KEY", key)
     cells = [
         nbformat.v4.new_code_cell(line) for line in ("%load_ext cocalc_magic", "%cocalc ping", "%cocalc x")
     ]
@@ -458,12 +496,13 @@ def test_papermill_writes_it_nowhere(world: Running, tmp_path: Path, monkeypatch
     with pytest.raises(papermill.PapermillExecutionError):
         papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", kernel_name="python3")
 
-    assert in_files(tmp_path) == {}
+    assert in_files(tmp_path, key) == {}
 
 
+@by_today
 @pytest.mark.slow
 def test_a_kernel_sends_it_to_nobody(
-    world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All messages on all channels but the one with the answer to ``getpass``."""
     monkeypatch.chdir(tmp_path)
@@ -475,17 +514,22 @@ def test_a_kernel_sends_it_to_nobody(
         for line in ("%load_ext cocalc_magic", "%xmode Verbose"):
             kernel.run(line)
         for login in (f"{world.url} --save file", *(hostile.ways[way] for way in ("fails", "page"))):
-            said += [kernel.run(f"%cocalc login {login} --prompt", answers=[KEY])]
+            said += [kernel.run(f"%cocalc login {login} --prompt", answers=[key])]
+            said += [kernel.run(f"%cocalc login {login} --prompt", answers=[f"{key} mistyped"])]
+            said += [kernel.run(line) for line in ("%tb", FRAMES)]
         said += [kernel.run(line, answers=[]) for line in MESSAGES]
         inspected = [kernel.client.inspect(name, reply=True, timeout=30) for name in ("res", "project")]
         completed = kernel.client.complete("%cocalc use ", reply=True, timeout=30)
     finally:
         kernel.close()
 
-    assert not hits([json.dumps([said, inspected, completed], default=str)])
-    assert list(in_files(tmp_path)) == [
+    assert not hits([json.dumps([said, inspected, completed], default=str)], key)
+    assert list(in_files(tmp_path, key)) == [
         f"JUPYTER_CONFIG_DIR/cocalc-magic/keys/{quote(world.url, safe='')}.json"
     ]
+
+
+FRAMES = "import sys, traceback as _t; print(*_t.TracebackException.from_exception(sys.last_value, capture_locals=True).format())"
 
 
 @pytest.mark.slow
@@ -502,12 +546,11 @@ def test_a_key_made_by_login_or_keys_is_sent_to_nobody(
         "from cocalc_magic.servers import keys as _k\n"
         f"with open({str(known)!r}, 'a') as _file: print(_k.find({world.url!r}).key.reveal(), file=_file)"
     )
-    password = WORLD["accounts"][0]["password"]
     kernel = Kernel()
     try:
         kernel.run("%load_ext cocalc_magic\n%xmode Verbose")
         email = f"%cocalc login {world.url} --email iris@example.edu --save no"
-        said = [kernel.run(email, answers=[str(password)]), kernel.run(note)]
+        said = [kernel.run(email, answers=[PASSWORD]), kernel.run(note)]
         said += [kernel.run(line, answers=[]) for line in ("%cocalc keys", "%cocalc status", "%cocalc ping")]
         said += [kernel.run("%cocalc keys create kept --save file", answers=[])]
         said += [
@@ -521,12 +564,13 @@ def test_a_key_made_by_login_or_keys_is_sent_to_nobody(
     for key in made:
         assert not found(json.dumps(said, default=str), key)
         assert in_files(tmp_path / "searched", key) == {}
-    assert str(password) not in json.dumps(said, default=str)
+    assert PASSWORD not in json.dumps(said, default=str)
 
 
+@by_today
 @pytest.mark.slow
 def test_a_terminal_and_its_debugger_show_it_nowhere(
-    world: Running, hostile: Hostile, tmp_path: Path
+    key: str, world: Running, hostile: Hostile, tmp_path: Path
 ) -> None:
     """With a real ``%debug``, walked up through all frames with all of their variables."""
     environ = os.environ | {
@@ -549,14 +593,14 @@ def test_a_terminal_and_its_debugger_show_it_nowhere(
         terminal.expect(r"In \[1\]")
         terminal.sendline(f"%cocalc login {world.url}")
         terminal.expect("nothing is shown")
-        terminal.sendline(KEY)
+        terminal.sendline(key)
         terminal.expect("Save it for later kernels")
         terminal.sendline("no")
-        for way in ("fails", "breaks", "page"):
+        for way, typed in (("fails", key), ("breaks", key), ("page", key), ("page", f"{key} mistyped")):
             terminal.expect(r"In \[\d+\]")
             terminal.sendline(f"%cocalc login {hostile.ways[way]} --save no")
             terminal.expect("nothing is shown")
-            terminal.sendline(KEY)
+            terminal.sendline(typed)
             terminal.expect(r"In \[\d+\]")
             terminal.sendline("%debug")
             for _ in range(12):
@@ -571,5 +615,5 @@ def test_a_terminal_and_its_debugger_show_it_nowhere(
         terminal.expect(pexpect.EOF)
 
     assert "It belongs to Iris Instructor" in (tmp_path / "screen").read_text()
-    assert CORE not in (tmp_path / "screen").read_text()
-    assert in_files(tmp_path) == {}
+    assert core(key) not in (tmp_path / "screen").read_text()
+    assert in_files(tmp_path, key) == {}

@@ -117,9 +117,9 @@ def test_a_name_says_by_its_shape_where_it_goes(event: str, canonical: str, gene
         *("GET /a//b", "GET /a#b", "GET /a%0d%0aX:y", "GET /a%00", "GET /%zz", "GET /ä", "GET /a\x07"),
         *("some/../x", "../x", "a//b", "api/v2/x", "GET stats", "GET", "TRACE /x", "CONNECT /x", ""),
         *(
-            "/api/conat/hub",
-            "POST /api/conat/project",
             f"GET /{PID}/port/8000/",
+            "GET /a/$name",
+            "GET /a/${name}",
             f"GET /{PID.upper()}/files/a",
         ),
         *(f"GET /%33{PID[1:]}/server/8000/", f"GET /{PID}"),
@@ -152,6 +152,12 @@ def sent(server: Noting) -> tuple[str, str, Any]:
         ('raw POST /api/v2/a/b body:={"x":{"y":[1]}}', ("POST", "/api/v2/a/b", {"x": {"y": [1]}})),
         ("raw a/b body:=[1,2]", ("POST", "/api/v2/a/b", [1, 2])),
         ("raw a/b body=text", ("POST", "/api/v2/a/b", {"body": "text"})),
+        ("raw a/b body=$held", ("POST", "/api/v2/a/b", {"x": 1})),
+        ("raw a/b body=$list", ("POST", "/api/v2/a/b", [1, 2])),
+        (
+            'raw POST /api/conat/hub body:={"name":"new.thing","args":[1]}',
+            ("POST", "/api/conat/hub", {"name": "new.thing", "args": [1]}),
+        ),
         ("raw a/b body:={} x=1", ("POST", "/api/v2/a/b", {"body": {}, "x": "1"})),
         ("raw new_event x=1", ("POST", "/api/v1/new_event", {"x": "1"})),
         ("raw GET /stats", ("GET", "/stats", None)),
@@ -161,7 +167,7 @@ def sent(server: Noting) -> tuple[str, str, Any]:
     ],
 )
 def test_it_travels_as_it_stands(one: Client, server: Noting, line: str, travels: object) -> None:
-    call = read(parse(line), None, {})
+    call = read(parse(line), None, {"held": '{"x": 1}', "list": "[1, 2]"})
     one.exchange(call.message, call.options)
 
     assert sent(server) == travels
@@ -269,8 +275,14 @@ def test_a_key_that_is_the_answer_is_in_no_view(one: Client, server: Noting) -> 
     from cocalc_magic import render
 
     server.answer = (200, "application/json", '"0123456789abcdef"', {})
-    for event in ("raw compute/get-api-key", "raw GET /api/v2/compute/get-api-key?id=1"):
-        response = one.send(event)
+    name = "system.generateUserAuthToken"
+    for event, options in (
+        ("raw compute/get-api-key", {}),
+        ("raw GET /api/v2/compute/get-api-key?id=1", {}),
+        (f"raw {name}", {}),
+        ("raw POST /api/conat/hub", {"name": name, "args": []}),
+    ):
+        response = one.send(event, **options)
         assert response.value == "0123456789abcdef"
         assert "0123456789" not in render.to_text(response) + render.to_html(response)
 
@@ -349,7 +361,7 @@ def test_a_secret_of_it_is_not_kept(there: Any, server: Noting) -> None:
         ("raw a/b x=1", "curl", "-X POST"),
         ("raw GET /stats x=1", "curl", "-X GET"),
         ("raw GET /stats x=1", "httpie", "GET"),
-        ("raw a/b body:=[1]", "httpie", "--raw '[1]'"),
+        ("raw a/b body:=[1]", "httpie", "--raw='[1]'"),
         ("raw GET /stats x=1", "python", "client.send(\n    'raw GET /stats',\n    x='1',\n)"),
         ('raw a/b body:={"a b":1}', "python", "**{'a b': 1}"),
     ],

@@ -12,6 +12,7 @@ from email.utils import formatdate
 import pytest
 
 from cocalc_magic.response import Headers, Request, Response
+from tests.secret_examples import EXAMPLES
 
 PONG = {"event": "pong", "id": "i", "now": "2026-01-01T00:00:00.000Z"}
 
@@ -230,3 +231,26 @@ def test_when_to_try_again_may_be_a_date() -> None:
     headers = Headers([("retry-after", formatdate(time.time() + 100, usegmt=True))])
 
     assert 90 < headers.retry_after < 110
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_short_form_of_it_shows_a_secret_or_steers_a_terminal(name: str) -> None:
+    text, secret = EXAMPLES[name]
+    hostile = f"\x1b]0;t\x07\x9b2J{text}"
+    response = Response(
+        {"event": hostile, hostile: 1}, Request(hostile, {"title": hostile, hostile: [hostile]})
+    )
+    with pytest.raises(KeyError) as caught:
+        response["then"]
+
+    shown = f"{response!r} {response.request!r} {caught.value} {caught.value!r}"
+    assert secret not in shown
+    assert not set("\x1b\x07\x9b") & set(shown)
+
+
+def test_an_option_that_is_called_secret_is_hidden_without_a_catalog() -> None:
+    request = Request("some/new-thing", {"newPassword": "marked", "token": None, "title": "x"})
+
+    assert request.shown() == {"newPassword": "•••", "token": None, "title": "x"}
+    assert request.secrets() == {"marked"}
+    assert "marked" not in repr(request)

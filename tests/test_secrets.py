@@ -13,6 +13,7 @@ import pytest
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.secrets import Secret, redact
+from tests.secret_examples import KEYS, core
 
 KEY = "sk-Marked0Marked00000001n"
 
@@ -105,3 +106,11 @@ def test_it_is_taken_out_of_text(secret: Secret, shape: str) -> None:
     assert redact(f"Unknown type '{shape}'", secret) == "Unknown type '•••'"
     assert redact("nothing here", secret) == "nothing here"
     assert redact(shape, None) == shape
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("before", ["", "x ", "\\n", "%20"])
+def test_keys_of_every_form_are_taken_out_of_text(key: str, before: str) -> None:
+    assert redact(f"{before}{key}!", Secret(key)) == f"{before}•••!"
+    assert core(key) not in redact(base64.b64encode(f"{key}:".encode()).decode(), Secret(key))
+    assert Secret(key).hint == f"{key[:3]}…{key[-2:]}"

@@ -6,6 +6,7 @@ import pytest
 
 from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired
 from cocalc_magic.servers import configured, named
+from tests.secret_examples import KEYS, core
 
 
 def test_a_host_and_a_key_are_a_server() -> None:
@@ -85,3 +86,21 @@ def test_an_address_with_a_key_in_it_is_refused_without_repeating_it() -> None:
         named("https://sk-Marked:@example.edu")
 
     assert "Marked" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://{}@a.test",
+        "https://a:{}@b.test",
+        "https://a.test/{}/",
+        "{}.a.test",
+        "https://a.test:443/x/{}",
+    ],
+)
+def test_so_is_one_with_a_key_of_any_form_anywhere(key: str, address: str) -> None:
+    with pytest.raises(CoCalcError) as caught:
+        named(address.format(key))
+
+    assert core(key) not in str(caught.value)

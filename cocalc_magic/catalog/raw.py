@@ -7,6 +7,7 @@ again as any other is.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -24,11 +25,9 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _EVENT = re.compile(rf"(?:(?P<method>{'|'.join(METHODS)}) )?(?P<what>\S+)")
 _NAME = re.compile(r"/[A-Za-z0-9_-]+|[A-Za-z0-9_-]+(?:[./:][A-Za-z0-9_-]+)*")
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)/(?P<name>.+)")
-_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+_PATH = re.compile(r"/(?:[A-Za-z0-9._~!&'()*+,;=:@/?-]|\$(?![A-Za-z_{])|%[0-9A-Fa-f]{2})*")
 _PROCESS = re.compile(r"/+[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)", re.IGNORECASE)
 _DISGUISED = re.compile(r"%(?:2e|2f|5c|[01][0-9a-f]|7f)", re.IGNORECASE)  # a dot, a slash, a control
-# What servers call values that are for nobody else to see.
-_SECRET = ("api_key", "auth_token", "new_password", "old_password", "password", "secret", "token")
 _REASON = "It goes as it stands: the catalog does not say what it does."
 
 
@@ -62,7 +61,7 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
         documented=False,
         standing="open",
         confirm=_REASON,
-        secret=tuple(dict.fromkeys((*secret, *_SECRET))),
+        secret=secret,
         generations=(PATH if " " in event.removeprefix(RAW) else generation,),
         raw=True,
     )
@@ -82,23 +81,23 @@ def canonical(event: str) -> str:
         return RAW + what
     method, path = found["method"] or "POST", _checked(what)
     of_api = _API.fullmatch(path)
-    if of_api and of_api["api"] == "conat":
-        raise InvalidValue(
-            "the conat bridge takes the name of a message and its arguments.",
-            "Write raw projects.newThing title=… or raw project:system.newThing args:=[…]",
-        )
-    if of_api and method == "POST" and _NAME.fullmatch(of_api["name"]):
+    if of_api and of_api["api"] != "conat" and method == "POST" and _NAME.fullmatch(of_api["name"]):
         return RAW + _name_in(of_api)
     return f"{RAW}{method} {path}"
 
 
 def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a raw message, also where they came as ``body``, or as the one object in ``args``."""
+    """The options of a raw message, also where they came as ``body``, or as the one object in ``args``.
+
+    A ``body`` may be JSON that is held as a text.
+    """
     name = "args" if message.generation == "conat" else "body"
     rest = {key: value for key, value in options.items() if key != "project_id"}
     inside = rest.get(name) if list(rest) == [name] else None
     if isinstance(inside, list) and len(inside) == 1 and name == "args":
         inside = inside[0]
+    if isinstance(inside, str) and name == "body" and isinstance(held := _loaded(inside), dict | list):
+        inside, options = held, {**options, name: held}
     if not isinstance(inside, dict):
         return options
     return {**{key: value for key, value in options.items() if key != name}, **inside}
@@ -108,6 +107,13 @@ def whole(options: Mapping[str, Any]) -> Any:
     """What travels: the options as one object, or what is in ``body`` where that is all and no text."""
     alone = list(options) == ["body"] and not isinstance(options["body"], str)
     return options["body"] if alone else dict(options)
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _name_in(found: re.Match[str]) -> str:
@@ -129,7 +135,8 @@ def _checked(path: str) -> str:
     if not _PATH.fullmatch(path) or _DISGUISED.search(place) or {".", ".."} & set(parts) or "" in parts[:-1]:
         raise InvalidValue(
             f"{path[:100]!r} is not a path below the server's address.",
-            "It looks like /api/v2/some/new-thing: without .. and //, other characters than these as %20",
+            "It looks like /api/v2/some/new-thing: without .. and //, without values of the notebook, other "
+            "characters than these as %20",
         )
     return path
 

@@ -14,10 +14,10 @@ from cocalc_magic.commands import (
     doctor,
     files,
     forms,
+    from_curl,
     keys,
     login,
     past,
-    pasting,
     project,
     sandbox,
     server,
@@ -49,7 +49,7 @@ RUN: dict[str, Run] = {
     "explore": forms.explore,
     "history": past.history,
     "last-error": past.last_error,
-    "from-curl": pasting.from_curl,
+    "from-curl": from_curl.from_curl,
     "version": about.version,
 }
 RAW = frozenset({"from-curl"})

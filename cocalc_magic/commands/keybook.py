@@ -117,9 +117,10 @@ def asked(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Sec
 
 
 def shortened(key: Secret) -> str:
-    """What lists show of a key: its first three characters and its last six."""
+    """What lists show of a key: its first three characters and its last six, of today's some more."""
     text = key.reveal()
-    return f"{text[:3]}...{text[-6:]}"
+    first, last = (5, 8) if "." in text else (3, 6)
+    return f"{text[:first]}...{text[-last:]}"
 
 
 def moment_after(days: str) -> str | None:

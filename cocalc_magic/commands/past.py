@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from cocalc_magic.render.blocks import Column, Facts, Note, Pre, Table
 from cocalc_magic.render.clean import cut
 from cocalc_magic.render.page import Page
 from cocalc_magic.render.people import milliseconds
-from cocalc_magic.render.trees import tree
-from cocalc_magic.render.views import request_blocks
+from cocalc_magic.render.views import json_blocks, request_blocks
+from cocalc_magic.secret_forms import mask_texts
 from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.values.reading import Call
 
@@ -80,13 +81,14 @@ def _export(session: Session, form: str, name: str) -> Page:
     writers = {"curl": _as_curl, "python": _as_python, "notebook": _as_notebook}
     if form not in writers:
         raise InvalidSyntax(f"there is no form {form!r}.", f"The forms: {', '.join(writers)}.")
-    sent = list(session.history)
+    kept = list(session.history)
+    sent = [replace(one, options=mask_texts(one.options)) for one in kept]
     text = writers[form](session.keyless().server.url, sent)
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as problem:
         raise CoCalcError(f"{name} can't be written: {problem.strerror}.") from None
-    hidden = sum(not one.complete for one in sent)
+    hidden = sum(not one.complete or one != other for one, other in zip(sent, kept, strict=True))
     note = f" {hidden} of them had secret options, which are not in it." if hidden else ""
     return Page((Note(f"{len(sent)} messages are in {name}.{note}"),))
 
@@ -135,7 +137,7 @@ def last_error(session: Session, words: list[str]) -> Page:
     blocks: list[Any] = [Pre(str(problem), label=type(problem).__name__, tone="error")]
     if isinstance(problem, ServerError) and problem.response is not None:
         blocks += [Note("What was sent:"), *request_blocks(problem.response)]
-        blocks += [Note("What came back:"), tree(problem.response.value)]
+        blocks += [Note("What came back:"), *json_blocks(problem.response)]
         if problem.response.headers:
             headers = tuple(
                 (cut(name, 80), cut(value, 240)) for name, value in problem.response.headers.items()

@@ -13,7 +13,7 @@ from cocalc_magic.client import Client
 from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.projects import is_named
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.response import Request
 from cocalc_magic.secrets import Secret
 from cocalc_magic.values.convert import is_uuid
 from cocalc_magic.values.flags import VIEWS
@@ -40,11 +40,7 @@ class Sent:
     options: Mapping[str, Any]
     outcome: str
     elapsed: float
-
-    @property
-    def complete(self) -> bool:
-        """Whether it can be sent again as it stands: nothing of it was hidden."""
-        return not set(self.message.secret) & set(self.options)
+    complete: bool = True  # it can be sent again as it stands: nothing of it was hidden
 
 
 @dataclass
@@ -183,11 +179,9 @@ class Session:
         return {}
 
     def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
-        shown = {
-            name: HIDDEN if name in call.message.secret else value for name, value in call.options.items()
-        }
-        elapsed = time.time() - began
-        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed))
+        shown = Request(call.message.event, call.options, call.message.secret).shown()
+        elapsed, complete = time.time() - began, shown == call.options
+        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed, complete))
 
 
 def _view(name: str | bool | None) -> str:

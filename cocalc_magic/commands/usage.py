@@ -92,6 +92,12 @@ USAGE = {
         "name=value is a text, name:=value is JSON; body:= is all of it, args:=[…] what a message of conat "
         "is called with. Nothing is checked, so it asks first: --yes, and the sandbox does not ask.",
     ),
-    "from-curl": Usage("CURL COMMAND", "the magic for a curl command"),
+    "from-curl": Usage(
+        "CURL COMMAND",
+        "the cells that send what a curl command sends",
+        "%%cocalc from-curl takes a whole text of bash, zsh, cmd.exe or PowerShell: prompts, several lines "
+        "and commands, variables, pipes. It says what it left aside, runs nothing and writes out no key. "
+        "The .cells of its value are the sources of the cells.",
+    ),
     "version": Usage("", "of this package and what it stands on"),
 }

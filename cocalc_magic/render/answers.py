@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.clean import masked
 from cocalc_magic.render.links import is_uuid
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
@@ -67,7 +67,12 @@ def tables_of(response: Response) -> list[tuple[str, Any]] | None:
     asked = value if isinstance(value, list) else [value]
     if not all(isinstance(one, Mapping) for one in asked):
         return None
-    return [(str(name), found) for one in asked for name, found in one.items() if name != "event"]
+    return [
+        (str(name), masked(str(name), found))
+        for one in asked
+        for name, found in one.items()
+        if name != "event"
+    ]
 
 
 def _is_envelope(name: Any, value: Any, whole: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic.render import ansi, code
+from cocalc_magic.render.clean import visible
 from cocalc_magic.render.element import element
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ def colored(text: str, language: str) -> Iterable[str]:
         return (_looking(piece, look) for piece, look in ansi.pieces(text))
     if not language:
         return (text,)
-    return (
-        element("span", _WORDS[kind], piece) if kind else piece for piece, kind in code.pieces(text, language)
-    )
+    made = code.pieces(visible(text), language)  # as a whole: a key in pieces is no longer known for one
+    return (element("span", _WORDS[kind], piece) if kind else piece for piece, kind in made)
 
 
 def _looking(piece: str, look: ansi.Look) -> str:

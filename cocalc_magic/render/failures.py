@@ -13,7 +13,6 @@ from cocalc_magic.render.clean import cut
 from cocalc_magic.render.outcomes import message_of
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import tree
-from cocalc_magic.response import HIDDEN
 from cocalc_magic.wire import generations
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def failure_blocks(response: Response) -> Body:
     said = _said(response)
     if command := _of_command(response):
         return (*command, *_hints(response))
-    return (*_words(response, said), *_meant(response, said), *_hints(response))
+    return (*_words(said), *_meant(response, said), *_hints(response))
 
 
 def _said(response: Response) -> Any:
@@ -39,7 +38,7 @@ def _said(response: Response) -> Any:
     return response.value if said is None else said
 
 
-def _words(response: Response, said: Any) -> Body:
+def _words(said: Any) -> Body:
     if isinstance(said, str) and said:
         return (text_block(said, tone="error"),)
     if not said:
@@ -47,13 +46,9 @@ def _words(response: Response, said: Any) -> Body:
     note = Note("The server refused, and said:")
     if not isinstance(said, Mapping) or not all(isinstance(words, str) for words in said.values()):
         return (note, tree(said))
-    # Of a password or a token it says what is wrong with it; only what was sent stays hidden.
-    hidden = response.request.secrets()
-    words = {
-        str(name): HIDDEN if any(secret in text for secret in hidden) else text
-        for name, text in islice(said.items(), _SAYINGS)
-    }
-    facts = Facts(tuple((cut(name, _WORD), cut(text, 3 * _WORD)) for name, text in words.items()))
+    # Of a password or a token it says what is wrong with it: what stands under their names is no secret.
+    words = islice(said.items(), _SAYINGS)
+    facts = Facts(tuple((cut(str(name), _WORD), cut(text, 3 * _WORD)) for name, text in words))
     return (note, facts)
 
 

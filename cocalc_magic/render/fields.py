@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cocalc_magic.render.blocks import Block, Facts, Note, Title
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.clean import cut, label, masked
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
 from cocalc_magic.render.people import fact
 from cocalc_magic.render.records import card, record_blocks
@@ -90,7 +90,7 @@ def _unset(names: list[str]) -> tuple[Block, ...]:
 
 
 def _label(name: Any) -> str:
-    return cut(str(name).replace("_", " "), _WORD)
+    return label(name, _WORD)
 
 
 def _shown(name: Any, value: Any) -> str:

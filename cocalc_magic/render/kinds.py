@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic.render.answers import EMPTY, carried, empty_list, tables_of
 from cocalc_magic.render.blocks import Block, Column, Facts, Note, Said, Table, Title, Verdict
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.clean import cut, label, masked
 from cocalc_magic.render.fields import value_blocks
 from cocalc_magic.render.files import file_blocks, picture_blocks, rendered_blocks
 from cocalc_magic.render.links import is_uuid, linked, place, project_address
@@ -18,7 +18,7 @@ from cocalc_magic.render.records import card, listing
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import brief
 from cocalc_magic.render.withheld import shown_value
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +238,7 @@ def _standing(response: Response) -> Body | None:
 
 def _any_json(response: Response) -> Body:
     name, value = carried(response)
-    first: Body = (Title(cut(name.replace("_", " "), _WORD)),) if name else ()
+    first: Body = (Title(label(name, _WORD)),) if name else ()
     if not name and isinstance(value, Mapping) and len(value) <= _RESULT:
         first = () if card(value, "") else made(response)
     return (*first, *value_blocks(value, place(response)), *_withheld(value))

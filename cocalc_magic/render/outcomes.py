@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
-from cocalc_magic.render.clean import cut
+from cocalc_magic.render.clean import cut, label
 from cocalc_magic.render.fields import field_blocks
 from cocalc_magic.render.links import file_address, is_uuid, linked, place
 from cocalc_magic.render.people import fact, milliseconds, size, told
 from cocalc_magic.render.trees import brief, is_many
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
@@ -79,7 +79,7 @@ def _asked(response: Response) -> tuple[tuple[str, str], ...]:
         if name == "content" and isinstance(value, str):
             made.append(("size", size(len(value.encode("utf-8", "replace")))))
         elif not is_many(value) or len(value) <= _ASKED:
-            made.append((cut(str(name).replace("_", " "), _WORD), fact(str(name), value, _WORD)))
+            made.append((label(name, _WORD), fact(str(name), value, _WORD)))
     page = file_address(place(response), options.get("project_id"), options.get("path"))
     opens = [("opens at", linked(page, page))] if page else []
     return (*made[:_ASKED], *opens)

@@ -9,9 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import Column, Said
-from cocalc_magic.render.clean import cut, masked, visible_line
+from cocalc_magic.render.clean import cut, masked, rejoined, visible_line
 from cocalc_magic.render.people import told
 from cocalc_magic.render.records import column_names, is_numeric
+from cocalc_magic.secret_forms import mask_secrets, mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,10 +84,11 @@ class Pages:
         """Rows by their numbers as CSV with a line of names: all columns, values whole, secrets masked."""
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(map(str, self._names))
+        writer.writerow([mask_secrets(str(name)) for name in self._names])
         for number in numbers:
             record = self._records[number]
-            writer.writerow([_plain(masked(str(name), record.get(name))) for name in self._names])
+            values = rejoined(mask_value({name: record.get(name) for name in self._names}))
+            writer.writerow([mask_secrets(_plain(value)) for value in values.values()])
         return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate can't be sent
 
     def _filtered(self, words: str) -> Sequence[int]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import Said
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.clean import cut, label, masked
 from cocalc_magic.render.trees import brief, is_many
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _entry(value: Mapping[str, Any]) -> str | None:
         return None
     others = {str(name): one for name, one in value.items() if name not in ("event", "id")}
     words = [str(masked(name, one)) for name, one in others.items() if isinstance(one, str | int)]
-    return " ".join([event.replace("_", " "), *words[:4]])
+    return " ".join([label(event, 200), *words[:4]])
 
 
 def _members(value: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.clean import cut, label, masked
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
 from cocalc_magic.render.people import fact, is_moment, told
 from cocalc_magic.render.trees import is_cut
@@ -101,10 +101,7 @@ def _is_known(value: Any) -> bool:
 def _facts(record: Mapping[str, Any], but: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """What else is known; what is unset is left out, and what does not fit is counted."""
     known = [name for name in record if name not in but and _is_known(record[name])]
-    facts = [
-        (cut(str(name).replace("_", " "), _WORD), fact(str(name), record[name], CELL))
-        for name in known[:_FACTS]
-    ]
+    facts = [(label(name, _WORD), fact(str(name), record[name], CELL)) for name in known[:_FACTS]]
     if len(known) > _FACTS:
         facts.append(("…", f"{len(known) - _FACTS:,} more, in the response"))
     return tuple(facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cocalc_magic.render.blocks import Pre
+from cocalc_magic.secret_forms import around_secret
 
 HEAD = 14_000
 HEAD_LINES = 300
@@ -15,10 +16,10 @@ LEAST = 2_000  # characters; what would leave out fewer of them is shown whole
 
 def text_block(text: str, label: str = "", tone: str = "", language: str = "") -> Pre:
     """The text, or both of its ends where it is long."""
-    head = _lines(text[:HEAD], HEAD_LINES)
+    head = _lines(text[: around_secret(text, HEAD)[0]], HEAD_LINES)
     if len(head) == len(text):
         return Pre(text, label, tone, language=language)
-    rest = text[max(len(head), len(text) - TAIL) :]
+    rest = text[around_secret(text, max(len(head), len(text) - TAIL))[1] :]
     tail = "\n".join(rest.split("\n")[-TAIL_LINES:])
     skipped = len(text) - len(head) - len(tail)
     if skipped < LEAST:

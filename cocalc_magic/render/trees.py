@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from cocalc_magic.render.blocks import Node, Tree
-from cocalc_magic.render.clean import cut, masked
+from cocalc_magic.render.clean import cut, masked, rejoined
+from cocalc_magic.secret_forms import around_secret
 
 
 class _Measure(NamedTuple):
@@ -25,6 +26,7 @@ class _Measure(NamedTuple):
 _MEASURES = (_Measure(200, 500, 10), _Measure(50, 200, 8), _Measure(12, 100, 5), _Measure(5, 60, 4))
 _ROOM = 60_000
 _NAME = 80
+_MORE = 1_000  # characters behind a cut, by which a secret that is cut is still known
 # What a node costs besides its text: its markup, roughly.
 _NODE = 40
 
@@ -45,9 +47,11 @@ def is_many(value: Any) -> bool:
 def literal(value: Any, length: int) -> str:
     """A value that holds no others, as JSON writes it; a long text is cut, and says by how much."""
     if isinstance(value, str):
-        more = len(value) - length
-        written = json.dumps(value[:length], ensure_ascii=False)
-        return written if more <= 0 else f"{written} … {more:,} more characters"
+        shown = rejoined(value[: 2 * length + _MORE])
+        if len(value) <= length:
+            return json.dumps(shown, ensure_ascii=False)
+        shown = shown[: around_secret(shown, length)[0]]
+        return f"{json.dumps(shown, ensure_ascii=False)} … {len(value) - len(shown):,} more characters"
     if value is None or isinstance(value, bool | int | float):
         return cut(json.dumps(value), length)
     return cut(str(value), length)

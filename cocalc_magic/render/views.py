@@ -38,6 +38,7 @@ CODE = 50_000  # characters of a message that is shown as code
 
 def blocks(response: Response) -> tuple[Block, ...]:
     """What a reader wants to see of the response, its heading first."""
+    response = response.as_shown()
     if chosen := _AS.get(response.view):
         return chosen(response)
     if not response.ok:
@@ -52,6 +53,7 @@ def _lost(response: Response) -> _Body:
 
 def json_blocks(response: Response) -> tuple[Block, ...]:
     """All that the server answered, as a tree."""
+    response = response.as_shown()
     return (tree(shown_value(response) if isinstance(response.value, str) else response.value),)
 
 

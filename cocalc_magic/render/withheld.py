@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import bare
-from cocalc_magic.render.clean import masked
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.render.clean import rejoined
+from cocalc_magic.secret_forms import HIDDEN, mask_value
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
@@ -21,12 +20,7 @@ _NOTHING_ELSE = frozenset(
 def shown_value(response: Response) -> Any:
     """The value of a response as it may be shown, with marks in place of secret texts."""
     value = response.value
-    if isinstance(value, str) and value and response.ok and bare(response.request.event) in _NOTHING_ELSE:
+    asked = {bare(response.request.event), response.request.options.get("name")}  # as the bridge has it
+    if isinstance(value, str) and value and response.ok and not asked.isdisjoint(_NOTHING_ELSE):
         return HIDDEN
-    return _masked(value)
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: masked(str(name), _masked(field)) for name, field in value.items()}
-    return [_masked(one) for one in value] if isinstance(value, list) else value
+    return rejoined(mask_value(value))

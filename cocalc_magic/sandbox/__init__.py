@@ -7,11 +7,11 @@ sends no e-mail.
 
     store       SQLite; knows no HTTP
     keys        those of accounts and projects; beside it passwords, sessions, settings, throttle
-    projects    folders and processes; knows no HTTP
-    copying     files from one project to another
+    folders/    files of projects, by descriptors: nothing leads out of a project; copies as rsync makes them
+    processes   commands; knows no HTTP
     groups      what starts, counts and ends processes; processes and kernels run in it
     janitor     a process of its own that ends all others when the sandbox goes
-    world       store and projects together; beginning has the state they begin with
+    world       store and folders together; beginning has the state they begin with
     answers     what each message does, by subject: (world, caller, options) -> fields
     envelope    a request -> a reply; the messages of the v1 API in the recorded order of checks
     v2          the door of API v2; signin has its cookies

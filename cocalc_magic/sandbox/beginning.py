@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.course import COURSE
 from cocalc_magic.sandbox.errors import CannotStart, Failed
+from cocalc_magic.sandbox.folders.node_errors import FileError
 from cocalc_magic.sandbox.passwords import hash_password
 from cocalc_magic.sandbox.settings import REGISTRATION
 
@@ -29,11 +30,20 @@ def described(name: str) -> dict[str, Any]:
 
     try:
         found = yaml.safe_load(Path(name).read_text(encoding="utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as problem:
+    except (OSError, ValueError) as problem:
         raise CannotStart(f"{name} is no world file: {problem}") from None
+    except yaml.YAMLError as problem:
+        raise CannotStart(f"{name} is no world file: {_place(problem)}") from None
     if not isinstance(found, dict):
         raise CannotStart(f"{name} has not the form of a world file: it is no mapping.")
     return found
+
+
+def _place(problem: Any) -> str:
+    """What is wrong with the YAML, and where; not the line itself, which may hold a password."""
+    mark = getattr(problem, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return f"{where}{getattr(problem, 'problem', None) or 'it is no YAML'}"
 
 
 def fill(world: World, name: str, description: dict[str, Any]) -> None:
@@ -67,7 +77,8 @@ def _account(world: World, given: dict[str, Any]) -> str:
     password = given.get("password")
     kept = hash_password(str(password), WORLD_COST) if password else None
     account_id = world.add_account({**given, "account_id": _id(given.get("account_id")), "password": kept})
-    for key in given.get("keys", ()):
+    keys = given.get("keys", ())
+    for key in [keys] if isinstance(keys, str) else keys:
         world.keys.keep(account_id, "from the world file", str(key))
     return account_id
 
@@ -84,7 +95,10 @@ def _project(world: World, given: dict[str, Any], handles: dict[str, str]) -> No
     others = {handles[name]: {"group": "collaborator"} for name in given.get("collaborators", ())}
     world.store.update("projects", project_id, {"users": {owner: {"group": "owner"}, **others}})
     for name, content in (given.get("files") or {}).items():
-        world.folders.write(project_id, name, content)
+        try:
+            world.folders.write(project_id, name, content.encode("utf-8", "replace"))
+        except FileError as problem:
+            raise Failed(problem.words(name)) from None
 
 
 def _id(given: Any) -> str | None:

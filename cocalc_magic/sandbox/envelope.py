@@ -144,9 +144,8 @@ def _message_reply(world: World, request: Request, event: str) -> Reply:
         outcome, reply = f"refused, {problem.status}", error_page(problem.status)
     except Refused as problem:
         outcome, reply = "refused, 400", json_reply(400, {"error": str(problem)})
-    secret = message.secret if message else ()
     seconds = time.perf_counter() - started
-    world.recent.note(event, caller.account_id if caller else None, given, secret, outcome, seconds)
+    world.recent.note(event, caller.account_id if caller else None, given, outcome, seconds)
     return reply
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cocalc_magic.secret_forms import mask_secrets
+
 
 class Failed(Exception):
     """The message failed: ``error`` goes into the response as it is, a text or an object."""
@@ -14,4 +16,7 @@ class Failed(Exception):
 
 
 class CannotStart(Exception):
-    """The data folder or the first state is not to be had; the text says why."""
+    """The data folder or the first state is not to be had; the text says why, without a secret of a file."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(mask_secrets(problem))

@@ -14,7 +14,7 @@ Run as a script with the standard library alone: ``python -I -S janitor.py MARK 
 from __future__ import annotations
 
 import os
-import shutil
+import runpy
 import signal
 import sys
 import time
@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PATIENCE = 0.8  # seconds for the last of them to go
 PROJECTS = 1 << 18  # numbers that the limits of one sandbox may have, a project each
@@ -52,13 +52,21 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     entry, first, folders = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3:]
+    remove = _remover()
     groups: set[int] = set()
     for line in sys.stdin:
         sign, group = line[:1], int(line[1:])
         (groups.add if sign == "+" else groups.discard)(group)
     end(groups, Mark(frozenset([entry]), range(first, first + PROJECTS)))
     for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
+
+
+def _remover() -> Callable[[str], None]:
+    """Load what removes a tree, by its path: a script without site has no packages to import it from."""
+    module = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "folders", "tree.py"))
+    remove: Callable[[str], None] = module["remove_path"]
+    return remove
 
 
 def end(groups: Iterable[int], mark: Mark) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.channels import Kernel, connection_file
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders.tree import remove_path
 from cocalc_magic.sandbox.groups import INHERITED
 from cocalc_magic.sandbox.outputs import LIMIT, Output, Outputs
 from cocalc_magic.sandbox.remembered import Remembered
@@ -186,24 +187,35 @@ def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:
 @contextmanager
 def _kernel(groups: Groups, room: Path, spec: KernelSpec, code: Code) -> Iterator[Kernel]:
     """A kernel that has been started, and is ended and cleared away afterwards."""
-    with tempfile.TemporaryDirectory(dir=room, prefix="k", ignore_cleanup_errors=True) as private:
-        connection = connection_file(Path(private), spec.language)
-        # Its history and profile stay out of the project; it ends when its parent has gone.
-        environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(os.getpid())}
-        environ |= {name: _expanded(str(text)) for name, text in spec.env.items()}
-        with open(Path(private) / "said", "w+b") as said:
-            try:
-                process = groups.start(
-                    _words(spec, private), code.project_id, code.folder, code.home, environ, said
-                )
-            except (OSError, ValueError) as problem:
-                raise Failed(f"Error: the kernel {code.kernel!r} does not start: {problem}") from None
-            kernel = Kernel(groups, process, connection, said, spec.interrupt_mode == "message")
-            try:
-                yield kernel
-            finally:
-                kernel.close()
-                groups.forget_ended()
+    with ExitStack() as stack:
+        try:
+            private = stack.enter_context(_private_folder(room))
+            connection = connection_file(Path(private), spec.language)
+            # Its history and profile stay out of the project; it ends when its parent has gone.
+            environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(os.getpid())}
+            environ |= {name: _expanded(str(text)) for name, text in spec.env.items()}
+            said = stack.enter_context(open(Path(private) / "said", "w+b"))
+            process = groups.start(
+                _words(spec, private), code.project_id, code.folder, code.home, environ, said
+            )
+        except (OSError, ValueError) as problem:
+            raise Failed(f"Error: the kernel {code.kernel!r} does not start: {problem}") from None
+        kernel = Kernel(groups, process, connection, said, spec.interrupt_mode == "message")
+        try:
+            yield kernel
+        finally:
+            kernel.close()
+            groups.forget_ended()
+
+
+@contextmanager
+def _private_folder(room: Path) -> Iterator[str]:
+    """A folder of its own for one kernel, which may put anything into it."""
+    folder = tempfile.mkdtemp(dir=room, prefix="k")
+    try:
+        yield folder
+    finally:
+        remove_path(folder)
 
 
 def _specs() -> dict[str, KernelSpec]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.recent import without_keys
 from cocalc_magic.sandbox.world import iso
+from cocalc_magic.secret_forms import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +25,14 @@ def overview(world: World) -> dict[str, Any]:
     ``counts`` has the numbers of all; projects and requests come with the newest first.
     """
     accounts = world.store.select("accounts", limit=MOST)
-    projects = world.store.select("projects", order=("-last_edited",), limit=MOST)
+    rows = world.store.select("projects", order=("-last_edited",), limit=MOST)
     names = {row["account_id"]: _name(row) for row in accounts}
+    projects = [_project(row, names) for row in rows]
     return {
         "counts": {table: world.store.count(table) for table in ("accounts", "projects", "outbox")},
         "accounts": [_account(row) for row in accounts],
-        "projects": [_project(row, names) for row in projects],
-        "processes": _processes(world, {row["project_id"]: row["title"] or "" for row in projects}),
+        "projects": projects,
+        "processes": _processes(world, {one["project_id"]: one["title"] for one in projects}),
         "outbox": [_letter(row) for row in world.store.select("outbox", order=("-time",), limit=MOST)],
         "requests": [_request(seen, names) for seen in world.recent.list()[:MOST]],
     }
@@ -71,7 +73,8 @@ def _commands() -> dict[int, str]:
 
 
 def _name(row: Row) -> str:
-    return f"{row['first_name'] or ''} {row['last_name'] or ''}".strip() or str(row["account_id"])
+    name = f"{row['first_name'] or ''} {row['last_name'] or ''}".strip()
+    return mask_secrets(name) or str(row["account_id"])
 
 
 def _account(row: Row) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _project(row: Row, names: dict[str, str]) -> dict[str, Any]:
     users = row["users"] or {}
     return {
         "project_id": row["project_id"],
-        "title": row["title"] or "",
+        "title": mask_secrets(row["title"] or ""),
         "state": (row["state"] or {}).get("state", "opened"),
         "people": [
             {"name": names.get(account_id, account_id), "group": (entry or {}).get("group", "")}
@@ -99,4 +102,5 @@ def _project(row: Row, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _letter(row: Row) -> dict[str, Any]:
-    return {"time": iso(row["time"]), "to": row["to"], "subject": row["subject"], "body": row["body"]}
+    subject = mask_secrets(row["subject"])
+    return {"time": iso(row["time"]), "to": row["to"], "subject": subject, "body": row["body"]}

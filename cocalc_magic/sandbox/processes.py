@@ -10,7 +10,6 @@ import math
 import os
 import selectors
 import shlex
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -20,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders.node_errors import spawn_error
+from cocalc_magic.sandbox.folders.tree import remove_path
 from cocalc_magic.sandbox.groups import Groups
-from cocalc_magic.sandbox.projects import spawn_error
 from cocalc_magic.sandbox.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -95,12 +95,15 @@ class Processes:
         live = live or Live()
         if not command.bash:
             return self._run(command, [command.program, *command.args], live)
-        script = Path(tempfile.mkdtemp(dir=self.scripts)) / "a.sh"
+        text = f"ulimit -t {_cpu_limit(command.timeout)}\n{command.script}"
         try:
-            script.write_text(f"ulimit -t {_cpu_limit(command.timeout)}\n{command.script}", "utf-8")
+            script = self._script(text)
+        except OSError:  # on a full disk commands go on: what they free may be what one wants
+            return self._run(command, ["bash", "-c", text], live)
+        try:
             return self._run(command, ["bash", str(script)], live)
         finally:
-            shutil.rmtree(script.parent, ignore_errors=True)
+            remove_path(script.parent)
 
     def stop(self, project_id: str) -> None:
         """Ends every command and kernel of a project, those in the background too."""
@@ -111,6 +114,16 @@ class Processes:
         self.groups.close()
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _script(self, text: str) -> Path:
+        """Write a script into a folder of its own. Raises ``OSError``, and leaves nothing then."""
+        folder = Path(tempfile.mkdtemp(dir=self.scripts))
+        try:
+            (folder / "a.sh").write_text(text, "utf-8")
+        except OSError:
+            remove_path(folder)
+            raise
+        return folder / "a.sh"
 
     def _run(self, command: Command, words: list[str], live: Live) -> Outcome:
         shown = " ".join(words)

@@ -14,7 +14,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.generations import ALL, SPOKEN
@@ -22,7 +24,11 @@ from cocalc_magic.sandbox.groups import NEEDS, POSSIBLE
 from cocalc_magic.sandbox.serve import listen
 from cocalc_magic.sandbox.world import World
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 WATCH = 0.2  # seconds between looks at whether the parent is still there
+LAST = 1.5  # seconds that the end may take
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,7 +69,13 @@ def _options() -> argparse.ArgumentParser:
 
 async def _serve(world: World, port: int, child: bool) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    _end_on_signals(loop, stop, child)
+    limit = _last_resort()
+
+    def end() -> None:
+        limit()
+        loop.call_soon_threadsafe(stop.set)
+
+    _end_on_signals(end, child)
     stop_listening, port = listen(world, port)
     url = world.address = f"http://127.0.0.1:{port}"
     _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
@@ -75,7 +87,7 @@ async def _serve(world: World, port: int, child: bool) -> int:
     gc.freeze()  # what is loaded stays
     gc.enable()
     if child:
-        threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
+        threading.Thread(target=_watch_parent, args=(end,), daemon=True).start()
     await stop.wait()
     stop_listening()
     # Commands end first: their threads would be waited for.
@@ -83,25 +95,57 @@ async def _serve(world: World, port: int, child: bool) -> int:
     return 0
 
 
-def _end_on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, child: bool) -> None:
-    if sys.platform == "win32":  # where loops take no handlers
-        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop.set))
-        signal.signal(signal.SIGINT, lambda *_: child or loop.call_soon_threadsafe(stop.set))
-        return
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+def _last_resort() -> Callable[[], None]:
+    """Return what ends the process a little later, whatever hangs then: a worker, a lock, the loop.
+
+    To be called by a handler of signals, too. The janitor notices such an end, and clears up.
+    """
+    reading, writing = os.pipe()
+
+    def wait() -> None:
+        os.read(reading, 1)
+        time.sleep(LAST)
+        os._exit(0)
+
+    def call() -> None:
+        os.write(writing, b".")
+
+    threading.Thread(target=wait, daemon=True).start()
+    return call
+
+
+def _end_on_signals(end: Callable[[], None], child: bool) -> None:
+    """Have signals end the server, even while its main thread hangs, in which Python runs handlers."""
+    numbers = [signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
+        numbers.append(signal.SIGHUP)
     # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
     # would inherit a signal that is ignored.
-    loop.add_signal_handler(signal.SIGINT, _nothing if child else stop.set)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is ignored under nohup
-        loop.add_signal_handler(signal.SIGHUP, stop.set)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    if not child:
+        numbers.append(signal.SIGINT)
+    for number in numbers:
+        signal.signal(number, lambda *_: end())
+    if sys.platform != "win32":
+        threading.Thread(target=_watch_signals, args=(_numbers(), numbers, end), daemon=True).start()
 
 
-def _nothing() -> None:
-    return None
+def _numbers() -> int:
+    """Return a descriptor from which the numbers of signals can be read as they come."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return reading
 
 
-def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Ends the server when standard input closes, or its parent has gone while another holds that open."""
+def _watch_signals(reading: int, numbers: list[signal.Signals], end: Callable[[], None]) -> None:
+    while number := os.read(reading, 1):
+        if number[0] in numbers:
+            end()
+
+
+def _watch_parent(end: Callable[[], None]) -> None:
+    """End the server when standard input closes, or its parent has gone while another holds that open."""
     parent = os.getppid()
 
     def closed() -> None:
@@ -114,7 +158,7 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     threading.Thread(target=closed, daemon=True).start()
     while not gone.wait(WATCH) and os.getppid() == parent:
         pass
-    loop.call_soon_threadsafe(stop.set)
+    end()
 
 
 def _say(words: str) -> None:

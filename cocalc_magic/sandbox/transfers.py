@@ -5,11 +5,11 @@ An upload goes with a key in the header, a download with a cookie, as on the rec
 
 from __future__ import annotations
 
+import errno
 import html
 import mimetypes
 import os
 import re
-import stat
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from cocalc_magic.sandbox.answers.access import is_collaborator, is_uuid
 from cocalc_magic.sandbox.answers.projects import touch
 from cocalc_magic.sandbox.credentials import known_caller
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders.node_errors import FileError
 from cocalc_magic.sandbox.replies import Reply, json_reply, not_there
 from cocalc_magic.sandbox.signin import visitor
 
@@ -52,7 +53,11 @@ def upload(world: World, request: Request) -> Reply:
         touch(world, caller, project_id.lower())
         for file in _files(request):
             _keep(world, project_id.lower(), request.query.get("path", ""), file)
-    except (Failed, HTTPInputError, OSError):
+    except FileError as problem:
+        full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
+        words = problem.words(request.query.get("path", ""))
+        return _html(507, f"upload failed -- {words}") if full else _html(500, "upload failed")
+    except (Failed, HTTPInputError):
         return _html(500, "upload failed")
     return json_reply(200, {"status": "ok"})
 
@@ -73,12 +78,7 @@ def _keep(world: World, project_id: str, folder: str, file: HTTPFile) -> None:
     name = os.path.basename(file["filename"])
     if name in ("", ".", ".."):
         raise Failed("a file needs a name")
-    place = world.folders.within(project_id, os.path.join(folder.lstrip("/"), name))
-    os.makedirs(os.path.dirname(place), exist_ok=True)
-    if os.path.lexists(place) and not os.path.isfile(place):
-        raise Failed("there is something else of this name")
-    with open(place, "wb") as written:
-        written.write(file["body"])
+    world.folders.write(project_id, os.path.join(folder.lstrip("/"), name), file["body"])
 
 
 def is_download(path: str) -> bool:
@@ -100,7 +100,7 @@ def download(world: World, request: Request) -> Reply:
         return _refused(request, "user does not have read access to project")
     path = unquote(found[2], errors="surrogateescape")
     try:
-        content = _content(world.folders.within(found[1].lower(), path.lstrip("/")))
+        content = _content(world, found[1].lower(), path.lstrip("/"))
     except (Failed, OSError, ValueError):
         return Reply(500, "text/plain", b"Error reading file.")
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -120,11 +120,10 @@ def _bearer(world: World, request: Request) -> Caller | None:
         return None
 
 
-def _content(place: str) -> bytes:
-    facts = os.stat(place)
-    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST:
-        raise Failed("no file, or too large a one")
-    with open(place, "rb") as file:
+def _content(world: World, project_id: str, path: str) -> bytes:
+    with world.folders.open(project_id, path) as file:
+        if file.facts.st_size > LARGEST:
+            raise Failed("it is too large")
         return file.read(LARGEST)
 
 

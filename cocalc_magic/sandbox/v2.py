@@ -73,7 +73,7 @@ def respond(world: World, request: Request) -> Reply:
         reply, outcome = _reply(world, request, name, caller, options), "answered"
     except Failed as problem:
         reply, outcome = json_reply(200, {} if problem.error is None else {"error": problem.error}), "error"
-    _note(world, name, asker, options, outcome, time.perf_counter() - started)
+    world.recent.note(event_of(name), asker, options, outcome, time.perf_counter() - started)
     return reply
 
 
@@ -94,13 +94,6 @@ def _reply(
     world.pace.count(name, caller.account_id if caller else "")
     answer = answers.find(name)(world, caller, options)
     return answer if isinstance(answer, Reply) else json_reply(200, answer)
-
-
-def _note(
-    world: World, name: str, asker: str | None, options: Mapping[str, Any], outcome: str, seconds: float
-) -> None:
-    message = catalog.messages("v2").get(event_of(name))
-    world.recent.note(event_of(name), asker, options, message.secret if message else (), outcome, seconds)
 
 
 def _options(request: Request) -> dict[str, Any]:

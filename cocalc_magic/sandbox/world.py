@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.faults import Faults
+from cocalc_magic.sandbox.folders import Folders
+from cocalc_magic.sandbox.folders.tree import remove_path
 from cocalc_magic.sandbox.generations import ALL
 from cocalc_magic.sandbox.keys import Keys
 from cocalc_magic.sandbox.lock import locked
 from cocalc_magic.sandbox.pace import Pace
 from cocalc_magic.sandbox.processes import Processes
-from cocalc_magic.sandbox.projects import Folders
 from cocalc_magic.sandbox.recent import Recent
 from cocalc_magic.sandbox.sessions import Sessions
 from cocalc_magic.sandbox.settings import FIRST, Settings
@@ -185,9 +185,10 @@ class World:
             self.kernels.close()
         self.processes.close()
         self.store.close()
+        self.folders.close()
         self._lock.close()
         if self.temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove_path(self.folder)
 
 
 def found_by(first: str, last: str, name: str | None) -> str:

@@ -8,8 +8,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from cocalc_magic.errors import CoCalcError
-
-HIDDEN = "•••"
+from cocalc_magic.secret_forms import HIDDEN, hint
 
 
 class Secret:
@@ -60,8 +59,7 @@ class Secret:
     @property
     def hint(self) -> str:
         """Enough to tell one key from another, as CoCalc's own settings page shows it: ``sk-…1n``."""
-        text = self.reveal()
-        return f"{text[:3]}…{text[-2:]}" if len(text) >= 16 else HIDDEN
+        return hint(self.reveal())
 
 
 def redact(text: str, secret: Secret | None) -> str:

@@ -1,23 +1,15 @@
-"""Keys as people have them: what is pasted, and what must not stand in a notebook."""
+"""Keys as people have them when they give one: what is pasted."""
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.secret_forms import is_key
 from cocalc_magic.secrets import Secret
 
 HOST = "authenticated"  # the host that is none, to which CoCalc's sign-in page hands a key over
-_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}")
-# In what is typed; names such as sk_linearregression are none.
-_TYPED = re.compile(
-    r"(?:(?P<name>[A-Za-z_]\w*)(?:\[\])?(?::?=|[\"']?:\s*)[\"']?|(?<![\w-]))"
-    r"(?:sk_[0-9A-Za-z]{16,200}|sk-[0-9A-Za-z]{20,200})(?![\w-])"
-)
-# A digit, a capital, or the very length of a key of today.
-_SURE = re.compile(r"sk[-_](?=[0-9A-Za-z]*[0-9A-Z])|sk-[0-9A-Za-z]{22}(?![0-9A-Za-z])")
-_HANDED_OVER = re.compile(rf"https?://{HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
+_AROUND = "\"' \t\r\n<\u00a0\u200b\u2060\ufeff"  # curl -v puts "< " before a header; some is not seen
 
 
 def parse(text: str) -> Secret:
@@ -25,35 +17,26 @@ def parse(text: str) -> Secret:
 
     Raises :class:`CoCalcError` for anything else, without repeating it.
     """
-    given = text = text.strip("\"' \t\r\n<")  # curl -v puts "< " before a header
+    key, is_empty = _key_in(text), not text.strip(_AROUND)
+    del text  # a mistyped key is a key, and a debugger shows the variables of the frame that raises
+    if key is None:
+        raise CoCalcError(
+            "no key was given." if is_empty else "what was given is no key.",
+            "A key begins with sk- (old ones with sk_), followed by letters and digits; those of today are "
+            "sk-cc-v2. and two parts with a dot between them.",
+            f"The address that the sign-in page hands over, https://{HOST}/?api_key=…, is taken too.",
+        )
+    return key
+
+
+def _key_in(text: str) -> Secret | None:
+    text = text.strip(_AROUND)
     name, colon, rest = text.partition(":")
     if colon and name.strip().lower() == "location":
         text = rest.strip()
     if "://" in text:
         text = _handed_over(text)
-    if not _KEY.fullmatch(text):
-        raise CoCalcError(
-            "what was given is no key." if given else "no key was given.",
-            "A key begins with sk- (old ones with sk_), followed by letters and digits.",
-            f"The address that the sign-in page hands over, https://{HOST}/?api_key=…, is taken too.",
-        )
-    return Secret(text)
-
-
-def refuse_typed(line: str, body: str = "", allowed: tuple[str, ...] = ()) -> None:
-    """Raises :class:`CoCalcError` when a key stands in what was typed, other than as one of these options.
-
-    ``body`` is the text of the cell; the error does not repeat the key.
-    """
-    text = f"{line}\n{body}"
-    found = (match for match in _TYPED.finditer(text) if _SURE.search(match[0]))
-    typed = any(match["name"] not in allowed for match in found)
-    if typed or _HANDED_OVER.search(text):
-        raise CoCalcError(
-            "a key stands in this cell. It was not used.",
-            "Remove it from the notebook: it is saved there, and in IPython's history by now.",
-            "Then replace it in the settings of your account, and give the new one to %cocalc login",
-        )
+    return Secret(text) if is_key(text) else None
 
 
 def _handed_over(url: str) -> str:

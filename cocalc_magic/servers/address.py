@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from cocalc_magic.errors import CoCalcError, InsecureServer
+from cocalc_magic.secret_forms import typed_secrets
 
 COCALC_COM = "https://cocalc.com"
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.IGNORECASE)
@@ -60,7 +61,7 @@ def normal(url: str) -> str:
     and for one with a key in it, without repeating it.
     """
     parts, host = _taken_apart(_with_scheme(url.strip()))
-    if parts.username is not None or parts.password is not None:
+    if parts.username is not None or parts.password is not None or typed_secrets(url):
         raise CoCalcError("an address holds no key and no password.", "A key is given to %cocalc login")
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from cocalc_magic import folder
 from cocalc_magic.errors import CoCalcError, what_there_is
+from cocalc_magic.secret_forms import is_secret_name
 from cocalc_magic.servers.address import COCALC_COM, Server, normal, safe
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "ca": str,
     "insecure": bool,
 }
-_KEYLIKE = ("key", "api_key", "apikey", "password", "secret", "token")
 
 
 @dataclass
@@ -175,7 +175,7 @@ def _server(name: str, fields: Any) -> Server:
     if not isinstance(fields, dict) or not isinstance(fields.get("url"), str):
         raise CoCalcError('it needs {"url": "https://…"}')
     for field_name, value in fields.items():
-        if field_name.lower() in _KEYLIKE:
+        if is_secret_name(field_name, doubtful=True):
             raise CoCalcError(f"{field_name} is not for this file: remove it and type %cocalc login {name}")
         if field_name not in _FIELDS:
             raise CoCalcError(f"there is no setting {field_name}; there are {', '.join(_FIELDS)}")

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidMessage, MissingOption
+from cocalc_magic.errors import InvalidMessage, InvalidValue, MissingOption
+from cocalc_magic.secret_forms import typed_secrets
 from cocalc_magic.values import convert
 
 if TYPE_CHECKING:
@@ -36,12 +37,23 @@ def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
         text = texts.get(option.name, "")
         try:
             if text.strip() if takes_lines(option) else text:
+                _refuse_secrets(message, option, text)
                 draft[option.name] = _read(option, text)
             elif option.required:
                 missing.append(option.name)
         except InvalidMessage as problem:
             problems[option.name] = problem
     return Draft(draft, problems, tuple(missing))
+
+
+def _refuse_secrets(message: Message, option: Option, text: str) -> None:
+    """Raises where a key stands in a field that keeps what is typed into it."""
+    found = [] if option.name in message.secret else typed_secrets(text)
+    if found:
+        raise InvalidValue(
+            f"a {found[0].kind} stands here. It is not sent.",
+            "Remove it: what stands in a field may be saved with the notebook.",
+        )
 
 
 def _read(option: Option, text: str) -> Any:

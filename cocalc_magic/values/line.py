@@ -74,7 +74,7 @@ def split_words(text: str) -> list[list[Piece]]:
     return _Reader(text, {}).words()
 
 
-_RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s'\"$;]+)", re.IGNORECASE)
+_RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s\"]*[^\s\";])", re.IGNORECASE)
 
 
 class _Reader:

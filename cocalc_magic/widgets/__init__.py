@@ -6,6 +6,7 @@ view       the widget of one response
 rows       what asks for its rows in sight: table, of records; lines, of long texts
 sending    the button that sends, the wait with its end, the answer
 said       words that take no room while there are none
+cells      cells to be inserted, with the buttons of actions
 form       a message being filled in: fieldset of fields, preview as code, actions with that
 explorer   all messages (eventlist) beside the help, form and history of one
 builder    queries: picker of fields, comparing of their values
@@ -16,6 +17,7 @@ sheets     the styles and scripts of all
 
 from __future__ import annotations
 
+from cocalc_magic.widgets.cells import Cells
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, OneKeyDialog
@@ -26,6 +28,7 @@ from cocalc_magic.widgets.stage import the_stage
 from cocalc_magic.widgets.view import response_view, shown_blocks
 
 __all__ = [
+    "Cells",
     "Dialog",
     "Explorer",
     "Form",

@@ -12,7 +12,7 @@ from cocalc_magic import render
 from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.views import code_of
-from cocalc_magic.response import HIDDEN
+from cocalc_magic.secret_forms import HIDDEN
 from cocalc_magic.values.formatting import format_magic
 
 if TYPE_CHECKING:

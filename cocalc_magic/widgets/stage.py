@@ -17,6 +17,7 @@ from ipywidgets import Widget
 from traitlets import Unicode
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.render.clean import visible
 from cocalc_magic.widgets.sheets import script
 
 KEPT = 200  # makers of live views; the static half of older ones stays what it is
@@ -82,7 +83,7 @@ class Stage(anywidget.AnyWidget):
 
 def _short(problem: BaseException) -> str:
     """What may stand in a page: our own words; of other errors the kind, for their text may hold anything."""
-    return problem.problem if isinstance(problem, CoCalcError) else type(problem).__name__
+    return visible(problem.problem) if isinstance(problem, CoCalcError) else type(problem).__name__
 
 
 _stages: list[Stage] = []

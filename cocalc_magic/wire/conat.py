@@ -68,6 +68,11 @@ def _wait(message: Message, options: Mapping[str, Any], seconds: float) -> float
     return own + MARGIN if own else max(0.8 * seconds, seconds - 2.0)
 
 
+def client_seconds(wait: float) -> float:
+    """Return how long a client waits that tells the server to wait so long: the way back from ``encode``."""
+    return wait / 0.8 if wait < 8 else wait + 2.0
+
+
 def _args(message: Message, options: dict[str, Any]) -> list[Any]:
     if message.raw and list(options) == ["args"] and isinstance(options["args"], list):
         return list(options["args"])

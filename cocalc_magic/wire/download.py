@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from cocalc_magic.clean import cut
 from cocalc_magic.errors import InvalidValue, KeyRefused, MessageFailed, ServerError
 from cocalc_magic.wire import reply as replies
 
@@ -45,4 +46,4 @@ def failure(reply: Reply, file: str, server: str) -> ServerError | None:
     reason = reply.body.rpartition("Error: ")[2].strip() or reply.http
     if reply.absent or reply.location:
         reason = f"the server has no downloads of this form ({reply.http})"
-    return MessageFailed(f"{file} was not read: {reason[:200]}", *replies.busy(reply.status), reply=reply)
+    return MessageFailed(f"{file} was not read: {cut(reason, 200)}", *replies.busy(reply.status), reply=reply)

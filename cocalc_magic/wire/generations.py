@@ -71,4 +71,5 @@ def failure(message: Message, response: Response) -> ServerError | None:
 def _failure(message: Message, response: Response) -> ServerError | None:
     if message.generation == "v1":
         return v1.failure(response, response.request.options.get("id"))
-    return conat.failure(response) if message.generation == "conat" else v2.failure(response)
+    of_conat = message.generation == "conat" or raw.target(message.event)[1].startswith("/api/conat/")
+    return conat.failure(response) if of_conat else v2.failure(response)

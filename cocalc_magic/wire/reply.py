@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import cut
 from cocalc_magic.errors import NotCoCalc
 from cocalc_magic.response import Headers
+from cocalc_magic.secret_forms import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +68,7 @@ def decode(reply: Reply, hints: Mapping[int, str]) -> Any:
     """
     if reply.location:
         raise NotCoCalc(
-            f"{reply.http}: the server sends elsewhere, to {reply.location[:200]}.",
+            f"{reply.http}: the server sends elsewhere, to {cut(reply.location, 200)}.",
             "The key is not sent there. If that is the right address, use it in place of this one.",
             reply=reply,
         )
@@ -104,7 +106,7 @@ def words(problem: Any) -> str:
         return " ".join(str(problem[name]) for name in ("code", "syscall", "path") if name in problem)
     if isinstance(problem, dict) and all(isinstance(text, str) for text in problem.values()):
         return "; ".join(f"{name}: {text}" for name, text in problem.items())
-    return json.dumps(problem, ensure_ascii=False)
+    return json.dumps(mask_value(problem), ensure_ascii=False)
 
 
 def _first_words(page: str) -> str:
@@ -113,4 +115,4 @@ def _first_words(page: str) -> str:
         r"<(script|style)\b.*?</\1>|<[^>]*>", " ", page[:20_000], flags=re.DOTALL | re.IGNORECASE
     )
     shown = " ".join("".join(c if c.isprintable() else " " for c in without_tags).split())
-    return f"It says: {shown[:120]}" if shown else ""
+    return f"It says: {cut(shown, 120)}" if shown else ""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from cocalc_magic.clean import cut
 from cocalc_magic.errors import KeyRefused, MessageFailed, ServerError
 from cocalc_magic.wire.generations import Letter
 
@@ -42,7 +43,9 @@ def form(project_id: str, path: str) -> tuple[Letter, bytes, bytes]:
 def failure(reply: Reply, server: str) -> ServerError | None:
     """What went wrong, or ``None``: a good answer is ``{"status": "ok"}``, a bad one a line of text."""
     if reply.status == 401:
-        return KeyRefused(f"{server} does not take the key for an upload: {reply.body[:200]}", reply=reply)
+        return KeyRefused(
+            f"{server} does not take the key for an upload: {cut(reply.body, 200)}", reply=reply
+        )
     try:
         good = reply.status == 200 and reply.value() == {"status": "ok"}
     except ValueError:
@@ -50,5 +53,5 @@ def failure(reply: Reply, server: str) -> ServerError | None:
     return (
         None
         if good
-        else MessageFailed(f"the file was not taken: {reply.body[:200] or reply.http}", reply=reply)
+        else MessageFailed(f"the file was not taken: {cut(reply.body, 200) or reply.http}", reply=reply)
     )

@@ -126,6 +126,22 @@ def test_its_magic_is_inserted_below_and_runs(page: Page, lab: Lab) -> None:
     assert cells(page)[3] == "%cocalc create_project title='${1/0}'"
 
 
+def test_cells_for_a_curl_command_are_inserted_below(page: Page, lab: Lab) -> None:
+    text = (
+        "curl https://cocalc.com/api/v1/ping -d id=1 | jq\ncurl https://cocalc.com/api/v1/ping -d 'id=${1/0}'"
+    )
+    page.open(lab.notebook("form-curl.ipynb", "%load_ext cocalc_magic", f"%%cocalc from-curl\n{text}"))
+    page.run_all()
+    page.page.wait_for_selector(FORM, timeout=30_000)
+
+    for button in page.page.get_by_role("button", name="Insert cell").all():
+        button.click()
+
+    page.page.get_by_text("Inserted below.").nth(1).wait_for()
+    assert sorted(cells(page)[2:4]) == ["%cocalc ping id='${1/0}'", "%cocalc ping id=1"]
+    assert page.errors == []
+
+
 def test_it_works_by_keyboard_and_on_400_pixels(page: Page, lab: Lab) -> None:
     opened(page, lab, "ping")
     page.page.locator(FORM).get_by_label("id").focus()

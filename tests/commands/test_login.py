@@ -15,7 +15,9 @@ from nbclient.exceptions import CellExecutionError
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
 from cocalc_magic.secrets import Secret, keyfile, pasted
 from cocalc_magic.servers import keys
+from tests.leaks import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
+from tests.secret_examples import KEYS, core
 from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
@@ -50,6 +52,32 @@ def test_a_key_is_taken_in_every_form_that_people_have_it_in(text: str) -> None:
 
 def test_old_keys_are_keys() -> None:
     assert pasted.parse("sk_abcdefQWERTY090900000000").reveal() == "sk_abcdefQWERTY090900000000"
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "\u200b{}\ufeff", "\u00a0{}\n", '"{}"', "https://authenticated/?api_key={}",
+     "< Location: https://authenticated?api_key={}"],
+)  # fmt: skip
+def test_keys_of_every_form_are_taken(key: str, around: str) -> None:
+    assert pasted.parse(around.format(key)).reveal() == key
+
+
+MISTYPED = [*(f"{key} x" for key in KEYS.values()), *(f"{key}é" for key in KEYS.values()),
+            *(key.replace("sk", "Sk") for key in KEYS.values()),
+            *(f"https://evil.example/?api_key={key}" for key in KEYS.values()),
+            *(f"https://authenticated/?api_key={key}%20" for key in KEYS.values())]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
+    """It is a key nearly, and debuggers show the variables of the frames that an error came through."""
+    with pytest.raises(CoCalcError, match="what was given is no key") as caught:
+        pasted.parse(text)
+
+    key = next(key for key in KEYS.values() if core(key) in text)
+    assert in_objects({"problem": caught.value}, key) == []
 
 
 @pytest.mark.parametrize(

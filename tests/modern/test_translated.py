@@ -456,6 +456,22 @@ def test_a_copy_that_leaves_files_out_goes_by_conat(play: Play) -> None:
     assert "waits until all is copied" in copied.lost[0]
 
 
+@pytest.mark.parametrize(
+    ("address", "more", "answer"),
+    [
+        ("/api/v2/projects/copy-path", {}, {"copy_id": "", "skipped": ["s (a socket)"]}),
+        ("hub:projects.copyPathBetweenProjects", {"exclude": ["*.txt"]}, {"skipped": ["s (a socket)"]}),
+    ],
+)
+def test_what_a_copy_passed_over_is_told(play: Play, address: str, more: Any, answer: Any) -> None:
+    client, server = play(*TODAY)
+    server.extra[address] = [answer]
+
+    copied = client.copy_path_between_projects(src_project_id=P, src_path="w", target_project_id=H1, **more)
+
+    assert copied["skipped"] == ["s (a socket)"]
+
+
 def test_options_without_effect_are_told(play: Play) -> None:
     client, _ = play(*TODAY)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic import catalog, snippets
+from cocalc_magic import catalog, from_curl, snippets
 from cocalc_magic.commands import run
 from cocalc_magic.commands.session import Session
 from cocalc_magic.completion import Known, offers
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic import Client
+    from cocalc_magic.catalog import Message
     from tests.modern.conftest import Played
 
 PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
@@ -69,8 +70,13 @@ def test_every_example_survives_curl_and_the_way_back() -> None:
     url = "https://cocalc.example.edu/base"
     for message in TODAY:
         options = dict(message.example.options)
-        pasted = snippets.from_curl(snippets.curl(url, message.event, options))
-        assert (pasted.message.event, pasted.options, pasted.server) == (message.event, options, url)
+        (found,) = from_curl.read(snippets.curl(url, message.event, options)).messages
+        assert (found.words, found.server) == (message.event, url)
+        assert {**found.options, **secrets(message, options)} == options
+
+
+def secrets(message: Message, options: dict[str, Any]) -> dict[str, Any]:
+    return {name: options[name] for name in message.secret if name in options}
 
 
 def test_snippets_are_for_the_message_s_own_api() -> None:
@@ -100,11 +106,11 @@ def test_what_is_shown_as_curl_is_what_a_known_server_takes(
 
 @pytest.mark.parametrize(
     "address",
-    ["https://s/api/v3/ping", "https://s/api/v1/a/b", "https://s/api/conat/other", "https://s/api/v2/"],
+    ["https://s/", "https://s/api", "https://s/api/v2/", "https://s/customize", "https://s/apis/v1/ping"],
 )
 def test_a_curl_command_to_elsewhere_is_refused(address: str) -> None:
     with pytest.raises(InvalidSyntax, match="for no message of CoCalc"):
-        snippets.from_curl(f"curl {address}")
+        from_curl.read(f"curl {address}")
 
 
 def test_help_tells_which_servers_have_a_message_and_which_keys_it_takes() -> None:

@@ -11,7 +11,8 @@ import pytest
 from cocalc_magic import catalog, render
 from cocalc_magic.render import people
 from cocalc_magic.render.blocks import Card, Cards, Facts, Link, Picture, Tree, Verdict
-from cocalc_magic.response import HIDDEN, Request, Response
+from cocalc_magic.response import Request, Response
+from cocalc_magic.secret_forms import HIDDEN
 from cocalc_magic.wire import generations
 from tests.render.hostile import SMALL
 from tests.render.responses import PROJECT, answered, command_output

@@ -17,6 +17,7 @@ import pytest
 
 from cocalc_magic.sandbox.processes import Command, Processes
 from tests.sandbox.conftest import Running, Start, gone
+from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,6 +303,36 @@ def test_a_world_file_that_is_wrong_leaves_the_folder_empty(
     file.write_text("accounts: [{handle: a, first_name: A}]")
 
     assert start_sandbox("--world", str(file), folder=tmp_path / "data").send("ping")["event"] == "pong"
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize(
+    "world",
+    [
+        "accounts:\n- handle: a\n  keys: [{key}\n  password: marked-password: x",
+        "accounts:\n- {{password: marked-password, keys: [{key}]]}}",
+        "accounts: [{{handle: a, password: marked-password}}]\nprojects: [{{owner: {key}}}]",
+        "accounts: [{{handle: a, keys: [{key}, {key}], password: marked-password}}]",
+        "accounts: [{key}, marked-password]",
+    ],
+)
+def test_what_is_said_of_a_wrong_world_file_has_no_secret_of_it(
+    start_sandbox: Start, tmp_path: Path, world: str, key: str
+) -> None:
+    (tmp_path / "world.yaml").write_text(world.format(key=key))
+    with pytest.raises(RuntimeError, match=r"world\.yaml") as caught:
+        start_sandbox("--world", str(tmp_path / "world.yaml"), folder=tmp_path / "data")
+
+    assert core(key) not in str(caught.value)
+    assert "marked-password" not in str(caught.value)
+
+
+def test_one_key_needs_no_list(start_sandbox: Start, tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text(f"accounts: [{{handle: a, keys: {KEYS['sk-cc-v2']}}}]")
+    running = start_sandbox("--world", str(tmp_path / "world.yaml"))
+
+    assert running.post("ping", key=KEYS["sk-cc-v2"]).json()["event"] == "pong"
+    assert running.post("ping", key="s").status_code == 400
 
 
 def test_a_port_that_is_taken_is_told(start_sandbox: Start) -> None:

@@ -83,7 +83,17 @@ def test_a_broken_file_is_told_with_the_line_and_what_to_do(text: str, words: st
 
 
 def test_a_key_in_the_file_is_refused_and_not_repeated() -> None:
-    for field in ("key", "api_key", "Token"):
+    for field in (
+        "key",
+        "api_key",
+        "Token",
+        "apiKey",
+        "secret",
+        "client_secret",
+        "PASSWORD",
+        "auth",
+        "cookie",
+    ):
         text = json.dumps({"servers": {"a": {"url": "https://a.b", field: "sk-Marked0Marked00000001n"}}})
         with pytest.raises(CoCalcError, match="remove it and type %cocalc login a") as caught:
             settings.parse(text)

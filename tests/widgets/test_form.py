@@ -8,12 +8,14 @@ from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea, Widget
 from cocalc_magic import catalog
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
+from cocalc_magic.secret_forms import typed_secrets
 from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
+from tests.secret_examples import EXAMPLES
 from tests.widgets.settling import click
 
 PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
@@ -133,6 +135,17 @@ def test_a_problem_has_the_words_of_the_magic(counter, event):
         with pytest.raises(type(problem)) as raised:
             read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: "x")
         assert problem.problem in str(raised.value)
+
+
+@pytest.mark.parametrize("name", [name for name, one in EXAMPLES.items() if typed_secrets(one.text)])
+def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(counter, name):
+    text, secret = EXAMPLES[name]
+    made = form(counter, "create_project", title=f"see {text}")
+    click(made.button)
+
+    assert counter.sent == []
+    assert "stands here. It is not sent" in made.fields["title"].said.value
+    assert secret not in shown(made) + made.actions.code + "".join(made.preview.markup)
 
 
 def test_nothing_is_sent_while_something_is_missing(counter):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers import access
 from cocalc_magic.sandbox.answers.columns import milliseconds
 from cocalc_magic.sandbox.answers.projects import touch
-from cocalc_magic.sandbox.copying import How, copy
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders.node_errors import FileError
+from cocalc_magic.sandbox.folders.rsync import How
 from cocalc_magic.sandbox.javascript import as_number, as_text
 from cocalc_magic.sandbox.store import Row, new_id, now
 from cocalc_magic.sandbox.world import Caller, World, iso
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST = 1_000  # jobs in one list
 NOTE = "Query copy_path_status with the copy_path_id to learn if the copy operation was successful."
+MAX_TOLD = 100  # lines of what went wrong, or was passed over, in one copy
+_PARTIAL = "WARNING: copy exited with an error -- "
+_CODE_23 = "rsync error: some files/attrs were not transferred (see previous errors) (code 23)"
 _MOMENTS = ("time", "started", "finished", "scheduled")
 
 
@@ -29,9 +31,10 @@ def copy_path_between_projects(world: World, caller: Caller, options: Mapping[st
     source, target = _both_projects(world, caller, options)
     if (when := options["scheduled"]) is not None:
         _moment(when)  # a self-hosted server looks at it, and copies at once
+    told = {}
     if (target, options["target_path"] or options["src_path"]) != (source, options["src_path"]):
-        carry_out(world, caller, source, target, options)
-    return {"copy_path_id": "", "note": NOTE}
+        told = carry_out(world, caller, source, target, options)
+    return {"copy_path_id": "", "note": NOTE, **told}
 
 
 def copy_public_path_between_projects(
@@ -45,10 +48,9 @@ def copy_public_path_between_projects(
     if not access.is_uuid(source) or not is_public(world, source.lower(), path):
         raise Failed(f"path '{path}' of project with id '{source}' is not public")
     try:
-        carry_out(world, caller, source.lower(), target.lower(), options)
+        return carry_out(world, caller, source.lower(), target.lower(), options)
     except Failed as problem:
         raise Failed(f"Error: {problem.error}") from None
-    return {}
 
 
 def copy_path_status(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,8 +103,13 @@ def _require(world: World, caller: Caller, source: Any, target: Any) -> None:
         raise Failed(f"ACCESS BLOCKED -- No write access to target project -- {target}")
 
 
-def carry_out(world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]) -> None:
-    """Carries the copy out and keeps a record of it; raises :class:`Failed` in Node's words."""
+def carry_out(
+    world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Copy, and keep a record of it. Raises :class:`Failed` in the words of Node and rsync.
+
+    Returns what to say besides: ``skipped``, what was passed over because it can't be copied.
+    """
     path = as_text(options["src_path"])
     into = path if options["target_path"] is None else as_text(options["target_path"])
     job: Row = {
@@ -115,23 +122,30 @@ def carry_out(world: World, caller: Caller, source: str, target: str, options: M
         "started": now(),
     }
     try:
-        real = world.folders.within(source, path.lstrip("/"))
-        if not os.path.lexists(real):
-            shown = os.path.join(world.folders.home(source), path.lstrip("/"))
-            raise Failed(f"ENOENT: no such file or directory, stat '{shown}'")
-        landing = world.folders.within(target, into.lstrip("/"))
-        if into.endswith("/") and not Path(real).is_dir():
-            os.makedirs(landing, exist_ok=True)
-        copy(Path(real), Path(landing), _how(options))
-    except OSError as problem:
-        job["error"] = str(problem)
-        raise Failed(f"Error: copying failed: {problem.strerror or problem}") from None
+        skipped = _copied(world, (source, path.lstrip("/")), (target, into.lstrip("/")), _how(options))
     except Failed as problem:
         job["error"] = as_text(problem.error)
         raise
     finally:
         world.store.insert("copies", {**job, "finished": now()})
     touch(world, caller, target)
+    if len(skipped) > MAX_TOLD:
+        skipped = [*skipped[:MAX_TOLD], f"and {len(skipped) - MAX_TOLD:,} more"]
+    return {"skipped": skipped} if skipped else {}
+
+
+def _copied(world: World, source: tuple[str, str], target: tuple[str, str], how: How) -> list[str]:
+    """Copy, and return what was passed over. Raises :class:`Failed`."""
+    try:
+        outcome = world.folders.copy(source, target, how)
+    except FileError as problem:
+        if problem.syscall == "stat":
+            raise Failed(problem.words(world.folders.shown(*source)).removeprefix("Error: ")) from None
+        shown = world.folders.shown(*target)
+        raise Failed(f'{_PARTIAL}{problem.syscall} "{shown}" failed: {problem.reason}') from None
+    if outcome.errors:
+        raise Failed(_PARTIAL + "\n".join([*outcome.errors[:MAX_TOLD], _CODE_23]))
+    return outcome.skipped
 
 
 def _how(options: Mapping[str, Any]) -> How:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.access import readable_project, writable_project
 from cocalc_magic.sandbox.answers.projects import touch
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders import LARGEST_FILE
+from cocalc_magic.sandbox.folders.node_errors import FileError
 from cocalc_magic.sandbox.javascript import as_text
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from cocalc_magic.sandbox.world import Caller, World
@@ -21,7 +25,7 @@ def read_text_file_from_project(world: World, caller: Caller, options: Mapping[s
     if not isinstance(project_ids, list):
         project_id = readable_project(world, caller, project_ids)
         touch(world, caller, project_id)
-        return {"content": world.folders.read(project_id, as_text(paths))}
+        return {"content": _read(world, project_id, as_text(paths))}
     if not isinstance(paths, list) or len(paths) != len(project_ids):
         raise Failed("if project_id is an array, then path must be an array of the same length")
     allowed = [readable_project(world, caller, project_id) for project_id in project_ids]
@@ -37,13 +41,36 @@ def write_text_file_to_project(world: World, caller: Caller, options: Mapping[st
     if not isinstance(content, str | list):
         raise Failed("Error: content must be text")  # the recorded server does not answer at all
     touch(world, caller, project_id)
-    world.folders.write(project_id, as_text(options["path"]), as_text(content))
+    path = as_text(options["path"])
+    try:
+        world.folders.write(project_id, path, as_text(content).encode("utf-8", "replace"))
+    except FileError as problem:
+        raise Failed(problem.fields(world.folders.shown(project_id, path))) from None
     return {}
 
 
 def _entry(world: World, project_id: str, path: str) -> dict[str, Any]:
     entry = {"path": path, "project_id": project_id}
     try:
-        return {**entry, "content": world.folders.read(project_id, path)}
+        return {**entry, "content": _read(world, project_id, path)}
     except Failed as problem:
         return {**entry, "error": problem.error}
+
+
+def _read(world: World, project_id: str, path: str) -> str:
+    """Return a file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""
+    try:
+        _check_size(world.folders.facts(project_id, path))
+        with world.folders.open(project_id, path) as file:
+            _check_size(file.facts)
+            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+    except FileError as problem:
+        raise Failed(problem.words(world.folders.shown(project_id, path))) from None
+
+
+def _check_size(facts: os.stat_result) -> None:
+    if facts.st_size > LARGEST_FILE and not stat.S_ISDIR(facts.st_mode):
+        raise Failed(
+            f"Error: Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
+            "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."
+        )

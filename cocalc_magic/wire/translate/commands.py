@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import Interrupted, MessageFailed
+from cocalc_magic.secret_forms import around_secret
 from cocalc_magic.wire import command
 from cocalc_magic.wire.translate.steps import Ask, Options, Pause, Steps, Translation, many
 
@@ -89,7 +90,9 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
         raise _failed(reason, job, options)
     if job.get("exit_code") and options.get("err_on_exit", True):
         words = f"command '{options['command']}' exited with nonzero code {job['exit_code']}"
-        raise _failed(f"{words} -- stderr='{str(job.get('stderr', ''))[:1024]}'", job, options)
+        stderr = str(job.get("stderr", ""))
+        stderr = stderr[: around_secret(stderr, 1024)[0]]
+        raise _failed(f"{words} -- stderr='{stderr}'", job, options)
     return job
 
 

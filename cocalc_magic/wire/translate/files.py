@@ -66,10 +66,13 @@ def _write(options: Options) -> Steps:
     return {}
 
 
-def _copying(copy_id: str) -> dict[str, Any]:
+def _copying(value: Any) -> dict[str, Any]:
     """v1 told the number of a copy that goes on, and none where all was copied by then, as on most sites."""
+    fields = value if isinstance(value, dict) else {}
+    copy_id = fields.get("copy_id") or ""
     note = "The copy goes on; copy_path_status tells how far it is." if copy_id else "All is copied."
-    return {"copy_path_id": copy_id, "note": note}
+    skipped = {"skipped": fields["skipped"]} if "skipped" in fields else {}  # of a sandbox
+    return {"copy_path_id": copy_id, "note": note, **skipped}
 
 
 def _copy(options: Options) -> Steps:
@@ -78,7 +81,7 @@ def _copy(options: Options) -> Steps:
     sent.setdefault("target_project_id", options["src_project_id"])
     sent.setdefault("wait_until_done", False)
     value = yield Ask("projects/copy-path", sent)
-    return _copying(value.get("copy_id") or "")
+    return _copying(value)
 
 
 def _copy_with_exclusions(options: Options) -> Steps:
@@ -88,8 +91,8 @@ def _copy_with_exclusions(options: Options) -> Steps:
         exclude.append("*.sage-history")
     if exclude:
         sent["exclude"] = exclude
-    yield Ask("projects.copyPathBetweenProjects", sent)
-    return _copying("")
+    value = yield Ask("projects.copyPathBetweenProjects", sent)
+    return _copying(value)
 
 
 def _copy_published(options: Options) -> Steps:

@@ -2,142 +2,114 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
-import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.folders import LARGEST_FILE
+from cocalc_magic.sandbox.folders.node_errors import FileError, in_node_words
 from cocalc_magic.sandbox.javascript import well_formed
-from cocalc_magic.sandbox.projects import LARGEST_FILE, in_node_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from cocalc_magic.sandbox.folders import Listed
     from cocalc_magic.sandbox.world import World
-
-MOST_ENTRIES = 100_000  # of a listing
 
 
 def listing(world: World, project_id: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is in a folder: size in bytes (of a folder how many things are in it), times in seconds."""
+    """Return what is in a folder: size in bytes (of a folder how many things are in it), times in seconds."""
     path = _text(options.get("path"), "string").lstrip("/")
-    real, hidden = world.folders.within(project_id, path), bool(options.get("hidden"))
-    try:
-        with os.scandir(real) as found:
-            entries = [one for one in found if hidden or not one.name.startswith(".")]
-    except OSError as problem:
-        raise Failed(in_node_words(problem, "opendir", _shown(world, project_id, path))) from None
-    return [_entry(one, hidden) for one in entries[:MOST_ENTRIES]]
+    with _in_node_words(world, project_id, path):
+        found = world.folders.list(project_id, path, hidden=bool(options.get("hidden")))
+    return [_entry(one) for one in found]
 
 
-def _entry(found: os.DirEntry[str], hidden: bool) -> dict[str, Any]:
+def _entry(found: Listed) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": found.name}
-    try:
-        if found.is_symlink():
-            entry |= {"issymlink": True, "link_target": os.readlink(found.path)}
-        facts = found.stat() if os.path.exists(found.path) else found.stat(follow_symlinks=False)
-        entry |= {"mtime": facts.st_mtime_ns // 1_000_000 / 1_000, "size": facts.st_size}
-        if stat.S_ISDIR(facts.st_mode):
-            entry |= {"isdir": True, "size": _count(found.path, hidden)}
-    except OSError as problem:
-        entry["error"] = in_node_words(problem, "lstat", found.name)
+    if found.link is not None:
+        entry |= {"issymlink": True, "link_target": found.link}
+    if found.facts:
+        entry |= {"mtime": found.facts.st_mtime_ns // 1_000_000 / 1_000, "size": found.facts.st_size}
+    if found.count is not None:
+        entry |= {"isdir": True, "size": found.count}
+    if found.problem:
+        entry["error"] = in_node_words(found.problem, "lstat", found.name)
     return entry
 
 
-def _count(folder: str, hidden: bool) -> int:
-    return sum(hidden or not name.startswith(".") for name in os.listdir(folder))
-
-
 def delete_files(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Deletes files, and folders with all that is in them; what is not there is no failure."""
-    for place in [_place(world, project_id, path) for path in _paths(options.get("paths"))]:
-        try:
-            if os.path.isdir(place) and not os.path.islink(place):
-                shutil.rmtree(place)
-            elif os.path.lexists(place):
-                os.unlink(place)
-        except OSError as problem:
-            raise Failed(in_node_words(problem, "unlink", place)) from None
+    """Delete files, and folders with all that is in them; what is not there is no failure."""
+    paths = _paths(options.get("paths"))
+    for path in paths:
+        world.folders.check(project_id, path, follow=False)
+    for path in paths:
+        with _in_node_words(world, project_id, path):
+            world.folders.remove(project_id, path)
 
 
 def move_files(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Moves files and folders into a folder."""
+    """Move files and folders into a folder."""
     paths = _paths(options.get("paths"))
-    folder = world.folders.within(project_id, _text(options.get("dest"), "string"))
+    folder = _text(options.get("dest"), "string")
+    world.folders.check(project_id, folder)
     for path in paths:
-        place = _place(world, project_id, path)
-        _move(world, project_id, path, os.path.join(folder, os.path.basename(place)))
+        _move(world, project_id, path, os.path.join(folder, os.path.basename(path.rstrip("/"))))
 
 
 def rename_file(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Gives a file or folder another name, in another folder perhaps."""
+    """Give a file or folder another name, in another folder perhaps."""
     source, target = (_text(options.get(name), "string") for name in ("src", "dest"))
     if source != target:
-        _move(world, project_id, source, _place(world, project_id, target))
+        _move(world, project_id, source, target)
 
 
 def _move(world: World, project_id: str, path: str, target: str) -> None:
-    """Moves what a path names; nothing is written over, and the folders that it needs are made."""
-    source = _place(world, project_id, path)
-    if not os.path.lexists(source):
-        missing = FileNotFoundError(errno.ENOENT, "")
-        raise Failed(in_node_words(missing, "lstat", _shown(world, project_id, path)))
-    if os.path.lexists(target):
-        raise Failed("Error: dest already exists.")
+    """Move what a path names; nothing is written over, and the folders that it needs are made."""
     try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.rename(source, target)
-    except OSError as problem:
-        raise Failed(f"{in_node_words(problem, 'rename', source)} -> '{target}'") from None
+        world.folders.move(project_id, path, target)
+    except FileError as problem:
+        words = problem.words(world.folders.shown(project_id, path))
+        to = f" -> '{world.folders.shown(project_id, target)}'" if problem.syscall == "rename" else ""
+        raise Failed(words + to) from None
 
 
 def realpath(world: World, project_id: str, options: Mapping[str, Any]) -> str:
-    """Where a path leads to, relative to the project's folder."""
+    """Return where a path leads to, relative to the project's folder."""
     path = _text(options.get("path"), "string")
-    real = world.folders.within(project_id, path)
-    if not os.path.exists(real):
-        missing = FileNotFoundError(errno.ENOENT, "")
-        raise Failed(in_node_words(missing, "realpath", _shown(world, project_id, path)))
-    home = os.path.realpath(world.folders.home(project_id))
-    return "" if real == home else os.path.relpath(real, home)
+    with _in_node_words(world, project_id, path):
+        return world.folders.real_path(project_id, path)
 
 
 def canonical_paths(world: World, project_id: str, options: Mapping[str, Any]) -> list[str]:
-    """Where each of some paths leads to."""
+    """Return where each of some paths leads to."""
     return [realpath(world, project_id, {"path": path}) for path in _paths(options.get("paths"))]
 
 
 def read_text_file_from_project(world: World, project_id: str, options: Mapping[str, Any]) -> str:
-    """A file as text; bytes that are no UTF-8 become U+FFFD."""
+    """Return a file as text; bytes that are no UTF-8 become U+FFFD."""
     path = _text(options.get("path"), "string or an instance of Buffer or URL")
-    real = world.folders.within(project_id, path)
     try:
-        facts = os.stat(real)
-        if stat.S_ISDIR(facts.st_mode):
-            raise Failed("Error: EISDIR: illegal operation on a directory, read")
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
-            raise Failed(f"Error: {path!r} is no file of at most {LARGEST_FILE // 1_000_000} MB")
-        with open(real, "rb") as file:
+        with world.folders.open(project_id, path) as file:
+            if file.facts.st_size > LARGEST_FILE:
+                raise Failed(f"Error: {path!r} is no file of at most {LARGEST_FILE // 1_000_000} MB")
             return file.read(LARGEST_FILE).decode("utf-8", "replace")
-    except OSError as problem:
-        raise Failed(in_node_words(problem, "open", path)) from None
+    except FileError as problem:
+        raise Failed(problem.words(path)) from None
 
 
 def write_text_file_to_project(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Writes a file whole, making the folders that it needs."""
+    """Write a file whole, making the folders that it needs."""
     path = _text(options.get("path"), "string or an instance of Buffer or URL")
     content = options.get("content")
     if not isinstance(content, str):
         raise Failed(f'{_WRONG} "data" argument must be of type string. Received {_received(content)}')
     try:
-        world.folders.write(project_id, path, well_formed(content))
-    except Failed as problem:
-        if not isinstance(problem.error, dict):
-            raise
-        number = -int(problem.error["errno"])
-        raise Failed(in_node_words(OSError(number, ""), "open", path)) from None
+        world.folders.write(project_id, path, well_formed(content).encode())
+    except FileError as problem:
+        shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
+        raise Failed(problem.words(shown)) from None
 
 
 # -- paths -----------------------------------------------------------------------------------------
@@ -165,15 +137,10 @@ def _paths(given: Any) -> list[str]:
     return [_text(path, "string") for path in given]
 
 
-def _place(world: World, project_id: str, path: str) -> str:
-    """Where a path leads to, its last part not followed. Raises :class:`Failed` for what leads out, too."""
-    folder, name = os.path.split(path.rstrip("/"))
-    if "\0" in name:
-        raise Failed("Error: a path holds no null character")
-    if name in ("", ".", ".."):
-        raise Failed(f"Error: the sandbox keeps a project's folder as it is, and {path!r} names a whole one")
-    return os.path.join(world.folders.within(project_id, folder), name)
-
-
-def _shown(world: World, project_id: str, path: str) -> str:
-    return str(world.folders.home(project_id) / path) if path else str(world.folders.home(project_id))
+@contextmanager
+def _in_node_words(world: World, project_id: str, path: str) -> Iterator[None]:
+    """Turn a problem with a file into a failure that tells its whole path."""
+    try:
+        yield
+    except FileError as problem:
+        raise Failed(problem.words(world.folders.shown(project_id, path))) from None

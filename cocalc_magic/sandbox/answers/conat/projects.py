@@ -166,8 +166,13 @@ def _group(world: World, project_id: str, account_id: Any) -> str | None:
 # -- copies ----------------------------------------------------------------------------------------
 
 
-def copy_path_between_projects(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Copies a file or folder into another project, or the same one; done when it answers."""
+def copy_path_between_projects(
+    world: World, caller: Caller, options: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Copy a file or folder into another project, or the same one; done when it answers.
+
+    Returns ``None``, as recorded, or ``skipped``: what was passed over because it can't be copied.
+    """
     source = options.get("src_project_id")
     source = access.require_collaborator(world, caller, source, "user must be collaborator on source project")
     target = options.get("target_project_id") or source
@@ -176,8 +181,9 @@ def copy_path_between_projects(world: World, caller: Caller, options: Mapping[st
         raise Failed("path must be specified")
     names = ("target_path", "scheduled", "overwrite_newer", "delete_missing", "backup", "exclude")
     how = {name: options.get(name) for name in names}
-    copies.copy_path_between_projects(
+    copied = copies.copy_path_between_projects(
         world,
         caller,
         {**how, "src_project_id": source, "target_project_id": target, "src_path": options["src_path"]},
     )
+    return {"skipped": copied["skipped"]} if "skipped" in copied else None

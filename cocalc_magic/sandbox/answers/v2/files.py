@@ -34,7 +34,7 @@ def write_text_file(world: World, caller: Caller | None, options: Mapping[str, A
     words = "must be a collaborator on the project"
     project_id = access.require_collaborator(world, caller, options.get("project_id"), words)
     touch(world, caller, project_id)
-    world.folders.within(project_id, as_text(options["path"]))
+    world.folders.check(project_id, as_text(options["path"]))
     if isinstance(options["content"], str):
         try:
             conat.write_text_file_to_project(world, project_id, options)
@@ -46,7 +46,7 @@ def write_text_file(world: World, caller: Caller | None, options: Mapping[str, A
 # -- copies ----------------------------------------------------------------------------------------
 
 
-def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Copies a file or folder; the id of the job is empty, since it has ended when the answer comes."""
     caller = who.signed_in(caller)
     source, target = options.get("src_project_id"), options.get("target_project_id")
@@ -65,11 +65,12 @@ def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     how = {name: options.get(name) for name in names}
     if how["target_path"] is None:
         how["target_path"] = options["path"]
+    told = {}
     if (str(target).lower(), how["target_path"]) != (str(source).lower(), options["path"]):
         given = {**how, "src_path": options["path"]}
         with who.without_kind():
-            copies.carry_out(world, caller, str(source).lower(), str(target).lower(), given)
-    return {"copy_id": ""}
+            told = copies.carry_out(world, caller, str(source).lower(), str(target).lower(), given)
+    return {"copy_id": "", **told}
 
 
 def _check_within(path: Any) -> None:

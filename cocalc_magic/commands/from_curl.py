@@ -1,0 +1,89 @@
+"""``from-curl``: what people paste with curl in it, as cells that send the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cocalc_magic import servers
+from cocalc_magic.errors import CoCalcError, InvalidSyntax
+from cocalc_magic.render.blocks import Note, Pre
+from cocalc_magic.render.page import LivePage, Page
+
+if TYPE_CHECKING:
+    from cocalc_magic.commands.session import Session
+    from cocalc_magic.render.blocks import Block
+
+
+@dataclass(frozen=True, repr=False)
+class CurlPage(Page):
+    """The notes, then the cells; ``cells`` are their sources, ready for ``run_cell``."""
+
+    cells: list[str]
+
+
+@dataclass(frozen=True, repr=False)
+class LiveCurlPage(LivePage):
+    """The same, with *Insert cell* where a page is."""
+
+    cells: list[str]
+
+
+def from_curl(session: Session, words: list[str]) -> CurlPage | LiveCurlPage:
+    """Show the cells for a text with curl in it, given on the line, quoted as a whole, or in the cell.
+
+    Raises:
+        InvalidSyntax: For a text without a curl command, or with one that can't become a magic.
+        InvalidMessage: For options that a message does not take.
+    """
+    from cocalc_magic import from_curl as reader  # with its grammar of the shell, which nothing else needs
+
+    text = _unquoted(words[0])
+    if not text.strip():
+        raise InvalidSyntax(
+            "there is no curl command.", "Write %%cocalc from-curl and paste it into the cell."
+        )
+    pasted = reader.read(text)
+    here = _address(session)
+    cells = pasted.cells(here)
+    notes = pasted.all_notes(cells)
+    guides = sorted(
+        {message.server for message in pasted.messages if message.server == servers.COCALC_COM} - {here}
+    )
+    notes += [f"It was for {server}; the magic sends to the server that is configured." for server in guides]
+    if pasted.had_key:
+        notes.append(
+            "The key in it is left out. Take it out of this notebook too; replace it if others saw it."
+        )
+    return _page(session, tuple(map(Note, notes)), cells)
+
+
+def _page(session: Session, notes: tuple[Note, ...], cells: list[str]) -> CurlPage | LiveCurlPage:
+    """The notes, and below them the cells with an empty line in front of each."""
+    sources = (Pre(f"\n{cell}" if notes or number else cell) for number, cell in enumerate(cells))
+    blocks: tuple[Block, ...] = (*notes, *sources)
+    if not session.surroundings.page:
+        return CurlPage(blocks, cells)
+    from cocalc_magic import widgets
+
+    return LiveCurlPage(blocks, lambda: widgets.Cells(notes, cells), cells)
+
+
+def _unquoted(text: str) -> str:
+    """The text without the quotes around all of it."""
+    whole = (
+        len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and "curl" in text[1:].split(None, 1)[0]
+    )
+    return text[1:-1] if whole else text
+
+
+def _address(session: Session) -> str:
+    """The address of the server that is configured; empty where it is not known yet."""
+    name = session.choice().server
+    if name == servers.SANDBOX:
+        running = servers.sandbox().running
+        return running[0].url if running else ""
+    try:
+        return servers.at(name).url
+    except CoCalcError:  # a name that no server has: messages will say so
+        return ""

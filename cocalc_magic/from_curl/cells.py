@@ -1,0 +1,79 @@
+"""What requests mean, as cells of a notebook and the notes that belong to them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.from_curl.bodies import LocalFile
+from cocalc_magic.values.formatting import LONGEST_LINE, format_json, format_value
+
+if TYPE_CHECKING:
+    from cocalc_magic.from_curl.messages import Meant
+    from cocalc_magic.from_curl.references import Reference, References
+
+
+def format_cell(found: Meant, references: References, *, server: str = "") -> str:
+    """Return the source of the cell that sends what was meant, to a server where one is named."""
+    named = {"--server": server, "--timeout": found.timeout, "-o": found.into}
+    flags = [f"{flag} {value}" for flag, value in named.items() if value]
+    if isinstance(found.payload, LocalFile):
+        path = json.dumps(found.payload.path)
+        load = f"import json, pathlib\npayload = json.loads(pathlib.Path({path}).read_text('utf-8'))\n"
+        return load + " ".join(["%cocalc", found.words, "${payload}", *flags])
+    if found.payload:
+        return " ".join(["%cocalc", found.words, f"${{{found.payload.expression}}}", *flags])
+    items = [_item(name, value, references) for name, value in found.options.items()]
+    line = " ".join(["%cocalc", found.words, *(item for item in items if item), *flags])
+    if None not in items and len(line) <= LONGEST_LINE:
+        return line
+    files = {name: value for name, value in found.options.items() if isinstance(value, LocalFile)}
+    rest = {name: value for name, value in found.options.items() if name not in files}
+    head = " ".join(
+        ["%%cocalc", found.words, *(f"{name}={_file(file)}" for name, file in files.items()), *flags]
+    )
+    return f"{head}\n{references.expanded(format_json(rest))}"
+
+
+def _item(name: str, value: Any, references: References) -> str | None:
+    """An item of the line; ``None`` for what no line can hold."""
+    if isinstance(value, LocalFile):
+        return f"{name}{':=' if name == 'body' else '='}{_file(value)}"
+    if not isinstance(value, str):
+        return f"{name}:={references.expanded(format_value(value))}"
+    if not value.isprintable():
+        return None
+    if reference := references.alone(value):
+        return f"{name}={_alone(reference)}"
+    if references.inside(value):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+        return f'{name}="{references.expanded(escaped)}"'
+    return f"{name}={format_value(value)}"
+
+
+def _file(file: LocalFile) -> str:
+    return f"@{format_value(file.path)}"
+
+
+def _alone(reference: Reference) -> str:
+    expression = reference.expression
+    return f"${expression}" if expression.isidentifier() else f"${{{expression}}}"
+
+
+def notes_on(references: References, cells: list[str]) -> list[str]:
+    """Return what has to be given to the notebook before the cells can run."""
+    text = "\n".join(cells)
+    used = [
+        reference
+        for reference in references.found
+        if f"${{{reference.expression}}}" in text or _alone(reference) in text
+    ]
+    notes = []
+    for reference in used:
+        name = reference.expression
+        if reference.secret:
+            notes.append(f"What is secret is not written out again: set it first, {name} = getpass.getpass()")
+        elif reference.given:
+            source = reference.source if len(reference.source) <= 60 else f"{reference.source[:60]}…"
+            notes.append(f"Only the shell knows {source}: set it first, {name} = …")
+    return notes

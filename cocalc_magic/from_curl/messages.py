@@ -1,0 +1,251 @@
+"""A request of curl as a message, or as a raw request where the catalog has no such message."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from cocalc_magic import catalog
+from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.from_curl import addresses
+from cocalc_magic.from_curl.bodies import LocalFile, body_of, gathered, object_of, pairs_of
+from cocalc_magic.secret_forms import find_secrets, is_secret_name
+from cocalc_magic.values import convert
+from cocalc_magic.wire import conat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.from_curl.addresses import Address
+    from cocalc_magic.from_curl.bodies import Body
+    from cocalc_magic.from_curl.options import Request
+    from cocalc_magic.from_curl.references import Reference, References
+
+SHOW_SECONDS = 60.0  # what snippets are written with
+
+
+@dataclass
+class Meant:
+    """What one request means in the notebook.
+
+    ``words`` follow ``%cocalc``: the event, or ``raw`` with method and path. ``payload`` is a file, or a
+    value of the notebook, that holds all options.
+    """
+
+    words: str
+    options: dict[str, Any] = field(default_factory=dict)
+    server: str = ""
+    timeout: str = ""
+    payload: LocalFile | Reference | None = None
+    into: str = ""
+    notes: list[str] = field(default_factory=list)
+    had_key: bool = False
+
+
+def meant(request: Request, url: str, references: References) -> Meant:
+    """Return what a request to one of its addresses means.
+
+    Raises:
+        InvalidSyntax: For a request that is not for CoCalc, or that nothing here can send.
+        InvalidMessage: For options that the message does not take.
+    """
+    address = addresses.parse(url, references)
+    found = Meant("", server=address.server, timeout=_seconds(request.timeout))
+    if request.timeout and not found.timeout:
+        found.notes.append(f"Left aside: -m {references.restored(request.timeout)}.")
+    body = body_of(request, references, found.notes)
+    query = [*address.query, *pairs_of(request.query)]
+    credentials = [*request.credentials, address.credentials]
+    credentials += [text for name, text in query if is_secret_name(name)]
+    found.had_key = any(_is_literal(text, references) for text in credentials)
+    query = [(name, text) for name, text in query if not is_secret_name(name)]
+    _Meaning(request, address, references, found).fill(body, query)
+    return found
+
+
+class _Meaning:
+    """Fills in what one request means."""
+
+    def __init__(self, request: Request, address: Address, references: References, found: Meant) -> None:
+        self.request = request
+        self.address = address
+        self.references = references
+        self.found = found
+
+    @property
+    def method(self) -> str:
+        """The method that curl uses."""
+        sends = self.request.data or self.request.form
+        return self.request.method.upper() or ("POST" if sends and not self.request.get else "GET")
+
+    def fill(self, body: Body, query: list[tuple[str, Any]]) -> None:
+        """Find the message, and write its options down; without one in the catalog, a raw request."""
+        address = self.address
+        if address.api in ("v1", "v2"):
+            message = catalog.get(addresses.event(address.api, address.name), address.api)
+        else:
+            message = self._of_conat(body) if address.api == "conat" else None
+        if message is None:
+            self._raw(body, query)
+            return
+        self._notes_on_method(message)
+        self.found.words = message.event
+        if body.whole:
+            self.found.payload = body.whole
+            return
+        if body.json is None and not body.pairs:
+            body.pairs, query = query, []
+        if query:
+            self.found.notes.append(f"Left aside: {', '.join(name for name, _ in query)} in the address.")
+        self.found.options = self._options(message, body)
+
+    def _notes_on_method(self, message: Message) -> None:
+        if self.method != "POST":
+            self.found.notes.append(
+                f"curl sends {self.method}; the magic sends POST, as {message.event} wants it."
+            )
+
+    # -- options -----------------------------------------------------------------------------------
+
+    def _options(self, message: Message, body: Body) -> dict[str, Any]:
+        if body.json is None:
+            given: dict[str, Any] = gathered(body.pairs)
+            return self._typed(message, given, self._from_form)
+        given = object_of(body.json)
+        if message.generation == "conat":
+            given = self._arguments(message, given)
+        elif message.generation == "v2":
+            given = object_of(given.get(message.within, {})) if message.within else given
+        else:
+            given.pop("event", None)
+        return self._typed(message, given, convert.from_json)
+
+    def _typed(
+        self, message: Message, given: dict[str, Any], read: Callable[[Option, Any], Any]
+    ) -> dict[str, Any]:
+        options = {}
+        for name, value in given.items():
+            option = message.option(name)
+            if name in message.secret:
+                options[name] = self._password(name, value)
+            elif isinstance(value, LocalFile) or self.references.inside(_text(value)):
+                options[name] = self._public(value)
+            else:
+                options[name] = self._public(read(option, value))
+        return options
+
+    def _from_form(self, option: Option, value: Any) -> Any:
+        """A value that a form has as text, in the option's type."""
+        if isinstance(value, list):
+            return [convert.from_text(option, text) for text in value] if _is_array(option) else value
+        typed = convert.from_text(option, value)
+        if typed is False:
+            self.found.notes.append(
+                f"{option.name}={value} is sent as false; curl sends a text, which servers take for true."
+            )
+        return typed
+
+    def _public(self, value: Any, name: str = "") -> Any:
+        """A value without the secrets that stand in it, at any depth."""
+        if isinstance(value, dict):
+            return {key: self._public(inner, key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._public(inner, name) for inner in value]
+        if not isinstance(value, str) or not value:
+            return value
+        if is_secret_name(name):
+            return self._password(name, value)
+        for span in reversed(find_secrets(value)):
+            token = self.references.secret(value[span.start : span.end])
+            value = value[: span.start] + token + value[span.end :]
+        return value
+
+    def _password(self, name: str, value: Any) -> Any:
+        """A variable of the notebook in place of a secret value."""
+        if not isinstance(value, str) or self.references.alone(value) is not None:
+            return value
+        return self.references.secret(value, re.sub(r"\W", "_", name))
+
+    # -- conat -------------------------------------------------------------------------------------
+
+    def _of_conat(self, body: Body) -> Message | None:
+        if not isinstance(body.json, dict) or self.address.name not in ("hub", "project"):
+            return None
+        start = conat.PROJECT if self.address.name == "project" else ""
+        message = catalog.get(start + str(body.json.get("name", "")), "conat")
+        args = body.json.get("args", [])
+        if message is None or not isinstance(args, list):
+            return None
+        objects = args[len(message.ordered) :]
+        fits = len(objects) <= 1 and all(isinstance(inner, dict) for inner in objects)
+        return message if fits else None
+
+    def _arguments(self, message: Message, sent: dict[str, Any]) -> dict[str, Any]:
+        """The options of a conat message: some by their place, the others as one object."""
+        args = list(sent.get("args") or ())
+        options = dict(zip(message.ordered, args, strict=False))
+        inside: dict[str, Any] = next(iter(args[len(message.ordered) :]), {})
+        options |= inside.get(message.within, {}) if message.within else inside
+        if "project_id" in sent:
+            options["project_id"] = sent["project_id"]
+        self._wait(message, options, sent.get("timeout"))
+        return options
+
+    def _wait(self, message: Message, options: dict[str, Any], milliseconds: Any) -> None:
+        """The time that the server is told to wait, as the time that the notebook waits."""
+        if not isinstance(milliseconds, int | float) or self.found.timeout:
+            return
+        if own := conat.own_seconds(message, options):
+            if milliseconds != 1000 * (own + conat.MARGIN):
+                self.found.notes.append(
+                    "Left aside: timeout of the body; the message has a timeout of its own."
+                )
+            return
+        seconds = conat.client_seconds(milliseconds / 1000)
+        if seconds != SHOW_SECONDS:
+            self.found.timeout = f"{seconds:g}"
+
+    # -- raw ---------------------------------------------------------------------------------------
+
+    def _raw(self, body: Body, query: list[tuple[str, Any]]) -> None:
+        path = quote(self.address.path, safe="/:@!$&'()*+,;=~-._%")
+        path += f"?{urlencode(query)}" if query else ""
+        if self.references.inside(path) or not self.method.isalpha():
+            raise InvalidSyntax(
+                "the address or the method holds a value that only the shell knows.", "Write it out."
+            )
+        self.found.words = f"raw {self.method} {path}"
+        near = catalog.names_like(self.address.name) if self.address.api else []
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        self.found.notes.append(f"The catalog has no message for {self.address.path}.{meant}")
+        if isinstance(body.whole, LocalFile):
+            self.found.options["body"] = body.whole
+        elif body.whole:
+            self.found.options["body"] = self.references.token(body.whole)
+        elif body.json is not None or body.pairs:
+            value = body.json if body.json is not None else gathered(body.pairs)
+            self.found.options["body"] = self._public(value)
+
+
+def _is_array(option: Option) -> bool:
+    return any(type_.startswith("array") for type_ in option.types)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _seconds(text: str) -> str:
+    return text if re.fullmatch(r"\d+(\.\d+)?", text) and float(text) > 0 else ""
+
+
+def _is_literal(text: str, references: References) -> bool:
+    """Whether credentials stand in the text itself: not for ``:``, ``$KEY:`` or ``YOUR_API_KEY:``."""
+    plain = references.without(text).strip(": ")
+    return any(reference.secret for reference in references.inside(text)) or not re.fullmatch(
+        r"|YOUR\W?\w*|[A-Z_]*API_KEY|<[^>]*>|(?:sk[-_])?(?:\.\.\.|…)", plain, re.IGNORECASE
+    )
