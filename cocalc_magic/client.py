@@ -135,8 +135,9 @@ class Client:
         Args:
             project: The project: an id, a title, or what holds one.
             local: A file or a folder, or several.
-            remote: Where to in the project: a folder, or for a single source the path that it gets there. It
-                begins at the home folder; one that ends with a slash is a folder.
+            remote: Where to in the project, from its home folder on. With a slash at its end it is a folder
+                to copy into; without, a single source gets this very path (a file goes into a folder of this
+                name that is there).
             force: Write over files that are there; those with the same content are always left alone.
             progress: Called with the bytes that are done and those that there are.
 
@@ -178,8 +179,9 @@ class Client:
             project: The project: an id, a title, or what holds one.
             remote: The file, whose path begins at the home folder; with `local` also a folder, a pattern
                 (`plots/*.png`), or several.
-            local: A folder here, or for a single one the path that it gets here. Without it the bytes of the
-                file are returned.
+            local: Where to here. With a slash at its end it is a folder to copy into; without, a single file
+                or folder gets this very path (a file goes into a folder of this name that is here). Without
+                it the bytes of the file are returned.
             force: Write over files that are here; those with the same content are always left alone.
             progress: Called with the bytes that are done and those that there are.
 
@@ -193,9 +195,9 @@ class Client:
         from cocalc_magic.transfer.download import Download
 
         paths = [remote] if isinstance(remote, str) else list(remote)
-        to = Path(local).expanduser()
-        into = len(paths) > 1 or to.is_dir() or os.fspath(local).endswith(("/", os.sep)) or paths == ["."]
-        return Download(self._carrier(project), force=force, progress=progress).run(paths, to, into=into)
+        into = len(paths) > 1 or os.fspath(local).endswith(("/", os.sep))
+        task = Download(self._carrier(project), force=force, progress=progress)
+        return task.run(paths, Path(local).expanduser(), into=into)
 
     def _bytes_of(self, project: Any, path: str) -> bytes:
         carrier, data = self._carrier(project, ask=False), io.BytesIO()

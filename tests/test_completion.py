@@ -54,6 +54,15 @@ def texts(text: str) -> list[str]:
         ("%cocalc copy_path_between_projects target_project_id=pl", ["target_project_id=Plain"]),
         ("%cocalc projects/stop project_id=pl", ["project_id=Plain"]),
         ("%cocalc keys list --project pl", ["Plain"]),
+        ("%cocalc upload a.csv --project pl", ["Plain"]),
+        ("%cocalc upload --fo", ["--force"]),
+        ("%cocalc download x --t", ["--to"]),
+        ("%cocalc down", ["download"]),
+        ("%cocalc proj", ["projects"]),
+        ("%cocalc raw GE", ["GET"]),
+        ("%cocalc raw projects/sto", ["projects/stop"]),
+        ("%cocalc raw projects/stop proj", ["project_id="]),
+        ("%cocalc raw projects/stop project_id=pl", ["project_id=Plain"]),
         ("%%cocalc project_exec\nproject_id: pl", ["Plain"]),
         ("%%cocalc create_project title=x\nst", ["start: "]),
         ("%%cocalc create_project\ntitle: x\nstart: f", ["false"]),
@@ -163,3 +172,15 @@ def test_it_is_quick() -> None:
         offers("%cocalc project_exec project_id=x command='a b' pa", KNOWN)
 
     assert (time.perf_counter() - began) / 20 < 0.020
+
+
+def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b.csv").write_text("")
+    (tmp_path / "data").mkdir()
+
+    assert texts("%cocalc upload ") == ["'a b.csv'", "data"]
+    assert texts("%cocalc upload data a") == ["'a b.csv'"]
+    assert texts("%cocalc download x --to da") == ["data"]
+    assert texts("%cocalc download ") == []
+    assert texts("%cocalc upload x --to ") == []

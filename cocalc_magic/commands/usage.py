@@ -61,8 +61,8 @@ USAGE = {
     "upload": Usage(
         "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",
         "files and folders of any kind and size into a project",
-        "PATH begins at the project's home folder; one that ends with a slash is a folder. Without --project "
-        "it is the current one.\n"
+        "PATH begins at the project's home folder. --to data/ puts all into that folder, --to data gives a "
+        "single file or folder this very path. Without --project it is the current one.\n"
         "Nothing is there before it is whole, and its size and hash are those here. What is there already "
         "with the same content is left alone; with other content it is told, and --force writes over it.\n"
         "From Python: client.upload(project, local, remote).",

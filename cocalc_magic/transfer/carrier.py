@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NOT_THIS_WAY = (KeyRefused, MessageFailed, NotCoCalc)
 """What a server answers that has not this way, or does not let this key go it."""
 
+SHORT = 40.0  # seconds of a command: longer ones are jobs on some servers, which are asked for their end
 SLOWEST = 25_000  # bytes a second: what goes more slowly is given up
 _JSON = 90_000  # bytes of a message that v1 servers take as JSON; they take 1 MB as a form
 CHATTER = 1024 * 1024  # bytes of an answer that is a word or a page
@@ -75,7 +76,7 @@ class Carrier:
     generations: Callable[[], frozenset[str]]
     by_http: bool = True
 
-    def run(self, script: str, seconds: float = 60.0) -> str:
+    def run(self, script: str, seconds: float = SHORT) -> str:
         """What a script of bash prints in the project; raises its failure."""
         message = catalog.find("project_exec")
         form = "v1" in self.generations() and len(encode(script)) > _JSON

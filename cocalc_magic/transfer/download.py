@@ -22,12 +22,14 @@ from cocalc_magic.errors import (
 from cocalc_magic.transfer import scripts
 from cocalc_magic.transfer.carrier import NOT_THIS_WAY
 from cocalc_magic.transfer.local import Incoming, TooMuch, hash_of, new_file
-from cocalc_magic.transfer.names import HOME, folded, in_project, parts_below, trouble
+from cocalc_magic.transfer.names import HOME, folded, in_project, is_pattern, parts_below, trouble
 from cocalc_magic.transfer.report import Meter, Moved, Progress, Transfer, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import BinaryIO
 
     from cocalc_magic.transfer.carrier import Carrier
     from cocalc_magic.transfer.scripts import Listing, RemoteFile
@@ -59,8 +61,9 @@ class Download:
     def run(self, paths: Sequence[str], to: Path, *, into: bool = True) -> Transfer:
         """Gets files and folders into a folder here; or a single one, not ``into`` it but as ``to`` itself.
 
-        Nothing is written outside of it. Raises :class:`InvalidValue` for what is not in the project,
-        :class:`AlreadyThere` for what would be written over, and what asking raises.
+        A file goes into a folder that is here in any case. Nothing is written outside of it. Raises
+        :class:`InvalidValue` for what is not in the project, :class:`AlreadyThere` for what would be written
+        over, and what asking raises.
         """
         began = time.monotonic()
         listing = scripts.listing(
@@ -68,6 +71,7 @@ class Download:
         )
         if listing.missing:
             raise InvalidValue(f"there is no {several(list(listing.missing))} in the project.")
+        into = into or _is_folder(to, listing, paths)
         try:
             plan, left = self._placed(listing, to, into=into)
             todo, same = self._compared(plan, to)
@@ -154,6 +158,8 @@ class Download:
 
     def _fetch_small(self, files: list[Fetched], meter: Meter) -> None:
         data = scripts.content(self.carrier.run(scripts.read_files([one.remote.path for one in files])))
+        if len(data) != sum(one.remote.size for one in files):
+            raise _changed(files[0].remote)
         start = 0
         for one in files:
             part = data[start : start + one.remote.size]
@@ -162,13 +168,17 @@ class Download:
             meter.add(len(part))
 
     def _keep(self, one: Fetched, data: bytes) -> None:
-        with new_file(one.target, program=one.remote.program, force=self.force) as file:
+        with self._opened(one) as file:
             incoming = Incoming(file, one.remote.size)
             incoming.write(data)
             _check_whole(incoming, one.remote)
 
+    def _opened(self, one: Fetched) -> AbstractContextManager[BinaryIO]:
+        one.target.parent.mkdir(parents=True, exist_ok=True)
+        return new_file(one.target, program=one.remote.program, force=self.force)
+
     def _fetch_large(self, one: Fetched, meter: Meter) -> None:
-        with new_file(one.target, program=one.remote.program, force=self.force) as file:
+        with self._opened(one) as file:
             incoming = Incoming(file, one.remote.size, meter.add)
             try:
                 if not self._got(one.remote, incoming):
@@ -189,6 +199,13 @@ class Download:
             incoming.restart()
             return False
         return True
+
+
+def _is_folder(to: Path, listing: Listing, paths: Sequence[str]) -> bool:
+    """Whether what is asked for goes into a folder though nobody says so."""
+    if len(listing.roots) != 1 or listing.roots[0] == HOME or any(map(is_pattern, paths)):
+        return True
+    return listing.roots[0] not in listing.folders and to.is_dir()
 
 
 def _names(path: str, roots: Sequence[str]) -> tuple[str, ...]:
@@ -237,7 +254,7 @@ def _changed(remote: RemoteFile) -> CoCalcError:
 def read(carrier: Carrier, path: str) -> bytes:
     """The bytes of one file, by commands alone. Raises :class:`MessageFailed` where there is none."""
     listing = scripts.listing(carrier.run(scripts.list_files([in_project(path)]), _LISTING))
-    if [file.path for file in listing.files] != list(listing.roots):
+    if len(listing.files) != 1 or [file.path for file in listing.files] != list(listing.roots):
         raise MessageFailed(f"{path} was not read: there is no such file.")
     data = b"".join(_by_commands(carrier, listing.files[0]))
     if hashlib.sha256(data).hexdigest() != listing.files[0].hash:

@@ -62,7 +62,7 @@ def parts_below(path: str, root: str) -> tuple[str, ...]:
     Raises :class:`CoCalcError` where that leads elsewhere: no project has such a path by itself.
     """
     rest = path if root == HOME else path[len(root) :]
-    if root != HOME and not (path == root or path.startswith(f"{root}/")):
+    if path.startswith("/") or (root != HOME and path != root and not path.startswith(f"{root}/")):
         raise _strange(path)
     names = tuple(rest.removeprefix("/").split("/")) if rest not in ("", HOME) else ()
     if any(name in ("", ".", "..") for name in names):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError, Interrupted, InvalidValue
 from cocalc_magic.transfer import scripts
-from cocalc_magic.transfer.carrier import NOT_THIS_WAY
+from cocalc_magic.transfer.carrier import NOT_THIS_WAY, SHORT
 from cocalc_magic.transfer.local import LocalFile, hash_of, unreadable, walk
 from cocalc_magic.transfer.names import HOME, in_project, joined
 from cocalc_magic.transfer.report import Meter, Moved, Progress, Transfer, several
@@ -53,14 +53,15 @@ class Upload:
         self.state = "nothing was written in the project"
 
     def run(self, sources: Sequence[Path], to: str) -> Transfer:
-        """Puts files and folders into a folder of the project, or a single one at a path that is none there.
+        """Puts files and folders into a folder of the project, or a single one at a path there.
 
-        A ``to`` that ends with a slash is a folder. Raises :class:`InvalidValue` for what can't be read or
-        is no path, :class:`AlreadyThere` for what would be written over, and what sending raises.
+        A ``to`` that ends with a slash is a folder to put it into, and so is one that is there for a file.
+        Raises :class:`InvalidValue` for what can't be read or is no path, :class:`AlreadyThere` for what
+        would be written over, and what sending raises.
         """
         began = time.monotonic()
         trees = [walk(source) for source in sources]
-        place = self._placing(len(sources), to)
+        place = self._placing(sources, to)
         files = [(place(file.names), file) for tree in trees for file in tree.files]
         plan, same = self._compared(files)
         folders = [place(names) for tree in trees for names in tree.folders]
@@ -76,11 +77,14 @@ class Upload:
 
     # -- planning ----------------------------------------------------------------------------------
 
-    def _placing(self, count: int, to: str) -> Callable[[tuple[str, ...]], str]:
-        """What makes the path in the project from the names below a source, its own name first."""
+    def _placing(self, sources: Sequence[Path], to: str) -> Callable[[tuple[str, ...]], str]:
+        """What makes the path in the project from the names below a source, its own name first.
+
+        A folder that gets a path gets just that one, whatever is there: a second upload is the same then.
+        """
         base = in_project(to)
-        folder = count > 1 or to.endswith("/") or base == HOME or self._looks([base])[0].kind == "folder"
-        if folder:
+        into = len(sources) > 1 or to.endswith("/") or base == HOME
+        if into or (not sources[0].is_dir() and self._looks([base])[0].kind == "folder"):
             return lambda names: joined(base, "/".join(names))
         return lambda names: "/".join((base, *names[1:]))
 
@@ -190,7 +194,7 @@ class Upload:
         """Compares what has arrived with what was sent; raises :class:`CoCalcError` where it differs."""
         size = sum(one.local.size for one in plan)
         arrived = (
-            scripts.checked(self.carrier.run(scripts.check(self.stage), 50.0 + size / _DISK)) if plan else {}
+            scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}
         )
         wrong = [one.path for one in plan if arrived.get(one.number) != (one.local.size, one.hash)]
         if wrong:

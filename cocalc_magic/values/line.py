@@ -77,6 +77,12 @@ def split_words(text: str) -> list[list[Piece]]:
 _RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s\"]*[^\s\";])", re.IGNORECASE)
 
 
+def is_silent(text: str) -> bool:
+    """Whether the words of a command say that its value is not to be shown: ``--quiet``, or a semicolon."""
+    reader = _Reader(text, {})
+    return ["--quiet"] in reader.words() or reader.silent
+
+
 class _Reader:
     """Reads one line from left to right; every method leaves ``at`` behind what it read."""
 

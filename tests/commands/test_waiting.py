@@ -44,6 +44,19 @@ def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(sa
 
 
 @pytest.mark.slow
+def test_where_more_is_known_it_is_said_how_far_it_is(said):
+    done = iter(["1 of 3 MB", "2 of 3 MB"])
+    with waiting("upload", "lab", "Ctrl-C", said.append, lambda: next(done)):
+        time.sleep(2.5)
+
+    assert said == [
+        "upload: 1.0 s, 1 of 3 MB. Ctrl-C ends it.",
+        "upload: 2.0 s, 2 of 3 MB. Ctrl-C ends it.",
+        "",
+    ]
+
+
+@pytest.mark.slow
 def test_a_failure_ends_it_too(said):
     def fail() -> None:
         with waiting("x", "lab", "", said.append):
