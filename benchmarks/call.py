@@ -20,6 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from cocalc_magic import Client, servers
 from cocalc_magic.wire import v1
+from cocalc_magic.wire.reply import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +47,13 @@ def main() -> int:
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "cocalc_magic")
     key = base64.b64encode(f"{client.key.reveal()}:".encode()).decode()
-    headers = {**v1.HEADERS, "Authorization": f"Basic {key}"}
+    headers = {**HEADERS, "Authorization": f"Basic {key}"}
     url = client.server.url + v1.path("ping")
 
     def bare() -> object:
         return session.post(url, data=v1.encode({"id": str(uuid.uuid4())})[1], headers=headers, timeout=60)
 
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "bare post": bare,
         "client.ping()": client.ping,
         "%cocalc ping --quiet": lambda: shell.run_line_magic("cocalc", "ping --quiet"),

@@ -87,7 +87,8 @@ def measured(page: Page) -> dict[str, float]:
 
 def _slowest_jump(page: Page, selector: str) -> float:
     parts = (0.5, 0.999, 0.1, 0.77, 0.31)
-    return max(page.page.evaluate(JUMP, [part, selector]) for part in parts)
+    slowest: float = max(page.page.evaluate(JUMP, [part, selector]) for part in parts)
+    return slowest
 
 
 def _run(page: Page, cell: int, selector: str) -> float:

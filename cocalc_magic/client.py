@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, overload
 from cocalc_magic import catalog, official, servers
 from cocalc_magic.credentials import KeyAuth, NoCredential
 from cocalc_magic.errors import CoCalcError, KeyRequired, MessageFailed
+from cocalc_magic.events import EventMethods
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
 from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
-from cocalc_magic.signatures import as_function
 from cocalc_magic.transport import Transport
 from cocalc_magic.values.reading import check
 from cocalc_magic.wire import reply as replies
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import requests
 
     from cocalc_magic.catalog import Message
-    from cocalc_magic.transfer.carrier import Carrier
+    from cocalc_magic.transfer.carrier import ProjectCarrier
     from cocalc_magic.transfer.report import Progress, Transfer
     from cocalc_magic.wire.reply import Reply
 
@@ -47,7 +47,7 @@ MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes of a file that is given as a whole
 _SPOKEN = Spoken()  # what this process knows of servers
 
 
-class Client:
+class Client(EventMethods):
     """A connection to one CoCalc server.
 
     ``Client()`` follows the environment (``COCALC_HOST``, ``COCALC_API_KEY``) and the settings, and talks
@@ -212,12 +212,14 @@ class Client:
 
         return read(carrier, path)
 
-    def _carrier(self, project: Any, *, ask: bool = True) -> Carrier:
+    def _carrier(self, project: Any, *, ask: bool = True) -> ProjectCarrier:
         """The ways into a project; those beside the API where today's APIs are there, or nobody knows."""
-        from cocalc_magic.transfer.carrier import Carrier  # late, as all of it: few sessions move files
+        from cocalc_magic.transfer.carrier import (
+            ProjectCarrier,
+        )  # late, as all of it: few sessions move files
 
         spoken = self.generations(ask=ask)
-        return Carrier(
+        return ProjectCarrier(
             self.projects.find(project).project_id,
             self.server.name,
             self.key,
@@ -284,16 +286,7 @@ class Client:
         """
         return self._exchanges.first_message(event, options)
 
-    # -- events as methods -------------------------------------------------------------------------
-
-    def __getattr__(self, event: str) -> Callable[..., Response]:
-        message = None if event.startswith("_") else catalog.messages().get(event)
-        if message is None:
-            raise AttributeError(f"a Client has no {event!r}, and there is no such event")
-        return as_function(self.send, message)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *catalog.messages()]
+    # -- other clients ------------------------------------------------------------------------------
 
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """The official client for this server and key: its ``Hub``, or its ``Project`` where one is named.

@@ -285,7 +285,8 @@ def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) 
 
     rows = [dict(record) for record in records]
     names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
-    return pd.DataFrame(rows, columns=list(names) if names else None)
+    frame: pd.DataFrame = pd.DataFrame(rows, columns=list(names) if names else None)
+    return frame
 
 
 def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]]]:

@@ -68,7 +68,7 @@ class Listener(ThreadingHTTPServer):
         found, self.arrived = self.arrived, []
         return found
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(self, *problem: Any) -> None:
         self.shutdown()
         super().__exit__(*problem)
 

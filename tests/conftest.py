@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,14 @@ def client() -> Iterator[Client]:
 
 
 @pytest.fixture
+def own_heap() -> Iterator[None]:
+    """What other tests have left is not looked through in each collection, where time is measured."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
 def project_id(client: Client) -> str:
     """A project of its own for the test."""
     return str(client.create_project(title="test")["project_id"])
@@ -50,13 +59,13 @@ def shell() -> Iterator[object]:
     class Shell(InteractiveShell):
         def cell(self, source: str) -> object:
             """Runs a cell and gives its value; raises what it raises."""
-            outcome = self.run_cell(source, store_history=True)
+            outcome = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
             outcome.raise_error()
             return outcome.result
 
     config = Config()
     config.HistoryManager.enabled = False
-    started = Shell(config=config)
+    started = Shell(config=config)  # type: ignore[no-untyped-call]
     started.run_line_magic("load_ext", "cocalc_magic")
     yield started
     Shell.clear_instance()

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -22,7 +22,7 @@ from cocalc_magic.servers import Server
 from tests.sandbox.conftest import sandbox, start_sandbox  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from cocalc_magic.response import Response
@@ -39,7 +39,9 @@ def exchanges() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "cocalc-wait"]
 
 
-def sent(client: Client, stop: CancelToken, event: str, on_job=None, **options: object) -> Response:
+def sent(
+    client: Client, stop: CancelToken, event: str, on_job: Callable[[], None] | None = None, **options: Any
+) -> Response:
     with stop.active():
         return client.exchange(catalog.find(event), options, on_job=on_job)
 
@@ -52,7 +54,12 @@ def under_way(running: Running, project: str) -> None:
 
 def test_it_ends_at_once_and_says_what_may_go_on(sandbox: Running, client: Client) -> None:  # noqa: F811
     project, stop = sandbox.project(), CancelToken()
-    options = {"project_id": project, "command": "echo x >> begun; sleep 30", "bash": True, "timeout": 60}
+    options: dict[str, Any] = {
+        "project_id": project,
+        "command": "echo x >> begun; sleep 30",
+        "bash": True,
+        "timeout": 60,
+    }
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(sent, client, stop, "project_exec", **options)
@@ -103,7 +110,7 @@ def test_a_call_ends_one_wait(client: Client) -> None:
 
 def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running) -> None:  # noqa: F811
     project, stop, session = sandbox.project(), CancelToken(), requests.Session()
-    asked = {"project_id": project, "command": "echo x >> begun; sleep 2", "bash": True}
+    asked: dict[str, Any] = {"project_id": project, "command": "echo x >> begun; sleep 2", "bash": True}
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
             sent, Client(sandbox.url, sandbox.key, session=session), stop, "project_exec", **asked

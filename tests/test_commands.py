@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic import catalog, commands
+from cocalc_magic import __version__, catalog, commands
 from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.errors import (
     CoCalcError,
@@ -105,7 +105,10 @@ def test_the_bare_magic_is_the_status(shell: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_version_names_what_it_stands_on(shell: Any) -> None:
-    assert "cocalc-magic" in str(shell.cell("%cocalc version"))
+    told = str(shell.cell("%cocalc version"))
+
+    assert ["cocalc-magic", __version__] in [line.split() for line in told.splitlines()]
+    assert "ipywidgets" in told
 
 
 # -- the current project ---------------------------------------------------------------------------

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD = "correct horse 9"
-WORLD = {
+WORLD: dict[str, Any] = {
     "accounts": [
         {
             "handle": "iris",
@@ -58,7 +58,7 @@ WORLD = {
 }
 
 
-@pytest.fixture(scope="module", params=KEYS.values(), ids=KEYS)
+@pytest.fixture(scope="module", params=KEYS.values(), ids=list(KEYS))
 def key(request: pytest.FixtureRequest) -> str:
     """A key of every form."""
     return str(request.param)
@@ -93,6 +93,7 @@ def test_the_search_finds_it_in_base64_wherever_it_stands(key: str, before: str,
 def test_the_search_finds_it_in_objects() -> None:
     class Holder:
         __slots__ = ("key",)
+        key: object
 
     holder = Holder()
     holder.key = {"a": [f"x {KEY}"]}
@@ -141,7 +142,7 @@ class Lab:
             from rich.traceback import Traceback
 
             rich = Traceback.from_exception(
-                type(problem), problem, problem.__traceback__, show_locals=True, locals_max_string=None
+                type(problem), problem, problem.__traceback__, show_locals=True, locals_max_string=10_000
             )
             Console(file=self.shown, width=300).print(rich)
         logging.getLogger("somebody").debug("failed", exc_info=problem)
@@ -194,6 +195,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     logging.getLogger().removeHandler(started.log)
     logging.getLogger().setLevel(level)
     started.log.close()
+    assert shell.history_manager is not None
     shell.history_manager.end_session()
     atexit.unregister(shell.atexit_operations)  # it collects garbage, for each shell that ever was
     InteractiveShell.clear_instance()

@@ -123,7 +123,7 @@ def test_a_saved_notebook_has_none_in_evalue_traceback_or_output(
 ) -> None:
     """What a real kernel sends is what is saved."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
-    kernel, said = Kernel(), {}
+    kernel, said = Kernel(), dict[str, Any]()
     try:
         kernel.run("%load_ext cocalc_magic\n%xmode Verbose\nfrom cocalc_magic.servers import keys as _keys")
         kernel.run("from cocalc_magic.secrets import Secret as _Secret")

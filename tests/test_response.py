@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_missing_field_is_told_with_what_there_is() -> None:
 
 def test_it_can_not_be_written_to() -> None:
     with pytest.raises(TypeError):
-        Response(PONG, Request("ping"))["now"] = 1
+        Response(PONG, Request("ping"))["now"] = 1  # type: ignore[index]
 
 
 def test_a_bare_value_stands_under_value() -> None:
@@ -98,7 +99,9 @@ ONE, MANY = (
         ("query", {"projects": [{"title": None, "state": None}, {}]}, {"projects": []}, []),
     ],
 )
-def test_a_query_is_a_frame_of_its_records_with_the_fields_it_asked_for(event, asked, answer, rows) -> None:
+def test_a_query_is_a_frame_of_its_records_with_the_fields_it_asked_for(
+    event: str, asked: dict[str, Any], answer: dict[str, Any], rows: list[Any]
+) -> None:
     pytest.importorskip("pandas")
     fields = next(iter(asked.values()))
 
@@ -129,7 +132,7 @@ def test_a_nested_value_of_one_record_stays_in_its_cell() -> None:
         (7, {"value": 7}),
     ],
 )
-def test_an_answer_about_one_thing_is_one_row(value, row) -> None:
+def test_an_answer_about_one_thing_is_one_row(value: Any, row: dict[str, Any]) -> None:
     pytest.importorskip("pandas")
 
     assert Response(value, Request("ping")).to_frame().to_dict("records") == [row]
@@ -185,7 +188,7 @@ def test_headers_are_found_in_any_case_and_can_not_be_written_to() -> None:
     assert "content-TYPE" in headers
     assert headers._ipython_key_completions_() == ["Content-Type"]
     with pytest.raises(TypeError):
-        headers["a"] = "b"
+        headers["a"] = "b"  # type: ignore[index]
 
 
 def test_there_are_none_where_none_came() -> None:
@@ -230,6 +233,7 @@ def test_when_to_try_again_is_a_number_of_seconds(text: str, seconds: float | No
 def test_when_to_try_again_may_be_a_date() -> None:
     headers = Headers([("retry-after", formatdate(time.time() + 100, usegmt=True))])
 
+    assert headers.retry_after is not None
     assert 90 < headers.retry_after < 110
 
 

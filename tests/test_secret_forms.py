@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_every_form_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=[form.pattern[:30] for form in FORMS])
-def test_the_marks_of_a_form_pass_over_no_match(form) -> None:
+def test_the_marks_of_a_form_pass_over_no_match(form: Any) -> None:
     matched = [one.text for one in EXAMPLES.values() if form.regex.search(one.text)]
 
     assert all(any(mark in text.lower() for mark in form.marks) for text in matched)
@@ -73,7 +74,7 @@ def test_a_key_is_told_from_others_by_its_beginning_and_its_end(key: str) -> Non
     assert [text_of(f"a {key} b {key}", span) for span in find_secrets(f"a {key} b {key}")] == [key, key]
 
 
-def text_of(text: str, span) -> str:
+def text_of(text: str, span: Any) -> str:
     return text[span.start : span.end]
 
 

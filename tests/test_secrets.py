@@ -8,12 +8,17 @@ import json
 import logging
 import pickle
 import traceback
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.secrets import Secret, redact
 from tests.secret_examples import KEYS, core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 KEY = "sk-Marked0Marked00000001n"
 
@@ -36,7 +41,7 @@ def secret() -> Secret:
         dir,
     ],
 )
-def test_no_way_of_showing_it_shows_it(secret: Secret, show: object) -> None:
+def test_no_way_of_showing_it_shows_it(secret: Secret, show: Callable[[Secret], object]) -> None:
     assert "Marked" not in str(show(secret))
 
 

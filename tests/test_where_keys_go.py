@@ -21,11 +21,11 @@ from cocalc_magic.servers import Server, keys
 from tests.secret_examples import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-@pytest.fixture(params=KEYS.values(), ids=KEYS)
+@pytest.fixture(params=KEYS.values(), ids=list(KEYS))
 def key(request: pytest.FixtureRequest) -> str:
     """A key of every form."""
     return str(request.param)
@@ -88,17 +88,17 @@ def listen() -> Iterator[object]:
 
 
 @pytest.fixture
-def home(listen) -> Listening:
+def home(listen: Callable[..., Listening]) -> Listening:
     """The server that the key belongs to."""
     return listen()
 
 
 @pytest.fixture
-def other(listen) -> Listening:
+def other(listen: Callable[..., Listening]) -> Listening:
     return listen()
 
 
-def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home, key: str) -> None:
+def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home: Listening, key: str) -> None:
     with Client(home.url, key) as client:
         client.send("create_project", title="x")
 
@@ -109,7 +109,7 @@ def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home, key: str
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_it_goes_along_no_redirect(home, other, status: int, key: str) -> None:
+def test_it_goes_along_no_redirect(home: Listening, other: Listening, status: int, key: str) -> None:
     home.redirects_to(f"{other.url}/api/v1/ping", status)
 
     with Client(home.url, key) as client, pytest.raises(CoCalcError):
@@ -118,7 +118,9 @@ def test_it_goes_along_no_redirect(home, other, status: int, key: str) -> None:
     assert other.got == []
 
 
-def test_for_a_download_it_is_a_cookie_to_its_server_alone(home, other, key: str) -> None:
+def test_for_a_download_it_is_a_cookie_to_its_server_alone(
+    home: Listening, other: Listening, key: str
+) -> None:
     home.redirects_to(f"{other.url}/x")
 
     with Client(home.url, key) as client:
@@ -138,7 +140,7 @@ def test_for_a_download_it_is_a_cookie_to_its_server_alone(home, other, key: str
         assert "Authorization" not in rest
 
 
-def test_a_redirect_that_carries_it_is_told_without_it(home, other, key: str) -> None:
+def test_a_redirect_that_carries_it_is_told_without_it(home: Listening, other: Listening, key: str) -> None:
     home.redirects_to(f"{other.url}/?key={key}")
 
     with Client(home.url, key) as client, pytest.raises(CoCalcError) as caught:
@@ -148,7 +150,9 @@ def test_a_redirect_that_carries_it_is_told_without_it(home, other, key: str) ->
     assert other.got == []
 
 
-def test_the_key_of_one_server_is_not_for_another(home, other, monkeypatch, key: str) -> None:
+def test_the_key_of_one_server_is_not_for_another(
+    home: Listening, other: Listening, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     monkeypatch.setenv("COCALC_HOST", home.url)
     monkeypatch.setenv("COCALC_API_KEY", key)
     keys.give(f"{home.url}/prefix", Secret("sk-Other00Marked0Mark00002b"))
@@ -165,7 +169,7 @@ def test_the_key_of_one_server_is_not_for_another(home, other, monkeypatch, key:
     assert not any(key in rest or written(key)[1] in rest for _, rest in home.got)
 
 
-def test_it_goes_to_no_other_machine_unencrypted(listen, key: str) -> None:
+def test_it_goes_to_no_other_machine_unencrypted(listen: Callable[..., Listening], key: str) -> None:
     """0.0.0.0 stands for another machine: it is not an address that only this one has."""
     away = listen("0.0.0.0")  # noqa: S104 - asked by this machine alone, and gone with the test
 
@@ -179,7 +183,7 @@ def test_it_goes_to_no_other_machine_unencrypted(listen, key: str) -> None:
     assert len(away.got) == 1
 
 
-def test_cookies_are_not_kept(home, other, key: str) -> None:
+def test_cookies_are_not_kept(home: Listening, other: Listening, key: str) -> None:
     home.redirects_to(other.url)
     with Client(home.url, key) as client:
         for _ in range(2):
@@ -189,7 +193,9 @@ def test_cookies_are_not_kept(home, other, key: str) -> None:
     assert "Cookie" not in home.got[1][1]
 
 
-def test_a_netrc_file_does_not_replace_it(home, tmp_path: Path, monkeypatch, key: str) -> None:
+def test_a_netrc_file_does_not_replace_it(
+    home: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     (tmp_path / "netrc").write_text("default login somebody password else\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -204,7 +210,7 @@ def test_a_netrc_file_does_not_replace_it(home, tmp_path: Path, monkeypatch, key
 
 
 def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(
-    listen, other, monkeypatch, key: str
+    listen: Callable[..., Listening], other: Listening, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     proxy = listen()
     monkeypatch.setenv("http_proxy", other.url)
@@ -217,7 +223,7 @@ def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(
     assert other.got == []
 
 
-def test_a_proxy_does_not_see_the_key_of_an_https_server(listen, key: str) -> None:
+def test_a_proxy_does_not_see_the_key_of_an_https_server(listen: Callable[..., Listening], key: str) -> None:
     proxy = listen()
     proxy.answer = (403, {}, "")
 
@@ -231,7 +237,7 @@ def test_a_proxy_does_not_see_the_key_of_an_https_server(listen, key: str) -> No
     assert not any(form in str(proxy.got) + str(caught.value) for form in written(key))
 
 
-def test_the_time_limit_of_a_server_is_the_usual_one(home, key: str) -> None:
+def test_the_time_limit_of_a_server_is_the_usual_one(home: Listening, key: str) -> None:
     home.silent.set()
     with Client(Server("slow", home.url, timeout=0.2), key) as client:
         assert client.timeout == 0.2
@@ -239,7 +245,9 @@ def test_the_time_limit_of_a_server_is_the_usual_one(home, key: str) -> None:
             client.ping()
 
 
-def test_a_server_is_trusted_by_its_own_certificates(listen, tmp_path: Path, key: str) -> None:
+def test_a_server_is_trusted_by_its_own_certificates(
+    listen: Callable[..., Listening], tmp_path: Path, key: str
+) -> None:
     subprocess.run(
         [shutil.which("openssl") or "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
          "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
@@ -284,7 +292,7 @@ for server in (Server("lab", url), Server("away", "http://cocalc.lan", proxy=pro
 """
 
 
-def test_the_debug_level_of_http_prints_none_of_it(home, other, key: str) -> None:
+def test_the_debug_level_of_http_prints_none_of_it(home: Listening, other: Listening, key: str) -> None:
     for server in (home, other):
         server.answer = (200, {"Set-Cookie": "remember_me=marked-cookie"}, json.dumps({"event": "pong"}))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import catalog, servers
+from cocalc_magic import __version__, catalog, servers
 from cocalc_magic.commands.owner import owner
 from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.commands.words import sort
@@ -134,8 +134,8 @@ def version(session: Session, words: list[str]) -> Page:
     from importlib.metadata import version as installed
 
     del session, words
-    facts = []
-    for name in ("cocalc-magic", "ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
+    facts = [("cocalc-magic", __version__)]
+    for name in ("ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
         try:
             facts.append((name, installed(name)))
         except PackageNotFoundError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,21 @@ CELL = 200
 _HEAD = 200  # values that say whether a column is numeric
 _LOOKED = 10_000  # rows in which they are looked for
 _WORD = 80
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\0",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # how a formula may begin (CWE-1236)
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 Order = tuple[int, bool]
 """The number of a column, and whether the greatest comes first."""
 
@@ -80,15 +96,19 @@ class Pages:
         names = self._names[:COLUMNS]
         return [[_cell(self._records[number], name) for name in names] for number in numbers]
 
-    def csv(self, numbers: Sequence[int]) -> str:
-        """Rows by their numbers as CSV with a line of names: all columns, values whole, secrets masked."""
+    def csv(self, numbers: Sequence[int], *, raw: bool = False) -> str:
+        """Rows by their numbers as CSV with a line of names: all columns, values whole, secrets masked.
+
+        A text that a spreadsheet would take for a formula gets a ``'`` in front, unless it is to be ``raw``.
+        """
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([mask_secrets(str(name)) for name in self._names])
+        cell = str if raw else _no_formula
+        writer.writerow(cell(mask_secrets(str(name))) for name in self._names)
         for number in numbers:
             record = self._records[number]
             values = rejoined(mask_value({name: record.get(name) for name in self._names}))
-            writer.writerow([mask_secrets(_plain(value)) for value in values.values()])
+            writer.writerow([cell(mask_secrets(_plain(value))) for value in values.values()])
         return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate can't be sent
 
     def _filtered(self, words: str) -> Sequence[int]:
@@ -122,6 +142,12 @@ def _cell(record: Mapping[str, Any], name: str) -> list[str]:
 def _searched(record: Mapping[str, Any]) -> str:
     """All texts of a row in small letters; a separator keeps words from reaching across cells."""
     return "\0".join(_plain(masked(str(name), value)) for name, value in record.items()).lower()
+
+
+def _no_formula(text: str) -> str:
+    """Mark the text of a cell as text where a spreadsheet would compute it; numbers stay numbers."""
+    starts = text.lstrip(" ").startswith(_FORMULA)
+    return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text
 
 
 def _plain(value: Any) -> str:

@@ -5,12 +5,12 @@ recorded to answer, keeps accounts and projects in SQLite, gives every project a
 commands in it. **It is no isolation**: commands run as the person who started it. It bills nothing and
 sends no e-mail.
 
-    store       SQLite; knows no HTTP
+    store       the tables of a database, which is SQLite; knows no HTTP
     keys        those of accounts and projects; beside it passwords, sessions, settings, throttle
     folders/    files of projects, by descriptors: nothing leads out of a project; copies as rsync makes them
     processes   commands; knows no HTTP
     groups      what starts, counts and ends processes; processes and kernels run in it
-    janitor     a process of its own that ends all others when the sandbox goes
+    janitor     a process of its own that starts all others, and ends them when the sandbox goes; by spawn
     world       store and folders together; beginning has the state they begin with
     answers     what each message does, by subject: (world, caller, options) -> fields
     envelope    a request -> a reply; the messages of the v1 API in the recorded order of checks
@@ -23,7 +23,7 @@ sends no e-mail.
     bodies      JSON and forms as the recorded server reads them
     control     what one asks of the sandbox itself; overview, recent, tickets and board are behind it
     faults      what goes wrong on order
-    serve       the envelope behind HTTP
+    serve       the envelope behind HTTP; hosts and budget check whose body is read, and how much of it
     program     the command line, and the life of the process
     memory      the envelope without a socket, for requests: :class:`Sandbox`
 """

@@ -7,12 +7,14 @@ import hashlib
 import html
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.clean import visible_line
 from cocalc_magic.sandbox.replies import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 AGAIN = 5  # seconds between two looks
+MAX_TEXT = 200  # characters of a value
 _STYLE = """
 :root { color-scheme: light dark; --back: #f4f6f9; --card: #fff; --text: #1c2733; --soft: #566371;
   --line: #c9d2dc; --good: #1d6b37; --bad: #a3211c; }
@@ -29,10 +31,11 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .wide { grid-column: 1 / -1; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; color: var(--soft); font-weight: 600; font-size: .9em; }
-th, td { padding: .2rem .8rem .2rem 0; vertical-align: top; overflow-wrap: break-word; }
-th, td.soft, td.good, td.bad { white-space: nowrap; }
-td.long { overflow-wrap: anywhere; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th, td { padding: .2rem .8rem .2rem 0; vertical-align: top; }
+td { min-width: 7rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
+th, td.short { min-width: 0; white-space: nowrap; }
+td.event, td.long { min-width: 14rem; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .soft { color: var(--soft); }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
@@ -112,40 +115,47 @@ def _page(title: str, content: str, *, again: bool = False, status: int = 200) -
 
 def _section(title: str, head: Iterable[str], rows: Iterable[str], *, wide: bool = False) -> str:
     body = "".join(rows)
-    table = f"<table><thead><tr>{''.join(f'<th>{html.escape(one)}</th>' for one in head)}</tr></thead>"
+    table = f"<table><thead><tr>{''.join(f'<th>{_text(one)}</th>' for one in head)}</tr></thead>"
     content = f"{table}<tbody>{body}</tbody></table>" if body else '<p class="soft">none</p>'
     mark = ' class="wide"' if wide else ""
-    return f"<section{mark}><h2>{html.escape(title)}</h2>{content}</section>"
+    return f"<section{mark}><h2>{_text(title)}</h2>{content}</section>"
 
 
 def _row(*cells: str) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(text: Any, kind: str = "") -> str:
+def _cell(value: Any, kind: str = "", *, code: bool = False) -> str:
     mark = f' class="{kind}"' if kind else ""
-    return f"<td{mark}>{html.escape(str(text))}</td>"
+    text = f"<code>{_text(value)}</code>" if code else _text(value)
+    return f"<td{mark}>{text}</td>"
+
+
+def _text(value: Any) -> str:
+    """Format a value as HTML: on one line, cut, with nothing in it that hides or reorders text."""
+    text = visible_line(str(value)[: 2 * MAX_TEXT])
+    return html.escape(text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…")
 
 
 def _moment(time: str | None) -> str:
-    return _cell(time[11:19] if time else "–", "soft")
+    return _cell(time[11:19] if time else "–", "short soft")
 
 
 def _request(seen: Mapping[str, Any]) -> str:
     options = ", ".join(f"{name}={value}" for name, value in seen["options"].items())
     return _row(
         _moment(seen["time"]),
-        f"<td><code>{html.escape(seen['event'])}</code></td>",
+        _cell(seen["event"], "event", code=True),
         _cell(seen["by"]),
-        f'<td class="long"><code>{html.escape(options)}</code></td>',
-        _cell(seen["outcome"], "good" if seen["outcome"] == "answered" else "bad"),
-        _cell(f"{seen['milliseconds']:.1f}", "number"),
+        _cell(options, "long", code=True),
+        _cell(seen["outcome"], "short good" if seen["outcome"] == "answered" else "short bad"),
+        _cell(f"{seen['milliseconds']:.1f}", "short number"),
     )
 
 
 def _project(project: Mapping[str, Any]) -> str:
     people = ", ".join(f"{one['name']} ({one['group']})" for one in project["people"])
-    return _row(_cell(project["title"]), _cell(project["state"]), _cell(people))
+    return _row(_cell(project["title"]), _cell(project["state"], "short"), _cell(people, "long"))
 
 
 def _account(account: Mapping[str, Any]) -> str:
@@ -154,7 +164,7 @@ def _account(account: Mapping[str, Any]) -> str:
 
 
 def _process(process: Mapping[str, Any]) -> str:
-    return _row(_cell(f"{process['pid']}: {process['command']}", "long"), _cell(process["project"]))
+    return _row(_cell(f"{process['pid']}: {process['command']}"), _cell(process["project"]))
 
 
 def _letter(letter: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
+PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of what is asked of the sandbox itself
 UPLOAD_LIMIT = 60 * 1024 * 1024  # of a form with files
 MOST_FIELDS = 1_000
 DEEPEST = 100

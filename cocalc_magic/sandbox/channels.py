@@ -13,13 +13,13 @@ from typing import IO, TYPE_CHECKING, Any
 from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     import zmq
 
     from cocalc_magic.sandbox.groups import Groups
     from cocalc_magic.sandbox.outputs import Outputs
+    from cocalc_magic.sandbox.spawn import Process
 
 LOOK = 100  # milliseconds between looks at whether the kernel lives
 LAST_WORDS = 1_000  # milliseconds that output may lag behind the reply
@@ -50,7 +50,7 @@ class Kernel:
     def __init__(
         self,
         groups: Groups,
-        process: subprocess.Popen[bytes],
+        process: Process,
         connection: dict[str, Any],
         said: IO[bytes],
         by_message: bool = False,

@@ -17,7 +17,7 @@ from cocalc_magic import catalog
 from cocalc_magic.sandbox import answers, bodies
 from cocalc_magic.sandbox.bodies import Unreadable
 from cocalc_magic.sandbox.credentials import Refused, caller_of, key_of
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, StorageFailed
 from cocalc_magic.sandbox.faults import befall
 from cocalc_magic.sandbox.generations import refusal
 from cocalc_magic.sandbox.javascript import stringify
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 API = "/api/"
 V2 = "/api/v2/"
 UPLOAD = "/upload"
+PAGES = ("/app", "/sandbox")
 CONAT = "/api/conat/"
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
@@ -79,18 +80,55 @@ def waits_for(method: str, target: str, body: bytes = b"") -> str | None:
 
 
 def room(target: str, content_type: str) -> int:
-    """How many bytes of a body are kept: those over the limit of its type are not."""
-    if target.partition("?")[0] == UPLOAD:
+    """How many bytes of a body are kept: those over the limit of its type are not, nor what nobody reads."""
+    path = target.partition("?")[0]
+    if path == UPLOAD:
         return bodies.UPLOAD_LIMIT
     most = bodies.limit(content_type) or 0
-    return bodies.V2_LIMIT if most and target.startswith((V2, CONAT)) else most
+    if target.startswith((V2, CONAT)):
+        return bodies.V2_LIMIT if most else 0
+    if path.startswith(PAGES):
+        return min(most, bodies.PAGE_LIMIT)
+    return most if event_of("POST", path) is not None else 0
+
+
+def early_refusal(world: World, head: Request) -> Reply | None:
+    """Return the reply to a request whose body need not be read, if it is one; ``head`` lacks the body."""
+    if head.path != UPLOAD:
+        return None
+    from cocalc_magic.sandbox import transfers
+
+    return transfers.refusal(world, head)
+
+
+def is_authenticated(world: World, head: Request) -> bool:
+    """Tell whether a request carries a valid key or cookie."""
+    from cocalc_magic.sandbox.signin import visitor
+
+    try:
+        return visitor(world, head) is not None
+    except Failed:
+        return False
 
 
 def respond(world: World, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Answers one request; ``headers`` by lower-case names. Never raises for what a request holds."""
     request = Request(method, target, headers, body)
     fault = world.faults.due(request.path) if target.startswith(API) else None
-    return befall(fault, lambda: _respond(world, request)) if fault else _respond(world, request)
+    return befall(fault, lambda: _answered(world, request)) if fault else _answered(world, request)
+
+
+def _answered(world: World, request: Request) -> Reply:
+    try:
+        return _respond(world, request)
+    except StorageFailed as problem:  # before any message was looked at, or where none is meant
+        return _no_storage(request, str(problem.error))
+
+
+def _no_storage(request: Request, words: str) -> Reply:
+    if event_of(request.method, request.target) is not None:
+        return json_reply(200, {"event": "error", "id": new_id(), "error": words})
+    return json_reply(200 if request.target.startswith(API) else 507, {"error": words})
 
 
 def _respond(world: World, request: Request) -> Reply:

@@ -15,6 +15,10 @@ class Failed(Exception):
         self.error = error
 
 
+class StorageFailed(Failed):
+    """The database cannot be read or written: its disk is full, or its file damaged or locked."""
+
+
 class CannotStart(Exception):
     """The data folder or the first state is not to be had; the text says why, without a secret of a file."""
 

@@ -5,23 +5,20 @@ Knows nothing of what runs in them: commands and kernels are started here alike.
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 import secrets
-import signal
-import subprocess
 import sys
 import threading
-from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from cocalc_magic.sandbox import janitor
 from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.spawn import Process, Spawner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 MOST_OF_PROJECT = 100  # groups that live, those in the background too
 MOST = 500  # of all projects
@@ -39,17 +36,13 @@ class Groups:
         self._numbers: dict[str, int] = {}
         self._next = itertools.count()
         self._lock = threading.Lock()
-        self._closed = False
         self._alive: dict[int, str] = {}  # groups that may live -> their project
-        self._janitor = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(janitor.__file__)), self.mark, str(self._first)]
-            + [str(folder) for folder in remove],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            text=True,
-        )
+        self._spawner = Spawner(self.mark, self._first, remove, self._end_without_janitor)
+
+    @property
+    def parent(self) -> int:
+        """The process id of the parent of all that is started."""
+        return self._spawner.pid
 
     def start(
         self,
@@ -58,9 +51,9 @@ class Groups:
         folder: str,
         home: str,
         environ: Mapping[str, str] | None = None,
-        output: int | IO[bytes] = subprocess.PIPE,
-    ) -> subprocess.Popen[bytes]:
-        """Starts a program in a group of its own; ``output`` is where both of its streams go.
+        output: IO[bytes] | None = None,
+    ) -> Process:
+        """Start a program in a group of its own, with its output in a file or else in pipes.
 
         Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` when no more may start.
         """
@@ -70,23 +63,17 @@ class Groups:
         whole = {word: os.environ[word] for word in INHERITED if word in os.environ}
         whole |= {"HOME": home, **(environ or {}), "COCALC_PROJECT_ID": project_id, name: value}
         self._make_room(project_id)
-        with self._lock:  # a command that starts is told of before the janitor hears of the end
-            if self._closed:
-                raise Failed("the sandbox is ending")
-            with _limit(self._number(project_id)):
-                process = _spawn(words, folder, whole, output)
+        process = self._spawner.start(words, folder, whole, self._number(project_id), output)
+        with self._lock:
             self._alive[process.pid] = project_id
-            try:
-                self._tell("+", process.pid)
-            except OSError:
-                _kill_group(process.pid)
-                process.wait()
-                raise Failed("the sandbox has lost its janitor, and starts no command without it") from None
         return process
 
-    def end(self, process: subprocess.Popen[bytes]) -> None:
+    def end(self, process: Process) -> None:
         """Kills what is left of the group of a process that :meth:`start` gave."""
-        _kill_group(process.pid)
+        with self._lock:
+            known = process.pid in self._alive  # else the number may be another's by now
+        if known:
+            janitor.kill(-process.pid)
         process.wait()
 
     def stop(self, project_id: str) -> None:
@@ -110,18 +97,11 @@ class Groups:
     def forget_ended(self) -> None:
         """Drops the groups that have no process left, whose ids may be somebody else's soon."""
         with self._lock:
-            self._forget([group for group in self._alive if not _alive(group)])
+            self._forget([group for group in self._alive if not janitor.has_members(group)])
 
     def close(self) -> None:
         """Ends everything, starts nothing from now on, and waits until the janitor has cleared up."""
-        self.forget_ended()
-        with self._lock:
-            self._closed = True
-            if self._janitor.stdin:
-                with suppress(OSError):  # it has been killed
-                    self._janitor.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._janitor.wait(5)
+        self._spawner.close()
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -146,10 +126,17 @@ class Groups:
     def _forget(self, groups: Iterable[int]) -> None:
         """Drops groups; to be called with the lock held."""
         for group in groups:
-            if group in self._alive and not self._closed:
-                del self._alive[group]
-                with suppress(OSError):
-                    self._tell("-", group)
+            self._alive.pop(group, None)
+
+    def _end_without_janitor(self) -> None:
+        """End all processes now: without the janitor nothing would at the end."""
+        with self._lock:
+            groups = list(self._alive)
+            self._alive.clear()
+        janitor.end(groups, janitor.Mark(frozenset([self.mark.encode()]), self._limits()))
+
+    def _limits(self) -> range:
+        return range(self._first, self._first + janitor.PROJECTS)
 
     def _number(self, project_id: str) -> int:
         """The limit that marks the processes of a project."""
@@ -157,64 +144,3 @@ class Groups:
         if number is None:
             number = self._numbers.setdefault(project_id, next(self._next) % janitor.PROJECTS)
         return self._first + number
-
-    def _tell(self, sign: str, group: int) -> None:
-        if self._janitor.stdin:
-            self._janitor.stdin.write(f"{sign}{group}\n")
-            self._janitor.stdin.flush()
-
-
-@contextmanager
-def _limit(number: int) -> Iterator[None]:
-    """Marks by a limit what is started meanwhile, where there are such; see the janitor for the reason.
-
-    A process inherits it as it begins. To set it from outside is too late: it may have children by then.
-    """
-    if not sys.platform.startswith("linux"):
-        yield
-        return
-    import resource  # which Windows has not
-
-    before, most = resource.getrlimit(resource.RLIMIT_RTTIME)
-    with suppress(OSError, ValueError):  # somebody has set a lower one for good
-        resource.setrlimit(resource.RLIMIT_RTTIME, (number, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_RTTIME, (before, most))
-
-
-def _spawn(
-    words: list[str], folder: str, environ: dict[str, str], output: int | IO[bytes]
-) -> subprocess.Popen[bytes]:
-    """Starts a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
-    try:
-        return subprocess.Popen(
-            words,
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    except OSError as problem:
-        if problem.errno != errno.ENOEXEC:
-            raise
-        return _spawn(["/bin/sh", *words], folder, environ, output)
-
-
-def _alive(group: int) -> bool:
-    """Whether a process of the group is left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # gone, or (macOS) going
-        os.killpg(group, signal.SIGKILL)

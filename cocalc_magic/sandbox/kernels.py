@@ -192,7 +192,7 @@ def _kernel(groups: Groups, room: Path, spec: KernelSpec, code: Code) -> Iterato
             private = stack.enter_context(_private_folder(room))
             connection = connection_file(Path(private), spec.language)
             # Its history and profile stay out of the project; it ends when its parent has gone.
-            environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(os.getpid())}
+            environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
             environ |= {name: _expanded(str(text)) for name, text in spec.env.items()}
             said = stack.enter_context(open(Path(private) / "said", "w+b"))
             process = groups.start(

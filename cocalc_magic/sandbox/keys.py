@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.passwords import hash_random
 from cocalc_magic.sandbox.settings import LAST_KEY, Settings
 from cocalc_magic.sandbox.store import now
@@ -85,11 +87,10 @@ class Keys:
 
     def replace(self, account_id: str, name: str) -> str:
         """A key of the current format in place of the account's others of this name; returns its text."""
-        self._store.run(
-            "DELETE FROM api_keys WHERE account_id = ? AND name = ? AND project_id IS NULL",
-            [account_id, name],
-        )
-        return self.create(account_id, name)[1]
+        others = "DELETE FROM api_keys WHERE account_id = ? AND name = ? AND project_id IS NULL"
+        with self._store.transaction():
+            self._store.run(others, [account_id, name])
+            return self.create(account_id, name)[1]
 
     def create_legacy(self, account_id: str) -> str:
         """Makes a key of the older format; returns its text."""
@@ -99,9 +100,10 @@ class Keys:
 
     def new_start_key(self, account_id: str) -> str:
         """The key that a start hands out, in place of the last one's; it has no number and is in no list."""
-        self._store.run("DELETE FROM api_keys WHERE name = ? AND number IS NULL", [START])
         text = f"sk-{_random(16)}000000"  # no key has the number 0
-        self._insert(text, None, account_id, {"name": START})
+        with self._store.transaction():
+            self._store.run("DELETE FROM api_keys WHERE name = ? AND number IS NULL", [START])
+            self._insert(text, None, account_id, {"name": START})
         return text
 
     def is_start_key(self, text: str) -> bool:
@@ -150,11 +152,16 @@ class Keys:
         digest, account_id, project_id, expire, last_active, groups = rows[0]
         moment = now()
         if (expire is not None and expire <= moment) or not self._may(account_id, project_id):
-            self._store.run("DELETE FROM api_keys WHERE hash = ?", [digest])
+            self._note("DELETE FROM api_keys WHERE hash = ?", [digest])
             return None
         if moment - (last_active or 0) > _REST:
-            self._store.run("UPDATE api_keys SET last_active = ? WHERE hash = ?", [moment, digest])
+            self._note("UPDATE api_keys SET last_active = ? WHERE hash = ?", [moment, digest])
         return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"))
+
+    def _note(self, sql: str, values: list[Any]) -> None:
+        """Write what no message depends on: on a full disk it is left out."""
+        with suppress(StorageFailed):
+            self._store.run(sql, values)
 
     def _next_number(self) -> int:
         """One more than any key ever had, deleted ones too."""

@@ -46,11 +46,10 @@ class Sandbox:
         self.world = World(folder)
         self.world.address = URL
         try:
-            self.world.begin(world, empty)
+            self.key = self.world.begin(world, empty)
         except BaseException:
             self.world.close()
             raise
-        self.key = self.world.new_start_key()
 
     def adapter(self) -> BaseAdapter:
         """What a :class:`requests.Session` mounts to talk to it."""

@@ -58,6 +58,13 @@ OWN_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 """Table -> its key, and its columns with their kinds."""
 
 EXTRA_COLUMNS = {
-    "accounts": {"password": "text", "banned": "boolean", "found_by": "text", "org": "text"},
+    "accounts": {
+        "password": "text",
+        "banned": "boolean",
+        "found_by": "text",
+        "org": "text",
+        "turn": "integer",
+    },
+    "projects": {"turn": "integer"},
 }
 """Columns of the catalog's tables that are stored, and never seen by a query."""

@@ -7,6 +7,7 @@ import hashlib
 import html
 from urllib.parse import quote
 
+from cocalc_magic.clean import visible_line
 from cocalc_magic.sandbox.replies import Reply
 
 _STYLE = """
@@ -104,7 +105,7 @@ among the API keys of your account.</p>
 <input type="hidden" name="form_token" value="{html.escape(form_token)}">
 <label for="email">E-mail address</label>
 <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"
- value="{html.escape(address)}"{first}>
+ value="{html.escape(visible_line(address))}"{first}>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="64"{second}>

@@ -27,6 +27,8 @@ from cocalc_magic.sandbox.remembered import Remembered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from cocalc_magic.sandbox.spawn import Process
+
 LONGEST = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
 MOST_OUTPUT = 100_000_000  # bytes a stream; what is more is thrown away while the command goes on
 SHOWN_STDERR = 1_024  # characters of stderr in an error
@@ -160,7 +162,7 @@ class Processes:
             in_time=in_time,
         )
 
-    def _end(self, process: subprocess.Popen[bytes], keep_background: bool) -> None:
+    def _end(self, process: Process, keep_background: bool) -> None:
         """Kills what is left of the group, unless it ended by itself: then its background lives on."""
         if not keep_background:
             self.groups.end(process)
@@ -174,7 +176,7 @@ class Processes:
 class _Pipes:
     """Both streams of a process, read side by side until they close or time is up."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     live: Live
     room: int  # bytes of each that are kept
 

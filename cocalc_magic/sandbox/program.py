@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WATCH = 0.2  # seconds between looks at whether the parent is still there
-LAST = 1.5  # seconds that the end may take
+LAST = 1.0  # seconds that the end may take
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,8 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         world = World(chosen.data, chosen.generation)
         try:
-            world.begin(chosen.world, chosen.empty)
-            return asyncio.run(_serve(world, chosen.port, chosen.child))
+            key = world.begin(chosen.world, chosen.empty)
+            return asyncio.run(_serve(world, key, chosen.port, chosen.child))
         finally:
             world.close()
     except (CannotStart, OSError) as problem:
@@ -67,13 +68,14 @@ def _options() -> argparse.ArgumentParser:
     return options
 
 
-async def _serve(world: World, port: int, child: bool) -> int:
+async def _serve(world: World, key: str, port: int, child: bool) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     limit = _last_resort()
 
     def end() -> None:
         limit()
-        loop.call_soon_threadsafe(stop.set)
+        with suppress(RuntimeError):  # a second signal, and the loop has ended
+            loop.call_soon_threadsafe(stop.set)
 
     _end_on_signals(end, child)
     stop_listening, port = listen(world, port)
@@ -82,7 +84,7 @@ async def _serve(world: World, port: int, child: bool) -> int:
     if not POSSIBLE:
         _say(f"On this system it runs nothing: {NEEDS}.")
     _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
-    sys.stdout.write(json.dumps({"url": url, "key": world.new_start_key(), "pid": os.getpid()}) + "\n")
+    sys.stdout.write(json.dumps({"url": url, "key": key, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
     gc.freeze()  # what is loaded stays
     gc.enable()

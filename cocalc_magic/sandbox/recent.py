@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.javascript import as_text
+from cocalc_magic.sandbox.javascript import as_text, stringify
 from cocalc_magic.secret_forms import HIDDEN, around_secret, is_secret_name, mask_secrets, mask_value
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _short(value: Any) -> str:
     """The beginning of a value; what looks like a key is not in it."""
     value = mask_value(value)
     if not isinstance(value, str | int | float | None):
-        value = repr(value) if isinstance(value, dict) and len(value) < MOST_OPTIONS else as_text(value)
+        value = stringify(value) if isinstance(value, dict) and len(value) < MOST_OPTIONS else as_text(value)
     return without_keys(as_text(value))
 
 

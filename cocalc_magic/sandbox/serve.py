@@ -1,15 +1,17 @@
 """The envelope behind HTTP: Tornado's server, without its web framework.
 
 Quick messages are answered on the loop, slow ones in threads, so that a ping never waits for a
-command. A body over its limit is counted and thrown away, so that the refusal reaches the sender.
+command. Host and key are checked when the headers are in: the body of a request that is refused is not kept,
+but read and dropped for a few seconds, so that the reply reaches the sender.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
+import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -24,36 +26,40 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
+from tornado.netutil import bind_sockets
 
 from cocalc_magic.sandbox import envelope
-from cocalc_magic.sandbox.replies import SERVER, Reply, text_reply
+from cocalc_magic.sandbox.budget import Body, Budget, BudgetExceeded
+from cocalc_magic.sandbox.hosts import NotServed, local_target
+from cocalc_magic.sandbox.replies import SERVER, Reply, Request, json_reply, text_reply
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Awaitable, Callable
+
+    from tornado.iostream import IOStream
 
     from cocalc_magic.sandbox.world import World
 
 LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
 LARGEST_HEADERS = 16 * 1024
+MAX_CONNECTIONS = 512  # at once; fewer where a process may open few files
 COMMANDS = 64  # that run at once; further ones wait
 FILES = 8
 PASSWORDS = 2  # that are looked at at once, at some 50 ms each
-IDLE = 75.0  # seconds that a kept connection may rest
+IDLE = 75.0  # seconds that a kept connection may rest, and headers may take
 BODY_TIME = 30.0  # seconds that a body may take
-_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+DRAIN_TIME = 5.0  # seconds that the body of a request that has been refused is read on
 
 
 def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
     """Serves the world on this port of 127.0.0.1 (0: a free one); returns how to stop it, and its port.
 
-    To be called on a running event loop.
+    To be called on a running event loop. Raises ``OSError`` for a port that is taken.
     """
-    with socket.socket() as probe:  # a port in use is told here and now
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
-        port = probe.getsockname()[1]
+    sockets = bind_sockets(port, "127.0.0.1", backlog=256)
     requests = _Requests(world)
-    server = HTTPServer(
+    server = _Server(
         requests,
         max_body_size=LARGEST_BODY,
         max_header_size=LARGEST_HEADERS,
@@ -61,20 +67,39 @@ def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
         body_timeout=BODY_TIME,
         chunk_size=65_536,
     )
-    server.listen(port, "127.0.0.1", backlog=256)
+    server.add_sockets(sockets)
 
     def stop() -> None:
         server.stop()
         requests.forget_waiting()
 
-    return stop, port
+    return stop, sockets[0].getsockname()[1]
+
+
+class _Server(HTTPServer):
+    """An HTTP server with a limited number of connections."""
+
+    request_callback: _Requests
+
+    def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
+        if self.request_callback.make_room():
+            super().handle_stream(stream, address)
+        else:
+            stream.close()
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        self.request_callback.on_close(server_conn)
 
 
 class _Requests(HTTPServerConnectionDelegate):
-    """Makes one :class:`_Exchange` a request."""
+    """Makes one :class:`_Exchange` for each request, and counts connections."""
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.budget = Budget()
+        self.open = 0
+        self.idle: dict[object, HTTPConnection] = {}  # those that wait for a request, the longest first
         # Apart, so that a file never waits for a command.
         self.threads = {
             "command": ThreadPoolExecutor(COMMANDS, thread_name_prefix="command"),
@@ -87,98 +112,170 @@ class _Requests(HTTPServerConnectionDelegate):
         for threads in self.threads.values():
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def start_request(
-        self,
-        server_conn: object,  # noqa: ARG002 - Tornado passes it by name
-        request_conn: HTTPConnection,
-    ) -> HTTPMessageDelegate:
-        return _Exchange(self, request_conn)
+    def make_room(self) -> bool:
+        """Count a new connection; close the longest idle one where there are too many.
+
+        Return False where none is idle.
+        """
+        if self.open >= _max_connections():
+            if not self.idle:
+                return False
+            _hang_up(self.idle.pop(next(iter(self.idle))))
+        self.open += 1
+        return True
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        self.idle[server_conn] = request_conn
+        return _Exchange(self, server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        self.idle.pop(server_conn, None)
+        self.open -= 1
 
 
 class _Exchange(HTTPMessageDelegate):
     """One request and its reply."""
 
-    def __init__(self, requests: _Requests, connection: HTTPConnection) -> None:
+    def __init__(self, requests: _Requests, server_conn: object, connection: HTTPConnection) -> None:
         self.requests = requests
+        self.server_conn = server_conn
         self.connection = connection
-        self.method = self.path = ""
-        self.headers: dict[str, str] = {}
-        self.body = bytearray()
-        self.room = 0
-        self.overflown = False
+        self.head = Request("", "", {}, b"")
+        self.body = Body(requests.budget, 0, lambda: False)
+        self.draining: asyncio.TimerHandle | None = None  # what ends a request that has been refused
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
+        """Check host and key before any of the body is read."""
+        self.requests.idle.pop(self.server_conn, None)
         if isinstance(start_line, RequestStartLine):
-            self.method, self.path = start_line.method, start_line.path
-        self.headers = {name.lower(): value for name, value in headers.items()}
-        self.room = envelope.room(self.path, self.headers.get("content-type", ""))
+            self.head = Request(start_line.method, start_line.path, {}, b"")
+            if refusal := self._refusal(start_line, headers):
+                self._refuse(refusal)
         return None
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        if self.room and not self.overflown:
-            self.body += chunk
-            self.overflown = len(self.body) > self.room
+        if self.draining is None:
+            try:
+                self.body.add(chunk)
+            except BudgetExceeded as problem:
+                self._refuse(_no_room(problem))
+            if self.body.too_long and self.draining is None:
+                self._refuse(envelope.too_large(self.head.path))
         return None
 
     def finish(self) -> None:
-        if not _is_local(self.headers.get("host", "")):
-            self._send(text_reply(403, "this host name is not served here\n"))
-        elif self.overflown:
-            self._send(envelope.too_large(self.path))
-        elif kind := envelope.waits_for(self.method, self.path, bytes(self.body)):
-            asyncio.ensure_future(self._respond_in_thread(kind))  # noqa: RUF006 - the connection holds this exchange
+        if self.draining:
+            self.draining.cancel()
+            self._finish()
         else:
-            self._send(self._respond())
+            request = replace(self.head, body=self.body.take())
+            if kind := envelope.waits_for(request.method, request.path, request.body):
+                asyncio.ensure_future(self._respond_in_thread(kind, request))  # noqa: RUF006 - the connection holds this exchange
+            else:
+                self._send(self._respond(request))
 
     def on_connection_close(self) -> None:
-        self.body.clear()
+        self.body.discard()
+        if self.draining:
+            self.draining.cancel()
 
-    def _respond(self) -> Reply:
+    # -- refusing ----------------------------------------------------------------------------------
+
+    def _refusal(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Reply | None:
+        """Return the reply to a request whose body need not be read; else reserve room for the body."""
         try:
-            return envelope.respond(
-                self.requests.world, self.method, self.path, self.headers, bytes(self.body)
-            )
+            target, host = local_target(start_line.path, headers.get_list("Host"))
+        except NotServed as problem:
+            return text_reply(problem.status, f"{problem}\n")
+        named = {name.lower(): value for name, value in headers.items()} | {"host": host}
+        self.head = Request(start_line.method, target, named, b"")
+        world, head = self.requests.world, self.head
+        room = envelope.room(target, named.get("content-type", ""))
+        self.body = Body(self.requests.budget, room, lambda: envelope.is_authenticated(world, head))
+        if refusal := envelope.early_refusal(world, head):
+            return refusal
+        try:
+            self.body.reserve(_length(named.get("content-length", "")))
+        except BudgetExceeded as problem:
+            return _no_room(problem)
+        return envelope.too_large(target) if self.body.too_long else None
+
+    def _refuse(self, reply: Reply) -> None:
+        """Reply at once, and drop what still arrives for a while, so that the sender reads the reply."""
+        self.body.discard()
+        self._start(reply)
+        self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _hang_up, self.connection)
+        if "expect" in self.head.headers:  # nothing comes until it is asked for
+            self.draining.cancel()
+            self._finish()
+
+    # -- replying ----------------------------------------------------------------------------------
+
+    def _respond(self, request: Request) -> Reply:
+        world, head = self.requests.world, request
+        try:
+            return envelope.respond(world, head.method, head.target, head.headers, head.body)
         except Exception:  # noqa: BLE001 - a mistake of ours must not leave the sender without an answer
             traceback.print_exc(limit=-5)
             return envelope.broken()
 
-    async def _respond_in_thread(self, kind: str) -> None:
+    async def _respond_in_thread(self, kind: str, request: Request) -> None:
         loop = asyncio.get_running_loop()
-        self._send(await loop.run_in_executor(self.requests.threads[kind], self._respond))
+        try:
+            reply = await loop.run_in_executor(self.requests.threads[kind], self._respond, request)
+        except RuntimeError:  # the server is ending
+            _hang_up(self.connection)
+        else:
+            self._send(reply)
 
     def _send(self, reply: Reply) -> None:
+        self.body.discard()
         if reply.delay:
             asyncio.get_running_loop().call_later(reply.delay, self._send, replace(reply, delay=0.0))
         elif reply.dropped:
-            self._hang_up()
+            _hang_up(self.connection)
         else:
-            self._write(reply)
+            written = self._start(reply)
+            if len(reply.body) > len(reply.body[: reply.arriving]) and self.head.method != "HEAD":
+                written.add_done_callback(lambda _: _hang_up(self.connection))
+            else:
+                self._finish()
 
-    def _write(self, reply: Reply) -> None:
+    def _start(self, reply: Reply) -> Future[None]:
+        """Write a reply, without finishing the exchange."""
         headers = HTTPHeaders(
             {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
         )
         for name, value in reply.headers:
             headers.add(name, value)
         line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
-        body = b"" if self.method == "HEAD" else reply.body[: reply.arriving]
-        try:
-            written = self.connection.write_headers(line, headers, body)
-            if len(body) < len(reply.body) and self.method != "HEAD":
-                asyncio.ensure_future(written).add_done_callback(lambda _: self._hang_up())
-            else:
-                self.connection.finish()
-        except OSError:  # the other side has gone
-            pass
+        body = b"" if self.head.method == "HEAD" else reply.body[: reply.arriving]
+        return self.connection.write_headers(line, headers, body)
 
-    def _hang_up(self) -> None:
-        if isinstance(self.connection, HTTP1Connection):
-            self.connection.close()
+    def _finish(self) -> None:
+        with suppress(OSError):  # the other side has gone
+            self.connection.finish()
 
 
-def _is_local(host: str) -> bool:
-    """Whether a ``Host`` header names this machine: a page from elsewhere must not reach the sandbox."""
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name.lower() in _HOSTS
+def _hang_up(connection: HTTPConnection) -> None:
+    if isinstance(connection, HTTP1Connection):
+        connection.close()
+
+
+def _max_connections() -> int:
+    if sys.platform == "win32":
+        return MAX_CONNECTIONS
+    import resource  # which Windows has not
+
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
+
+
+def _length(declared: str) -> int:
+    return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
+
+
+def _no_room(problem: BudgetExceeded) -> Reply:
+    return json_reply(503, {"error": str(problem)}, (("Retry-After", "1"),))

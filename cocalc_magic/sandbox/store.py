@@ -8,8 +8,6 @@ are always parameters.
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import time
 import uuid
 from contextlib import contextmanager
@@ -17,10 +15,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.database import Database
+from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.javascript import well_formed
 from cocalc_magic.sandbox.own_tables import EXTRA_COLUMNS, OWN_TABLES
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -30,9 +31,11 @@ _SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER"
 _LARGEST = 2**63 - 1  # that SQLite keeps as an integer
 _JSON_KINDS = ("map", "array")
 _INDEXED = {
-    "accounts": ("email_address", "name", "created"),
+    "accounts": ("email_address", "name"),
     "copies": ("source_project_id", "target_project_id"),
 }
+_TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
+"""Times that ``turn``, a sequence number, tells apart where they are equal: on a real server none are."""
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
@@ -67,41 +70,24 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Store:
-    """One database. Every method is safe to call from any thread; a write has happened when it returns."""
+class Store(Database):
+    """The tables of one database. Reading creates no table, so that it works on a full disk."""
 
-    def __init__(self, path: Path | str) -> None:
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self._made: set[str] = set()
+        self._turn: int | None = None
         self._make_members()
-
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes in it happen, or none; it keeps other threads out meanwhile.
-
-        One within another is a part of it.
-        """
-        with self._lock:
-            if self._db.in_transaction:
+        """Commit all writes of a block, or none; other threads wait meanwhile. May be nested."""
+        try:
+            with super().transaction():
                 yield
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                self._made.clear()  # tables that were made in it are gone too
-                raise
-            self._db.execute("COMMIT")
+        except BaseException:
+            self._made.clear()  # tables that were made in it are gone too
+            raise
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -113,14 +99,14 @@ class Store:
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         """Adds a row; one whose key is a number that is not given gets the next."""
         self._make(table)
+        row = self._numbered(table, row)
         names = list(row)
         marks = ", ".join("?" * len(names))
         columns = ", ".join(map(_quoted, names))
-        self.run(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks})",
-            [_stored(table, name, row[name]) for name in names],
-        )
-        self._follow_members(table, row, row)
+        values = [_stored(table, name, row[name]) for name in names]
+        with self.transaction():
+            self.run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
+            self._follow_members(table, row, row)
 
     def update(self, table: str, key: Any, changes: Mapping[str, Any]) -> None:
         """Changes columns of the row with this primary key, a tuple where that is of several columns."""
@@ -128,10 +114,12 @@ class Store:
             return
         self._make(table)
         key = key if isinstance(key, tuple) else (key,)
+        changes = self._numbered(table, changes)
         setting = ", ".join(f"{_quoted(name)} = ?" for name in changes)
         values = [_stored(table, name, value) for name, value in changes.items()]
-        self.run(f"UPDATE {table} SET {setting} WHERE {_has_key(table)}", [*values, *key])
-        self._follow_members(table, dict(zip(keys(table), key, strict=True)), changes)
+        with self.transaction():
+            self.run(f"UPDATE {table} SET {setting} WHERE {_has_key(table)}", [*values, *key])
+            self._follow_members(table, dict(zip(keys(table), key, strict=True)), changes)
 
     def delete(self, table: str, *key: Any) -> None:
         """Removes the row with this primary key, if there is one."""
@@ -150,9 +138,11 @@ class Store:
         """The rows that meet all conditions ``(column, operator, value)``.
 
         ``among`` is one of ``projects of``, ``people of`` and ``colleagues of``, with an id. ``order``:
-        column names, ``-`` before one for descending; rows that tie come as they were made.
+        column names, ``-`` before one for descending. Rows that tie come as they were made, and by a time
+        that descends the last one first.
         """
-        self._make(table)
+        if not self._is_there(table):
+            return []
         conditions, values = ["1"], []
         for column, operator, value in where:
             if operator not in OPERATORS:
@@ -162,7 +152,8 @@ class Store:
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
-        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in (*order, "rowid"))
+        columns = (*order, *_last_keys(table, order))
+        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in columns)
         sql = (
             f"SELECT rowid AS position, * FROM {table} "
             f"WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
@@ -173,19 +164,13 @@ class Store:
         """Accounts whose names (lower-cased, with their user name) contain every one of these patterns."""
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
-        order = "COALESCE(last_active, created) DESC, rowid DESC"
+        order = "COALESCE(last_active, created) DESC, turn DESC, rowid DESC"
         sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
         return [_loaded("accounts", row) for row in self.run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
-        self._make(table)
-        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
-
-    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Runs a statement of those who keep tables of their own here; returns its rows."""
-        with self._lock:
-            return self._db.execute(sql, values).fetchall()
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0]) if self._is_there(table) else 0
 
     def clear(self) -> None:
         """Empties every table, those of others here too."""
@@ -212,6 +197,27 @@ class Store:
             for column in indexed:
                 self.run(f"CREATE INDEX IF NOT EXISTS {table}_{column} ON {table} ({_quoted(column)})")
             self._made.add(table)
+
+    def _is_there(self, table: str) -> bool:
+        """Tell whether a table exists, and complete it with what a later release has added."""
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        if table not in self._made and not self.run(sql, [table]):
+            return False
+        self._make(table)
+        return True
+
+    def _numbered(self, table: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add a sequence number to changes that set a time of :data:`_TURNS`."""
+        if not any(name in changes for name in _TURNS.get(table, ())):
+            return changes
+        with self._lock:
+            if self._turn is None:
+                for name in _TURNS:
+                    self._make(name)
+                known = [self.run(f"SELECT MAX(turn) FROM {name}")[0][0] for name in _TURNS]
+                self._turn = max(number or 0 for number in known)
+            self._turn += 1
+            return {**changes, "turn": self._turn}
 
     def _add_columns(self, table: str) -> None:
         """The data of an older version may lack some."""
@@ -251,6 +257,15 @@ def _has_key(table: str) -> str:
     return " AND ".join(f"{_quoted(name)} = ?" for name in keys(table))
 
 
+def _last_keys(table: str, order: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that decide between rows that tie."""
+    last = order[-1] if order else ""
+    column = last.lstrip("-")
+    descends = "-" if last.startswith("-") and kinds(table).get(column) == "timestamp" else ""
+    turn = (f"{descends}turn",) if column in _TURNS.get(table, ()) else ()
+    return (*turn, f"{descends}rowid")
+
+
 def _direction(name: str) -> str:
     return "DESC" if name.startswith("-") else "ASC"
 
@@ -272,7 +287,10 @@ def _value(kind: str, stored: Any) -> Any:
     if stored is None:
         return None
     if kind in _JSON_KINDS:
-        return json.loads(stored)
+        try:
+            return json.loads(stored)
+        except ValueError:
+            raise StorageFailed(f"error: invalid {kind} in the database: it is damaged") from None
     return bool(stored) if kind == "boolean" else stored
 
 

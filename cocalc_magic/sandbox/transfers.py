@@ -41,16 +41,12 @@ _HARMLESS = (
 
 def upload(world: World, request: Request) -> Reply:
     """``POST /upload?project_id=…&path=FOLDER``: writes the files of a form, making the folder."""
-    if request.method != "POST":
-        return not_there(request)
+    if refused := refusal(world, request):
+        return refused
     try:
-        caller = visitor(world, request)
-        if caller is None or request.from_elsewhere:
-            return _html(401, "user must be signed in to upload files")
-        project_id = request.query.get("project_id", "")
-        if not is_uuid(project_id) or not is_collaborator(world, caller, project_id):
-            raise Failed("user must be a collaborator on the project")
-        touch(world, caller, project_id.lower())
+        caller, project_id = visitor(world, request), request.query["project_id"]
+        if caller:
+            touch(world, caller, project_id.lower())
         for file in _files(request):
             _keep(world, project_id.lower(), request.query.get("path", ""), file)
     except FileError as problem:
@@ -60,6 +56,20 @@ def upload(world: World, request: Request) -> Reply:
     except (Failed, HTTPInputError):
         return _html(500, "upload failed")
     return json_reply(200, {"status": "ok"})
+
+
+def refusal(world: World, request: Request) -> Reply | None:
+    """Return the reply to an upload that is refused whatever its body is; ``None`` for others."""
+    if request.method != "POST":
+        return not_there(request)
+    try:
+        caller, project_id = visitor(world, request), request.query.get("project_id", "")
+        if caller is None or request.from_elsewhere:
+            return _html(401, "user must be signed in to upload files")
+        may = is_uuid(project_id) and is_collaborator(world, caller, project_id)
+    except Failed:
+        may = False
+    return None if may else _html(500, "upload failed")
 
 
 def _files(request: Request) -> list[HTTPFile]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
-from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.errors import CannotStart, StorageFailed
 from cocalc_magic.sandbox.faults import Faults
 from cocalc_magic.sandbox.folders import Folders
 from cocalc_magic.sandbox.folders.tree import remove_path
@@ -58,13 +59,14 @@ class World:
         self.generation = generation
         self.temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cocalc-sandbox-"))
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-        self._lock = locked(self.folder / "lock")
-        self.store = Store(self.folder / "sandbox.db")
-        self.settings = Settings(self.store)
-        self.keys = Keys(self.store, self.settings)
-        self.sessions = Sessions(self.store)
+        with ExitStack() as undo:
+            if self.temporary:
+                undo.callback(remove_path, self.folder)
+            try:
+                self._open(undo)
+            except (StorageFailed, OSError) as problem:
+                raise self._unusable(problem) from None
+            undo.pop_all()
         self.sign_ins = Throttle(a_minute=5, an_hour=50, all_a_minute=30, all_an_hour=200)
         self.token_requests = Throttle(a_minute=1, an_hour=60, all_a_minute=1_000, all_an_hour=10_000)
         self.pace = Pace()
@@ -73,8 +75,21 @@ class World:
         self.tickets = Tickets()
         self.address = ""  # where it can be reached, once it listens
         self.form_secret = secrets.token_bytes(32)
+
+    def _open(self, undo: ExitStack) -> None:
+        """Lock the folder and open what is in it; ``undo`` gets what gives it back."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self._lock = undo.enter_context(locked(self.folder / "lock"))
+        self.store = undo.enter_context(closing(Store(self.folder / "sandbox.db")))
+        self.settings = Settings(self.store)
+        self.keys = Keys(self.store, self.settings)
+        self.sessions = Sessions(self.store)
         self.folders = Folders(self.folder / "projects")
-        self.processes = Processes([self.folder] if self.temporary else [])
+        self.processes = undo.enter_context(closing(Processes([self.folder] if self.temporary else [])))
+
+    def _unusable(self, problem: Exception) -> CannotStart:
+        return CannotStart(f"{self.folder} can't be used: {_reason(problem)}.")
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -90,15 +105,22 @@ class World:
 
         return Kernels(self.processes.groups, self.processes.scripts)
 
-    def begin(self, world: Path | None = None, empty: bool = False) -> None:
+    def begin(self, world: Path | None = None, empty: bool = False) -> str:
         """Fills a fresh folder: with the world of this file, one account alone, or the default world.
 
-        Raises :class:`CannotStart` for a world file on a folder that has data.
+        Returns the key of this start. Raises :class:`CannotStart` for a world file on a folder that has data,
+        and for a folder that can't be used.
         """
-        if self.store.count("accounts"):
-            if world:
+        try:
+            if not self.store.count("accounts"):
+                self._begin(world, empty)
+            elif world:
                 raise CannotStart(f"{self.folder} has data already; --world is for an empty folder.")
-            return
+            return self.new_start_key()
+        except StorageFailed as problem:
+            raise self._unusable(problem) from None
+
+    def _begin(self, world: Path | None, empty: bool) -> None:
         name = EMPTY if empty else str(world.absolute()) if world else DEFAULT
         description = described(name)
         with self.store.transaction():  # all of it, or the folder stays empty
@@ -146,15 +168,10 @@ class World:
                 "password": given.get("password"),
                 "groups": ["admin"] if given.get("admin") else None,
                 "banned": True if given.get("banned") else None,
-                "created": self._next_moment(),
+                "created": now(),
             },
         )
         return account_id
-
-    def _next_moment(self) -> int:
-        """Now, but later than any account was made, so that those made at once keep their order."""
-        last = self.store.select("accounts", order=["-created"], limit=1)
-        return max(now(), last[0]["created"] + 1 if last else 0)
 
     def add_project(self, owner: str, title: str, description: str, **more: Any) -> str:
         """A project with this owner; returns its id."""
@@ -189,6 +206,13 @@ class World:
         self._lock.close()
         if self.temporary:
             remove_path(self.folder)
+
+
+def _reason(problem: Exception) -> str:
+    """Word why a folder cannot be used."""
+    if isinstance(problem, OSError):
+        return f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem.strerror)
+    return str(problem).removeprefix("error: ")
 
 
 def found_by(first: str, last: str, name: str | None) -> str:

@@ -63,9 +63,24 @@ class Ask(Protocol):
         """What came; raises what HTTP raises."""
 
 
+class Carrier(Protocol):
+    """The ways into one project and out of it; ``by_http`` says whether there may be others than commands."""
+
+    by_http: bool
+
+    def run(self, script: str, seconds: float = SHORT) -> str:
+        """What a script of bash prints in the project; raises its failure."""
+
+    def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
+        """Puts some bytes of a file at a path; raises one of ``NOT_THIS_WAY``, or another failure."""
+
+    def get(self, path: str, sink: Sink, size: int) -> None:
+        """Gives a file of at most this size to a sink; raises one of ``NOT_THIS_WAY``, or another failure."""
+
+
 @dataclass
-class Carrier:
-    """All ways to one project. ``by_http`` says whether its server may have others than commands."""
+class ProjectCarrier:
+    """The ways that a client has to a project."""
 
     project_id: str
     server: str

@@ -71,6 +71,8 @@ class Download:
         )
         if listing.missing:
             raise InvalidValue(f"there is no {several(list(listing.missing))} in the project.")
+        if not listing.roots:
+            raise CoCalcError("the project told nothing of what was asked for.")
         into = into or _is_folder(to, listing, paths)
         try:
             plan, left = self._placed(listing, to, into=into)

@@ -12,7 +12,7 @@ class Actions(anywidget.AnyWidget):
     """The two buttons; ``code`` is the cell's source."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(script("actions")).tag(sync=True)
+    _esm = Unicode(script("code_actions")).tag(sync=True)
     _css = Unicode(sheet("form", "fields")).tag(sync=True)
 
     code = Unicode().tag(sync=True)

@@ -25,7 +25,7 @@ class LinesBox(Rows):
 
     DOES = ("lines", "copy")
 
-    _esm = Unicode(script("rows", "lines")).tag(sync=True)
+    _esm = Unicode(script("lines")).tag(sync=True)
     _css = Unicode(sheet("table", "lines")).tag(sync=True)
 
     total = Int().tag(sync=True)

@@ -30,7 +30,7 @@ class Stage(anywidget.AnyWidget):
     """One per kernel, and never displayed: its script runs in every page that knows the kernel."""
 
     # Text, not the path: anywidget would watch the file.
-    _esm = Unicode(script("progress", "stage")).tag(sync=True)
+    _esm = Unicode(script("view_host")).tag(sync=True)
 
     name = Unicode().tag(sync=True)  # by which the page's half knows the progress of this kernel
 

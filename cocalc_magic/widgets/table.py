@@ -32,7 +32,7 @@ class RecordsTable(Rows):
 
     DOES = ("rows", "csv", "frame")
 
-    _esm = Unicode(script("rows", "table")).tag(sync=True)
+    _esm = Unicode(script("table")).tag(sync=True)
     _css = Unicode(sheet("table")).tag(sync=True)
 
     columns = List(trait=Dict()).tag(sync=True)
@@ -64,7 +64,7 @@ class RecordsTable(Rows):
         if do == "frame":
             return {"frame": self._framed()}
         if do == "csv":
-            text = self._pages.csv(found)
+            text = self._pages.csv(found, raw=content.get("raw") is True)
             whole = len(text) <= CSV
             return {"csv": text if whole else "", "problem": "" if whole else "too large"}
         start = count(content.get("start"))

@@ -39,6 +39,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZE = {"width": 1280, "height": 900}
+PATIENCE = 90.0  # seconds for what a page is to show: machines that run tests are slow at times
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])
@@ -184,7 +185,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             lab._call("GET", "/api/status")
@@ -253,8 +254,8 @@ class Page:
             self.loaded = self.lab.changes if app.startswith("lab") else -1
             self._went = False
         self._opened = True
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_function(IDLE, timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function(IDLE)
 
     def leave(self) -> bool:
         """Closes the notebook without saving it; says whether the page will do for another test.
@@ -280,7 +281,7 @@ class Page:
     def saved(self, path: Path, part: str) -> str:
         """Saves the notebook and gives its text, once that has this part."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while part not in (text := path.read_text()) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert part in text
@@ -316,6 +317,7 @@ def kept() -> Kept:
 def context(browser: Any) -> Iterator[Any]:
     """One for all pages, so that JupyterLab's files are fetched once."""
     with contextlib.closing(browser.new_context(viewport=SIZE)) as shared:
+        shared.set_default_timeout(1_000 * PATIENCE)
         yield shared
 
 

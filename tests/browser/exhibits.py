@@ -20,7 +20,7 @@ from cocalc_magic.widgets.sending import SendAgain
 from cocalc_magic.widgets.view import response_view
 from tests.render.hostile import SMALL
 from tests.render.kinds import RESPONSES, all_blocks, other_blocks
-from tests.render.responses import found
+from tests.render.responses import answered, found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ def _exhibit(value: Any, number: int) -> W.Widget:
     """All kinds with one value, and one of them, in turn, as the view that it has in a notebook."""
     shown = {**all_blocks(value), **other_blocks(value)}
     make = list(RESPONSES.values())[number % len(RESPONSES)]
-    live = response_view(make(value), lambda: make(value))
+    live = response_view(make(value), lambda on_job: make(value))
     return W.VBox([W.HTML("".join(map(render.format_html, shown.values()))), live])
 
 
@@ -113,7 +113,7 @@ def forms() -> W.Widget:
     lines = LinesBox("\n".join(TEXTS), UNSAFE, language="ansi")
     explorer = Explorer(Counter(), {"event": "query", "words": UNSAFE})
     table = response_view(found([{"name": value, str(value): value} for value in SMALL.values()]))
-    button = SendAgain(lambda on_job: response_view, asks=False, name="Send", meaning=UNSAFE)  # type: ignore[arg-type]
+    button = SendAgain(lambda on_job: answered({}), asks=False, name="Send", meaning=UNSAFE)
     keys, login = KeyDialog(Desk()), LoginForm(Desk(), UNSAFE, UNSAFE)  # type: ignore[arg-type]
     keys.said = login.said = UNSAFE
     return W.VBox([form, explorer, table, button, keys, login, lines, W.HTML(progress_html(told))])

@@ -16,18 +16,19 @@ def opened(page: Page, lab: Lab, app: str, line: str) -> Any:
     name = f"{line.split()[-1]}-{app.partition('/')[0]}.ipynb"
     page.open(lab.notebook(name, "%load_ext cocalc_magic", "%cocalc ping --quiet", line), app)
     page.run_all()
-    page.page.wait_for_selector(EXPLORER, timeout=60_000)
+    page.page.wait_for_selector(EXPLORER)
     return page.page.locator(EXPLORER).first
 
 
 def wide(explorer: Any) -> int:
     """By how many pixels the explorer, or what is in it, is wider than the 400 it is given."""
     explorer.evaluate("(explorer) => { explorer.parentElement.style.width = '400px'; }")
-    return explorer.evaluate(
+    excess: int = explorer.evaluate(
         """(explorer) => Math.max(...[explorer, ...explorer.querySelectorAll('.ccm-side, .ccm-main, input, button')]
             .filter((part) => part.offsetParent)
             .map((part) => part.getBoundingClientRect().right - explorer.getBoundingClientRect().left - 400))"""
     )
+    return excess
 
 
 @both
@@ -90,7 +91,7 @@ def test_a_query_is_built_gives_a_table_and_a_cell_with_a_frame(page: Page, lab:
     builder.get_by_role("button", name="Insert cell").click()
     page.page.get_by_text("Inserted below.").wait_for()
     page.run_all()
-    page.page.locator("table.dataframe th", has_text="last_edited").wait_for(timeout=60_000)
+    page.page.locator("table.dataframe th", has_text="last_edited").wait_for()
     text = page.saved(
         next(lab.root.glob(f"query-{app.partition('/')[0]}.ipynb")), "%cocalc explore query shows"
     )

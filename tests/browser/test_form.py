@@ -27,13 +27,14 @@ def opened(page: Page, lab: Lab, event: str) -> None:
         )
     )
     page.run_all()
-    page.page.wait_for_selector(FORM, timeout=30_000)
+    page.page.wait_for_selector(FORM)
 
 
 def cells(page: Page) -> list[str]:
-    return page.page.evaluate(
+    sources: list[str] = page.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map((cell) => cell.getSource())"
     )
+    return sources
 
 
 def test_a_form_is_filled_in_and_sent(page: Page, lab: Lab) -> None:
@@ -81,11 +82,11 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     )
     page.open(notebook, app)
     page.run_all()
-    page.page.wait_for_selector(FORM, timeout=30_000)
+    page.page.wait_for_selector(FORM)
     keyboard, command = page.page.keyboard, page.page.locator(FORM).get_by_label("command")
-    command.fill("sleep 30")
-    page.page.locator(FORM).get_by_label("timeout").fill("60")
-    page.page.locator(f"{FORM} pre", has_text=re.compile("sleep 30.*60")).first.wait_for()
+    command.fill("sleep 600")
+    page.page.locator(FORM).get_by_label("timeout").fill("900")
+    page.page.locator(f"{FORM} pre", has_text=re.compile("sleep 600.*900")).first.wait_for()
     page.page.get_by_role("button", name="Send", exact=True).focus()
     keyboard.press("Enter")
 
@@ -203,7 +204,7 @@ def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: str) 
     page.run_all()
 
     button = page.page.get_by_role("button", name="Send", exact=True)
-    button.wait_for(timeout=30_000)
+    button.wait_for()
     page.page.wait_for_function(IDLE)
     assert "Run it with --yes" in page.outputs()
     assert not [path for path in _Server.asked if "delete_account" in path]
@@ -218,7 +219,7 @@ def test_notebook_7_has_forms_and_inserts_cells_too(page: Page, lab: Lab) -> Non
     )
     page.open(notebook, app="notebooks")
     page.run_all()
-    page.page.wait_for_selector(FORM, timeout=30_000)
+    page.page.wait_for_selector(FORM)
 
     page.page.get_by_role("button", name="Insert cell").click()
     page.page.get_by_text("Inserted below.").wait_for()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pathlib
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -14,7 +15,7 @@ from nbformat.sign import NotebookNotary
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.render import frame
-from tests.browser.conftest import Page
+from tests.browser.conftest import PATIENCE, Page
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
 from tests.render.kinds import all_blocks, texts
@@ -137,9 +138,14 @@ def asked(page: Page) -> list[str]:
 
     page.page.on("dialog", shown)
     page.page.on("popup", lambda popup: seen.append(f"popup {popup.url}"))
+
+    def stopped(route: Any) -> None:
+        seen.append(route.request.url)
+        route.abort()
+
     # Not the event of a request, which comes too for what the policy of a frame has stopped.
     outside = re.compile(rf"^(?!{re.escape(page.lab.url)}|data:|blob:|file:|about:)")
-    page.page.route(outside, lambda route: (seen.append(route.request.url), route.abort()))
+    page.page.route(outside, stopped)
     return seen
 
 
@@ -159,7 +165,7 @@ def seen_to_run(page: Page) -> None:
 def test_live(page: Page, lab: Lab, asked: list[str]) -> None:
     page.open(lab.notebook("hostile.ipynb", LOAD, BOX))
     page.run_all()
-    page.page.wait_for_selector(".hostile-box", state="attached", timeout=60_000)
+    page.page.wait_for_selector(".hostile-box", state="attached")
     seen_to_run(page)
 
     batches = 0
@@ -168,7 +174,6 @@ def test_live(page: Page, lab: Lab, asked: list[str]) -> None:
         page.page.wait_for_function(
             "(count) => document.querySelectorAll('.hostile-box .widget-html-content').length >= count",
             arg=count,
-            timeout=60_000,
         )
         assert offences(page, HTML) == []
         assert page.page.evaluate(RAN) is None
@@ -296,9 +301,8 @@ def test_the_walls_of_a_frame_hold_without_the_filter_before_them(
     page.page.evaluate(WALLS, [frame.document(""), list(ATTEMPTS)])
 
     tried = {name for attempt in ATTEMPTS for name in re.findall(r"evil[.]test/(\w+)", attempt)}
-    for _ in range(200):
-        if len({address for address in asked if "bare" in address}) >= len(tried):
-            break
+    deadline = time.monotonic() + PATIENCE
+    while len({one for one in asked if "bare" in one}) < len(tried) and time.monotonic() < deadline:
         page.page.wait_for_timeout(100)
     assert {address.rpartition("/")[2].rstrip("?") for address in asked if "bare" in address} == tried
     assert [address for address in asked if "walled" in address] == []

@@ -35,14 +35,14 @@ def open_dialog(page: Page, notebook: Path, server: Running, app: str = "lab/tre
     key = page.page.get_by_label("Key", exact=True)
     key.fill(server.key)
     key.press("Enter")
-    page.page.locator(".ccm-login .ccm-said", has_text="It belongs to").wait_for(timeout=30_000)
+    page.page.locator(".ccm-login .ccm-said", has_text="It belongs to").wait_for()
     page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.page.locator(DIALOG).wait_for(timeout=30_000)
+    page.page.locator(DIALOG).wait_for()
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{DIALOG} .ccm-said", has_text=words).wait_for(timeout=30_000)
+    page.page.locator(f"{DIALOG} .ccm-said", has_text=words).wait_for()
 
 
 def press(page: Page, name: str) -> None:
@@ -66,12 +66,12 @@ def test_a_new_key_is_shown_once_and_is_found_nowhere(
     make(page, "laptop")
     press(page, "Show")
     shown = page.page.locator(f"{DIALOG} output")
-    shown.filter(has_text="sk-").wait_for(timeout=30_000)
+    shown.filter(has_text="sk-").wait_for()
     text = shown.inner_text()
 
     assert re.fullmatch(r"sk-\w{22}", text)
     assert server.post("ping", key=text).json()["event"] == "pong"
-    page.page.locator(DIALOG).get_by_role("button", name="Show").wait_for(state="hidden", timeout=30_000)
+    page.page.locator(DIALOG).get_by_role("button", name="Show").wait_for(state="hidden")
     saved = page.saved(notebook, "sk-...")
     assert '"application/vnd.jupyter.widget-state+json"' in saved
     assert not holding(text, [saved, *sent, *got, *files_of(lab)])
@@ -86,7 +86,7 @@ def test_a_key_is_copied_edited_and_deleted(page: Page, notebook: Path, server: 
     make(page, "before")
 
     press(page, "Copy")
-    page.page.locator(DIALOG).get_by_role("button", name="Copied").wait_for(timeout=30_000)
+    page.page.locator(DIALOG).get_by_role("button", name="Copied").wait_for()
     text = page.page.evaluate("() => navigator.clipboard.readText()")
     assert server.post("ping", key=text).json()["event"] == "pong"
 
@@ -113,7 +113,7 @@ def test_a_key_is_saved_for_later_kernels(page: Page, lab: Lab, notebook: Path, 
 
     said(page, "the key that later kernels have")
     kept = next((lab.root.parent / "config").rglob("keys/*.json"))
-    assert page.page.locator(f"{DIALOG} .ccm-new").is_hidden()
+    page.page.locator(f"{DIALOG} .ccm-new").wait_for(state="hidden")
     kept.unlink()
 
 
@@ -139,13 +139,13 @@ def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running,
     page.page.keyboard.press("Enter")
     said(page, "'ddaa' is made")
     show = page.page.locator(DIALOG).get_by_role("button", name="Show", exact=True)
-    show.wait_for(timeout=30_000)
+    show.wait_for()
     show.focus()
     page.page.keyboard.press("d")
     page.page.keyboard.press("d")
     page.page.keyboard.press("Enter")
 
-    page.page.locator(f"{DIALOG} output", has_text="sk-").wait_for(timeout=30_000)
+    page.page.locator(f"{DIALOG} output", has_text="sk-").wait_for()
     assert page.page.locator(".jp-CodeCell").count() == cells
     assert page.page.evaluate("() => document.activeElement.tagName") == "OUTPUT"
 
@@ -170,7 +170,7 @@ def test_a_saved_notebook_has_the_table(page: Page, lab: Lab, notebook: Path, se
     lab.end_kernels()
     page.open(notebook)
 
-    page.page.locator(".jp-OutputArea-output", has_text="keys create NAME").wait_for(timeout=30_000)
+    page.page.locator(".jp-OutputArea-output", has_text="keys create NAME").wait_for()
     assert page.page.locator(DIALOG).count() == 0
 
 
@@ -193,7 +193,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         page.open(notebook)
         run_first(page, 4)
         dialog = page.page.locator(DIALOG)
-        dialog.wait_for(timeout=30_000)
+        dialog.wait_for()
         password = dialog.get_by_label("Password of your account")
         shown = dialog.locator("output")
 
@@ -208,16 +208,16 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         press(page, "Create")
         said(page, "can be had now")
         press(page, "Show")
-        shown.filter(has_text="sk_abcdefQWERTY0001").wait_for(timeout=30_000)
+        shown.filter(has_text="sk_abcdefQWERTY0001").wait_for()
 
         password.fill("hunter22")
         press(page, "Regenerate")
         assert server.made == 1  # the first click asks
         press(page, "The key of now is gone then. Regenerate it?")
         said(page, "can be had now")
-        shown.filter(has_text="sk_abc").wait_for(state="detached", timeout=30_000)
+        shown.filter(has_text="sk_abc").wait_for(state="detached")
         press(page, "Show")
-        shown.filter(has_text="sk_abcdefQWERTY0002").wait_for(timeout=30_000)
+        shown.filter(has_text="sk_abcdefQWERTY0002").wait_for()
         text = page.saved(notebook, "The key of your account")
         assert not holding("sk_abcdefQWERTY0002", [text, *sent, *got, *files_of(lab)])
         assert len(holding("hunter22", sent)) == 3

@@ -67,7 +67,7 @@ def give(page: Page, key: str, words: str) -> None:
     form = page.page.locator(FORM).last
     form.get_by_label("Key", exact=True).fill(key)
     form.get_by_label("Key", exact=True).press("Enter")
-    form.locator(".ccm-said", has_text=words).wait_for(timeout=30_000)
+    form.locator(".ccm-said", has_text=words).wait_for()
 
 
 def address(page: Page, url: str) -> None:
@@ -94,7 +94,7 @@ def test_a_key_goes_through_everything_and_is_found_nowhere(
     page.on("console", lambda one: said.append(one.text))
     page.open(notebook)
     run_first(page, 3)
-    page.page.locator(FORM).wait_for(timeout=30_000)
+    page.page.locator(FORM).wait_for()
     given = 0
     for way, words in (("refuses", "•••"), ("page", "where JSON was due"), ("sends-away", "elsewhere")):
         address(page, hostile.ways[way])
@@ -105,9 +105,7 @@ def test_a_key_goes_through_everything_and_is_found_nowhere(
     page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
     for _ in LINES:
         page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
-    page.page.get_by_text("Interactive namespace").or_(page.page.get_by_text("Variable")).first.wait_for(
-        timeout=60_000
-    )
+    page.page.get_by_text("Interactive namespace").or_(page.page.get_by_text("Variable")).first.wait_for()
     text = page.saved(notebook, "last-error")
     storage = page.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
 

@@ -34,17 +34,17 @@ def run(page: Page, notebook: Path, app: str = "lab/tree") -> None:
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=page.lab.url)
     page.open(notebook, app)
     page.run_all()
-    page.page.wait_for_selector(f"{LINES} .ccm-line", timeout=60_000)
+    page.page.wait_for_selector(f"{LINES} .ccm-line")
 
 
 def line(page: Page, text: str) -> None:
     """Waits until one of the lines in sight holds the text."""
-    page.page.locator(f"{LINES} .ccm-line", has_text=text).first.wait_for(timeout=20_000)
+    page.page.locator(f"{LINES} .ccm-line", has_text=text).first.wait_for()
 
 
 def count(page: Page, text: str) -> None:
     """Waits until this is the count, whole: what was found of all ends as all does."""
-    page.page.locator(f"{LINES}").get_by_text(text, exact=True).wait_for(timeout=20_000)
+    page.page.locator(f"{LINES}").get_by_text(text, exact=True).wait_for()
 
 
 @both
@@ -72,7 +72,7 @@ def _by_keyboard(page: Page, box: str, last: str, first: str) -> None:
     inside = page.page.locator(box)
     for key, seen in (("End", last), ("Home", first)):
         inside.press(key)
-        inside.get_by_text(seen, exact=False).first.wait_for(timeout=20_000)
+        inside.get_by_text(seen, exact=False).first.wait_for()
     for key, begin in (("ArrowDown", "1"), ("ArrowDown", "2"), ("PageDown", None), ("PageUp", "2")):
         inside.press(key)
         if begin is not None:

@@ -38,11 +38,11 @@ def run_first(page: Page, count: int) -> None:
     page.page.locator(".jp-CodeCell").first.click()
     for _ in range(count):
         page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
-    page.page.wait_for_function(IDLE, timeout=30_000)
+    page.page.wait_for_function(IDLE)
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{FORM} .ccm-said", has_text=words).wait_for(timeout=30_000)
+    page.page.locator(f"{FORM} .ccm-said", has_text=words).wait_for()
 
 
 @pytest.mark.parametrize("form", ["the key", "the redirect line"])
@@ -55,7 +55,7 @@ def test_a_key_is_pasted_and_used_and_is_found_nowhere(
     page.open(notebook)
     run_first(page, 3)
     key = page.page.get_by_label("Key", exact=True)
-    key.wait_for(timeout=30_000)
+    key.wait_for()
     assert key.get_attribute("type") == "password"
     assert key.get_attribute("autocomplete") == "off"
     link = page.page.locator(f"{FORM} a")
@@ -68,7 +68,7 @@ def test_a_key_is_pasted_and_used_and_is_found_nowhere(
     assert key.input_value() == ""
     page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.page.get_by_text("from login in this kernel").wait_for(timeout=30_000)
+    page.page.get_by_text("from login in this kernel").wait_for()
     text = page.saved(notebook, "Iris Instructor")
     assert '"application/vnd.jupyter.widget-state+json"' in text
     assert not holding(server.key, [text, page.page.content()])
@@ -82,7 +82,7 @@ def test_errors_are_said_inside_and_the_field_is_emptied(page: Page, notebook: P
     page.open(notebook)
     run_first(page, 3)
     key = page.page.get_by_label("Key", exact=True)
-    key.wait_for(timeout=30_000)
+    key.wait_for()
 
     for typed, words in [
         ("", "no key was given"),
@@ -122,7 +122,7 @@ def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running,
     """Letters that are shortcuts in a notebook do nothing to it here."""
     page.open(notebook, app)
     run_first(page, 3)
-    page.page.get_by_label("Key", exact=True).click(timeout=30_000)
+    page.page.get_by_label("Key", exact=True).click()
     cells = page.page.locator(".jp-CodeCell").count()
 
     page.page.keyboard.press("Shift+Tab")
@@ -145,7 +145,7 @@ def test_it_is_readable_in_400_pixels(page: Page, lab: Lab, notebook: Path, them
     lab.set("@jupyterlab/apputils-extension/themes", theme=theme)
     page.open(notebook)
     run_first(page, 3)
-    page.page.locator(FORM).wait_for(timeout=30_000)
+    page.page.locator(FORM).wait_for()
     page.page.locator(FORM).evaluate("(form) => { form.parentElement.style.width = '400px'; }")
 
     wide, contrast = page.page.locator(FORM).evaluate(MEASURE)
@@ -158,14 +158,14 @@ def test_it_is_readable_in_400_pixels(page: Page, lab: Lab, notebook: Path, them
 def test_a_saved_notebook_has_a_line_that_says_what_to_type(page: Page, lab: Lab, notebook: Path) -> None:
     page.open(notebook)
     run_first(page, 3)
-    page.page.locator(FORM).wait_for(timeout=30_000)
+    page.page.locator(FORM).wait_for()
     assert not page.page.get_by_text(LINE).is_visible()
     page.saved(notebook, LINE)
 
     lab.end_kernels()
     page.open(notebook)
 
-    page.page.locator(".jp-OutputArea-output", has_text=LINE).wait_for(timeout=30_000)
+    page.page.locator(".jp-OutputArea-output", has_text=LINE).wait_for()
     assert page.page.locator(FORM).count() == 0
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from cocalc_magic import browser as ours
 from cocalc_magic import servers
 from cocalc_magic.errors import CoCalcError
 from tests import leaks
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, PATIENCE
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
 from tests.test_kernel import Kernel
 
@@ -86,7 +87,7 @@ class Desktop:
             connected.close()
 
 
-def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+def until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline
@@ -154,7 +155,7 @@ def script(address: str) -> str:
     return f"<title>CoCalc</title><script>setTimeout(() => {{ window.location.href = '{address}' }}, 100)</script>"
 
 
-def hand_over(url: str, limit: float = 20, proxy: str = "") -> str:
+def hand_over(url: str, limit: float = PATIENCE, proxy: str = "") -> str:
     server = servers.Server("lab", url, proxy=proxy)
     return ours.hand_over(server, f"{url}/app?get_api_key=lesson", limit).reveal()
 
@@ -163,7 +164,7 @@ class Call:
     """A call in a thread of its own: Playwright has the main one here."""
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
-        self._function = lambda: function(*given)
+        self._function = partial(function, *given)
         self._outcome: Any = None
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
@@ -176,7 +177,7 @@ class Call:
             self._problem = problem
 
     def result(self) -> Any:
-        self._thread.join(60)
+        self._thread.join(2 * PATIENCE)
         if self._problem:
             raise self._problem
         return self._outcome
@@ -315,11 +316,11 @@ def replied(kernel: Kernel, asked: str) -> tuple[dict[str, Any], str]:
     outputs: list[Any] = []
     idle = False
     while not idle:
-        message = kernel.client.get_iopub_msg(timeout=60)
+        message = kernel.client.get_iopub_msg(timeout=PATIENCE)
         if message["parent_header"].get("msg_id") == asked:
             outputs.append(message["content"])
             idle = message["content"].get("execution_state") == "idle"
-    reply = kernel.client.get_shell_msg(timeout=60)
+    reply = kernel.client.get_shell_msg(timeout=PATIENCE)
     assert reply["parent_header"]["msg_id"] == asked
     return reply["content"], str(outputs)
 

@@ -92,7 +92,7 @@ def shown(page: Page, lab: Lab, app: str) -> list[str]:
         ".ccm-secret",
         ".ccm-events select",
     ):
-        page.page.locator(part).first.wait_for(timeout=30_000)
+        page.page.locator(part).first.wait_for()
     return asked
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SOURCES = (
     "%load_ext cocalc_magic",
     "%cocalc create_project -o project --quiet",
-    "%cocalc project_exec project_id=$project['project_id'] command='sleep 60' timeout=90",
+    "%cocalc project_exec project_id=$project['project_id'] command='sleep 600' timeout=900",
 )
 COUNTING = """
 import time
@@ -36,7 +36,7 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     page.run_all()
     line = page.page.locator(LINE)
     stop = line.get_by_role("button", name="Stop")
-    stop.wait_for(timeout=30_000)
+    stop.wait_for()
 
     assert line.get_by_role("status").inner_text() == "project_exec: waiting for sandbox"
     stop.focus()
@@ -49,9 +49,9 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     assert page.page.evaluate("() => document.activeElement.textContent") == "Stop"
     page.page.keyboard.press("Enter")
 
-    page.page.get_by_text("stopped waiting for sandbox").first.wait_for(timeout=15_000)
-    page.page.wait_for_function(IDLE, timeout=15_000)
-    assert line.count() == 0
+    page.page.get_by_text("stopped waiting for sandbox").first.wait_for()
+    page.page.wait_for_function(IDLE)
+    line.wait_for(state="detached")
     assert page.page.evaluate("() => !!document.activeElement.closest('.jp-Notebook')")
     assert "data-ccm-progress" not in page.saved(notebook, "stopped waiting")
     assert page.errors == []
@@ -61,7 +61,7 @@ def test_the_button_keeps_the_focus_when_the_words_change(page: Page, lab: Lab) 
     page.open(lab.notebook("counting.ipynb", "%load_ext cocalc_magic", COUNTING))
     page.run_all()
     line = page.page.locator(LINE)
-    line.get_by_role("button", name="Stop").focus(timeout=30_000)
+    line.get_by_role("button", name="Stop").focus()
     before = line.get_by_role("status").inner_text()
 
     for _ in range(2):
@@ -73,5 +73,5 @@ def test_the_button_keeps_the_focus_when_the_words_change(page: Page, lab: Lab) 
         before = line.get_by_role("status").inner_text()
     page.page.keyboard.press("Space")
 
-    page.page.get_by_text("KeyboardInterrupt").first.wait_for(timeout=15_000)
-    assert line.count() == 0
+    page.page.get_by_text("KeyboardInterrupt").first.wait_for()
+    line.wait_for(state="detached")

@@ -78,7 +78,6 @@ def reads_well(page: Page) -> None:
     page.page.wait_for_function(
         "(left) => left.every((text) => document.body.innerText.replaceAll('\\u00a0', ' ').includes(text))",
         arg=[text for text in LEFT if not text.startswith("cell-")],
-        timeout=60_000,
     )
     text = page.page.evaluate(SEEN)
     assert [part for part in LEFT if part not in text] == []
@@ -110,7 +109,7 @@ def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> 
     page.run_all()
     page.page.get_by_text("Run it with --yes").wait_for(timeout=180_000)
     for widget in LIVE:
-        page.page.wait_for_selector(widget, state="attached", timeout=60_000)
+        page.page.wait_for_selector(widget, state="attached")
     for field in page.page.locator("input[type=password]:visible").all():
         field.fill(PASSWORD)
         field.blur()
@@ -122,10 +121,10 @@ def test_a_saved_notebook_reads_well(page: Page, lab: Lab, save_state: bool) -> 
 
     page.page.reload()
     for widget in LIVE:
-        page.page.wait_for_selector(widget, state="attached", timeout=60_000)
+        page.page.wait_for_selector(widget, state="attached")
     page.page.evaluate(RESTART)
     for widget in LIVE:
-        page.page.wait_for_selector(widget, state="detached", timeout=60_000)
+        page.page.wait_for_selector(widget, state="detached")
     reads_well(page)
 
     lab.end_kernels()

@@ -34,7 +34,7 @@ def test_a_response_has_live_tabs(page: Page, notebook: Path) -> None:
     page.open(notebook)
     page.run_all()
 
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
     assert page.page.locator(f"{LIVE} pre").first.inner_text().strip() == "output-42"
     page.page.get_by_role("tab", name="JSON").click()
     page.page.locator(LIVE).get_by_text("exit_code").wait_for()
@@ -57,12 +57,12 @@ def test_an_ordinary_widget_is_shown_where_a_bundle_is_asked_for(page: Page, lab
     page.open(notebook)
     page.run_all()
 
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
     page.page.get_by_role("tab", name="JSON").first.click()
     page.page.locator(LIVE).get_by_text("now").first.wait_for()
-    page.page.get_by_role("button", name="Send", exact=True).wait_for(timeout=30_000)
+    page.page.get_by_role("button", name="Send", exact=True).wait_for()
     failure = page.page.get_by_text("The live view failed: KeyError; the kernel's log has the rest.")
-    failure.wait_for(timeout=30_000)
+    failure.wait_for()
     assert page.page.locator("[data-ccm]").count() == 1  # that of the broken one
     assert page.page.locator("[data-ccm]").inner_text().startswith("the static half")
     outputs = [cell["outputs"] for cell in json.loads(page.saved(notebook, "the static half"))["cells"]]
@@ -75,7 +75,7 @@ def test_a_mistake_is_one_short_block(page: Page, notebook: Path) -> None:
     page.run_all()
 
     error = page.page.locator(".jp-OutputArea-output").filter(has_text="creat_project").first
-    error.wait_for(timeout=30_000)
+    error.wait_for()
     text = error.inner_text()
     assert text.startswith("Not sent: there is no event 'creat_project'.")
     assert "Did you mean create_project?" in text
@@ -89,20 +89,21 @@ def test_a_message_is_sent_again_by_a_button(page: Page, lab: Lab) -> None:
         )
     )
     page.run_all()
-    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 2", timeout=30_000)
-    ping, create = page.page.get_by_role("button", name="Send again").all()
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 2")
+    buttons = page.page.get_by_role("button", name="Send again")
+    ping, create = buttons.nth(0), buttons.nth(1)
 
     ping.click()
-    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 3", timeout=30_000)
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 3")
     create.click()
     page.page.get_by_role("button", name="Send it?").click()
-    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 4", timeout=30_000)
+    page.page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 4")
 
 
 def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("tab.ipynb", "%load_ext cocalc_magic", "res = %cocalc user_se"))
     page.run_all()
-    page.page.get_by_text("Did you mean user_search?").wait_for(timeout=30_000)
+    page.page.get_by_text("Did you mean user_search?").wait_for()
     page.page.wait_for_function(IDLE)
     cell = page.page.locator(".jp-CodeCell .cm-content").nth(1)
 
@@ -111,7 +112,7 @@ def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
     for typed, offered in (("", "user_search"), (" que", "query=")):
         page.page.keyboard.type(typed)
         page.page.keyboard.press("Tab")
-        page.page.locator(".jp-Completer-item", has_text=offered).first.wait_for(timeout=30_000)
+        page.page.locator(".jp-Completer-item", has_text=offered).first.wait_for()
         page.page.keyboard.press("Enter")
 
     assert cell.inner_text() == "res = %cocalc user_search query="
@@ -120,25 +121,25 @@ def test_tab_offers_events_and_options(page: Page, lab: Lab) -> None:
 def test_a_reloaded_page_is_live_again(page: Page, notebook: Path) -> None:
     page.open(notebook)
     page.run_all()
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
     page.saved(notebook, "output-42")
 
     page.page.reload()
 
-    page.page.wait_for_selector(LIVE, timeout=60_000)
+    page.page.wait_for_selector(LIVE)
     assert "output-42" in page.page.locator(LIVE).inner_text()
 
 
 def test_a_restarted_kernel_leaves_the_static_half(page: Page, notebook: Path) -> None:
     page.open(notebook)
     page.run_all()
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
 
     page.page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
     )
 
-    page.page.wait_for_selector(LIVE, state="detached", timeout=30_000)
+    page.page.wait_for_selector(LIVE, state="detached")
     assert "output-42" in page.outputs()
 
 
@@ -146,14 +147,17 @@ def test_notebook_7_has_live_tabs_too(page: Page, notebook: Path) -> None:
     page.open(notebook, app="notebooks")
     page.run_all()
 
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
     page.page.get_by_role("tab", name="JSON").click()
     page.page.locator(LIVE).get_by_text("exit_code").wait_for()
 
 
 def test_no_key_is_in_the_notebook(page: Page, lab: Lab) -> None:
     """Neither in what it shows nor in what the page was sent for the widgets."""
-    source = "from cocalc_magic import servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal());"
+    source = (
+        "from cocalc_magic import servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal())\n"
+        "print('it is', 'written')"
+    )
     notebook = lab.notebook("key.ipynb", "%load_ext cocalc_magic", "%cocalc ping", source)
     frames: list[str] = []
     page.page.on(
@@ -161,8 +165,9 @@ def test_no_key_is_in_the_notebook(page: Page, lab: Lab) -> None:
     )
     page.open(notebook)
     page.run_all()
-    page.page.wait_for_selector(LIVE, timeout=30_000)
+    page.page.wait_for_selector(LIVE)
     page.page.get_by_role("tab", name="Request").click()
+    page.page.get_by_text("it is written").wait_for()
     text = page.saved(notebook, "pong")
 
     key = (lab.root / "key").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 RECORDS = """from cocalc_magic.response import Request, Response
 records = [{f"c{column}": row * 8 + column for column in range(8)} | {"name": f"row-{row}"} for row in range(100_000)]
 hostile = '<img src=x onerror="window.ran = 1">'
-records[1] = {"c0": 9, "name": hostile}"""
+records[1] = {"c0": 9, "name": hostile}
+records[2] = {"c0": 17, "name": '=HYPERLINK("http://evil.example")'}"""
 SHOWN = (
     'Response({"event": "user_search_results", "results": records}, Request("user_search"), server="sandbox")'
 )
@@ -30,7 +32,7 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
 def run(page: Page, notebook: Path, app: str = "lab/tree") -> None:
     page.open(notebook, app)
     page.run_all()
-    page.page.wait_for_selector(f"{TABLE} tbody tr", timeout=30_000)
+    page.page.wait_for_selector(f"{TABLE} tbody tr")
 
 
 def first_cell(page: Page, text: str) -> None:
@@ -38,7 +40,6 @@ def first_cell(page: Page, text: str) -> None:
     page.page.wait_for_function(
         "(text) => document.querySelector('.ccm-table tbody tr')?.innerText.includes(text)",
         arg=text,
-        timeout=10_000,
     )
 
 
@@ -93,10 +94,22 @@ def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebo
     ]
     assert len(copied.splitlines()) == 12
 
+    search = page.page.get_by_role("searchbox", name="Filter rows")
+    search.fill("hyperlink")
+    page.page.locator(f"{TABLE} .ccm-count", has_text="1 of 100,000 rows").wait_for()
+    for keys, start in ([], "'=HYPERLINK"), (["Shift"], "=HYPERLINK"):
+        search.hover()  # the button has its name again
+        page.page.get_by_role("button", name="Copy CSV", exact=True).click(modifiers=keys)
+        page.page.get_by_role("button", name="Copied", exact=True).wait_for()
+        copied = page.page.evaluate("() => navigator.clipboard.readText()")
+        assert list(csv.reader(copied.splitlines()))[1][-1].startswith(start)
+    search.fill("row-4242 ")
+    page.page.locator(f"{TABLE} .ccm-count", has_text="11 of 100,000 rows").wait_for()
+
     said = page.page.locator(f"{TABLE} .ccm-said")
     for _ in range(2):  # the second takes the place of the first
         page.page.get_by_role("button", name="DataFrame", exact=True).click()
-        said.get_by_text("df: 11 rows × 9 columns").wait_for(timeout=30_000)
+        said.get_by_text("df: 11 rows × 9 columns").wait_for()
 
 
 def test_it_fits_on_a_narrow_page(page: Page, notebook: Path) -> None:

@@ -24,10 +24,10 @@ def test_jupyter_output_is_real(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("output.ipynb", LOAD, output))
     page.run_all()
 
-    page.page.wait_for_selector(".cocalc-magic", timeout=30_000)
+    page.page.wait_for_selector(".cocalc-magic")
     live = page.page.locator(".cocalc-magic")
     live.frame_locator("iframe").get_by_text("cell-42").wait_for()
-    assert live.locator("img").first.evaluate("(image) => image.complete && image.naturalWidth") == 9
+    page.page.wait_for_function("() => document.querySelector('.cocalc-magic img')?.naturalWidth === 9")
     color = live.locator("pre span", has_text="raised-43").first.evaluate(
         "(text) => getComputedStyle(text).color"
     )
@@ -41,7 +41,7 @@ def test_markdown_is_rendered_in_its_box(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("markdown.ipynb", LOAD, source))
     page.run_all()
 
-    page.page.wait_for_selector(".cocalc-magic", timeout=30_000)
+    page.page.wait_for_selector(".cocalc-magic")
     page.page.get_by_role("tab", name="Rendered").click()
     page.page.locator(".cocalc-magic").frame_locator("iframe").locator("h1", has_text="Head-42").wait_for()
 
@@ -51,7 +51,7 @@ def test_dollars_are_no_formulas(page: Page, lab: Lab) -> None:
     page.open(lab.notebook("dollars.ipynb", LOAD, "from IPython.display import HTML\nHTML('$x^2$')", source))
     page.run_all()
 
-    page.page.wait_for_selector(".cocalc-magic", timeout=30_000)
-    page.page.wait_for_selector("mjx-container", timeout=30_000)  # of the HTML that is not ours
+    page.page.wait_for_selector(".cocalc-magic")
+    page.page.wait_for_selector("mjx-container")  # of the HTML that is not ours
     assert page.page.locator("mjx-container").count() == 1
     page.page.locator(".cocalc-magic").get_by_text("from $5 to $6 42").first.wait_for()

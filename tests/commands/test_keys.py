@@ -386,7 +386,9 @@ def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, One
             desk.take()
     with pytest.raises(CoCalcError, match="has such a key already"):
         desk.change("create", PASSWORD)
-    assert keys.find(server.url).key == Secret(server.key)  # the kernel goes on with the new one
+    kept = keys.find(server.url)
+    assert kept is not None
+    assert kept.key == Secret(server.key)  # the kernel goes on with the new one
     assert desk.change("delete", PASSWORD) == "The account has no such key now."
     assert (server.key, server.made, desk.made()) == ("", 2, {})
 

@@ -126,7 +126,7 @@ def test_a_server_of_today_makes_a_key_and_is_signed_out_of() -> None:
 
 
 def test_a_cookie_of_a_server_with_a_base_path_is_taken_by_its_own_name() -> None:
-    prefixed = {"Set-Cookie": f"%2Flabremember_me={COOKIE}; path=/lab"}
+    prefixed: dict[str, Any] = {"Set-Cookie": f"%2Flabremember_me={COOKIE}; path=/lab"}
     with played(
         auth__sign_in=told({"account_id": "a"}, **prefixed), api_keys=MADE, accounts__sign_out=SIGNED_OUT
     ) as server:
@@ -174,7 +174,7 @@ def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
 
 
 def test_an_answer_that_is_far_too_large_is_left() -> None:
-    large = (200, {}, " " * (signin.LARGEST_ANSWER + 1))
+    large: Answer = (200, {}, " " * (signin.LARGEST_ANSWER + 1))
     with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 

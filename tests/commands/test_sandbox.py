@@ -37,6 +37,18 @@ def test_start_with_a_folder_keeps_what_was_made(shell: Any, tmp_path: Path) -> 
     assert "kept" in said(shell, "sandbox status")
 
 
+def test_a_folder_that_can_not_be_used_is_told_in_one_line(shell: Any, tmp_path: Path) -> None:
+    (tmp_path / "sandbox.db").write_text("These are notes, and no database.\n" * 200)
+
+    with pytest.raises(SandboxFailed) as problem:
+        said(shell, f"sandbox start --data '{tmp_path}'")
+
+    assert [line.strip() for line in str(problem.value).splitlines()] == [
+        "the sandbox did not start.",
+        f'{tmp_path / "sandbox.db"} can\'t be used: invalid page in file "sandbox.db": it is damaged, or no database.',
+    ]
+
+
 def test_it_plays_a_server_of_another_age(shell: Any) -> None:
     said(shell, "sandbox start --generation conat")
 

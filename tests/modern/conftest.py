@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 KEY = "sk-Marked0Marked0Mark00001n"
 PAGE = str(exchanges()["unknown-v2"]["response"]["body"])
+_COUNT = itertools.count()
 PATHS = {"v1": "/api/v1/", "v2": "/api/v2/", "conat": "/api/conat/"}
 
 
@@ -31,7 +33,9 @@ class Played(ThreadingHTTPServer):
     def __init__(self, *generations: str) -> None:
         super().__init__(("127.0.0.1", 0), Playing)
         self.generations = set(generations)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        # Of its own, since ports come again, and what is known of an address is known in the whole process.
+        self.prefix = f"/played-{next(_COUNT)}"
+        self.url = f"http://127.0.0.1:{self.server_port}{self.prefix}"
         self.got: list[tuple[str, str, Any]] = []  # path, Authorization, body
         self.extra: dict[str, list[Any]] = {}
 
@@ -93,7 +97,7 @@ def _same(row: dict[str, Any], path: str, key: str, body: Any) -> bool:
         return False
     if signed and not signed.startswith('Basic base64("<KEY:alice>'):
         return False
-    return _bare(row["request"]["body"]) == _bare(body)
+    return bool(_bare(row["request"]["body"]) == _bare(body))
 
 
 def _bare(body: Any) -> Any:
@@ -126,9 +130,9 @@ class Playing(BaseHTTPRequestHandler):
             body = json.loads(text)
         except ValueError:
             body = text
-        key = self.headers.get("Authorization", "")
-        self.server.got.append((self.path, key, body))
-        status, kind, answer = self.server.answer(self.path, key, body)
+        key, path = self.headers.get("Authorization", ""), self.path.removeprefix(self.server.prefix)
+        self.server.got.append((path, key, body))
+        status, kind, answer = self.server.answer(path, key, body)
         data = answer.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)

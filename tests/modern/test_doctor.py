@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from cocalc_magic import Client
     from tests.modern.conftest import Played
 
+    Examine = Callable[..., tuple[str, Played]]
+
 
 @pytest.fixture
-def doctor(
-    play: Callable[..., tuple[Client, Played]], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[str, Played]]:
+def doctor(play: Callable[..., tuple[Client, Played]], monkeypatch: pytest.MonkeyPatch) -> Examine:
     """What the doctor says of a server that speaks these generations."""
 
     def examine(*generations: str, key: str = KEY) -> tuple[str, Played]:
@@ -39,7 +39,7 @@ def row(page: str, event: str) -> str:
     return next(line for line in page.splitlines() if line.split()[:1] == [event])
 
 
-def test_it_tells_what_a_server_of_today_speaks_whose_the_key_is_and_what_works(doctor) -> None:
+def test_it_tells_what_a_server_of_today_speaks_whose_the_key_is_and_what_works(doctor: Examine) -> None:
     page, server = doctor("v2", "conat")
 
     assert "speaks  v2, conat" in page
@@ -51,7 +51,7 @@ def test_it_tells_what_a_server_of_today_speaks_whose_the_key_is_and_what_works(
     assert not any(body and "project_id" in body for _, _, body in server.got)
 
 
-def test_on_a_v1_server_events_go_as_they_are(doctor) -> None:
+def test_on_a_v1_server_events_go_as_they_are(doctor: Examine) -> None:
     page, _ = doctor("v1")
 
     assert "speaks  v1" in page
@@ -59,14 +59,14 @@ def test_on_a_v1_server_events_go_as_they_are(doctor) -> None:
     assert "not on servers of 2024" in row(page, "metrics")
 
 
-def test_what_needs_conat_is_told_where_there_is_none(doctor) -> None:
+def test_what_needs_conat_is_told_where_there_is_none(doctor: Examine) -> None:
     page, _ = doctor("v2")
 
     assert "needs conat" in row(page, "invite_collaborator")
     assert "by projects/call or /exec" in row(page, "project_exec")
 
 
-def test_a_server_that_speaks_nothing_is_no_cocalc(doctor) -> None:
+def test_a_server_that_speaks_nothing_is_no_cocalc(doctor: Examine) -> None:
     page, _ = doctor()
 
     assert "nothing that is known" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cocalc_magic.errors import MessageFailed
@@ -31,32 +33,32 @@ from cocalc_magic.render.clean import cut, masked, visible, visible_line
         ("disk-abcdefghij0123456789 sk-...000007", "disk-abcdefghij0123456789 sk-...000007"),
     ],
 )
-def test_only_what_can_be_seen_is_left(text, shown):
+def test_only_what_can_be_seen_is_left(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_one_line_stays_one_line():
+def test_one_line_stays_one_line() -> None:
     assert visible_line("a\nb\tc\r\n") == "a⏎b c⏎"
 
 
 @pytest.mark.parametrize("name", ["api_key", "API_KEY", "secret", "token", "auth_token", "password"])
-def test_secrets_are_masked_by_name(name):
+def test_secrets_are_masked_by_name(name: str) -> None:
     assert masked(name, "hunter2") == "•••"
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("title", "secret"), ("secret", ""), ("token", None), ("password", True)]
 )
-def test_nothing_else_is_masked(name, value):
+def test_nothing_else_is_masked(name: str, value: Any) -> None:
     assert masked(name, value) == value
 
 
-def test_cut():
+def test_cut() -> None:
     assert cut("12345", 5) == "12345"
     assert cut("123456", 5) == "1234…"
 
 
-def test_an_error_shows_the_words_of_a_server_harmless():
+def test_an_error_shows_the_words_of_a_server_harmless() -> None:
     """What IPython prints goes to terminals, and into the notebook that is saved."""
     said = (
         "no\x1b[2J\x1b]52;c;ZXZpbA==\x07 exe.\u202egpj \ud800 sk-0123456789abcdefghij\r\n\x9b31mof\x00 course"

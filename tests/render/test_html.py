@@ -7,7 +7,7 @@ import re
 import time
 from collections import Counter
 from html.parser import HTMLParser
-from typing import get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
@@ -18,6 +18,12 @@ from tests.render.boxed import assert_boxed
 from tests.render.hostile import SMALL, VALUES, nested
 from tests.render.kinds import texts
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cocalc_magic.response import Response
+
 
 TAGS = {
     "div",
@@ -56,14 +62,14 @@ class Page(HTMLParser):
         self.attributes: Counter[tuple[str, str]] = Counter()
         self.styles: set[str] = set()
         self.links: set[str] = set()
-        self.frames: list[dict[str, str]] = []
+        self.frames: list[dict[str, Any]] = []
         self.text = ""
         self.open: list[str] = []
         self.other: list[str] = []
         self.feed(html)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "iframe":
             self.frames.append(dict(attrs))
             self.open.append(tag)
@@ -75,20 +81,20 @@ class Page(HTMLParser):
         self.attributes.update((tag, name) for name, _ in attrs)
         self.styles.update(value or "" for name, value in attrs if name == "style")
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.text += data
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         self.other.append(data)
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    handle_decl = handle_pi = unknown_decl = handle_comment  # type: ignore[assignment]  # by position, whatever the name
 
 
 # Every field that a view shows, filled with one value of a server.
-PLACES = {
+PLACES: dict[str, Callable[[Any], Response]] = {
     "event": lambda value: answered({"event": value}),
     "server time": lambda value: answered({"event": "pong", "now": value}),
     "stdout": lambda value: command_output(stdout=value),
@@ -128,7 +134,7 @@ PLACES = {
     "html": lambda value: file(value, path="x.html"),
     "notebook": lambda value: file(_notebook(value), path="x.ipynb"),
 }
-DISPLAYED = (
+DISPLAYED: tuple[str, ...] = (
     "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml", "x/y",
 )  # fmt: skip
 
@@ -141,7 +147,7 @@ def _notebook(value: object) -> str:
     return json.dumps({"cells": [*cells, value]}, default=str)
 
 
-def _formats(response):
+def _formats(response: Response) -> Iterator[tuple[str, str]]:
     """The lists of blocks that a reader can see of a response, as HTML and as text."""
     views = (render.blocks, render.json_blocks, render.request_blocks, render.rendered, render.code_blocks)
     for blocks in filter(None, (view(response) for view in views)):
@@ -149,7 +155,7 @@ def _formats(response):
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_nothing_of_a_server_gets_through(value):
+def test_nothing_of_a_server_gets_through(value: Any) -> None:
     for place, (html, text) in (
         (place, seen) for place, make in PLACES.items() for seen in _formats(make(value))
     ):
@@ -175,13 +181,13 @@ def test_nothing_of_a_server_gets_through(value):
         assert len(text) < 800_000, place
 
 
-def test_the_corpus_is_large_enough():
+def test_the_corpus_is_large_enough() -> None:
     assert len(VALUES) >= 100
     assert len(SMALL) >= 100
 
 
 @pytest.mark.parametrize("value", SMALL.values(), ids=SMALL)
-def test_no_kind_of_block_lets_anything_through(value):
+def test_no_kind_of_block_lets_anything_through(value: Any) -> None:
     html = render.format_html(texts(value))
     page = Page(html)
 
@@ -193,48 +199,48 @@ def test_no_kind_of_block_lets_anything_through(value):
     assert not HARMFUL.search(render.format_text(texts(value)))
 
 
-def test_every_kind_of_block_is_among_them():
+def test_every_kind_of_block_is_among_them() -> None:
     assert {type(block) for block in texts("x")} | {Frame} >= set(get_args(Block))
 
 
-def test_signs_do_not_pile_up():
+def test_signs_do_not_pile_up() -> None:
     assert visible("e" + "\u0301" * 500 + "x") == "e" + "\u0301" * 4 + "…x"
     assert visible("né\u0302\u0323") == "né\u0302\u0323"
 
 
-def _words(response) -> str:
+def _words(response: Response) -> str:
     return Page(render.to_html(response)).text
 
 
-def test_pong():
+def test_pong() -> None:
     assert _words(pong()) == (
         "ping → pong · sandbox · 12 msserver time2026-11-23 07:31:27.410 UTCround trip12 ms"
     )  # fmt: skip
 
 
-def test_a_server_is_named_and_a_sandbox_is_marked():
+def test_a_server_is_named_and_a_sandbox_is_marked() -> None:
     assert _words(pong(server="lab")).startswith("ping → pong · lab · sandbox · 12 ms")
     assert _words(pong(server="cocalc.com", sandbox=False)).startswith("ping → pong · cocalc.com · 12 ms")
 
 
-def test_command_output():
+def test_command_output() -> None:
     assert _words(command_output("made <b>\n", "oh\n", 2)) == (
         f"project_exec → project_exec_output · sandbox · 12 ms · project {PROJECT}failed exit code 2made <b>\nstderroh\n"
     )
 
 
-def test_file():
+def test_file() -> None:
     assert _words(file("# Notes")).endswith("notes.md# Notes")
 
 
-def test_records_are_a_table():
+def test_records_are_a_table() -> None:
     page = Page(render.to_html(found([{"name": "Ada", "age": 36}, {"name": "Bo"}])))
 
     assert (page.tags["tr"], page.tags["th"], page.tags["td"]) == (3, 2, 4)
     assert page.text.endswith("nameageAda36Bo2 rows")
 
 
-def test_other_json_is_a_tree_that_folds():
+def test_other_json_is_a_tree_that_folds() -> None:
     page = Page(render.to_html(answered({"event": "x", "limits": {"cores": [list(range(20))], "on": True}})))
 
     assert page.tags["details"] == page.tags["summary"] == 2
@@ -242,13 +248,13 @@ def test_other_json_is_a_tree_that_folds():
     assert "limitsonyescores: [1 item]0: [20 items]0: 01: 1" in page.text
 
 
-def test_a_failure_is_marked():
+def test_a_failure_is_marked() -> None:
     assert _words(refused("no such project", status=400)) == (
         "project_exec → error · sandbox · failed · 12 ms · HTTP 400no such project"
     )
 
 
-def test_styles_that_follow_the_theme_have_a_plain_one_before():
+def test_styles_that_follow_the_theme_have_a_plain_one_before() -> None:
     """JupyterLab drops ``var(…)`` in untrusted notebooks; what is left must do."""
     for response in (
         pong(),
@@ -262,33 +268,33 @@ def test_styles_that_follow_the_theme_have_a_plain_one_before():
             assert all(declared.count(name) == 2 for name in themed if name != "color")
 
 
-def test_20_of_48211_rows():
+def test_20_of_48211_rows() -> None:
     response = found([{"number": number} for number in range(48_211)])
 
     assert _words(response).endswith("1920 of 48,211 rows; the response has them all")
     assert render.to_text(response).endswith("\n    19\n20 of 48,211 rows; the response has them all")
 
 
-def test_12_of_15_columns():
+def test_12_of_15_columns() -> None:
     response = found([{f"c{number}": number for number in range(15)}])
 
     assert render.to_text(response).endswith("1 row, 12 of 15 columns; the response has them all")
 
 
-def test_a_long_cell_is_cut():
+def test_a_long_cell_is_cut() -> None:
     response = found([{"a": "x" * 1000}])
 
     assert "x" * 79 + "…" in _words(response)
     assert "x" * 80 not in _words(response)
 
 
-def test_a_level_shows_200_values():
+def test_a_level_shows_200_values() -> None:
     text = render.to_text(answered({f"n{number}": number for number in range(1234)}))
 
     assert text.endswith("n199: 199\n… 1,034 more, in the response")
 
 
-def test_a_wide_and_deep_value_stays_small():
+def test_a_wide_and_deep_value_stays_small() -> None:
     wide = {"event": "x", "all": [[{"a": [number] * 300} for number in range(40)] for _ in range(300)]}
     text = render.to_text(answered(wide))
 
@@ -296,19 +302,19 @@ def test_a_wide_and_deep_value_stays_small():
     assert "… 295 more, in the response" in text
 
 
-def test_depth_ends():
+def test_depth_ends() -> None:
     text = render.to_text(answered(nested(900)))
 
     assert text.endswith("… not shown, but in the response")
 
 
-def test_a_long_text_in_a_tree_says_how_much_is_cut():
+def test_a_long_text_in_a_tree_says_how_much_is_cut() -> None:
     assert render.to_text(answered({"event": "x", "a": {"b": [["y" * 3000]]}})).endswith(
         'y" … 2,500 more characters'
     )
 
 
-def test_a_long_output_shows_both_ends():
+def test_a_long_output_shows_both_ends() -> None:
     text = render.to_text(command_output("first\n" + "line\n" * 100_000 + "last\n"))
 
     assert "first" in text
@@ -317,10 +323,12 @@ def test_a_long_output_shows_both_ends():
     assert text.count("\n") < 420
 
 
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
 @pytest.mark.parametrize(
     "unit", ["x", "line\n", "\x1b[31m", "\x1b]", "&<>", "\u202e", "\r", "\ud800", "\x1bP"]
 )
-def test_50_megabytes_are_shown_in_no_time(unit):
+def test_50_megabytes_are_shown_in_no_time(unit: str) -> None:
     response = command_output(stdout=unit * (50_000_000 // len(unit)))
     started = time.process_time()
     html, text = render.to_html(response), render.to_text(response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,8 +20,14 @@ from tests.render.responses import PROJECT, answered, command_output
 from tests.render.test_html import ATTRIBUTES, HARMFUL, TAGS, Page
 from tests.wire.recorded import FILE, event
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.catalog import Message
+
+
 ACCOUNT = "b775cab6-da92-4721-afb4-e419c0c3512c"
-WEB = {"server": "cocalc.com", "sandbox": False, "address": "https://cocalc.com"}
+WEB: dict[str, Any] = {"server": "cocalc.com", "sandbox": False, "address": "https://cocalc.com"}
 TREES = {  # events whose answers may hold something that is best opened level by level
     "query": "settings of many levels inside of an account",
     "/user-query": "settings of many levels inside of an account",
@@ -41,7 +48,7 @@ def recorded() -> list[Response]:
     return made
 
 
-def _response(message, sent, status, body):
+def _response(message: Message, sent: Any, status: int, body: Any) -> Response:
     options = sent if isinstance(sent, dict) else {}
     if isinstance(options.get("args"), list) and message.generation == "conat":
         named = [one for one in options["args"] if isinstance(one, dict)]
@@ -53,24 +60,24 @@ def _response(message, sent, status, body):
     return Response(body, response.request, status=status, ok=not failed, elapsed=0.0123, **WEB)
 
 
-def lines(response):
+def lines(response: Response) -> list[str]:
     """The text of the view without its heading."""
     return render.to_text(response).splitlines()[1:]
 
 
-def test_there_is_much_to_see():
+def test_there_is_much_to_see() -> None:
     assert len(recorded()) > 1000
     assert len({response.request.event for response in recorded() if response.ok}) > 150
 
 
-def test_no_answer_is_a_bare_tree():
+def test_no_answer_is_a_bare_tree() -> None:
     for response in recorded():
         if response.ok and response.request.event not in TREES:
             trees = [block for block in render.blocks(response) if isinstance(block, Tree)]
             assert not trees, (response.request.event, response.value)
 
 
-def test_every_view_is_quiet_and_fits():
+def test_every_view_is_quiet_and_fits() -> None:
     for response in recorded():
         shown = lines(response)
         assert shown, response.request.event
@@ -79,23 +86,23 @@ def test_every_view_is_quiet_and_fits():
         assert "\x1b" not in "".join(shown)
 
 
-def is_of_others(response):
+def is_of_others(response: Response) -> bool:
     """Whether the view is a text as somebody wrote it."""
     return bool(response.get("stdout") or response.get("content") or response.get("output"))
 
 
-def test_an_answer_to_nothing_read_says_what_was_done():
+def test_an_answer_to_nothing_read_says_what_was_done() -> None:
     for response in recorded():
-        message = catalog.get(response.request.event)
+        message = catalog.find(response.request.event)
         if response.ok and message.read_only is False and response.value in (None, {}, {"status": "ok"}):
             assert lines(response)[0] == f"done: {message.summary}", response.request.event
 
 
-def answer_to(name, value, options=None, **known):
+def answer_to(name: str, value: Any, options: dict[str, Any] | None = None, **known: Any) -> list[str]:
     return lines(answered(value, name, options, **known))
 
 
-def test_what_was_done_and_to_whom():
+def test_what_was_done_and_to_whom() -> None:
     response = answered(
         {"event": "success", "id": "1"}, "remove_collaborator", {"project_id": PROJECT, "account_id": ACCOUNT}
     )
@@ -112,7 +119,7 @@ def test_what_was_done_and_to_whom():
         ("project:system.writeTextFileToProject", None),
     ],
 )
-def test_a_written_file_can_be_opened(name, value):
+def test_a_written_file_can_be_opened(name: str, value: Any) -> None:
     options = {"project_id": PROJECT, "path": "a b/ü#?.md", "content": "x" * 12_345}
     address = f"https://cocalc.com/projects/{PROJECT}/files/a%20b/%C3%BC%23%3F.md"
 
@@ -125,7 +132,7 @@ def test_a_written_file_can_be_opened(name, value):
     assert answer_to(name, value, options)[1:] == ["path  a b/ü#?.md", "size  12 kB"]  # in the sandbox
 
 
-def test_a_new_project_can_be_opened():
+def test_a_new_project_can_be_opened() -> None:
     for name, value in (
         ("create_project", {"event": "project_created", "id": "1", "project_id": PROJECT}),
         ("projects/create", {"project_id": PROJECT}),
@@ -137,7 +144,7 @@ def test_a_new_project_can_be_opened():
         ]
 
 
-def test_the_project_of_a_message_can_be_opened():
+def test_the_project_of_a_message_can_be_opened() -> None:
     html = render.to_html(command_output("x"))
     assert "<a " not in html
 
@@ -163,11 +170,11 @@ def test_the_project_of_a_message_can_be_opened():
         ),
     ],
 )
-def test_how_a_command_went_comes_first(more, verdict):
+def test_how_a_command_went_comes_first(more: dict[str, Any], verdict: Verdict) -> None:
     assert render.blocks(command_output("made", **more))[1] == verdict
 
 
-def test_what_a_project_is_doing():
+def test_what_a_project_is_doing() -> None:
     state = {"ip": "127.0.0.1", "state": "running", "time": "2026-11-23T08:43:18.369Z"}
     status = {"start_ts": 1_795_423_910_242, "disk_MB": 1234, "secret_token": "abc", "memory": {"rss": 1}}
 
@@ -191,13 +198,13 @@ def test_what_a_project_is_doing():
         ({"error": "rsync failed", "finished": "2026-11-23T07:42:32Z"}, "failed: a → b: rsync failed"),
     ],
 )
-def test_how_a_copy_stands(more, first):
+def test_how_a_copy_stands(more: dict[str, Any], first: str) -> None:
     data = {"copy_path_id": "1", "source_path": "a", "target_path": "b", **more}
 
     assert answer_to("copy_path_status", {"event": "copy_path_status_response", "data": data})[0] == first
 
 
-def test_a_folder_lists_folders_first_with_links():
+def test_a_folder_lists_folders_first_with_links() -> None:
     files = [
         {"name": "b.txt", "size": 12_345, "mtime": 1_795_423_161},
         {"name": "z", "isdir": True, "size": 3, "mtime": 1_795_423_161},
@@ -219,7 +226,7 @@ def test_a_folder_lists_folders_first_with_links():
         ("jupyter.kernels", list),
     ],
 )
-def test_kernels_by_name_and_language(name, value):
+def test_kernels_by_name_and_language(name: str, value: Any) -> None:
     kernel = {"name": "ir", "display_name": "R", "language": "R", "argv": ["R"], "env": {}, "metadata": {}}
 
     assert answer_to(name, value([kernel])) == [
@@ -238,12 +245,12 @@ def test_kernels_by_name_and_language(name, value):
         ("project:system.jupyterExecute", list),
     ],
 )
-def test_outputs_of_kernels_are_outputs_on_every_way(name, value):
+def test_outputs_of_kernels_are_outputs_on_every_way(name: str, value: Any) -> None:
     assert answer_to(name, value([{"data": {"text/plain": "42"}}])) == ["42"]
     assert answer_to(name, value([])) == ["The code ran and gave no output."]
 
 
-def test_keys_without_keys():
+def test_keys_without_keys() -> None:
     key = {
         "id": 7,
         "account_id": ACCOUNT,
@@ -264,7 +271,7 @@ def test_keys_without_keys():
     assert answer_to("/api-keys", {"response": []}, {"action": "get"}) == ["The answer is an empty list."]
 
 
-def test_one_person_and_many():
+def test_one_person_and_many() -> None:
     names = {
         ACCOUNT: {"first_name": "Ada", "last_name": "L"},
         PROJECT: {"first_name": "Bo", "last_name": "M"},
@@ -275,14 +282,19 @@ def test_one_person_and_many():
     )
 
     (people_,) = render.blocks(usernames)[1:]
+    assert isinstance(people_, Cards)
     assert [card.name for card in people_.cards] == ["Ada L", "Bo M"]
     assert render.blocks(profile)[1] == Cards(
         (Card("Ada L", "", (("account id", ACCOUNT), ("is admin", "no"))),)
     )
 
 
-def test_a_query_names_its_tables():
-    found = {"projects": [], "accounts": {"account_id": ACCOUNT, "first_name": "Ada"}, "stats": None}
+def test_a_query_names_its_tables() -> None:
+    found: dict[str, Any] = {
+        "projects": [],
+        "accounts": {"account_id": ACCOUNT, "first_name": "Ada"},
+        "stats": None,
+    }
     response = answered({"event": "query", "id": "1", "query": found, "multi_response": False}, "query")
 
     assert lines(response) == [
@@ -296,7 +308,7 @@ def test_a_query_names_its_tables():
     ]
 
 
-def test_a_query_that_writes_says_what():
+def test_a_query_that_writes_says_what() -> None:
     written = {"event": "query", "id": "1", "query": {}, "multi_response": False}
 
     assert answer_to("query", written, {"query": {"accounts": {"first_name": "Ada"}}}) == [
@@ -307,7 +319,7 @@ def test_a_query_that_writes_says_what():
     ]
 
 
-def test_a_project_s_record_in_words():
+def test_a_project_s_record_in_words() -> None:
     project = {
         "project_id": PROJECT,
         "users": {ACCOUNT: {"group": "owner"}, PROJECT: {"group": "collaborator"}},
@@ -327,7 +339,7 @@ def test_a_project_s_record_in_words():
     ]
 
 
-def test_bare_answers_say_what_they_answer():
+def test_bare_answers_say_what_they_answer() -> None:
     assert answer_to("purchases/get-balance", 7.5) == ["Own balance in USD  7.5"]
     assert answer_to("auth/requires-token", True) == ["Tell whether an account needs an invitation code  yes"]
     assert answer_to("messages.send", 5, {"subject": "Hi"}) == [
@@ -343,7 +355,7 @@ def test_bare_answers_say_what_they_answer():
     ]
 
 
-def test_what_opens_a_door_is_hidden_and_says_where_it_is():
+def test_what_opens_a_door_is_hidden_and_says_where_it_is() -> None:
     for name, value in (
         ("user_auth", {"event": "user_auth_token", "auth_token": "9Vt4x1wHZcnJLrh6VTXc1RdF"}),
         ("system.generateUserAuthToken", "9Vt4x1wHZcnJLrh6VTXc1RdF"),
@@ -355,21 +367,21 @@ def test_what_opens_a_door_is_hidden_and_says_where_it_is():
         assert HIDDEN in render.to_text(response)
 
 
-def test_several_files_and_one_that_is_missing():
+def test_several_files_and_one_that_is_missing() -> None:
     content = [{"path": "no.txt", "error": "ENOENT"}, {"path": "a.txt", "content": "bye\n"}]
     fields = {"event": "text_file_read_from_project", "id": "1", "content": content}
 
     assert answer_to("read_text_file_from_project", fields) == ["a.txt:", "bye", "no.txt:", "ENOENT"]
 
 
-def test_a_picture_of_a_kernel():
+def test_a_picture_of_a_kernel() -> None:
     encoded = base64.b64encode(b"<svg/>").decode()
     response = answered({"filename": "logo.svg", "base64": encoded}, "project:editor.jupyterKernelLogo")
 
     assert isinstance(render.blocks(response)[-1], Picture)
 
 
-def test_a_notebook_that_was_run_is_its_cells():
+def test_a_notebook_that_was_run_is_its_cells() -> None:
     notebook = {
         "cells": [{"cell_type": "code", "source": "6*7", "outputs": [{"data": {"text/plain": "42"}}]}]
     }
@@ -377,7 +389,7 @@ def test_a_notebook_that_was_run_is_its_cells():
     assert answer_to("project:editor.jupyterRunNotebook", json.dumps(notebook)) == ["6*7", "42"]
 
 
-def test_a_refusal_says_when_the_server_says_so():
+def test_a_refusal_says_when_the_server_says_so() -> None:
     reason = {"password": "Password must be between 6 and 64 characters in length."}
     fields = {"event": "account_creation_failed", "id": "1", "reason": reason}
     sent = {"password": "abc"}
@@ -390,7 +402,7 @@ def test_a_refusal_says_when_the_server_says_so():
     ]
 
 
-def test_a_command_that_failed_says_how_and_what_it_wrote():
+def test_a_command_that_failed_says_how_and_what_it_wrote() -> None:
     said = (
         "Error executing command 'make' with args '' -- command 'make' (args=) exited with nonzero code 2"
         " -- stderr='no rule\nto make it', undefined, undefined"
@@ -405,7 +417,7 @@ def test_a_command_that_failed_says_how_and_what_it_wrote():
     ]
 
 
-def test_a_command_that_was_killed_says_what_to_do():
+def test_a_command_that_was_killed_says_what_to_do() -> None:
     said = "Error executing command 'sleep 9' with args '' -- killed command 'bash /tmp/a.sh', undefined, undefined"
     sent = {"command": "sleep 9", "timeout": 0.01}  # all answers here have taken 12 ms
 
@@ -416,7 +428,7 @@ def test_a_command_that_was_killed_says_what_to_do():
     ]
 
 
-def test_a_refusal_says_what_to_do():
+def test_a_refusal_says_what_to_do() -> None:
     said = {"error": "No account found. Is your API key wrong?"}
 
     assert answer_to("ping", said, ok=False, status=400)[1:] == [
@@ -424,7 +436,7 @@ def test_a_refusal_says_what_to_do():
     ]
 
 
-def test_json_on_one_long_line_is_what_it_holds():
+def test_json_on_one_long_line_is_what_it_holds() -> None:
     content = json.dumps({"rows": [{"number": number} for number in range(50)]})
     fields = {"event": "text_file_read_from_project", "id": "1", "content": content}
 
@@ -432,7 +444,7 @@ def test_json_on_one_long_line_is_what_it_holds():
     assert shown[:3] == ["file  x.json", "size  800 bytes", "rows"]
 
 
-def test_a_refusal_does_not_repeat_a_password():
+def test_a_refusal_does_not_repeat_a_password() -> None:
     fields = {"event": "account_creation_failed", "id": "1", "reason": {"password": "hunter2 is weak"}}
     response = answered(fields, "create_account", {"password": "hunter2"}, secret=("password",), ok=False)
 
@@ -455,14 +467,16 @@ def test_a_refusal_does_not_repeat_a_password():
         ("gone", None, "", "null"),
     ],
 )
-def test_times_spans_and_sizes_have_their_unit_and_keep_the_exact_value(name, value, words, exact):
+def test_times_spans_and_sizes_have_their_unit_and_keep_the_exact_value(
+    name: str, value: Any, words: str, exact: str
+) -> None:
     told = people.told(name, value, 80)
 
     assert told == words
     assert getattr(told, "exact", told) == exact
 
 
-def test_a_wide_table_ends_where_a_terminal_does():
+def test_a_wide_table_ends_where_a_terminal_does() -> None:
     record = {f"column_{number}": "x" * 30 for number in range(9)}
     text = render.to_text(answered([record], "news/list"))
 
@@ -470,7 +484,7 @@ def test_a_wide_table_ends_where_a_terminal_does():
     assert text.splitlines()[-1] == "1 row, 5 of 9 columns; the response has them all"
 
 
-def test_names_of_facts_and_columns_are_headers():
+def test_names_of_facts_and_columns_are_headers() -> None:
     facts = render.to_html(answered({"a_b": 1}, "news/list"))
     table = render.to_html(answered([{"a_b": 1}], "news/list"))
 
@@ -478,7 +492,7 @@ def test_names_of_facts_and_columns_are_headers():
     assert '<th scope="col"' in table
 
 
-def test_links_lead_to_the_server_alone():
+def test_links_lead_to_the_server_alone() -> None:
     for response in recorded():
         for block in render.blocks(response):
             pairs = block.pairs if isinstance(block, Facts) else ()
@@ -486,12 +500,12 @@ def test_links_lead_to_the_server_alone():
             assert all(link.address.startswith("https://cocalc.com/projects/") for link in links)
 
 
-def asked(value):
+def asked(value: Any) -> dict[str, Any]:
     """A message with one value in all of its options."""
     return {"project_id": PROJECT, "path": value, "title": value, "content": value, str(value)[:50]: value}
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[Any], Response]] = {
     "done": lambda value: answered({"status": "ok"}, "projects/update", asked(value), **WEB),
     "written": lambda value: answered(None, "project:system.writeTextFileToProject", asked(value), **WEB),
     "state": lambda value: answered({"state": value, "time": value, "ip": value}, "projects.state", **WEB),
@@ -521,7 +535,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("value", SMALL.values(), ids=SMALL)
-def test_nothing_of_a_server_gets_through_any_kind(value):
+def test_nothing_of_a_server_gets_through_any_kind(value: Any) -> None:
     for kind, make in HOSTILE.items():
         html, text = render.to_html(make(value)), render.to_text(make(value))
         page = Page(html)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from cocalc_magic import render
 from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
 
 
-def test_pong():
+def test_pong() -> None:
     assert render.to_text(pong()) == (
         "ping → pong · [sandbox] · 12 ms\n"
         "server time  2026-11-23 07:31:27.410 UTC\n"
@@ -49,11 +50,11 @@ def test_pong():
         ),
     ],
 )
-def test_the_first_line_says_what_came_from_where(known, heading):
+def test_the_first_line_says_what_came_from_where(known: dict[str, Any], heading: str) -> None:
     assert render.to_text(pong(**known)).splitlines()[0] == heading
 
 
-def test_the_first_line_names_every_project_by_what_it_is_in_the_message():
+def test_the_first_line_names_every_project_by_what_it_is_in_the_message() -> None:
     other = "0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
     options = {"src_project_id": PROJECT, "target_project_id": other, "src_path": "a"}
     told = answered({"event": "success"}, "copy_path_between_projects", options, titles={other: "Target"})
@@ -79,17 +80,17 @@ def test_the_first_line_names_every_project_by_what_it_is_in_the_message():
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_a_time_is_shown_in_utc_and_anything_else_as_it_is(now, words):
+def test_a_time_is_shown_in_utc_and_anything_else_as_it_is(now: Any, words: str) -> None:
     text = render.to_text(answered({"event": "pong", "now": now}))
 
     assert text.splitlines()[1] == f"server time  {words}"
 
 
-def test_pong_without_a_time():
+def test_pong_without_a_time() -> None:
     assert render.to_text(answered({"event": "pong"})).splitlines()[1:] == ["round trip  12 ms"]
 
 
-def test_command_output():
+def test_command_output() -> None:
     assert render.to_text(command_output("made\n", "warning\n", 2)) == (
         f"project_exec → project_exec_output · [sandbox] · 12 ms · project {PROJECT}\n"
         "failed: exit code 2\n"
@@ -99,17 +100,17 @@ def test_command_output():
     )  # fmt: skip
 
 
-def test_a_silent_command():
+def test_a_silent_command() -> None:
     assert render.to_text(command_output()).splitlines()[1:] == ["The command succeeded and wrote nothing."]
 
 
-def test_a_command_that_still_runs():
+def test_a_command_that_still_runs() -> None:
     shown = render.to_text(command_output(status="running", job_id="7"))
 
     assert shown.splitlines()[1:] == ["running: job 7"]
 
 
-def test_output_that_is_no_text_is_shown_as_json():
+def test_output_that_is_no_text_is_shown_as_json() -> None:
     assert render.to_text(command_output(stdout=7)).splitlines()[1:] == [
         "done: Run a program or shell line in a project.",
         "stdout     7",
@@ -118,15 +119,15 @@ def test_output_that_is_no_text_is_shown_as_json():
     ]
 
 
-def test_file():
+def test_file() -> None:
     assert render.to_text(file("# Notes\n\nnone\n")).splitlines()[1:] == ["notes.md:", "# Notes", "", "none"]
 
 
-def test_an_empty_file():
+def test_an_empty_file() -> None:
     assert render.to_text(file("")).splitlines()[1:] == ["file  notes.md", "The file is empty."]
 
 
-def test_records():
+def test_records() -> None:
     records = [{"name": "Ada", "age": 36, "tags": ["a", 1]}, {"name": "Bo", "age": None, "more": True}]
 
     assert render.to_text(found(records)).splitlines()[1:] == [
@@ -138,11 +139,11 @@ def test_records():
     ]
 
 
-def test_one_record():
+def test_one_record() -> None:
     assert render.to_text(found([{"a": 1}])).splitlines()[-1] == "1 row"
 
 
-def test_other_json():
+def test_other_json() -> None:
     fields = {
         "event": "customize",
         "id": "1",
@@ -184,11 +185,11 @@ def test_other_json():
         ({"id": 7, "value": [2]}, ["id     7", "value  2"]),
     ],
 )
-def test_bare_and_empty_answers(value, shown):
+def test_bare_and_empty_answers(value: Any, shown: list[str]) -> None:
     assert render.to_text(answered(value, "not_in_the_catalog")).splitlines()[1:] == shown
 
 
-def test_an_error_is_what_the_server_said():
+def test_an_error_is_what_the_server_said() -> None:
     assert render.to_text(refused("no such project", status=400)) == (
         "project_exec → error · [sandbox] · 12 ms · HTTP 400\nno such project"
     )
@@ -204,15 +205,15 @@ def test_an_error_is_what_the_server_said():
         ("<html>502</html>", ["<html>502</html>"]),
     ],
 )
-def test_errors_that_are_no_text(value, shown):
+def test_errors_that_are_no_text(value: Any, shown: list[str]) -> None:
     assert render.to_text(answered(value, ok=False)).splitlines()[1:] == shown
 
 
-def test_all_of_the_json():
+def test_all_of_the_json() -> None:
     assert render.format_text(render.json_blocks(pong())).splitlines()[:2] == ['event: "pong"', 'id: "1"']
 
 
-def test_the_request_without_what_is_secret():
+def test_the_request_without_what_is_secret() -> None:
     response = answered({}, "change_password", {"old": "hunter2"}, secret=("old",), server="lab")
 
     assert render.format_text(render.request_blocks(response)) == (
@@ -224,11 +225,11 @@ def test_the_request_without_what_is_secret():
     )  # fmt: skip
 
 
-def test_a_request_with_values_that_are_no_json():
+def test_a_request_with_values_that_are_no_json() -> None:
     response = answered({}, "ping", {"id": UUID(PROJECT)})
 
     assert render.format_text(render.request_blocks(response)).splitlines()[-1] == f"id: {PROJECT}"
 
 
-def test_a_request_without_options():
+def test_a_request_without_options() -> None:
     assert render.format_text(render.request_blocks(pong())).splitlines()[-1] == "Sent without options."

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,13 +66,14 @@ class Running:
 
 
 Start = Callable[..., Running]
+PROGRAM = ("-m", "cocalc_magic.sandbox")
 
 
-def start(*arguments: str, folder: Path | None = None) -> Running:
+def start(*arguments: str, folder: Path | None = None, program: Sequence[str] = PROGRAM) -> Running:
     """Starts a sandbox as a person does."""
     data = [] if folder is None else ["--data", str(folder)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "cocalc_magic.sandbox", "--port", "0", *data, *arguments],
+        [sys.executable, *program, "--port", "0", *data, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -110,8 +111,10 @@ def start_sandbox() -> Iterator[Start]:
     """Starts sandboxes that are ended after the test."""
     with contextlib.ExitStack() as stack:
 
-        def start_one(*arguments: str, folder: Path | None = None) -> Running:
-            running = start(*arguments, folder=folder)
+        def start_one(
+            *arguments: str, folder: Path | None = None, program: Sequence[str] = PROGRAM
+        ) -> Running:
+            running = start(*arguments, folder=folder, program=program)
             stack.callback(stop, running)
             return running
 

@@ -189,7 +189,7 @@ def test_the_end_waits_for_nobody(start_sandbox: Start, tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "sandbox.db", isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     senders = [
-        threading.Thread(target=lambda event=event: _sent(running, event))  # type: ignore[misc]
+        threading.Thread(target=lambda event=event: _sent(running, event))
         for event in ("create_project", "create_project", "query")
     ]
     for sender in senders:

@@ -157,7 +157,7 @@ def test_nothing_but_a_file_is_opened(folders: Folders) -> None:
             for attempt in (
                 lambda path=path: read(folders, path),
                 lambda path=path: folders.write(P, path, b"x"),
-            ):  # type: ignore[misc]
+            ):
                 with pytest.raises(Failed, match="is a pipe, socket or device"):
                     attempt()
 

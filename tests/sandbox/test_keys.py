@@ -12,13 +12,14 @@ from cocalc_magic.sandbox.store import now
 from cocalc_magic.sandbox.world import Caller, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 UNKNOWN = "No account found"
 
 
 @pytest.fixture
-def world(tmp_path: Path):
+def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path / "data")
     world.begin()
     yield world

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from cocalc_magic.sandbox.processes import Command, Processes
-from tests.sandbox.conftest import Running, Start, gone
+from tests.sandbox.conftest import Running, Start, alive, gone
 from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
@@ -40,6 +41,48 @@ def begin_commands(running: Running) -> list[int]:
         "until [ -s left ] && [ -s bare ]; do sleep 0.01; done; cat left bare",
     )
     return [int(word) for word in answer["stdout"].split()]
+
+
+STRIPPED = """
+import os, resource, sys, time
+if len(sys.argv) == 1:
+    for _ in range(2):
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+    resource.setrlimit(resource.RLIMIT_RTTIME, (10**7, 10**7))
+    os.execve(sys.executable, [sys.executable, sys.argv[0], "bare"], {})
+with open("stripped", "w") as file:
+    file.write(f"{os.getpid()}")
+time.sleep(604)
+"""
+
+
+def begin_stripped(running: Running) -> list[int]:
+    """The process id of one that has taken off all that it could be known by: twice forked, in a session of
+    its own, with an empty environment and a limit of its own.
+    """
+    project_id = running.project()
+    running.send("write_text_file_to_project", project_id=project_id, path="strip.py", content=STRIPPED)
+    answer = running.run(
+        project_id,
+        f"{sys.executable} strip.py >/dev/null 2>&1; until [ -s stripped ]; do sleep 0.01; done; cat stripped",
+    )
+    process_id = int(answer["stdout"])
+    assert Path(f"/proc/{process_id}/environ").read_bytes() == b""
+    assert "10000000" in Path(f"/proc/{process_id}/limits").read_text()
+    return [process_id]
+
+
+def janitor_of(running: Running) -> int:
+    """The process id of its janitor."""
+    found = subprocess.run(
+        ["/usr/bin/env", "pgrep", "-P", str(running.process.pid), "-f", "janitor.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(found.stdout)
 
 
 def by_signal(number: int) -> Callable[[Running], None]:
@@ -66,13 +109,67 @@ def test_every_command_is_gone_within_a_second_however_it_ends(
     start_sandbox: Start, arguments: tuple[str, ...], end: Callable[[Running], None]
 ) -> None:
     running = start_sandbox(*arguments)
-    commands = begin_commands(running)
-    assert len(commands) == 3
+    commands = begin_commands(running) + begin_stripped(running)
+    assert len(commands) == 4
 
     end(running)
 
     assert gone(running.process.pid), "the sandbox still runs"
     assert all(gone(command) for command in commands), "a command still runs"
+
+
+@linux
+def test_it_ends_within_two_seconds_though_a_worker_hangs(start_sandbox: Start) -> None:
+    """Here one that waits for a janitor that is stopped; what was begun ends when that goes on."""
+    running = start_sandbox()
+    commands = begin_commands(running)
+    project_id, janitor = running.project(), janitor_of(running)
+    os.kill(janitor, signal.SIGSTOP)
+    hanging = threading.Thread(target=lambda: hangs(running, project_id))
+    hanging.start()
+    started = time.monotonic()
+
+    code = running.end()
+
+    assert time.monotonic() - started < 2
+    assert code == 0
+    hanging.join(10)
+    os.kill(janitor, signal.SIGCONT)
+    assert gone(janitor, 5)
+    assert not any(map(alive, commands))
+
+
+def hangs(running: Running, project_id: str) -> None:
+    with pytest.raises(requests.ConnectionError):
+        running.run(project_id, "echo never")
+
+
+@linux
+def test_without_its_janitor_it_ends_what_runs_and_starts_nothing(start_sandbox: Start) -> None:
+    running = start_sandbox()
+    commands = begin_commands(running)
+
+    os.kill(janitor_of(running), signal.SIGKILL)
+
+    assert all(gone(command) for command in commands)
+    assert running.send("ping")["event"] == "pong"
+    assert "has lost its janitor" in running.run(running.project(), "true")["error"]
+    assert running.end() == 0
+
+
+@linux
+def test_what_ends_is_nobodys_zombie(start_sandbox: Start) -> None:
+    """Also what its parent has left behind."""
+    running = start_sandbox()
+    running.run(running.project(), "for i in $(seq 20); do (sleep 0.1 & ) ; done")
+    janitor = janitor_of(running)
+    children = Path(f"/proc/{janitor}/task/{janitor}/children")
+
+    deadline = time.monotonic() + 5
+    while children.read_text().split() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    assert children.read_text().split() == []
 
 
 @linux

@@ -11,7 +11,7 @@ from cocalc_magic import Client
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox import Sandbox
 from tests.sandbox.conftest import alive
-from tests.sandbox.test_conformance import DEVIATIONS, RECORDED, load
+from tests.sandbox.test_conformance import DEVIATIONS, RECORDED, load, recorded, sent_again
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +62,7 @@ def test_a_body_over_the_limit_is_refused_as_by_the_server() -> None:
 @pytest.mark.slow
 def test_every_recorded_case_is_answered_as_behind_http() -> None:
     """All but one whose path :mod:`requests` writes otherwise before it is sent."""
-    replay = load(RECORDED / "replay.py")
-    keys, ids = replay.load_keys(RECORDED / "world.yaml"), replay.Ids()
-    cases = [json.loads(line) for line in (RECORDED / "v1.jsonl").read_text().splitlines()]
+    replay: Any = load(RECORDED / "replay.py")
     with Sandbox(world=RECORDED / "world.yaml") as box, box.session() as session:
 
         def send(_: str, case: Any, headers: Any, data: bytes, timeout: float) -> tuple[int, Any]:
@@ -79,8 +77,7 @@ def test_every_recorded_case_is_answered_as_behind_http() -> None:
                 return reply.status_code, text
 
         replay.send = send  # the tool's own door to a server
-        verdicts = {case["case"]: replay.replay(case, box.url, keys, ids, 30)[0] for case in cases}
+        verdicts = sent_again(replay, recorded("v1.jsonl"), box.url, RECORDED / "world.yaml")
 
-    stable = {case["case"] for case in cases if case.get("stable", True)}
-    differing = {case for case in stable if verdicts[case] in ("shape", "different")}
+    differing = {case for case, verdict in verdicts.items() if verdict in ("shape", "different")}
     assert differing == {*DEVIATIONS["v1.jsonl"], "path-encoded"}

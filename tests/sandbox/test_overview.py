@@ -94,6 +94,52 @@ def test_a_ticket_opens_the_page_once_in_one_browser(sandbox: Running) -> None:
     assert "Iris" not in used.text
 
 
+UNSEEN = "\u202e\u2066\u200b\u200e\u2028\x1b[31m\x1b]8;;http://x\x07\x9b2J\r\x00\x7f\ufeff\U000e0041\u0301\u0301\u0301\u0301\u0301\u0301"
+HIDING = set("\u202e\u2066\u200b\u200e\u2028\x1b\x9b\x07\r\x00\x7f\ufeff\U000e0041")
+
+
+def page(running: Running) -> str:
+    with requests.Session() as browser:
+        return browser.get(running.url + asked(running, "ticket").json()["path"], timeout=10).text
+
+
+def test_nothing_on_the_page_hides_or_turns_what_is_shown(start_sandbox: Start) -> None:
+    """Whatever names, titles, events, options, commands and letters hold; long words do not widen it."""
+    running = start_sandbox()
+    project_id = running.project(f"title{UNSEEN}end")
+    running.send(
+        "create_account", first_name=f"first{UNSEEN}end", email_address="n@b.edu", password="abc-def-12"
+    )
+    running.send("query", query={"accounts": {"last_name": f"last{UNSEEN}end"}})
+    running.send("ping", **{f"option{UNSEEN}end": f"value{UNSEEN}end"})
+    running.post("gone%E2%80%AE" + "w" * 5_000)
+    running.run(project_id, f"exec -a 'command{UNSEEN.replace(chr(0), '')}end' sleep 60 >/dev/null 2>&1 &")
+    running.send(
+        "invite_noncloud_collaborators",
+        project_id=project_id,
+        to="x@b.edu",
+        email="body",
+        subject=f"subject{UNSEEN}end",
+    )
+
+    shown = page(running)
+
+    for name in ("title", "first", "last", "option", "value", "command", "subject"):
+        assert name in shown, name
+    assert not HIDING & set(shown)
+    assert "⟨U+202E⟩" in shown
+    assert "\u0301" * 5 not in shown
+    assert "w" * 201 not in shown
+
+
+def test_the_page_shows_values_as_json(sandbox: Running) -> None:
+    sandbox.send("query", query={"accounts": {"first_name": None, "unlisted": True}})
+
+    assert "query={&quot;accounts&quot;:{&quot;first_name&quot;:null,&quot;unlisted&quot;:true}}" in page(
+        sandbox
+    )
+
+
 def test_without_a_ticket_the_page_shows_nothing(sandbox: Running) -> None:
     for path in ("/sandbox", "/sandbox?ticket=x", "/sandbox?ticket="):
         reply = requests.get(sandbox.url + path, timeout=10)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.sandbox.conftest import Running
 
 STRANGER = "sk_0123456789abcdef"
@@ -21,7 +23,7 @@ accounts:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory):
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     from tests.sandbox.conftest import start, stop
 
     world = Path(tmp_path_factory.mktemp("world")) / "world.yaml"
@@ -182,7 +184,7 @@ def test_a_value_of_another_type_is_refused_in_the_databases_words(
 def test_options_choose_order_and_number(sandbox: Running) -> None:
     for title in ("zz1", "zz3", "zz2"):
         sandbox.project(title)
-    query = {
+    query: dict[str, list[dict[str, Any]]] = {
         "projects_all": [
             {"title": {">=": "zz"}},
         ][:1]

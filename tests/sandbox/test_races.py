@@ -166,9 +166,9 @@ class Attack:
             assert path.stat().st_mtime == 1e9
         for folder, _, files in os.walk(self.home(self.other)):
             for name in files:
-                path = os.path.join(folder, name)
-                if os.path.isfile(path) and not os.path.islink(path):
-                    with open(path) as file:
+                copied = os.path.join(folder, name)
+                if os.path.isfile(copied) and not os.path.islink(copied):
+                    with open(copied) as file:
                         assert SECRET not in file.read()
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -166,7 +166,7 @@ def fill(homes: Homes, case: Case, link: Path) -> None:
 
 def tree(home: Path) -> dict[str, tuple[object, ...]]:
     """Everything below a folder: kind, permissions, time, and what is in it. Times of links are not copied."""
-    found = {}
+    found: dict[str, tuple[object, ...]] = {}
     for folder, folders, files in os.walk(home):
         for name in (*folders, *files):
             path = os.path.join(folder, name)
@@ -204,6 +204,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 def by_sandbox(client: Client, source: str, target: str, case: Case) -> list[str]:
     exclude = [word.partition("=")[2] for word in case.options if word.startswith("exclude=")]
+    more: dict[str, Any] = {"exclude": exclude} if exclude else {}
     try:
         client.copy_path_between_projects(
             src_project_id=source,
@@ -213,7 +214,7 @@ def by_sandbox(client: Client, source: str, target: str, case: Case) -> list[str
             overwrite_newer="overwrite" in case.options,
             delete_missing="delete" in case.options,
             backup="backup" in case.options,
-            **({"exclude": exclude} if exclude else {}),
+            **more,
         )
     except MessageFailed as problem:
         return str(problem).splitlines()
@@ -231,13 +232,15 @@ def test_a_copy_is_what_rsync_makes(box: Sandbox, tmp_path: Path, name: str) -> 
     for home in theirs:
         home.mkdir(parents=True)
     with Client(box.url, box.key, session=box.session()) as client:
-        ids = [str(client.create_project(title=title)["project_id"]) for title in ("source", "target")]
-        ours = Homes(*(box.world.folders.home(project_id) for project_id in ids))
+        source, target = (
+            str(client.create_project(title=title)["project_id"]) for title in ("source", "target")
+        )
+        ours = Homes(*(box.world.folders.home(project_id) for project_id in (source, target)))
         fill(theirs, case, tmp_path / "rsync" / "both")
         fill(ours, case, tmp_path / "both")
 
         expected = by_rsync(theirs, case)
-        problems = by_sandbox(client, *ids, case)
+        problems = by_sandbox(client, source, target, case)
 
     assert bool(problems) == bool(expected), (problems, expected)
     for line in expected:

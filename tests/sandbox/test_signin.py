@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.sandbox.conftest import Running, Start
 from cocalc_magic.sandbox import envelope
 from cocalc_magic.sandbox.world import World
@@ -375,7 +377,7 @@ COOKIES = st.sampled_from(["", "remember_me=", "remember_me=\udcff", "remember_m
 
 
 @pytest.fixture(scope="module")
-def known_world(tmp_path_factory: pytest.TempPathFactory):
+def known_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
     world = World(tmp_path_factory.mktemp("world") / "data")
     world.begin()
     yield world, world.new_start_key()

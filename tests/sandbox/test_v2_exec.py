@@ -75,7 +75,7 @@ def test_a_command_over_its_time_is_ended_and_fails_whatever_exit_codes_mean(
     answer = execute(sandbox, project, "sleep 30", timeout=0.3, err_on_exit=False)
 
     assert "-- killed command 'bash /" in answer["error"]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_command_that_a_signal_ended_has_the_exit_code_0(sandbox: Running, project: str) -> None:

@@ -79,7 +79,7 @@ class Overwriter(threading.Thread):
     def conat(self) -> str:
         args = [{"path": self.path, "content": self.sent}]
         body = {"project_id": self.project, "name": "system.writeTextFileToProject", "args": args}
-        return (self.post("api/conat/project", body) or {}).get("error", "")
+        return str((self.post("api/conat/project", body) or {}).get("error", ""))
 
     def upload(self) -> str:
         url = f"{self.running.url}/upload?project_id={self.project}&path="

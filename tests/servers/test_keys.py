@@ -32,10 +32,10 @@ pytestmark = pytest.mark.usefixtures("config")
 class Memory(KeyringBackend):
     """A keyring as a system has it, that forgets when the test ends."""
 
-    priority = 5
+    priority: float = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cocalc_magic.streams import Sink
+
 
 class Project:
     """The ways into a folder: bash, and with ``by_http`` reading and writing its files."""
@@ -44,7 +46,7 @@ class Project:
         file.seek(start)
         (self.home / path).write_bytes(file.read(size))
 
-    def get(self, path: str, sink: BinaryIO, size: int) -> None:
+    def get(self, path: str, sink: Sink, size: int) -> None:
         del size
         self.went.append(path)
         sink.write((self.home / path).read_bytes())
@@ -63,7 +65,7 @@ class Refusing(Project):
             (self.home / path).write_bytes(b"half of it")
             raise KeyRefused("no")
 
-    def get(self, path: str, sink: BinaryIO, size: int) -> None:
+    def get(self, path: str, sink: Sink, size: int) -> None:
         sink.write(b"half of it")
         self.went.append(path)
         raise KeyRefused("no")

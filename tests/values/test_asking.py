@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from cocalc_magic import catalog
@@ -16,10 +18,14 @@ from cocalc_magic.values.asking import (
     write_options,
 )
 
+if TYPE_CHECKING:
+    from cocalc_magic import Client
+
+
 PROJECTS = catalog.tables()["projects"]
 
 
-def test_conditions():
+def test_conditions() -> None:
     made = query_options(
         PROJECTS, ["title"], [Condition("last_edited", ">", "2026-01-01")], limit=10, order=["-last_edited"]
     )
@@ -30,11 +36,11 @@ def test_conditions():
     }
 
 
-def test_one_record_has_no_brackets_and_no_limit():
+def test_one_record_has_no_brackets_and_no_limit() -> None:
     assert query_options(PROJECTS, ["title"], many=False) == {"query": {"projects": {"title": None}}}
 
 
-def test_a_limit_brings_the_order_that_it_needs(client):
+def test_a_limit_brings_the_order_that_it_needs(client: Client) -> None:
     """A server drops a lone limit where the table has its own with an order."""
     client.create_project(title="one more")
     made = query_options(PROJECTS, ["title"], limit=1)
@@ -43,7 +49,7 @@ def test_a_limit_brings_the_order_that_it_needs(client):
     assert len(client.send("query", **made)["query"]["projects"]) == 1
 
 
-def test_a_query_of_nothing_but_conditions_is_no_write(client):
+def test_a_query_of_nothing_but_conditions_is_no_write(client: Client) -> None:
     """A record without a null is written, unless the options say that it is read."""
     project_id = client.create_project(title="before")["project_id"]
     conditions = [Condition("project_id", "=", project_id), Condition("title", "=", "after")]
@@ -55,7 +61,7 @@ def test_a_query_of_nothing_but_conditions_is_no_write(client):
     assert told["query"]["projects_all"]["title"] == "before"
 
 
-def test_contains_finds_a_part_in_any_case(client):
+def test_contains_finds_a_part_in_any_case(client: Client) -> None:
     client.create_project(title="A Needle in hay")
     made = query_options(PROJECTS, ["title"], [Condition("title", "contains", "needle")])
 
@@ -70,7 +76,7 @@ def test_contains_finds_a_part_in_any_case(client):
         ([], [Condition("title", "=", "a"), Condition("title", "!=", "b")], "compared twice"),
     ],
 )
-def test_what_is_no_query_is_refused(fields, conditions, said):
+def test_what_is_no_query_is_refused(fields: Any, conditions: Any, said: str) -> None:
     with pytest.raises(InvalidValue, match=said):
         query_options(PROJECTS, fields, conditions)
 
@@ -86,7 +92,7 @@ def test_what_is_no_query_is_refused(fields, conditions, said):
         ("users", '{"a": {}}', {"a": {}}),
     ],
 )
-def test_a_value_is_of_its_fields_kind(name, text, value):
+def test_a_value_is_of_its_fields_kind(name: str, text: str, value: Any) -> None:
     assert read_value(PROJECTS, name, text) == value
 
 
@@ -99,18 +105,18 @@ def test_a_value_is_of_its_fields_kind(name, text, value):
         ("deleted", "perhaps", "takes true or false"),
     ],
 )
-def test_a_value_of_another_kind_is_refused(name, text, said):
+def test_a_value_of_another_kind_is_refused(name: str, text: str, said: str) -> None:
     with pytest.raises(InvalidValue, match=said):
         read_value(PROJECTS, name, text)
 
 
-def test_comparisons_by_kind():
+def test_comparisons_by_kind() -> None:
     assert signs("map") == signs("boolean") == ("=", "!=")
     assert signs("text")[-1] == "contains"
     assert "<" in signs("timestamp")
 
 
-def test_a_write_names_its_record_first():
+def test_a_write_names_its_record_first() -> None:
     assert settable(PROJECTS)[0] == "project_id"
     assert needed(catalog.tables()["accounts"]) == ()
     assert needed(catalog.tables()["project_log"]) == ("project_id",)
@@ -121,7 +127,7 @@ def test_a_write_names_its_record_first():
         write_options(catalog.tables()["accounts"], {})
 
 
-def test_a_write_is_one():
+def test_a_write_is_one() -> None:
     account = catalog.tables()["accounts"]
 
     assert write_options(account, {"font_size": "15"}) == {

@@ -80,7 +80,11 @@ def test_a_person_is_asked_once_all_else_is_right() -> None:
     asked: list[str] = []
 
     def supply(message: catalog.Message, option: catalog.Option) -> Callable[[], Any] | None:
-        return lambda: asked.append(option.name) or "secret"
+        def ask() -> str:
+            asked.append(option.name)
+            return "secret"
+
+        return ask
 
     text = said("change_password nothing=x", supply=supply)
     assert (asked, "And: " in text) == ([], False)

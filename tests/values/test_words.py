@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 import math
 import uuid
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
 REFUSED = object()
@@ -30,7 +34,7 @@ MEANINGS = {
     "1e999": REFUSED, "-1e999": REFUSED, "1" * 500: REFUSED, "٧": "٧",
     "2026-01-01": "2026-01-01", "1:30": "1:30",
 }  # fmt: skip
-PLACES = {
+PLACES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "a record of a query": ("query", "query: {projects: {title: %s}}", lambda sent: sent["query"]["projects"]["title"]),
     "records of a query": ("query", "query: {projects: [{title: %s}]}", lambda sent: sent["query"]["projects"][0]["title"]),
     "a record on lines": ("query", "query:\n  projects:\n    title: %s\n", lambda sent: sent["query"]["projects"]["title"]),

@@ -8,6 +8,8 @@ from typing import Any
 class Watched:
     """To be mixed in before the widget's class."""
 
+    _handle_msg: Any
+
     def __init__(self, *arguments: Any) -> None:
         self.sent: list[Any] = []
         super().__init__(*arguments)

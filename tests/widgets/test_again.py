@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from ipywidgets import Widget
 
@@ -11,11 +13,15 @@ from cocalc_magic.widgets.sending import OnJob, SendAgain
 from cocalc_magic.widgets.view import response_view
 from tests.widgets.settling import click
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
 PONG = Response({"event": "pong", "id": "1", "now": "2026-01-01T00:00:00.000Z"}, Request("ping"))
 
 
 @pytest.fixture
-def sent():
+def sent() -> Iterator[list[str]]:
     yield []
     Widget.close_all()
 
@@ -25,10 +31,11 @@ def button(sent: list[str], *, asks: bool) -> SendAgain:
         sent.append("ping")
         return PONG
 
-    return response_view(PONG, send, asks=asks).children[1]
+    again: SendAgain = response_view(PONG, send, asks=asks).children[1]
+    return again
 
 
-def test_one_click_sends_what_changes_nothing(sent):
+def test_one_click_sends_what_changes_nothing(sent: list[str]) -> None:
     again = button(sent, asks=False)
 
     click(again.button)
@@ -37,7 +44,7 @@ def test_one_click_sends_what_changes_nothing(sent):
     assert again.answer.children[0].titles == ("View", "JSON", "Request", "Code")
 
 
-def test_the_first_click_asks_where_it_does_something(sent):
+def test_the_first_click_asks_where_it_does_something(sent: list[str]) -> None:
     again = button(sent, asks=True)
 
     click(again.button)
@@ -48,7 +55,7 @@ def test_the_first_click_asks_where_it_does_something(sent):
     assert (sent, again.button.description) == (["ping"], "Send again")
 
 
-def test_a_failure_is_shown_in_its_place(sent):
+def test_a_failure_is_shown_in_its_place(sent: list[str]) -> None:
     def fail(on_job: OnJob) -> Response:
         raise MessageFailed("<b>no</b>")
 
@@ -60,5 +67,5 @@ def test_a_failure_is_shown_in_its_place(sent):
     assert not again.button.disabled
 
 
-def test_without_a_way_to_send_there_is_no_button(sent):
+def test_without_a_way_to_send_there_is_no_button(sent: list[str]) -> None:
     assert response_view(PONG).titles == ("View", "JSON", "Request", "Code")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from ipywidgets import HTML, Widget
@@ -15,29 +16,35 @@ from cocalc_magic.values.reading import read
 from cocalc_magic.widgets.builder import WRITE, QueryBuilder
 from tests.widgets.settling import click
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic import Client
+    from cocalc_magic.catalog import Message
+
 
 @pytest.fixture
-def session(client):
+def session(client: Client) -> Iterator[Session]:
     yield Session()
     Widget.close_all()
 
 
 @pytest.fixture
-def builder(session):
+def builder(session: Session) -> QueryBuilder:
     return QueryBuilder(Counter(session))
 
 
-def said(builder):
+def said(builder: QueryBuilder) -> str:
     return str([child.value for child in _all(builder.sending) if isinstance(child, HTML)])
 
 
-def _all(widget):
+def _all(widget: Widget) -> Iterator[Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from _all(child)
 
 
-def test_a_query_is_built_shown_and_sent(builder, session, client):
+def test_a_query_is_built_shown_and_sent(builder: QueryBuilder, session: Session, client: Client) -> None:
     client.create_project(title="built 7")
     builder.fields.value = ["project_id", "title"]
     builder.conditions.append("title", "built 7")
@@ -52,7 +59,9 @@ def test_a_query_is_built_shown_and_sent(builder, session, client):
     assert "built 7" in said(builder)
 
 
-def test_a_value_that_does_not_fit_is_told_at_its_row_and_not_sent(builder, session):
+def test_a_value_that_does_not_fit_is_told_at_its_row_and_not_sent(
+    builder: QueryBuilder, session: Session
+) -> None:
     row = builder.conditions.append("project_id", "seven")
     click(builder.button)
 
@@ -64,7 +73,7 @@ def test_a_value_that_does_not_fit_is_told_at_its_row_and_not_sent(builder, sess
     assert row.said.layout.display == "none"
 
 
-def test_rows_are_added_and_removed(builder):
+def test_rows_are_added_and_removed(builder: QueryBuilder) -> None:
     builder.fields.value = ["project_id"]
     first = builder.conditions.append("title", "a")
     builder.conditions.append("description", "b").sign.value = "contains"
@@ -78,7 +87,7 @@ def test_rows_are_added_and_removed(builder):
     assert "title" not in builder.options()["query"]["projects"][0]
 
 
-def test_the_comparisons_and_the_hint_fit_the_field(builder):
+def test_the_comparisons_and_the_hint_fit_the_field(builder: QueryBuilder) -> None:
     row = builder.conditions.append()
     row.column.value = "last_edited"
     assert "contains" not in row.sign.options
@@ -89,7 +98,7 @@ def test_the_comparisons_and_the_hint_fit_the_field(builder):
     assert tuple(row.value.options) == ("true", "false")
 
 
-def test_a_project_is_chosen_by_its_title(builder):
+def test_a_project_is_chosen_by_its_title(builder: QueryBuilder) -> None:
     row = builder.conditions.append("project_id")
     shown = row.value.options[0]
     row.value.value = shown
@@ -97,7 +106,7 @@ def test_a_project_is_chosen_by_its_title(builder):
     assert builder.options()["query"]["projects"][0]["project_id"] == shown.rpartition(" · ")[2]
 
 
-def test_fields_are_found_and_ticked_together(builder):
+def test_fields_are_found_and_ticked_together(builder: QueryBuilder) -> None:
     builder.fields.none.click()
     assert "Choose at least one" in builder.preview.markup[0]
     builder.fields.search.value = "last_"
@@ -106,7 +115,7 @@ def test_fields_are_found_and_ticked_together(builder):
     assert builder.fields.value == ("last_edited", "last_active")
 
 
-def test_one_record_and_its_order(builder):
+def test_one_record_and_its_order(builder: QueryBuilder) -> None:
     builder.many.value = False
     builder.order.value, builder.descending.value = "title", True
 
@@ -115,7 +124,7 @@ def test_one_record_and_its_order(builder):
     assert made["options"] == [{"order_by": "-title"}]
 
 
-def test_what_must_be_given_stands_there_with_the_current_project(session):
+def test_what_must_be_given_stands_there_with_the_current_project(session: Session) -> None:
     project = next(iter(Counter(session).projects()))
     session.project = (project, "chosen")
     builder = QueryBuilder(Counter(session))
@@ -125,7 +134,7 @@ def test_what_must_be_given_stands_there_with_the_current_project(session):
     assert "must give the project_id" in builder.about.value
 
 
-def test_a_record_is_written(builder, session):
+def test_a_record_is_written(builder: QueryBuilder, session: Session) -> None:
     project = next(iter(Counter(session).projects()))
     builder.mode.value = WRITE
     assert "needs project_id" in builder.preview.markup[0]
@@ -140,11 +149,11 @@ def test_a_record_is_written(builder, session):
     assert Counter(session).projects()[project] == "written by hand"
 
 
-def test_a_write_to_a_real_server_takes_a_second_click(session):
+def test_a_write_to_a_real_server_takes_a_second_click(session: Session) -> None:
     class Asking(Counter):
         """A counter of a server that asks."""
 
-        def asks(self, message):
+        def asks(self, message: Message) -> str:
             return message.confirm
 
     builder = QueryBuilder(Asking(session))
@@ -158,7 +167,7 @@ def test_a_write_to_a_real_server_takes_a_second_click(session):
     assert session.history[-1].options["query"] == {"accounts": {"first_name": "Q"}}
 
 
-def test_the_cell_makes_a_frame_with_the_fields_as_columns(builder):
+def test_the_cell_makes_a_frame_with_the_fields_as_columns(builder: QueryBuilder) -> None:
     builder.fields.value = ["title"]
     builder.frame.value = True
     first, second, third = builder.actions.code.split("\n")
@@ -171,14 +180,14 @@ def test_the_cell_makes_a_frame_with_the_fields_as_columns(builder):
     assert "pandas" not in builder.actions.code
 
 
-def test_an_unknown_table_is_told(builder):
+def test_an_unknown_table_is_told(builder: QueryBuilder) -> None:
     builder.table.value = "project"
 
     assert "there is no table" in builder.preview.markup[0]
     assert "projects" in builder.preview.markup[0]
 
 
-def test_every_table_can_be_chosen(builder):
+def test_every_table_can_be_chosen(builder: QueryBuilder) -> None:
     for name in builder.table.options:
         builder.table.value = name
         assert builder.fields._boxes, name
@@ -189,7 +198,7 @@ def test_every_table_can_be_chosen(builder):
         assert builder.values.names, name
 
 
-def test_only_what_can_be_read_or_written_is_offered(builder):
+def test_only_what_can_be_read_or_written_is_offered(builder: QueryBuilder) -> None:
     tables = catalog.tables()
     assert set(builder.table.options) == {name for name, table in tables.items() if table.read}
     builder.mode.value = WRITE

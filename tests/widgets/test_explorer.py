@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from ipywidgets import Widget
 
@@ -12,23 +14,28 @@ from cocalc_magic.render.subjects import by_subject
 from cocalc_magic.widgets.explorer import Explorer
 from tests.widgets.settling import click
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic import Client
+
 
 @pytest.fixture
-def session(client):
+def session(client: Client) -> Iterator[Session]:
     yield Session()
     Widget.close_all()
 
 
 @pytest.fixture
-def explorer(session):
+def explorer(session: Session) -> Explorer:
     return Explorer(Counter(session), session.explored)
 
 
-def shown(explorer):
-    return explorer.tabs.titles[explorer.tabs.selected_index]
+def shown(explorer: Explorer) -> str:
+    return str(explorer.tabs.titles[explorer.tabs.selected_index])
 
 
-def test_all_messages_are_listed_and_found_by_words(explorer):
+def test_all_messages_are_listed_and_found_by_words(explorer: Explorer) -> None:
     total = sum(len(catalog.messages(generation)) for generation in catalog.GENERATIONS)
     assert len(explorer.events.events) == total
     explorer.search.value = "collaborator"
@@ -38,14 +45,14 @@ def test_all_messages_are_listed_and_found_by_words(explorer):
     assert f"{len(explorer.events.events)} messages" in explorer.count.value
 
 
-def test_the_words_of_the_help_are_found():
+def test_the_words_of_the_help_are_found() -> None:
     found = [entry.event for group in by_subject("exit code").values() for entry in group]
 
     assert "project_exec" in found
     assert not by_subject("no such word anywhere")
 
 
-def test_messages_stand_below_their_subject_and_generation(explorer):
+def test_messages_stand_below_their_subject_and_generation(explorer: Explorer) -> None:
     labels = [group["label"] for group in explorer.events.groups]
 
     assert "Projects" in labels
@@ -53,8 +60,8 @@ def test_messages_stand_below_their_subject_and_generation(explorer):
     assert len(labels) == len(set(labels))
 
 
-def test_what_the_server_lacks_is_marked():
-    def marks(spoken):
+def test_what_the_server_lacks_is_marked() -> None:
+    def marks(spoken: Any) -> dict[str, str]:
         return {entry.event: entry.mark for group in by_subject("", spoken).values() for entry in group}
 
     assert not marks(())["create_project"]
@@ -63,7 +70,7 @@ def test_what_the_server_lacks_is_marked():
     assert not marks({"conat", "v2"})["projects.createProject"]
 
 
-def test_a_message_is_opened_by_a_click(explorer):
+def test_a_message_is_opened_by_a_click(explorer: Explorer) -> None:
     explorer.events.value = "project_exec"
 
     assert explorer.form.message.event == "project_exec"
@@ -71,14 +78,14 @@ def test_a_message_is_opened_by_a_click(explorer):
     assert explorer.tabs.titles == ("Help", "Form", "History")
 
 
-def test_the_query_has_a_builder(explorer):
+def test_the_query_has_a_builder(explorer: Explorer) -> None:
     explorer.events.value = "query"
 
     assert explorer.tabs.titles == ("Help", "Form", "Builder", "History")
     assert explorer.builder is explorer.tabs.children[2]
 
 
-def test_the_next_explorer_begins_where_the_last_was(session, explorer):
+def test_the_next_explorer_begins_where_the_last_was(session: Session, explorer: Explorer) -> None:
     explorer.search.value = "exec"
     explorer.events.value = "project_exec"
     explorer.tabs.selected_index = 1
@@ -92,7 +99,7 @@ def test_the_next_explorer_begins_where_the_last_was(session, explorer):
     assert "timeout takes a number" in again.form.fields["timeout"].said.value
 
 
-def test_what_is_secret_is_not_remembered(session, explorer):
+def test_what_is_secret_is_not_remembered(session: Session, explorer: Explorer) -> None:
     explorer.events.value = "change_password"
     explorer.form.fields["new_password"].input._typed(None, {"typed": "hunter2!"}, None)
     assert explorer.form.fields["new_password"].text == "hunter2!"
@@ -100,7 +107,7 @@ def test_what_is_secret_is_not_remembered(session, explorer):
     assert "hunter2" not in str(session.explored)
 
 
-def test_a_form_and_its_response_stay_while_others_are_looked_at(explorer):
+def test_a_form_and_its_response_stay_while_others_are_looked_at(explorer: Explorer) -> None:
     explorer.events.value = "ping"
     click(explorer.form.button)
     response = explorer.answers.children[0].children
@@ -114,7 +121,7 @@ def test_a_form_and_its_response_stay_while_others_are_looked_at(explorer):
     assert explorer.answers.children[0].children == response
 
 
-def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer):
+def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer: Explorer) -> None:
     explorer.events.value = "create_project"
     explorer.form.fields["title"].input.value = "from history"
     click(explorer.form.button)

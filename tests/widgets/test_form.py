@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea, Widget
 
@@ -13,10 +15,16 @@ from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
-from cocalc_magic.widgets.table import RecordsTable
+from cocalc_magic.widgets.table import Keep, RecordsTable
 from tests.render.hostile import VALUES
 from tests.secret_examples import EXAMPLES
 from tests.widgets.settling import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cocalc_magic.catalog import Message
+
 
 PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
 
@@ -24,58 +32,59 @@ PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
 class Counter:
     """A counter that writes down what it was handed."""
 
-    keep = None
+    keep: Keep | None = None
 
     def __init__(self) -> None:
-        self.sent = []
+        self.sent: list[tuple[str, dict[str, Any]]] = []
         self.reason = ""
-        self.problem = None
+        self.problem: Exception | None = None
+        self.answer: dict[str, Any] = {"event": "success", "id": "1"}
         self.titles = {PROJECT: "Course ${1/0}"}
         self.current = ""
 
-    def send(self, message, options, on_job=None):
+    def send(self, message: Message, options: Mapping[str, Any], on_job: Any = None) -> Response:
         if self.problem:
             raise self.problem
         self.sent.append((message.event, dict(options)))
-        return Response({"event": "success", "id": "1"}, Request(message.event, options, message.secret))
+        return Response(self.answer, Request(message.event, options, message.secret))
 
-    def asks(self, message):
+    def asks(self, message: Message) -> str:
         return self.reason
 
-    def projects(self):
+    def projects(self) -> dict[str, str]:
         return self.titles
 
-    def address(self):
+    def address(self) -> str:
         return "http://127.0.0.1:1"
 
-    def server(self):
+    def server(self) -> str:
         return "lab"
 
-    def current_project(self):
+    def current_project(self) -> str:
         return self.current
 
 
 @pytest.fixture
-def counter():
+def counter() -> Iterator[Counter]:
     yield Counter()
     Widget.close_all()
 
 
-def within(widget):
+def within(widget: Widget) -> Iterator[Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from within(child)
 
 
-def form(counter, event, **given):
+def form(counter: Counter, event: str, **given: Any) -> Form:
     return Form(catalog.find(event), counter, given)
 
 
-def shown(form):
+def shown(form: Form) -> str:
     return str([child.value for child in form.answer.children if hasattr(child, "value")])
 
 
-def test_fields_by_type(counter):
+def test_fields_by_type(counter: Counter) -> None:
     made = {name: type(field.input) for name, field in form(counter, "project_exec").fields.items()}
 
     assert made["project_id"] is Combobox
@@ -85,7 +94,7 @@ def test_fields_by_type(counter):
     assert list(made)[:2] == ["project_id", "command"]
 
 
-def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter):
+def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter: Counter) -> None:
     made = form(counter, "project_exec").fields
 
     assert made["command"].input.description.startswith("command <")
@@ -97,7 +106,7 @@ def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter):
 @pytest.mark.parametrize(
     "event", [name for name, message in catalog.messages().items() if not message.secret]
 )
-def test_the_form_and_its_magic_give_the_same_message(counter, event):
+def test_the_form_and_its_magic_give_the_same_message(counter: Counter, event: str) -> None:
     message = catalog.find(event)
     made = form(counter, event, **message.example.options)
 
@@ -111,7 +120,7 @@ def test_the_form_and_its_magic_give_the_same_message(counter, event):
     assert {name: value for name, value in made.draft.options.items() if name in kept} == kept
 
 
-def test_a_problem_is_said_at_its_field_as_it_is_typed(counter):
+def test_a_problem_is_said_at_its_field_as_it_is_typed(counter: Counter) -> None:
     made = form(counter, "project_exec", command="ls")
     made.fields["timeout"].input.value = "soon"
 
@@ -124,7 +133,7 @@ def test_a_problem_is_said_at_its_field_as_it_is_typed(counter):
 
 
 @pytest.mark.parametrize("event", ["project_exec", "query", "user_search"])
-def test_a_problem_has_the_words_of_the_magic(counter, event):
+def test_a_problem_has_the_words_of_the_magic(counter: Counter, event: str) -> None:
     message = catalog.find(event)
     made = form(counter, event)
     for option in message.options:
@@ -133,12 +142,12 @@ def test_a_problem_has_the_words_of_the_magic(counter, event):
     assert made.draft.problems
     for name, problem in made.draft.problems.items():
         with pytest.raises(type(problem)) as raised:
-            read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: "x")
+            read(parse(f"{event} {name}='{{no'"), None, {}, lambda message, option: lambda: "x")
         assert problem.problem in str(raised.value)
 
 
 @pytest.mark.parametrize("name", [name for name, one in EXAMPLES.items() if typed_secrets(one.text)])
-def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(counter, name):
+def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(counter: Counter, name: str) -> None:
     text, secret = EXAMPLES[name]
     made = form(counter, "create_project", title=f"see {text}")
     click(made.button)
@@ -148,7 +157,7 @@ def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(counter, name):
     assert secret not in shown(made) + made.actions.code + "".join(made.preview.markup)
 
 
-def test_nothing_is_sent_while_something_is_missing(counter):
+def test_nothing_is_sent_while_something_is_missing(counter: Counter) -> None:
     made = form(counter, "project_exec")
     click(made.button)
 
@@ -157,7 +166,7 @@ def test_nothing_is_sent_while_something_is_missing(counter):
     assert "project_exec needs command" in made.fields["command"].said.value
 
 
-def test_it_sends_and_shows_the_response(counter):
+def test_it_sends_and_shows_the_response(counter: Counter) -> None:
     made = form(counter, "project_exec", command="ls")
     made.fields["project_id"].input.value = f"Course ${{1/0}} · {PROJECT}"
     click(made.button)
@@ -167,14 +176,14 @@ def test_it_sends_and_shows_the_response(counter):
 
 
 @pytest.mark.parametrize("typed", ["Course ${1/0}", "cour", PROJECT[:6], PROJECT])
-def test_a_project_is_typed_as_on_a_line_and_its_code_has_the_id(counter, typed):
+def test_a_project_is_typed_as_on_a_line_and_its_code_has_the_id(counter: Counter, typed: str) -> None:
     made = form(counter, "project_exec", command="ls")
     made.fields["project_id"].input.value = typed
 
     assert made.draft.options["project_id"] == PROJECT
 
 
-def test_what_is_not_known_to_the_form_is_left_to_who_sends(counter):
+def test_what_is_not_known_to_the_form_is_left_to_who_sends(counter: Counter) -> None:
     counter.titles["0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"] = "Course B"
     made = form(counter, "project_exec", command="ls")
     for typed in ("Course", "Elsewhere"):
@@ -183,20 +192,20 @@ def test_what_is_not_known_to_the_form_is_left_to_who_sends(counter):
         assert made.draft.options["project_id"] == typed
 
 
-def test_a_current_project_is_filled_in_where_it_stands_for_what_is_left_out(counter):
+def test_a_current_project_is_filled_in_where_it_stands_for_what_is_left_out(counter: Counter) -> None:
     counter.current = PROJECT
 
     assert form(counter, "jupyter_execute").draft.options["project_id"] == PROJECT
     assert form(counter, "copy_path_between_projects").draft.options == {}
 
 
-def test_the_current_project_is_filled_in(counter):
+def test_the_current_project_is_filled_in(counter: Counter) -> None:
     counter.current = PROJECT
 
     assert form(counter, "project_exec").draft.options == {"project_id": PROJECT}
 
 
-def test_a_checkbox_sends_what_is_not_the_default(counter):
+def test_a_checkbox_sends_what_is_not_the_default(counter: Counter) -> None:
     made = form(counter, "project_exec")
     assert "bash" not in made.draft.options
     box = made.fields["bash"].input
@@ -205,7 +214,7 @@ def test_a_checkbox_sends_what_is_not_the_default(counter):
     assert made.draft.options["bash"] is box.value
 
 
-def test_choices_are_a_dropdown(counter):
+def test_choices_are_a_dropdown(counter: Counter) -> None:
     event, option = next(
         (message.event, option)
         for generation in ("v1", "v2", "conat")
@@ -219,7 +228,7 @@ def test_choices_are_a_dropdown(counter):
     assert [value for _, value in made.options] == ["", *option.choices]
 
 
-def test_what_asks_first_takes_a_second_click(counter):
+def test_what_asks_first_takes_a_second_click(counter: Counter) -> None:
     counter.reason = "It spends money."
     made = form(counter, "ping")
     click(made.button)
@@ -232,7 +241,7 @@ def test_what_asks_first_takes_a_second_click(counter):
     assert made.sending.line.value == ""
 
 
-def test_a_change_takes_the_question_back(counter):
+def test_a_change_takes_the_question_back(counter: Counter) -> None:
     counter.reason = "It spends money."
     made = form(counter, "ping")
     click(made.button)
@@ -241,7 +250,7 @@ def test_a_change_takes_the_question_back(counter):
     assert made.button.description == "Send"
 
 
-def test_a_failure_and_a_bug_are_said_in_the_form(counter, caplog):
+def test_a_failure_and_a_bug_are_said_in_the_form(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
     made = form(counter, "ping")
     counter.problem = MessageFailed("<b>no</b>")
     click(made.button)
@@ -254,7 +263,7 @@ def test_a_failure_and_a_bug_are_said_in_the_form(counter, caplog):
     assert not made.button.disabled
 
 
-def test_a_password_is_in_no_state_and_no_code(counter):
+def test_a_password_is_in_no_state_and_no_code(counter: Counter) -> None:
     made = form(counter, "change_password", account_id=PROJECT)
     field = made.fields["new_password"].input
     assert isinstance(field, SecretField)
@@ -268,7 +277,7 @@ def test_a_password_is_in_no_state_and_no_code(counter):
     assert "hunter2" not in str([widget.get_state() for widget in _all(made)])
 
 
-def test_dollars_of_inserted_text_are_doubled(counter):
+def test_dollars_of_inserted_text_are_doubled(counter: Counter) -> None:
     made = form(counter, "create_project", title="it's ${1/0} $HOME", description="${2/0}\nx")
 
     assert "$${1/0}" in made.actions.code
@@ -277,7 +286,7 @@ def test_dollars_of_inserted_text_are_doubled(counter):
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_hostile_values_do_not_get_through(counter, value):
+def test_hostile_values_do_not_get_through(counter: Counter, value: Any) -> None:
     counter.titles = {PROJECT: str(value)[:200]}
     text = value if isinstance(value, str) else str(value)[:1000]
     made = form(counter, "project_exec", command=text[:5000], timeout=text[:5000])
@@ -289,19 +298,16 @@ def test_hostile_values_do_not_get_through(counter, value):
     assert "sk-0123456789abcdefghij" not in markup
 
 
-def _all(widget):
+def _all(widget: Widget) -> Iterator[Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from _all(child)
 
 
-def test_a_table_of_an_answer_has_the_button_for_a_frame(counter):
+def test_a_table_of_an_answer_has_the_button_for_a_frame(counter: Counter) -> None:
     """As a table that a cell shows has it, where the notebook can take the name."""
     counter.keep = lambda frame, earlier: "df"
-    counter.send = lambda message, options, on_job: Response(
-        {"event": "query", "query": {"projects": [{"title": "a"}, {"title": "b"}]}},
-        Request(message.event, options),
-    )
+    counter.answer = {"event": "query", "query": {"projects": [{"title": "a"}, {"title": "b"}]}}
     sent = form(counter, "query", query={"projects": [{"title": None}]})
 
     click(sent.button)

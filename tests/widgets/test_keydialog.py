@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, NoReturn
+
 import pytest
 from ipywidgets import Widget
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.secrets import Secret
 from cocalc_magic.widgets.keydialog import PAD, Dialog, KeyDialog, OneKeyDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 KEY = "sk-Marked0Marked0Mark00001n"
 ROW = {
@@ -30,37 +36,37 @@ class Desk:
         self.key: Secret | None = None
         self.problem: Exception | None = None
 
-    def places(self):
+    def places(self) -> list[str]:
         return ["file"]
 
-    def rows(self):
+    def rows(self) -> list[dict[str, Any]]:
         if self.problem:
             raise self.problem
         return [ROW]
 
-    def made(self):
+    def made(self) -> dict[str, Any]:
         return ROW if self.key else {}
 
-    def create(self, name, days):
+    def create(self, name: str, days: Any) -> str:
         self.asked.append(("create", name, days))
         self.key = Secret(KEY)
         return "made."
 
-    def edit(self, number, name, days):
+    def edit(self, number: int, name: str, days: Any) -> str:
         self.asked.append(("edit", number, name, days))
         return "changed."
 
-    def delete(self, number):
+    def delete(self, number: int) -> str:
         self.asked.append(("delete", number))
         return "deleted."
 
-    def take(self):
+    def take(self) -> Secret:
         if self.key is None:
             raise CoCalcError("the text of a key can be had once.")
         key, self.key = self.key, None
         return key
 
-    def save(self, place):
+    def save(self, place: str) -> str:
         self.asked.append(("save", place))
         self.key = None
         return "kept."
@@ -69,10 +75,10 @@ class Desk:
 class OneKeyDesk(Desk):
     """The desk of a server with one key an account, whose password is ``hunter22``."""
 
-    def rows(self):
+    def rows(self) -> NoReturn:
         raise CoCalcError("this server has no list.")
 
-    def change(self, action, password):
+    def change(self, action: str, password: Secret) -> str:
         self.asked.append((action, password))
         if password != Secret("hunter22"):
             raise CoCalcError("the password is wrong.")
@@ -87,18 +93,18 @@ class Listening(KeyDialog):
         self.told: list[dict[str, list[int]]] = []
         super().__init__(desk)
 
-    def send(self, content, buffers=None):
+    def send(self, content: Any, buffers: Any = None) -> None:
         self.told.append(content)
 
 
 @pytest.fixture
-def desk():
+def desk() -> Iterator[Desk]:
     yield Desk()
     Widget.close_all()
 
 
 @pytest.fixture
-def dialog(desk):
+def dialog(desk: Desk) -> Listening:
     return Listening(desk)
 
 
@@ -106,12 +112,18 @@ def ask(dialog: Dialog, **content: object) -> None:
     dialog._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
 
-def test_it_lists_at_once(dialog) -> None:
+def asked(dialog: OneKeyDialog) -> list[tuple[object, ...]]:
+    """What the desk of the dialog was asked."""
+    assert isinstance(dialog._desk, Desk)
+    return dialog._desk.asked
+
+
+def test_it_lists_at_once(dialog: Listening) -> None:
     assert dialog.rows == [ROW]
     assert (dialog.tone, dialog.said) == ("", "")
 
 
-def test_a_new_key_is_told_once_and_never_as_it_is(dialog) -> None:
+def test_a_new_key_is_told_once_and_never_as_it_is(dialog: Listening) -> None:
     pad = [(37 * place + 11) % 256 for place in range(PAD)]
     ask(dialog, do="create", name="laptop", days="30")
     assert dialog.made == ROW
@@ -128,7 +140,7 @@ def test_a_new_key_is_told_once_and_never_as_it_is(dialog) -> None:
 
 
 @pytest.mark.parametrize("pad", [None, "x" * PAD, [0] * 25, [256] * PAD, [-1] * PAD, {}, [[1]] * PAD])
-def test_a_page_that_hides_nothing_is_told_nothing(dialog, desk, pad: object) -> None:
+def test_a_page_that_hides_nothing_is_told_nothing(dialog: Listening, desk: Desk, pad: object) -> None:
     ask(dialog, do="create", name="laptop", days="")
 
     ask(dialog, do="show", pad=pad)
@@ -138,7 +150,7 @@ def test_a_page_that_hides_nothing_is_told_nothing(dialog, desk, pad: object) ->
     assert desk.key
 
 
-def test_what_a_page_asks_is_done(dialog, desk) -> None:
+def test_what_a_page_asks_is_done(dialog: Listening, desk: Desk) -> None:
     ask(dialog, do="create", name="laptop", days="")
     ask(dialog, do="save", place="file")
     ask(dialog, do="edit", id=7, name="desk", days=None)
@@ -156,21 +168,22 @@ def test_what_a_page_asks_is_done(dialog, desk) -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"do": "take"}, {"do": ["show"]}, {"do": "__class__"}])
-def test_other_messages_do_nothing(dialog, desk, content: dict[str, object]) -> None:
+def test_other_messages_do_nothing(dialog: Listening, desk: Desk, content: dict[str, object]) -> None:
     ask(dialog, **content)
     dialog._asked(dialog, "show", [])
 
-    assert desk.asked == dialog.told == []
+    assert desk.asked == []
+    assert dialog.told == []
 
 
-def test_a_page_that_names_no_key_is_told(dialog, desk) -> None:
+def test_a_page_that_names_no_key_is_told(dialog: Listening, desk: Desk) -> None:
     ask(dialog, do="delete", id="7; DROP")
 
     assert (dialog.tone, dialog.said) == ("error", "the page named no key.")
     assert desk.asked == []
 
 
-def test_problems_are_said_inside(desk) -> None:
+def test_problems_are_said_inside(desk: Desk) -> None:
     desk.problem = CoCalcError("there is no answer.")
 
     assert Listening(desk).said == "there is no answer."
@@ -180,7 +193,7 @@ def test_problems_are_said_inside(desk) -> None:
 
 
 @pytest.fixture
-def one():
+def one() -> Iterator[tuple[OneKeyDialog, list[str]]]:
     """The form, with the states that it has ever sent."""
     dialog = OneKeyDialog(OneKeyDesk())
     states: list[str] = []
@@ -189,15 +202,17 @@ def one():
     Widget.close_all()
 
 
-def test_the_one_key_asks_nothing_before_there_is_a_password(one) -> None:
+def test_the_one_key_asks_nothing_before_there_is_a_password(one: tuple[OneKeyDialog, list[str]]) -> None:
     dialog, _ = one
 
-    assert dialog._desk.asked == []
+    assert asked(dialog) == []
     assert (dialog.form, dialog.said, dialog.rows, dialog.made) == ("one", "", [], {})
 
 
 @pytest.mark.parametrize("action", ["reveal", "create", "regenerate"])
-def test_the_one_key_is_there_for_whoever_knows_the_password(one, action: str) -> None:
+def test_the_one_key_is_there_for_whoever_knows_the_password(
+    one: tuple[OneKeyDialog, list[str]], action: str
+) -> None:
     dialog, _ = one
 
     ask(dialog, do=action, password="wrong")
@@ -205,20 +220,22 @@ def test_the_one_key_is_there_for_whoever_knows_the_password(one, action: str) -
     ask(dialog, do=action, password="hunter22")
 
     assert (dialog.tone, dialog.said, dialog.made) == ("done", "done.", ROW)
-    assert dialog._desk.asked[1] == (action, Secret("hunter22"))
+    assert asked(dialog)[1] == (action, Secret("hunter22"))
 
 
-def test_the_one_key_is_deleted_and_kept(one) -> None:
+def test_the_one_key_is_deleted_and_kept(one: tuple[OneKeyDialog, list[str]]) -> None:
     dialog, _ = one
     ask(dialog, do="reveal", password="hunter22")
     ask(dialog, do="save", place="file")
     ask(dialog, do="delete", password="hunter22")
 
-    assert [action for action, *_ in dialog._desk.asked] == ["reveal", "save", "delete"]
+    assert [action for action, *_ in asked(dialog)] == ["reveal", "save", "delete"]
     assert dialog.made == {}
 
 
-def test_password_and_key_are_in_no_state_and_no_message_after_it(one) -> None:
+def test_password_and_key_are_in_no_state_and_no_message_after_it(
+    one: tuple[OneKeyDialog, list[str]],
+) -> None:
     dialog, states = one
     message = {"do": "reveal", "password": "hunter22"}
     ask(dialog, **message)
@@ -229,7 +246,9 @@ def test_password_and_key_are_in_no_state_and_no_message_after_it(one) -> None:
     assert not [text for text in [*states, str(dialog.get_state())] if "hunter22" in text or "Marked" in text]
 
 
-def test_a_form_does_only_what_it_shows(one, dialog, desk) -> None:
+def test_a_form_does_only_what_it_shows(
+    one: tuple[OneKeyDialog, list[str]], dialog: Listening, desk: Desk
+) -> None:
     """The list knows no password, the one key no name; a lone key can be had and kept, and no more."""
     ask(one[0], do="edit", id=7, name="x")
     ask(one[0], do="refresh")
@@ -238,5 +257,5 @@ def test_a_form_does_only_what_it_shows(one, dialog, desk) -> None:
     for action in ("create", "delete", "reveal", "refresh"):
         ask(lone, do=action, id=7, name="x", password="hunter22")
 
-    assert one[0]._desk.asked == desk.asked == []
+    assert asked(one[0]) == desk.asked == []
     assert (lone.form, lone.said) == ("alone", "")

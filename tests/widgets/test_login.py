@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from ipywidgets import Widget
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.widgets.login import LoginForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic.secrets import Secret
+
 
 KEY = "sk-Marked0Marked0Mark00001n"
 
@@ -18,10 +26,10 @@ class Desk:
         self.asked: list[tuple[str, ...]] = []
         self.problem: Exception | None = None
 
-    def servers(self):
+    def servers(self) -> dict[str, str]:
         return {"cocalc.com": "https://cocalc.com", "lab": "https://example.edu/lab"}
 
-    def places(self):
+    def places(self) -> list[str]:
         return ["file"]
 
     def _note(self, *words: str) -> str:
@@ -30,25 +38,25 @@ class Desk:
         self.asked.append(words)
         return f"{words[0]} done."
 
-    def test(self, server, given):
+    def test(self, server: str, given: Secret) -> str:
         assert "Marked" not in f"{given} {given!r}"
         return self._note("test", server, given.reveal())
 
-    def save(self, server, place):
+    def save(self, server: str, place: str) -> str:
         return self._note("save", server, place)
 
-    def forget(self, server, *, everywhere):
+    def forget(self, server: str, *, everywhere: bool) -> str:
         return self._note("forget", server, str(everywhere))
 
 
 @pytest.fixture
-def desk():
+def desk() -> Iterator[Desk]:
     yield Desk()
     Widget.close_all()
 
 
 @pytest.fixture
-def form(desk):
+def form(desk: Desk) -> LoginForm:
     return LoginForm(desk, "lab", "my-app")
 
 
@@ -58,7 +66,7 @@ def ask(form: LoginForm, content: object) -> object:
     return content
 
 
-def test_a_key_is_tested_once_and_is_in_no_state(form, desk):
+def test_a_key_is_tested_once_and_is_in_no_state(form: LoginForm, desk: Desk) -> None:
     left = ask(form, {"do": "test", "server": " lab ", "key": KEY})
 
     assert desk.asked == [("test", "lab", KEY)]
@@ -75,7 +83,9 @@ def test_a_key_is_tested_once_and_is_in_no_state(form, desk):
         ({"do": "test", "server": "lab"}, [("test", "lab", "")]),
     ],
 )
-def test_what_is_asked_is_done(form, desk, content, asked):
+def test_what_is_asked_is_done(
+    form: LoginForm, desk: Desk, content: Any, asked: list[tuple[str, ...]]
+) -> None:
     ask(form, content)
 
     assert desk.asked == asked
@@ -83,14 +93,14 @@ def test_what_is_asked_is_done(form, desk, content, asked):
 
 
 @pytest.mark.parametrize("content", [None, 7, [], {}, {"do": "give"}, {"do": ["test"]}, {"key": KEY}])
-def test_other_messages_are_not_for_it(form, desk, content):
+def test_other_messages_are_not_for_it(form: LoginForm, desk: Desk, content: Any) -> None:
     ask(form, content)
 
     assert desk.asked == []
     assert form.said == ""
 
 
-def test_what_goes_wrong_is_said_in_the_form(form, desk):
+def test_what_goes_wrong_is_said_in_the_form(form: LoginForm, desk: Desk) -> None:
     desk.problem = CoCalcError("the server does not know the key.", "Has it expired?")
     ask(form, {"do": "test", "server": "lab", "key": KEY})
 
@@ -98,7 +108,9 @@ def test_what_goes_wrong_is_said_in_the_form(form, desk):
     assert form.tone == "error"
 
 
-def test_a_bug_is_said_too_and_its_traceback_has_no_key(form, desk, caplog):
+def test_a_bug_is_said_too_and_its_traceback_has_no_key(
+    form: LoginForm, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.problem = ZeroDivisionError("a bug")
     ask(form, {"do": "test", "server": "lab", "key": KEY})
 
@@ -107,7 +119,7 @@ def test_a_bug_is_said_too_and_its_traceback_has_no_key(form, desk, caplog):
     assert "Marked" not in caplog.text
 
 
-def test_it_begins_with_the_server_and_knows_the_others(form):
+def test_it_begins_with_the_server_and_knows_the_others(form: LoginForm) -> None:
     state = form.get_state()
 
     assert state["server"] == "lab"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from ipywidgets import HBox, Label, Widget
@@ -21,6 +21,10 @@ from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import stage as stages
 from cocalc_magic.widgets.stage import KEPT, Stage
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
 RESPONSE = Response(
     {"event": "pong", "id": "1"}, Request("ping"), server="sandbox", sandbox=True, elapsed=0.012
 )
@@ -33,28 +37,28 @@ class Watched(Stage):
         super().__init__()
         self.sent: list[dict[str, str]] = []
 
-    def send(self, content, buffers=None):
+    def send(self, content: Any, buffers: Any = None) -> None:
         self.sent.append(content)
 
-    def asked(self, content) -> None:
+    def asked(self, content: Any) -> None:
         """A message from a page."""
         self._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
 
 @pytest.fixture
-def stage():
+def stage() -> Iterator[Watched]:
     made = Watched()
     yield made
     Widget.close_all()
 
 
 @pytest.fixture
-def made():
+def made() -> list[Widget]:
     return []
 
 
 @pytest.fixture
-def make(made):
+def make(made: list[Widget]) -> Callable[[], Widget]:
     """Makes a label, and keeps it in ``made``."""
 
     def maker() -> Widget:
@@ -65,29 +69,37 @@ def make(made):
 
 
 def token_of(html: str) -> str:
-    return re.fullmatch(r'<div data-ccm="([0-9a-f]{16})"><div>.*</div></div>', html, re.DOTALL)[1]
+    found = re.fullmatch(r'<div data-ccm="([0-9a-f]{16})"><div>.*</div></div>', html, re.DOTALL)
+    assert found
+    return found[1]
 
 
-def test_the_twin_is_the_html_in_a_marked_element(stage, make):
+def test_the_twin_is_the_html_in_a_marked_element(stage: Watched, make: Callable[[], Widget]) -> None:
     assert "<b>static</b>" in stage.twin("<b>static</b>", make)
     assert token_of(stage.twin("", make)) != token_of(stage.twin("", make))
 
 
-def test_nothing_is_made_until_a_page_asks(stage, make, made):
+def test_nothing_is_made_until_a_page_asks(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     stage.twin("static", make)
 
     assert made == []
     assert stage.sent == []
 
 
-def test_a_page_that_asks_gets_the_widget(stage, make, made):
+def test_a_page_that_asks_gets_the_widget(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     token = token_of(stage.twin("static", make))
     stage.asked({"want": token})
 
     assert stage.sent == [{"key": token, "id": made[0].model_id}]
 
 
-def test_two_pages_get_the_same_widget(stage, make, made):
+def test_two_pages_get_the_same_widget(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     token = token_of(stage.twin("static", make))
     stage.asked({"want": token})
     stage.asked({"want": token})
@@ -96,7 +108,9 @@ def test_two_pages_get_the_same_widget(stage, make, made):
     assert stage.sent[0] == stage.sent[1]
 
 
-def test_a_widget_that_was_closed_is_made_again(stage, make, made):
+def test_a_widget_that_was_closed_is_made_again(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     token = token_of(stage.twin("static", make))
     stage.asked({"want": token})
     made[0].close()
@@ -120,7 +134,9 @@ def test_a_widget_that_was_closed_is_made_again(stage, make, made):
         {"want": "_makers"},
     ],
 )
-def test_other_messages_are_not_answered(stage, make, made, content):
+def test_other_messages_are_not_answered(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget], content: Any
+) -> None:
     stage.twin("static", make)
     stage.asked(content)
 
@@ -128,16 +144,18 @@ def test_other_messages_are_not_answered(stage, make, made, content):
     assert made == []
 
 
-def test_a_maker_that_fails_is_reported_and_the_page_hears_what_kind_of_failure_it_is(stage, caplog):
-    token = token_of(stage.twin("static", lambda: {}["sk-0000000000000000000009"]))
+def test_a_maker_that_fails_is_reported_and_the_page_hears_what_kind_of_failure_it_is(
+    stage: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = token_of(stage.twin("static", lambda: dict[str, Widget]()["sk-0000000000000000000009"]))
     stage.asked({"want": token})
 
     assert "KeyError" in caplog.text
     assert stage.sent == [{"key": token, "problem": "KeyError"}]
 
 
-def test_of_a_failure_of_ours_the_page_hears_the_words(stage):
-    def fail():
+def test_of_a_failure_of_ours_the_page_hears_the_words(stage: Watched) -> None:
+    def fail() -> NoReturn:
         raise CoCalcError("there is no project.", "a hint")
 
     token = token_of(stage.twin("static", fail))
@@ -146,12 +164,14 @@ def test_of_a_failure_of_ours_the_page_hears_the_words(stage):
     assert stage.sent == [{"key": token, "problem": "there is no project."}]
 
 
-def test_a_maker_that_failed_is_asked_again(stage):
-    attempts = []
+def test_a_maker_that_failed_is_asked_again(stage: Watched) -> None:
+    attempts: list[bool] = []
 
-    def make():
+    def make() -> Widget:
         attempts.append(True)
-        return Label("live") if len(attempts) > 1 else 1 / 0
+        if len(attempts) == 1:
+            raise ZeroDivisionError
+        return Label("live")
 
     token = token_of(stage.twin("static", make))
     stage.asked({"want": token})
@@ -160,7 +180,7 @@ def test_a_maker_that_failed_is_asked_again(stage):
     assert [sorted(sent) for sent in stage.sent] == [["key", "problem"], ["id", "key"]]
 
 
-def test_the_last_200_are_kept(stage, make, made):
+def test_the_last_200_are_kept(stage: Watched, make: Callable[[], Widget], made: list[Widget]) -> None:
     tokens = [token_of(stage.twin("static", make)) for _ in range(KEPT + 1)]
     stage.asked({"want": tokens[0]})
     assert made == []
@@ -169,7 +189,9 @@ def test_the_last_200_are_kept(stage, make, made):
     assert len(made) == 1
 
 
-def test_an_old_widget_is_closed_with_all_of_its_parts(stage, make, made):
+def test_an_old_widget_is_closed_with_all_of_its_parts(
+    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     stage.asked({"want": token_of(stage.twin("static", make))})
     (box,) = made
     (label,) = box.children
@@ -182,7 +204,7 @@ def test_an_old_widget_is_closed_with_all_of_its_parts(stage, make, made):
     assert not any(part.comm for part in parts)
 
 
-def test_the_stage_has_a_script_and_nothing_of_a_response_in_its_state(stage):
+def test_the_stage_has_a_script_and_nothing_of_a_response_in_its_state(stage: Watched) -> None:
     stage.twin("the static half", lambda: Label("the live half"))
     state = stage.get_state()
 
@@ -190,7 +212,7 @@ def test_the_stage_has_a_script_and_nothing_of_a_response_in_its_state(stage):
     assert "half" not in str({name: value for name, value in state.items() if name != "_esm"})
 
 
-def test_there_is_one_stage_until_it_is_closed():
+def test_there_is_one_stage_until_it_is_closed() -> None:
     first = stages.the_stage()
 
     assert stages.the_stage() is first
@@ -198,7 +220,7 @@ def test_there_is_one_stage_until_it_is_closed():
     assert stages.the_stage() is not first
 
 
-def test_two_threads_have_the_same_stage():
+def test_two_threads_have_the_same_stage() -> None:
     Widget.close_all()
     with ThreadPoolExecutor(8) as threads:
         found = {id(future.result()) for future in [threads.submit(stages.the_stage) for _ in range(8)]}
@@ -211,14 +233,14 @@ def shown(view: str, *, kernel: bool = True, response: Response = RESPONSE) -> d
     return showing.of_response(response, Session(), view, kernel=kernel)
 
 
-def test_live_html_is_the_static_html_with_a_token():
+def test_live_html_is_the_static_html_with_a_token() -> None:
     html = shown("widgets")["text/html"]
 
     assert html == f'<div data-ccm="{token_of(html)}"><div>{render.to_html(RESPONSE)}</div></div>'
     HTMLParser().feed(html)
 
 
-def test_a_bundle_names_a_widget_beside_the_static_html():
+def test_a_bundle_names_a_widget_beside_the_static_html() -> None:
     bundle = shown("bundle")
     named = bundle.pop("application/vnd.jupyter.widget-view+json")
 
@@ -236,7 +258,7 @@ def test_a_bundle_names_a_widget_beside_the_static_html():
         ("bundle", False, {"text/plain", "text/html"}),
     ],
 )
-def test_where_nothing_can_be_live_nothing_is_made(view, kernel, types):
+def test_where_nothing_can_be_live_nothing_is_made(view: str, kernel: bool, types: set[str]) -> None:
     bundle = shown(view, kernel=kernel)
 
     assert set(bundle) == types
@@ -244,7 +266,7 @@ def test_where_nothing_can_be_live_nothing_is_made(view, kernel, types):
 
 
 @pytest.mark.parametrize("asked", ["html", "text", "bundle", "widgets", "raw"])
-def test_what_the_line_asks_for_goes_before_what_is_configured(asked):
+def test_what_the_line_asks_for_goes_before_what_is_configured(asked: str) -> None:
     response = Response({"event": "pong"}, Request("ping"), server="lab", elapsed=0.012)
     response.view = asked
 
@@ -261,7 +283,9 @@ def test_what_the_line_asks_for_goes_before_what_is_configured(asked):
 
 
 @pytest.mark.parametrize("view", ["widgets", "bundle", "html", "text"])
-def test_a_page_is_made_live_when_it_is_shown_so(view, make, made):
+def test_a_page_is_made_live_when_it_is_shown_so(
+    view: str, make: Callable[[], Widget], made: list[Widget]
+) -> None:
     page = LivePage((Note("a line"),), make)
     bundle = showing.of_page(page, view)
 
@@ -270,7 +294,7 @@ def test_a_page_is_made_live_when_it_is_shown_so(view, make, made):
     assert (showing.WIDGET_VIEW in bundle) == bool(made) == (view == "bundle")
 
 
-def test_progress_is_a_line_that_names_the_stage_and_reads_well_by_itself():
+def test_progress_is_a_line_that_names_the_stage_and_reads_well_by_itself() -> None:
     told = Told("<b>", "waiting for lab", "The stop button ends the waiting.", 2.04)
     html = widgets.progress_html(told)
 
@@ -282,11 +306,11 @@ def test_progress_is_a_line_that_names_the_stage_and_reads_well_by_itself():
     )
 
 
-def test_the_line_is_written_again_only_when_its_words_change():
+def test_the_line_is_written_again_only_when_its_words_change() -> None:
     published = []
 
     class Publisher:
-        def publish(self, bundle, **how):
+        def publish(self, bundle: dict[str, Any], **how: Any) -> None:
             published.append((set(bundle), how["update"]))
 
     progress = waiting.Progress(Publisher(), ticking=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import time
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from ipywidgets import Widget
@@ -16,6 +18,10 @@ from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
 from tests.widgets.asked import Watched
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
 PEOPLE = [
     {"name": "Bo", "age": 7, "created": 1_795_423_161_012},
     {"name": "ada", "age": 36, "api_key": "sk-0123456789abcdefghij"},
@@ -26,29 +32,29 @@ PEOPLE = [
 class WatchedTable(Watched, RecordsTable):
     """A table that notes what it sends to pages."""
 
-    def names(self, **content):
+    def names(self, **content: Any) -> list[str]:
         answer = self.asked(do="rows", start=0, count=100, **content)
         return [row[0][0] for row in answer["rows"]]
 
 
 @pytest.fixture
-def table():
+def table() -> Iterator[WatchedTable]:
     yield WatchedTable(PEOPLE)
     Widget.close_all()
 
 
-def test_a_window_of_rows(table):
+def test_a_window_of_rows(table: WatchedTable) -> None:
     answer = table.asked(do="rows", start=1, count=1, ticket=7)
 
     assert (answer["start"], answer["found"], answer["ticket"]) == (1, 3, 7)
     assert answer["rows"] == [[["ada"], ["36"], [""], ["•••"]]]
 
 
-def test_the_exact_value_comes_with_its_words(table):
+def test_the_exact_value_comes_with_its_words(table: WatchedTable) -> None:
     assert table.asked(do="rows", start=0, count=1)["rows"][0][2] == ["2026-11-23 08:39 UTC", "1795423161012"]
 
 
-def test_nothing_of_the_records_is_in_the_state(table):
+def test_nothing_of_the_records_is_in_the_state(table: WatchedTable) -> None:
     state = table.get_state()
 
     assert state["columns"][1] == {"name": "age", "numeric": True}
@@ -67,23 +73,54 @@ def test_nothing_of_the_records_is_in_the_state(table):
         ("name", ["Bo", "ada", "Cy"]),
     ],
 )
-def test_rows_are_sorted_and_what_is_missing_comes_last(table, order, names):
+def test_rows_are_sorted_and_what_is_missing_comes_last(
+    table: WatchedTable, order: Any, names: list[str]
+) -> None:
     assert table.names(order=order) == names
 
 
 @pytest.mark.parametrize(
     ("words", "names"), [("ADA", ["ada"]), ("a 36", ["ada"]), ("7 bo", ["Bo"]), ("x", []), ("0123456789", [])]
 )
-def test_rows_are_found_by_their_words_but_not_by_secrets(table, words, names):
+def test_rows_are_found_by_their_words_but_not_by_secrets(
+    table: WatchedTable, words: str, names: list[str]
+) -> None:
     assert table.names(words=words) == names
 
 
-def test_csv_has_all_that_was_found_and_no_secret(table):
+def test_csv_has_all_that_was_found_and_no_secret(table: WatchedTable) -> None:
     answer = table.asked(do="csv", words="a", order=[0, True])
 
     assert list(csv.DictReader(answer["csv"].splitlines())) == [
         {"name": "ada", "age": "36", "created": "", "api_key": "•••"}
     ]
+
+
+FORMULAS = [
+    '=HYPERLINK("http://evil.example","click")', "=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
+    "\0=1", " =1", "＝1+1", "＠SUM(A1)", "--1", "+", "-x", "-1 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_that_a_spreadsheet_would_compute_is_copied_as_text(text: str) -> None:
+    table = WatchedTable([{"a": text, text: 1}])
+
+    copied, raw = (table.asked(do="csv", raw=raw)["csv"] for raw in (False, True))
+
+    Widget.close_all()
+    assert list(csv.reader(io.StringIO(copied, newline=""))) == [["a", f"'{text}"], [f"'{text}", "1"]]
+    assert list(csv.reader(io.StringIO(raw, newline=""))) == [["a", text], [text, "1"]]
+
+
+@pytest.mark.parametrize("value", [-5, -0.5, "-5", "+3.25", "-1,5", "-1e-7", "x=1", "'=1", "a\n=1", ""])
+def test_numbers_and_other_texts_are_copied_as_they_are(value: Any) -> None:
+    table = WatchedTable([{"a": value, "b": 1}])
+
+    copied = table.asked(do="csv")["csv"]
+
+    Widget.close_all()
+    assert list(csv.reader(io.StringIO(copied, newline="")))[1] == [str(value), "1"]
 
 
 @pytest.mark.parametrize(
@@ -96,14 +133,14 @@ def test_csv_has_all_that_was_found_and_no_secret(table):
         {"do": "rows", "count": -1},
     ],
 )
-def test_other_messages_do_nothing(table, content):
+def test_other_messages_do_nothing(table: WatchedTable, content: Any) -> None:
     answer = table.asked(**content)
 
     assert answer is None or answer["rows"] == []
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_hostile_values_are_cut_and_visible(value):
+def test_hostile_values_are_cut_and_visible(value: Any) -> None:
     table = WatchedTable([{"a": value, str(value): value}, {"a": [value]}])
     answer = table.asked(do="rows", start=0, count=10, order=[0, True], words="")
     Widget.close_all()
@@ -114,7 +151,9 @@ def test_hostile_values_are_cut_and_visible(value):
     assert "\u202e" not in shown
 
 
-def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time():
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("own_heap")
+def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time() -> None:
     records = [
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
     ]
@@ -130,10 +169,10 @@ def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time():
     Widget.close_all()
 
 
-def test_the_frame_is_what_is_shown_whole_and_by_name(table):
+def test_the_frame_is_what_is_shown_whole_and_by_name(table: WatchedTable) -> None:
     kept = {}
 
-    def keep(frame, earlier):
+    def keep(frame: Any, earlier: Any) -> str:
         kept["df"], kept["earlier"] = frame, earlier
         return "df"
 
@@ -149,8 +188,8 @@ def test_the_frame_is_what_is_shown_whole_and_by_name(table):
     assert list(named.to_frame()["name"]) == ["Bo", "ada", "Cy"]
 
 
-def test_what_fails_is_said_in_the_page(capsys):
-    def keep(frame, earlier):
+def test_what_fails_is_said_in_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    def keep(frame: Any, earlier: Any) -> NoReturn:
         raise OSError("no room")
 
     table = WatchedTable(PEOPLE, keep)
@@ -160,7 +199,7 @@ def test_what_fails_is_said_in_the_page(capsys):
     assert table.sent == [{"do": "frame", "ticket": 3, "problem": FAILED}]
 
 
-def test_a_column_of_few_values_is_known_for_numbers_and_null_is_marked():
+def test_a_column_of_few_values_is_known_for_numbers_and_null_is_marked() -> None:
     records = [{"n": None, "empty": None} for _ in range(1_000)] + [{"n": 7}, {"n": 8, "empty": "x"}]
     table = WatchedTable(records)
 
@@ -170,7 +209,7 @@ def test_a_column_of_few_values_is_known_for_numbers_and_null_is_marked():
     Widget.close_all()
 
 
-def test_of_many_columns_the_first_are_shown_and_the_rest_is_found():
+def test_of_many_columns_the_first_are_shown_and_the_rest_is_found() -> None:
     table = WatchedTable([{f"c{number}": f"{row}-{number}" for number in range(70)} for row in range(3)])
 
     assert (len(table.columns), table.hidden) == (60, 10)
@@ -180,7 +219,7 @@ def test_of_many_columns_the_first_are_shown_and_the_rest_is_found():
     Widget.close_all()
 
 
-def test_records_are_a_live_table_in_their_view():
+def test_records_are_a_live_table_in_their_view() -> None:
     records = [{"n": number} for number in range(50)]
     response = Response({"event": "user_search_results", "results": records}, Request("user_search"))
     view = response_view(response)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from ipywidgets import Tab, Widget
 
 from cocalc_magic import render, widgets
 from cocalc_magic.response import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 RESPONSE = Response(
     {
@@ -22,17 +28,17 @@ RESPONSE = Response(
 
 
 @pytest.fixture
-def view():
+def view() -> Iterator[Widget]:
     yield widgets.response_view(RESPONSE)
     Widget.close_all()
 
 
-def test_the_tabs_have_names(view):
+def test_the_tabs_have_names(view: Widget) -> None:
     assert isinstance(view, Tab)
     assert view.titles == ("View", "JSON", "Request", "Code")
 
 
-def test_the_tabs_show_what_render_makes_of_the_response(view):
+def test_the_tabs_show_what_render_makes_of_the_response(view: Widget) -> None:
     makers = (render.blocks, render.json_blocks, render.request_blocks, render.code_blocks)
     blocks = [make(RESPONSE) for make in makers]
 
@@ -41,7 +47,7 @@ def test_the_tabs_show_what_render_makes_of_the_response(view):
     ] == [True] * 4
 
 
-def test_the_view_is_as_safe_as_the_html(view):
+def test_the_view_is_as_safe_as_the_html(view: Widget) -> None:
     state = "".join(tab.value for tab in view.children)
 
     assert "<script>" not in state

@@ -56,7 +56,7 @@ def test_many_threads_ask_once() -> None:
         thread.join()
 
     assert len(asked) == 3
-    assert spoken.of("https://lab") == {"v1", "v2", "conat"}
+    assert spoken.of("https://lab") == frozenset({"v1", "v2", "conat"})
     assert spoken.of("https://other") is None
 
 

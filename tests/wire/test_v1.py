@@ -15,6 +15,7 @@ from cocalc_magic.errors import (
 )
 from cocalc_magic.response import Request, Response
 from cocalc_magic.wire import v1
+from cocalc_magic.wire.reply import HEADERS, Reply
 
 JSON = "application/json; charset=utf-8"
 
@@ -25,7 +26,7 @@ def failure(value: object, status: int = 200, sent_id: object = "i") -> ServerEr
 
 def test_a_message_is_one_json_object_and_the_event_is_in_the_path() -> None:
     assert v1.path("ping") == "/api/v1/ping"
-    assert v1.encode({"id": "ž", "start": True}) == (v1.HEADERS, '{"id":"ž","start":true}'.encode())
+    assert v1.encode({"id": "ž", "start": True}) == (HEADERS, '{"id":"ž","start":true}'.encode())
 
 
 def test_a_form_carries_texts_alone() -> None:
@@ -130,7 +131,7 @@ def test_an_answer_with_another_id_is_nobodys() -> None:
 )
 def test_a_page_is_not_a_cocalc(status: int, page: str, words: str) -> None:
     with pytest.raises(NotCoCalc) as caught:
-        v1.decode(v1.Reply(status, "text/html; charset=utf-8", page))
+        v1.decode(Reply(status, "text/html; charset=utf-8", page))
 
     assert words in str(caught.value)
     assert "alert" not in str(caught.value)
@@ -138,8 +139,8 @@ def test_a_page_is_not_a_cocalc(status: int, page: str, words: str) -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     with pytest.raises(NotCoCalc, match=r"sends elsewhere, to https://other\.example"):
-        v1.decode(v1.Reply(302, "text/html", "", location="https://other.example/"))
+        v1.decode(Reply(302, "text/html", "", location="https://other.example/"))
 
 
 def test_json_is_the_value() -> None:
-    assert v1.decode(v1.Reply(200, JSON, '{"event": "pong"}')) == {"event": "pong"}
+    assert v1.decode(Reply(200, JSON, '{"event": "pong"}')) == {"event": "pong"}

@@ -89,4 +89,17 @@ WAITS = {
 def find(event: str) -> Answer:
     """What answers an event of :data:`EVENTS`."""
     answer: Answer = getattr(import_module(f"{__name__}.{EVENTS[event]}"), event)
-    return answer
+    return answer if event in WAITS else whole(answer)
+
+
+def whole(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a quick answer in one transaction, so that on a full disk nothing is half-written.
+
+    Others wait meanwhile, so this is not for answers that wait for something.
+    """
+
+    def answered(world: World, *more: Any) -> Any:
+        with world.store.message():
+            return answer(world, *more)
+
+    return answered

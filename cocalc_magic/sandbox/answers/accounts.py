@@ -97,8 +97,10 @@ def change_password(world: World, caller: Caller, options: Mapping[str, Any]) ->
         return {"error": "invalid old password"}
     if not _is_long_enough(new):
         return {"error": {"new_password": BAD_LENGTH}}
-    world.store.update("accounts", caller.account_id, {"password": hash_password(new)})
-    world.sessions.end_all(caller.account_id)
+    kept = hash_password(new)
+    with world.store.transaction():
+        world.store.update("accounts", caller.account_id, {"password": kept})
+        world.sessions.end_all(caller.account_id)
     return {}
 
 

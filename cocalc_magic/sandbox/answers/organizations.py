@@ -89,12 +89,13 @@ def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str
     names = {"first_name": options.get("firstName"), "last_name": options.get("lastName")}
     given = {name: as_text(value) for name, value in names.items() if value is not None}
     password = options.get("password")
+    kept = hash_password(as_text(password)) if password else None
     with world.store.transaction():
         account_id = world.add_account(
             {
                 **given,
                 "email_address": None if address is None else as_text(address),
-                "password": hash_password(as_text(password)) if password else None,
+                "password": kept,
             }
         )
         missing = {name: None for name in names if name not in given}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.answers.access import is_uuid
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, StorageFailed
 from cocalc_magic.sandbox.javascript import as_number, as_text, stringify
 from cocalc_magic.sandbox.store import now
 
@@ -49,12 +50,13 @@ def _note_activity(world: World, caller: Caller) -> None:
     """The caller is active, which is noted once a minute, as recorded."""
     row, moment = world.store.get("accounts", caller.account_id), now()
     if row and moment - (row["last_active"] or 0) > MINUTE:
-        world.store.update("accounts", caller.account_id, {"last_active": moment})
+        with suppress(StorageFailed):  # a search needs no room
+            world.store.update("accounts", caller.account_id, {"last_active": moment})
 
 
-def _recent(row: Row) -> int:
-    """When an account was last active, or made."""
-    return int(row["last_active"] or row["created"] or 0)
+def _recent(row: Row) -> tuple[int, int, int]:
+    """When an account was last active, or made; of two at the same moment the later one is more recent."""
+    return row["last_active"] or row["created"] or 0, row["turn"] or 0, row["position"]
 
 
 def _limit(value: Any, as_admin: bool) -> int:

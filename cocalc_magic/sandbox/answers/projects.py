@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.answers import access
 from cocalc_magic.sandbox.answers.columns import cast
+from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.javascript import as_text
 from cocalc_magic.sandbox.store import now
 from cocalc_magic.sandbox.world import Caller, World, iso
@@ -42,22 +44,18 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
             ("compute_image", options["image"] or None),
         )
     )
-    project_id = world.add_project(
-        caller.account_id,
-        title,
-        description,
-        compute_image=image,
-    )
+    with world.store.transaction():
+        project_id = world.add_project(caller.account_id, title, description, compute_image=image)
+        if options["start"]:
+            start(world, project_id)
     world.folders.home(project_id)
-    if options["start"]:
-        start(world, project_id)
     return {"project_id": project_id}
 
 
 def touch_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """The project counts as used now, and starts when it rests."""
     project_id = access.usable_project(world, caller, options["project_id"], "unable to touch project")
-    touch(world, caller, project_id)
+    mark_used(world, caller, project_id)
     return {}
 
 
@@ -118,7 +116,13 @@ _ACTIONS: dict[str, Callable[[World, str], None]] = {
 
 
 def touch(world: World, caller: Caller, project_id: str) -> None:
-    """The caller has worked in the project: it runs, and both count as active now."""
+    """Mark the project as used, if it can be written: on a full disk the work goes on without."""
+    with suppress(StorageFailed):
+        mark_used(world, caller, project_id)
+
+
+def mark_used(world: World, caller: Caller, project_id: str) -> None:
+    """Mark the project as running, and it and the caller as active now. Raises :class:`StorageFailed`."""
     moment = now()
     with world.store.transaction():
         project = world.store.get("projects", project_id) or {}

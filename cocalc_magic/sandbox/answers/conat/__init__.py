@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.sandbox.answers import whole
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.javascript import as_text
 
@@ -97,7 +98,7 @@ def _load(event: str) -> Method:
     function = "pong" if event == "project:ping" else event.removeprefix("project:").rpartition(".")[2]
     module = import_module(f"cocalc_magic.sandbox.answers.{METHODS[event]}")
     method: Method = getattr(module, "".join(f"_{c.lower()}" if c.isupper() else c for c in function))
-    return method
+    return method if event in WAITS else whole(method)
 
 
 def options_of(event: str, args: Any) -> Mapping[str, Any]:

@@ -65,7 +65,7 @@ def stop(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
 
 def touch(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """The project counts as used now, and starts when it rests."""
-    v1.touch(world, caller, _mine(world, caller, options, "touch it"))
+    v1.mark_used(world, caller, _mine(world, caller, options, "touch it"))
 
 
 def state(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

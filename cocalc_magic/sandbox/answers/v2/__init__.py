@@ -11,6 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.answers import whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -126,4 +128,4 @@ def find(name: str) -> Answer:
     """What answers a name of :data:`ANSWERS`."""
     module, _, function = ANSWERS[name].rpartition(".")
     answer: Answer = getattr(import_module(f"cocalc_magic.sandbox.answers.{module}"), function)
-    return answer
+    return answer if name in WAITS else whole(answer)

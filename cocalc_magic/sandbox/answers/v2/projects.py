@@ -121,7 +121,7 @@ def stop(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dic
 def touch(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """The project counts as used now, and starts when it rests."""
     project_id = _mine(world, caller, options, "touch")
-    v1.touch(world, who.signed_in(caller), project_id)
+    v1.mark_used(world, who.signed_in(caller), project_id)
     return {}
 
 

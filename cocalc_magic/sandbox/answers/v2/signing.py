@@ -66,8 +66,10 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
         raise Failed("Current password is incorrect.")
     if problem := problem_of(options.get("newPassword")):
         raise Failed(problem)
-    world.store.update("accounts", row["account_id"], {"password": hash_password(options["newPassword"])})
-    world.sessions.end_all(row["account_id"])
+    kept = hash_password(options["newPassword"])
+    with world.store.transaction():
+        world.store.update("accounts", row["account_id"], {"password": kept})
+        world.sessions.end_all(row["account_id"])
     return SUCCESS
 
 

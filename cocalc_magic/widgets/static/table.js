@@ -1,7 +1,13 @@
 // A table of any number of rows: only those in sight are in the page, and the kernel is asked for them.
 
+import { element } from "./element.js";
+import { rowPages, sendToKernel } from "./row_source.js";
+import { copyButton, counted, searchField } from "./toolbar.js";
+import { virtualList } from "./virtual_list.js";
+
 const PAGE = 100; // rows asked for at once
-const SEEN = 14;
+const VISIBLE = 14;
+const COPY = "Copy these rows as CSV; texts that a spreadsheet would compute get a ' in front, with Shift they do not";
 
 export default {
   render({ model, el }) {
@@ -13,41 +19,46 @@ export default {
 
     const search = searchField("Filter rows", () => {
       rows.go(0);
-      anew();
+      restart();
     });
-    const asked = (what, more = {}) =>
-      toKernel(model, said, { do: what, order, words: search.value, ticket, ...more });
-    const pages = pagesOf(PAGE, (start) => asked("rows", { start, count: PAGE }));
-    const copy = copier("Copy CSV", "Copy these rows as CSV", () => asked("csv"));
-    const frame = made("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
-    const count = made("span", { role: "status", class: "ccm-count" });
-    const said = made("span", { role: "status", class: "ccm-said" });
-    const bar = made("div", { class: "ccm-bar" }, search, copy.button);
+    const ask = (what, more = {}) =>
+      sendToKernel(model, status, { do: what, order, words: search.value, ticket, ...more });
+    const pages = rowPages(PAGE, (start) => ask("rows", { start, count: PAGE }));
+    const copy = copyButton("Copy CSV", COPY, (event) => ask("csv", { raw: event.shiftKey }));
+    const frame = element("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
+    const count = element("span", { role: "status", class: "ccm-count" });
+    const status = element("span", { role: "status", class: "ccm-said" });
+    const bar = element("div", { class: "ccm-bar" }, search, copy.button);
     if (model.get("frames")) bar.append(frame);
-    bar.append(count, said);
+    bar.append(count, status);
 
-    const head = made("tr", { "aria-rowindex": "1" }, made("th", { class: "ccm-number", scope: "col" }, "#"));
+    const head = element("tr", { "aria-rowindex": "1" }, element("th", { class: "ccm-number", scope: "col" }, "#"));
     const heads = columns.map((column, index) => {
-      const button = made("button", { type: "button", title: `Sort by ${column.name}` }, column.name);
-      const cell = made("th", { scope: "col", "aria-sort": "none" }, button);
+      const button = element("button", { type: "button", title: `Sort by ${column.name}` }, column.name);
+      const cell = element("th", { scope: "col", "aria-sort": "none" }, button);
       if (column.numeric) cell.className = "ccm-numeric";
       button.addEventListener("click", () => sort(index));
       head.append(cell);
       return cell;
     });
-    const body = made("tbody");
-    const table = made("table", {}, made("thead", {}, head), body);
-    const spacer = made("div", { class: "ccm-space" });
-    const box = made("div", { class: "ccm-box", tabindex: "0", role: "region", "aria-label": "Records" }, table, spacer);
+    const body = element("tbody");
+    const table = element("table", {}, element("thead", {}, head), body);
+    const spacer = element("div", { class: "ccm-space" });
+    const box = element(
+      "div",
+      { class: "ccm-box", tabindex: "0", role: "region", "aria-label": "Records" },
+      table,
+      spacer,
+    );
     el.classList.add("ccm-rows", "ccm-table");
     el.replaceChildren(bar, box);
 
-    const seen = () => Math.min(found, SEEN);
-    const sizes = () => ({ found, seen: seen(), height, last: Math.max(0, found - seen()) });
-    const rows = rowsOf(box, spacer, sizes, () => paint());
+    const visible = () => Math.min(found, VISIBLE);
+    const sizes = () => ({ rows: found, visible: visible(), height, last: Math.max(0, found - visible()) });
+    const rows = virtualList(box, spacer, sizes, () => paint());
 
-    function sized() {
-      rows.sized((table.tHead.offsetHeight || 26) + 14);
+    function resize() {
+      rows.resize((table.tHead.offsetHeight || 26) + 14);
       table.setAttribute("aria-rowcount", found + 1);
       table.setAttribute("aria-colcount", columns.length + 1 + model.get("hidden"));
       const total = model.get("total");
@@ -59,7 +70,7 @@ export default {
 
     function paint() {
       const from = rows.first();
-      const to = Math.min(found, from + seen());
+      const to = Math.min(found, from + visible());
       const lines = [];
       let missing = false;
       for (let number = from; number < to; number++) {
@@ -73,14 +84,20 @@ export default {
       box.dataset.first = from;
       for (const cell of heads) {
         const width = Math.ceil(cell.getBoundingClientRect().width);
-        if (width > (cell.ccmWidth ?? 0)) cell.style.minWidth = `${(cell.ccmWidth = width)}px`;
+        if (width <= (cell.ccmWidth ?? 0)) continue;
+        cell.ccmWidth = width;
+        cell.style.minWidth = `${width}px`;
       }
     }
 
     function line(number, cells) {
-      const row = made("tr", { "aria-rowindex": number + 2 }, made("td", { class: "ccm-number" }, String(number + 1)));
+      const row = element(
+        "tr",
+        { "aria-rowindex": number + 2 },
+        element("td", { class: "ccm-number" }, String(number + 1)),
+      );
       cells.forEach(([words, exact, kind], index) => {
-        const cell = made("td", {}, words);
+        const cell = element("td", {}, words);
         if (columns[index]?.numeric) cell.classList.add("ccm-numeric");
         if (kind) cell.classList.add("ccm-null");
         if (exact || words.length > 30) cell.title = exact || words;
@@ -89,10 +106,10 @@ export default {
       return row;
     }
 
-    function anew() {
+    function restart() {
       ticket += 1;
       pages.clear();
-      said.textContent = "";
+      status.textContent = "";
       pages.ask(rows.first());
     }
 
@@ -103,44 +120,44 @@ export default {
         const here = order?.[0] === place;
         cell.setAttribute("aria-sort", here ? (order[1] ? "descending" : "ascending") : "none");
       });
-      anew();
+      restart();
     }
 
-    function answered(answer) {
+    function receive(answer) {
       if (answer.do === "frame") {
         frame.disabled = false;
-        said.textContent = answer.frame ?? answer.problem;
+        status.textContent = answer.frame ?? answer.problem;
       } else if (answer.do === "csv") {
         copy.copied(answer.csv, answer.problem);
       } else if (answer.ticket === ticket) {
-        got(answer);
+        show(answer);
       }
     }
 
-    function got(answer) {
+    function show(answer) {
       if (answer.problem) {
-        said.textContent = answer.problem;
+        status.textContent = answer.problem;
         return;
       }
-      pages.got(answer.start, answer.rows);
+      pages.add(answer.start, answer.rows);
       found = answer.found;
-      sized();
+      resize();
       paint();
       const real = body.rows[0]?.offsetHeight;
       if (real && real !== height) {
         height = real;
-        sized();
+        resize();
       }
     }
 
     frame.addEventListener("click", () => {
       frame.disabled = true;
-      said.textContent = "Making a DataFrame …";
-      asked("frame");
+      status.textContent = "Making a DataFrame …";
+      ask("frame");
     });
-    model.on("msg:custom", answered);
-    sized();
+    model.on("msg:custom", receive);
+    resize();
     paint();
-    return () => model.off("msg:custom", answered);
+    return () => model.off("msg:custom", receive);
   },
 };

@@ -1,8 +1,10 @@
-// The page's half of the live views: finds the static HTML of a response and puts its widget there.
+// Client-side half of the live views: replaces the static HTML of a response with its widget.
 //
 // An output of the notebook is HTML that stands by itself. While the kernel lives, this model, which is
 // never displayed, looks for `data-ccm` marks in the page, asks the kernel for the widget of each, and
 // hides the static half behind it. When the widget or the kernel goes, the static half is back.
+
+import { progressLines } from "./progress.js";
 
 function failed(element, reason) {
   const line = element.querySelector(":scope > [data-ccm-failed]") ?? document.createElement("div");
@@ -24,7 +26,7 @@ function keep(event) {
 export default {
   initialize({ model }) {
     const manager = model.widget_manager;
-    const line = progress(model);
+    const lines = progressLines(model);
     const asked = new WeakSet();
     let due = 0;
     let over = false;
@@ -35,16 +37,16 @@ export default {
       element.querySelector(":scope > [data-ccm-failed]")?.remove();
       element.dataset.live = "1";
       const view = await manager.create_view(view_model);
-      const twin = element.firstElementChild;
+      const placeholder = element.firstElementChild;
       const live = document.createElement("div");
       live.append(view.el);
       element.append(live);
-      if (twin) twin.hidden = true;
+      if (placeholder) placeholder.hidden = true;
       // What lumino's Widget.attach would send.
       for (const type of ["before-attach", "after-attach"]) view.luminoWidget.processMessage({ type });
       const end = () => {
         live.remove();
-        if (twin) twin.hidden = false;
+        if (placeholder) placeholder.hidden = false;
         delete element.dataset.live;
       };
       view_model.once("destroy", end);
@@ -54,7 +56,7 @@ export default {
     function scan() {
       due = 0;
       if (over) return;
-      line.scan();
+      lines.scan();
       for (const element of document.querySelectorAll("[data-ccm]:not([data-live])")) {
         if (asked.has(element)) continue;
         asked.add(element);
@@ -81,10 +83,10 @@ export default {
     model.on("msg:custom", answered);
     model.on("comm_live_update", () => {
       over = true; // nobody revives a comm: a new kernel has a stage of its own
-      line.close();
+      lines.close();
     });
     const watch = new MutationObserver(() => {
-      due ||= requestAnimationFrame(scan);
+      if (!due) due = requestAnimationFrame(scan);
     });
     watch.observe(document.body, { childList: true, subtree: true });
     window.addEventListener("keydown", keep, true);

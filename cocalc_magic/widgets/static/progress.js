@@ -10,7 +10,7 @@ const LOOK =
   "margin: 2px 0 2px 1em; padding: 1px 10px; border: 1px solid var(--jp-border-color1, #888); border-radius: 2px; " +
   "background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #222); font: inherit; cursor: pointer";
 
-function span(ms) {
+export function duration(ms) {
   const seconds = Math.floor(ms / 1000);
   const two = (number) => String(number).padStart(2, "0");
   if (seconds < 60) return `${seconds} s`;
@@ -18,7 +18,8 @@ function span(ms) {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} min`;
 }
 
-function progress(model) {
+// Brings the lines of one kernel to life; `scan()` looks for new ones, `close()` gives them back as they were.
+export function progressLines(model) {
   const lines = new Map();
   const known = new WeakMap();
   let timer = 0;
@@ -52,9 +53,15 @@ function progress(model) {
     button.title = "Interrupt the kernel";
     button.style.cssText = LOOK;
     button.addEventListener("click", () => stop(line));
-    button.addEventListener("focus", () => (focused = line));
+    button.addEventListener("focus", () => {
+      focused = line;
+    });
     // What is taken out of the page loses the focus too, and is to have it again.
-    button.addEventListener("blur", () => setTimeout(() => button.isConnected && (focused = null)));
+    button.addEventListener("blur", () =>
+      setTimeout(() => {
+        if (button.isConnected) focused = null;
+      }),
+    );
     element.dataset.lmSuppressShortcuts = "true"; // keys pressed on the button are no commands of the notebook
     clock.setAttribute("aria-live", "off");
     hint.replaceWith(button);
@@ -76,7 +83,7 @@ function progress(model) {
     for (const [element, line] of lines) {
       if (!element.isConnected) lines.delete(element);
       else if (!kernel() || kernel().status === "dead") end(element, line);
-      else show(line.clock, ` · ${span(performance.now() - line.began)}`);
+      else show(line.clock, ` · ${duration(performance.now() - line.began)}`);
     }
     if (lines.size) return;
     clearInterval(timer);

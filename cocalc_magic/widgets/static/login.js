@@ -1,21 +1,16 @@
 // The form that takes a key. What is typed leaves the field at once, and the page in one message.
 
-const OTHER = "another address …";
+import { element } from "./element.js";
 
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
+const OTHER = "another address …";
 
 let forms = 0;
 
 export default {
   render({ model, el }) {
     const id = `ccm-login-${forms++}`;
-    const server = made("select", { id: `${id}-server` });
-    const address = made("input", {
+    const server = element("select", { id: `${id}-server` });
+    const address = element("input", {
       id: `${id}-address`,
       type: "text",
       inputmode: "url",
@@ -23,7 +18,7 @@ export default {
       autocomplete: "off",
       spellcheck: "false",
     });
-    const key = made("input", {
+    const key = element("input", {
       id: `${id}-key`,
       type: "password",
       autocomplete: "off",
@@ -32,41 +27,35 @@ export default {
       placeholder: "sk-…",
       "aria-describedby": `${id}-hint`,
     });
-    const link = made("a", { target: "_blank", rel: "noopener noreferrer" });
-    const hint = made(
+    const link = element("a", { target: "_blank", rel: "noopener noreferrer" });
+    const hint = element(
       "div",
       { id: `${id}-hint`, class: "ccm-hint" },
       "The key, or the address https://authenticated/?api_key=… that CoCalc hands over. ",
       link,
     );
-    const test = made("button", { type: "button", class: "ccm-first" }, "Test and use");
-    const save = made("button", { type: "button" }, `Save to ${model.get("place")}`);
-    const forget = made("button", { type: "button", title: "In this kernel, and where it is saved" }, "Forget");
-    const said = made("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
-    const where = made("label", { for: `${id}-address` }, "Address");
-    const form = made(
+    const test = element("button", { type: "button", class: "ccm-first" }, "Test and use");
+    const save = element("button", { type: "button" }, `Save to ${model.get("place")}`);
+    const forget = element("button", { type: "button", title: "In this kernel, and where it is saved" }, "Forget");
+    const said = element("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const where = element("label", { for: `${id}-address` }, "Address");
+    const form = element(
       "div", // no form: no browser shall offer to keep what is typed
       {
         class: "ccm-login",
         role: "form",
         "aria-label": "The key of a CoCalc server",
       },
-      made("label", { for: `${id}-server` }, "Server"),
+      element("label", { for: `${id}-server` }, "Server"),
       server,
       where,
       address,
-      made("label", { for: `${id}-key` }, "Key"),
+      element("label", { for: `${id}-key` }, "Key"),
       key,
       hint,
-      made("div", { class: "ccm-buttons" }, test, save, forget),
+      element("div", { class: "ccm-buttons" }, test, save, forget),
       said,
     );
-
-    // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell). It looks
-    // for this mark from the focused element upwards, after it has tried that one itself.
-    for (const one of [server, address, key, link, test, save, forget]) {
-      one.setAttribute("data-lm-suppress-shortcuts", "true");
-    }
 
     const other = () => server.value === OTHER;
     const chosen = () => (other() ? address.value.trim() : server.value);
@@ -87,10 +76,10 @@ export default {
 
     function fill() {
       server.replaceChildren(
-        ...model.get("servers").map(({ name, url }) =>
-          made("option", { value: name }, url.includes(name) ? name : `${name} (${url})`),
-        ),
-        made("option", { value: OTHER }, OTHER),
+        ...model
+          .get("servers")
+          .map(({ name, url }) => element("option", { value: name }, url.includes(name) ? name : `${name} (${url})`)),
+        element("option", { value: OTHER }, OTHER),
       );
       const first = model.get("server");
       const known = model.get("servers").some(({ name }) => name === first);

@@ -2,28 +2,14 @@
 // in this page alone: in no state, and nowhere when the page goes. A password leaves its field at once, and
 // the page in one message.
 
+import { button, element } from "./element.js";
+
 const PAD = 512;
 const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
 
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  // JupyterLab takes letters and Enter for its own shortcuts otherwise ("dd" deletes the cell). It looks
-  // for this mark on the focused element first.
-  if (/^(input|button|output)$/.test(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
-  element.append(...children);
-  return element;
-}
-
-function button(text, act, attributes = {}) {
-  const element = made("button", { type: "button", ...attributes }, text);
-  element.addEventListener("click", act);
-  return element;
-}
-
 function moment(text) {
   const time = /T/.test(text) ? new Date(text) : null;
-  if (!time || isNaN(time)) return text || "never";
+  if (!time || Number.isNaN(time.getTime())) return text || "never";
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
@@ -61,66 +47,71 @@ export default {
     let copying = false;
     let editing = 0; // the id of the key in whose row one types
 
-    const title = made("div", { class: "ccm-title", id: `${id}-title` });
-    const body = made("tbody");
-    const table = made(
+    const title = element("div", { class: "ccm-title", id: `${id}-title` });
+    const body = element("tbody");
+    const table = element(
       "table",
       { "aria-labelledby": `${id}-title` },
-      made("thead", {}, made("tr", {}, ...HEADS.map((head) => made("th", { scope: "col" }, head)))),
+      element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
       body,
     );
-    const empty = made("div", {}, "There is no key yet.");
-    const name = made("input", { id: `${id}-name`, type: "text", maxlength: "128", autocomplete: "off" });
-    const days = made("input", { id: `${id}-days`, type: "number", min: "1", max: "36500", placeholder: "never" });
+    const empty = element("div", {}, "There is no key yet.");
+    const name = element("input", { id: `${id}-name`, type: "text", maxlength: "128", autocomplete: "off" });
+    const days = element("input", { id: `${id}-days`, type: "number", min: "1", max: "36500", placeholder: "never" });
     const create = button("Create", () => ask({ do: "create", name: name.value, days: days.value }), {
       class: "ccm-first",
     });
     const refresh = button("Refresh", () => ask({ do: "refresh" }));
-    const maker = made(
+    const maker = element(
       "div",
       { class: "ccm-row", role: "group", "aria-label": "A new key" },
-      made("label", { for: name.id }, "Name"),
+      element("label", { for: name.id }, "Name"),
       name,
-      made("label", { for: days.id }, "Expires in days"),
+      element("label", { for: days.id }, "Expires in days"),
       days,
       create,
       refresh,
     );
-    const password = made("input", { id: `${id}-password`, type: "password", autocomplete: "off", spellcheck: "false" });
+    const password = element("input", {
+      id: `${id}-password`,
+      type: "password",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     const reveal = button("Reveal", () => change("reveal"), { class: "ccm-first" });
     const lost = "The key of now is gone then.";
-    const changer = made(
+    const changer = element(
       "div",
       { class: "ccm-row", role: "group", "aria-label": "The one key" },
-      made("label", { for: password.id }, "Password of your account"),
+      element("label", { for: password.id }, "Password of your account"),
       password,
       reveal,
       button("Create", () => change("create")),
       careful("Regenerate", () => change("regenerate"), `${lost} Regenerate it?`),
       careful("Delete", () => change("delete"), `${lost} Delete it?`),
     );
-    const about = made("div");
-    const text = made("output", { tabindex: "0", "aria-label": "The new key" });
+    const about = element("div");
+    const text = element("output", { tabindex: "0", "aria-label": "The new key" });
     const show = button("Show", () => want(false));
     const copy = button("Copy", () => (text.textContent ? put() : want(true)));
     const hide = button("Hide", () => {
       text.textContent = "";
       fresh();
     });
-    const saves = made("span", { class: "ccm-row" });
-    const panel = made(
+    const saves = element("span", { class: "ccm-row" });
+    const panel = element(
       "div",
       { class: "ccm-new", role: "group", "aria-label": "The text of the new key" },
       about,
       text,
-      made("div", { class: "ccm-row" }, show, copy, hide, saves),
+      element("div", { class: "ccm-row" }, show, copy, hide, saves),
     );
-    const said = made("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
-    const dialog = made(
+    const said = element("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const dialog = element(
       "div",
       { class: "ccm-keys", role: "form", "aria-labelledby": `${id}-title` },
       title,
-      made("div", { class: "ccm-scroll" }, table),
+      element("div", { class: "ccm-scroll" }, table),
       empty,
       panel,
       maker,
@@ -177,7 +168,9 @@ export default {
         ? `The text of the key “${key.name}” (${key.trunc}) can be had once:`
         : "Take it now; it is gone when this page is.";
       saves.replaceChildren(
-        ...(there ? model.get("places") : []).map((place) => button(`Save to ${place}`, () => ask({ do: "save", place }))),
+        ...(there ? model.get("places") : []).map((place) =>
+          button(`Save to ${place}`, () => ask({ do: "save", place })),
+        ),
       );
     }
 
@@ -187,9 +180,13 @@ export default {
     }
 
     function edited(row) {
-      const title = made("input", { type: "text", maxlength: "128", "aria-label": "Name" });
-      const life = made("input", {
-        type: "number", min: "0", max: "36500", placeholder: "as it is", "aria-label": "Expires in days, 0 for never",
+      const title = element("input", { type: "text", maxlength: "128", "aria-label": "Name" });
+      const life = element("input", {
+        type: "number",
+        min: "0",
+        max: "36500",
+        placeholder: "as it is",
+        "aria-label": "Expires in days, 0 for never",
         title: "Days from now; 0 for never; empty for no change",
       });
       title.value = row.name;
@@ -210,25 +207,39 @@ export default {
           if (event.key === "Escape") end();
         });
       }
-      return made(
-        "tr", {}, made("td", {}, title), made("td", {}, String(row.number)), made("td", {}, made("code", {}, row.trunc)),
-        made("td", {}, moment(row.last_used)), made("td", {}, life),
-        made("td", {}, made("div", { class: "ccm-row" }, button("Save", save), button("Cancel", end))),
+      return element(
+        "tr",
+        {},
+        element("td", {}, title),
+        element("td", {}, String(row.number)),
+        element("td", {}, element("code", {}, row.trunc)),
+        element("td", {}, moment(row.last_used)),
+        element("td", {}, life),
+        element("td", {}, element("div", { class: "ccm-row" }, button("Save", save), button("Cancel", end))),
       );
     }
 
     function listed(row) {
-      const edit = button("Edit", () => {
-        editing = row.number;
-        list();
-        body.querySelector("input")?.focus();
-      }, { "aria-label": `Edit ${row.name}`, "data-edit": row.number });
+      const edit = button(
+        "Edit",
+        () => {
+          editing = row.number;
+          list();
+          body.querySelector("input")?.focus();
+        },
+        { "aria-label": `Edit ${row.name}`, "data-edit": row.number },
+      );
       const question = row.in_use ? "This kernel uses it. Delete it?" : "Delete it for good?";
       const remove = careful("Delete", () => ask({ do: "delete", id: row.number }), question, row.name);
-      return made(
-        "tr", {}, made("td", {}, row.in_use ? `→ ${row.name}` : row.name), made("td", {}, String(row.number)),
-        made("td", {}, made("code", {}, row.trunc)), made("td", {}, moment(row.last_used)),
-        made("td", {}, moment(row.expires)), made("td", {}, made("div", { class: "ccm-row" }, edit, remove)),
+      return element(
+        "tr",
+        {},
+        element("td", {}, row.in_use ? `→ ${row.name}` : row.name),
+        element("td", {}, String(row.number)),
+        element("td", {}, element("code", {}, row.trunc)),
+        element("td", {}, moment(row.last_used)),
+        element("td", {}, moment(row.expires)),
+        element("td", {}, element("div", { class: "ccm-row" }, edit, remove)),
       );
     }
 

@@ -1,0 +1,121 @@
+"""Limits on the memory that request bodies take while they arrive, over all connections together.
+
+Callers without a valid key share a small part of it, so that they can neither fill the memory nor take the
+room of others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MB = 1024 * 1024
+MAX_ANONYMOUS = 16 * MB  # bytes held for callers without a valid key
+MAX_AUTHENTICATED = 128 * MB
+UNCHECKED = 64 * 1024  # bytes of a body up to which its key is not looked up
+UNCOUNTED = 4 * 1024  # first bytes of each body that are not counted: a sign-in always gets through
+
+
+class BudgetExceeded(Exception):
+    """There is no room for a body at the moment; the text says so."""
+
+
+@dataclass
+class Pool:
+    """A number of bytes that may be held, and how many are."""
+
+    limit: int
+    held: int = 0
+
+    def acquire(self, size: int) -> bool:
+        """Hold so many bytes more; return False where that would exceed the limit."""
+        fits = self.held + size <= self.limit
+        self.held += size if fits else 0
+        return fits
+
+    def release(self, size: int) -> None:
+        """Hold so many bytes less."""
+        self.held -= size
+
+
+@dataclass
+class Budget:
+    """The pools of one server. To be used on its event loop alone."""
+
+    anonymous: Pool = field(default_factory=lambda: Pool(MAX_ANONYMOUS))
+    authenticated: Pool = field(default_factory=lambda: Pool(MAX_AUTHENTICATED))
+
+
+class Body:
+    """One request body as it arrives; nothing is kept of one that is longer than ``limit``.
+
+    ``is_authenticated`` tells whether the request carries a valid key; it is called once at most, and only
+    where it matters.
+    """
+
+    def __init__(self, budget: Budget, limit: int, is_authenticated: Callable[[], bool]) -> None:
+        self.too_long = False
+        self._budget, self._limit, self._is_authenticated = budget, limit, is_authenticated
+        self._pool = budget.anonymous
+        self._checked = False
+        self._chunks: list[bytes] = []
+        self._size = self._held = 0
+
+    def reserve(self, size: int) -> None:
+        """Acquire room for a body of this length at once, where the caller is authenticated.
+
+        Raises :class:`BudgetExceeded`.
+        """
+        self.too_long = size > self._limit > 0
+        if UNCHECKED < size <= self._limit:
+            self._authenticate()
+            if self._pool is self._budget.authenticated:
+                self._hold(size)
+
+    def add(self, chunk: bytes) -> None:
+        """Keep a chunk that has arrived. Raises :class:`BudgetExceeded`."""
+        self._size += len(chunk)
+        if self._size > self._limit:
+            self.too_long = self._limit > 0
+            self.discard()
+        elif not self.too_long:
+            self._hold(self._size)
+            self._chunks.append(chunk)
+
+    def take(self) -> bytes:
+        """Return all that has arrived, once. Its room stays acquired until :meth:`discard`."""
+        chunks, self._chunks = self._chunks, []
+        return b"".join(chunks)
+
+    def discard(self) -> None:
+        """Forget what has arrived, and release its room."""
+        self._chunks.clear()
+        self._pool.release(self._held)
+        self._held = 0
+
+    def _hold(self, size: int) -> None:
+        """Have room for so many bytes of it in all. Raises :class:`BudgetExceeded`."""
+        if size > UNCHECKED:
+            self._authenticate()
+        while (more := size - UNCOUNTED - self._held) > 0:
+            if self._pool.acquire(more):
+                self._held += more
+            elif not self._authenticate():
+                held = self._pool.limit // MB
+                raise BudgetExceeded(
+                    f"the sandbox holds {held} MB of requests already; try again in a moment"
+                )
+
+    def _authenticate(self) -> bool:
+        """Move to the pool of authenticated callers; return False where it stays in its own."""
+        if self._checked:
+            return False
+        self._checked = True
+        if not self._is_authenticated():
+            return False
+        self._pool.release(self._held)
+        self._pool, self._held = self._budget.authenticated, 0
+        return True

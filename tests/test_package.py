@@ -1,0 +1,66 @@
+"""What is published: a wheel with all that the package needs, a source archive without the recordings."""
+
+from __future__ import annotations
+
+import email
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import cocalc_magic
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "cocalc_magic"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source archive."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--directory", folder],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    return folder
+
+
+def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("cocalc_magic/")}
+    files = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*") if path.is_file()}
+
+    assert names == {name for name in files if "__pycache__" not in name}
+    assert {
+        "cocalc_magic/py.typed",
+        "cocalc_magic/events.pyi",
+        "cocalc_magic/widgets/static/table.js",
+    } < names
+
+
+def test_the_source_archive_has_no_recordings(built: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {Path(*Path(name).parts[1:]).as_posix() for name in opened.getnames()}
+
+    assert {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff"} < names
+    assert not {name for name in names if name.endswith(".jsonl") or name.startswith(("tests/", "."))} - {
+        ".gitignore"
+    }
+
+
+def test_the_metadata_says_what_it_is(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("/METADATA")]
+        metadata = email.message_from_bytes(opened.read(name))
+
+    assert metadata["Version"] == cocalc_magic.__version__
+    assert metadata["License-Expression"] == "BSD-3-Clause"
+    assert metadata["Author"] == "the cocalc-magic authors"
+    assert f"Programming Language :: Python :: {metadata['Requires-Python'].removeprefix('>=')}" in (
+        metadata.get_all("Classifier") or []
+    )
