@@ -223,10 +223,19 @@ def silenced(lines: list[str]) -> list[str]:
     match = None if last is None else _AS_PYTHON.fullmatch(lines[last].rstrip())
     if match is None or not (";" in match[1] or "--quiet" in match[1]):
         return lines
-    from cocalc_magic.values.line import parse
-
     try:
-        line = parse(ast.literal_eval(f"({match[1]},)")[0])
+        silent = _is_silent(str(ast.literal_eval(f"({match[1]},)")[0]))
     except (CoCalcError, ValueError, SyntaxError):  # the magic will tell
         return lines
-    return [*lines[:last], f"{match[0]};\n"] if line.silent or line.flags.get("quiet") else lines
+    return [*lines[:last], f"{match[0]};\n"] if silent else lines
+
+
+def _is_silent(text: str) -> bool:
+    from cocalc_magic.commands.usage import USAGE
+    from cocalc_magic.values.line import is_silent, parse
+
+    first = text.split(None, 1)[0].rstrip(";") if text.strip() else ""
+    if first in USAGE and first != "raw":
+        return is_silent(text)
+    line = parse(text)
+    return line.silent or bool(line.flags.get("quiet"))

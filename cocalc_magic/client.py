@@ -9,31 +9,37 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import uuid
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import catalog, official, servers
-from cocalc_magic.credentials import KeyAuth, KeyCookie, NoCredential
-from cocalc_magic.errors import CoCalcError, KeyRequired
+from cocalc_magic.credentials import KeyAuth, NoCredential
+from cocalc_magic.errors import CoCalcError, KeyRequired, MessageFailed
 from cocalc_magic.events import EventMethods
 from cocalc_magic.exchanges import SANDBOX_MARK, Exchanges
+from cocalc_magic.projects import Projects
 from cocalc_magic.response import Request, Response
 from cocalc_magic.secrets import Secret
 from cocalc_magic.transport import Transport
 from cocalc_magic.values.reading import check
-from cocalc_magic.wire import download, v2
 from cocalc_magic.wire import reply as replies
+from cocalc_magic.wire import v2
 from cocalc_magic.wire.generations import Letter
 from cocalc_magic.wire.probing import Spoken
 from cocalc_magic.wire.reply import HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     import requests
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.transfer.carrier import ProjectCarrier
+    from cocalc_magic.transfer.report import Progress, Transfer
     from cocalc_magic.wire.reply import Reply
 
 TIMEOUT = 60.0  # seconds for a whole exchange
@@ -49,7 +55,8 @@ class Client(EventMethods):
     that server. Every event of the catalog is a method too: ``client.ping()``.
     ``timeout``: seconds that an exchange may take, else what the server's settings say; a message with a
     ``timeout`` option of its own (``project_exec``) gets that much more. ``session``: a requests session
-    of yours, for adapters and tests; it is used as it is and not closed.
+    of yours, for adapters and tests; it is used as it is and not closed. ``projects`` are those at the server
+    by title, which does wherever a project is meant.
     """
 
     def __init__(
@@ -65,6 +72,7 @@ class Client(EventMethods):
         self._transport = Transport(self.server, session)
         spoken = _SPOKEN if session is None else Spoken()
         self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
+        self.projects = Projects(self.send)
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -90,16 +98,20 @@ class Client(EventMethods):
     ) -> Response:
         """Sends options that are checked already; ``raising=False`` returns a failed response instead.
 
+        A project may be named by its title, which is looked up first. Raises
+        :class:`~cocalc_magic.errors.InvalidValue` where no project or several are called so.
         ``form`` sends key-value pairs in place of JSON, which holds ten times as much on v1 servers.
         ``on_job`` is called when the message has become a job on the server, which an interrupt ends.
         """
-        sent = dict(options)
+        sent = self.projects.resolved(message, options)
         if message.takes_id:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
         try:
             response, problem = self._exchanges.exchange(message, request, timeout, form, on_job)
             response.ok = problem is None
+            self.projects.learn(message, response)
+            response.titles = self.projects.titles
             if problem and raising:
                 raise problem
         except CoCalcError as failure:
@@ -107,20 +119,118 @@ class Client(EventMethods):
             raise
         return response
 
-    def download(self, project_id: str, path: str) -> bytes:
-        """The bytes of a file in a project, text or not; ``path`` begins at the project's home folder.
+    # -- files -------------------------------------------------------------------------------------
 
-        Servers of today have this beside their API; its time limit is the client's. Raises
-        :class:`~cocalc_magic.errors.InvalidValue` for a path that leads out of the project, and another
-        :class:`~cocalc_magic.errors.CoCalcError` where there is no such file, or no right to it.
+    def upload(
+        self,
+        project: Any,
+        local: str | PathLike[str] | Sequence[str | PathLike[str]],
+        remote: str = ".",
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer:
+        """Copy files and folders of this machine into a project.
+
+        Args:
+            project: The project: an id, a title, or what holds one.
+            local: A file or a folder, or several.
+            remote: Where to in the project, from its home folder on. With a slash at its end it is a folder
+                to copy into; without, a single source gets this very path (a file goes into a folder of this
+                name that is there).
+            force: Write over files that are there; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: A source can't be read, or a path is none in a project.
+            AlreadyThere: Something with other content is there; nothing was sent.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
         """
-        letter, data = Letter(download.path(project_id, path), {}, b"", "GET"), io.BytesIO()
-        reply = self._transport.request(
-            letter, self.timeout, KeyCookie(self.key), sink=data, max_bytes=MAX_DOWNLOAD
+        sources = [local] if isinstance(local, str | PathLike) else list(local)
+        from cocalc_magic.transfer.upload import Upload
+
+        task = Upload(self._carrier(project), force=force, progress=progress)
+        return task.run([Path(source).expanduser() for source in sources], remote)
+
+    @overload
+    def download(self, project: Any, remote: str) -> bytes: ...
+    @overload
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str],
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer: ...
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str] | None = None,
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> bytes | Transfer:
+        """Return the bytes of a file in a project, or copy files and folders out of it.
+
+        Args:
+            project: The project: an id, a title, or what holds one.
+            remote: The file, whose path begins at the home folder; with `local` also a folder, a pattern
+                (`plots/*.png`), or several.
+            local: Where to here. With a slash at its end it is a folder to copy into; without, a single file
+                or folder gets this very path (a file goes into a folder of this name that is here). Without
+                it the bytes of the file are returned.
+            force: Write over files that are here; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: There is no such file, or the path leads out of the project.
+            AlreadyThere: Something with other content is here; nothing was written.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
+        """
+        if local is None:
+            return self._bytes_of(project, str(remote))
+        from cocalc_magic.transfer.download import Download
+
+        paths = [remote] if isinstance(remote, str) else list(remote)
+        into = len(paths) > 1 or os.fspath(local).endswith(("/", os.sep))
+        task = Download(self._carrier(project), force=force, progress=progress)
+        return task.run(paths, Path(local).expanduser(), into=into)
+
+    def _bytes_of(self, project: Any, path: str) -> bytes:
+        carrier, data = self._carrier(project, ask=False), io.BytesIO()
+        try:
+            if carrier.by_http:
+                carrier.get(path, data, MAX_DOWNLOAD, self.timeout)
+                return data.getvalue()
+        except MessageFailed as problem:
+            if problem.status not in (404, 405) or self.generations() != {"v1"}:
+                raise  # servers of the first API alone have nothing beside it
+        from cocalc_magic.transfer.download import read
+
+        return read(carrier, path)
+
+    def _carrier(self, project: Any, *, ask: bool = True) -> ProjectCarrier:
+        """The ways into a project; those beside the API where today's APIs are there, or nobody knows."""
+        from cocalc_magic.transfer.carrier import (
+            ProjectCarrier,
+        )  # late, as all of it: few sessions move files
+
+        spoken = self.generations(ask=ask)
+        return ProjectCarrier(
+            self.projects.find(project).project_id,
+            self.server.name,
+            self.key,
+            self.timeout,
+            self.exchange,
+            self._transport.request,
+            self.generations,
+            by_http=not spoken or "v2" in spoken,
         )
-        if problem := download.failure(reply, path, self.server.name):
-            raise problem
-        return data.getvalue()
+
+    # -- the sandbox, keys, APIs -------------------------------------------------------------------
 
     def control(self, verb: str, **options: Any) -> dict[str, Any]:
         """Asks the sandbox itself, not the CoCalc in it: ``status``, ``ticket``, ``reset`` or ``fault``.
@@ -131,6 +241,8 @@ class Client(EventMethods):
         reply = self._post(Letter(f"/sandbox/{verb}", HEADERS, body), self.timeout)
         if not reply.headers.get("Server", "").startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is no sandbox.", "%cocalc sandbox start")
+        if verb == "reset":
+            self.projects.forget(titles=True)
         answer = replies.decode(reply, {})
         if not isinstance(answer, dict) or reply.status != 200:
             said = answer.get("error") if isinstance(answer, dict) else None
@@ -176,12 +288,13 @@ class Client(EventMethods):
 
     # -- other clients ------------------------------------------------------------------------------
 
-    def to_cocalc_api(self, project_id: str | None = None) -> Any:
+    def to_cocalc_api(self, project_id: Any = None) -> Any:
         """The official client for this server and key: its ``Hub``, or its ``Project`` where one is named.
 
         Raises :class:`~cocalc_magic.errors.CoCalcError` where the package ``cocalc-api`` is not installed.
         """
-        return official.connected(self.server, self.key, project_id)
+        project = None if project_id is None else self.projects.find(project_id).project_id
+        return official.connected(self.server, self.key, project)
 
     # -- life --------------------------------------------------------------------------------------
 

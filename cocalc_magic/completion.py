@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.clean import visible_line
 from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.values.flags import FLAGS
@@ -29,6 +30,7 @@ _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<
 _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
 MOST = 100  # offers
+TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
 @dataclass(frozen=True)
@@ -69,20 +71,48 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     words = before.split()
     if not words:
         return [*_offered("command", USAGE), *_offered("event", _events(fragment))]
-    if words[0] == "help":
-        return _offered("event", _events(fragment))
-    if words[0] == "events":
-        return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
-    if words[0] == "use":
-        return _offered("project", map(format_title, known.titles.values()))
-    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
-        return _offered("server", known.servers)
-    if words == ["server"]:
-        return _offered("command", ("list", "add", "use", "remove"))
+    if words[-1] == "--project":
+        return _titles(fragment, known)
+    if words[0] in USAGE and words[0] != "raw":
+        return _in_command(words, fragment, known)
     if fragment.startswith("-"):
         return _offered("flag", (name for flag in FLAGS for name in flag.names))
     if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
         return _offered("value", known.servers if flag.value == "SERVER" else flag.choices)
+    if words[0] == "raw":
+        return _in_raw(words[1:], before, fragment, known)
+    message = catalog.get(words[0])
+    return _in_message(message, before, fragment, known) if message else ()
+
+
+def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    if words[0] in ("help", "form", "explore"):
+        return _offered("event", _events(fragment))
+    if words[0] == "events":
+        return _offered("event", (*catalog.GENERATIONS, *catalog.messages()))
+    if words[0] == "use":
+        return _titles(fragment, known)
+    if words[0] in ("upload", "download"):
+        return _in_transfer(words, fragment)
+    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
+        return _offered("server", known.servers)
+    if words == ["server"]:
+        return _offered("command", ("list", "add", "use", "remove"))
+    return ()
+
+
+def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
+    """Flags, and files of this machine: those to upload, and the folder to download to."""
+    if fragment.startswith("-"):
+        return _offered("flag", TRANSFER_FLAGS)
+    here = words[-1] == "--to" if words[0] == "download" else words[-1] not in ("--to", "--server")
+    return _offered("file", map(format_value, _files(fragment.strip("'\"")))) if here else ()
+
+
+def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    """A method or a name behind ``raw``, then the options of the message that the catalog has by it."""
+    if not words:
+        return [*_offered("method", METHODS), *_offered("event", _events(fragment))]
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
 
@@ -133,9 +163,16 @@ def _values(message: catalog.Message, name: str, text: str, known: Known) -> Ite
     variables = _offered("variable", (f"${variable}" for variable in _variables(known.names)))
     if option is None or text.startswith("$"):
         return variables if option else ()
-    if name == "project_id":
-        return [*_offered("project", known.titles), *variables]
+    if option.names_project:
+        return [*_titles(text, known), *_offered("project", known.titles), *variables]
     return _offered("value", option.choices or (("true", "false") if option.type == "boolean" else ()))
+
+
+def _titles(typed: str, known: Known) -> Iterator[Offer]:
+    """Titles as the value of an option, in the quotes that were opened."""
+    quote = typed[:1] if typed[:1] in ("'", '"') else ""
+    titles = filter(str.strip, known.titles.values())
+    return _offered("project", (format_title(title, quote) for title in titles))
 
 
 def _variables(names: Iterable[str]) -> list[str]:

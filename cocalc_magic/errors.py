@@ -14,6 +14,8 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
+    ├── AlreadyThere              something stands where a file should go
+    ├── PackageMissing            what was asked for needs a package that is not installed
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
@@ -226,6 +228,18 @@ class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
     title = "Sandbox"
+
+
+class AlreadyThere(CoCalcError):
+    """Something with other content stands where a file should go; nothing was written over."""
+
+    title = "Not written"
+
+
+class PackageMissing(CoCalcError, ImportError):
+    """What was asked for needs a package that is not installed."""
+
+    title = "Not installed"
 
 
 class ServerUnreachable(CoCalcError):

@@ -313,7 +313,12 @@ class EventMethods:
             noPool: Make a new project rather than hand out a prepared one.
         """
 
-    def disconnect_from_project(self, *, project_id: str | UUID, id: Any = ...) -> Response:
+    def disconnect_from_project(
+        self,
+        *,
+        project_id: str | UUID | Mapping[str, Any],
+        id: Any = ...,
+    ) -> Response:
         """Drop the server's connection to a project.
 
         For people who work on CoCalc itself. Only the one server process that takes the message lets go of
@@ -337,7 +342,12 @@ class EventMethods:
                 out.
         """
 
-    def public_get_project_info(self, *, project_id: str | UUID, id: Any = ...) -> Response:
+    def public_get_project_info(
+        self,
+        *,
+        project_id: str | UUID | Mapping[str, Any],
+        id: Any = ...,
+    ) -> Response:
         """Ask for the public facts of a project.
 
         Nothing ever ran when it was sent, and the name disappeared in June 2017.
@@ -360,7 +370,7 @@ class EventMethods:
                 out.
         """
 
-    def save_project(self, *, project_id: str | UUID, id: Any = ...) -> Response:
+    def save_project(self, *, project_id: str | UUID | Mapping[str, Any], id: Any = ...) -> Response:
         """Save a project to the server's storage.
 
         Nothing ever ran when it was sent over HTTP, and the name disappeared in June 2017.
@@ -371,7 +381,7 @@ class EventMethods:
                 out.
         """
 
-    def touch_project(self, *, project_id: str | UUID, id: Any = ...) -> Response:
+    def touch_project(self, *, project_id: str | UUID | Mapping[str, Any], id: Any = ...) -> Response:
         """Say that you are using a project.
 
         Starts the project's idle time over, so that it is not stopped soon, and connects the server to it.
@@ -388,7 +398,7 @@ class EventMethods:
         *,
         account_id: str | UUID | Sequence[str | UUID],
         id: Any = ...,
-        project_id: str | UUID | Sequence[str | UUID] = ...,
+        project_id: str | UUID | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] = ...,
         token_id: str | Sequence[str] = ...,
     ) -> Response:
         """Add accounts to projects, without any mail.
@@ -408,7 +418,7 @@ class EventMethods:
     def invite_collaborator(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         account_id: str | UUID,
         id: Any = ...,
         title: str = ...,
@@ -439,7 +449,7 @@ class EventMethods:
     def invite_noncloud_collaborators(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         to: str,
         email: str,
         title: str,
@@ -471,7 +481,7 @@ class EventMethods:
     def remove_collaborator(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         account_id: str | UUID,
         id: Any = ...,
     ) -> Response:
@@ -490,9 +500,9 @@ class EventMethods:
     def copy_path_between_projects(
         self,
         *,
-        src_project_id: str | UUID,
+        src_project_id: str | UUID | Mapping[str, Any],
         src_path: str,
-        target_project_id: str | UUID,
+        target_project_id: str | UUID | Mapping[str, Any],
         id: Any = ...,
         target_path: str = ...,
         overwrite_newer: bool = False,
@@ -542,8 +552,8 @@ class EventMethods:
         self,
         *,
         copy_path_id: str | UUID = ...,
-        src_project_id: str | UUID = ...,
-        target_project_id: str | UUID = ...,
+        src_project_id: str | UUID | Mapping[str, Any] = ...,
+        target_project_id: str | UUID | Mapping[str, Any] = ...,
         src_path: str = ...,
         limit: int = 1000,
         offset: int = 0,
@@ -570,9 +580,9 @@ class EventMethods:
     def copy_public_path_between_projects(
         self,
         *,
-        src_project_id: str | UUID,
+        src_project_id: str | UUID | Mapping[str, Any],
         src_path: str,
-        target_project_id: str | UUID,
+        target_project_id: str | UUID | Mapping[str, Any],
         id: Any = ...,
         target_path: str = ...,
         overwrite_newer: bool = False,
@@ -631,7 +641,7 @@ class EventMethods:
     def public_get_directory_listing(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         path: str,
         id: Any = ...,
         hidden: bool = False,
@@ -656,7 +666,13 @@ class EventMethods:
             limit: Entries to list at most; -1 for all.
         """
 
-    def public_get_text_file(self, *, project_id: str | UUID, path: str, id: Any = ...) -> Response:
+    def public_get_text_file(
+        self,
+        *,
+        project_id: str | UUID | Mapping[str, Any],
+        path: str,
+        id: Any = ...,
+    ) -> Response:
         """Read a published text file of any project.
 
         You need not be on the project; the file may have up to 20 MB. Servers dropped it in July 2021; copy
@@ -684,7 +700,7 @@ class EventMethods:
     def read_text_file_from_project(
         self,
         *,
-        project_id: str | UUID | Sequence[str | UUID],
+        project_id: str | UUID | Mapping[str, Any] | Sequence[str | Mapping[str, Any]],
         path: str | Sequence[str],
         id: Any = ...,
     ) -> Response:
@@ -704,7 +720,7 @@ class EventMethods:
     def write_text_file_to_project(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         path: str,
         content: str,
         id: Any = ...,
@@ -725,7 +741,7 @@ class EventMethods:
     def project_exec(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         command: str,
         id: Any = ...,
         path: str = "",
@@ -784,7 +800,7 @@ class EventMethods:
     def add_license_to_project(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         license_id: str | UUID,
         id: Any = ...,
     ) -> Response:
@@ -816,7 +832,7 @@ class EventMethods:
     def remove_license_from_project(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         license_id: str | UUID,
         id: Any = ...,
     ) -> Response:
@@ -882,7 +898,7 @@ class EventMethods:
         kernel: str = ...,
         input: str = ...,
         history: Sequence[str] = ...,
-        project_id: str | UUID = ...,
+        project_id: str | UUID | Mapping[str, Any] = ...,
         path: str = ...,
         tag: str = ...,
         pool: Mapping[str, Any] = ...,
@@ -912,7 +928,7 @@ class EventMethods:
         self,
         *,
         id: Any = ...,
-        project_id: str | UUID = ...,
+        project_id: str | UUID | Mapping[str, Any] = ...,
         kernels: Sequence[Any] = ...,
     ) -> Response:
         """List the Jupyter kernels there are.
@@ -943,7 +959,7 @@ class EventMethods:
         self,
         *,
         id: Any = ...,
-        project_id: str | UUID = ...,
+        project_id: str | UUID | Mapping[str, Any] = ...,
         kernels: Sequence[str] = ...,
     ) -> Response:
         """Start Jupyter kernels ahead of their use.
@@ -964,7 +980,7 @@ class EventMethods:
         id: Any = ...,
         system: str = ...,
         history: Sequence[Mapping[str, Any]] = ...,
-        project_id: str | UUID = ...,
+        project_id: str | UUID | Mapping[str, Any] = ...,
         path: str = ...,
         model: str = ...,
         tag: str = ...,
@@ -991,7 +1007,7 @@ class EventMethods:
     def openai_embeddings_get(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         path: str,
         data: Sequence[Mapping[str, Any]],
         id: Any = ...,
@@ -1013,7 +1029,7 @@ class EventMethods:
     def openai_embeddings_remove(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         path: str,
         data: Sequence[Mapping[str, Any]],
         id: Any = ...,
@@ -1034,7 +1050,7 @@ class EventMethods:
     def openai_embeddings_save(
         self,
         *,
-        project_id: str | UUID,
+        project_id: str | UUID | Mapping[str, Any],
         path: str,
         data: Sequence[Mapping[str, Any]],
         id: Any = ...,

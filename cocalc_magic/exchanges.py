@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import cancel, catalog
+from cocalc_magic.catalog.raw import PATH
 from cocalc_magic.errors import (
     AnswerTooLarge,
     Interrupted,
@@ -88,7 +89,7 @@ class Exchanges:
         on_job: Callable[[], None] | None,
     ) -> Outcome:
         spoken = self._spoken.of(self.server.url)
-        if spoken is None or message.generation in spoken:
+        if spoken is None or message.generation in (*spoken, PATH):
             response = self._as_it_is(message, request, self._seconds(message, request, limit), form)
             if response is not None:
                 return response, self._failure(message, response)
@@ -103,7 +104,7 @@ class Exchanges:
     def first_message(self, event: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The message that would go out first for this one, as far as the server is known already."""
         spoken = self._spoken.of(self.server.url)
-        if not spoken or catalog.generation_of(event) != "v1" or "v1" in spoken:
+        if not spoken or catalog.raw.is_raw(event) or catalog.generation_of(event) != "v1" or "v1" in spoken:
             return event, dict(options)
         step = next(translate.plan(event, options, spoken, self.server.name).steps())
         return (step.event, dict(step.options)) if isinstance(step, translate.Ask) else (event, dict(options))
@@ -123,7 +124,7 @@ class Exchanges:
     def _lacks(self, generation: str) -> bool:
         """Whether the server has nothing of this API, now that it knew nothing of a message."""
         known = self._spoken.of(self.server.url)
-        if known and generation == "v2":
+        if generation == PATH or (known and generation == "v2"):
             return False  # every version of v2 lacks some
         found = self._spoken.find(self.server.url, self._probed, doubted=known)
         return bool(found) and generation not in found
@@ -134,7 +135,7 @@ class Exchanges:
     def _translated(
         self, message: Message, request: Request, limit: float | None, on_job: Callable[[], None] | None
     ) -> Outcome:
-        if message.generation != "v1":
+        if message.generation != "v1" or message.raw:
             lacking = translate.ERAS[message.generation]
             raise NoEquivalent(f"{message.event} needs {lacking}; {self.server.name} has it not.")
         plan = translate.plan(request.event, request.options, self.generations(), self.server.name)

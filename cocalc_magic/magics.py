@@ -106,7 +106,7 @@ class CoCalc(Magics):
         if not first and cell is None:
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
-            return commands.run(self.session, line, cell)
+            return commands.run(self.session, line, cell, self._names(local_ns))
         call = self._read(line, cell, local_ns)
         if form := call.flags.get("show"):
             return self._shown_as(call, str(form))
@@ -121,8 +121,7 @@ class CoCalc(Magics):
         from cocalc_magic.values.line import parse
         from cocalc_magic.values.reading import read
 
-        names = {**self.shell.user_ns, **(local_ns or {})}
-        call = read(parse(line), cell, names, self._supply, commands.RUN)
+        call = read(parse(line), cell, self._names(local_ns), self._supply, commands.RUN)
         for name in set(call.message.secret) & set(call.options):
             if str(call.options[name]) in f"{line}\n{cell}":
                 sys.stderr.write(
@@ -130,9 +129,13 @@ class CoCalc(Magics):
                 )
         return call
 
+    def _names(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The variables of the notebook, and those of the function that the magic stands in."""
+        return {**self.shell.user_ns, **(local_ns or {})}
+
     def _supply(self, message: Message, option: Option) -> Callable[[], Any] | None:
         """Find what was left out: the current project is known, a password can be asked of a person."""
-        if option.name == "project_id" and (project := self.session.project):
+        if option.name == message.current_project and (project := self.session.project):
             return lambda: project[0]
         if option.name in message.secret and self.person:
             return lambda: _asked(f"{message.event} {option.name}: ")
@@ -177,16 +180,23 @@ class CoCalc(Magics):
 
     def _waiting(self, call: Call) -> AbstractContextManager[Callable[[], None] | None]:
         """Says what is waited for after a second, where a person is there who did not ask for quiet."""
-        if call.silent or call.flags.get("quiet") or not self.person:
+        server = str(call.flags.get("server") or self.session.choice().server)
+        quiet = call.silent or bool(call.flags.get("quiet"))
+        return self.waiting(call.message.event, server, quiet=quiet)
+
+    def waiting(
+        self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False
+    ) -> AbstractContextManager[Callable[[], None] | None]:
+        """Say while a block runs how far it is, where a person is there who did not ask for quiet."""
+        if quiet or not self.person:
             return nullcontext()
         from cocalc_magic.commands import waiting
 
-        server = str(call.flags.get("server") or self.session.choice().server)
         if self._has_kernel:
             stop = "The kernel's stop button (or I, I)"
             shown = waiting.Progress(self.shell.display_pub, ticking=self.view == "widgets")
-            return waiting.waiting(call.message.event, server, stop, shown.show)
-        return waiting.waiting(call.message.event, server, "Ctrl-C", waiting.show_on_line)
+            return waiting.waiting(what, server, stop, shown.show, words)
+        return waiting.waiting(what, server, "Ctrl-C", waiting.show_on_line, words)
 
     def _show_send(self, call: Call, reason: str) -> None:
         """A button for what asks first: a cell can't wait for a click, so it fails beside it."""
@@ -217,6 +227,7 @@ class CoCalc(Magics):
         from cocalc_magic.render.page import Page
         from cocalc_magic.response import Request
 
+        call = self.session.with_ids(call)
         event = call.message.event
         options = Request(event, call.options, call.message.secret).shown()
         if form == "message":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.errors import PackageMissing
 
 if TYPE_CHECKING:
     from cocalc_magic.secrets import Secret
@@ -17,13 +17,13 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
 
     It goes the same way as our own client: with the server's certificates and proxy, and to a server of
     this machine with none of the environment's. It holds the key as plain text, in ``api_key``. Raises
-    :class:`CoCalcError` where the package is missing.
+    :class:`PackageMissing` where the package is not there.
     """
     try:
         import httpx
         from cocalc_api import Hub, Project
     except ImportError:
-        raise CoCalcError("the package cocalc-api is not installed.", "%pip install cocalc-api") from None
+        raise PackageMissing("the package cocalc-api is not installed.", "%pip install cocalc-api") from None
     text = key.reveal()
     if project_id is None:
         made: Any = Hub(api_key=text, host=server.url)

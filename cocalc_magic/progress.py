@@ -38,12 +38,19 @@ EVERY = 1.0
 
 
 @contextmanager
-def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+def waiting(
+    event: str,
+    server: str,
+    stop: str,
+    show: Callable[[str], None],
+    words: Callable[[], str] | None = None,
+) -> Iterator[Callable[[], None]]:
     """Says every second, beginning with the second one, that the message is under way; at the end ``""``.
 
     ``show`` is called in another thread, which sees the caller's context, and at the end in the caller's
-    own; never at all for what is quick. ``stop`` is what a person has to stop waiting. Gives what is to be
-    called once the message has become a job on the server, which ends when nobody waits for it any more.
+    own; never at all for what is quick. ``stop`` is what a person has to stop waiting, ``words`` gives how
+    far it is, where more is known than that it is waited for. Gives what is to be called once the message
+    has become a job on the server, which ends when nobody waits for it any more.
     """
     over, is_job = threading.Event(), threading.Event()
     began = time.monotonic()
@@ -57,7 +64,8 @@ def waiting(event: str, server: str, stop: str, show: Callable[[str], None]) -> 
             job = is_job.is_set()
             what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
             passed = time.monotonic() - began
-            show(Told(event, f"{what} {server}", f"{stop} ends {ends}.", passed))
+            said_of_it = words() if words else f"{what} {server}"
+            show(Told(event, said_of_it, f"{stop} ends {'it' if words else ends}.", passed))
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")

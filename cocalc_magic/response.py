@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.clean import cut, visible, visible_line
+from cocalc_magic.errors import PackageMissing
 from cocalc_magic.secret_forms import HIDDEN, is_secret_name, mask_named
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Response(Mapping[str, Any]):
     which is also the truth of the response, however many fields it has. ``view``: how it is to be shown,
     ``auto`` for what suits its event and shape. ``route``: the events of today that it came by where the
     server does not know the one that was sent, and ``lost``: what went missing on that way, in words;
-    ``sent``: the messages that went out on it, without secret values.
+    ``sent``: the messages that went out on it, without secret values. ``titles``: those of projects, by id,
+    as far as they are known.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class Response(Mapping[str, Any]):
         route: str = "",
         lost: tuple[str, ...] = (),
         sent: tuple[Request, ...] = (),
+        titles: Mapping[str, str] | None = None,
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -139,6 +142,7 @@ class Response(Mapping[str, Any]):
         self.route = route
         self.lost = lost
         self.sent = sent
+        self.titles: Mapping[str, str] = titles or {}
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -196,12 +200,37 @@ class Response(Mapping[str, Any]):
         return {name: told for name, told in self.value.items() if name not in sent or sent[name] != told}
 
     def to_frame(self) -> pd.DataFrame:
-        """The answer's records as a pandas DataFrame; one row of its fields where it has none.
+        """Return the answer's records as a pandas DataFrame, a row each.
 
-        Raises ``ImportError`` without pandas (``pip install "cocalc-magic[frame]"``).
+        An answer that is about one thing is one row of its fields. The fields that a ``query`` asked for are
+        columns of its frame also where no record has them.
+
+        Raises:
+            PackageMissing: pandas is not installed.
         """
+        if (queried := self._queried()) is not None:
+            return frame_of(*queried)
         records = self.records()
-        return frame_of([self.to_dict()] if records is None else records)
+        return frame_of([self._one_record()] if records is None else records)
+
+    def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
+        """The records that answer a query of one table, and the fields that it asked for; else ``None``."""
+        asked = self.request.options.get("query")
+        answer = self._fields.get("query", self._fields)
+        if not isinstance(asked, Mapping) or len(asked) != 1 or not isinstance(answer, Mapping):
+            return None
+        ((table, fields),) = asked.items()
+        first = next(iter(fields), None) if isinstance(fields, list) else fields
+        if not isinstance(first, Mapping) or None not in first.values():  # it asked for nothing: it wrote
+            return None
+        found = answer.get(table) or []
+        records = [found] if isinstance(found, Mapping) else found
+        return (records, list(first)) if all(isinstance(one, Mapping) for one in records) else None
+
+    def _one_record(self) -> Mapping[str, Any]:
+        """The object that is all of the answer besides its envelope; else all fields."""
+        rest = [value for name, value in self._fields.items() if name not in ("event", "id")]
+        return rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else self.to_dict()
 
     def as_shown(self) -> Response:
         """The response without the secret values that were sent, which a server may repeat."""
@@ -241,11 +270,22 @@ def _seconds(text: str) -> float | None:
     return max(0.0, seconds) if seconds <= _LONGEST_WAIT else None
 
 
-def frame_of(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The records as a pandas DataFrame, a row each. Raises ``ImportError`` without pandas."""
-    import pandas as pd
+def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return the records as a pandas DataFrame, a row each; ``columns`` come first, and are always there.
 
-    frame: pd.DataFrame = pd.DataFrame([dict(record) for record in records])
+    Raises:
+        PackageMissing: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as problem:
+        if problem.name != "pandas":
+            raise
+        raise PackageMissing("a DataFrame needs pandas, which is not installed: pip install pandas") from None
+
+    rows = [dict(record) for record in records]
+    names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
+    frame: pd.DataFrame = pd.DataFrame(rows, columns=list(names) if names else None)
     return frame
 
 

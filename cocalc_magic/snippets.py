@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
-from cocalc_magic.wire import conat, generations, v1, v2
+from cocalc_magic.wire import generations, v1
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,11 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
     """Return the curl command, in one of the two forms of CoCalc's guide: JSON, or key-value pairs."""
-    target = ["-X", "POST", "-u", f'"{KEY}:"']
-    data = _form(options) if form else _json(_body(event, options))
+    method, path, body = _travels(event, options)
+    target = ["-X", method, "-u", f'"{KEY}:"']
+    data = _form(options) if form else _json(body)
+    if body is None:
+        return " ".join(["curl", "-sS", *target, shlex.quote(url + path)])
     if not form:
         target += ["-H", "'Content-Type: application/json'"]
     if len(data.encode()) > LONGEST_ARGUMENT:
@@ -37,7 +40,7 @@ def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False
         words = ["curl", "-sS", *target, *(word for item in options.items() for word in _curl_pair(*item))]
     else:
         words = ["curl", "-sS", *target, "-d", shlex.quote(data)]
-    return " ".join([*words, shlex.quote(url + _path(event))])
+    return " ".join([*words, shlex.quote(url + path)])
 
 
 def _curl_pair(name: str, value: str) -> tuple[str, str]:
@@ -53,17 +56,19 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
     HTTPie has signs for files, headers and queries, and no way to write all values so that they are none of
     these: such a message, and an empty one, is its ``--raw`` body.
     """
-    body = _body(event, options)
-    items = [_httpie_item(name, value) for name, value in body.items()]
+    method, path, body = _travels(event, options)
+    items = [_httpie_item(name, value) for name, value in body.items()] if isinstance(body, dict) else [None]
     data = _form(options) if form else _json(body)
     head = [
         "http",
         *(["--form"] if form else []),
         "--auth",
         f'"{KEY}:"',
-        "POST",
-        shlex.quote(url + _path(event)),
+        method,
+        shlex.quote(url + path),
     ]
+    if body is None:
+        return " ".join([head[0], "--ignore-stdin", *head[1:]])
     if len(data.encode()) > LONGEST_ARGUMENT:
         return " ".join([*_piped(data), *head])
     head.insert(1, "--ignore-stdin")
@@ -108,19 +113,13 @@ def message(event: str, options: Mapping[str, Any]) -> str:
     return json.dumps({"event": event, **options}, indent=2, ensure_ascii=False)
 
 
-def _path(event: str) -> str:
-    """Where the message goes, below the server's address."""
-    return {"v1": v1.path, "v2": v2.path, "conat": conat.path}[catalog.generation_of(event)](event)
-
-
-def _body(event: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object that travels: the options, or what they are wrapped in."""
+def _travels(event: str, options: Mapping[str, Any]) -> tuple[str, str, Any]:
+    """Method, path below the server's address, and the JSON that travels; ``None`` where nothing does."""
     found = catalog.get(event)
-    if found is None or found.generation == "v1":
-        return dict(options)
+    if found is None or (found.generation == "v1" and not found.raw):
+        return "POST", v1.path(event), dict(options)
     letter = generations.write(found, options, seconds=60.0)
-    body: dict[str, Any] = json.loads(letter.body)
-    return body
+    return letter.method, letter.path, json.loads(letter.body) if letter.body else None
 
 
 def _json(value: Any) -> str:

@@ -28,12 +28,17 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
-@pytest.fixture(scope="session")
-def client() -> Iterator[Client]:
-    """A client of the sandbox that this process has started."""
-    with Client() as connected:
-        yield connected
+@pytest.fixture(scope="session", autouse=True)
+def _sandbox_ends() -> Iterator[None]:
+    yield
     servers.sandbox().stop()
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client of the sandbox that this process has started; some tests end it, and the next has another."""
+    with Client("sandbox") as connected:
+        yield connected
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ IS: dict[str, Callable[[object], bool]] = {
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "boolean": lambda value: isinstance(value, bool),
     "uuid": is_uuid,
+    "project": is_uuid,  # an example shows what travels
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "any": lambda value: True,

@@ -125,7 +125,8 @@ def test_a_quiet_line_with_a_comment_is_quiet(shell: Any, capsys: pytest.Capture
 def test_a_command_may_have_a_comment(shell: Any) -> None:
     assert str(shell.cell("%cocalc history  # what was sent; all of it")) == "Nothing has been sent yet."
     assert "ping" in str(shell.cell("%cocalc events 'ping' # why"))
-    assert "ping" in str(shell.cell("%cocalc\u00a0events\u00a0ping\u2009;"))
+    assert "ping" in str(shell.cell("%cocalc\u00a0events\u00a0ping\u2009"))
+    assert shell.cell("%cocalc\u00a0events\u00a0ping\u2009;") is None, "it was shown"
     with pytest.raises(InvalidSyntax, match=r"ZERO WIDTH SPACE \(U\+200B\)"):
         shell.cell("%cocalc events pi\u200bng")
 

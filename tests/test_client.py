@@ -145,7 +145,12 @@ def test_every_request_has_a_time_limit() -> None:
         ("pin", {}, "Did you mean ping?"),
         ("ping", {"x": 1}, "ping takes no option 'x'."),
         ("project_exec", {"command": "ls"}, "project_exec needs project_id:"),
-        ("project_exec", {"command": "ls", "project_id": "x"}, 'project_id takes a uuid, not "x".'),
+        (
+            "project_exec",
+            {"command": "ls", "project_id": " "},
+            "project_id takes a project (its title or id), not",
+        ),
+        ("project_exec", {"command": "ls", "project_id": {"title": "x"}}, "project_id takes a project"),
     ],
 )
 def test_nothing_is_sent_that_does_not_fit_the_catalog(

@@ -43,6 +43,26 @@ def texts(text: str) -> list[str]:
         ("%cocalc create_project title=$p", ["title=$path", "title=$pid"]),
         ("%cocalc project_exec project_id=3b", [f"project_id={PID}"]),
         ("%cocalc use ", ['"It\'s $${mine}"', "Plain"]),
+        ("%cocalc use pl", ["Plain"]),
+        ('%cocalc use "Pl', ['"Plain"']),
+        ("%cocalc use 'Pl", ["'Plain'"]),
+        ("%cocalc use it", ['"It\'s $${mine}"']),
+        ("%cocalc use 'It", ['"It\'s $${mine}"']),  # no single quotes hold it
+        ("%cocalc project_exec project_id=Pl", ["project_id=Plain"]),
+        ('%cocalc project_exec project_id="It', ['project_id="It\'s $${mine}"']),
+        ("%cocalc project_exec project_id=it", ['project_id="It\'s $${mine}"']),
+        ("%cocalc copy_path_between_projects target_project_id=pl", ["target_project_id=Plain"]),
+        ("%cocalc projects/stop project_id=pl", ["project_id=Plain"]),
+        ("%cocalc keys list --project pl", ["Plain"]),
+        ("%cocalc upload a.csv --project pl", ["Plain"]),
+        ("%cocalc upload --fo", ["--force"]),
+        ("%cocalc download x --t", ["--to"]),
+        ("%cocalc down", ["download"]),
+        ("%cocalc raw PAT", ["PATCH"]),
+        ("%cocalc raw projects/sto", ["projects/stop"]),
+        ("%cocalc raw projects/stop proj", ["project_id="]),
+        ("%cocalc raw projects/stop project_id=pl", ["project_id=Plain"]),
+        ("%%cocalc project_exec\nproject_id: pl", ["Plain"]),
         ("%%cocalc create_project title=x\nst", ["start: "]),
         ("%%cocalc create_project\ntitle: x\nstart: f", ["false"]),
         ("%%cocalc project_exec\nproject_id: $pi", ["$pid"]),
@@ -52,7 +72,6 @@ def texts(text: str) -> list[str]:
         ("d['k'] = %cocalc pin", ["ping"]),
         ("a, b = %cocalc pin", ["ping"]),
         ("%%cocalc project_exec args[]=-l\ncomm", ["command: "]),
-        ("%cocalc use it", ['"It\'s $${mine}"']),
     ],
 )
 def test_what_may_stand_there_is_offered(text: str, offered: list[str]) -> None:
@@ -152,3 +171,15 @@ def test_it_is_quick() -> None:
         offers("%cocalc project_exec project_id=x command='a b' pa", KNOWN)
 
     assert (time.process_time() - began) / 20 < 0.020
+
+
+def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b.csv").write_text("")
+    (tmp_path / "data").mkdir()
+
+    assert texts("%cocalc upload ") == ["'a b.csv'", "data"]
+    assert texts("%cocalc upload data a") == ["'a b.csv'"]
+    assert texts("%cocalc download x --to da") == ["data"]
+    assert texts("%cocalc download ") == []
+    assert texts("%cocalc upload x --to ") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,9 +53,19 @@ def test_what_leads_out_of_the_project_is_not_asked_for(client: Client, project_
         client.download(project_id, path)
 
 
-def test_what_is_no_project_is_not_asked_for(client: Client) -> None:
-    with pytest.raises(InvalidValue, match="is no project_id"):
+def test_what_is_not_a_project_is_not_asked_for(client: Client, project_id: str) -> None:
+    with pytest.raises(InvalidValue, match=r"no project of yours is called '\.\./api/v2'"):
         client.download("../api/v2", "a")
+    with pytest.raises(InvalidValue, match="is no project_id"):
+        download.path("../api/v2", "a")
+
+
+def test_a_project_is_named_by_what_one_has(client: Client) -> None:
+    project = client.create_project(title="Download by title")
+    client.write_text_file_to_project(project_id=project, path="a", content="x")
+
+    for meant in ("Download by title", project, uuid.UUID(project["project_id"])):
+        assert client.download(meant, "a") == b"x"
 
 
 def test_a_name_that_begins_with_dots_is_a_name() -> None:

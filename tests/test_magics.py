@@ -157,6 +157,9 @@ QUIET = [
     "%cocalc ping;",
     "%cocalc ping id='a;' --quiet",
     "%%cocalc ping --quiet\nid: x",
+    "%cocalc version;",
+    "%cocalc help ping;  # a command",
+    "%cocalc events ping;",
 ]
 
 

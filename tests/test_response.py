@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 import time
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -75,6 +78,77 @@ def test_records_become_a_frame() -> None:
     assert list(frame.columns) == ["a", "b"]
     assert len(frame) == 2
     assert len(Response(PONG, Request("ping")).to_frame()) == 1
+
+
+ONE, MANY = (
+    {"accounts": {"first_name": None, "last_name": None}},
+    {"projects": [{"title": None, "state": None}]},
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "asked", "answer", "rows"),
+    [
+        ("query", ONE, {"accounts": {"first_name": "Ada", "last_name": "L"}}, [["Ada", "L"]]),
+        ("query", ONE, {"accounts": {"first_name": None, "last_name": None}}, [[None, None]]),
+        ("/user-query", ONE, {"accounts": {"last_name": "L", "first_name": "Ada"}}, [["Ada", "L"]]),
+        ("query", {"accounts": {"first_name": None, "last_name": "L"}}, {"accounts": None}, []),
+        ("query", ONE, {}, []),
+        ("query", MANY, {"projects": [{"title": "a"}, {"title": "b"}]}, [["a", None], ["b", None]]),
+        ("query", MANY, {"projects": []}, []),
+        ("query", {"projects": [{"title": None, "state": None}, {}]}, {"projects": []}, []),
+    ],
+)
+def test_a_query_is_a_frame_of_its_records_with_the_fields_it_asked_for(
+    event: str, asked: dict[str, Any], answer: dict[str, Any], rows: list[Any]
+) -> None:
+    pytest.importorskip("pandas")
+    fields = next(iter(asked.values()))
+
+    for value in ({"event": "query", "id": "i", "query": answer}, {"query": answer}, answer):
+        frame = Response(value, Request(event, {"query": asked})).to_frame()
+
+        assert list(frame.columns) == list(fields[0] if isinstance(fields, list) else fields)
+        assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == rows
+
+
+def test_a_nested_value_of_one_record_stays_in_its_cell() -> None:
+    pytest.importorskip("pandas")
+    asked = {"accounts": {"editor_settings": None}}
+    value = {"event": "query", "query": {"accounts": {"editor_settings": {"theme": "dark"}}}}
+
+    frame = Response(value, Request("query", {"query": asked})).to_frame()
+
+    assert frame.to_dict("records") == [{"editor_settings": {"theme": "dark"}}]
+
+
+@pytest.mark.parametrize(
+    ("value", "row"),
+    [
+        ({"profile": {"account_id": "a", "first_name": "Ada"}}, {"account_id": "a", "first_name": "Ada"}),
+        ({"event": "state", "id": "i", "state": {"state": "running"}}, {"state": "running"}),
+        ({"event": "query", "query": {}}, {}),
+        (PONG, PONG),
+        (7, {"value": 7}),
+    ],
+)
+def test_an_answer_about_one_thing_is_one_row(value: Any, row: dict[str, Any]) -> None:
+    pytest.importorskip("pandas")
+
+    assert Response(value, Request("ping")).to_frame().to_dict("records") == [row]
+
+
+def test_without_pandas_one_line_says_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['pandas'] = None\n"
+        "from cocalc_magic.response import Request, Response\n"
+        "try: Response({'a': 1}, Request('ping')).to_frame()\n"
+        "except ImportError as problem: print('\\n'.join(problem._render_traceback_()))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    wanted = "Not installed: a DataFrame needs pandas, which is not installed: pip install pandas\n"
+    assert (told.stdout, told.stderr) == (wanted, "")
 
 
 def test_a_secret_option_is_not_shown() -> None:

@@ -40,6 +40,25 @@ def test_a_server_without_a_key_is_never_replaced_by_the_sandbox() -> None:
         ("http://localhost:5000", "http://localhost:5000"),
         ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
         ("http://[::1]:5000", "http://[::1]:5000"),
+        # without a scheme this machine is http, everything else https
+        ("localhost", "http://localhost"),
+        ("LOCALHOST:5000/lab", "http://localhost:5000/lab"),
+        ("127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("127.8.9.10", "http://127.8.9.10"),
+        ("[::1]:5000", "http://[::1]:5000"),
+        ("::1", "http://[::1]"),
+        ("https://localhost:5000", "https://localhost:5000"),
+        ("127.0.0.1.example.edu", "https://127.0.0.1.example.edu"),
+        ("localhost.example.edu:5000", "https://localhost.example.edu:5000"),
+        ("10.0.0.7:5000", "https://10.0.0.7:5000"),
+        # the address of a message stands for that of its server
+        ("https://cocalc.example.edu/api/v1", "https://cocalc.example.edu"),
+        ("https://cocalc.example.edu/lab/api/v2/", "https://cocalc.example.edu/lab"),
+        ("cocalc.example.edu/api/v2/projects/stop", "https://cocalc.example.edu"),
+        ("localhost:5000/api/conat/hub", "http://localhost:5000"),
+        ("https://cocalc.example.edu/api/conat", "https://cocalc.example.edu"),
+        ("https://example.edu/api/v3/x", "https://example.edu/api/v3/x"),
+        ("https://example.edu/my/api/v2000", "https://example.edu/my/api/v2000"),
     ],
 )
 def test_an_address_is_read(address: str, url: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import raw
 from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
 from cocalc_magic.errors import UnknownEvent, mean, nearest
@@ -41,6 +42,7 @@ __all__ = [
     "messages",
     "names",
     "names_like",
+    "raw",
     "tables",
     "unknown",
 ]
@@ -90,6 +92,7 @@ def closed_names(generation: str = "v1") -> frozenset[str]:
 
 def generation_of(name: str) -> str:
     """The API that a name of this shape belongs to, whether or not there is such a message."""
+    name = raw.bare(name)
     if "/" in name:
         return "v2"
     return "conat" if "." in name or ":" in name else "v1"
@@ -98,10 +101,19 @@ def generation_of(name: str) -> str:
 def get(name: str, generation: str | None = None) -> Message | None:
     """The message of this name, of that or whatever generation; ``None`` where there is none.
 
-    Only this one is made, since all of them take longer than a sandbox should to start.
+    Only this one is made, since all of them take longer than a sandbox should to start. One whose name
+    begins with ``raw`` is always there. Raises :class:`InvalidValue` where the rest of that can't be asked.
     """
+    if generation is None and raw.is_raw(name):
+        return _raw(name)
     generation = generation or generation_of(name)
     return _built(name, generation) if name in _entries(generation) else None
+
+
+def _raw(event: str) -> Message:
+    event = raw.canonical(event)
+    known = get(raw.bare(event))
+    return raw.build(event, generation_of(event), known.secret if known else ())
 
 
 def find(event: str) -> Message:

@@ -22,6 +22,7 @@ TYPES = {
     "number": "float",
     "boolean": "bool",
     "uuid": "str | UUID",
+    "project": "str | UUID | Mapping[str, Any]",
     "object": "Mapping[str, Any]",
     "array": "Sequence[Any]",
     "any": "Any",

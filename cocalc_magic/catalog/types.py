@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class Option:
     """One named value sent with a message.
 
-    ``type`` is ``text``, ``integer``, ``number``, ``boolean``, ``uuid``, ``object``, ``any`` or
-    ``array``, an array with its elements named (``array of text``), or several of these joined
-    by ``or``. ``since`` and ``until`` are the dates between which servers know the option, where
-    that differs from the message's own.
+    ``type`` is ``text``, ``integer``, ``number``, ``boolean``, ``uuid``, ``project``, ``object``, ``any``
+    or ``array``, an array with its elements named (``array of text``), or several of these joined
+    by ``or``. A ``project`` travels as its uuid; a person may give its title instead. ``current`` marks
+    an option that may be left out and for which the current project then stands. ``since`` and
+    ``until`` are the dates between which servers know the option, where that differs from the
+    message's own.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Option:
     required: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()
+    current: bool = False
     since: str = ""
     until: str = ""
 
@@ -34,6 +37,11 @@ class Option:
     def types(self) -> tuple[str, ...]:
         """The alternatives of ``type``, in order of preference."""
         return tuple(self.type.split(" or "))
+
+    @property
+    def names_project(self) -> bool:
+        """Whether its value says which project is meant, or which several."""
+        return "project" in self.type.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,8 @@ class Message:
 
     ``key`` says in words which keys a message of today takes: ``none``, ``any, or none``, ``account``,
     ``project``, ``account or project``, ``administrator``. ``within`` is the name of the object that
-    its options travel in, and ``ordered`` names those that travel by themselves before it.
+    its options travel in, and ``ordered`` names those that travel by themselves before it. A ``raw`` one is
+    no entry of the catalog, and takes any options.
     """
 
     event: str
@@ -100,10 +109,11 @@ class Message:
     key: str = ""
     within: str = ""
     ordered: tuple[str, ...] = ()
+    raw: bool = False
 
     @property
     def generation(self) -> str:
-        """The API that it belongs to: ``v1``, ``v2`` or ``conat``."""
+        """The API that it belongs to: ``v1``, ``v2`` or ``conat``; ``path`` for a raw one of none of them."""
         return self.generations[0]
 
     @property
@@ -118,11 +128,26 @@ class Message:
             option.name == "id" and not option.required for option in self.options
         )
 
+    @property
+    def current_project(self) -> str | None:
+        """The option that the current project stands for where it is left out.
+
+        That is the one marked ``current``, or the project that the message needs. Where another project has
+        a part in it, which is which must be said.
+        """
+        marked = [option.name for option in self.options if option.current]
+        projects = [option for option in self.options if option.names_project]
+        alone = [option.name for option in projects if option.required and len(projects) == 1]
+        return next(iter(marked or alone), None)
+
     def option(self, name: str) -> Option:
         """The option of this name; raises :class:`UnknownOption` with what there is."""
         for option in self.options:
             if option.name == name:
                 return option
+        if self.raw:  # by the one convention that all servers keep
+            is_project = name.removesuffix("project_id") != name
+            return Option(name, "project" if is_project else "any", "As it stands.")
         known = [option.name for option in self.options]
         where = f"%cocalc help {self.event} tells its {len(known)} options."
         raise UnknownOption(

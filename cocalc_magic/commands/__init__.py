@@ -6,15 +6,27 @@ name with an event.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.commands import about, doctor, forms, from_curl, keys, login, past, project, sandbox, server
-from cocalc_magic.commands.words import plain_line
-from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.commands import (
+    about,
+    doctor,
+    files,
+    forms,
+    from_curl,
+    keys,
+    login,
+    past,
+    project,
+    sandbox,
+    server,
+)
+from cocalc_magic.commands.words import split
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cocalc_magic.commands.session import Session
 
 Run = Callable[["Session", list[str]], Any]
@@ -29,7 +41,10 @@ RUN: dict[str, Run] = {
     "keys": keys.keys,
     "server": server.server,
     "sandbox": sandbox.sandbox,
+    "projects": project.projects,
     "use": project.use,
+    "upload": files.upload,
+    "download": files.download,
     "form": forms.form,
     "explore": forms.explore,
     "history": past.history,
@@ -41,19 +56,16 @@ RAW = frozenset({"from-curl"})
 """Commands whose words are one text, not to be taken apart."""
 
 
-def run(session: Session, line: str, cell: str | None) -> Any:
+def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
     """Runs the command that a line names; its value is to be shown.
 
-    Raises :class:`InvalidSyntax` for words that the command does not take.
+    Values of the ``namespace`` stand in its words as they do in a message. Raises :class:`InvalidSyntax`
+    for words that the command does not take.
     """
     name, *rest = line.strip().split(None, 1)
     name, first = name.removesuffix(";"), "".join(rest)
-    first = first.rstrip().removesuffix(";") if name in RAW else plain_line(first)
-    text = (first if cell is None else f"{first}\n{cell}").strip()
     if name in RAW:
-        return RUN[name](session, [text])
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        raise InvalidSyntax(f"a quote does not close in {text!r}.") from None
-    return RUN[name](session, words)
+        first = first.rstrip().removesuffix(";")
+        return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
+    names = namespace or {}
+    return RUN[name](session, [*split(first, names), *split(cell or "", names)])

@@ -23,7 +23,7 @@ QUICK = 5.0  # seconds that status waits for a server
 
 _START = """%cocalc ping
 %cocalc create_project title="My project" -o project
-%cocalc project_exec project_id=$project["project_id"] command="ls -a"
+%cocalc project_exec project_id=$project command="ls -a"
 %cocalc help project_exec"""
 
 

@@ -39,14 +39,11 @@ class Counter:
 
     def projects(self) -> Mapping[str, str]:
         """The titles of the projects by id: those that the server tells, else those that were seen."""
-        query = {"projects_all": [{"project_id": None, "title": None}]}
         try:
-            response = self.session.client().send("query", query=query)
+            listed = self.session.client().projects.all(fresh=True)
         except CoCalcError:  # the form works without them, and sending will tell
             return self.session.titles
-        rows = [row for row in response.records() or () if isinstance(row.get("project_id"), str)]
-        self.session.know({row["project_id"]: str(row.get("title") or "Untitled") for row in rows})
-        return self.session.titles
+        return {**self.session.titles, **{one.project_id: one.title or "Untitled" for one in listed}}
 
     def address(self) -> str:
         """The address of the server that messages go to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands import newkey, onekey
@@ -114,19 +113,8 @@ def _book(session: Session, flags: Mapping[str, str]) -> tuple[KeyBook, str]:
     project = flags.get("project", "")
     if not project:
         return KeyBook(client), f"Keys of your account at {client.server.name}"
-    project_id, title = (
-        (project, "") if is_uuid(project) else session.find_project(project, flags.get("server"))
-    )
-    return KeyBook(client, project_id), f"Keys of the project {title or project_id}"
-
-
-def is_uuid(text: str) -> bool:
-    """Whether this is the id of something, and no title."""
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
+    found = client.projects.find(project)
+    return KeyBook(client, found.project_id), f"Keys of the project {found.title or found.project_id}"
 
 
 def _table(book: KeyBook, title: str) -> Page:

@@ -119,7 +119,7 @@ def status(session: Session, words: list[str]) -> Page:
 def _forget(session: Session) -> None:
     """Projects of another life are not there any more."""
     session.project = None
-    session.titles = {}
+    session.forget_projects()
 
 
 def _table(title: str, count: int, columns: Mapping[str, Callable[[Any], str]], rows: Sequence[Any]) -> Block:

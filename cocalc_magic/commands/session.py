@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, servers
 from cocalc_magic.client import Client
 from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
-from cocalc_magic.secret_forms import HIDDEN
+from cocalc_magic.projects import is_named
+from cocalc_magic.response import Request
 from cocalc_magic.secrets import Secret
+from cocalc_magic.values.convert import is_uuid
 from cocalc_magic.values.flags import VIEWS
 from cocalc_magic.values.reading import Call
 
@@ -37,26 +40,48 @@ class Sent:
     options: Mapping[str, Any]
     outcome: str
     elapsed: float
-
-    @property
-    def complete(self) -> bool:
-        """Whether it can be sent again as it stands: nothing of it was hidden."""
-        return not set(self.message.secret) & set(self.options)
+    complete: bool = True  # it can be sent again as it stands: nothing of it was hidden
 
 
 @dataclass
 class Session:
     """The state behind ``%cocalc``; one a shell."""
 
-    project: tuple[str, str] | None = None  # id and title
     history: deque[Sent] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     last_error: BaseException | None = None
-    titles: dict[str, str] = field(default_factory=dict)  # project id -> title, as far as they were seen
     surroundings: Surroundings = field(default_factory=Nobody)
     owners: dict[tuple[str, Secret], str] = field(default_factory=dict)  # by address and key, as asked
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     used_server: str = ""  # name or address, as ``server use`` took it
     _clients: dict[str, Client] = field(default_factory=dict)
+    _project: tuple[str, str] | None = None
+    _project_was_chosen: bool = False
+
+    @property
+    def project(self) -> tuple[str, str] | None:
+        """Id and title of the current project; inside CoCalc that is first the one that one is in."""
+        if self._project_was_chosen:
+            return self._project
+        home = os.environ.get("COCALC_PROJECT_ID", "")
+        if not is_uuid(home) or self.choice().server == servers.SANDBOX:
+            return None
+        return home, self.titles.get(home) or "the project that this notebook is in"
+
+    @project.setter
+    def project(self, project: tuple[str, str] | None) -> None:
+        self._project, self._project_was_chosen = project, True
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of projects by id, as far as they were seen, so that Tab can offer them and ask nobody."""
+        clients = list(self._clients.values())  # threads add to them
+        return {key: title for client in clients for key, title in client.projects.titles.items()}
+
+    def forget_projects(self) -> None:
+        """Drop what is known of projects of the sandbox, which has begun anew."""
+        for client in list(self._clients.values()):
+            if client.server.sandbox:
+                client.projects.forget(titles=True)
 
     def choice(self, server: str | None = None) -> servers.Choice:
         """Which server is meant, and by what; ``server`` is what the line itself names."""
@@ -92,7 +117,7 @@ class Session:
         ``on_job`` is called when it has become a job on the server.
         """
         flags = call.flags
-        client = self.client(None if flags.get("server") is None else str(flags["server"]))
+        call, client = self.with_ids(call), self._client_of(call)
         view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
         if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
             raise ConfirmationRequired(
@@ -115,8 +140,21 @@ class Session:
         finally:
             self._remember(call, client, began, outcome)
         response.view = view
-        self._learn_titles(response)
         return response
+
+    def with_ids(self, call: Call) -> Call:
+        """The same message with the id of every project that it names otherwise; its server is asked.
+
+        Raises :class:`InvalidValue` for what no project or several are called.
+        """
+        if not is_named(call.message, call.options):
+            return call
+        known = self._client_of(call).projects
+        return replace(call, options=known.resolved(call.message, call.options))
+
+    def _client_of(self, call: Call) -> Client:
+        server = call.flags.get("server")
+        return self.client(None if server is None else str(server))
 
     def again(self, response: Response) -> tuple[Callable[[Callable[[], None]], Response], bool]:
         """What sends the message of a response once more, and whether to ask before that.
@@ -141,49 +179,9 @@ class Session:
         return {}
 
     def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
-        shown = {
-            name: HIDDEN if name in call.message.secret else value for name, value in call.options.items()
-        }
-        elapsed = time.time() - began
-        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed))
-
-    def _learn_titles(self, response: Response) -> None:
-        """Keeps titles that were seen, so that Tab can offer them without asking anybody."""
-        if response.event == "project_created":
-            title = response.request.options.get("title")
-            self.know({str(response.get("project_id")): str(title or "")})
-        self.know(
-            {
-                record["project_id"]: record["title"]
-                for record in response.records() or ()
-                if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str)
-            }
-        )
-
-    def know(self, titles: Mapping[str, str]) -> None:
-        """Keeps titles of projects by id; who reads them in another thread meanwhile has the old ones."""
-        self.titles = {**self.titles, **titles}
-
-    def find_project(self, text: str, server: str | None = None) -> tuple[str, str]:
-        """Id and title of the project with this id, title, or beginning of a title, at a server.
-
-        Raises :class:`InvalidValue` with the candidates when there are several, or with what there is.
-        """
-        response = self.client(server).send(
-            "query", query={"projects_all": [{"project_id": None, "title": None}]}
-        )
-        known = {row["project_id"]: row.get("title", "") for row in response["query"]["projects_all"]}
-        self.know(known)
-        exact = [pair for pair in known.items() if text in pair]
-        found = exact or [pair for pair in known.items() if pair[1].lower().startswith(text.lower())]
-        if len(found) == 1:
-            return found[0]
-        lines = "\n".join(
-            f"{project_id}  {title}" for project_id, title in (found or list(known.items()))[:20]
-        )
-        if found:
-            raise InvalidValue(f"{len(found)} projects match {text!r}.", "Use the id of one of them:", lines)
-        raise InvalidValue(f"no project of yours matches {text!r}.", f"There are:\n{lines}" if lines else "")
+        shown = Request(call.message.event, call.options, call.message.secret).shown()
+        elapsed, complete = time.time() - began, shown == call.options
+        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed, complete))
 
 
 def _view(name: str | bool | None) -> str:

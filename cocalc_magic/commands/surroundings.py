@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from cocalc_magic.widgets.table import Keep
 
 
@@ -36,6 +40,11 @@ class Surroundings(Protocol):
     def keep(self) -> Keep | None:
         """What gives a DataFrame a name in the notebook; ``None`` where there is no notebook."""
 
+    def waiting(
+        self, what: str, server: str, words: Callable[[], str], *, quiet: bool = False
+    ) -> AbstractContextManager[object]:
+        """Say while a block runs how far it is, where a person is there who did not ask for quiet."""
+
 
 @dataclass(frozen=True)
 class Nobody:
@@ -47,3 +56,10 @@ class Nobody:
     page: bool = False
     terminal: bool = False
     keep: Keep | None = None
+
+    def waiting(
+        self, what: str, server: str, words: Callable[[], str], *, quiet: bool = False
+    ) -> AbstractContextManager[object]:
+        """Say nothing: nobody is there."""
+        del what, server, words, quiet
+        return nullcontext()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, Spot, did_you_mean, what_there_is
-from cocalc_magic.values import characters
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, did_you_mean, what_there_is
+from cocalc_magic.values.convert import plain_value
+from cocalc_magic.values.line import split_words
+from cocalc_magic.values.variables import alone, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,26 +17,29 @@ if TYPE_CHECKING:
     Action = Callable[[Session, list[str]], Any]
 
 
-# In the line of a command: a quoted stretch, an odd blank, what is not seen, or the end of the line.
-_COMMAND_PART = re.compile(
-    rf"""'[^']*'|"(?:\\.|[^"\\])*"|(?P<blank>{characters.ODD_BLANK.pattern})"""
-    rf"""|(?P<unseen>{characters.UNSEEN.pattern})"""
-    r"""|(?P<end>;(?=\s*(?:\#(?:\s|\Z)|\Z))|(?:\A|(?<=\s))\#(?=\s|\Z))""",
-)
+def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
+    """The words of a text, values of the notebook in their places; a list alone is several words.
+
+    Raises :class:`InvalidSyntax`, :class:`UndefinedName`, and :class:`InvalidValue` for a value that is no
+    text and no number, and does not hold the id of a project.
+    """
+    words: list[str] = []
+    for parts in split_words(text):
+        if variable := alone(parts):
+            words += _texts(variable.source, plain_value(variable.value(namespace)))
+        else:
+            words.append(str(join(parts, namespace)))
+    return words
 
 
-def plain_line(text: str) -> str:
-    """What follows a command's name, with plain blanks, without the semicolon and the comment at its end."""
-    words, done = list[str](), 0
-    for match in _COMMAND_PART.finditer(text):
-        if match["end"]:
-            return "".join([*words, text[done : match.start()]])
-        if match["unseen"]:
-            raise characters.unseen(match[0], Spot(text, *match.span()))
-        if match["blank"]:
-            words += [text[done : match.start()], " "]
-            done = match.end()
-    return "".join([*words, text[done:]])
+def _texts(source: str, value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(source, item)]
+    if isinstance(value, dict):
+        value = value.get("project_id", value.get("value"))  # what holds a project stands for it
+    if not isinstance(value, str | int | float):
+        raise InvalidValue(f"{source} is neither a text nor a number, and holds no project.")
+    return [str(value)]
 
 
 def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:

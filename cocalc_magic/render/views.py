@@ -31,6 +31,7 @@ __all__ = ["blocks", "code_blocks", "code_of", "heading", "json_blocks", "render
 _WORD = 80
 _MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")  # of uuid4
 UPLOAD = "upload"  # no message, but a step on the way of one
+_SEVERAL = 3  # projects that are all named
 STEPS = 5  # messages in place of one that are shown as code
 CODE = 50_000  # characters of a message that is shown as code
 
@@ -134,10 +135,7 @@ def heading(response: Response) -> Heading:
     remarks = [milliseconds(response.elapsed)]
     if response.status != 200:
         remarks.append(f"HTTP {response.status}")
-    project = response.request.options.get("project_id")
-    if project is not None:
-        page = project_address(place(response), project)
-        remarks.append(linked(f"project {brief(project, _WORD)}", page))
+    remarks += _projects(response)
     if response.route:
         remarks.append(f"by {cut(response.route, _WORD)}")
     return Heading(
@@ -148,6 +146,36 @@ def heading(response: Response) -> Heading:
         failed=not response.ok,
         remarks=tuple(remarks),
     )
+
+
+def _projects(response: Response) -> list[str]:
+    """Which project the message was about, or which several: by title where that is known."""
+    message, options = message_of(response), response.request.options
+    marked = [option.name for option in message.options if option.names_project] if message else []
+    return [
+        linked(f"{_role(name)} {_named(options[name], response.titles)}", _page(response, options[name]))
+        for name in dict.fromkeys([*marked, "project_id"])
+        if options.get(name) is not None
+    ]
+
+
+def _role(name: str) -> str:
+    """What a project is in a message: ``project``, or for ``src_project_id`` ``src project``."""
+    return cut(name.removesuffix("_id").replace("_", " "), _WORD)
+
+
+def _named(value: Any, titles: Mapping[str, str]) -> str:
+    few = isinstance(value, list) and 0 < len(value) <= _SEVERAL
+    return ", ".join(_project(one, titles) for one in (value if few else [value]))
+
+
+def _project(value: Any, titles: Mapping[str, str]) -> str:
+    title = titles.get(value, "") if isinstance(value, str) else ""
+    return f"{cut(title, _WORD)} ({value[:8]})" if title.strip() else brief(value, _WORD)
+
+
+def _page(response: Response, project_id: Any) -> str:
+    return project_address(place(response), project_id)
 
 
 def _server(response: Response) -> str:

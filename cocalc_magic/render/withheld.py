@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.raw import bare
 from cocalc_magic.render.clean import rejoined
 from cocalc_magic.secret_forms import HIDDEN, mask_value
 
@@ -19,6 +20,7 @@ _NOTHING_ELSE = frozenset(
 def shown_value(response: Response) -> Any:
     """The value of a response as it may be shown, with marks in place of secret texts."""
     value = response.value
-    if isinstance(value, str) and value and response.ok and response.request.event in _NOTHING_ELSE:
+    asked = {bare(response.request.event), response.request.options.get("name")}  # as the bridge has it
+    if isinstance(value, str) and value and response.ok and not asked.isdisjoint(_NOTHING_ELSE):
         return HIDDEN
     return rejoined(mask_value(value))

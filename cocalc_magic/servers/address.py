@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -9,8 +10,9 @@ from cocalc_magic.errors import CoCalcError, InsecureServer
 from cocalc_magic.secret_forms import typed_secrets
 
 COCALC_COM = "https://cocalc.com"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_API = re.compile(r"/api/(v1|v2|conat)(/.*)?$", re.DOTALL)  # what follows the address in a message's own
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Server:
     @property
     def loopback(self) -> bool:
         """Whether it is on this machine, where nothing between can listen or interfere."""
-        return urlsplit(self.url).hostname in LOOPBACK
+        return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
     def typed(self) -> str:
@@ -42,7 +44,7 @@ class Server:
 
 
 def named(url: str) -> Server:
-    """The server at this address, called by it; ``https`` is assumed where the address names no scheme.
+    """The server at this address, called by it; see :func:`normal` for what an address may leave out.
 
     Raises :class:`InsecureServer` for plain ``http`` to another machine, since the key would be readable
     on the way, and :class:`CoCalcError` for what is no address.
@@ -54,14 +56,21 @@ def named(url: str) -> Server:
 def normal(url: str) -> str:
     """The address in the one form that keys and settings are kept under, with its path (``/prefix``).
 
-    Raises :class:`CoCalcError` for what is no address, and for one with a key in it, without repeating it.
+    Without a scheme it is ``https``, or ``http`` for this machine. The address of a message
+    (``…/api/v2/exec``) stands for that of its server. Raises :class:`CoCalcError` for what is no address,
+    and for one with a key in it, without repeating it.
     """
-    parts, host = _taken_apart(url.strip() if "://" in url else f"https://{url.strip()}")
+    parts, host = _taken_apart(_with_scheme(url.strip()))
     if parts.username is not None or parts.password is not None or typed_secrets(url):
         raise CoCalcError("an address holds no key and no password.", "A key is given to %cocalc login")
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{host}{port}{_API.sub('', parts.path).rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this is a name or an address of this machine."""
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 def safe(server: Server) -> Server:
@@ -74,6 +83,17 @@ def safe(server: Server) -> Server:
         f"Use https://{parts.netloc}{parts.path}",
         f"Where nobody can listen on the way: %cocalc server add NAME {server.url} --insecure",
     )
+
+
+def _with_scheme(address: str) -> str:
+    if "://" in address:
+        return address
+    address = "[::1]" if address == "::1" else address
+    try:
+        host = urlsplit(f"//{address}").hostname or ""
+    except ValueError:  # told as no address by who takes it apart
+        host = ""
+    return f"{'http' if is_loopback(host) else 'https'}://{address}"
 
 
 def _taken_apart(url: str) -> tuple[SplitResult, str]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.errors import CoCalcError, KeyRequired
 from cocalc_magic.secrets import Secret, keyfile, keyring
-from cocalc_magic.servers.address import COCALC_COM, normal
+from cocalc_magic.servers import settings
+from cocalc_magic.servers.address import COCALC_COM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,4 +112,4 @@ def _home_of_variable(environ: Mapping[str, str]) -> str:
     """The address of the server that the key of the environment belongs to; empty where none is set."""
     if not environ.get(VARIABLE, "").strip():
         return ""
-    return normal(environ.get("COCALC_HOST", "").strip() or COCALC_COM)
+    return settings.address_of(environ.get("COCALC_HOST", "").strip() or COCALC_COM)

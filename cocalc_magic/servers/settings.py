@@ -134,6 +134,17 @@ def checked(server: Server) -> Server:
     return safe(replace(server, url=normal(server.url)))
 
 
+def address_of(server: str) -> str:
+    """The address of a server that is given by its name or its address; empty for the sandbox.
+
+    Raises :class:`CoCalcError` for what is neither.
+    """
+    if server == SANDBOX:
+        return ""
+    named = load().all().get(server)
+    return named.url if named else normal(server)
+
+
 def unknown(name: str, settings: Settings) -> CoCalcError:
     """The error for a name that no server has."""
     names = [SANDBOX, *settings.all()]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.errors import InvalidValue, did_you_mean
 from cocalc_magic.values import strictjson
 from cocalc_magic.values.nodes import DEEPEST
-from cocalc_magic.values.words import json_hint
+from cocalc_magic.values.words import MEANINGS, NOTHINGS, json_hint
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Option
@@ -36,6 +36,7 @@ _NAMES = {
     "number": "a number",
     "boolean": "true or false",
     "uuid": "a uuid",
+    "project": "a project (its title or id)",
     "array": "an array",
     "object": "an object",
     "any": "anything",
@@ -210,6 +211,14 @@ def _text_uuid(_: str, text: str) -> str:
     return text.strip()
 
 
+def _text_project(_: str, text: str) -> str:
+    """What a project is called: a name is looked up where there is a server, before it is sent."""
+    name = text.strip()
+    if MEANINGS.get(name, name) is None or name.lower() in NOTHINGS:
+        raise _Unfit
+    return name
+
+
 def _text_json(type_: str, text: str) -> Any:
     try:
         value = strictjson.load(text)
@@ -223,11 +232,17 @@ _TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
     "number": _text_number,
     "boolean": _text_boolean,
     "uuid": _text_uuid,
+    "project": _text_project,
     "array": _text_json,
     "object": _text_json,
 }
 
 # -- JSON ------------------------------------------------------------------------------------------
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is an id as servers make them, and not a name."""
+    return _UUID.fullmatch(text) is not None
 
 
 def is_of(type_: str, value: Any) -> bool:
@@ -238,13 +253,16 @@ def is_of(type_: str, value: Any) -> bool:
     if not isinstance(value, _CLASSES.get(name, object)):
         return False
     if name == "uuid":
-        return bool(_UUID.fullmatch(value))
+        return is_uuid(value)
+    if name == "project":
+        return bool(value.strip())
     return name != "array" or not element or all(is_of(element, item) for item in value)
 
 
 _CLASSES: dict[str, Any] = {
     "text": str,
     "uuid": str,
+    "project": str,
     "integer": int,
     "number": (int, float),
     "boolean": bool,
@@ -254,9 +272,19 @@ _CLASSES: dict[str, Any] = {
 
 
 def _take_json(type_: str, value: Any) -> Any:
+    value = _projects_in(type_, value)
     if not is_of(type_, value):
         raise _Unfit
     return value
+
+
+def _projects_in(type_: str, value: Any) -> Any:
+    """The value with the id in place of what holds a project: the answer that made it, its record."""
+    if type_ == "array of project" and isinstance(value, list):
+        return [_projects_in("project", item) for item in value]
+    if type_ != "project" or not isinstance(value, dict):
+        return value
+    return value.get("project_id", value.get("value"))  # conat answers with the bare id
 
 
 # -- Python ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./:+-]*")
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
 LONGEST_LINE = 200  # characters; what is longer reads better in a cell
 
 
@@ -53,17 +54,20 @@ def format_value(value: Any) -> str:
     return f'"{_doubled(escaped)}"'
 
 
-def format_title(title: str) -> str:
-    """The title of a project as a word of a line, with every ``$`` doubled whatever reads the line."""
-    if "$" not in title:
-        return format_value(title)
+def format_title(title: str, quote: str = "") -> str:
+    """The title of a project as a word of a line, with every ``$`` doubled whatever reads the line.
+
+    A ``quote`` that was typed is taken where the title can stand in it.
+    """
+    if "$" not in title and quote != '"':
+        return f"'{title}'" if quote and quote not in title else format_value(title)
     escaped = title.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_doubled(escaped)}"'
 
 
 def _item(name: str, value: Any) -> str | None:
-    """One item; ``None`` for a text that no line can hold."""
-    if isinstance(value, str) and not value.isprintable():
+    """One item; ``None`` for a name or a text that no line can hold."""
+    if not _NAME.fullmatch(name) or (isinstance(value, str) and not value.isprintable()):
         return None
     return f"{name}={format_value(value)}" if isinstance(value, str) else f"{name}:={format_value(value)}"
 

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.catalog.raw import METHODS, RAW, canonical
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, Spot
 from cocalc_magic.values import characters, mistakes, pasted
 from cocalc_magic.values.flags import FLAGS, Flag
 from cocalc_magic.values.variables import Piece, Variable, find, merged, reference
@@ -68,6 +69,20 @@ def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
 
 
+def split_words(text: str) -> list[list[Piece]]:
+    """The words of a command, each as its pieces; raises :class:`InvalidSyntax` with the spot."""
+    return _Reader(text, {}).words()
+
+
+_RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s\"]*[^\s\";])", re.IGNORECASE)
+
+
+def is_silent(text: str) -> bool:
+    """Whether the words of a command say that its value is not to be shown: ``--quiet``, or a semicolon."""
+    reader = _Reader(text, {})
+    return ["--quiet"] in reader.words() or reader.silent
+
+
 class _Reader:
     """Reads one line from left to right; every method leaves ``at`` behind what it read."""
 
@@ -88,11 +103,32 @@ class _Reader:
         if match and not match[0].startswith(("-", "*")):
             self._check_seen(start, match.end())
             self.event, self.at = match[0], match.end()
+            if self.event == "raw":
+                self._raw()
+        spot = self._spot(start, max(start, self.at))
         items, spread, found = list[Item](), list[Variable](), dict[str, list[Piece] | bool]()
         while self._next_word():
             self._word(items, spread, found)
-        spot = self._spot(start, start + len(self.event))
         return Line(self.whole, self.event, spot, items, spread, found, self.silent)
+
+    def words(self) -> list[list[Piece]]:
+        found = []
+        while self._next_word():
+            found.append(self._value())
+        return found
+
+    def _raw(self) -> None:
+        """The name behind ``raw``, or a method and a path, which belong to the event."""
+        match = _RAW.match(self.text, self.at)
+        if match is None:
+            raise mistakes.no_raw(self._spot(self.at, len(self.text)))
+        self._check_seen(self.at, match.end())
+        method = f"{match['method'].upper()} " if match["method"] else ""
+        try:
+            self.event, self.at = canonical(f"{RAW}{method}{match['what']}"), match.end()
+        except InvalidValue as problem:
+            problem.spot = self._spot(match.start("what"), match.end())
+            raise
 
     def _next_word(self) -> bool:
         before = self.at

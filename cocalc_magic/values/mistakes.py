@@ -46,6 +46,15 @@ def open_quote(spot: Spot) -> InvalidSyntax:
     )
 
 
+def no_raw(spot: Spot) -> InvalidSyntax:
+    """The word ``raw`` without what is to be asked."""
+    return InvalidSyntax(
+        "raw needs the name of a message, or a method and a path.",
+        "Write raw some/new-thing, raw projects.newThing, raw project:system.newThing or raw GET /stats",
+        spot=spot,
+    )
+
+
 def no_flag(written: str, event: str, flags: Iterable[str], spot: Spot) -> InvalidSyntax:
     """A word with dashes that is not a flag; it may be an option."""
     name = written.lstrip("-")

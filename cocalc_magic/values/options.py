@@ -59,8 +59,8 @@ class Options:
             self.problems.append(problem)
 
     def left_out(self) -> list[Option]:
-        """The required options that were not given, by a wrong name or with a wrong value neither."""
-        left = {option.name: option for option in self.message.options if option.required}
+        """The options that are required or marked ``current`` and were not given, not wrongly either."""
+        left = {option.name: option for option in self.message.options if option.required or option.current}
         left = {name: option for name, option in left.items() if name not in self._given}
         for name in self._unknown:
             for meant in nearest(name, left)[:1]:

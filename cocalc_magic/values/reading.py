@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog import Message, Option
+from cocalc_magic.catalog.raw import unwrapped
 from cocalc_magic.errors import (
     InvalidMessage,
     InvalidSyntax,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cocalc_magic.values.line import Item, Line
 
 Supply = Callable[[Message, Option], Callable[[], Any] | None]
-"""Gives, for a required option that was left out, what will find its value, or ``None``."""
+"""Gives, for an option that was left out and is required or marked ``current``, what will find its value."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def read(
 ) -> Call:
     """The message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for required
-    options that were left out. ``commands`` are what else the first word may have meant. Every mistake is
-    told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
+    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for options that
+    were left out and are required, or marked ``current``. ``commands`` are what else the first word may have
+    meant. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
     """
     if body is not None:
         body = unix_lines(body)
@@ -72,10 +73,13 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     found = Options(message)
     for name, value in options.items():
         found.add(Given(name, partial(convert.from_python, value=value)))
-    problems = [*found.problems, *(missing(message, option) for option in found.left_out())]
+    problems = [
+        *found.problems,
+        *(missing(message, option) for option in found.left_out() if option.required),
+    ]
     if problems:
         raise together(problems)
-    return found.values
+    return unwrapped(message, found.values) if message.raw else found.values
 
 
 _EVENT = Option("event", "text", "The name of the message.")
@@ -116,7 +120,8 @@ class _Reading:
         self._supply_missing(options, problems, guessed=bool(unknown))
         if problems:
             raise together(problems)
-        return Call(message, options.values, flags, self.line.silent)
+        values = unwrapped(message, options.values) if message.raw else options.values
+        return Call(message, values, flags, self.line.silent)
 
     # -- what was given ----------------------------------------------------------------------------
 
@@ -229,13 +234,14 @@ class _Reading:
         """Fills in what was left out and is known, or tells it. A person is asked when all else is right."""
         left = [] if guessed else options.left_out()
         sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
-        problems += [missing(options.message, option) for option in left if not sources[option.name]]
+        needed = [option for option in left if option.required]
+        problems += [missing(options.message, option) for option in needed if not sources[option.name]]
         for option in left if not problems else ():
             source = sources[option.name]
             value = source() if source else None
-            if value is None:
+            if value is None and option.required:
                 problems.append(missing(options.message, option))
-            else:
+            elif value is not None:
                 options.values[option.name] = convert.from_python(option, value)
 
 

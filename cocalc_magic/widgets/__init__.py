@@ -25,7 +25,7 @@ from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html, since
 from cocalc_magic.widgets.sending import SendAgain
 from cocalc_magic.widgets.stage import the_stage
-from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.view import response_view, shown_blocks
 
 __all__ = [
     "Cells",
@@ -38,6 +38,7 @@ __all__ = [
     "SendAgain",
     "progress_html",
     "response_view",
+    "shown_blocks",
     "since",
     "the_stage",
 ]

@@ -9,6 +9,7 @@ import anywidget
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Unicode
 
+from cocalc_magic.projects import Project, matching
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.render.clean import visible_line
 from cocalc_magic.secrets import Secret
@@ -59,6 +60,7 @@ class Field:
     ) -> None:
         self.option = option
         self._labels = labels
+        self._projects = [Project(project_id, title) for project_id, title in projects.items()]
         self._ids = {
             f"{visible_line(title)} · {project_id}": project_id for project_id, title in projects.items()
         }
@@ -76,7 +78,12 @@ class Field:
             unset = self.input.value is (self.option.default is True) and not self.option.required
             return "" if unset else str(self.input.value).lower()
         value = str(self.input.value or "")
-        return self._ids.get(value, value)
+        return self._ids.get(value) or self._named(value) or value
+
+    def _named(self, text: str) -> str:
+        """The id of the one project that is called so; empty where this is no field of a project."""
+        found = matching(text, self._projects) if self.option.names_project else []
+        return found[0].project_id if len(found) == 1 else ""
 
     def fill(self, value: Any) -> None:
         """Puts a value into the field, as the option's type has it."""
@@ -114,7 +121,7 @@ class Field:
         }  # fmt: skip
         if option.choices or option.type == "boolean":
             return _choice(option, shared)
-        if self._ids and "uuid" in option.types and option.name.endswith("project_id"):
+        if self._ids and option.names_project:
             hint = "a title, or an id"
             return W.Combobox(options=list(self._ids), placeholder=hint, ensure_option=False, **shared)
         if option.name == message.text_option or any(map(_nested, option.types)):

@@ -95,8 +95,9 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _fill(self, given: Mapping[str, Any]) -> None:
         self.fieldset.fill(given)
         project = self._counter.current_project()
-        if project and "project_id" in self.fields and "project_id" not in given:
-            self.fields["project_id"].fill(project)
+        name = self.message.current_project
+        if project and name and name not in given:
+            self.fields[name].fill(project)
 
     def _changed(self, _: Any) -> None:
         draft = self.draft
@@ -123,4 +124,4 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _wants_project(message: Message) -> bool:
-    return any(option.name.endswith("project_id") for option in message.options)
+    return any(option.names_project for option in message.options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
+from cocalc_magic.errors import PackageMissing
 from cocalc_magic.render.pages import Order, Pages
 from cocalc_magic.response import frame_of
 from cocalc_magic.widgets.rows import Rows, count, words
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 MOST = 500  # rows that are sent at once
 CSV = 30_000_000  # characters that are copied at once
-NO_PANDAS = 'This needs pandas: pip install "cocalc-magic[frame]"'
 
 Keep = Callable[[Any, Any], str]
 """Gives a value a name in the notebook, that of an earlier value of ours where it has one, and says it."""
@@ -54,7 +54,7 @@ class RecordsTable(Rows):
     def to_frame(self) -> pd.DataFrame:
         """The rows as they were last sorted and filtered, all of their columns, values whole.
 
-        Raises ``ImportError`` without pandas.
+        Raises :class:`PackageMissing` without pandas.
         """
         return frame_of(self._pages.shown())
 
@@ -77,8 +77,8 @@ class RecordsTable(Rows):
             return ""
         try:
             frame = self.to_frame()
-        except ImportError:
-            return NO_PANDAS
+        except PackageMissing as problem:
+            return problem.problem
         name = self._keep(frame, self._kept())
         self._kept = weakref.ref(frame)
         return f"{name}: {_counted(frame.shape[0], 'row')} × {_counted(frame.shape[1], 'column')}"

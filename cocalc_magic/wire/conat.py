@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.raw import bare
 from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
 from cocalc_magic.wire import reply as replies
 from cocalc_magic.wire.reply import HEADERS, Reply, words
@@ -47,9 +48,10 @@ def encode(message: Message, options: Mapping[str, Any], seconds: float) -> tupl
     """Headers and body; ``seconds`` are those that the client is willing to wait."""
     rest = dict(options)
     body: dict[str, Any] = {}
-    if message.event.startswith(PROJECT):
+    name = bare(message.event)
+    if name.startswith(PROJECT):
         body["project_id"] = rest.pop("project_id", None)
-    body |= {"name": message.event.removeprefix(PROJECT), "args": _args(message, rest)}
+    body |= {"name": name.removeprefix(PROJECT), "args": _args(message, rest)}
     body["timeout"] = round(1000 * _wait(message, options, seconds))
     return HEADERS, replies.encode(body)
 
@@ -72,6 +74,8 @@ def client_seconds(wait: float) -> float:
 
 
 def _args(message: Message, options: dict[str, Any]) -> list[Any]:
+    if message.raw and list(options) == ["args"] and isinstance(options["args"], list):
+        return list(options["args"])
     first = [options.pop(name) for name in message.ordered if name in options]
     if message.within:
         return [{message.within: options}]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import catalog
 from cocalc_magic.errors import InvalidValue, MessageFailed, ServerError
-from cocalc_magic.wire import command, conat, v1, v2
+from cocalc_magic.wire import command, conat, raw, v1, v2
 from cocalc_magic.wire import reply as replies
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def write(message: Message, options: Mapping[str, Any], *, seconds: float, form:
 
     Raises :class:`InvalidValue` for ``form`` where the wire has none.
     """
+    if message.raw and not form:
+        return Letter(*raw.encode(message, options, seconds))
     if message.generation == "v1":
-        return Letter(v1.path(message.event), *v1.encode(dict(options), form=form))
+        return Letter(v1.path(catalog.raw.bare(message.event)), *v1.encode(dict(options), form=form))
     if form:
         raise InvalidValue(f"{message.event} travels as JSON only.", "Leave --form out.")
     if message.generation == "v2":
@@ -43,9 +46,15 @@ def write(message: Message, options: Mapping[str, Any], *, seconds: float, form:
 
 def read(message: Message, reply: Reply) -> Any:
     """The value of the answer; raises :class:`NotCoCalc` where it has none."""
+    if message.generation == catalog.raw.PATH:
+        return raw.decode(reply)
     if message.generation == "v1":
         return v1.decode(reply)
-    return v2.decode(reply, message.event) if message.generation == "v2" else conat.decode(reply)
+    return (
+        v2.decode(reply, catalog.raw.bare(message.event))
+        if message.generation == "v2"
+        else conat.decode(reply)
+    )
 
 
 def failure(message: Message, response: Response) -> ServerError | None:
@@ -62,4 +71,5 @@ def failure(message: Message, response: Response) -> ServerError | None:
 def _failure(message: Message, response: Response) -> ServerError | None:
     if message.generation == "v1":
         return v1.failure(response, response.request.options.get("id"))
-    return v2.failure(response) if message.generation == "v2" else conat.failure(response)
+    of_conat = message.generation == "conat" or raw.target(message.event)[1].startswith("/api/conat/")
+    return conat.failure(response) if of_conat else v2.failure(response)

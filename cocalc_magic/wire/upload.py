@@ -6,6 +6,7 @@ Servers take 1 MB of JSON, and uploads of any size, with the same key. Recorded 
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -21,6 +22,12 @@ LARGEST_JSON = 950_000  # bytes; servers stop at 1 MB, and the message has more 
 
 def write(project_id: str, path: str, data: bytes) -> Letter:
     """The file as a form of one part; ``path`` is relative to the project's home folder."""
+    letter, head, tail = form(project_id, path)
+    return replace(letter, body=head + data + tail)
+
+
+def form(project_id: str, path: str) -> tuple[Letter, bytes, bytes]:
+    """A form for a file at this path, without a body, and what stands before and behind its bytes there."""
     folder, _, name = path.rpartition("/")
     mark = f"----{uuid.uuid4().hex}"
     quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "%0D").replace("\n", "%0A")
@@ -29,8 +36,8 @@ def write(project_id: str, path: str, data: bytes) -> Letter:
         "Content-Type: application/octet-stream\r\n\r\n"
     )
     query = urlencode({"project_id": project_id, "compute_server_id": 0, "path": folder})
-    body = head.encode("utf-8", "replace") + data + f"\r\n--{mark}--\r\n".encode()
-    return Letter(f"/upload?{query}", {"Content-Type": f"multipart/form-data; boundary={mark}"}, body)
+    letter = Letter(f"/upload?{query}", {"Content-Type": f"multipart/form-data; boundary={mark}"}, b"")
+    return letter, head.encode("utf-8", "replace"), f"\r\n--{mark}--\r\n".encode()
 
 
 def failure(reply: Reply, server: str) -> ServerError | None:

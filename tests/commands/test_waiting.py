@@ -58,6 +58,18 @@ def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(sa
 
 
 @pytest.mark.slow
+def test_where_more_is_known_it_is_said_how_far_it_is(said: Said) -> None:
+    done = iter(range(1, 100))
+    with waiting("upload", "lab", "Ctrl-C", said.say, lambda: f"{next(done)} of 3 MB"):
+        said.wait_for(2)
+
+    assert [line.partition(", ")[2] for line in said[:2]] == [
+        "1 of 3 MB. Ctrl-C ends it.",
+        "2 of 3 MB. Ctrl-C ends it.",
+    ]
+
+
+@pytest.mark.slow
 def test_a_failure_ends_it_too(said: Said) -> None:
     def fail() -> None:
         with waiting("x", "lab", "", said.say):

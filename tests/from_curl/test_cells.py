@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ipywidgets import HTML, Widget
 
-from cocalc_magic import commands, from_curl
+from cocalc_magic import from_curl
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired, UndefinedName
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.secrets import Secret
@@ -137,7 +137,6 @@ def test_what_the_catalog_lacks_is_a_raw_request(text: str, cell: str) -> None:
     assert "The catalog has no message for" in str(pasted.all_notes([cell]))
 
 
-@pytest.mark.skipif("raw" not in commands.RUN, reason="there is no command raw yet")
 def test_a_raw_request_arrives_as_curl_sends_it(shell: Any, listener: Listener) -> None:
     page = shell.cell(
         f'%%cocalc from-curl\ncurl -X PUT {listener.url}/api/v2/new/thing?x=1 --json \'{{"a": "$5"}}\''

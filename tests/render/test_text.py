@@ -32,10 +32,38 @@ def test_pong() -> None:
         ({"elapsed": 125}, "ping → pong · [sandbox] · 2 min 5 s"),
         ({"status": 202}, "ping → pong · [sandbox] · 12 ms · HTTP 202"),
         ({"options": {"project_id": PROJECT}}, f"ping → pong · [sandbox] · 12 ms · project {PROJECT}"),
+        (
+            {"options": {"project_id": PROJECT}, "titles": {PROJECT: "Algebra"}},
+            "ping → pong · [sandbox] · 12 ms · project Algebra (63539481)",
+        ),
+        (
+            {"options": {"project_id": PROJECT}, "titles": {PROJECT: "A\x1b[31m\u202eb\n" + "c" * 90}},
+            f"ping → pong · [sandbox] · 12 ms · project A⟨U+202E⟩b⏎{'c' * 70}… (63539481)",
+        ),
+        (
+            {"options": {"project_id": PROJECT}, "titles": {PROJECT: " "}},
+            f"ping → pong · [sandbox] · 12 ms · project {PROJECT}",
+        ),
+        (
+            {"options": {"project_id": [PROJECT, PROJECT]}, "titles": {PROJECT: "Algebra"}},
+            "ping → pong · [sandbox] · 12 ms · project Algebra (63539481), Algebra (63539481)",
+        ),
     ],
 )
 def test_the_first_line_says_what_came_from_where(known: dict[str, Any], heading: str) -> None:
     assert render.to_text(pong(**known)).splitlines()[0] == heading
+
+
+def test_the_first_line_names_every_project_by_what_it_is_in_the_message() -> None:
+    other = "0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+    options = {"src_project_id": PROJECT, "target_project_id": other, "src_path": "a"}
+    told = answered({"event": "success"}, "copy_path_between_projects", options, titles={other: "Target"})
+
+    assert (
+        render.to_text(told)
+        .splitlines()[0]
+        .endswith(f"12 ms · src project {PROJECT} · target project Target ({other[:8]})")
+    )
 
 
 @pytest.mark.parametrize(

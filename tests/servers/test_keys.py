@@ -18,7 +18,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 from cocalc_magic.errors import CoCalcError, KeyRequired
 from cocalc_magic.secrets import Secret, keyfile
 from cocalc_magic.secrets import keyring as system_keyring
-from cocalc_magic.servers import connection, keys, named
+from cocalc_magic.servers import Server, configured, connection, keys, named, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +108,36 @@ def test_the_key_of_the_environment_belongs_to_one_server(host: str, home: str) 
     environ = {"COCALC_HOST": host, "COCALC_API_KEY": VARIABLE.reveal()}
 
     assert [url for url in (URL, OTHER, "https://cocalc.com") if keys.find(url, environ)] == [home]
+
+
+@pytest.mark.parametrize(
+    "host", ["lab", URL, f"{URL}/", f"{URL}/api/v1", f"{URL}/api/v2/exec", URL.removeprefix("https://")]
+)
+def test_a_named_server_has_the_key_of_the_environment_by_its_name_as_by_its_address(host: str) -> None:
+    known = settings.load()
+    known.add(Server("lab", URL, timeout=7))
+    known.save()
+    environ = {"COCALC_HOST": host, "COCALC_API_KEY": VARIABLE.reveal()}
+
+    server, key = configured(environ)
+
+    assert (server.name, server.url, server.timeout) == ("lab", URL, 7)
+    assert key == VARIABLE
+    assert connection("lab", environ)[1] == VARIABLE
+    with pytest.raises(KeyRequired, match=rf"COCALC_API_KEY is set, and is for {URL}\."):
+        connection(OTHER, environ)
+
+
+def test_a_host_that_is_no_server_is_told_by_its_name() -> None:
+    with pytest.raises(CoCalcError, match="there is no server 'lap'"):
+        configured({"COCALC_HOST": "lap", "COCALC_API_KEY": VARIABLE.reveal()})
+
+
+def test_with_the_sandbox_as_host_the_key_of_the_environment_is_for_nobody() -> None:
+    environ = {"COCALC_HOST": "sandbox", "COCALC_API_KEY": VARIABLE.reveal()}
+
+    assert keys.find(URL, environ) is None
+    assert keys.find("https://cocalc.com", environ) is None
 
 
 def test_where_there_is_no_key_it_is_told_what_to_do_and_nothing_is_asked() -> None:

@@ -31,8 +31,8 @@ def known_project(message: catalog.Message, option: catalog.Option) -> Callable[
 @pytest.mark.parametrize(
     ("line", "body"),
     [
-        ("project_exec project_id=abc command=ls", None),
-        ("project_exec command=ls", "project_id: abc"),
+        ("project_exec project_id='' command=ls", None),
+        ("project_exec command=ls", "project_id: [abc]"),
         ("project_exec command=ls", '{"project_id": 7}'),
         ("project_exec command=ls", "{'project_id': None}"),
         ("project_exec command=ls project_id=$nope", None),
@@ -55,14 +55,14 @@ def test_one_mistake_is_one_message(line: str, body: str | None) -> None:
 
 def test_in_a_script_too() -> None:
     with pytest.raises(CoCalcError) as caught:
-        check(catalog.find("project_exec"), {"project_id": "abc", "comand": "ls"})
+        check(catalog.find("project_exec"), {"project_id": "", "comand": "ls"})
 
     assert str(caught.value).count("And: ") == 1
     assert "needs" not in str(caught.value)
 
 
 def test_two_mistakes_are_two() -> None:
-    text = said("project_exec project_id=abc timeout=soon")
+    text = said("project_exec project_id=None timeout=soon")
 
     assert [line.split()[1] for line in text.splitlines() if "And: " in line] == ["timeout", "project_exec"]
     assert "And: project_exec needs command" in text

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.values import words
 from cocalc_magic.values.formatting import format_magic
 from cocalc_magic.values.line import parse
 from cocalc_magic.values.reading import read
@@ -30,9 +31,17 @@ JSON = st.recursive(
     max_leaves=8,
 )
 UUIDS = st.uuids().map(str)
+
+
+def is_nothing(name: str) -> bool:
+    """Whether this is some language's word for nothing, which is the name of no project."""
+    return words.MEANINGS.get(name, name) is None or name.lower() in words.NOTHINGS
+
+
 BY_TYPE = {
     "text": TEXT,
     "uuid": UUIDS,
+    "project": UUIDS | TEXT.map(str.strip).filter(lambda name: not is_nothing(name)),
     "integer": st.integers(-(10**9), 10**9),
     "number": st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9),
     "boolean": st.booleans(),

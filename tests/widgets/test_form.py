@@ -175,6 +175,30 @@ def test_it_sends_and_shows_the_response(counter: Counter) -> None:
     assert made.answer.children[0].titles[0] == "View"
 
 
+@pytest.mark.parametrize("typed", ["Course ${1/0}", "cour", PROJECT[:6], PROJECT])
+def test_a_project_is_typed_as_on_a_line_and_its_code_has_the_id(counter: Counter, typed: str) -> None:
+    made = form(counter, "project_exec", command="ls")
+    made.fields["project_id"].input.value = typed
+
+    assert made.draft.options["project_id"] == PROJECT
+
+
+def test_what_is_not_known_to_the_form_is_left_to_who_sends(counter: Counter) -> None:
+    counter.titles["0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"] = "Course B"
+    made = form(counter, "project_exec", command="ls")
+    for typed in ("Course", "Elsewhere"):
+        made.fields["project_id"].input.value = typed
+
+        assert made.draft.options["project_id"] == typed
+
+
+def test_a_current_project_is_filled_in_where_it_stands_for_what_is_left_out(counter: Counter) -> None:
+    counter.current = PROJECT
+
+    assert form(counter, "jupyter_execute").draft.options["project_id"] == PROJECT
+    assert form(counter, "copy_path_between_projects").draft.options == {}
+
+
 def test_the_current_project_is_filled_in(counter: Counter) -> None:
     counter.current = PROJECT
 
