@@ -42,7 +42,7 @@ class Kernel:
 
     def close(self) -> None:
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        self.manager.shutdown_kernel()  # which lets it end by itself: what it has reached is counted then
         self.manager.cleanup_resources()
 
 
