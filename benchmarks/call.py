@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import requests
 from IPython.core.interactiveshell import InteractiveShell
 
-from cocalc_magic import Client, servers
-from cocalc_magic.wire import v1
-from cocalc_magic.wire.reply import HEADERS
+from cocalc_magic import Client, config
+from cocalc_magic.client.wire import v1
+from cocalc_magic.client.wire.reply import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def main() -> int:
         print(
             f"{name:22s} {1000 * statistics.median(taken):6.3f} ms  x {ratio:.2f}  (limit {limit or 'none'})"
         )
-    servers.sandbox().stop()
+    config.sandbox().stop()
     return 0 if good or not chosen.check else 1
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from cocalc_magic.client import Client
+    from cocalc_magic.client.client import Client
     from cocalc_magic.errors import CoCalcError
     from cocalc_magic.response import Response
 
@@ -19,7 +19,7 @@ __all__ = ["Client", "CoCalcError", "Response", "__version__", "load_ipython_ext
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Client": "cocalc_magic.client",
+    "Client": "cocalc_magic.client.client",
     "CoCalcError": "cocalc_magic.errors",
     "Response": "cocalc_magic.response",
 }
@@ -36,6 +36,6 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """``%load_ext cocalc_magic``: registers ``%cocalc`` and ``%%cocalc``."""
-    from cocalc_magic.magics import load
+    from cocalc_magic.ipython.magics import load
 
     load(shell)

@@ -41,8 +41,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.clean import visible
-from cocalc_magic.secret_forms import HIDDEN, around_secret
+from cocalc_magic.sanitize import visible
+from cocalc_magic.sanitize.secret_forms import HIDDEN, around_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.clean import cut, visible, visible_line
 from cocalc_magic.errors import PackageMissing
-from cocalc_magic.secret_forms import HIDDEN, is_secret_name, mask_named
+from cocalc_magic.sanitize import cut, visible, visible_line
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, mask_named
 
 if TYPE_CHECKING:
     import pandas as pd

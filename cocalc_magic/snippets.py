@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
-from cocalc_magic.wire import generations, v1
+from cocalc_magic.client.wire import generations, v1
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

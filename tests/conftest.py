@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic import Client, servers
+from cocalc_magic import Client
+from cocalc_magic import config as servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,45 +16,33 @@ ROOT = Path(cocalc_magic.__file__).parent
 
 # From the bottom up: a module imports only from lines above its own, and from its own package.
 LAYERS = [
-    {"secret_forms"},
-    {"clean"},
+    {"sanitize"},
     {"errors"},
     {"catalog"},
-    {"values"},
     {"response"},
-    {"folder"},
-    {"secrets"},
-    {"servers"},
-    {"wire"},
-    {"cancel"},
-    {"request_state", "streams"},
-    {"adapter", "credentials", "http_failures"},
-    {"transport", "exchanges", "official", "projects", "signatures"},
-    {"transfer"},
-    {"events"},
+    {"syntax"},
+    {"config"},
     {"client"},
-    {"signin", "browser"},
-    {"snippets", "from_curl"},
+    {"snippets"},
+    {"from_curl"},
+    {"browser"},
+    {"session"},
     {"render"},
-    {"progress"},
     {"widgets"},
     {"commands"},
-    {"completion"},
-    {"completer", "showing"},
-    {"cells"},
-    {"magics"},
+    {"ipython"},
     {"__init__"},
 ]
-SANDBOX_MAY_IMPORT = {"secret_forms", "clean", "errors", "catalog", "sandbox", "__init__"}
+SANDBOX_MAY_IMPORT = {"sanitize", "errors", "catalog", "sandbox", "__init__"}
 HOMES = {  # a library -> where alone it may be imported
-    "requests": {"adapter", "credentials", "http_failures", "transport", "sandbox"},
-    "urllib3": {"adapter", "http_failures", "transport", "sandbox"},
+    "requests": {"client", "sandbox"},
+    "urllib3": {"client", "sandbox"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
     "playwright": {"browser"},
-    "cocalc_api": {"official"},
-    "httpx": {"official"},
-    "IPython": {"completer", "magics", "__init__", "widgets"},
+    "cocalc_api": {"client"},
+    "httpx": {"client"},
+    "IPython": {"ipython", "__init__", "widgets"},
     "tornado": {"sandbox"},
     "sqlite3": {"sandbox"},
     "tree_sitter": {"from_curl"},
@@ -112,7 +100,7 @@ def test_a_module_imports_only_from_the_layers_above_its_own(path: Path) -> None
         where = f"{path.relative_to(ROOT)}:{line} imports {module}"
         if here == "sandbox":
             assert other in SANDBOX_MAY_IMPORT, (
-                f"{where}; the sandbox imports secret_forms, clean, errors and catalog alone"
+                f"{where}; the sandbox imports sanitize, errors and catalog alone"
             )
         else:
             assert other == here or height[other] <= height[here], f"{where}, which stands below it"
@@ -146,10 +134,10 @@ def test_what_is_not_there_is_said() -> None:
     ("code", "absent"),
     [
         ("import cocalc_magic", "IPython requests ipywidgets yaml"),
-        ("import cocalc_magic.magics", "requests ipywidgets anywidget yaml pandas tornado sqlite3"),
+        ("import cocalc_magic.ipython.magics", "requests ipywidgets anywidget yaml pandas tornado sqlite3"),
         ("import cocalc_magic.catalog as c; c.messages()", "yaml requests IPython"),
-        ("import cocalc_magic.client", "IPython ipywidgets yaml pandas"),
-        ("import cocalc_magic.sandbox.program", "requests IPython ipywidgets jupyter_client yaml"),
+        ("import cocalc_magic.client.client", "IPython ipywidgets yaml pandas"),
+        ("import cocalc_magic.sandbox.cli", "requests IPython ipywidgets jupyter_client yaml"),
     ],
 )
 def test_loading_is_light(code: str, absent: str) -> None:

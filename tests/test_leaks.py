@@ -29,14 +29,14 @@ import yaml
 
 from cocalc_magic import Client
 from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.secret_forms import hint
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
+from cocalc_magic.sanitize.secret_forms import hint
+from tests.ipython.test_kernel import Kernel
 from tests.leaks import KEY, WAYS, Elsewhere, Hostile, forms, found, hits, in_files, in_objects
 from tests.sandbox.conftest import Running, start, stop
 from tests.secret_examples import KEYS, core
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -545,7 +545,7 @@ def test_a_key_made_by_login_or_keys_is_sent_to_nobody(
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path / "searched" / name))
     note = (
-        "from cocalc_magic.servers import keys as _k\n"
+        "from cocalc_magic.config import keys as _k\n"
         f"with open({str(known)!r}, 'a') as _file: print(_k.find({world.url!r}).key.reveal(), file=_file)"
     )
     kernel = Kernel()

@@ -11,13 +11,13 @@ from urllib.parse import quote
 import pytest
 
 from cocalc_magic import Client, render
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
+from tests.ipython.test_kernel import Kernel
 from tests.leaks import KEY
 from tests.secret_examples import EXAMPLES, KEYS, Example, core
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,8 +125,8 @@ def test_a_saved_notebook_has_none_in_evalue_traceback_or_output(
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     kernel, said = Kernel(), dict[str, Any]()
     try:
-        kernel.run("%load_ext cocalc_magic\n%xmode Verbose\nfrom cocalc_magic.servers import keys as _keys")
-        kernel.run("from cocalc_magic.secrets import Secret as _Secret")
+        kernel.run("%load_ext cocalc_magic\n%xmode Verbose\nfrom cocalc_magic.config import keys as _keys")
+        kernel.run("from cocalc_magic.config.secret import Secret as _Secret")
         for name, example in EXAMPLES.items():
             way = list(WAYS)[len(said) % len(WAYS)]
             url = f"{telling.url}/{way}/{TELLING.index(example)}"
@@ -215,7 +215,7 @@ def test_no_live_view_has_one(kind: str) -> None:
     from ipywidgets import Widget
     from ipywidgets.widgets.widget import _instances
 
-    from cocalc_magic.widgets.rows import Rows
+    from cocalc_magic.widgets.row_source import Rows
     from cocalc_magic.widgets.view import response_view
 
     for name, example in EXAMPLES.items():

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cocalc_magic import catalog, from_curl, snippets
-from cocalc_magic.secret_forms import mask_value
-from cocalc_magic.values.formatting import format_magic
+from cocalc_magic.sanitize.secret_forms import mask_value
+from cocalc_magic.syntax.format import format_magic
 from tests.arrivals import PROJECT, Listener
 
 if TYPE_CHECKING:

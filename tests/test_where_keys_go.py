@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cocalc_magic import Client
+from cocalc_magic.config import Server, keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired, ServerUnreachable, TimeLimitReached
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import Server, keys
 from tests.secret_examples import KEYS
 
 if TYPE_CHECKING:
@@ -277,8 +277,8 @@ http.client.HTTPConnection.debuglevel = 1  # as advice on the web has it
 logging.basicConfig(level=logging.DEBUG)
 from cocalc_magic import Client, signin
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import Server
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.config import Server
 
 url, proxy, key, password = sys.argv[1:]
 for server in (Server("lab", url), Server("away", "http://cocalc.lan", proxy=proxy, insecure=True)):

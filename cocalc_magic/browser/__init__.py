@@ -16,13 +16,13 @@ import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.servers import Server
+    from cocalc_magic.config import Server
 
 LIMIT = 300.0  # seconds that a person has for signing in
 _ENDING = 15.0  # seconds for a browser to close

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, async_playwright
 
-from cocalc_magic.secrets.pasted import HOST
+from cocalc_magic.config.pasted import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

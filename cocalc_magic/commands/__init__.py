@@ -10,31 +10,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
-    about,
     doctor,
     files,
     forms,
     from_curl,
+    help,
+    history,
     keys,
     login,
-    past,
     project,
     sandbox,
     server,
 )
-from cocalc_magic.commands.words import split
+from cocalc_magic.commands.args import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 Run = Callable[["Session", list[str]], Any]
 
 RUN: dict[str, Run] = {
-    "help": about.help_,
-    "events": about.events,
-    "status": about.status,
+    "help": help.help_,
+    "events": help.events,
+    "status": help.status,
     "doctor": doctor.doctor,
     "login": login.login,
     "logout": login.logout,
@@ -47,10 +47,10 @@ RUN: dict[str, Run] = {
     "download": files.download,
     "form": forms.form,
     "explore": forms.explore,
-    "history": past.history,
-    "last-error": past.last_error,
+    "history": history.history,
+    "last-error": history.last_error,
     "from-curl": from_curl.from_curl,
-    "version": about.version,
+    "version": help.version,
 }
 RAW = frozenset({"from-curl"})
 """Commands whose words are one text, not to be taken apart."""

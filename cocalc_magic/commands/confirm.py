@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cocalc_magic.errors import ConfirmationRequired
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.session import Session
-    from cocalc_magic.servers import Server
+    from cocalc_magic.config import Server
+    from cocalc_magic.session.session import Session
 
 
 def confirmed(session: Session, server: Server, what: str, *, yes: bool) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.owner import owner
-from cocalc_magic.commands.words import sort
+from cocalc_magic.client.wire import translate
+from cocalc_magic.commands.args import sort
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
 from cocalc_magic.render.blocks import Block, Facts, Note, Terms, Title
 from cocalc_magic.render.page import Page
-from cocalc_magic.wire import translate
+from cocalc_magic.session.whoami import owner
 
 if TYPE_CHECKING:
-    from cocalc_magic.client import Client
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.client.client import Client
+    from cocalc_magic.session.session import Session
 
 QUICK = 10.0  # seconds for each question
 

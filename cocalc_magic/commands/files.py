@@ -7,21 +7,21 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cocalc_magic.commands.args import sort
 from cocalc_magic.commands.records import records_page
-from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.render.people import size
+from cocalc_magic.render.humanize import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from cocalc_magic.client import Client
+    from cocalc_magic.client.client import Client
+    from cocalc_magic.client.projects import Project
+    from cocalc_magic.client.transfer.report import Transfer
     from cocalc_magic.commands.records import RecordsPage
-    from cocalc_magic.commands.session import Session
-    from cocalc_magic.projects import Project
-    from cocalc_magic.transfer.report import Transfer
+    from cocalc_magic.session.session import Session
 
 _FLAGS = {"--project": True, "--to": True, "--force": False, "--quiet": False, "--server": True}
 _COLUMNS = ("file", "here", "size", "done")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.session.form_sender import Counter
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 
 def form(session: Session, words: list[str]) -> Page:

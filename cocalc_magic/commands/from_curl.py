@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic import servers
+from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.render.page import LivePage, Page
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.session import Session
     from cocalc_magic.render.blocks import Block
+    from cocalc_magic.session.session import Session
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +48,7 @@ def from_curl(session: Session, words: list[str]) -> CurlPage | LiveCurlPage:
     cells = pasted.cells(here)
     notes = pasted.all_notes(cells)
     guides = sorted(
-        {message.server for message in pasted.messages if message.server == servers.COCALC_COM} - {here}
+        {message.server for message in pasted.messages if message.server == config.COCALC_COM} - {here}
     )
     notes += [f"It was for {server}; the magic sends to the server that is configured." for server in guides]
     if pasted.had_key:
@@ -80,10 +80,10 @@ def _unquoted(text: str) -> str:
 def _address(session: Session) -> str:
     """The address of the server that is configured; empty where it is not known yet."""
     name = session.choice().server
-    if name == servers.SANDBOX:
-        running = servers.sandbox().running
+    if name == config.SANDBOX:
+        running = config.sandbox().running
         return running[0].url if running else ""
     try:
-        return servers.at(name).url
+        return config.at(name).url
     except CoCalcError:  # a name that no server has: messages will say so
         return ""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic.commands import newkey, onekey
+from cocalc_magic.commands import legacy_key
+from cocalc_magic.commands.args import act, sort
 from cocalc_magic.commands.confirm import confirmed
-from cocalc_magic.commands.keybook import Entry, KeyBook, NoDialog, moment_after
-from cocalc_magic.commands.keydesk import KeyDesk
-from cocalc_magic.commands.words import act, sort
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table, Title
 from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.session import key_destination
+from cocalc_magic.session.api_keys import Entry, KeyBook, NoDialog, moment_after
+from cocalc_magic.session.key_dialog import KeyDesk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
     from cocalc_magic.render.blocks import Block
+    from cocalc_magic.session.session import Session
 
 _WHERE = {"--project": True, "--server": True}
 _HEADS = ("", "name", "id", "key", "last used", "expires")
@@ -27,7 +28,7 @@ def keys(session: Session, words: list[str]) -> Page:
     """The dialog where no word is given; ``list``, ``create``, ``edit``, ``delete`` and ``legacy``."""
     if not words or words[0].startswith("--"):
         return dialog(session, words)
-    actions = {"list": listed, "create": create, "edit": edit, "delete": delete, "legacy": onekey.legacy}
+    actions = {"list": listed, "create": create, "edit": edit, "delete": delete, "legacy": legacy_key.legacy}
     page: Page = act("keys", session, words, actions)
     return page
 
@@ -39,8 +40,8 @@ def dialog(session: Session, words: list[str]) -> Page:
     try:
         page = _table(book, title)
     except NoDialog:
-        if session.surroundings.page and not book.project_id and onekey.offered(book.client):
-            return onekey.dialog(session, book.client)
+        if session.surroundings.page and not book.project_id and legacy_key.offered(book.client):
+            return legacy_key.dialog(session, book.client)
         raise
     return _live(KeyDesk(session, book, title), page.blocks) if session.surroundings.page else page
 
@@ -61,10 +62,10 @@ def create(session: Session, words: list[str]) -> Page:
         raise InvalidSyntax("keys create takes one name.", 'Write %cocalc keys create "laptop" --expire 90')
     expire = moment_after(flags["expire"]) if "expire" in flags else None
     book, title = _book(session, flags)
-    fate = newkey.decide(session, book.client.server, flags.get("save"), show="show" in flags)
+    fate = key_destination.decide(session, book.client.server, flags.get("save"), show="show" in flags)
     entry, key = book.create(alone[0], expire)
     made = f"{_named(entry)} is made, {_until(entry)}."
-    if fate.what == newkey.PAGE:
+    if fate.what == key_destination.PAGE:
         desk = KeyDesk(session, book, title)
         desk.new = (entry, key)
         note = Note(

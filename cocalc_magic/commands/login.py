@@ -9,19 +9,19 @@ from __future__ import annotations
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic import servers
-from cocalc_magic.commands.desk import Desk
-from cocalc_magic.commands.words import sort
+from cocalc_magic import config
+from cocalc_magic.commands.args import sort
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import LivePage, Page
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
+from cocalc_magic.session.login import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 NO = "no"
 FLAGS = {
@@ -41,7 +41,7 @@ def login(session: Session, words: list[str]) -> Any:
         )
     _check(flags)
     server, way = alone[0] if alone else session.choice().server, _way(flags)
-    if way in NAMED and server == servers.SANDBOX and not alone:
+    if way in NAMED and server == config.SANDBOX and not alone:
         raise InvalidSyntax("which server? None is in use.", f"Write %cocalc login ADDRESS --{way} …")
     if not session.surroundings.person:
         return without_person(session, server)
@@ -76,9 +76,9 @@ def form(session: Session, server: str, *, named: bool) -> Page:
     from cocalc_magic import widgets
 
     desk = Desk(session)
-    first = server if named or server != servers.SANDBOX else next(iter(desk.servers()))
+    first = server if named or server != config.SANDBOX else next(iter(desk.servers()))
     desk.link(first)  # raises for what is no server, and for the sandbox
-    first = servers.at(first).typed
+    first = config.at(first).typed
     note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
     app_name = session.surroundings.app_name
     return LivePage(note.blocks, lambda: widgets.LoginForm(desk, first, app_name))
@@ -87,7 +87,7 @@ def form(session: Session, server: str, *, named: bool) -> Page:
 def prompted(session: Session, server: str, *, named: bool, save: str | None) -> Page:
     """Asks on the line; ``save`` is asked for too where it is not given."""
     desk = Desk(session)
-    if server == servers.SANDBOX and not named:
+    if server == config.SANDBOX and not named:
         names = ", ".join(desk.servers())
         server = input(f"Server, a name ({names}) or an address [cocalc.com]: ").strip() or "cocalc.com"
     link = desk.link(server)  # before the key is asked for: it raises for what is no server
@@ -126,13 +126,13 @@ def taken(desk: Desk, server: str, told: str, save: str | None) -> Page:
 
 def without_person(session: Session, server: str) -> Page:
     """What there is where nobody can be asked; raises :class:`KeyRequired` where that is no key."""
-    if server == servers.SANDBOX:
+    if server == config.SANDBOX:
         raise KeyRequired(
             "nobody can be asked for a key here.",
             "Set COCALC_HOST and COCALC_API_KEY before the kernel starts,",
             "or log in once with --save file and take the server by %cocalc server use NAME --always",
         )
-    where = servers.at(server)
+    where = config.at(server)
     found = keys.required(where)
     session.use_server(server)
     return Page((Note(f"Nobody was asked: {where.name} has the key {found.key.hint}, from {found.source}."),))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic import browser
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.desk import Desk
+    from cocalc_magic.session.login import Desk
 
 
 def log_in(desk: Desk, server: str) -> str:

@@ -6,13 +6,13 @@ import platform
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from cocalc_magic import signin
-from cocalc_magic.commands.keybook import LONGEST_NAME, NEVER, moment_after
+from cocalc_magic.client import sign_in
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidValue
-from cocalc_magic.secrets import Secret
+from cocalc_magic.session.api_keys import LONGEST_NAME, NEVER, moment_after
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.desk import Desk
+    from cocalc_magic.session.login import Desk
 
 DAYS = "90"  # that a key is good for where nothing else is said
 
@@ -30,7 +30,7 @@ def log_in(desk: Desk, server: str, address: str, name: str | None, days: str | 
     password = Secret(getpass(f"Password of {address} at {where.name} (nothing is shown): "))
     if not password:
         raise InvalidValue("no password was given; nothing was sent.")
-    made = signin.make_key(where, address, password, name, expire)
+    made = sign_in.make_key(where, address, password, name, expire)
     desk.take(where, made.key, address)
     lasting = "has no end" if days == NEVER else f"ends by itself after {days} days"
     left = "You are signed out again." if made.signed_out else "Signing out was not confirmed."

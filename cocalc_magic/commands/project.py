@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import projects as names
+from cocalc_magic.client import projects as names
+from cocalc_magic.commands.args import sort
 from cocalc_magic.commands.records import records_page
-from cocalc_magic.commands.words import sort
 from cocalc_magic.errors import InvalidSyntax, MessageFailed, MessageRefused
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import Page
@@ -14,9 +14,9 @@ from cocalc_magic.render.page import Page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.client.projects import Project, Projects
     from cocalc_magic.commands.records import RecordsPage
-    from cocalc_magic.commands.session import Session
-    from cocalc_magic.projects import Project, Projects
+    from cocalc_magic.session.session import Session
 
 _COLUMNS = ("title", "project_id", "last_edited", "state", "members")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic import servers
-from cocalc_magic.commands.words import act, sort
+from cocalc_magic import config
+from cocalc_magic.commands.args import act, sort
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
 from cocalc_magic.render.page import Page
-from cocalc_magic.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 SHOWN = 10  # rows of each kind
 _FAULT_KINDS: dict[str, Callable[[str], int | float]] = {
@@ -45,7 +45,7 @@ def start(session: Session, words: list[str]) -> Page:
     if alone:
         raise InvalidSyntax("sandbox start takes flags alone.", f"Its flags: {', '.join(_START)}")
     options = [f"--{name}={os.path.expanduser(value)}" for name, value in flags.items() if name != "empty"]
-    server, _ = servers.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
+    server, _ = config.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
     _forget(session)
     kept = flags.get("data")
     facts = (
@@ -58,8 +58,8 @@ def start(session: Session, words: list[str]) -> Page:
 def stop(session: Session, words: list[str]) -> Page:
     """Ends it, with all that runs in it."""
     sort("sandbox stop", words, {})
-    ran = servers.sandbox().running is not None
-    servers.sandbox().stop()
+    ran = config.sandbox().running is not None
+    config.sandbox().stop()
     _forget(session)
     return Page((Note("The sandbox has ended." if ran else "No sandbox is running."),))
 
@@ -68,7 +68,7 @@ def reset(session: Session, words: list[str]) -> Page:
     """Brings its first state back."""
     sort("sandbox reset", words, {})
     answer = session.client("sandbox").control("reset")
-    servers.sandbox().renew(Secret(answer["key"]))
+    config.sandbox().renew(Secret(answer["key"]))
     _forget(session)
     return Page((Note("The sandbox is as it began: its accounts, projects and files."),))
 
@@ -98,7 +98,7 @@ def _value(name: str, text: str) -> str | int | float | bool:
 def status(session: Session, words: list[str]) -> Page:
     """Accounts, projects, what runs, the last requests; and a link to the same as a page."""
     sort("sandbox status", words, {})
-    running = servers.sandbox().running
+    running = config.sandbox().running
     if running is None:
         return Page((Note("No sandbox is running. The first message starts it, or: %cocalc sandbox start"),))
     client = session.client("sandbox")

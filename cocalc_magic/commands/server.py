@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import servers
-from cocalc_magic.commands.words import act, sort
+from cocalc_magic import config
+from cocalc_magic.commands.args import act, sort
+from cocalc_magic.config import keys, servers_file
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table
 from cocalc_magic.render.page import Page
-from cocalc_magic.servers import keys, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 _ADD = {"--insecure": False, "--proxy": True, "--ca": True, "--timeout": True}
 
@@ -31,16 +31,16 @@ def listed(session: Session, words: list[str]) -> Page:
     """All of them: which is in use and by what, and where the key of each comes from. Nothing is sent."""
     sort("server list", words, {})
     choice = session.choice()
-    embedded = servers.sandbox().running
+    embedded = config.sandbox().running
     address = embedded[0].url if embedded else "started by the first message"
-    rows = [(settings.SANDBOX, address, "made at each start", "")]
-    known = settings.load()
+    rows = [(servers_file.SANDBOX, address, "made at each start", "")]
+    known = servers_file.load()
     shown = dict(known.all())
-    if choice.server != settings.SANDBOX and choice.server not in shown:
-        found = servers.at(choice.server)
+    if choice.server != servers_file.SANDBOX and choice.server not in shown:
+        found = config.at(choice.server)
         shown.setdefault(found.name, found)
     rows += [(name, one.url, _key(one), _ways(one)) for name, one in shown.items()]
-    used = choice.server if choice.server in (settings.SANDBOX, *shown) else servers.at(choice.server).name
+    used = choice.server if choice.server in (servers_file.SANDBOX, *shown) else config.at(choice.server).name
     marked = tuple(("→" if row[0] == used else "", *row) for row in rows)
     columns = tuple(Column(name) for name in ("", "name", "address", "key", "settings"))
     return Page(
@@ -61,9 +61,9 @@ def add(session: Session, words: list[str]) -> Page:
             "server add takes a name and an address.", "Write server add lab https://cocalc.example.edu/lab"
         )
     name, address = alone
-    known = settings.load()
+    known = servers_file.load()
     known.add(
-        servers.Server(
+        config.Server(
             name,
             address,
             timeout=_seconds(flags.get("timeout")),
@@ -91,11 +91,11 @@ def use(session: Session, words: list[str]) -> Page:
             "server use takes a name or an address.", "Write server use NAME, or server use --clear"
         )
     name = alone[0] if alone else ""
-    known = settings.load()
-    if name and name != settings.SANDBOX:
-        servers.at(name)  # raises for what is none
+    known = servers_file.load()
+    if name and name != servers_file.SANDBOX:
+        config.at(name)  # raises for what is none
     if "always" in flags:
-        if name and name not in (settings.SANDBOX, *known.all()):
+        if name and name not in (servers_file.SANDBOX, *known.all()):
             raise CoCalcError(
                 "only a server with a name can be the one of later kernels.",
                 "%cocalc server add NAME ADDRESS gives it one",
@@ -113,18 +113,18 @@ def remove(session: Session, words: list[str]) -> Page:
     alone, _ = sort("server remove", words, {})
     if len(alone) != 1:
         raise InvalidSyntax("server remove takes a name.", "%cocalc server list shows the names")
-    known = settings.load()
+    known = servers_file.load()
     gone = known.remove(alone[0])
     known.save()
     if session.used_server == gone.name:
         session.use_server("")
-    shared = known.at(gone.url) or gone.url == servers.COCALC_COM
+    shared = known.at(gone.url) or gone.url == config.COCALC_COM
     places = [] if shared else keys.forget(gone.url, everywhere=True)
     key = f" Its key is removed from {' and '.join(places)}." if places else ""
     return Page((Note(f"{gone.name} is removed.{key}"),))
 
 
-def _key(server: servers.Server) -> str:
+def _key(server: config.Server) -> str:
     """Where its key comes from, in words; what is wrong with it where something is."""
     try:
         found = keys.find(server.url)
@@ -133,7 +133,7 @@ def _key(server: servers.Server) -> str:
     return f"{found.key.hint}, from {found.source}" if found else "none"
 
 
-def _ways(server: servers.Server) -> str:
+def _ways(server: config.Server) -> str:
     """How it is reached other than usually."""
     ways = [
         f"time limit {server.timeout:g} s" if server.timeout else "",

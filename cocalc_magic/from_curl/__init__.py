@@ -25,7 +25,7 @@ from cocalc_magic.from_curl.cells import format_cell, notes_on
 from cocalc_magic.from_curl.messages import Meant, meant
 from cocalc_magic.from_curl.options import requests_of
 from cocalc_magic.from_curl.references import References
-from cocalc_magic.secret_forms import KEY, find_secrets
+from cocalc_magic.sanitize.secret_forms import KEY, find_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.from_curl.bodies import LocalFile
-from cocalc_magic.values.formatting import LONGEST_LINE, format_json, format_value
+from cocalc_magic.syntax.format import LONGEST_LINE, format_json, format_value
 
 if TYPE_CHECKING:
     from cocalc_magic.from_curl.messages import Meant

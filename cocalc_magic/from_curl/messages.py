@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from cocalc_magic import catalog
+from cocalc_magic.client.wire import conat
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.from_curl import addresses
 from cocalc_magic.from_curl.bodies import LocalFile, body_of, gathered, object_of, pairs_of
-from cocalc_magic.secret_forms import find_secrets, is_secret_name
-from cocalc_magic.values import convert
-from cocalc_magic.wire import conat
+from cocalc_magic.sanitize.secret_forms import find_secrets, is_secret_name
+from cocalc_magic.syntax import convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable

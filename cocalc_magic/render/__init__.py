@@ -1,6 +1,6 @@
 """How a response is shown: pure functions from responses to plain text and HTML.
 
-A view is described once, as a short list of blocks (:mod:`~cocalc_magic.render.views`), and two small
+A view is described once, as a short list of blocks (:mod:`~cocalc_magic.render.sections`), and two small
 formatters turn blocks into text and into HTML. Whatever a server sends, the result is harmless and
 small, and says what it leaves out; the whole stays in the response.
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Block
 from cocalc_magic.render.html import format_html
+from cocalc_magic.render.sections import blocks, code_blocks, json_blocks, rendered, request_blocks
 from cocalc_magic.render.text import format_text
-from cocalc_magic.render.views import blocks, code_blocks, json_blocks, rendered, request_blocks
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cocalc_magic.clean import cut, rejoined, visible, visible_line
-from cocalc_magic.secret_forms import mask_named as masked
-from cocalc_magic.secret_forms import mask_secrets
+from cocalc_magic.sanitize import cut, rejoined, visible, visible_line
+from cocalc_magic.sanitize.secret_forms import mask_named as masked
+from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 __all__ = ["cut", "label", "masked", "rejoined", "visible", "visible_line"]
 

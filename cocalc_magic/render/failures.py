@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cocalc_magic.client.wire import generations
 from cocalc_magic.errors import CommandFailed
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.clean import cut
-from cocalc_magic.render.outcomes import message_of
-from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.status import message_of
 from cocalc_magic.render.trees import tree
-from cocalc_magic.wire import generations
+from cocalc_magic.render.truncate import text_block
 
 if TYPE_CHECKING:
     from cocalc_magic.errors import ServerError

@@ -7,11 +7,11 @@ from typing import Any
 
 from cocalc_magic.render.blocks import Block, Facts, Note, Title
 from cocalc_magic.render.clean import cut, label, masked
+from cocalc_magic.render.humanize import fact
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
-from cocalc_magic.render.people import fact
 from cocalc_magic.render.records import card, record_blocks
-from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import is_cut, is_many, tree
+from cocalc_magic.render.truncate import text_block
 
 FACTS = 120  # of one object; more are a tree
 UNSET = 12  # names of fields that are told to be unset

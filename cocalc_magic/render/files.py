@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from cocalc_magic.render import frame
 from cocalc_magic.render.blocks import PICTURES, Block, Column, Facts, Frame, Note, Table
 from cocalc_magic.render.clean import cut
-from cocalc_magic.render.code import language_of
+from cocalc_magic.render.embed import frame
 from cocalc_magic.render.fields import value_blocks
+from cocalc_magic.render.highlight.code import language_of
+from cocalc_magic.render.humanize import size
 from cocalc_magic.render.markdown import markdown_html
 from cocalc_magic.render.outputs import PICTURE, output_blocks, picture
-from cocalc_magic.render.people import size
 from cocalc_magic.render.records import CELL, COLUMNS, ROWS
-from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.truncate import text_block
 
 CSV_LIMIT = 5_000_000  # characters; what is longer is shown as text
 NOTEBOOK_LIMIT = 5_000_000

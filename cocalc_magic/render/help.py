@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
+from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire.translate import ERAS
 from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title
 from cocalc_magic.render.page import Page
-from cocalc_magic.values.formatting import format_magic
-from cocalc_magic.wire import translate
-from cocalc_magic.wire.translate import ERAS
+from cocalc_magic.syntax.format import format_magic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -29,10 +29,10 @@ from cocalc_magic.render.blocks import (
     Tree,
     Verdict,
 )
-from cocalc_magic.render.boxes import frame_html, picture_html
 from cocalc_magic.render.clean import visible_line
-from cocalc_magic.render.colors import colored
 from cocalc_magic.render.element import Html, element, exactly, words
+from cocalc_magic.render.embed import frame_html, picture_html
+from cocalc_magic.render.highlight import colored
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 
 if TYPE_CHECKING:

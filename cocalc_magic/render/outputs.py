@@ -7,12 +7,12 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from cocalc_magic.render import frame
 from cocalc_magic.render.blocks import PICTURES, Block, Frame, Note, Picture, Pre
 from cocalc_magic.render.clean import cut
+from cocalc_magic.render.embed import frame
 from cocalc_magic.render.markdown import markdown_html
-from cocalc_magic.render.texts import text_block
 from cocalc_magic.render.trees import tree
+from cocalc_magic.render.truncate import text_block
 
 OUTPUTS = 50  # of one response
 ROOM = 100_000  # characters of text and HTML; the output that goes over it is the last

@@ -7,8 +7,8 @@ from typing import Any
 
 from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
 from cocalc_magic.render.clean import cut, label, masked
+from cocalc_magic.render.humanize import fact, is_moment, told
 from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
-from cocalc_magic.render.people import fact, is_moment, told
 from cocalc_magic.render.trees import is_cut
 
 ROWS = 20

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cocalc_magic.render.blocks import Node, Tree
 from cocalc_magic.render.clean import cut, masked, rejoined
-from cocalc_magic.secret_forms import around_secret
+from cocalc_magic.sanitize.secret_forms import around_secret
 
 
 class _Measure(NamedTuple):

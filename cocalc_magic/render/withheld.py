@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import bare
 from cocalc_magic.render.clean import rejoined
-from cocalc_magic.secret_forms import HIDDEN, mask_value
+from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_value
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response

@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cocalc_magic.sandbox.memory import Sandbox
+    from cocalc_magic.sandbox.testing import Sandbox
 
 __all__ = ["Sandbox"]
 
@@ -42,6 +42,6 @@ def __getattr__(name: str) -> Any:
     """Loads :class:`Sandbox` when it is asked for: the server does not need it."""
     if name != "Sandbox":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from cocalc_magic.sandbox.memory import Sandbox
+    from cocalc_magic.sandbox.testing import Sandbox
 
     return Sandbox

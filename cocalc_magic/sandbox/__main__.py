@@ -1,4 +1,4 @@
-"""``python -m cocalc_magic.sandbox``: the program is in :mod:`cocalc_magic.sandbox.program`."""
+"""``python -m cocalc_magic.sandbox``: the program is in :mod:`cocalc_magic.sandbox.cli`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 if __name__ == "__main__":
     gc.disable()  # looking for garbage while all is loaded takes a tenth of the start; it is enabled after
-    from cocalc_magic.sandbox.program import main
+    from cocalc_magic.sandbox.cli import main
 
     code = main()
     sys.stdout.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_magic.secret_forms import mask_secrets
+from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 
 class Failed(Exception):

@@ -10,28 +10,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.beginning import DEFAULT, EMPTY, described, fill
+from cocalc_magic.sandbox.admin.request_log import Recent
+from cocalc_magic.sandbox.admin.tickets import Tickets
 from cocalc_magic.sandbox.errors import CannotStart, StorageFailed
-from cocalc_magic.sandbox.faults import Faults
-from cocalc_magic.sandbox.folders import Folders
-from cocalc_magic.sandbox.folders.tree import remove_path
-from cocalc_magic.sandbox.generations import ALL
-from cocalc_magic.sandbox.keys import Keys
-from cocalc_magic.sandbox.lock import locked
-from cocalc_magic.sandbox.pace import Pace
-from cocalc_magic.sandbox.processes import Processes
-from cocalc_magic.sandbox.recent import Recent
-from cocalc_magic.sandbox.sessions import Sessions
-from cocalc_magic.sandbox.settings import FIRST, Settings
-from cocalc_magic.sandbox.store import Store, new_id, now
-from cocalc_magic.sandbox.throttle import Throttle
-from cocalc_magic.sandbox.tickets import Tickets
+from cocalc_magic.sandbox.http.api_versions import ALL
+from cocalc_magic.sandbox.http.failure_limit import Throttle
+from cocalc_magic.sandbox.http.faults import Faults
+from cocalc_magic.sandbox.http.rate_limit import Pace
+from cocalc_magic.sandbox.runtime.processes import Processes
+from cocalc_magic.sandbox.seed import DEFAULT, EMPTY, described, fill
+from cocalc_magic.sandbox.storage.folders import Folders
+from cocalc_magic.sandbox.storage.folders.tree import remove_path
+from cocalc_magic.sandbox.storage.keys import Keys
+from cocalc_magic.sandbox.storage.lock import locked
+from cocalc_magic.sandbox.storage.sessions import Sessions
+from cocalc_magic.sandbox.storage.settings import FIRST, Settings
+from cocalc_magic.sandbox.storage.store import Store, new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.sandbox.jobs import Jobs
-    from cocalc_magic.sandbox.kernels import Kernels
+    from cocalc_magic.sandbox.runtime.jobs import Jobs
+    from cocalc_magic.sandbox.runtime.kernels import Kernels
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class World:
     """Accounts, projects, folders and processes of one data folder.
 
     ``folder=None`` makes a temporary one, which is gone at the end; ``generation`` is one of
-    :data:`~cocalc_magic.sandbox.generations.SPOKEN`. Raises :class:`CannotStart`
+    :data:`~cocalc_magic.sandbox.http.api_versions.SPOKEN`. Raises :class:`CannotStart`
     when another sandbox holds the folder.
     """
 
@@ -94,14 +94,14 @@ class World:
     @cached_property
     def jobs(self) -> Jobs:
         """Commands that somebody asks after later; loaded with the first."""
-        from cocalc_magic.sandbox.jobs import Jobs
+        from cocalc_magic.sandbox.runtime.jobs import Jobs
 
         return Jobs(self.processes)
 
     @cached_property
     def kernels(self) -> Kernels:
         """The Jupyter kernels; what they need is loaded with the first: a start should not wait for it."""
-        from cocalc_magic.sandbox.kernels import Kernels
+        from cocalc_magic.sandbox.runtime.kernels import Kernels
 
         return Kernels(self.processes.groups, self.processes.scripts)
 

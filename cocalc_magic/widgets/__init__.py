@@ -24,8 +24,8 @@ from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, OneKeyDialog
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html, since
 from cocalc_magic.widgets.sending import SendAgain
-from cocalc_magic.widgets.stage import the_stage
 from cocalc_magic.widgets.view import response_view, shown_blocks
+from cocalc_magic.widgets.view_host import the_stage
 
 __all__ = [
     "Cells",

@@ -11,11 +11,11 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import InvalidMessage, InvalidValue, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note
-from cocalc_magic.render.rights import must_name, reader, writer
-from cocalc_magic.values.asking import needed, query_options, settable, write_options
-from cocalc_magic.values.formatting import format_frame
-from cocalc_magic.widgets.actions import Actions
-from cocalc_magic.widgets.comparing import Rows
+from cocalc_magic.render.table_access import must_name, reader, writer
+from cocalc_magic.syntax.format import format_frame
+from cocalc_magic.syntax.query_builder import needed, query_options, settable, write_options
+from cocalc_magic.widgets.code_actions import Actions
+from cocalc_magic.widgets.conditions import Rows
 from cocalc_magic.widgets.picker import FieldPicker
 from cocalc_magic.widgets.preview import Preview
 from cocalc_magic.widgets.sending import Errand, Sending

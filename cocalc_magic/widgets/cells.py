@@ -8,7 +8,7 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Pre
-from cocalc_magic.widgets.actions import Actions
+from cocalc_magic.widgets.code_actions import Actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import anywidget
 from traitlets import Dict, List, Unicode
 
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.widgets.assets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cocalc_magic.render.subjects import Entry
+    from cocalc_magic.render.event_index import Entry
 
 
 class EventList(anywidget.AnyWidget):

@@ -10,8 +10,8 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import catalog, render
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.event_index import by_subject
 from cocalc_magic.render.help import message_page
-from cocalc_magic.render.subjects import by_subject
 from cocalc_magic.widgets.builder import QueryBuilder
 from cocalc_magic.widgets.eventlist import EventList
 from cocalc_magic.widgets.form import Counter, Form

@@ -9,13 +9,13 @@ import anywidget
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Unicode
 
-from cocalc_magic.projects import Project, matching
+from cocalc_magic.client.projects import Project, matching
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.render.clean import visible_line
-from cocalc_magic.secrets import Secret
-from cocalc_magic.values.draft import field_text, takes_lines
-from cocalc_magic.widgets.said import Said
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.syntax.form_values import field_text, takes_lines
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.status_line import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

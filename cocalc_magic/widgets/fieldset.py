@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
-from cocalc_magic.values.draft import Draft, missing_option, read_draft
+from cocalc_magic.syntax.form_values import Draft, missing_option, read_draft
 from cocalc_magic.widgets.fields import Field
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import render
 from cocalc_magic.errors import InvalidMessage
 from cocalc_magic.render.blocks import Title
-from cocalc_magic.widgets.actions import Actions
+from cocalc_magic.widgets.code_actions import Actions
 from cocalc_magic.widgets.fieldset import FieldSet
 from cocalc_magic.widgets.preview import Preview
 from cocalc_magic.widgets.sending import Errand, Sending
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
-    from cocalc_magic.values.draft import Draft
+    from cocalc_magic.syntax.form_values import Draft
     from cocalc_magic.widgets.table import Keep
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Int, Unicode
 
-from cocalc_magic.render.ansi import COLORS
 from cocalc_magic.render.clean import cut, visible_line
-from cocalc_magic.render.lines import Lines
-from cocalc_magic.widgets.rows import Rows, count, words
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.render.highlight.ansi import COLORS
+from cocalc_magic.render.line_model import Lines
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import Rows, count, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anywidget
 from traitlets import Dict, List, Unicode
 
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.render.clean import visible
-from cocalc_magic.secrets import Secret
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.widgets.assets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

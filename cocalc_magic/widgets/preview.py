@@ -10,10 +10,10 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Note, Pre
-from cocalc_magic.render.texts import text_block
-from cocalc_magic.render.views import code_of
-from cocalc_magic.secret_forms import HIDDEN
-from cocalc_magic.values.formatting import format_magic
+from cocalc_magic.render.sections import code_of
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.syntax.format import format_magic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,10 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
-from cocalc_magic.widgets.stage import the_stage
+from cocalc_magic.widgets.view_host import the_stage
 
 if TYPE_CHECKING:
-    from cocalc_magic.progress import Told
+    from cocalc_magic.render.progress import Told
 
 
 def since(told: Told) -> str:

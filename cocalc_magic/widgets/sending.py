@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
-from cocalc_magic.cancel import CancelToken
+from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.progress import waiting
 from cocalc_magic.render.blocks import Note, Pre
+from cocalc_magic.render.progress import waiting
 from cocalc_magic.response import Response
-from cocalc_magic.widgets.rows import FAILED
-from cocalc_magic.widgets.said import Said
-from cocalc_magic.widgets.stage import close_tree
+from cocalc_magic.widgets.row_source import FAILED
+from cocalc_magic.widgets.status_line import Said
 from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.view_host import close_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from cocalc_magic.errors import PackageMissing
-from cocalc_magic.render.pages import Order, Pages
+from cocalc_magic.render.table_model import Order, Pages
 from cocalc_magic.response import frame_of
-from cocalc_magic.widgets.rows import Rows, count, words
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import Rows, count, words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.progress import Told
 from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.progress import Told
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import KeyDialog
@@ -19,8 +19,8 @@ from cocalc_magic.widgets.progress import progress_html
 from cocalc_magic.widgets.sending import SendAgain
 from cocalc_magic.widgets.view import response_view
 from tests.render.hostile import SMALL
-from tests.render.kinds import RESPONSES, all_blocks, other_blocks
 from tests.render.responses import answered, found
+from tests.render.views import RESPONSES, all_blocks, other_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,11 +14,11 @@ from nbformat.sign import NotebookNotary
 
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.render import frame
+from cocalc_magic.render.embed import frame
 from tests.browser.conftest import PATIENCE, Page
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
-from tests.render.kinds import all_blocks, texts
+from tests.render.views import all_blocks, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -186,7 +186,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         notebook = lab.notebook(
             "one-key.ipynb",
             "%load_ext cocalc_magic",
-            f"from cocalc_magic.servers import keys\nfrom cocalc_magic.secrets import Secret\n{give}",
+            f"from cocalc_magic.config import keys\nfrom cocalc_magic.config.secret import Secret\n{give}",
             f"%cocalc server use {server.url}",
             "%cocalc keys",
         )

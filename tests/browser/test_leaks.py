@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from cocalc_magic.secret_forms import hint
+from cocalc_magic.sanitize.secret_forms import hint
 from tests.browser.test_login import files_of, frames_of, run_first
 from tests.leaks import KEY, Elsewhere, Hostile, found, hits, in_files
 from tests.sandbox.conftest import Running, start, stop

@@ -26,12 +26,12 @@ from playwright.sync_api import Error
 
 import cocalc_magic
 from cocalc_magic import browser as ours
-from cocalc_magic import servers
+from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError
 from tests import leaks
 from tests.browser.conftest import CHROMIUM, PATIENCE
+from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,7 +156,7 @@ def script(address: str) -> str:
 
 
 def hand_over(url: str, limit: float = PATIENCE, proxy: str = "") -> str:
-    server = servers.Server("lab", url, proxy=proxy)
+    server = config.Server("lab", url, proxy=proxy)
     return ours.hand_over(server, f"{url}/app?get_api_key=lesson", limit).reveal()
 
 
@@ -344,7 +344,7 @@ def test_a_person_signs_in_and_the_kernel_has_the_key_and_nothing_else_has_it(
     assert "It belongs to Iris Instructor <iris@example.edu>." in outputs
     assert kernel.run("r = %cocalc ping\nassert r.server == " + repr(sandbox.url[7:]))[0]["status"] == "ok"
     _, printed = kernel.run(
-        f"from cocalc_magic.servers import keys\nprint(keys.find({sandbox.url!r}).key.reveal())"
+        f"from cocalc_magic.config import keys\nprint(keys.find({sandbox.url!r}).key.reveal())"
     )
     key = printed[-2]["text"].strip()
     assert sandbox.post("ping", key=key).status_code == 200

@@ -16,8 +16,8 @@ SOURCES = (
 )
 COUNTING = """
 import time
-from cocalc_magic.commands.waiting import Progress
-from cocalc_magic.progress import Told
+from cocalc_magic.ipython.progress import Progress
+from cocalc_magic.render.progress import Told
 line = Progress(get_ipython().display_pub, ticking=True)
 try:
     for done in range(600):

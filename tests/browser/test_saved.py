@@ -22,7 +22,7 @@ SOURCES = (
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from cocalc_magic import servers
-from cocalc_magic.secrets import Secret
+from cocalc_magic.config.secret import Secret
 from tests.render.responses import command_output, found, ran
 open("key", "w").write(servers.sandbox().connection()[1].reveal())
 servers.keys.give("http://127.0.0.1:1", Secret({KEY[:9]!r} + {KEY[9:]!r}));""",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic.commands.files import _Gauge
-from cocalc_magic.commands.session import Session
-from cocalc_magic.commands.surroundings import Nobody
 from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidSyntax, InvalidValue
+from cocalc_magic.session.frontend import Nobody
+from cocalc_magic.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,16 +17,16 @@ import pexpect
 import pytest
 
 from cocalc_magic.commands import run
-from cocalc_magic.commands.keybook import KeyBook, moment_after
-from cocalc_magic.commands.onekey import OneKeyDesk
-from cocalc_magic.commands.session import Session
-from cocalc_magic.commands.surroundings import Nobody
+from cocalc_magic.commands.legacy_key import OneKeyDesk
+from cocalc_magic.config import keyfile, keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
 from cocalc_magic.render.page import LivePage
-from cocalc_magic.secrets import Secret, keyfile
-from cocalc_magic.servers import keys
+from cocalc_magic.session.api_keys import KeyBook, moment_after
+from cocalc_magic.session.frontend import Nobody
+from cocalc_magic.session.session import Session
+from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.test_kernel import Kernel
 from tests.test_where_keys_go import listen  # noqa: F401 - the fixture
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from cocalc_magic.config import keyfile, keys, pasted
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
-from cocalc_magic.secrets import Secret, keyfile, pasted
-from cocalc_magic.servers import keys
+from tests.ipython.test_kernel import Kernel
 from tests.leaks import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
 from tests.secret_examples import KEYS, core
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

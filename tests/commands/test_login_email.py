@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic import servers, signin
+from cocalc_magic import config
+from cocalc_magic.client import sign_in
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -23,17 +25,16 @@ from cocalc_magic.errors import (
     SignInRefused,
     TimeLimitReached,
 )
-from cocalc_magic.secrets import Secret
 from tests import leaks
+from tests.client.wire.recorded import exchanges
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.wire.recorded import exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.ipython.test_kernel import Kernel
     from tests.sandbox.conftest import Running
-    from tests.test_kernel import Kernel
 
 PASSWORD = "Marked-pass-0001"
 KEY = "sk-Marked0Marked0Mark00001n"
@@ -103,9 +104,11 @@ MADE = recorded("cookie-create-key", **{"KEY:created-id14": KEY})
 SIGNED_OUT = recorded("signout-cookie", SID="s")
 
 
-def make(server: Played, prefix: str = "") -> signin.Made:
-    where = servers.named(server.url + prefix)
-    return signin.make_key(where, "alice@example.com", Secret(PASSWORD), "laptop", "2027-01-02T03:04:05.000Z")
+def make(server: Played, prefix: str = "") -> sign_in.Made:
+    where = config.named(server.url + prefix)
+    return sign_in.make_key(
+        where, "alice@example.com", Secret(PASSWORD), "laptop", "2027-01-02T03:04:05.000Z"
+    )
 
 
 # -- as recorded -----------------------------------------------------------------------------------
@@ -115,7 +118,7 @@ def test_a_server_of_today_makes_a_key_and_is_signed_out_of() -> None:
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
         made = make(server)
 
-    assert made == signin.Made(Secret(KEY), True)
+    assert made == sign_in.Made(Secret(KEY), True)
     assert [(path, body) for path, _, body in server.asked] == [
         ("auth/sign-in", {"email": "alice@example.com", "password": PASSWORD}),
         ("api-keys", {"action": "create", "name": "laptop", "expire": "2027-01-02T03:04:05.000Z"}),
@@ -174,7 +177,7 @@ def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
 
 
 def test_an_answer_that_is_far_too_large_is_left() -> None:
-    large: Answer = (200, {}, " " * (signin.LARGEST_ANSWER + 1))
+    large: Answer = (200, {}, " " * (sign_in.LARGEST_ANSWER + 1))
     with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 
@@ -207,12 +210,12 @@ def test_a_server_that_makes_no_key_is_signed_out_of_all_the_same() -> None:
 def test_a_key_is_kept_where_signing_out_fails() -> None:
     broken = (502, {"Content-Type": "text/html"}, "")
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=broken) as server:
-        assert make(server) == signin.Made(Secret(KEY), False)
+        assert make(server) == sign_in.Made(Secret(KEY), False)
 
 
 def test_what_is_not_there_is_told_and_no_error_holds_the_password() -> None:
     with pytest.raises(ServerUnreachable) as caught:
-        signin.make_key(servers.named("http://127.0.0.1:9"), "a@b", Secret(PASSWORD), "x", None)
+        sign_in.make_key(config.named("http://127.0.0.1:9"), "a@b", Secret(PASSWORD), "x", None)
 
     assert caught.value.__context__ is None
     frames = []
@@ -228,14 +231,14 @@ def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
     with ThreadingHTTPServer(
         ("127.0.0.1", 0), BaseHTTPRequestHandler
     ) as silent:  # accepts, and serves nobody
-        where = servers.Server("slow", f"http://127.0.0.1:{silent.server_port}", timeout=0.2)
+        where = config.Server("slow", f"http://127.0.0.1:{silent.server_port}", timeout=0.2)
         with pytest.raises(TimeLimitReached):
-            signin.make_key(where, "a@b", Secret(PASSWORD), "x", None)
+            sign_in.make_key(where, "a@b", Secret(PASSWORD), "x", None)
 
 
 def test_a_password_does_not_travel_readable() -> None:
     with pytest.raises(InsecureServer):
-        servers.at("http://cocalc.example.edu")
+        config.at("http://cocalc.example.edu")
 
 
 # -- servers that give back what they got ----------------------------------------------------------
@@ -281,9 +284,9 @@ def returning() -> Iterator[leaks.Hostile]:
 def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
     returning: leaks.Hostile, secret: str, way: str
 ) -> None:
-    where = servers.Server("lab", f"{returning.url}{secret}/{way}", timeout=5)
+    where = config.Server("lab", f"{returning.url}{secret}/{way}", timeout=5)
     with pytest.raises(CoCalcError) as caught:
-        signin.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
+        sign_in.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
 
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert leaks.in_objects({"problem": caught.value}, CANARY) == []
@@ -292,10 +295,10 @@ def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
 
 def test_a_password_that_is_a_word_of_the_answers_changes_nothing() -> None:
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
-        where = servers.named(server.url)
-        made = signin.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
+        where = config.named(server.url)
+        made = sign_in.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
 
-    assert made == signin.Made(Secret(KEY), True)
+    assert made == sign_in.Made(Secret(KEY), True)
 
 
 # -- the command, with a sandbox -------------------------------------------------------------------

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
-from cocalc_magic.servers import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_server_is_added_used_and_removed(shell: Any) -> None:
 
     shell.cell("%cocalc server remove lab")
     assert used(shell) == "sandbox"
-    assert "lab" not in settings.load().servers
+    assert "lab" not in servers_file.load().servers
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import from_curl
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired, UndefinedName
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
 from cocalc_magic.widgets import Cells
 from tests.arrivals import PROJECT, Listener
 

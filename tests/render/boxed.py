@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cocalc_magic.render import frame
-from cocalc_magic.render.markup import Raw, Tag, parts
+from cocalc_magic.render.embed import frame
+from cocalc_magic.render.embed.markup import Raw, Tag, parts
 
 HEAD = frame.document("")
 LEADING = {

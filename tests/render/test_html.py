@@ -16,8 +16,8 @@ from cocalc_magic.render.blocks import Block, Frame
 from cocalc_magic.render.clean import visible
 from tests.render.boxed import assert_boxed
 from tests.render.hostile import SMALL, VALUES, nested
-from tests.render.kinds import texts
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
+from tests.render.views import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import render
-from cocalc_magic.render import ansi, code, frame, people
+from cocalc_magic.render import humanize
 from cocalc_magic.render.blocks import Frame, Picture, Pre, Table
-from cocalc_magic.render.markup import Raw, Tag, parts
+from cocalc_magic.render.embed import frame
+from cocalc_magic.render.embed.markup import Raw, Tag, parts
+from cocalc_magic.render.highlight import ansi, code
 from tests.render.boxed import assert_boxed
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, ran
 
@@ -239,7 +241,7 @@ def test_a_folder() -> None:
      (999_600, "1.0 MB")],
 )  # fmt: skip
 def test_sizes(count: int, words: str) -> None:
-    assert people.size(count) == words
+    assert humanize.size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ def test_sizes(count: int, words: str) -> None:
     ids=str,
 )
 def test_times_and_sizes_are_told_by_name(name: str, value: Any, words: str) -> None:
-    assert people.told(name, value, 80) == words
+    assert humanize.told(name, value, 80) == words
 
 
 def test_a_frame_keeps_what_is_harmless() -> None:

@@ -10,6 +10,6 @@ TICK = 1_000_000_000  # nanoseconds
 if __name__ == "__main__":
     exact = time.time_ns
     time.time_ns = lambda: exact() // TICK * TICK
-    from cocalc_magic.sandbox.program import main
+    from cocalc_magic.sandbox.cli import main
 
     sys.exit(main())

@@ -9,10 +9,10 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
+from cocalc_magic.session.form_sender import Counter
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
 from cocalc_magic.widgets.builder import WRITE, QueryBuilder
 from tests.widgets.settling import click
 

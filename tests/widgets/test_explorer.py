@@ -8,9 +8,9 @@ import pytest
 from ipywidgets import Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
-from cocalc_magic.render.subjects import by_subject
+from cocalc_magic.render.event_index import by_subject
+from cocalc_magic.session.form_sender import Counter
+from cocalc_magic.session.session import Session
 from cocalc_magic.widgets.explorer import Explorer
 from tests.widgets.settling import click
 

@@ -9,14 +9,14 @@ from ipywidgets import Checkbox, Dropdown, Text, Textarea, Widget
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog import Option
-from cocalc_magic.values.draft import field_text, read_draft
+from cocalc_magic.syntax.form_values import field_text, read_draft
 from cocalc_magic.widgets.fields import Field
 from cocalc_magic.widgets.fieldset import AT_ONCE, FieldSet, arranged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cocalc_magic.values.draft import Draft
+    from cocalc_magic.syntax.form_values import Draft
 
 
 PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"

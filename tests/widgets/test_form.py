@@ -10,9 +10,9 @@ from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea, Widget
 from cocalc_magic import catalog
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secret_forms import typed_secrets
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
+from cocalc_magic.sanitize.secret_forms import typed_secrets
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.table import Keep, RecordsTable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from ipywidgets import Widget
 
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.secrets import Secret
 from cocalc_magic.widgets.keydialog import PAD, Dialog, KeyDialog, OneKeyDialog
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ipywidgets import Widget
 
-from cocalc_magic.render.lines import LINE, Lines
+from cocalc_magic.render.line_model import LINE, Lines
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
 from cocalc_magic.widgets.lines import COPY, LinesBox

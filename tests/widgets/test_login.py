@@ -13,7 +13,7 @@ from cocalc_magic.widgets.login import LoginForm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cocalc_magic.secrets import Secret
+    from cocalc_magic.config.secret import Secret
 
 
 KEY = "sk-Marked0Marked0Mark00001n"

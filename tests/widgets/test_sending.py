@@ -14,13 +14,13 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
-from cocalc_magic.values.reading import Call
+from cocalc_magic.session.form_sender import Counter
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.parse import Call
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.sending import Errand, SendAgain, Sending
 from tests.sandbox.conftest import start_sandbox  # noqa: F401 - a fixture

@@ -13,7 +13,7 @@ from ipywidgets import Widget
 
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
-from cocalc_magic.widgets.rows import FAILED
+from cocalc_magic.widgets.row_source import FAILED
 from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
 from tests.widgets.asked import Watched

@@ -1,0 +1,328 @@
+"""What runs in a project, and what it prints; pure functions.
+
+The scripts are for bash, and use what every Linux and macOS has. What they print is ASCII: names and contents
+as Base64, so that no byte is lost on the way.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import tarfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cocalc_magic.client.transfer.names import HOME, in_project, quoted
+from cocalc_magic.errors import CoCalcError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+STAGES = ".cache/cocalc-magic"  # where uploads stand until they are whole, below the home folder
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SECTION = re.compile(r"@([a-z]+)")
+_KINDS = frozenset({"blocked", "file", "folder", "nothing", "other"})
+_LARGEST = 2**53  # bytes of a file: whatever is told to be larger is none
+
+_HEAD = r"""set -e -o pipefail
+export LC_ALL=C
+if command -v sha256sum >/dev/null; then sha=sha256sum; else sha='shasum -a 256'; fi
+if stat -L -c %s . >/dev/null 2>&1; then size='stat -L -c %s'; else size='stat -L -f %z'; fi
+bare() { sed 's/^\\//' | cut -c1-64; }
+"""
+
+_LIST = r"""
+t=$(mktemp)
+trap 'rm -f "$t"' EXIT
+roots=(); missing=()
+for p in "${paths[@]}"; do
+  if [ -e "$p" ]; then roots+=("$p"); continue; fi
+  n=${#roots[@]}
+  IFS=''; for f in $p; do if [ -e "$f" ]; then roots+=("$f"); fi; done; unset IFS
+  if [ ${#roots[@]} -eq $n ]; then missing+=("$p"); fi
+done
+echo @missing; if [ ${#missing[@]} -gt 0 ]; then printf '%s\0' "${missing[@]}" | base64; fi
+if [ ${#roots[@]} -gt 0 ]; then
+  echo @roots; printf '%s\0' "${roots[@]}" | base64
+  find -H "${roots[@]}" -type f -print0 > "$t"
+  echo @files; base64 < "$t"
+  if [ -s "$t" ]; then
+    echo @sizes; xargs -0 $size < "$t"
+    echo @hashes; xargs -0 $sha < "$t" | bare
+  fi
+  echo @programs; find -H "${roots[@]}" -type f -perm -100 -print0 | base64
+  echo @folders; find -H "${roots[@]}" -type d -print0 | base64
+  echo @others; find -H "${roots[@]}" ! -type f ! -type d -print0 | base64
+fi
+echo @end
+"""
+
+_LOOK = r"""
+files=()
+look() {
+  local above="${1%/*}"
+  while [ ! -e "$above" ]; do above="${above%/*}"; done
+  if [ ! -d "$above" ]; then echo blocked
+  elif [ -d "$1" ]; then echo folder
+  elif [ -f "$1" ]; then echo file; files+=("$1")
+  elif [ -e "$1" ] || [ -L "$1" ]; then echo other
+  else echo nothing
+  fi
+}
+echo @looks
+"""
+
+_LOOKED = r"""
+if [ ${#files[@]} -gt 0 ]; then
+  echo @sizes; $size "${files[@]}"
+  echo @hashes; $sha "${files[@]}" | bare
+fi
+echo @end
+"""
+
+_CHECK = r"""
+for p in *.*; do
+  if [ -e "$p" ]; then cat "$p" >> "${p%.*}"; rm -f "$p"; fi
+done
+echo @numbers; printf '%s\n' *
+echo @sizes; $size *
+echo @hashes; $sha * | bare
+echo @end
+"""
+
+_MOVE = r"""
+move() {
+  if [ -d "$2" ] || { [ "$force" = 0 ] && { [ -e "$2" ] || [ -L "$2" ]; }; }; then echo "$1"; return; fi
+  if [ "$3" = x ]; then chmod +x "$stage/$1"; fi
+  mv -f "$stage/$1" "$2"
+}
+echo @stopped
+"""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a project as its listing tells it."""
+
+    path: str
+    size: int
+    hash: str
+    program: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is below some paths of a project: ``roots`` were found of them, ``others`` are links and such."""
+
+    roots: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    files: tuple[RemoteFile, ...] = ()
+    folders: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands at a path: ``nothing``, ``file``, ``folder``, ``other``; ``blocked``: below a file."""
+
+    kind: str
+    size: int = 0
+    hash: str = ""
+
+
+@dataclass
+class Piece:
+    """Some bytes of one file that is on its way up: which file it is, and where in it they begin."""
+
+    number: int
+    offset: int
+    data: bytes = field(repr=False)
+    whole: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the piece there: those of one file sort in their order; a whole file is its number."""
+        return str(self.number) if self.whole else f"{self.number}.{self.offset:016d}"
+
+
+# -- scripts ---------------------------------------------------------------------------------------
+
+
+def list_files(paths: Iterable[str]) -> str:
+    """Lists what is below these paths, with sizes and hashes; patterns in them are the shell's."""
+    return f"{_HEAD}paths=({' '.join(map(quoted, paths))})\n{_LIST}"
+
+
+def read_files(paths: Iterable[str]) -> str:
+    """Prints these files, one behind the other, as Base64."""
+    return f"{_HEAD}cat {' '.join(map(quoted, paths))} | base64\n"
+
+
+def read_range(path: str, start: int, size: int) -> str:
+    """Prints some bytes of a file as Base64."""
+    # head hangs up on tail, which is no failure.
+    return f"{_HEAD}{{ tail -c +{start + 1} {quoted(path)} || :; }} | head -c {size} | base64\n"
+
+
+def look_at(paths: Iterable[str]) -> str:
+    """Tells what stands at each of these paths."""
+    lines = "\n".join(f"look {quoted(path)}" for path in paths)
+    return f"{_HEAD}{_LOOK}{lines}\n{_LOOKED}"
+
+
+def begin(stage: str) -> str:
+    """Makes the folder of an upload, and removes those that were left behind more than a day ago."""
+    return (
+        f"{_HEAD}mkdir -p {quoted(stage)}\n"
+        f"find {quoted(STAGES)} -mindepth 1 -maxdepth 1 -type d -mtime +1 -exec rm -rf {{}} +\n"
+    )
+
+
+def write_pieces(stage: str, pieces: Iterable[Piece]) -> str:
+    """Writes pieces of files that are on their way; as an archive, so that a thousand take one program."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
+        for piece in pieces:
+            entry = tarfile.TarInfo(piece.name)
+            entry.size = len(piece.data)
+            archive.addfile(entry, io.BytesIO(piece.data))
+    text = base64.b64encode(packed.getvalue()).decode()
+    return f"{_HEAD}base64 -d <<'.' | tar -xzomf - -C {quoted(stage)}\n{text}\n.\n"
+
+
+def check(stage: str) -> str:
+    """Puts pieces together, and tells size and hash of each file."""
+    return f"{_HEAD}cd {quoted(stage)}\n{_CHECK}"
+
+
+def move(stage: str, moves: Iterable[tuple[int, str, bool]], *, force: bool) -> str:
+    """Moves files to their places (number, path, whether it is a program); tells which stay."""
+    lines, folders = list[str](), set[str]()
+    for number, path, program in moves:
+        lines.append(f"move {number} {quoted(path)} {'x' if program else '-'}")
+        folders.add(quoted(path.rpartition("/")[0] or HOME))
+    first = f"stage={quoted(stage)}\nforce={int(force)}\nmkdir -p {' '.join(sorted(folders))}\n"
+    return "\n".join([f"{_HEAD}{first}{_MOVE}", *lines, "echo @end\n"])
+
+
+def make_folders(paths: Iterable[str]) -> str:
+    """Makes these folders."""
+    return f"{_HEAD}mkdir -p {' '.join(map(quoted, paths))}\n"
+
+
+def remove(stage: str) -> str:
+    """Removes the folder of an upload."""
+    return f"{_HEAD}rm -rf {quoted(stage)}\n"
+
+
+# -- what they print -------------------------------------------------------------------------------
+
+
+def listing(printed: str) -> Listing:
+    """What :func:`list_files` has printed. Raises :class:`CoCalcError` for anything else."""
+    found = _sections(printed)
+    files, facts = _paths(found, "files"), _sizes_and_hashes(found)
+    if len(files) != len(facts):
+        raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
+    programs = set(_paths(found, "programs"))
+    return Listing(
+        roots=_paths(found, "roots"),
+        missing=_paths(found, "missing"),
+        files=tuple(
+            RemoteFile(path, size, hash_, path in programs)
+            for path, (size, hash_) in zip(files, facts, strict=True)
+        ),
+        folders=_paths(found, "folders"),
+        others=_paths(found, "others"),
+    )
+
+
+def content(printed: str) -> bytes:
+    """The bytes that were printed as Base64. Raises :class:`CoCalcError` for anything else."""
+    try:
+        return base64.b64decode("".join(printed.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise _garbled() from None
+
+
+def looks(printed: str) -> list[Look]:
+    """What :func:`look_at` has printed."""
+    found = _sections(printed)
+    kinds = found.get("looks", [])
+    facts = _sizes_and_hashes(found)
+    if kinds.count("file") != len(facts) or not _KINDS.issuperset(kinds):
+        raise _garbled()
+    rest = iter(facts)
+    return [Look(kind, *next(rest)) if kind == "file" else Look(kind) for kind in kinds]
+
+
+def checked(printed: str) -> Mapping[int, tuple[int, str]]:
+    """Size and hash of each file by its number, as :func:`check` has printed them."""
+    found = _sections(printed)
+    numbers, facts = found.get("numbers", []), _sizes_and_hashes(found)
+    if len(numbers) != len(facts) or not all(number.isdecimal() for number in numbers):
+        raise _garbled()
+    return {int(number): fact for number, fact in zip(numbers, facts, strict=True)}
+
+
+def _sizes_and_hashes(found: Mapping[str, list[str]]) -> list[tuple[int, str]]:
+    sizes, hashes = found.get("sizes", []), found.get("hashes", [])
+    if len(sizes) != len(hashes):
+        raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
+    return [(_size(size), _hash(hash_)) for size, hash_ in zip(sizes, hashes, strict=True)]
+
+
+def stopped(printed: str) -> Sequence[int]:
+    """The numbers of the files that :func:`move` has left where they were."""
+    return [int(line) for line in _sections(printed).get("stopped", []) if line.isdecimal()]
+
+
+def _sections(printed: str) -> dict[str, list[str]]:
+    """The lines by the name of their section; whatever stands before the first one is not ours."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in printed.splitlines():
+        if name := _SECTION.fullmatch(line):
+            lines = found.setdefault(name[1], [])
+        else:
+            lines.append(line)
+    if "end" not in found:
+        raise _garbled()
+    return found
+
+
+def _paths(found: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
+    data = content("\n".join(found.get(section, [])))
+    texts = data.decode("utf-8", "surrogateescape").split("\0")
+    if texts.pop():
+        raise _garbled()
+    return tuple(_as_given(text) for text in texts)
+
+
+def _as_given(path: str) -> str:
+    """A path as the shell prints it, ``./`` before it, in the form that we give it."""
+    inside = path.removeprefix("./").rstrip("/")
+    if inside in ("", HOME):
+        return HOME
+    return inside if ".." in inside.split("/") else in_project(inside)
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _LARGEST):
+        raise _garbled()
+    return int(text)
+
+
+def _hash(text: str) -> str:
+    if not _HASH.fullmatch(text):
+        raise _garbled()
+    return text
+
+
+def _garbled() -> CoCalcError:
+    return CoCalcError(
+        "the project did not answer as its programs do.",
+        "It needs bash, find, base64 and sha256sum or shasum. Does something in its .bashrc print?",
+    )

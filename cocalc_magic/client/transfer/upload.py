@@ -1,0 +1,225 @@
+"""Files into a project: planned, sent in pieces to a folder of their own, compared, moved into place."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from cocalc_magic.client.transfer import scripts
+from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, SHORT
+from cocalc_magic.client.transfer.local import LocalFile, hash_of, unreadable, walk
+from cocalc_magic.client.transfer.names import HOME, in_project, joined
+from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
+from cocalc_magic.client.transfer.scripts import Look, Piece
+from cocalc_magic.errors import AlreadyThere, CoCalcError, Interrupted, InvalidValue
+
+_T = TypeVar("_T")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from cocalc_magic.client.transfer.carrier import Carrier
+
+SMALL = 256 * 1024  # bytes of a file that goes by a command, with others
+PIECE = 512 * 1024  # bytes that go by one command
+PART = 8 * 1024 * 1024  # bytes that go by one request beside the API: proxies have limits of their own
+AT_ONCE = 300  # paths in one command
+_DISK = 20_000_000  # bytes a second that a project reads, writes and hashes at least
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One file on its way: its number in the folder there, what it is here, where it goes, its hash."""
+
+    number: int
+    local: LocalFile
+    path: str
+    hash: str
+
+
+class Upload:
+    """One upload; ``force`` writes over what is there."""
+
+    def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
+        self.carrier = carrier
+        self.force = force
+        self.progress = progress
+        self.stage = f"{scripts.STAGES}/{uuid.uuid4().hex}"
+        self.state = "nothing was written in the project"
+
+    def run(self, sources: Sequence[Path], to: str) -> Transfer:
+        """Puts files and folders into a folder of the project, or a single one at a path there.
+
+        A ``to`` that ends with a slash is a folder to put it into, and so is one that is there for a file.
+        Raises :class:`InvalidValue` for what can't be read or is no path, :class:`AlreadyThere` for what
+        would be written over, and what sending raises.
+        """
+        began = time.monotonic()
+        trees = [walk(source) for source in sources]
+        place = self._placing(sources, to)
+        files = [(place(file.names), file) for tree in trees for file in tree.files]
+        plan, same = self._compared(files)
+        folders = [place(names) for tree in trees for names in tree.folders]
+        if plan or folders:
+            with self._staged():
+                self._send(plan)
+                self._check(plan)
+                self._move(plan, folders)
+        moved = [Moved(one.path, str(one.local.path), one.local.size) for one in plan]
+        moved += [Moved(path, str(file.path), file.size, unchanged=True) for path, file in same]
+        left = [(str(path), "it is a link, or no file") for tree in trees for path in tree.others]
+        return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
+
+    # -- planning ----------------------------------------------------------------------------------
+
+    def _placing(self, sources: Sequence[Path], to: str) -> Callable[[tuple[str, ...]], str]:
+        """What makes the path in the project from the names below a source, its own name first.
+
+        A folder that gets a path gets just that one, whatever is there: a second upload is the same then.
+        """
+        base = in_project(to)
+        into = len(sources) > 1 or to.endswith("/") or base == HOME
+        if into or (not sources[0].is_dir() and self._looks([base])[0].kind == "folder"):
+            return lambda names: joined(base, "/".join(names))
+        return lambda names: "/".join((base, *names[1:]))
+
+    def _looks(self, paths: Sequence[str]) -> list[Look]:
+        found: list[Look] = []
+        for some in _in_groups(paths):
+            printed = self.carrier.run(scripts.look_at(some))
+            found += scripts.looks(printed)
+        if len(found) != len(paths):
+            raise CoCalcError("the project told of another number of files than it was asked about.")
+        return found
+
+    def _compared(self, files: list[tuple[str, LocalFile]]) -> tuple[list[Sent], list[tuple[str, LocalFile]]]:
+        """What is to be sent, and what is there already with the same content."""
+        paths = [path for path, _ in files]
+        if twice := [path for path, count in Counter(paths).items() if count > 1]:
+            raise InvalidValue(f"several of these files would be {several(twice)} in the project.")
+        plan, same, other = list[Sent](), list[tuple[str, LocalFile]](), list[str]()
+        for (path, file), look in zip(files, self._looks(paths), strict=True):
+            hash_ = _hash(file)
+            if look.kind == "file" and (look.size, look.hash) == (file.size, hash_):
+                same.append((path, file))
+            elif look.kind == "nothing" or (self.force and look.kind in ("file", "other")):
+                plan.append(Sent(len(plan), file, path, hash_))
+            else:
+                other.append(path)
+        if other:
+            raise self._there(other)
+        return plan, same
+
+    def _there(self, paths: list[str]) -> AlreadyThere:
+        verb = "is" if len(paths) == 1 else "are"
+        return AlreadyThere(
+            f"{several(paths)} {verb} in the project already, with other content, and nothing was sent.",
+            "" if self.force else "--force, or force=True, writes over files; never over folders.",
+        )
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _staged(self) -> Iterator[None]:
+        """A folder in the project for what is not whole yet; it is gone at the end, whatever happens."""
+        self.carrier.run(scripts.begin(self.stage))
+        try:
+            yield
+        except Interrupted as stopped:
+            stopped.args = (f"the upload was stopped; {self.state}.",)
+            raise
+        finally:
+            with suppress(CoCalcError, Interrupted):
+                self.carrier.run(scripts.remove(self.stage), 20.0)
+
+    def _send(self, plan: list[Sent]) -> None:
+        meter = Meter(sum(one.local.size for one in plan), self.progress)
+        waiting: list[Piece] = []
+        for one in plan:
+            try:
+                with one.local.path.open("rb") as file:
+                    for piece in self._pieces(one, file, meter):
+                        waiting = self._written(waiting, piece, meter)
+            except OSError as problem:
+                raise unreadable(problem, one.local.path) from None
+        self._write(waiting, meter)
+
+    def _pieces(self, one: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
+        """The pieces of a file that go by commands: all, but for what goes beside the API."""
+        offset = self._put(one, file, meter) if one.local.size > SMALL else 0
+        file.seek(offset)
+        while offset < one.local.size or not one.local.size:
+            data = file.read(min(PIECE, one.local.size - offset))
+            yield Piece(one.number, offset, data, whole=len(data) == one.local.size)
+            offset += len(data)
+            if not data:
+                return  # an empty file; or one that has become shorter, which will not go unnoticed
+
+    def _put(self, one: Sent, file: BinaryIO, meter: Meter) -> int:
+        """Sends a large file beside the API, as far as that goes; how far it went."""
+        for offset in range(0, one.local.size, PART):
+            size = min(PART, one.local.size - offset)
+            name = Piece(one.number, offset, b"", whole=size == one.local.size).name
+            try:
+                if not self.carrier.by_http:
+                    return offset
+                self.carrier.put(f"{self.stage}/{name}", file, offset, size)
+            except NOT_THIS_WAY:
+                self.carrier.by_http = False
+                return offset
+            meter.add(size)
+        return one.local.size
+
+    def _written(self, waiting: list[Piece], piece: Piece, meter: Meter) -> list[Piece]:
+        """Pieces that still wait for more, so that small files go together."""
+        room = PIECE - sum(len(other.data) for other in waiting)
+        if len(piece.data) > room or len(waiting) >= AT_ONCE:
+            self._write(waiting, meter)
+            waiting = []
+        return [*waiting, piece]
+
+    def _write(self, pieces: list[Piece], meter: Meter) -> None:
+        if pieces:
+            self.carrier.run(scripts.write_pieces(self.stage, pieces))
+            meter.add(sum(len(piece.data) for piece in pieces))
+
+    # -- at the end --------------------------------------------------------------------------------
+
+    def _check(self, plan: list[Sent]) -> None:
+        """Compares what has arrived with what was sent; raises :class:`CoCalcError` where it differs."""
+        size = sum(one.local.size for one in plan)
+        arrived = (
+            scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}
+        )
+        wrong = [one.path for one in plan if arrived.get(one.number) != (one.local.size, one.hash)]
+        if wrong:
+            raise CoCalcError(
+                f"{several(wrong)} did not arrive as sent, and nothing was written.",
+                "Has it changed meanwhile, or is the project's disk full? Try again.",
+            )
+
+    def _move(self, plan: list[Sent], folders: list[str]) -> None:
+        self.state = "some files may be in the project already, and a second upload leaves those alone"
+        for some in _in_groups(plan):
+            moves = [(one.number, one.path, one.local.program) for one in some]
+            stayed = set(scripts.stopped(self.carrier.run(scripts.move(self.stage, moves, force=self.force))))
+            if late := [one.path for one in some if one.number in stayed]:
+                raise AlreadyThere(f"{several(late)} has come up meanwhile, and is left as it is.")
+        for paths in _in_groups(folders):
+            self.carrier.run(scripts.make_folders(paths))
+
+
+def _in_groups(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
+
+
+def _hash(file: LocalFile) -> str:
+    try:
+        return hash_of(file.path)
+    except OSError as problem:
+        raise unreadable(problem, file.path) from None

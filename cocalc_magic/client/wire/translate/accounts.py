@@ -1,0 +1,239 @@
+"""Accounts, people, and the server itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, one
+from cocalc_magic.errors import MessageFailed
+
+_TICKET = ("id", "subject", "description", "created_at", "updated_at", "status")
+
+
+def _clock(value: Any, options: Options) -> dict[str, Any]:
+    del options
+    moment = datetime.fromtimestamp(value["now"] / 1000, timezone.utc)
+    return {"now": f"{moment:%Y-%m-%dT%H:%M:%S}.{value['now'] % 1000:03}Z"}
+
+
+def _names(value: Any, options: Options) -> dict[str, Any]:
+    del options
+    found = value.get("names", value) if isinstance(value, dict) else {}
+    kept = ("first_name", "last_name")
+    return {"usernames": {one: {part: name.get(part) for part in kept} for one, name in found.items()}}
+
+
+def _people(value: Any, options: Options) -> dict[str, Any]:
+    return {"results": value[: options.get("limit", 20)]}
+
+
+def _no_error(value: Any, options: Options) -> dict[str, Any]:
+    del value, options
+    return {"error": False}
+
+
+def _own(options: Options, ask: Ask) -> Steps:
+    """A message that names no account, after a look whether the one that was named is the key's own."""
+    profile = yield Ask("accounts/profile", {})
+    if profile.get("profile", {}).get("account_id") != options["account_id"]:
+        raise MessageFailed("today's servers do this for the account of the key alone.")
+    yield ask
+    return {}
+
+
+def _delete(options: Options) -> Steps:
+    return _own(options, Ask("accounts/delete"))
+
+
+def _password(options: Options) -> Steps:
+    new = {"currentPassword": options.get("old_password", ""), "newPassword": options["new_password"]}
+    return _own(options, Ask("accounts/set-password", new))
+
+
+def _address(options: Options) -> Steps:
+    new = {"email_address": options["new_email_address"], "password": options.get("password", "")}
+    yield from _own(options, Ask("accounts/set-email-address", new))
+    return {"error": False}
+
+
+def _address_failed(text: str) -> dict[str, Any]:
+    taken = "already in use" in text
+    return {"event": "changed_email_address", "error": "email_already_taken" if taken else text}
+
+
+def _not_created(text: str) -> dict[str, Any]:
+    reasons = dict(part.partition(": ")[::2] for part in text.split("; "))
+    if "email" in reasons:
+        reasons["email_address"] = reasons.pop("email")
+    return {"event": "account_creation_failed", "reason": reasons}
+
+
+def _ticket(options: Options) -> Steps:
+    names = {"email_address": "email", "subject": "subject", "body": "body", "location": "url"}
+    sent = {new: options[old] for old, new in names.items() if old in options}
+    if options.get("info"):
+        sent["info"] = {"context": options["info"]}
+    value = yield Ask("support/create-ticket", sent)
+    return {"url": value.get("url")}
+
+
+def _tickets(value: Any, options: Options) -> dict[str, Any]:
+    del options
+    shown = [
+        {**{name: ticket.get(name) for name in _TICKET}, "url": ticket.get("userURL") or ticket.get("url")}
+        for ticket in value.get("tickets") or ()
+    ]
+    return {"tickets": shown}
+
+
+def _unlink(options: Options) -> Steps:
+    yield Ask("auth/unlink-strategy", {"name": f"{options['strategy']}-{options['id']}"})
+    return {}
+
+
+TABLE = (
+    Translation(
+        "ping",
+        "exact",
+        "pong",
+        (
+            one("system.ping", back=_clock),
+            one(
+                "/customize",
+                also={"fields": ["siteName"]},
+                lost="the server's clock, and whether the key is good",
+            ),
+        ),
+    ),
+    Translation(
+        "query",
+        "exact",
+        "query",
+        (
+            one("db.userQuery", "query options multi_response", lambda value, given: _result(value, given)),
+            one(
+                "/user-query",
+                "query multi_response",
+                lambda value, given: _result(value.get("query"), given),
+                fits=lambda options: not options.get("options"),
+            ),
+        ),
+    ),
+    Translation(
+        "user_search",
+        "close",
+        "user_search_results",
+        (
+            one("system.userSearch", "query limit admin only_email", lambda value, _: {"results": value}),
+            one("accounts/search", "query limit", _people),
+        ),
+    ),
+    Translation(
+        "get_usernames",
+        "exact",
+        "usernames",
+        (
+            one("accounts/get-names", "account_ids", _names),
+            one("system.getNames", "account_ids", _names),
+        ),
+    ),
+    Translation(
+        "create_account",
+        "close",
+        "account_created",
+        (
+            one(
+                "auth/sign-up",
+                "first_name:firstName last_name:lastName email_address:email password agreed_to_terms:terms "
+                "token:registrationToken usage_intent:signupReason",
+                lambda value, _: {"account_id": value.get("account_id")},
+                lost="a key of the new account",
+            ),
+        ),
+        _not_created,
+    ),
+    Translation(
+        "delete_account",
+        "partial",
+        "account_deleted",
+        (many("accounts/delete accounts/profile", "account_id", _delete),),
+    ),
+    Translation(
+        "change_password",
+        "exact",
+        "changed_password",
+        (many("accounts/set-password accounts/profile", "account_id old_password new_password", _password),),
+        lambda text: {"event": "changed_password", "error": text},
+    ),
+    Translation(
+        "change_email_address",
+        "exact",
+        "changed_email_address",
+        (
+            many(
+                "accounts/set-email-address accounts/profile",
+                "account_id old_email_address new_email_address password",
+                _address,
+            ),
+        ),
+        _address_failed,
+    ),
+    Translation(
+        "forgot_password",
+        "exact",
+        "forgot_password_response",
+        (one("auth/password-reset", "email_address:email", _no_error),),
+        lambda text: {"event": "forgot_password_response", "error": text},
+    ),
+    Translation(
+        "reset_forgot_password",
+        "exact",
+        "reset_forgot_password_response",
+        (one("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),),
+        lambda text: {"event": "reset_forgot_password_response", "error": text},
+    ),
+    Translation(
+        "unlink_passport",
+        "exact",
+        "success",
+        (
+            one("system.deletePassport", "strategy id"),
+            many("auth/unlink-strategy", "strategy id", _unlink),
+        ),
+    ),
+    Translation(
+        "user_auth",
+        "exact",
+        "user_auth_token",
+        (
+            one(
+                "system.generateUserAuthToken",
+                "account_id:user_account_id password",
+                lambda value, _: {"auth_token": value},
+            ),
+        ),
+    ),
+    Translation(
+        "revoke_auth_token", "exact", "success", (one("system.revokeUserAuthToken", "auth_token:token"),)
+    ),
+    Translation(
+        "create_support_ticket",
+        "partial",
+        "support_ticket_url",
+        (many("support/create-ticket", "email_address subject body location info account_id", _ticket),),
+    ),
+    Translation("get_support_tickets", "close", "support_tickets", (one("support/tickets", back=_tickets),)),
+    Translation(
+        "log_client_error",
+        "exact",
+        "success",
+        (one("system.logClientError", "error", also={"event": "error"}),),
+    ),
+    Translation("user_tracking", "close", "success", (one("system.userTracking", "evt:event value"),)),
+)
+
+
+def _result(value: Any, options: Options) -> dict[str, Any]:
+    echoed = {"options": options["options"]} if "options" in options else {}
+    return {"query": value, "multi_response": False, **echoed}

@@ -1,0 +1,131 @@
+"""Projects, their people and their licenses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INVITED = "project_id account_id title link2proj replyto replyto_name email subject"
+_INVITED_NEW = "project_id to email title link2proj replyto replyto_name subject"
+_NEXT_START = "it takes effect when the project starts the next time"
+
+
+def _create_and_start(options: Options) -> Steps:
+    names = ("title", "description", "image", "license")
+    made = yield Ask("projects/create", {name: options[name] for name in names if name in options})
+    if options.get("start"):
+        yield Ask("projects/start", {"project_id": made["project_id"]})
+    return {"project_id": made["project_id"]}
+
+
+def _joined(value: Any, options: Options) -> dict[str, Any]:
+    """v1 told the projects where somebody joined with an invitation."""
+    return {"project_id": value.get("project_id")} if options.get("token_id") else {}
+
+
+def _one_person(options: Options) -> bool:
+    single = isinstance(options.get("project_id"), str) and isinstance(options.get("account_id"), str)
+    return single and not options.get("token_id")
+
+
+def _invited(value: Any, options: Options) -> dict[str, Any]:
+    del value
+    return {"mesg": f"Invited {options['to']} to collaborate on a project."}
+
+
+def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
+    """Puts a license into a project's map of them, or takes it out; the others in it stay."""
+
+    def run(options: Options) -> Steps:
+        held: dict[str, Any] = {options["license_id"]: None if remove else {}}
+        query = {"projects": {"project_id": options["project_id"], "site_license": held}}
+        yield Ask(event, {"query": query, **({"options": [{"set": True}]} if remove else {})})
+        return {}
+
+    return run
+
+
+TABLE = (
+    Translation(
+        "create_project",
+        "exact",
+        "project_created",
+        (
+            one(
+                "projects.createProject",
+                "title description image license start noPool",
+                lambda value, _: {"project_id": value},
+            ),
+            many(
+                "projects/create projects/start", "title description image license start", _create_and_start
+            ),
+        ),
+    ),
+    Translation(
+        "touch_project",
+        "close",
+        "success",
+        (
+            one("projects/touch", "project_id", lost="it waits until the project runs"),
+            one("projects.touch", "project_id", lost="it waits until the project runs"),
+        ),
+    ),
+    Translation(
+        "add_collaborator",
+        "exact",
+        "success",
+        (
+            one("projects.addCollaborator", "project_id account_id token_id", _joined),
+            one("projects/collaborators/add", "project_id account_id", fits=_one_person),
+        ),
+    ),
+    Translation(
+        "remove_collaborator",
+        "exact",
+        "success",
+        (
+            one("projects.removeCollaborator", "project_id account_id"),
+            one("projects/collaborators/remove", "project_id account_id"),
+        ),
+    ),
+    Translation("invite_collaborator", "exact", "success", (one("projects.inviteCollaborator", _INVITED),)),
+    Translation(
+        "invite_noncloud_collaborators",
+        "exact",
+        "invite_noncloud_collaborators_resp",
+        (
+            one(
+                "projects.inviteCollaboratorWithoutAccount",
+                _INVITED_NEW,
+                _invited,
+                lost="what became of each address",
+            ),
+        ),
+    ),
+    Translation(
+        "add_license_to_project",
+        "close",
+        "success",
+        (
+            many("db.userQuery", "project_id license_id", _license("db.userQuery"), lost=_NEXT_START),
+            many("/user-query", "project_id license_id", _license("/user-query"), lost=_NEXT_START),
+        ),
+    ),
+    Translation(
+        "remove_license_from_project",
+        "close",
+        "success",
+        (
+            many(
+                "db.userQuery",
+                "project_id license_id",
+                _license("db.userQuery", remove=True),
+                lost=_NEXT_START,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,146 @@
+"""What was sent, and what failed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import snippets
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, ServerError
+from cocalc_magic.render.blocks import Column, Facts, Note, Pre, Table
+from cocalc_magic.render.clean import cut
+from cocalc_magic.render.humanize import milliseconds
+from cocalc_magic.render.page import Page
+from cocalc_magic.render.sections import json_blocks, request_blocks
+from cocalc_magic.sanitize.secret_forms import mask_texts
+from cocalc_magic.syntax.format import format_magic
+from cocalc_magic.syntax.parse import Call
+
+if TYPE_CHECKING:
+    from cocalc_magic.session.session import Sent, Session
+
+SHOWN = 50
+_COLUMNS = ("#", "time", "server", "message", "outcome", "took")
+
+
+def history(session: Session, words: list[str]) -> Any:
+    """The messages of this kernel; ``N --again`` sends one again, ``--export FORM FILE`` writes them down."""
+    if not words:
+        return _table(list(session.history))
+    if words[0] == "--export" and len(words) == 3:
+        return _export(session, words[1], words[2])
+    if words[0].isdecimal() and "--again" in words[1:]:
+        return _again(session, int(words[0]), yes="--yes" in words)
+    raise InvalidSyntax(
+        "these words are not for history.", "Write history, history N --again, or history --export curl FILE"
+    )
+
+
+def _table(sent: list[Sent]) -> Page:
+    if not sent:
+        return Page((Note("Nothing has been sent yet."),))
+    numbered = list(enumerate(sent, 1))[-SHOWN:]
+    rows = tuple(
+        (
+            str(number),
+            f"{datetime.fromtimestamp(one.moment):%H:%M:%S}",
+            one.server,
+            format_magic(one.message.event, one.options).replace("\n", " "),
+            one.outcome,
+            milliseconds(one.elapsed),
+        )
+        for number, one in numbered
+    )
+    return Page((Table(tuple(Column(name) for name in _COLUMNS), rows, len(sent), len(_COLUMNS)),))
+
+
+def _again(session: Session, number: int, *, yes: bool) -> Any:
+    if not 1 <= number <= len(session.history):
+        raise InvalidSyntax(f"there is no message {number}; the history has {len(session.history)}.")
+    one = session.history[number - 1]
+    if not one.complete:
+        raise CoCalcError(
+            "this message had a secret option, which is not kept.",
+            f"Type it again: %cocalc {one.message.event} …",
+        )
+    if not one.message.idempotent and not yes:
+        raise ConfirmationRequired(
+            f"{one.message.event} does something each time it is sent.",
+            f"Write %cocalc history {number} --again --yes",
+        )
+    return session.send(Call(one.message, dict(one.options), {"yes": True, **session.to(one.server)}))
+
+
+# -- written down ----------------------------------------------------------------------------------
+
+
+def _export(session: Session, form: str, name: str) -> Page:
+    writers = {"curl": _as_curl, "python": _as_python, "notebook": _as_notebook}
+    if form not in writers:
+        raise InvalidSyntax(f"there is no form {form!r}.", f"The forms: {', '.join(writers)}.")
+    kept = list(session.history)
+    sent = [replace(one, options=mask_texts(one.options)) for one in kept]
+    text = writers[form](session.keyless().server.url, sent)
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise CoCalcError(f"{name} can't be written: {problem.strerror}.") from None
+    hidden = sum(not one.complete or one != other for one, other in zip(sent, kept, strict=True))
+    note = f" {hidden} of them had secret options, which are not in it." if hidden else ""
+    return Page((Note(f"{len(sent)} messages are in {name}.{note}"),))
+
+
+def _as_curl(url: str, sent: list[Sent]) -> str:
+    lines = [snippets.curl(url, one.message.event, one.options) for one in sent]
+    return "\n".join(["#!/bin/sh", "# Set COCALC_API_KEY first.", *lines, ""])
+
+
+def _as_python(url: str, sent: list[Sent]) -> str:
+    calls = "".join(
+        f"print(client.send({one.message.event!r}, **{dict(one.options)!r}).text)\n" for one in sent
+    )
+    return snippets.PROGRAM_HEAD.format(url=url) + calls
+
+
+def _as_notebook(url: str, sent: list[Sent]) -> str:
+    del url
+    sources = ["%load_ext cocalc_magic", *(format_magic(one.message.event, one.options) for one in sent)]
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"message-{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        for number, source in enumerate(sources)
+    ]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return (
+        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+    )
+
+
+# -- failures --------------------------------------------------------------------------------------
+
+
+def last_error(session: Session, words: list[str]) -> Page:
+    """The last failure with all that came back, and what had been sent; no key is in it."""
+    del words
+    problem = session.last_error
+    if problem is None:
+        return Page((Note("Nothing has failed yet."),))
+    blocks: list[Any] = [Pre(str(problem), label=type(problem).__name__, tone="error")]
+    if isinstance(problem, ServerError) and problem.response is not None:
+        blocks += [Note("What was sent:"), *request_blocks(problem.response)]
+        blocks += [Note("What came back:"), *json_blocks(problem.response)]
+        if problem.response.headers:
+            headers = tuple(
+                (cut(name, 80), cut(value, 240)) for name, value in problem.response.headers.items()
+            )
+            blocks += [Note(f"HTTP {problem.status} {problem.reason}, with:"), Facts(headers[:100])]
+    return Page(tuple(blocks))

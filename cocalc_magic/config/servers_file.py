@@ -1,0 +1,203 @@
+"""The servers that a person has named, in ``servers.json`` of our folder in Jupyter's configuration.
+
+    {
+      "use": "lab",
+      "servers": {
+        "lab": {"url": "https://cocalc.example.edu/lab", "timeout": 90, "ca": "/etc/ssl/campus.pem"}
+      }
+    }
+
+``use`` names the server of kernels that nothing else tells where to go. No key is ever in this file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cocalc_magic.config import config_dir
+from cocalc_magic.config.server import COCALC_COM, Server, normal, safe
+from cocalc_magic.errors import CoCalcError, what_there_is
+from cocalc_magic.sanitize.secret_forms import is_secret_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SANDBOX = "sandbox"
+BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
+LONGEST_TIMEOUT = 86_400.0  # seconds
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "url": str,
+    "timeout": (int, float),
+    "proxy": str,
+    "ca": str,
+    "insecure": bool,
+}
+
+
+@dataclass
+class Settings:
+    """What ``servers.json`` says: the named servers, and the name of the one to use."""
+
+    use: str = ""
+    servers: dict[str, Server] = field(default_factory=dict)
+
+    def all(self) -> dict[str, Server]:
+        """The named servers and those that are built in; the sandbox has no address until it runs."""
+        return {**BUILT_IN, **self.servers}
+
+    def at(self, url: str) -> Server | None:
+        """The named server with this address, which is in the form of ``normal``."""
+        return next((server for server in self.servers.values() if server.url == url), None)
+
+    def add(self, server: Server) -> None:
+        """Takes a server in. Raises :class:`CoCalcError` for what can't be one, and for a name in use."""
+        if server.name in self.all() or server.name == SANDBOX:
+            raise CoCalcError(
+                f"there is a server {server.name} already.",
+                "" if server.name in (SANDBOX, *BUILT_IN) else f"%cocalc server remove {server.name}",
+            )
+        self.servers[server.name] = checked(server)
+
+    def remove(self, name: str) -> Server:
+        """Takes a server out, and gives it back."""
+        if name in BUILT_IN or name == SANDBOX:
+            raise CoCalcError(f"{name} is built in and stays.")
+        if name not in self.servers:
+            raise unknown(name, self)
+        self.use = "" if self.use == name else self.use
+        return self.servers.pop(name)
+
+    def save(self) -> None:
+        """Writes the file. Raises :class:`CoCalcError` where that can't be."""
+        servers = {name: _plain(server) for name, server in self.servers.items()}
+        content = ({"use": self.use} if self.use else {}) | {"servers": servers}
+        try:
+            config_dir.replace(path(), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        except OSError as problem:
+            raise CoCalcError(f"{path()} can't be written: {problem.strerror}.") from None
+
+
+def path() -> Path:
+    """Where the file is, or would be."""
+    return config_dir.folder() / "servers.json"
+
+
+def load() -> Settings:
+    """What the file says; nothing where there is none. Raises :class:`CoCalcError` for a broken one."""
+    file = path()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CoCalcError(f"{file} can't be read: {getattr(problem, 'strerror', 'it is no text')}.") from None
+    return parse(text, str(file))
+
+
+def parse(text: str, name: str = "servers.json") -> Settings:
+    """The settings in a text. Raises :class:`CoCalcError` with the line, and what to do about it."""
+    try:
+        content = json.loads(text)
+    except ValueError as problem:
+        line, why = getattr(problem, "lineno", 1), getattr(problem, "msg", "no JSON")
+        raise _broken(name, line, f"it is no JSON: {why}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("servers", {}), dict):
+        raise _broken(name, 1, 'it is no {"servers": {…}}')
+    found = Settings(str(content.get("use") or ""))
+    for called, fields in content.get("servers", {}).items():
+        try:
+            found.add(_server(called, fields))
+        except CoCalcError as problem:
+            raise _broken(name, _line_of(text, called), f"{called}: {problem.problem}") from None
+    for extra in content.keys() - {"use", "servers"}:
+        raise _broken(name, _line_of(text, extra), f"{extra} is not for this file")
+    if found.use and found.use not in (SANDBOX, *found.all()):
+        raise _broken(name, _line_of(text, "use"), f"there is no server {found.use} to use")
+    return found
+
+
+def checked(server: Server) -> Server:
+    """The server with its address in the normal form. Raises :class:`CoCalcError` for what can't work."""
+    if not _NAME.fullmatch(server.name):
+        raise CoCalcError(
+            "this is no name for a server.", "A name has letters, digits, dots, dashes and no blanks"
+        )
+    if server.timeout is not None and not 0 < server.timeout < LONGEST_TIMEOUT:
+        raise CoCalcError(f"a time limit is more than 0 and less than a day, not {server.timeout:g} s.")
+    if server.proxy:
+        _check_proxy(server.proxy)
+    return safe(replace(server, url=normal(server.url)))
+
+
+def address_of(server: str) -> str:
+    """The address of a server that is given by its name or its address; empty for the sandbox.
+
+    Raises :class:`CoCalcError` for what is neither.
+    """
+    if server == SANDBOX:
+        return ""
+    named = load().all().get(server)
+    return named.url if named else normal(server)
+
+
+def unknown(name: str, settings: Settings) -> CoCalcError:
+    """The error for a name that no server has."""
+    names = [SANDBOX, *settings.all()]
+    return CoCalcError(
+        f"there is no server {name!r}.",
+        *what_there_is(name, names, "There are:", "%cocalc server lists them."),
+        "%cocalc server add NAME ADDRESS adds one",
+    )
+
+
+def _check_proxy(proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        known = parts.scheme in ("http", "https", "socks5", "socks5h") and parts.hostname
+    except ValueError:
+        known = None
+    if not known:
+        raise CoCalcError("this is no address of a proxy.", "It looks like http://proxy.example.edu:3128")
+    if parts.username is not None or parts.password is not None:
+        raise CoCalcError(
+            "the file of servers holds no password, also none of a proxy.",
+            "Set HTTPS_PROXY in the environment in place of --proxy",
+        )
+
+
+def _server(name: str, fields: Any) -> Server:
+    """The server that an entry describes; raises :class:`CoCalcError` without repeating a value."""
+    if not isinstance(fields, dict) or not isinstance(fields.get("url"), str):
+        raise CoCalcError('it needs {"url": "https://…"}')
+    for field_name, value in fields.items():
+        if is_secret_name(field_name, doubtful=True):
+            raise CoCalcError(f"{field_name} is not for this file: remove it and type %cocalc login {name}")
+        if field_name not in _FIELDS:
+            raise CoCalcError(f"there is no setting {field_name}; there are {', '.join(_FIELDS)}")
+        if not isinstance(value, _FIELDS[field_name]) or (
+            isinstance(value, bool) and field_name != "insecure"
+        ):
+            raise CoCalcError(f"{field_name} has a value of the wrong kind")
+    return Server(name, **fields)
+
+
+def _plain(server: Server) -> dict[str, Any]:
+    """The entry of a server: its address, and what is not as usual."""
+    return {name: getattr(server, name) for name in _FIELDS if getattr(server, name)}
+
+
+def _line_of(text: str, word: str) -> int:
+    start = text.find(json.dumps(word, ensure_ascii=False))
+    return text.count("\n", 0, max(0, start)) + 1
+
+
+def _broken(name: str, line: int, why: str) -> CoCalcError:
+    return CoCalcError(
+        f"line {line} of {name}: {why.rstrip('.')}.",
+        "Put it right in an editor, or delete the file and add the servers again: %cocalc server add",
+    )

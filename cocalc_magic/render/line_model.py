@@ -1,0 +1,142 @@
+"""A text of any length by its lines: counted at once, found by their words, cut to what is seen; pure."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.render.clean import visible
+from cocalc_magic.render.highlight import ansi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+LINE = 2_000  # characters of one line that are shown
+SECONDS = 2.0  # what a search may take
+_MARK = 8_192  # characters between the places that lines are counted from
+_STEP = 1_000_000  # characters that are searched at once
+_MORE = 200  # characters behind a cut, by which a key that is cut is still known
+_BACK = 4_000  # characters before a line in which its colour is looked for
+
+Run = list[str]
+"""A stretch of text; where it has a look, its colour, the one behind it, and letters of its styles."""
+
+Line = tuple[int, list[Run], int]
+"""The number of a line from 0, what is shown of it, and how many characters are not."""
+
+
+class Lines:
+    """The lines of one text. The text is kept once; an index of it is small and made in one pass.
+
+    ``language`` is ``ansi`` for a terminal's text, whose colours are kept. A colour that begins more
+    than 4,000 characters before the lines that are asked for is not seen in them.
+    """
+
+    def __init__(self, text: str, language: str = "") -> None:
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._text, self._ansi = text, language == "ansi"
+        ends = (text.count("\n", place, place + _MARK) for place in range(0, len(text), _MARK))
+        self._before = array("Q", accumulate(ends, initial=0))
+        self._last: tuple[str, Sequence[int], int] = ("", range(self.total), self.total)
+
+    @property
+    def total(self) -> int:
+        """How many lines there are."""
+        return self._before[-1] + (self._text[-1:] not in ("", "\n"))
+
+    def found(self, words: str) -> tuple[Sequence[int], int]:
+        """The numbers of the lines in which all of the words stand, and how many lines were searched.
+
+        These are fewer than there are where a search would have taken more than two seconds.
+        """
+        asked = " ".join(words.lower().split())
+        if self._last[0] != asked:
+            self._last = (asked, *self._searched(asked.split()))
+        return self._last[1:]
+
+    def lines(self, numbers: Iterable[int]) -> Iterator[Line]:
+        """Lines by their numbers, harmless and cut to 2,000 characters."""
+        after, look = -1, ansi.PLAIN
+        for number, start, end in self._places(numbers):
+            if number != after:
+                look = ansi.look_after(self._text[max(0, start - _BACK) : start])
+            runs = self._runs(self._text[start : min(end, start + LINE + _MORE)], look)
+            yield number, runs, max(0, end - start - LINE)
+            look = ansi.look_after(self._text[max(start, end - _BACK) : end], look)
+            after = number + 1
+
+    def copy(self, numbers: Sequence[int], most: int) -> str | None:
+        """The lines by their numbers as they are seen, whole; ``None`` for more than ``most`` characters."""
+        if len(numbers) == self.total:
+            return visible(self._text) if len(self._text) <= most else None
+        parts, room = [], most - len(numbers)
+        for _, start, end in self._places(numbers) if room > 0 else ():
+            room -= end - start
+            if room < 0:
+                break
+            parts.append(self._text[start:end])
+        return visible("\n".join([*parts, ""])) if room >= 0 else None
+
+    def _places(self, numbers: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+        """The numbers with where their lines begin and end; quick for numbers that go up."""
+        after, place = 0, 0  # a line that is known, and its beginning
+        for number in numbers:
+            mark = max(0, bisect_left(self._before, number) - 1)
+            if not self._before[mark] <= after <= number:
+                after, place = self._before[mark], mark * _MARK
+            for _ in range(number - after):
+                place = self._text.find("\n", place) + 1
+            end = self._end(place)
+            yield number, place, end
+            after = number
+
+    def _end(self, start: int) -> int:
+        end = self._text.find("\n", start)
+        return len(self._text) if end < 0 else end
+
+    def _searched(self, words: list[str]) -> tuple[Sequence[int], int]:
+        if not words:
+            return range(self.total), self.total
+        found, line, place, until = array("Q"), 0, 0, time.monotonic() + SECONDS
+        while place < len(self._text) and time.monotonic() < until:
+            end = self._end(min(place + _STEP, len(self._text))) + 1
+            part = self._text[place:end]
+            found.extend(_matching(part, words, line))
+            line += part.count("\n")
+            place = end
+        return found, line if place < len(self._text) else self.total
+
+    def _runs(self, text: str, look: ansi.Look) -> list[Run]:
+        if not self._ansi:
+            return [[visible(text)[:LINE]]]
+        runs: list[Run] = []
+        room = LINE
+        for piece, its_look in ansi.pieces(text, look):
+            shown = visible(piece)[:room]
+            room -= len(shown)
+            if shown:
+                runs.append(_run(shown, its_look))
+        return runs
+
+
+def _matching(text: str, words: list[str], line: int) -> list[int]:
+    """The numbers of the text's lines with all of the words; its first has the number ``line``."""
+    text = text.lower()
+    if "\x1b" in text or "\x9b" in text:
+        text = ansi.without_colors(text)
+    if any(word not in text for word in words):
+        return []
+    lines: Any = enumerate(text.split("\n"), line)
+    for word in words:
+        lines = [pair for pair in lines if word in pair[1]]
+    return [number for number, _ in lines]
+
+
+def _run(text: str, look: ansi.Look) -> Run:
+    if look == ansi.PLAIN:
+        return [text]
+    return [text, look.color, look.behind, "b" * look.bold + "i" * look.italic + "u" * look.underlined]

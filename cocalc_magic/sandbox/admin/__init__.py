@@ -1,0 +1,1 @@
+"""The sandbox's own controls: its dashboard, its request log, faults on order."""

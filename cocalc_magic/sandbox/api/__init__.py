@@ -1,0 +1,1 @@
+"""The APIs that the sandbox answers: v1, v2 and conat."""

@@ -1,0 +1,173 @@
+"""Which rows of a table a caller may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.domain import access
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.http.js_compat import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.world import Caller, World
+
+HASH_LENGTH = 40  # characters of a SHA-1 in hexadecimal, the id of published paths and synced files
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A choice of rows: conditions of the store, or a group of projects or people in it."""
+
+    where: tuple[tuple[str, str, Any], ...] = ()
+    among: tuple[str, str] | None = None
+
+
+def allowed(world: World, caller: Caller, rule: str, record: dict[str, Any]) -> Rows:
+    """The rows that a rule lets the caller read. Raises :class:`Failed` where it lets them none."""
+    if rule.startswith("own "):
+        return Rows(((rule.removeprefix("own "), "=", caller.account_id),))
+    return _RULES[rule](world, caller, record)
+
+
+def check(world: World, caller: Caller, rule: str, table: str, record: dict[str, Any]) -> None:
+    """What is looked at before anything else, even before whether the caller is an administrator."""
+    if rule == "none":
+        raise Failed(
+            f"FATAL: user get query not allowed for {table} (no getAll filter - pg_where or check_hook)"
+        )
+    if rule in _CHECKS:
+        _CHECKS[rule](world, caller, record)
+
+
+def require_admin(caller: Caller) -> None:
+    """Raises :class:`Failed` for anyone else."""
+    if not caller.admin:
+        raise Failed("FATAL: user must be an admin")
+
+
+def require_projects(world: World, caller: Caller, project_id: Any, *groups: str) -> str:
+    """The id of an existing project that the caller is in, in one of these groups, or an administrator's."""
+    known = world.store.get("projects", as_uuid(project_id))
+    if known is None:
+        raise Failed(f"FATAL: unknown project_id '{project_id}'")
+    group = ((known["users"] or {}).get(caller.account_id) or {}).get("group")
+    if group not in (groups or access.GROUPS):
+        require_admin(caller)
+    return str(known["project_id"])
+
+
+def as_uuid(value: Any) -> str:
+    """An id as the database casts it."""
+    if not access.is_uuid(value):
+        raise Failed(f'postgresql error: invalid input syntax for type uuid: "{as_text(value)}"')
+    return str(value).lower()
+
+
+def _all(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    del world, caller, record
+    return Rows()
+
+
+def _mine(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    if not record.get("project_id"):
+        return Rows(among=("projects of", caller.account_id))
+    _given_project(world, caller, record)
+    return Rows()
+
+
+def _of_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    return Rows((("project_id", "=", _given_project(world, caller, record)),))
+
+
+def _given_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
+    project_id = record.get("project_id")
+    if not project_id:
+        raise Failed("FATAL: must specify project_id")
+    if not isinstance(project_id, str) or not access.is_member(world, caller, project_id):
+        raise Failed("FATAL: you do not have read access to this project")
+    return project_id.lower()
+
+
+def _of_published(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    del caller
+    project_id = record.get("project_id")
+    if project_id is None:
+        raise Failed("FATAL: must specify project_id")
+    project_id = as_uuid(project_id)
+    if not world.store.select("public_paths", [("project_id", "=", project_id)], limit=1):
+        raise Failed("project does not have any public paths")
+    return Rows((("project_id", "=", project_id),))
+
+
+def _of_any_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    """What a project has published: it must be named, and nobody needs to be in it."""
+    del world, caller
+    if not record.get("project_id"):
+        raise Failed("FATAL: must specify project_id")
+    return Rows((("project_id", "=", as_uuid(record["project_id"])),))
+
+
+def _people(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    return Rows(among=("people of", _given_project(world, caller, record)))
+
+
+def _colleagues(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    del world, record
+    return Rows(among=("colleagues of", caller.account_id))
+
+
+def _administrators(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+    del world, caller, record
+    return Rows((("groups", "LIKE", '%"admin"%'),))
+
+
+_RULES: dict[str, Callable[[Any, Any, dict[str, Any]], Rows]] = {
+    "all": _all,
+    "computed": _all,
+    "of my projects": _mine,
+    "of the project": _of_project,
+    "of the open project": _of_any_project,
+    "of the public project": _of_published,
+    "my collaborators": _colleagues,
+    "people of the project": _people,
+    "administrators": _administrators,
+    "site settings": _all,
+    "one syncdoc": _all,
+    "syncdocs of the project": _of_project,
+    "one id": _all,
+}
+
+
+def _check_syncdoc(world: World, caller: Caller, record: dict[str, Any]) -> None:
+    string_id = record.get("string_id")
+    if not isinstance(string_id, str) or len(string_id) != HASH_LENGTH:
+        said = as_text(string_id) if "string_id" in record else "undefined"
+        raise Failed(f"FATAL: string_id (='{said}') must be a string of length 40")
+    row = world.store.get("syncstrings", string_id)
+    if row is None:
+        raise Failed("FATAL: no such syncstring")
+    require_projects(world, caller, row["project_id"])
+
+
+def _check_project(world: World, caller: Caller, record: dict[str, Any]) -> None:
+    project_id = record.get("project_id")
+    if not access.is_uuid(project_id):
+        said = as_text(project_id) if "project_id" in record else "undefined"
+        raise Failed(f"FATAL: project_id (='{said}') must be a valid uuid")
+    require_projects(world, caller, project_id)
+
+
+def _check_id(world: World, caller: Caller, record: dict[str, Any]) -> None:
+    del world, caller
+    if not isinstance(record.get("id"), str) or len(record["id"]) != HASH_LENGTH:
+        raise Failed("id must be a sha1 hash")
+
+
+_CHECKS: dict[str, Callable[[Any, Any, dict[str, Any]], None]] = {
+    "one syncdoc": _check_syncdoc,
+    "syncdocs of the project": _check_project,
+    "one id": _check_id,
+}

@@ -1,0 +1,1 @@
+"""The sandbox's HTTP server: from a request to its response."""

@@ -1,0 +1,1 @@
+"""What runs in projects: processes, jobs and Jupyter kernels."""

@@ -1,0 +1,1 @@
+"""What a sandbox keeps: the database, project folders, keys, sessions and settings."""

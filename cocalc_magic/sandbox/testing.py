@@ -1,0 +1,158 @@
+"""A sandbox within this process, without a socket: for tests, and where there are no sockets.
+
+from cocalc_magic import Client
+from cocalc_magic.sandbox import Sandbox
+
+with Sandbox() as box, Client(box.url, box.key, session=box.session()) as client:
+    client.ping()
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from http import HTTPStatus
+from http.client import RemoteDisconnected
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from cocalc_magic.sandbox.http import app
+from cocalc_magic.sandbox.http.faults import parse
+from cocalc_magic.sandbox.http.messages import SERVER, Reply
+from cocalc_magic.sandbox.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+URL = "http://127.0.0.1:9"  # an address that nobody listens at
+
+
+class Sandbox:
+    """A whole sandbox: its world, its processes, its answers, and a key of its first account.
+
+    ``folder``, ``world`` and ``empty`` as for ``python -m cocalc_magic.sandbox``. Raises
+    :class:`~cocalc_magic.sandbox.errors.CannotStart`.
+    """
+
+    url = URL
+
+    def __init__(self, folder: Path | None = None, *, world: Path | None = None, empty: bool = False) -> None:
+        self.world = World(folder)
+        self.world.address = URL
+        try:
+            self.key = self.world.begin(world, empty)
+        except BaseException:
+            self.world.close()
+            raise
+
+    def adapter(self) -> BaseAdapter:
+        """What a :class:`requests.Session` mounts to talk to it."""
+        return _Adapter(self.world)
+
+    def session(self) -> requests.Session:
+        """A session that talks to it at :attr:`url`, and to nothing else there."""
+        session = requests.Session()
+        session.trust_env = False
+        session.mount(self.url, self.adapter())
+        return session
+
+    def fault(self, **what: Any) -> None:
+        """Has something go wrong: see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
+
+        Raises :class:`~cocalc_magic.sandbox.http.faults.NoFault`.
+        """
+        self.world.faults.order(parse(what))
+
+    def close(self) -> None:
+        """Ends every process, and forgets the data unless it has a folder."""
+        self.world.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+
+class _Adapter(BaseAdapter):
+    """Answers requests from the core, as the server behind HTTP does."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """The answer. Raises what requests raises when a fault cuts the connection or takes too long."""
+        del stream, verify, cert, proxies
+        reply = self._reply(request)
+        limit = timeout[1] if isinstance(timeout, tuple) else timeout
+        if limit is not None and reply.delay > limit:
+            time.sleep(limit)
+            raise requests.ReadTimeout(f"no answer within {limit} seconds", request=request)
+        time.sleep(reply.delay)
+        if reply.dropped:
+            closed = RemoteDisconnected("the connection was closed without an answer")
+            raise requests.ConnectionError(closed, request=request)
+        return _response(request, reply)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _reply(self, request: requests.PreparedRequest) -> Reply:
+        parts = urlsplit(request.url or "")
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers.setdefault("host", parts.netloc)
+        body = request.body or b""
+        body = body.encode() if isinstance(body, str) else body
+        if len(body) > (app.room(target, headers.get("content-type", "")) or len(body)):
+            return app.too_large(target)
+        try:
+            return app.respond(self._world, request.method or "GET", target, headers, body)
+        except Exception:  # noqa: BLE001 - as behind HTTP, a mistake of ours is an answer
+            traceback.print_exc(limit=-5)
+            return app.broken()
+
+
+def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+    headers = HTTPHeaderDict(
+        {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
+    )
+    for name, value in reply.headers:
+        headers.add(name, value)
+    body = b"" if request.method == "HEAD" else reply.body[: reply.arriving]
+    raw = HTTPResponse(
+        BytesIO(body),
+        headers,
+        status=reply.status,
+        preload_content=False,
+        enforce_content_length=request.method != "HEAD",
+        request_method=request.method,
+    )
+    response = requests.Response()
+    response.status_code = reply.status
+    response.reason = HTTPStatus(reply.status).phrase
+    response.headers = CaseInsensitiveDict(headers)
+    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+    response.raw = raw
+    response.url = request.url or ""
+    response.request = request
+    return response
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -1,0 +1,171 @@
+"""Items and nodes with the notebook's values put in, as values of their options' types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.catalog import Option
+from cocalc_magic.errors import InvalidMessage, InvalidSyntax, InvalidValue
+from cocalc_magic.syntax import convert, strict_json
+from cocalc_magic.syntax.body import parse_json
+from cocalc_magic.syntax.files import read_text
+from cocalc_magic.syntax.nodes import Object, Scalar
+from cocalc_magic.syntax.variables import Namespace, Placeholders, Variable, alone, join
+from cocalc_magic.syntax.words import json_hint, meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic.syntax.line import Item
+
+
+class Evaluator:
+    """Reads values against the variables of one notebook."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        self.namespace = namespace
+
+    # -- items of the line -------------------------------------------------------------------------
+
+    def item(self, option: Option, item: Item) -> Any:
+        """The value that stands behind the sign of an item, as a text, a variable or a file."""
+        strict = item.sign.endswith(":=")
+        if item.source == "file":
+            name = str(join(item.parts, self.namespace))
+            if strict:
+                return self._json(option, Placeholders([read_text(option, name, "utf-8-sig")]))
+            return convert.from_text(option, read_text(option, name))
+        if variable := alone(item.parts):
+            value = variable.value(self.namespace)
+            if strict:
+                return convert.from_json(option, convert.plain_value(value))
+            return convert.from_python(option, value)
+        if strict:
+            return self._json(option, Placeholders(item.parts), item.quote)
+        return convert.from_text(option, str(join(item.parts, self.namespace)))
+
+    def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
+        """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
+        try:
+            return convert.from_json(option, self.plain(parse_json(text)))
+        except strict_json.NotJSON:
+            if quote != '"':
+                raise _not_json(option, text.restored(text.text)) from None
+        except InvalidValue:
+            if quote != '"':
+                raise
+        return convert.from_json(option, join(text.parts(text.text), self.namespace))
+
+    # -- nodes of the body -------------------------------------------------------------------------
+
+    def node(self, option: Option, node: Any) -> Any:
+        """The value of a node as its option wants it."""
+        try:
+            if isinstance(node, Scalar):
+                return self._scalar(option, node)
+            if isinstance(node, list):
+                return self._list(option, node)
+            return convert.from_json(option, self.plain(node))
+        except InvalidMessage as problem:
+            problem.spot = problem.spot or (node.spot if isinstance(node, Scalar) else None)
+            raise
+
+    def _scalar(self, option: Option, node: Scalar) -> Any:
+        value = join(node.parts, self.namespace)
+        if alone(node.parts):
+            return convert.from_python(option, value)
+        if node.json:
+            return convert.from_json(option, value)
+        if node.plain and option.type in ("any", "object"):
+            return convert.from_json(option, self.plain(node))
+        if node.empty and "text" not in option.types:
+            raise InvalidValue(f"{option.name} is empty.", f"It takes {convert.describe(option.type)}.")
+        return convert.from_text(option, value)
+
+    def _list(self, option: Option, nodes: list[Any]) -> Any:
+        array = next((type_ for type_ in option.types if type_.startswith("array of ")), "")
+        element = array.partition(" of ")[2]
+        if element in ("", "object"):
+            return convert.from_json(option, self.plain(nodes))
+        each = Option(f"{option.name}[]", element, option.meaning)
+        return [self.node(each, node) for node in nodes]
+
+    def plain(self, node: Any) -> Any:
+        """A value of whose type the catalog says nothing."""
+        if isinstance(node, list):
+            return [self.plain(item) for item in node]
+        if isinstance(node, Object):
+            return {name: self.plain(item) for name, item, _ in self.members(node)}
+        if not isinstance(node, Scalar):
+            return node
+        value = join(node.parts, self.namespace)
+        if alone(node.parts):
+            return convert.plain_value(value)
+        return self._meaning(node, value) if node.plain else value
+
+    def _meaning(self, node: Scalar, text: str) -> Any:
+        """What a plain scalar means; text around a variable is text, whatever comes of it."""
+        if any(isinstance(part, Variable) for part in node.parts):
+            return text
+        try:
+            return meaning(text)
+        except InvalidValue as problem:
+            problem.spot = node.spot
+            raise
+
+    def members(self, node: Object) -> Iterator[tuple[str, Any, Scalar]]:
+        """The names of an object, variables put in, with their nodes and what they were written as.
+
+        Raises :class:`InvalidSyntax` for a name that stands twice by then, :class:`InvalidValue` for one
+        that is not a text.
+        """
+        seen = set()
+        for scalar, value in node.pairs:
+            name = self._name(scalar)
+            if name in seen:
+                raise strict_json.twice(name, scalar.spot)
+            seen.add(name)
+            yield name, value, scalar
+
+    def _name(self, scalar: Scalar) -> str:
+        name = join(scalar.parts, self.namespace)
+        variable = alone(scalar.parts)
+        if variable is None:
+            return str(name)
+        name = convert.plain_value(name)
+        if not isinstance(name, str):
+            kind = type(variable.value(self.namespace)).__name__
+            raise InvalidValue(
+                f"{variable.source} is a {kind}, and names are texts.",
+                f'Its text as a name: "${{str({variable.expression})}}"',
+                spot=variable.spot,
+            )
+        return name
+
+    # -- mappings of the notebook ------------------------------------------------------------------
+
+    def spread(self, variable: Variable) -> dict[str, Any]:
+        """The options that a variable holds, which is a mapping as Python's ``**`` takes one."""
+        value = variable.value(self.namespace)
+        try:
+            found = {name: value[name] for name in value.keys()}  # noqa: SIM118 - it may be no Mapping
+        except (AttributeError, TypeError, LookupError):
+            raise InvalidSyntax(
+                f"{variable.source} is a {type(value).__name__}, not a mapping of options.",
+                "As the value of one option it is name=$…",
+                spot=variable.spot,
+            ) from None
+        for name in found:
+            if not isinstance(name, str):
+                raise InvalidSyntax(
+                    f"{variable.source} has the key {name!r}, and names of options are texts.",
+                    spot=variable.spot,
+                )
+        return found
+
+
+def _not_json(option: Option, text: str) -> InvalidValue:
+    word = json_hint(text)
+    python = f"Python stands in ${{…}}: {option.name}:=${{…}}" if word or text.startswith("{'") else ""
+    hints = [word, python] if python else [f"For text write {option.name}=…"]
+    return InvalidValue(f"{text[:60]!r} is no JSON.", *hints)

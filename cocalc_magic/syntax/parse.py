@@ -1,0 +1,250 @@
+"""Line and body put together: a message of the catalog with its options, checked and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog
+from cocalc_magic.catalog import Message, Option
+from cocalc_magic.catalog.raw import unwrapped
+from cocalc_magic.errors import (
+    InvalidMessage,
+    InvalidSyntax,
+    InvalidValue,
+    did_you_mean,
+    nearest,
+    together,
+)
+from cocalc_magic.syntax import body as bodies
+from cocalc_magic.syntax import convert, pasted
+from cocalc_magic.syntax.evaluate import Evaluator
+from cocalc_magic.syntax.flags import FLAGS
+from cocalc_magic.syntax.options import Given, Options, missing
+from cocalc_magic.syntax.variables import Namespace, Variable, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from cocalc_magic.errors import Spot
+    from cocalc_magic.syntax.line import Item, Line
+
+Supply = Callable[[Message, Option], Callable[[], Any] | None]
+"""Gives, for an option that was left out and is required or marked ``current``, what will find its value."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One message as a person asked for it, ready to be sent, and the flags of its line."""
+
+    message: Message
+    options: dict[str, Any]
+    flags: Mapping[str, str | bool] = field(default_factory=dict)
+    silent: bool = False
+
+
+def read(
+    line: Line,
+    body: str | None,
+    namespace: Namespace,
+    supply: Supply | None = None,
+    commands: Iterable[str] = (),
+) -> Call:
+    """The message that line and body ask for.
+
+    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for options that
+    were left out and are required, or marked ``current``. ``commands`` are what else the first word may have
+    meant. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
+    """
+    if body is not None:
+        body = unix_lines(body)
+    return _Reading(line, body, namespace, supply, commands).call()
+
+
+def unix_lines(text: str) -> str:
+    """The text of a cell with ``\\n`` at the end of each line, whichever system it was written on."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options given as Python values, checked and typed as those of a line are."""
+    found = Options(message)
+    for name, value in options.items():
+        found.add(Given(name, partial(convert.from_python, value=value)))
+    problems = [
+        *found.problems,
+        *(missing(message, option) for option in found.left_out() if option.required),
+    ]
+    if problems:
+        raise together(problems)
+    return unwrapped(message, found.values) if message.raw else found.values
+
+
+_EVENT = Option("event", "text", "The name of the message.")
+
+
+class _Reading:
+    """One line and body being read."""
+
+    def __init__(
+        self,
+        line: Line,
+        body: str | None,
+        namespace: Namespace,
+        supply: Supply | None,
+        commands: Iterable[str],
+    ) -> None:
+        self.line = line
+        self.body = body if body and body.strip() else None
+        self.whole = body is not None and line.event in ("", "event")
+        self.namespace = namespace
+        self.evaluator = Evaluator(namespace)
+        self.supply = supply
+        self.commands = commands
+
+    def call(self) -> Call:
+        bodied = [item for item in self.line.items if item.source == "body"]
+        mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body(self.body))]
+        event, spot = self._event([given for given in mapping if given.name == "event"])
+        message, unknown = self._message(event, spot)
+        options = Options(message)
+        for item in self.line.items:
+            options.add(self._of_item(item, taken=item in bodied[1:]))
+        for given in mapping:
+            if given.name != "event" or _takes_event(message):
+                options.add(given)
+        problems = [*unknown, *options.problems]
+        flags = self._flags(problems)
+        self._supply_missing(options, problems, guessed=bool(unknown))
+        if problems:
+            raise together(problems)
+        values = unwrapped(message, options.values) if message.raw else options.values
+        return Call(message, values, flags, self.line.silent)
+
+    # -- what was given ----------------------------------------------------------------------------
+
+    def _of_item(self, item: Item, *, taken: bool) -> Given:
+        value = partial(self.evaluator.item, item=item)
+        if item.source == "body":
+            value = partial(self._whole_body, taken=taken)
+        return Given(item.name, value, item, element=item.sign.startswith("[]"))
+
+    def _whole_body(self, option: Option, *, taken: bool) -> Any:
+        if taken:
+            raise InvalidSyntax("the cell is taken twice.", "One option is the whole cell: NAME=-")
+        if self.body is None:
+            raise InvalidSyntax(
+                f"{option.name}=- takes the body of a cell, and there is none.",
+                "Use %%cocalc, or quote the text -",
+            )
+        return convert.from_text(option, self.body)
+
+    def _spread(self) -> Iterator[Given]:
+        for variable in self.line.spread:
+            yield from self._of_variable(variable)
+
+    def _of_variable(self, variable: Variable) -> Iterator[Given]:
+        for name, value in self.evaluator.spread(variable).items():
+            yield Given(name, partial(convert.from_python, value=value), variable)
+
+    def _of_body(self, body: str) -> Iterator[Given]:
+        try:
+            if self.whole:
+                pasted.refuse(body, len(body) - len(body.lstrip()))
+            elif pasted.is_curl(body):
+                raise pasted.curl()
+            found = bodies.parse(body)
+        except InvalidSyntax as problem:
+            problem.hints = (*problem.hints, *self._text_option())
+            raise
+        if isinstance(found, Variable):
+            yield from self._of_variable(found)
+        elif found:
+            for name, node, written in self.evaluator.members(found):
+                yield Given(name, partial(self._node, node=node, python=found.python), written)
+
+    def _node(self, option: Option, *, node: Any, python: bool) -> Any:
+        """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
+        if python:
+            return convert.from_python(option, self.evaluator.plain(node))
+        return self.evaluator.node(option, node)
+
+    def _text_option(self) -> Iterator[str]:
+        message = catalog.get(self.line.event)
+        if message and (name := message.text_option):
+            yield f"To send the whole cell as {name}: %%cocalc {message.event} {name}=-"
+
+    # -- the message -------------------------------------------------------------------------------
+
+    def _event(self, given: list[Given]) -> tuple[str, Spot | None]:
+        """The name of the event, which the line says or the mapping, and where the line says it."""
+        named = {str(one.value(_EVENT)) for one in given}
+        event = self.line.event
+        if event not in ("", "event") or not (self.whole or self.line.spread):
+            known = catalog.get(event)
+            if named - {event} and not (known and _takes_event(known)):
+                raise InvalidSyntax(
+                    f"the line says {event}, the event beside the options is another.", spot=self.line.spot
+                )
+            if not event:
+                raise InvalidSyntax(
+                    "the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping"
+                )
+            return event, self.line.spot
+        if len(named) != 1:
+            raise InvalidSyntax(
+                "two events are named." if named else "the body names no event.",
+                "Begin it with event: ping, or write %%cocalc ping",
+            )
+        return named.pop(), None
+
+    def _message(self, event: str, spot: Spot | None) -> tuple[Message, list[InvalidMessage]]:
+        """The message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
+        if found := catalog.get(event):
+            return found, []
+        near = nearest(event, [*catalog.names_like(event), *self.commands])
+        unknown = catalog.unknown(event, near)
+        unknown.spot = spot
+        guess = catalog.get(near[0]) if near else None
+        if guess is None:
+            raise unknown
+        return guess, [unknown]
+
+    def _flags(self, problems: list[InvalidMessage]) -> dict[str, str | bool]:
+        found: dict[str, str | bool] = {}
+        for name, parts in self.line.flags.items():
+            try:
+                found[name] = (
+                    True if isinstance(parts, bool) else self._flag(name, str(join(parts, self.namespace)))
+                )
+            except InvalidMessage as problem:
+                problems.append(problem)
+        return found
+
+    def _flag(self, name: str, value: str) -> str:
+        choices = next((flag.choices for flag in FLAGS if flag.names[0] == f"--{name}"), ())
+        if choices and value not in choices:
+            takes = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
+        return value
+
+    def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
+        """Fills in what was left out and is known, or tells it. A person is asked when all else is right."""
+        left = [] if guessed else options.left_out()
+        sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
+        needed = [option for option in left if option.required]
+        problems += [missing(options.message, option) for option in needed if not sources[option.name]]
+        for option in left if not problems else ():
+            source = sources[option.name]
+            value = source() if source else None
+            if value is None and option.required:
+                problems.append(missing(options.message, option))
+            elif value is not None:
+                options.values[option.name] = convert.from_python(option, value)
+
+
+def _takes_event(message: Message) -> bool:
+    """Whether the message has an option of this name, which then is not the name of the message."""
+    return any(option.name == "event" for option in message.options)
