@@ -1,4 +1,4 @@
-"""A sandbox within this process, without a socket: for tests, and where there are no sockets.
+"""For tests: a sandbox in this process, without a socket; and `FakeServer`, which plays any other server.
 
 from cocalc_magic import Client
 from cocalc_magic.sandbox import Sandbox
@@ -22,6 +22,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from cocalc_magic.sandbox.fake_server import Connection, FakeServer, Request, Response, json_response
 from cocalc_magic.sandbox.http import app
 from cocalc_magic.sandbox.http.faults import parse
 from cocalc_magic.sandbox.http.messages import SERVER, Reply
@@ -29,6 +30,8 @@ from cocalc_magic.sandbox.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["Connection", "FakeServer", "Request", "Response", "Sandbox", "json_response"]
 
 URL = "http://127.0.0.1:9"  # an address that nobody listens at
 
