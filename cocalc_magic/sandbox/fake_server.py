@@ -135,7 +135,7 @@ class FakeServer:
         self,
         answer: Any = None,
         *,
-        play: Callable[[Connection], None] | None = None,
+        play: Callable[[Connection], object] | None = None,
         tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
     ) -> None:

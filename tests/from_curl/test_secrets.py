@@ -10,9 +10,10 @@ import pytest
 from cocalc_magic import from_curl
 from cocalc_magic.errors import CoCalcError
 from tests import secret_examples
+from tests.sent import message_of
 
 if TYPE_CHECKING:
-    from tests.arrivals import Listener
+    from cocalc_magic.sandbox.testing import FakeServer
 
 PING = "https://s.example/api/v1/ping"
 ALARM = "The key in it is left out."
@@ -169,7 +170,7 @@ def test_two_passwords_have_two_names() -> None:
     ]
 
 
-def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: Listener) -> None:
+def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(f"%%cocalc from-curl\ncurl -u {KEY}: {listener.url}/api/v1/ping")
 
     assert ALARM in str(page)
@@ -177,7 +178,7 @@ def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: Listener) -
     assert ALARM not in str(shell.cell(f"%%cocalc from-curl\ncurl -u : {listener.url}/api/v1/ping"))
 
 
-def test_a_password_is_given_by_the_notebook(shell: Any, listener: Listener) -> None:
+def test_a_password_is_given_by_the_notebook(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(
         f"%%cocalc from-curl\ncurl {listener.url}/api/v1/create_account -d first_name=A -d password=hunter2hunter"
     )
@@ -185,4 +186,4 @@ def test_a_password_is_given_by_the_notebook(shell: Any, listener: Listener) -> 
 
     shell.cell(page.cells[0])
 
-    assert listener.take()[0].message["password"] == "correct horse"
+    assert message_of(listener.take()[0])["password"] == "correct horse"
