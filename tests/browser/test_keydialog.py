@@ -177,7 +177,7 @@ def test_a_saved_notebook_has_the_table(page: Page, lab: Lab, notebook: Path, se
 # -- the one key of older servers ------------------------------------------------------------------
 
 
-def test_the_one_key_of_an_Older_is_had_by_password_and_found_nowhere(page: Page, lab: Lab) -> None:
+def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(page: Page, lab: Lab) -> None:
     """The password goes to the kernel once each time it is typed, and comes back in nothing."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     sent, got = frames_of(page)
