@@ -117,15 +117,15 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:
 @cache
 def imports() -> list[Import]:
     """Return every import of one module of the package by another."""
-    found = []
+    result = []
     for path in files():
         uses_version_alone = _uses_of_the_package(path) <= {"__version__"}
         for name, line in raw_imports(path):
             target = _module_of(name)
             version = name == "cocalc_magic.__version__" or (name == "cocalc_magic" and uses_version_alone)
             if target and target != parts(path) and not version:
-                found.append(Import(parts(path), target, f"{path.relative_to(ROOT)}:{line}"))
-    return found
+                result.append(Import(parts(path), target, f"{path.relative_to(ROOT)}:{line}"))
+    return result
 
 
 def _module_of(name: str) -> Parts | None:
@@ -166,15 +166,15 @@ def init_file(folder: Parts) -> Path:
 def declared(folder: Parts) -> list[str]:
     """Return the order that a folder declares, with what comes after it by itself."""
     docstring = ast.get_docstring(ast.parse(init_file(folder).read_text(encoding="utf-8"))) or ""
-    found = DECLARED.search(docstring)
-    names = [name.strip() for name in found[1].split(",")] if found else []
+    declaration = DECLARED.search(docstring)
+    names = [name.strip() for name in declaration[1].split(",")] if declaration else []
     return names + [name for name in ENDS if name not in names]
 
 
 @cache
 def edges(folder: Parts) -> dict[tuple[str, str], str]:
     """Return which entries of a folder import which, each with one place where they do."""
-    return {found.edge: found.place for found in imports() if found.folder == folder}
+    return {link.edge: link.place for link in imports() if link.folder == folder}
 
 
 def circle(folder: Parts) -> list[str]:
@@ -203,7 +203,9 @@ def order(folder: Parts) -> list[str]:
     needs = {name: {b for a, b in edges(folder) if a == name} for name in waiting}
     result: list[str] = []
     while waiting:
+        wanted = set().union(*(needs[name] for name in waiting))
         free = [name for name in waiting if not needs[name] & set(waiting) - {name}]
+        free = [name for name in free if name not in ENDS or name in wanted]
         result.append((free or [name for name in waiting if name not in ENDS] or waiting)[0])
         waiting.remove(result[-1])
     while result and result[-1] in ENDS:
