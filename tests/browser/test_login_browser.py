@@ -29,10 +29,10 @@ from cocalc_magic import browser as ours
 from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
-from tests import leaks
 from tests.browser.conftest import CHROMIUM, PATIENCE
 from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
+from tests.secrets import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

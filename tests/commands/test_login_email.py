@@ -22,10 +22,10 @@ from cocalc_magic.errors import (
     TimeLimitReached,
 )
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Request, Response
-from tests import leaks
 from tests.client.wire.recorded import exchanges
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
+from tests.secrets import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ import pytest
 
 from cocalc_magic import from_curl
 from cocalc_magic.errors import CoCalcError
-from tests import secret_examples
+from tests.secrets import examples
 from tests.sent import message_of
 
 if TYPE_CHECKING:
@@ -70,18 +70,18 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize("text", WITH_KEY)
 def test_a_key_is_noticed_and_written_out_nowhere(text: str) -> None:
     assert from_curl.read(filled(text)).had_key
-    assert secret_examples.core(KEY) not in shown(filled(text))
+    assert examples.core(KEY) not in shown(filled(text))
     assert "7d5ac1b0" not in shown(filled(text))
     assert "hunter2" not in shown(filled(text))
 
 
-@pytest.mark.parametrize("key", secret_examples.KEYS.values(), ids=str)
+@pytest.mark.parametrize("key", examples.KEYS.values(), ids=str)
 @pytest.mark.parametrize(
     "text", [WITH_KEY[0], WITH_KEY[5], WITH_KEY[7], WITH_KEY[13], WITH_KEY[19], WITH_KEY[-1]]
 )
 def test_every_form_of_key_is(text: str, key: str) -> None:
     assert from_curl.read(filled(text, key)).had_key
-    assert secret_examples.core(key) not in shown(filled(text, key))
+    assert examples.core(key) not in shown(filled(text, key))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_where_there_is_none_there_is_no_alarm(text: str) -> None:
     ],
 )
 def test_errors_do_not_repeat_it(text: str) -> None:
-    assert secret_examples.core(KEY) not in shown(filled(text))
+    assert examples.core(KEY) not in shown(filled(text))
 
 
 PASSWORDS = {

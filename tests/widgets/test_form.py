@@ -17,7 +17,7 @@ from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.table import Keep, RecordsTable
 from tests.render.hostile import VALUES
-from tests.secret_examples import EXAMPLES
+from tests.secrets.examples import EXAMPLES
 from tests.widgets.settling import click
 
 if TYPE_CHECKING:

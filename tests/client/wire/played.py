@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pytest
-
-from cocalc_magic import Client
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
 from tests.client.wire.recorded import exchanges
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 KEY = "sk-Marked0Marked0Mark00001n"
 PAGE = str(exchanges()["unknown-v2"]["response"]["body"])
@@ -126,15 +119,3 @@ def _without(options: dict[str, Any], *names: str) -> dict[str, Any]:
     return {
         name: value for name, value in options.items() if name not in names and (name, value) != ("args", [])
     }
-
-
-@pytest.fixture
-def play() -> Iterator[Callable[..., tuple[Client, Played]]]:
-    """Starts servers that speak the given generations, each with a client."""
-    with contextlib.ExitStack() as started:
-
-        def start(*generations: str) -> tuple[Client, Played]:
-            server = started.enter_context(Played(*generations))
-            return started.enter_context(Client(server.url, KEY)), server
-
-        yield start
