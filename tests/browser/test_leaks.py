@@ -13,10 +13,10 @@ import yaml
 from cocalc_magic.sandbox.testing import FakeServer
 from cocalc_magic.sanitize.secret_forms import hint
 from tests.browser.test_login import files_of, frames_of, run_first
+from tests.leaks.examples import KEYS
+from tests.leaks.search import KEY, Hostile, found, hits, in_files
+from tests.leaks.test_leaks import WORLD
 from tests.sandbox.conftest import Running, start, stop
-from tests.secrets.examples import KEYS
-from tests.secrets.leaks import KEY, Hostile, found, hits, in_files
-from tests.secrets.test_leaks import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

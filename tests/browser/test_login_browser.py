@@ -31,8 +31,8 @@ from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
 from tests.browser.conftest import CHROMIUM, PATIENCE
 from tests.ipython.test_kernel import Kernel
+from tests.leaks import search
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.secrets import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -318,16 +318,16 @@ def test_a_person_signs_in_and_the_kernel_has_the_key_and_nothing_else_has_it(
     )
     key = printed[-2]["text"].strip()
     assert sandbox.post("ping", key=key).status_code == 200
-    assert leaks.found(outputs, key) == []
-    assert leaks.in_files(tmp_path, key) == {}
-    assert leaks.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
+    assert search.found(outputs, key) == []
+    assert search.in_files(tmp_path, key) == {}
+    assert search.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
 
 
 def test_a_key_that_is_handed_over_and_does_not_work_is_found_nowhere(
     kernel: Kernel, desktop: Desktop, tmp_path: Path
 ) -> None:
     """The server has the page, and nothing else."""
-    with site(app=script(HANDED_OVER.replace(KEY, leaks.KEY))) as server:
+    with site(app=script(HANDED_OVER.replace(KEY, search.KEY))) as server:
         login = f"%cocalc login {server.url} --browser --save file"
         lines = (
             login,
@@ -340,9 +340,9 @@ def test_a_key_that_is_handed_over_and_does_not_work_is_found_nowhere(
 
     assert "where JSON was due" in said[0][0]["evalue"]  # the key was tried
     assert any("get_api_key" in request.target for request in server.requests)
-    assert not leaks.hits([json.dumps(said, default=str), *(request.target for request in server.requests)])
-    assert leaks.in_files(tmp_path) == {}
-    assert leaks.in_files(Path(desktop.temporary.name)) == {}
+    assert not search.hits([json.dumps(said, default=str), *(request.target for request in server.requests)])
+    assert search.in_files(tmp_path) == {}
+    assert search.in_files(Path(desktop.temporary.name)) == {}
 
 
 def test_an_interrupt_closes_the_browser(kernel: Kernel, desktop: Desktop, sandbox: Running) -> None:  # noqa: F811

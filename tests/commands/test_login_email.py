@@ -24,8 +24,8 @@ from cocalc_magic.errors import (
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Request, Response
 from tests.client.wire.recorded import exchanges
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
+from tests.leaks import search
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.secrets import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -241,7 +241,7 @@ def give_back(request: Request) -> Any:
     else:
         secret = request.headers["cookie"].partition("=")[2]
     basic = base64.b64encode(f"{secret}:".encode()).decode()
-    return leaks.echo(Request("POST", path, {"authorization": f"Basic {basic}"}, b""), "http://127.0.0.1:9")
+    return search.echo(Request("POST", path, {"authorization": f"Basic {basic}"}, b""), "http://127.0.0.1:9")
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +251,7 @@ def returning() -> Iterator[FakeServer]:
 
 
 @pytest.mark.parametrize("secret", ["", "/cookie"], ids=["password", "cookie"])
-@pytest.mark.parametrize("way", leaks.WAYS)
+@pytest.mark.parametrize("way", search.WAYS)
 def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
     returning: FakeServer, secret: str, way: str
 ) -> None:
@@ -260,8 +260,8 @@ def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
         sign_in.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
 
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    assert leaks.in_objects({"problem": caught.value}, CANARY) == []
-    assert leaks.found("".join(told.format()), CANARY) == []
+    assert search.in_objects({"problem": caught.value}, CANARY) == []
+    assert search.found("".join(told.format()), CANARY) == []
 
 
 def test_a_password_that_is_a_word_of_the_answers_changes_nothing() -> None:

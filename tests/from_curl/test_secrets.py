@@ -9,7 +9,7 @@ import pytest
 
 from cocalc_magic import from_curl
 from cocalc_magic.errors import CoCalcError
-from tests.secrets import examples
+from tests.leaks import examples
 from tests.sent import message_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from cocalc_magic.response import Request, Response
 from cocalc_magic.sandbox import testing
 from cocalc_magic.sandbox.testing import FakeServer
 from tests.ipython.test_kernel import Kernel
-from tests.secrets.examples import EXAMPLES, KEYS, Example, core
-from tests.secrets.leaks import KEY
+from tests.leaks.examples import EXAMPLES, KEYS, Example, core
+from tests.leaks.search import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

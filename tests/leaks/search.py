@@ -11,8 +11,8 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.testing import FakeServer, Request
-from tests.secrets.examples import KEYS
-from tests.secrets.examples import core as core_of
+from tests.leaks.examples import KEYS
+from tests.leaks.examples import core as core_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,7 +15,7 @@ from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired, ServerUnreachable, TimeLimitReached
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Response
 from tests.certificates import certificate
-from tests.secrets.examples import KEYS
+from tests.leaks.examples import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The leak test: a marked key goes through everything, and is then looked for in all that was made of it.
 
 What runs in a browser is in ``tests/browser/test_leaks.py``; the ways in which a key may look and the
-servers that give it back are in ``tests/secrets/leaks.py``.
+servers that give it back are in ``tests/leaks/search.py``.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox.testing import FakeServer
 from cocalc_magic.sanitize.secret_forms import hint
 from tests.ipython.test_kernel import Kernel
+from tests.leaks.examples import KEYS, core
+from tests.leaks.search import KEY, WAYS, Hostile, forms, found, hits, in_files, in_objects
 from tests.sandbox.conftest import Running, start, stop
-from tests.secrets.examples import KEYS, core
-from tests.secrets.leaks import KEY, WAYS, Hostile, forms, found, hits, in_files, in_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
