@@ -39,8 +39,17 @@ URL = "http://127.0.0.1:9"  # an address that nobody listens at
 class Sandbox:
     """A whole sandbox: its world, its processes, its answers, and a key of its first account.
 
-    ``folder``, ``world`` and ``empty`` as for ``python -m cocalc_magic.sandbox``. Raises
-    :class:`~cocalc_magic.sandbox.errors.CannotStart`.
+    Args:
+        folder: Where its data is kept; without it, in a temporary folder that goes with the sandbox.
+        world: A YAML file with the accounts and projects to begin with, for a folder without data.
+        empty: Begin with one account and no project.
+
+    Attributes:
+        url: The address that `session()` reaches it at.
+        key: A key of the first account.
+
+    Raises:
+        CannotStart: When the folder is in use, or the file of the world is wrong.
     """
 
     url = URL
@@ -55,11 +64,11 @@ class Sandbox:
             raise
 
     def adapter(self) -> BaseAdapter:
-        """What a :class:`requests.Session` mounts to talk to it."""
+        """Return what a `requests.Session` mounts to talk to it."""
         return _Adapter(self.world)
 
     def session(self) -> requests.Session:
-        """A session that talks to it at :attr:`url`, and to nothing else there."""
+        """Return a session that talks to it at `url`, and to nothing else there."""
         session = requests.Session()
         session.trust_env = False
         session.mount(self.url, self.adapter())
@@ -73,7 +82,7 @@ class Sandbox:
         self.world.faults.order(parse(what))
 
     def close(self) -> None:
-        """Ends every process, and forgets the data unless it has a folder."""
+        """End every process, and forget the data unless it has a folder."""
         self.world.close()
 
     def __enter__(self) -> Sandbox:
@@ -99,7 +108,7 @@ class _Adapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """The answer. Raises what requests raises when a fault cuts the connection or takes too long."""
+        """Answer a request; raise what requests raises when a fault cuts the connection or takes too long."""
         del stream, verify, cert, proxies
         reply = self._reply(request)
         limit = timeout[1] if isinstance(timeout, tuple) else timeout
