@@ -38,18 +38,12 @@ class Connection:
         while b"\r\n\r\n" not in data:
             data += self._receive()
         head, _, body = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers: dict[str, str] = {}
-        for name, _, value in (line.partition(":") for line in lines):
-            before = headers.get(name.lower())
-            headers[name.lower()] = value.strip() if before is None else f"{before}, {value.strip()}"
+        method, target, headers = _parse_head(head.decode("latin-1"))
         if headers.get("expect", "").lower() == "100-continue":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        length = int(headers.get("content-length", 0))
         parts = [body]
-        while length > sum(map(len, parts)):
+        while int(headers.get("content-length", 0)) > sum(map(len, parts)):
             parts.append(self._receive())
-        method, target, *_ = first.split(" ")
         request = Request(method, target, headers, b"".join(parts))
         self.server.requests.append(request)
         self.server.arrived.set()
@@ -105,6 +99,17 @@ class Connection:
         if not data:
             raise ConnectionResetError
         return data
+
+
+def _parse_head(head: str) -> tuple[str, str, dict[str, str]]:
+    """Return method, target and headers; the values of a name that is repeated are joined by commas."""
+    first, *lines = head.split("\r\n")
+    headers: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in lines):
+        before = headers.get(name.lower())
+        headers[name.lower()] = value.strip() if before is None else f"{before}, {value.strip()}"
+    method, target, *_ = first.split(" ")
+    return method, target, headers
 
 
 class FakeServer:
@@ -192,13 +197,13 @@ class FakeServer:
 
     def _serve(self, connection: Connection) -> None:
         """Answer the requests of a connection one after the other."""
-        goes_on = True
-        while goes_on:
+        keep_alive = True
+        while keep_alive:
             request = connection.read_request()
             answer = self.answer(request) if callable(self.answer) else self.answer
             if isinstance(answer, bytes):
-                return connection.send(answer)
+                connection.send(answer)
+                break
             response = answer if isinstance(answer, Response) else json_response(200, answer)
-            goes_on = connection.respond(response, to=request)
-            goes_on &= request.headers.get("connection", "").lower() != "close"
-        return None
+            keep_alive = connection.respond(response, to=request)
+            keep_alive &= request.headers.get("connection", "").lower() != "close"
