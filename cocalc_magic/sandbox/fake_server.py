@@ -151,6 +151,7 @@ class FakeServer:
         self._play, self._tls = play or self._serve, tls
         self._open: set[socket.socket] = set()
         self._listening = socket.create_server((host, 0))
+        self._listening.settimeout(1)  # not every system ends an accept() when the socket is closed
         self.port: int = self._listening.getsockname()[1]
         self.url = f"https://localhost:{self.port}" if tls else f"http://{host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -178,6 +179,8 @@ class FakeServer:
         while not self.closed.is_set():
             try:
                 accepted = self._listening.accept()[0]
+            except TimeoutError:
+                continue
             except OSError:
                 return
             self.connections += 1
