@@ -73,6 +73,7 @@ def main() -> int:
 
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "cocalc_magic")
+    formatter: Any = shell.display_formatter
     ways: dict[str, list[str]] = {}
     for _ in range(2):
         out: list[tuple[str, str]] = []
@@ -80,7 +81,7 @@ def main() -> int:
         with recording(out):
             response = shell.run_line_magic("cocalc", LINE)
         with recording(view):
-            bundle, _ = shell.display_formatter.format(response)
+            bundle, _ = formatter.format(response)
         if not {"text/plain", "text/html"} <= set(bundle):
             raise SystemExit(f"no text and HTML, but {', '.join(bundle)}")
         ways = {"out": way_out(out), "into a view": files(view)}
