@@ -59,7 +59,7 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
         errors=(),
         example=Example(),
         documented=False,
-        standing="open",
+        availability="open",
         confirm=_REASON,
         secret=secret,
         generations=(PATH if " " in event.removeprefix(RAW) else generation,),

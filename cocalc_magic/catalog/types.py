@@ -77,7 +77,7 @@ class Message:
     ``response`` is the event of a good answer (``None``: none was ever seen) and ``fields`` what it
     carries besides ``event`` and ``id``. ``read_only`` and ``idempotent`` are ``None`` where it
     depends on the options. ``confirm`` is the reason to ask a person first, or empty. ``secret``
-    names the options that are never shown or kept. ``standing`` is how the recorded v1 server of
+    names the options that are never shown or kept. ``availability`` is how the recorded v1 server of
     March 2024 treats the event: ``open`` (it runs), ``unhandled`` (taken, but nothing runs),
     ``closed`` (known, but no part of the HTTP API) or ``gone`` (not known).
 
@@ -97,7 +97,7 @@ class Message:
     errors: tuple[Failure, ...]
     example: Example
     documented: bool
-    standing: str
+    availability: str
     read_only: bool | None = False
     idempotent: bool | None = False
     confirm: str = ""

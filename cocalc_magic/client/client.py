@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import catalog, config
 from cocalc_magic.client import official
-from cocalc_magic.client.credentials import KeyAuth, NoCredential
+from cocalc_magic.client.credentials import KeyAuth, NoAuth
 from cocalc_magic.client.events import EventMethods
 from cocalc_magic.client.projects import Projects
-from cocalc_magic.client.routing import SANDBOX_MARK, Exchanges
+from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.transport import Transport
 from cocalc_magic.client.wire import reply as replies
 from cocalc_magic.client.wire import v2
 from cocalc_magic.client.wire.generations import Letter
-from cocalc_magic.client.wire.probe import Spoken
+from cocalc_magic.client.wire.probe import Capabilities
 from cocalc_magic.client.wire.reply import HEADERS
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired, MessageFailed
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes of a file that is given as a whole
-_SPOKEN = Spoken()  # what this process knows of servers
+_SPOKEN = Capabilities()  # what this process knows of servers
 
 
 class Client(EventMethods):
@@ -71,8 +71,8 @@ class Client(EventMethods):
         self.server, self.key = _where(url, key)
         self.timeout = timeout or self.server.timeout or TIMEOUT
         self._transport = Transport(self.server, session)
-        spoken = _SPOKEN if session is None else Spoken()
-        self._exchanges = Exchanges(self.server, self._post, spoken, self.timeout)
+        spoken = _SPOKEN if session is None else Capabilities()
+        self._exchanges = Router(self.server, self._post, spoken, self.timeout)
         self.projects = Projects(self.send)
 
     # -- sending -----------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class Client(EventMethods):
 
     def _post(self, letter: Letter, limit: float, *, signed: bool = True) -> Reply:
         """Send a request for a message, with the key or as a stranger."""
-        return self._transport.request(letter, limit, (KeyAuth if signed else NoCredential)(self.key))
+        return self._transport.request(letter, limit, (KeyAuth if signed else NoAuth)(self.key))
 
     def generations(self, *, ask: bool = True) -> frozenset[str]:
         """Which of ``v1``, ``v2`` and ``conat`` the server speaks; it is asked once, without the key.

@@ -43,7 +43,7 @@ class Credential(AuthBase):
         return self.mask(text)
 
 
-class NoCredential(Credential):
+class NoAuth(Credential):
     """No key, for what is asked of strangers; one that the server may know is masked all the same."""
 
     def __init__(self, key: Secret) -> None:
@@ -55,7 +55,7 @@ class NoCredential(Credential):
         return (self.key,)
 
 
-class KeyAuth(NoCredential):
+class KeyAuth(NoAuth):
     """The key as Basic authentication."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

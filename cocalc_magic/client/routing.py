@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cocalc_magic.catalog import Message
-    from cocalc_magic.client.wire.probe import Spoken
+    from cocalc_magic.client.wire.probe import Capabilities
     from cocalc_magic.config import Server
 
 SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
@@ -49,10 +49,10 @@ class Post(Protocol):
         """Posts a letter and gives what HTTP brought; raises what HTTP raises."""
 
 
-class Exchanges:
+class Router:
     """All exchanges with one server. ``patience`` is how many seconds one may take that says nothing else."""
 
-    def __init__(self, server: Server, post: Post, spoken: Spoken, patience: float) -> None:
+    def __init__(self, server: Server, post: Post, spoken: Capabilities, patience: float) -> None:
         self.server = server
         self.patience = patience
         self._post = post
@@ -154,7 +154,7 @@ class Exchanges:
         response.lost = plan.lost
         response.sent = tuple(one.request.hiding(request.secrets()) for one in asked)
         if problem is not None:
-            problem.told_by(response)
+            problem.attach(response)
         return response, problem
 
     def _done(

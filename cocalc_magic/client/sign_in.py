@@ -106,7 +106,8 @@ class Visit:
         if reply.absent:
             raise NotCoCalc(
                 f"{self.server.name} has no sign-in for programs: it is older than API v2, or no CoCalc.",
-                f"%cocalc login {self.server.typed} takes a key; older servers hand one over with --browser.",
+                f"%cocalc login {self.server.reference} takes a key; "
+                "older servers hand one over with --browser.",
             )
         if reply.status == 429:
             raise _refused(self.server, "too many attempts")
@@ -198,7 +199,7 @@ def _words(answer: Mapping[str, Any]) -> str:
 
 
 def _refused(server: Server, words: str) -> SignInRefused:
-    by_hand = f"Make a key in the settings of your account, and give it to %cocalc login {server.typed}"
+    by_hand = f"Make a key in the settings of your account, and give it to %cocalc login {server.reference}"
     if _OFTEN.search(words):
         return SignInRefused(
             f"{server.name} takes no sign-in just now: {words}",

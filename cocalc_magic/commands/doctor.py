@@ -36,7 +36,7 @@ def doctor(session: Session, words: list[str]) -> Page:
         ("server", client.server.url),
         ("speaks", ", ".join(one for one in catalog.GENERATIONS if one in spoken) or "nothing that is known"),
         *(_site(client, spoken) if signed else ()),
-        ("key", _owner(client) if signed else f"none; %cocalc login {client.server.typed}"),
+        ("key", _owner(client) if signed else f"none; %cocalc login {client.server.reference}"),
     ]
     blocks: tuple[Block, ...] = (Title("doctor", client.server.name), Facts(tuple(facts)))
     return Page(
@@ -69,7 +69,7 @@ def _events(spoken: frozenset[str]) -> tuple[Block, ...]:
     rows = []
     for event, message in catalog.messages().items():
         how, why = translate.outlook(event, spoken)
-        if how == "as it is" and message.standing != "open":
+        if how == "as it is" and message.availability != "open":
             how, why = "no", "not on servers of 2024"
         rows.append((event, how, why))
     today = [

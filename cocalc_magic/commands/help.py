@@ -110,7 +110,7 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
     try:
         found = keys.find(server.url)
         if found is None:
-            return [*facts, ("key", f"none; %cocalc login {server.typed}")]
+            return [*facts, ("key", f"none; %cocalc login {server.reference}")]
         facts.append(("key", f"{found.key.hint}, from {found.source}"))
         known = (server.url, found.key)
         if ask:

@@ -69,7 +69,7 @@ def _allowed(told: Line | None, body: str) -> tuple[str, ...]:
 def _option_of(told: Line | None, span: Span) -> str:
     """The option of the line whose value the secret is; empty where it stands elsewhere."""
     items = told.items if told else []
-    return next((item.name for item in items if item.spot.start < span.start < item.spot.end), "")
+    return next((item.name for item in items if item.span.start < span.start < item.span.end), "")
 
 
 def _name_before(body: str, span: Span) -> str:

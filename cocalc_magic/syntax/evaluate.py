@@ -67,7 +67,7 @@ class Evaluator:
                 return self._list(option, node)
             return convert.from_json(option, self.plain(node))
         except InvalidMessage as problem:
-            problem.spot = problem.spot or (node.spot if isinstance(node, Scalar) else None)
+            problem.span = problem.span or (node.span if isinstance(node, Scalar) else None)
             raise
 
     def _scalar(self, option: Option, node: Scalar) -> Any:
@@ -110,7 +110,7 @@ class Evaluator:
         try:
             return meaning(text)
         except InvalidValue as problem:
-            problem.spot = node.spot
+            problem.span = node.span
             raise
 
     def members(self, node: Object) -> Iterator[tuple[str, Any, Scalar]]:
@@ -123,7 +123,7 @@ class Evaluator:
         for scalar, value in node.pairs:
             name = self._name(scalar)
             if name in seen:
-                raise strict_json.twice(name, scalar.spot)
+                raise strict_json.twice(name, scalar.span)
             seen.add(name)
             yield name, value, scalar
 
@@ -138,7 +138,7 @@ class Evaluator:
             raise InvalidValue(
                 f"{variable.source} is a {kind}, and names are texts.",
                 f'Its text as a name: "${{str({variable.expression})}}"',
-                spot=variable.spot,
+                span=variable.span,
             )
         return name
 
@@ -153,13 +153,13 @@ class Evaluator:
             raise InvalidSyntax(
                 f"{variable.source} is a {type(value).__name__}, not a mapping of options.",
                 "As the value of one option it is name=$…",
-                spot=variable.spot,
+                span=variable.span,
             ) from None
         for name in found:
             if not isinstance(name, str):
                 raise InvalidSyntax(
                     f"{variable.source} has the key {name!r}, and names of options are texts.",
-                    spot=variable.spot,
+                    span=variable.span,
                 )
         return found
 

@@ -55,7 +55,7 @@ class Options:
             else:
                 self.values[given.name] = given.value(option)
         except InvalidMessage as problem:
-            problem.spot = problem.spot or (given.written.spot if given.written else None)
+            problem.span = problem.span or (given.written.span if given.written else None)
             self.problems.append(problem)
 
     def left_out(self) -> list[Option]:

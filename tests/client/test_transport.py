@@ -24,7 +24,7 @@ import requests
 
 from cocalc_magic import Client
 from cocalc_magic.client.cancel import CancelToken
-from cocalc_magic.client.credentials import KeyAuth, NoCredential
+from cocalc_magic.client.credentials import KeyAuth, NoAuth
 from cocalc_magic.client.transport import Transport
 from cocalc_magic.client.wire.generations import Letter
 from cocalc_magic.config import Server
@@ -544,7 +544,7 @@ def test_a_body_is_sent_piece_by_piece(session: requests.Session | None) -> None
     pieces = [b"a", b"b" * 100_000, b"c"]
     with listening(play) as server:
         transport = Transport(Server("lab", server.url), session)
-        reply = transport.request(LETTER, 5, NoCredential(Secret(KEY)), body=Pieces(*pieces))
+        reply = transport.request(LETTER, 5, NoAuth(Secret(KEY)), body=Pieces(*pieces))
         transport.close()
 
     assert reply.status == 200

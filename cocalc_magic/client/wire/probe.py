@@ -49,7 +49,7 @@ def ask(post: Get) -> frozenset[str]:
     return frozenset(probe.generation for probe in PROBES if speaks(post(probe.path, probe.body)))
 
 
-class Spoken:
+class Capabilities:
     """What is known of servers, by address; threads may share it, and only one of them asks."""
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ def test_no_probe_names_a_project_or_an_account() -> None:
 
 
 def test_many_threads_ask_once() -> None:
-    spoken, asked = probing.Spoken(), []
+    spoken, asked = probing.Capabilities(), []
 
     def post(path: str, body: bytes) -> Reply:
         asked.append((path, body))
@@ -61,7 +61,7 @@ def test_many_threads_ask_once() -> None:
 
 
 def test_a_server_that_says_nothing_is_asked_again_and_one_that_is_doubted_too() -> None:
-    spoken, asked = probing.Spoken(), []
+    spoken, asked = probing.Capabilities(), []
 
     def silent(path: str, body: bytes) -> Reply:
         asked.append((path, body))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cocalc_magic import catalog, render
-from cocalc_magic.client.routing import Exchanges
+from cocalc_magic.client.routing import Router
 from cocalc_magic.client.wire import translate
-from cocalc_magic.client.wire.probe import Spoken
+from cocalc_magic.client.wire.probe import Capabilities
 from cocalc_magic.client.wire.reply import Reply
 from cocalc_magic.client.wire.translate.run_steps import follow
 from cocalc_magic.config import Server
@@ -43,7 +43,7 @@ VALUES: list[Any] = [
 ]
 
 
-def server_that_answers(text: str, *absent: str) -> Exchanges:
+def server_that_answers(text: str, *absent: str) -> Router:
     """A server that has today's APIs, and one answer to everything that is signed."""
 
     def post(letter: Any, limit: float, *, signed: bool = True) -> Reply:
@@ -52,7 +52,7 @@ def server_that_answers(text: str, *absent: str) -> Exchanges:
             return Reply(404, "text/html", "<!DOCTYPE html>")
         return Reply(200, "application/json", text if signed else "{}")
 
-    return Exchanges(Server("lab", "https://cocalc.example.edu"), post, Spoken(), 5.0)
+    return Router(Server("lab", "https://cocalc.example.edu"), post, Capabilities(), 5.0)
 
 
 @pytest.mark.parametrize("absent", [(), ("/api/conat/",)], ids=["conat", "v2"])
