@@ -284,13 +284,13 @@ class ServerError(CoCalcError):
     ``retry_after`` how many seconds it asks to wait.
 
     Args:
-        reply: What HTTP brought, where no response was made of it.
+        http_response: What HTTP brought, where no response was made of it.
     """
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str, response: Any = None, reply: Any = None) -> None:
-        answer = reply if response is None else response
+    def __init__(self, problem: str, *hints: str, response: Any = None, http_response: Any = None) -> None:
+        answer = http_response if response is None else response
         self.response = response
         self.server = "" if answer is None else answer.server
         self.status = 0 if answer is None else answer.status
@@ -299,7 +299,7 @@ class ServerError(CoCalcError):
         if self.retry_after is not None:
             hints = (*hints, _try_again(self.retry_after))
         super().__init__(problem, *hints)
-        self.said = problem
+        self.server_text = problem
         """The server's own words."""
 
     def hide(self, texts: Iterable[str]) -> None:
@@ -307,7 +307,7 @@ class ServerError(CoCalcError):
         texts = tuple(texts)
         super().hide(texts)
         for text in texts:
-            self.said = _without(self.said, text)
+            self.server_text = _without(self.server_text, text)
 
     def attach(self, response: Any) -> None:
         """Take a response for the one that says so, which is made of what came back."""

@@ -38,7 +38,7 @@ KINDS = [kind for kind in tree(CoCalcError) if kind.__module__ == errors.__name_
 def made(kind: type[BaseException]) -> Any:
     """One of each kind, with all that it can have."""
     more: dict[str, Any] = (
-        {"response": BUSY} if issubclass(kind, ServerError) else {"spot": SourceSpan("ping", 0, 4)}
+        {"response": BUSY} if issubclass(kind, ServerError) else {"span": SourceSpan("ping", 0, 4)}
     )
     return kind("it went wrong.", "do this", "", **more)
 

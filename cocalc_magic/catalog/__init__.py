@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import raw
 from cocalc_magic.catalog.schema import Column, Table, tables
-from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
+from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, is_uuid
 from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ __all__ = [
     "find",
     "generation_of",
     "get",
+    "is_uuid",
     "messages",
     "names",
     "names_like",

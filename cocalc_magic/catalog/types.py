@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import UnknownOption, what_there_is
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether a text is an id as servers make them, and not a name."""
+    return UUID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,19 @@ class Message:
         """Whether the message takes a free ``id`` that its response echoes."""
         return self.generation == "v1" and any(
             option.name == "id" and not option.required for option in self.options
+        )
+
+    def own_seconds(self, options: Mapping[str, Any]) -> float:
+        """Return how long the work may take by the message's own `timeout` option; 0 where it has none."""
+        default = next((option.default for option in self.options if option.name == "timeout"), None)
+        seconds = options.get("timeout", default)
+        return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+    def has_project_names(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a project of these options is given by anything but its id."""
+        values = [value for name, value in options.items() if self.option(name).names_project]
+        return not all(
+            is_uuid(item) for value in values for item in (value if isinstance(value, list) else [value])
         )
 
     @property

@@ -19,7 +19,7 @@ from cocalc_magic.client.cancel import Cancelled, CancelToken, active_token
 from cocalc_magic.client.http_failures import explain
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.response import Headers
 
@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 
     from cocalc_magic.client.credentials import Credential
     from cocalc_magic.client.streams import Body, Sink
-    from cocalc_magic.client.wire.generations import Letter
+    from cocalc_magic.client.wire.messages import WireRequest
     from cocalc_magic.config import Server
 
+DEFAULT_TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
 _PIECE = 64 * 1024
 _REDIRECTS = range(300, 400)
 _HEADERS = {"Accept-Encoding": "gzip, deflate"}  # what is decompressed within bounds everywhere
 
-Outcome = Reply | CoCalcError | Interrupted | OSError
+Outcome = WireResponse | CoCalcError | Interrupted | OSError
 """What came of a request; an error is given, not raised, as the frames of libraries hold the key."""
 
 
@@ -60,14 +61,14 @@ class Transport:
 
     def request(
         self,
-        letter: Letter,
+        letter: WireRequest,
         limit: float,
         credential: Credential,
         *,
         body: Body | None = None,
         sink: Sink | None = None,
         max_bytes: int = MAX_ANSWER,
-    ) -> Reply:
+    ) -> WireResponse:
         """Send a request and return its answer, without what is secret of ours.
 
         Args:
@@ -84,7 +85,7 @@ class Transport:
         """
         state = RequestState(limit, max_bytes)
         outcome = self._waited_for(_Exchange(self, letter, credential, state, body, sink))
-        if isinstance(outcome, Reply):
+        if isinstance(outcome, WireResponse):
             return outcome
         raise outcome
 
@@ -110,7 +111,7 @@ class _Exchange:
     def __init__(
         self,
         transport: Transport,
-        letter: Letter,
+        letter: WireRequest,
         credential: Credential,
         state: RequestState,
         body: Body | None,
@@ -194,7 +195,7 @@ class _Exchange:
             answer.headers["Location"] = redirect.location
         return answer
 
-    def _reply(self, answer: requests.Response) -> Reply:
+    def _reply(self, answer: requests.Response) -> WireResponse:
         mask, status = self.credential.mask, answer.status_code
         location = answer.headers.get("Location", "") if status in _REDIRECTS else ""
         body = bytearray()
@@ -202,7 +203,7 @@ class _Exchange:
             self._read(answer, self.sink.write, self.state.max_bytes)
         elif not location:
             self._read(answer, body.extend, min(self.state.max_bytes, MAX_ANSWER))
-        return Reply(
+        return WireResponse(
             status,
             mask(answer.headers.get("Content-Type", "")),
             self.credential.mask_body(body.decode("utf-8", "replace")),

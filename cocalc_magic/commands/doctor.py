@@ -29,7 +29,7 @@ def doctor(session: Session, words: list[str]) -> Page:
     except KeyRequired:
         client, signed = session.keyless(*alone), False
     try:
-        spoken = client.generations()
+        spoken = client.router.generations()
     except CoCalcError as problem:
         return Page((Title("doctor", client.server.url), Facts((("problem", problem.problem),))))
     facts = [
@@ -50,7 +50,7 @@ def _site(client: Client, spoken: frozenset[str]) -> list[tuple[str, str]]:
         return []
     message = catalog.find("/customize")
     try:
-        answer = client.exchange(message, {"fields": ["siteName", "siteURL"]}, timeout=QUICK)
+        answer = client.router.exchange(message, {"fields": ["siteName", "siteURL"]}, timeout=QUICK)
     except CoCalcError:
         return []
     names = [str(answer[name]) for name in ("siteName", "siteURL") if answer.get(name)]

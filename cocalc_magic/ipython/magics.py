@@ -236,7 +236,7 @@ class CoCalc(Magics):
         server = call.flags.get("server")
         client = self.session.keyless(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks
-            event, options = client.first_message(event, options)
+            event, options = client.router.first_message(event, options)
         keywords = {"form": True} if call.flags.get("form") and form != "python" else {}
         return Page((Pre(writers[form](client.server.url, event, options, **keywords)),))
 
