@@ -197,7 +197,7 @@ class _Meaning:
     # -- raw ---------------------------------------------------------------------------------------
 
     def _raw(self, body: Body, query: list[tuple[str, Any]]) -> None:
-        path = quote(self.address.path, safe="/:@!$&'()*+,;=~-._%")
+        path = quote(self.address.path, safe="/:@!$&'()*+,;=~-._%", errors="surrogateescape")
         path += f"?{urlencode(query)}" if query else ""
         if self.references.inside(path) or not self.method.isalpha():
             raise InvalidSyntax(

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,8 +141,8 @@ def test_it_ends_within_two_seconds_though_a_worker_hangs(start_sandbox: Start) 
 
 
 def hangs(running: Running, project_id: str) -> None:
-    with pytest.raises(requests.ConnectionError):
-        running.run(project_id, "echo never")
+    with suppress(requests.ConnectionError):  # it is cut off, or refused where the end was quicker
+        assert running.run(project_id, "echo never")["event"] == "error"
 
 
 @linux
