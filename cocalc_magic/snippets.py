@@ -118,7 +118,10 @@ def _travels(event: str, options: Mapping[str, Any]) -> tuple[str, str, Any]:
     message = catalog.get(event)
     if message is None:
         return "POST", WIRES["v1"].path(event), dict(options)
-    request = WIRES[message.generation].encode(message, options, seconds=60.0)
+    try:
+        request = WIRES[message.generation].encode(message, options, seconds=60.0)
+    except ValueError:  # a number that JSON can't carry, in what a server has sent back
+        return "POST", WIRES[message.generation].path(event), dict(options)
     return request.method, request.path, json.loads(request.body) if request.body else None
 
 
