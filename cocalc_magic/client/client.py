@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 class Client(EventMethods):
     """A connection to one CoCalc server.
 
-    Every event of the catalog is a method too: `client.ping()`. `client.router` is for what is built on the
-    client (the magics, bulk work), and may change.
+    Every event of the catalog is a method too: `client.ping()`. `server` has its `name` and `url`, `key` is
+    held so that it does not show itself, `timeout` are the seconds that an exchange may take. `router` is for
+    what is built on the client (the magics, bulk work), and may change.
 
     Args:
         url: Name or address of the server. `Client()` follows the environment (`COCALC_HOST`,
@@ -61,21 +62,7 @@ class Client(EventMethods):
         session: requests.Session | None = None,
     ) -> None:
         self.router = Router(*_server_and_key(url, key), timeout, session)
-
-    @property
-    def server(self) -> config.Server:
-        """The server: its `name` and its `url`."""
-        return self.router.server
-
-    @property
-    def key(self) -> Secret:
-        """The key, which does not show itself."""
-        return self.router.key
-
-    @property
-    def timeout(self) -> float:
-        """Seconds that an exchange may take."""
-        return self.router.timeout
+        self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
     def send(self, event: str, /, **options: Any) -> Response:
         """Send one message and return its response.

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.client import cancel
-from cocalc_magic.client.credentials import KeyAuth, NoAuth
 from cocalc_magic.client.projects import Projects
-from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Transport
+from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
 from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, translate, upload
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest, encode_json
 from cocalc_magic.client.wire.translate import run_steps

@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.credentials import Credential
-from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Transport
+from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
 from cocalc_magic.config import pasted
 from cocalc_magic.config.secret import Secret

@@ -6,27 +6,29 @@ cookie, and takes what is secret out of everything that comes back.
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import requests
+from requests.auth import AuthBase
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
-from cocalc_magic.client.adapter import BoundedAdapter
-from cocalc_magic.client.cancel import Cancelled, CancelToken, active_token
+from cocalc_magic.client.adapter import new_session
+from cocalc_magic.client.cancel import ACTIVE, Cancelled, CancelToken
 from cocalc_magic.client.http_failures import explain
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
+from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.client.credentials import Credential
     from cocalc_magic.client.streams import Body, Sink
     from cocalc_magic.client.wire.messages import WireRequest
     from cocalc_magic.config import Server
@@ -41,6 +43,66 @@ Outcome = WireResponse | CoCalcError | Interrupted | OSError
 """What came of a request; an error is given, not raised, as the frames of libraries hold the key."""
 
 
+class Credential(AuthBase):
+    """What a request is signed with; as `auth` of a request it also keeps `~/.netrc` out.
+
+    Signs nothing itself; what is in `secrets` is masked in all that comes back.
+    """
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must not come back."""
+        return ()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the credential on it."""
+        return request
+
+    def received(self, answer: requests.Response) -> None:
+        """Look at an answer before anything in it is masked."""
+
+    def mask(self, text: str) -> str:
+        """Take the secrets out of a text."""
+        for secret in self.secrets:
+            text = redact(text, secret)
+        return text
+
+    def mask_body(self, text: str) -> str:
+        """Take the secrets out of the body of an answer."""
+        return self.mask(text)
+
+
+class NoAuth(Credential):
+    """No key, for what is asked of strangers; one that the server may know is masked all the same."""
+
+    def __init__(self, key: Secret) -> None:
+        self.key = key
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The key, which does not travel."""
+        return (self.key,)
+
+
+class KeyAuth(NoAuth):
+    """The key as Basic authentication."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the key on it."""
+        pair = f"{self.key.reveal()}:".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+
+class KeyCookie(KeyAuth):
+    """The key as the one cookie of a request, where servers take it in no other form."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the key on it."""
+        request.headers["Cookie"] = f"api_key={quote(self.key.reveal(), safe='')}"
+        return request
+
+
 class Transport:
     """HTTP with one server.
 
@@ -51,7 +113,7 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.session = _new_session(server) if session is None else session
+        self.session = new_session(server) if session is None else session
         self.own = session is None
 
     def close(self) -> None:
@@ -91,7 +153,7 @@ class Transport:
 
     def _waited_for(self, exchange: _Exchange) -> Outcome:
         """Wait in this thread, or for another where this one could not be freed at once."""
-        token = active_token()
+        token = ACTIVE.get()
         if token is None and self.own:
             return exchange.outcome()
         limit = None if self.own else exchange.state.limit
@@ -247,14 +309,3 @@ def _length(answer: requests.Response | None) -> int | None:
     """Return the length that an answer says its body has, as it travels."""
     text = "" if answer is None else answer.headers.get("Content-Length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-
-
-def _new_session(server: Server) -> requests.Session:
-    """Return a session that keeps no cookie; `~/.netrc` is kept out by each request's credential."""
-    session = requests.Session()
-    session.mount("https://", BoundedAdapter())
-    session.mount("http://", BoundedAdapter())
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Proxies of the environment have no place between two processes of one machine.
-    session.trust_env = not server.loopback
-    return session

@@ -13,6 +13,7 @@ from traitlets import Enum, Unicode
 
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, Interrupted, InvalidValue
 from cocalc_magic.ipython import completer, input_transform
+from cocalc_magic.sanitize.secret_forms import has_typed_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -286,7 +287,9 @@ def _print_view(response: Response, printer: Any, _: bool) -> None:
 
 def _refuse_secrets(line: str, body: str) -> None:
     """Raises where a key stands in a cell; in a body that is one text a person is told of it."""
-    from cocalc_magic.config import typed_secrets
+    if not has_typed_secret(line, body):
+        return
+    from cocalc_magic.config import typed_secrets  # late: few cells hold what may be a secret
 
     typed_secrets.refuse(line, body)
     sys.stderr.write(typed_secrets.warning(line, body))

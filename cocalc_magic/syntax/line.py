@@ -46,6 +46,12 @@ class Item:
     span: SourceSpan
     quote: str = ""
 
+    @property
+    def literal(self) -> str | None:
+        """Its text, where no variable stands in it."""
+        texts = [part for part in self.parts if isinstance(part, str)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
+
 
 @dataclass(frozen=True)
 class Line:
@@ -97,7 +103,8 @@ class _Reader:
 
     def line(self) -> Line:
         self._blanks()
-        pasted.refuse(self.text, self.at)
+        if pasted.BEGINS.match(self.text, self.at):
+            pasted.refuse(self.text, self.at)
         start = self.at
         match = None if _ITEM.match(self.text, start) else _EVENT.match(self.text, start)
         if match and not match[0].startswith(("-", "*")):

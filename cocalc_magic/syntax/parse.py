@@ -20,9 +20,8 @@ from cocalc_magic.errors import (
 )
 from cocalc_magic.syntax import body as bodies
 from cocalc_magic.syntax import convert, pasted
-from cocalc_magic.syntax.evaluate import Evaluator
+from cocalc_magic.syntax.evaluate import Evaluator, Options, PendingOption, missing
 from cocalc_magic.syntax.flags import FLAGS
-from cocalc_magic.syntax.options import Given, Options, missing
 from cocalc_magic.syntax.variables import Namespace, Variable, join
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options given as Python values, checked and typed as those of a line are."""
     found = Options(message)
     for name, value in options.items():
-        found.add(Given(name, partial(convert.from_python, value=value)))
+        found.add(PendingOption(name, partial(convert.from_python, value=value)))
     problems = [
         *found.problems,
         *(missing(message, option) for option in found.left_out() if option.required),
@@ -125,11 +124,11 @@ class _Reading:
 
     # -- what was given ----------------------------------------------------------------------------
 
-    def _of_item(self, item: Item, *, taken: bool) -> Given:
+    def _of_item(self, item: Item, *, taken: bool) -> PendingOption:
         value = partial(self.evaluator.item, item=item)
         if item.source == "body":
             value = partial(self._whole_body, taken=taken)
-        return Given(item.name, value, item, element=item.sign.startswith("[]"))
+        return PendingOption(item.name, value, item, element=item.sign.startswith("[]"))
 
     def _whole_body(self, option: Option, *, taken: bool) -> Any:
         if taken:
@@ -141,15 +140,15 @@ class _Reading:
             )
         return convert.from_text(option, self.body)
 
-    def _spread(self) -> Iterator[Given]:
+    def _spread(self) -> Iterator[PendingOption]:
         for variable in self.line.spread:
             yield from self._of_variable(variable)
 
-    def _of_variable(self, variable: Variable) -> Iterator[Given]:
+    def _of_variable(self, variable: Variable) -> Iterator[PendingOption]:
         for name, value in self.evaluator.spread(variable).items():
-            yield Given(name, partial(convert.from_python, value=value), variable)
+            yield PendingOption(name, partial(convert.from_python, value=value), variable)
 
-    def _of_body(self, body: str) -> Iterator[Given]:
+    def _of_body(self, body: str) -> Iterator[PendingOption]:
         try:
             if self.whole:
                 pasted.refuse(body, len(body) - len(body.lstrip()))
@@ -163,7 +162,7 @@ class _Reading:
             yield from self._of_variable(found)
         elif found:
             for name, node, written in self.evaluator.members(found):
-                yield Given(name, partial(self._node, node=node, python=found.python), written)
+                yield PendingOption(name, partial(self._node, node=node, python=found.python), written)
 
     def _node(self, option: Option, *, node: Any, python: bool) -> Any:
         """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
@@ -178,7 +177,7 @@ class _Reading:
 
     # -- the message -------------------------------------------------------------------------------
 
-    def _event(self, given: list[Given]) -> tuple[str, SourceSpan | None]:
+    def _event(self, given: list[PendingOption]) -> tuple[str, SourceSpan | None]:
         """The name of the event, which the line says or the mapping, and where the line says it."""
         named = {str(one.value(_EVENT)) for one in given}
         event = self.line.event

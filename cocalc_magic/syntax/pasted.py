@@ -16,6 +16,8 @@ _CURL = re.compile(r"(?:[$%>]\s+)?(?P<word>curl(?:\.exe)?)(?=\s|\Z)")
 _ADDRESS = re.compile(
     r"""["']?(?P<address>https?://[^\s"'<>]+|[\w.:-]*/api/(?:v1|v2|conat)(?=[/\s"']|\Z)[^\s"'<>]*)"""
 )
+BEGINS = re.compile(rf"(?:{_CURL.pattern})|(?:{_ADDRESS.pattern})")
+"""What `refuse` refuses; a match is quick."""
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)(?:/(?P<name>[^?#]*[^?#/]))?")
 _COMMANDS = (
     "%%cocalc from-curl, with a curl command in the cell below it, gives the magic for it.",

@@ -24,8 +24,7 @@ import requests
 
 from cocalc_magic import Client
 from cocalc_magic.client.cancel import CancelToken
-from cocalc_magic.client.credentials import KeyAuth, NoAuth
-from cocalc_magic.client.transport import Transport
+from cocalc_magic.client.transport import KeyAuth, NoAuth, Transport
 from cocalc_magic.client.wire.messages import WireRequest
 from cocalc_magic.config import Server
 from cocalc_magic.config.secret import Secret

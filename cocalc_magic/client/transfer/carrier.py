@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import catalog
-from cocalc_magic.client.credentials import KeyAuth, KeyCookie
 from cocalc_magic.client.transfer.local import Range
+from cocalc_magic.client.transport import KeyAuth, KeyCookie
 from cocalc_magic.client.wire import download, upload
 from cocalc_magic.client.wire.messages import WireRequest, encode_json
 from cocalc_magic.errors import KeyRefused, MessageFailed, NotCoCalc

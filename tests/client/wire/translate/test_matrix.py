@@ -114,7 +114,10 @@ def told(client: Client) -> Told:
             outcome = dict(story())
             outcome.pop("note", None)  # a sentence for people
         except CoCalcError as problem:
-            outcome = {"failed": type(problem).__name__, "words": getattr(problem, "server_text", problem.problem)}
+            outcome = {
+                "failed": type(problem).__name__,
+                "words": getattr(problem, "server_text", problem.problem),
+            }
         found[name] = json.loads(_alike(json.dumps(outcome)))
     return found
 
