@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import config
 from cocalc_magic.client import official
-from cocalc_magic.client.events import EventMethods
+from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
 from cocalc_magic.config.secret import Secret

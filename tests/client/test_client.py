@@ -411,7 +411,7 @@ def test_nothing_in_an_answer_may_mean_that_it_took_too_long(event: str, late: b
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"HTTP/1.1 200 OK\r\n", "is no sandbox"),
+        (b"HTTP/1.1 200 OK\r\n", "is not a sandbox"),
         (b"HTTP/1.1 200 OK\r\nServer: cocalc-magic-sandbox\r\n", "where JSON was due"),
         (b"HTTP/1.1 502 Bad Gateway\r\nServer: cocalc-magic-sandbox\r\n", "HTTP 502 Bad Gateway with nothing where JSON was due"),
     ],
