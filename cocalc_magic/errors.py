@@ -7,7 +7,7 @@
     │   ├── UnknownOption
     │   ├── MissingOption
     │   ├── InvalidValue          a value does not fit its option's type
-    │   └── UndefinedName         a ``$name`` or ``${expression}`` has no value
+    │   └── UndefinedName         a `$name` or `${expression}` has no value
     ├── NotSent                   the message is right, but was held back
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
@@ -29,9 +29,9 @@
         ├── AnswerTooLarge        the answer is over the limit of size
         └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
 
-``Interrupted`` (Ctrl-C while waiting) stands beside it, as a ``KeyboardInterrupt``.
+`Interrupted` (Ctrl-C while waiting) stands beside it, as a `KeyboardInterrupt`.
 
-Catch ``CoCalcError`` for all of them. In IPython each is shown as one short block without a
+Catch `CoCalcError` for all of them. In IPython each is shown as one short block without a
 traceback, since what happened is in its text; bugs of this package keep their traceback.
 """
 
@@ -52,7 +52,7 @@ _PRINTED_LINES, _PRINTED_SIGNS = 20, 2_000  # of what a command printed, in an e
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of the names that look like the given one, best first; fewer when one is clearly meant."""
+    """Return up to three of the names that look like the given one, best first; fewer when one is clearly meant."""
     from difflib import SequenceMatcher  # only a mistake needs it: it costs as much as this package to load
 
     matcher = SequenceMatcher(b=name.lower(), autojunk=False)
@@ -67,12 +67,12 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """A sentence that offers the nearest names, or the empty string when nothing is near."""
+    """Return a sentence that offers the nearest names, or the empty string when nothing is near."""
     return mean(nearest(name, names))
 
 
 def mean(near: list[str]) -> str:
-    """A sentence that offers these names; the empty string when there are none."""
+    """Return a sentence that offers these names; the empty string when there are none."""
     *others, last = near or [""]
     before = f"{', '.join(others)} or " if others else ""
     return f"Did you mean {before}{last}?" if last else ""
@@ -82,9 +82,9 @@ FEW = 8  # names that fit into a hint
 
 
 def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tuple[str, str]:
-    """The hints for a name that does not exist: the nearest ones, and all of them or where they are listed.
+    """Return the hints for a name that does not exist: the nearest ones, and all of them or where they are listed.
 
-    ``few`` is what stands before a list of all names; ``where`` is said in place of a long list.
+    `few` is what stands before a list of all names; `where` is said in place of a long list.
     """
     known = list(names)
     listed = f"{few} {', '.join(known) or 'none'}." if len(known) <= FEW else where
@@ -93,7 +93,7 @@ def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tupl
 
 @dataclass(frozen=True)
 class SourceSpan:
-    """A stretch of something that a person typed: ``text[start:end]``."""
+    """A stretch of something that a person typed: `text[start:end]`."""
 
     text: str
     start: int
@@ -102,7 +102,7 @@ class SourceSpan:
     WIDTH = 100
 
     def __str__(self) -> str:
-        """The line of the spot, cut to fit, with carets under it."""
+        """Return the line of the spot, cut to fit, with carets under it."""
         first = self.text.rfind("\n", 0, self.start) + 1
         last = self.text.find("\n", self.start)
         line = self.text[first : len(self.text) if last < 0 else last].replace("\t", " ")
@@ -115,9 +115,9 @@ class SourceSpan:
 class CoCalcError(Exception):
     """What went wrong, in one line, with hints: what there is, and what to type.
 
-    ``title`` is the short name of the kind of problem as people see it; ``spot`` is where in the
-    line or cell it is, when it is there. ``problem`` and ``hints`` may have the words of a server as it said
-    them; in all that is shown (``str``, ``repr``, ``args``) they are harmless, and no secret is in them.
+    `title` is the short name of the kind of problem as people see it; `spot` is where in the
+    line or cell it is, when it is there. `problem` and `hints` may have the words of a server as it said
+    them; in all that is shown (`str`, `repr`, `args`) they are harmless, and no secret is in them.
     """
 
     title = "CoCalc"
@@ -129,7 +129,7 @@ class CoCalcError(Exception):
         self.span = span
 
     def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
+        """Put `•••` in place of these texts: what was sent and is secret, which a server may repeat."""
         for text in texts:
             self.problem = _without(self.problem, text)
             self.hints = tuple(_without(hint, text) for hint in self.hints)
@@ -145,12 +145,12 @@ class CoCalcError(Exception):
         return visible("\n".join((self.problem, *below)))
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython shows in place of a traceback."""
+        """Return the lines that IPython shows in place of a traceback."""
         return f"{self.title}: {self}".split("\n")
 
 
 def _without(words: str, text: str) -> str:
-    """The words without a text, also where they are cut in the middle of it."""
+    """Return the words without a text, also where they are cut in the middle of it."""
     words = words.replace(text, HIDDEN)
     for length in range(len(text) - 1, _LEAST, -1):
         words = words.replace(f"{text[:length]}…", f"{HIDDEN}…")
@@ -170,7 +170,7 @@ MAX_FURTHER = 8  # mistakes in one error, besides the first
 
 
 def combine(problems: list[InvalidMessage]) -> InvalidMessage:
-    """One error that tells all of them, each once; of the kind of the first."""
+    """Return one error that tells all of them, each once; of the kind of the first."""
     first, *others = {problem.problem: problem for problem in problems}.values()
     told = others[:MAX_FURTHER]
     hints = [hint for problem in told for hint in (f"And: {problem.problem}", *problem.blocks)]
@@ -199,7 +199,7 @@ class InvalidValue(InvalidMessage):
 
 
 class UndefinedName(InvalidMessage):
-    """A ``$name`` or ``${expression}`` of the notebook has no value."""
+    """A `$name` or `${expression}` of the notebook has no value."""
 
 
 class NotSent(CoCalcError):
@@ -259,7 +259,7 @@ class TimeLimitReached(CoCalcError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
+    """A person stopped waiting; the server may go on. Whoever catches `CoCalcError` does not catch this."""
 
     @classmethod
     def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
@@ -279,9 +279,9 @@ class Interrupted(KeyboardInterrupt):
 class ServerError(CoCalcError):
     """The server answered, and the answer is a failure.
 
-    ``response`` is the :class:`~cocalc_magic.response.Response` that says so, where there is one. ``server``
-    is the name of the server, ``status`` the HTTP status of its answer (0 where none is known),
-    ``retry_after`` how many seconds it asks to wait.
+    `response` is the `Response` that says so, where there is one. `server`
+    is the name of the server, `status` the HTTP status of its answer (0 where none is known),
+    `retry_after` how many seconds it asks to wait.
 
     Args:
         http_response: What HTTP brought, where no response was made of it.
@@ -303,7 +303,7 @@ class ServerError(CoCalcError):
         """The server's own words."""
 
     def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts, in the server's own words too."""
+        """Put `•••` in place of these texts, in the server's own words too."""
         texts = tuple(texts)
         super().hide(texts)
         for text in texts:
@@ -329,7 +329,7 @@ class ServerError(CoCalcError):
 
 
 def _try_again(seconds: float) -> str:
-    """When to, as a person reads a clock; ``seconds`` are counted from now."""
+    """Return when to, as a person reads a clock; `seconds` are counted from now."""
     day = "%Y-%m-%d " if seconds >= 12 * 3600 else ""
     moment = time.strftime(f"{day}%H:%M:%S", time.localtime(time.time() + seconds))
     if seconds < 120:
@@ -363,8 +363,8 @@ class MessageFailed(ServerError):
 class CommandFailed(MessageFailed):
     """A command in a project ended with another exit code than 0, was killed, or did not start.
 
-    ``exit_code`` is ``None`` where it has none of its own. ``stdout`` and ``stderr`` are what it printed, as
-    far as the server gives it; servers give no stdout unless the message says ``err_on_exit=no``.
+    `exit_code` is `None` where it has none of its own. `stdout` and `stderr` are what it printed, as
+    far as the server gives it; servers give no stdout unless the message says `err_on_exit=no`.
     """
 
     def __init__(
@@ -380,7 +380,7 @@ class CommandFailed(MessageFailed):
         self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
 
     def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts, in what the command printed too."""
+        """Put `•••` in place of these texts, in what the command printed too."""
         texts = tuple(texts)
         super().hide(texts)
         for text in texts:
@@ -395,7 +395,7 @@ class CommandFailed(MessageFailed):
 
 
 def _printed(name: str, text: str) -> str:
-    """The end of what was printed: there the reason is."""
+    """Return the end of what was printed: there the reason is."""
     text = text.strip("\n")
     first = around_secret(text, max(0, len(text) - _PRINTED_SIGNS))[1]
     lines = text[first:].split("\n")[-_PRINTED_LINES:]
@@ -418,6 +418,6 @@ class AnswerTooLarge(ServerError):
 
 
 class NotCoCalc(ServerError):
-    """The answer is no JSON: a proxy's page, or an address that is not a CoCalc server."""
+    """The answer is not JSON: a proxy's page, or an address that is not a CoCalc server."""
 
     title = "Not CoCalc"

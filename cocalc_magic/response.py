@@ -27,7 +27,7 @@ _LONGEST_WAIT = 366 * 86_400.0  # seconds; a server that says more does not mean
 class Request:
     """One message as it was sent: its event and the options that travelled; never the key.
 
-    ``secret`` names the options whose values are not for people to see, besides those that are called so.
+    `secret` names the options whose values are not for people to see, besides those that are called so.
     """
 
     event: str
@@ -35,25 +35,25 @@ class Request:
     secret: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The message as one object, its event included, with secret values hidden."""
+        """Return the message as one object, its event included, with secret values hidden."""
         return {"event": self.event, **self.shown()}
 
     def shown(self) -> dict[str, Any]:
-        """The options, of which one may be called ``event`` too, with secret values hidden."""
+        """Return the options, of which one may be called `event` too, with secret values hidden."""
         return {
             name: HIDDEN if name in self.secret else mask_named(name, value)
             for name, value in self.options.items()
         }
 
     def secrets(self) -> frozenset[str]:
-        """The texts that are not for people to see."""
+        """Return the texts that are not for people to see."""
         values = (
             value for name, value in self.options.items() if name in self.secret or is_secret_name(name)
         )
         return frozenset(value for value in values if isinstance(value, str) and value)
 
     def hiding(self, texts: Collection[str]) -> Request:
-        """The message without these texts, wherever in it they stand."""
+        """Return the message without these texts, wherever in it they stand."""
         return replace(self, options=without(self.options, texts)) if texts else self
 
     def __repr__(self) -> str:
@@ -93,18 +93,18 @@ class Headers(Mapping[str, str]):
 
 
 class Response(Mapping[str, Any]):
-    """The fields of one answer, read-only: ``res["now"]``, ``dict(res)``, ``"id" in res``.
+    """The fields of one answer, read-only: `res["now"]`, `dict(res)`, `"id" in res`.
 
-    A bare JSON answer (a number, a list) stands under ``value``, and is the one field then.
+    A bare JSON answer (a number, a list) stands under `value`, and is the one field then.
 
-    ``request``: the message that was sent. ``server``: name of the server that answered, ``address``
-    its address where a browser finds pages there, and ``sandbox``: whether it is an embedded one.
-    ``status``: the HTTP status, ``reason`` its words, ``headers`` what stood above the answer, without
-    secrets. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the answer is a success,
-    which is also the truth of the response, however many fields it has. ``view``: how it is to be shown,
-    ``auto`` for what suits its event and shape. ``route``: the events of today that it came by where the
-    server does not know the one that was sent, and ``lost``: what went missing on that way, in words;
-    ``sent``: the messages that went out on it, without secret values. ``titles``: those of projects, by id,
+    `request`: the message that was sent. `server`: name of the server that answered, `address`
+    its address where a browser finds pages there, and `sandbox`: whether it is an embedded one.
+    `status`: the HTTP status, `reason` its words, `headers` what stood above the answer, without
+    secrets. `elapsed`: seconds from sending to the last byte. `ok`: whether the answer is a success,
+    which is also the truth of the response, however many fields it has. `view`: how it is to be shown,
+    `auto` for what suits its event and shape. `route`: the events of today that it came by where the
+    server does not know the one that was sent, and `lost`: what went missing on that way, in words;
+    `sent`: the messages that went out on it, without secret values. `titles`: those of projects, by id,
     as far as they are known.
     """
 
@@ -170,7 +170,7 @@ class Response(Mapping[str, Any]):
 
     @property
     def id(self) -> Any:
-        """What ties the answer to its message; ``None`` where the server gave none."""
+        """What ties the answer to its message; `None` where the server gave none."""
         return self._fields.get("id")
 
     @property
@@ -179,14 +179,14 @@ class Response(Mapping[str, Any]):
         return json.dumps(self.value, indent=2, ensure_ascii=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as a new dict; lists and objects in it are shared with the response."""
+        """Return the fields as a new dict; lists and objects in it are shared with the response."""
         return dict(self._fields)
 
     def records(self) -> list[Mapping[str, Any]] | None:
-        """The list of objects that the answer consists of, or ``None`` where there is not exactly one.
+        """Return the list of objects that the answer consists of, or `None` where there is not exactly one.
 
-        ``results`` of ``user_search`` is one, and so is ``[{…}, …]`` of a table in ``query``; what comes
-        back as it was sent (``options`` of ``query``) is none.
+        `results` of `user_search` is one, and so is `[{…}, …]` of a table in `query`; what comes
+        back as it was sent (`options` of `query`) is none.
         """
         found = list(_lists_of_objects(self._told, depth=2))
         return found[0] if len(found) == 1 else None
@@ -202,7 +202,7 @@ class Response(Mapping[str, Any]):
     def to_frame(self) -> pd.DataFrame:
         """Return the answer's records as a pandas DataFrame, a row each.
 
-        An answer that is about one thing is one row of its fields. The fields that a ``query`` asked for are
+        An answer that is about one thing is one row of its fields. The fields that a `query` asked for are
         columns of its frame also where no record has them.
 
         Raises:
@@ -214,7 +214,7 @@ class Response(Mapping[str, Any]):
         return frame_of([self._one_record()] if records is None else records)
 
     def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
-        """The records that answer a query of one table, and the fields that it asked for; else ``None``."""
+        """Return the records that answer a query of one table, and the fields that it asked for; else `None`."""
         asked = self.request.options.get("query")
         answer = self._fields.get("query", self._fields)
         if not isinstance(asked, Mapping) or len(asked) != 1 or not isinstance(answer, Mapping):
@@ -228,12 +228,12 @@ class Response(Mapping[str, Any]):
         return (records, list(first)) if all(isinstance(one, Mapping) for one in records) else None
 
     def _one_record(self) -> Mapping[str, Any]:
-        """The object that is all of the answer besides its envelope; else all fields."""
+        """Return the object that is all of the answer besides its envelope; else all fields."""
         rest = [value for name, value in self._fields.items() if name not in ("event", "id")]
         return rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else self.to_dict()
 
     def as_shown(self) -> Response:
-        """The response without the secret values that were sent, which a server may repeat."""
+        """Return the response without the secret values that were sent, which a server may repeat."""
         texts = self.request.secrets()
         if not texts:
             return self
@@ -271,7 +271,7 @@ def _seconds(text: str) -> float | None:
 
 
 def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return the records as a pandas DataFrame, a row each; ``columns`` come first, and are always there.
+    """Return the records as a pandas DataFrame, a row each; `columns` come first, and are always there.
 
     Raises:
         PackageMissing: pandas is not installed.
@@ -298,7 +298,7 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
 
 
 def without(value: Any, texts: Collection[str]) -> Any:
-    """A JSON value with ``•••`` in place of these texts, wherever in it they stand."""
+    """Return a JSON value with `•••` in place of these texts, wherever in it they stand."""
     if isinstance(value, Mapping):
         return {without(name, texts): without(inner, texts) for name, inner in value.items()}
     if isinstance(value, list | tuple):

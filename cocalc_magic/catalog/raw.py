@@ -1,7 +1,7 @@
 """Messages that the catalog lacks: named as others are, or by method and path, and sent as they stand.
 
-``raw some/new-thing``, ``raw projects.newThing``, ``raw project:system.newThing``, ``raw new_event``,
-``raw GET /stats``. That text is the event, so that such a message is shown, kept in the history and sent
+`raw some/new-thing`, `raw projects.newThing`, `raw project:system.newThing`, `raw new_event`,
+`raw GET /stats`. That text is the event, so that such a message is shown, kept in the history and sent
 again as any other is.
 """
 
@@ -32,12 +32,12 @@ _REASON = "It goes as it stands: the catalog does not say what it does."
 
 
 def is_raw(event: str) -> bool:
-    """Whether an event is that of a message that is sent as it stands."""
+    """Return whether an event is that of a message that is sent as it stands."""
     return event.startswith(RAW)
 
 
 def bare(event: str) -> str:
-    """What servers call a message: its event, without what says that it is raw."""
+    """Return what servers call a message: its event, without what says that it is raw."""
     if not is_raw(event):
         return event
     what = event.removeprefix(RAW)
@@ -46,7 +46,7 @@ def bare(event: str) -> str:
 
 
 def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
-    """The message of an event in its one form, with the secret options of the one in the catalog."""
+    """Return the message of an event in its one form, with the secret options of the one in the catalog."""
     project = Option("project_id", "project", "The project to ask.", current=True)
     return Message(
         event=event,
@@ -68,9 +68,9 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
 
 
 def canonical(event: str) -> str:
-    """The event in its one form: what belongs to an API by its name there, all else by method and path.
+    """Return the event in its one form: what belongs to an API by its name there, all else by method and path.
 
-    Raises :class:`InvalidValue` for what is neither, or could lead anywhere but below the server's address.
+    Raises `InvalidValue` for what is neither, or could lead anywhere but below the server's address.
     """
     found = _EVENT.fullmatch(event.removeprefix(RAW))
     if found is None:
@@ -87,9 +87,9 @@ def canonical(event: str) -> str:
 
 
 def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a raw message, also where they came as ``body``, or as the one object in ``args``.
+    """Return the options of a raw message, also where they came as `body`, or as the one object in `args`.
 
-    A ``body`` may be JSON that is held as a text.
+    A `body` may be JSON that is held as a text.
     """
     name = "args" if message.generation == "conat" else "body"
     rest = {key: value for key, value in options.items() if key != "project_id"}
@@ -104,7 +104,7 @@ def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole(options: Mapping[str, Any]) -> Any:
-    """What travels: the options as one object, or what is in ``body`` where that is all and no text."""
+    """Return what travels: the options as one object, or what is in `body` where that is all and no text."""
     alone = list(options) == ["body"] and not isinstance(options["body"], str)
     return options["body"] if alone else dict(options)
 
@@ -117,12 +117,12 @@ def _loaded(text: str) -> Any:
 
 
 def _name_in(found: re.Match[str]) -> str:
-    """The name of a message in the path of one: those of v2 with one part begin with a slash."""
+    """Return the name of a message in the path of one: those of v2 with one part begin with a slash."""
     return f"/{found['name']}" if found["api"] == "v2" and "/" not in found["name"] else found["name"]
 
 
 def _checked(path: str) -> str:
-    """The path, when it stays below the server's address whoever reads it. Raises :class:`InvalidValue`."""
+    """Return the path, when it stays below the server's address whoever reads it. Raises `InvalidValue`."""
     if not path.startswith("/"):
         raise _nothing(path)
     place = path.partition("?")[0]

@@ -66,7 +66,7 @@ def _annotation(option: Option) -> str:
 
 
 def _type(name: str) -> str:
-    """The Python type of one type of the catalog: ``array of uuid`` -> ``Sequence[str | UUID]``."""
+    """Return the Python type of one type of the catalog: `array of uuid` -> `Sequence[str | UUID]`."""
     kind, _, element = name.partition(" of ")
     return f"Sequence[{TYPES[element]}]" if element else TYPES[kind]
 

@@ -100,7 +100,7 @@ class Client(EventMethods):
             progress: Called with the bytes that are done and those that there are.
 
         Raises:
-            InvalidValue: A source can't be read, or a path is none in a project.
+            InvalidValue: A source can't be read, or a path is not one in a project.
             AlreadyThere: Something with other content is there; nothing was sent.
             CoCalcError: Another one of the tree for every failure on the way or of the server.
         """

@@ -1,6 +1,6 @@
-"""Projects by what a person calls them: the title or its beginning, the id or its beginning.
+"""Find projects by title or id, or by a unique beginning of either.
 
-A name is matched by pure functions; :class:`Projects` has the list of one server that they look in.
+Matching is done by pure functions; `Projects` holds the list of one server that they search.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CHANGES = frozenset({"projects", "collaborators"})
 
 @dataclass(frozen=True)
 class Project:
-    """One project as its server lists it; ``users`` are groups (``owner``, ``collaborator``) by account."""
+    """One project as its server lists it; `users` are groups (`owner`, `collaborator`) by account."""
 
     project_id: str
     title: str = ""
@@ -48,7 +48,7 @@ class Project:
 
 
 def from_record(record: Mapping[str, Any]) -> Project:
-    """Read a record of the table ``projects_all``; what is not there or of another form is left empty."""
+    """Return a record of the table `projects_all` as a project; missing or malformed fields are empty."""
     state, users = record.get("state"), record.get("users")
     return Project(
         str(record.get("project_id") or ""),
@@ -64,9 +64,9 @@ def from_record(record: Mapping[str, Any]) -> Project:
 
 
 def matching(name: str, projects: Iterable[Project]) -> list[Project]:
-    """The projects that somebody may mean by a name: by the first of these rules that finds any.
+    """Return the projects that a name may mean, by the first of these rules that matches any.
 
-    The id; the title; the title in other letters (``STATISTICS``); its beginning; the beginning of the id.
+    The id; the title; the title in any case (`STATISTICS`); its beginning; the beginning of the id.
     """
     known, folded = list(projects), _folded(name)
     rules: list[Callable[[Project], bool]] = [
@@ -86,9 +86,9 @@ def _folded(text: str) -> str:
 
 
 class Projects:
-    """The projects of one server's account; it is asked when a name has to be found, and remembered.
+    """The projects of one account on one server, listed when a name has to be found, and cached.
 
-    ``titles`` are those of all projects that were seen in any answer, by id.
+    `titles` are those of all projects seen in any response, by id.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -97,15 +97,18 @@ class Projects:
         self._listed: list[Project] | None = None
 
     def all(self, *, fresh: bool = False) -> list[Project]:
-        """All projects that are not deleted, the last edited first; ``fresh`` asks the server anew."""
+        """Return all projects that are not deleted, the last edited first; `fresh` ignores the cache."""
         listed = self._all(fresh=fresh)
         return [project for project in listed if not project.deleted]
 
     def find(self, meant: Any) -> Project:
-        """The project of a title, an id or the beginning of either, or of what holds an id.
+        """Return the project of a title, an id or the beginning of either, or of a value that holds an id.
 
-        An id is taken as it is, without asking. Raises :class:`InvalidValue` where none or several are
-        called so, and what asking raises.
+        An id is accepted as it is, without asking the server.
+
+        Raises:
+            InvalidValue: No project, or several, match.
+            CoCalcError: Listing the projects failed.
         """
         name = str(from_python(_MEANT, meant))
         if is_uuid(name):
@@ -117,7 +120,7 @@ class Projects:
         raise self._several(name, found) if found else self._none(name)
 
     def listed(self, project_id: str) -> Project:
-        """The project of an id as the server lists it; raises what :meth:`find` raises."""
+        """Return the project of an id as the server lists it. Raises as `find` does."""
         found = [project for project in self._all(fresh=False) if project.project_id == project_id]
         found = found or [project for project in self._all(fresh=True) if project.project_id == project_id]
         if not found:
@@ -125,7 +128,7 @@ class Projects:
         return found[0]
 
     def resolved(self, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with an id for every project; raises what :meth:`find` raises."""
+        """Return the options with an id for every project. Raises as `find` does."""
         found = dict(options)
         for name in options:
             if message.option(name).names_project:
@@ -133,7 +136,7 @@ class Projects:
         return found
 
     def people(self) -> dict[str, str]:
-        """Names of the people that one shares projects with, by account; none where they are not told."""
+        """Return the names of collaborators by account; empty where the key may not list them."""
         try:
             records = self._ask("query", query=_PEOPLE).records() or ()
         except CoCalcError:  # as with the key of a project
@@ -145,7 +148,7 @@ class Projects:
         }
 
     def learn(self, message: Message, response: Response) -> None:
-        """Keep titles that an answer tells; forget the list where the message may have changed it."""
+        """Keep the titles in a response; drop the list where the message may have changed it."""
         options = response.request.options
         rows = list(_rows(options.get("query")))
         if (message.subject in _CHANGES and not message.read_only) or any(not many for _, many in rows):
@@ -159,7 +162,7 @@ class Projects:
         self._know(response.records() or () if rows else ())
 
     def forget(self, *, titles: bool = False) -> None:
-        """Ask the server again when the next name has to be found; drop also ``titles`` that were seen."""
+        """Drop the cached list, and with `titles` the titles too."""
         self._listed = None
         if titles:
             self.titles = {}
@@ -207,19 +210,19 @@ class Projects:
 
 
 def members(project: Project, people: Mapping[str, str]) -> str:
-    """The people on a project, its owner first and marked."""
+    """Return the names of the people on a project, its owner first and marked."""
     ordered = sorted(project.users.items(), key=lambda user: user[1] != "owner")
     named = ((people.get(account) or account[:8], group) for account, group in ordered)
     return ", ".join(f"{name} (owner)" if group == "owner" else name for name, group in named)
 
 
 def moment(text: str) -> str:
-    """A server's moment to the minute, in UTC; as it is where it is not one that we know."""
+    """Return a timestamp to the minute, in UTC; unchanged where its form is unknown."""
     return f"{text[:10]} {text[11:16]}" if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text) else text
 
 
 def short(title: str, limit: int = 60) -> str:
-    """A title on one line of an error."""
+    """Return a title shortened to one line of an error."""
     line = visible_line(" ".join(title.split()))
     return line if len(line) <= limit else f"{line[:limit]}…"
 
@@ -233,7 +236,7 @@ def _line(project: Project, people: Mapping[str, str]) -> str:
 
 
 def _rows(query: Any) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """What a query says of tables of projects, and whether it is about many: then it only reads."""
+    """Yield the rows in a query that are about projects, and whether each is for many: those only read."""
     for one in query if isinstance(query, list) else [query]:
         for table, row in one.items() if isinstance(one, Mapping) else ():
             if str(table).startswith("projects"):

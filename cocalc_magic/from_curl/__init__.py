@@ -60,7 +60,7 @@ class Pasted:
     had_key: bool = False
 
     def cells(self, here: str = "") -> list[str]:
-        """Return the source of a cell for each message; those for another server than ``here`` name it."""
+        """Return the source of a cell for each message; those for another server than `here` name it."""
         return [
             format_cell(
                 message, self.references, server="" if message.server in _UNNAMED | {here} else message.server
@@ -108,7 +108,7 @@ def read(text: str) -> Pasted:
 
 
 def _without_keys(text: str, references: References) -> str:
-    """The text with tokens in place of keys, so that nothing behind this ever has one."""
+    """Return the text with tokens in place of keys, so that nothing behind this ever has one."""
     parts, at = [], 0
     for span in find_secrets(text):
         if span.kind == KEY:
@@ -118,7 +118,7 @@ def _without_keys(text: str, references: References) -> str:
 
 
 def _script(shell: str, text: str, references: References) -> Script:
-    """The commands of a text; bounded, since what is pasted may come from anywhere."""
+    """Return the commands of a text; bounded, since what is pasted may come from anywhere."""
     try:
         script = _SHELLS[shell](text, references)
     except RecursionError:
@@ -149,12 +149,12 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
 
 
 def _restored(problem: InvalidMessage, references: References) -> InvalidMessage:
-    """An error with what was pasted in place of its tokens, and ``•••`` for what is secret."""
+    """Return an error with what was pasted in place of its tokens, and `•••` for what is secret."""
     return type(problem)(references.restored(problem.problem), *map(references.restored, problem.hints))
 
 
 def _urls(urls: list[str], references: References, aside: list[str]) -> list[str]:
-    """The addresses among the words of curl; a variable beside them may hold anything."""
+    """Return the addresses among the words of curl; a variable beside them may hold anything."""
     unknown = [url for url in urls if references.alone(url)]
     sure = [url for url in urls if url not in unknown]
     if not sure:
@@ -177,4 +177,4 @@ def _no_curl(script: Script, text: str) -> InvalidSyntax:
         return InvalidSyntax(
             f"this is {script.other[0]}, and only curl is read.", "Browsers have it as Copy as cURL."
         )
-    return InvalidSyntax("this is no curl command.", "Paste one that begins with curl")
+    return InvalidSyntax("this is not a curl command.", "Paste one that begins with curl")

@@ -36,7 +36,7 @@ def format_cell(found: Meant, references: References, *, server: str = "") -> st
 
 
 def _item(name: str, value: Any, references: References) -> str | None:
-    """An item of the line; ``None`` for what no line can hold."""
+    """Return an item of the line; `None` for what no line can hold."""
     if isinstance(value, LocalFile):
         return f"{name}{':=' if name == 'body' else '='}{_file(value)}"
     if not isinstance(value, str):

@@ -32,7 +32,7 @@ SHOW_SECONDS = 60.0  # what snippets are written with
 class Meant:
     """What one request means in the notebook.
 
-    ``words`` follow ``%cocalc``: the event, or ``raw`` with method and path. ``payload`` is a file, or a
+    `words` follow `%cocalc`: the event, or `raw` with method and path. `payload` is a file, or a
     value of the notebook, that holds all options.
     """
 
@@ -135,7 +135,7 @@ class _Meaning:
         return options
 
     def _from_form(self, option: Option, value: Any) -> Any:
-        """A value that a form has as text, in the option's type."""
+        """Return a value that a form has as text, in the option's type."""
         if isinstance(value, list):
             return [convert.from_text(option, text) for text in value] if _is_array(option) else value
         typed = convert.from_text(option, value)
@@ -146,7 +146,7 @@ class _Meaning:
         return typed
 
     def _public(self, value: Any, name: str = "") -> Any:
-        """A value without the secrets that stand in it, at any depth."""
+        """Return a value without the secrets that stand in it, at any depth."""
         if isinstance(value, dict):
             return {key: self._public(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
@@ -161,7 +161,7 @@ class _Meaning:
         return value
 
     def _password(self, name: str, value: Any) -> Any:
-        """A variable of the notebook in place of a secret value."""
+        """Return a variable of the notebook in place of a secret value."""
         if not isinstance(value, str) or self.references.alone(value) is not None:
             return value
         return self.references.secret(value, re.sub(r"\W", "_", name))
@@ -229,7 +229,7 @@ def _seconds(text: str) -> str:
 
 
 def _is_literal(text: str, references: References) -> bool:
-    """Whether credentials stand in the text itself: not for ``:``, ``$KEY:`` or ``YOUR_API_KEY:``."""
+    """Return whether credentials stand in the text itself: not for `:`, `$KEY:` or `YOUR_API_KEY:`."""
     plain = references.without(text).strip(": ")
     return any(reference.secret for reference in references.inside(text)) or not re.fullmatch(
         r"|YOUR\W?\w*|[A-Z_]*API_KEY|<[^>]*>|(?:sk[-_])?(?:\.\.\.|…)", plain, re.IGNORECASE

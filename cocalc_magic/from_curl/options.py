@@ -29,7 +29,7 @@ _REFUSED = {
 class Data:
     """One piece of what is sent: a text as it stands, a pair to be encoded, or a local file.
 
-    ``name`` and ``encoded`` are those of ``--data-urlencode``.
+    `name` and `encoded` are those of `--data-urlencode`.
     """
 
     text: str = ""
@@ -57,7 +57,7 @@ class Request:
 
 
 def requests_of(curl: Curl) -> list[Request]:
-    """Return the transfers of a command, one for each ``--next``.
+    """Return the transfers of a command, one for each `--next`.
 
     Raises:
         InvalidSyntax: For an option that curl does not have, or that takes what is sent from elsewhere.
@@ -68,7 +68,7 @@ def requests_of(curl: Curl) -> list[Request]:
 
 
 class _Reader:
-    """Reads the words after ``curl``, as curl's own reader does."""
+    """Reads the words after `curl`, as curl's own reader does."""
 
     def __init__(self, stdin: Stdin | None) -> None:
         self.stdin = stdin
@@ -130,7 +130,7 @@ class _Reader:
         self._mean(name, f"--{name}", self._value(word, words) if known[name] else "")
 
     def _short(self, letters: str, words: Iterator[str]) -> None:
-        """A word may hold several options of one letter, and the value of the last."""
+        """Return a word may hold several options of one letter, and the value of the last."""
         for at, letter in enumerate(letters):
             name = names_of_letters().get(letter)
             if name is None:
@@ -158,7 +158,7 @@ class _Reader:
     # -- what is sent ------------------------------------------------------------------------------
 
     def _file(self, name: str, *, strips: bool = False) -> Data:
-        """A local file, or the input of the command, of which the text may be known."""
+        """Return a local file, or the input of the command, of which the text may be known."""
         if name != "-":
             return Data(file=name)
         if self.stdin is None or self.stdin.source:
@@ -176,7 +176,7 @@ class _Reader:
         self.now.data.append(data)
 
     def _encoded(self, value: str) -> Data:
-        """``content``, ``=content``, ``name=content``, ``@file`` or ``name@file``."""
+        """`content`, `=content`, `name=content`, `@file` or `name@file`."""
         name, sign, content = value.partition("=")
         if sign:
             return Data(content, name=name, encoded=True)
@@ -191,7 +191,7 @@ class _Reader:
         self.now.json = True
 
     def _form(self, value: str) -> None:
-        """``name=text``, ``name=@file`` and ``name=<file``, of which only the last gives a text."""
+        """`name=text`, `name=@file` and `name=<file`, of which only the last gives a text."""
         data = _pair(value)
         if data.text.startswith("@"):
             raise InvalidSyntax(
@@ -233,7 +233,7 @@ class _Reader:
 
 
 def _pair(value: str, *, literal: bool = False) -> Data:
-    """``name=text;type=…``, as the parts of a form are written; after ``--form-string`` all of it is text."""
+    """`name=text;type=…`, as the parts of a form are written; after `--form-string` all of it is text."""
     name, _, text = value.partition("=")
     text = text if literal else re.sub(r";type=[^;]*\Z", "", text)
     return Data(text, name=name, encoded=True)

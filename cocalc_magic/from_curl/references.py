@@ -1,7 +1,7 @@
-"""Values that only the shell knows (``$PID``, ``$(uuidgen)``), carried through other languages as tokens.
+"""Values that only the shell knows (`$PID`, `$(uuidgen)`), carried through other languages as tokens.
 
 A token is made of letters and digits, so that JSON, URLs and forms hand it on unchanged; at the end it
-becomes a ``$name`` of the notebook.
+becomes a `$name` of the notebook.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 class Reference:
     """A value that is not written out: as the shell writes it, and as the notebook does.
 
-    ``given``: a person has to give it to the notebook; ``secret``: it stood in the text; ``file``: the local
+    `given`: a person has to give it to the notebook; `secret`: it stood in the text; `file`: the local
     file whose text it is.
     """
 
@@ -83,7 +83,7 @@ class References:
         return self.found[int(match[1])] if match else None
 
     def expanded(self, text: str) -> str:
-        """Return the text with ``${…}`` for every token: what the notebook's language expands."""
+        """Return the text with `${…}` for every token: what the notebook's language expands."""
         return self._token.sub(lambda match: f"${{{self.found[int(match[1])].expression}}}", text)
 
     def restored(self, text: str) -> str:

@@ -33,10 +33,10 @@ _STACKED = re.compile(
 
 
 def visible(text: str) -> str:
-    """The text with nothing but what can be seen, newlines and tabs.
+    """Return the text with nothing but what can be seen, newlines and tabs.
 
     Terminal sequences and other controls are gone, characters that hide or turn text are shown by
-    their number, API keys are shortened to ``sk-…xy``, and tokens hidden: what is shown is also saved.
+    their number, API keys are shortened to `sk-…xy`, and tokens hidden: what is shown is also saved.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", _bare(text)))
@@ -44,12 +44,12 @@ def visible(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """The same on one line: newlines become ``⏎``, tabs blanks."""
+    """Return the same on one line: newlines become `⏎`, tabs blanks."""
     return visible(text).replace("\n", "⏎").replace("\t", " ")
 
 
 def rejoined(value: Any) -> Any:
-    """A JSON value in whose texts no colours part a secret, as those of ``grep`` do.
+    """Return a JSON value in whose texts no colours part a secret, as those of `grep` do.
 
     What writes controls as JSON does would show such a secret: its parts are not known for one.
     """
@@ -68,7 +68,7 @@ def _bare(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, or its beginning with an ellipsis; ``limit`` characters at most, and no half of a secret."""
+    """Return the text, or its beginning with an ellipsis; `limit` characters at most, and no half of a secret."""
     return text if len(text) <= limit else text[: around_secret(text, limit - 1)[0]] + "…"
 
 

@@ -1,7 +1,7 @@
 """What secrets look like: keys, session cookies, tokens and passwords. Every mask and refusal reads this.
 
 A key of somebody else is as secret as one's own, and what is shown, logged or saved may have any. To add a
-form is to add a line to :data:`FORMS`, or a word to the names below it.
+form is to add a line to `FORMS`, or a word to the names below it.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, 
 
 @dataclass(frozen=True)
 class Form:
-    """One way in which a secret stands in a text: the group ``secret`` of ``pattern``, or the whole match.
+    """One way in which a secret stands in a text: the group `secret` of `pattern`, or the whole match.
 
-    ``pattern`` is a regular expression, made ready when it is first needed: loading should not wait for it.
-    ``marks`` are texts in small letters of which one is there wherever the pattern matches: looking for
-    them is faster. ``check`` says of a match whether it is one, where a pattern can't.
+    `pattern` is a regular expression, made ready when it is first needed: loading should not wait for it.
+    `marks` are texts in small letters of which one is there wherever the pattern matches: looking for
+    them is faster. `check` says of a match whether it is one, where a pattern can't.
     """
 
     kind: str
@@ -71,17 +71,17 @@ class Span(NamedTuple):
 
 
 def _of_basic(text: str) -> bool:
-    """Whether a text is base64 of ``user:password``, as Basic authentication has it."""
+    """Return whether a text is base64 of `user:password`, as Basic authentication has it."""
     return ":" in _decoded(text)
 
 
 def _of_key(text: str) -> bool:
-    """Whether a text is base64 of an API key, with whatever stands after it."""
+    """Return whether a text is base64 of an API key, with whatever stands after it."""
     return any(span.start == 0 for span in _spans(_decoded(text), KEYS))
 
 
 def _decoded(text: str) -> str:
-    """What is printable in base64; empty where it is something else."""
+    """Return what is printable in base64; empty where it is something else."""
     try:
         found = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -90,7 +90,7 @@ def _decoded(text: str) -> str:
 
 
 def _in_address(names: str) -> str:
-    """A parameter of an address, also of one that is written into another."""
+    """Return a parameter of an address, also of one that is written into another."""
     return (
         rf"(?i)(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
         rf"(?P<secret>{_MASKED}(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})"
@@ -169,12 +169,12 @@ _NOT_SECRET = frozenset({"get_api_key"})  # the name of the program that asks fo
 
 
 def find_secrets(text: str) -> list[Span]:
-    """Where secrets are in a text, from left to right; no two of them overlap."""
+    """Return where secrets are in a text, from left to right; no two of them overlap."""
     return _spans(text, FORMS)
 
 
 def typed_secrets(text: str) -> list[Span]:
-    """The secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
+    """Return the secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
     return [span for span in _spans(text, FORMS) if span.kind in (KEY, SESSION, TOKEN)]
 
 
@@ -189,7 +189,7 @@ def has_typed_secret(*texts: str) -> bool:
 
 
 def mask_secrets(text: str) -> str:
-    """The text without its secrets: of a key what tells it from another (``sk-…1n``), else ``•••``."""
+    """Return the text without its secrets: of a key what tells it from another (`sk-…1n`), else `•••`."""
     spans = _spans(text, FORMS)
     if not spans:
         return text
@@ -199,7 +199,7 @@ def mask_secrets(text: str) -> str:
 
 
 def around_secret(text: str, place: int) -> tuple[int, int]:
-    """Where a text can be cut so that no secret is cut in two: at the place, or before and behind one.
+    """Return where a text can be cut so that no secret is cut in two: at the place, or before and behind one.
 
     What is left of a secret that was cut is no longer known for one.
     """
@@ -211,20 +211,20 @@ def around_secret(text: str, place: int) -> tuple[int, int]:
 
 
 def is_key(text: str) -> bool:
-    """Whether a text, as a whole, has the form of an API key of any CoCalc."""
+    """Return whether a text, as a whole, has the form of an API key of any CoCalc."""
     return _A_KEY.fullmatch(text) is not None
 
 
 def hint(key: str) -> str:
-    """Enough to tell one key from another, as CoCalc's own settings page shows it: ``sk-…1n``."""
+    """Return enough to tell one key from another, as CoCalc's own settings page shows it: `sk-…1n`."""
     return f"{key[:3]}…{key[-2:]}" if len(key) >= 16 else HIDDEN
 
 
 @lru_cache(1024)  # it is asked for every cell of a table
 def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
-    """Whether a field of this name holds a secret: ``api_key``, ``newPassword``, ``token_id``.
+    """Return whether a field of this name holds a secret: `api_key`, `newPassword`, `token_id`.
 
-    ``doubtful`` takes words too that may mean one (``pin``, ``code``, ``key``), for what nobody describes.
+    `doubtful` takes words too that may mean one (`pin`, `code`, `key`), for what nobody describes.
     """
     if name in _NOT_SECRET:
         return False
@@ -237,14 +237,14 @@ def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
 
 
 def mask_value(value: Any) -> Any:
-    """A JSON value with ``•••`` for what stands under the name of a secret, at any depth."""
+    """Return a JSON value with `•••` for what stands under the name of a secret, at any depth."""
     if isinstance(value, Mapping):
         return {name: mask_named(str(name), mask_value(inner)) for name, inner in value.items()}
     return [mask_value(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def mask_texts(value: Any) -> Any:
-    """A JSON value with every text in it, names too, without its secrets."""
+    """Return a JSON value with every text in it, names too, without its secrets."""
     if isinstance(value, Mapping):
         return {mask_secrets(str(name)): mask_texts(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -253,7 +253,7 @@ def mask_texts(value: Any) -> Any:
 
 
 def mask_named(name: str, value: Any) -> Any:
-    """The value, or ``•••`` in place of one whose name says that it is a secret; numbers tell nothing."""
+    """Return the value, or `•••` in place of one whose name says that it is a secret; numbers tell nothing."""
     if not value or isinstance(value, int | float) or not is_secret_name(name):
         return value
     return HIDDEN
@@ -274,7 +274,7 @@ def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
 
 
 def _apart(spans: list[Span]) -> list[Span]:
-    """The spans in their order, those that overlap made one, of the kind of the one that is all of it."""
+    """Return the spans in their order, those that overlap made one, of the kind of the one that is all of it."""
     apart: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if apart and span.start < apart[-1].end:

@@ -1,8 +1,8 @@
 """The body of a cell: one mapping, in JSON, as a literal of Python, or in YAML; the first that it is.
 
-YAML is read from PyYAML's events, not through its constructors, since these would turn ``no`` into
-false, ``1:30`` into 90 and ``2026-01-01`` into a date. What a plain scalar means depends on the
-option it belongs to; a scalar therefore stays a :class:`Scalar` until the option is known.
+YAML is read from PyYAML's events, not through its constructors, since these would turn `no` into
+false, `1:30` into 90 and `2026-01-01` into a date. What a plain scalar means depends on the
+option it belongs to; a scalar therefore stays a `Scalar` until the option is known.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _ODD_PART = re.compile(rf"(?::|\A[-?])(?P<odd>{ODD_BLANK.pattern})|(?P<before>{O
 
 
 def parse(text: str) -> Object | Variable | None:
-    """The body: an :class:`Object`, or the one variable that it is; ``None`` for blanks and comments.
+    """Return the body: an `Object`, or the one variable that it is; `None` for blanks and comments.
 
-    Raises :class:`InvalidSyntax`, for a body that is no mapping too.
+    Raises `InvalidSyntax`, for a body that is not a mapping too.
     """
     before = _BEFORE.match(text)
     value = _braced(text) if text.startswith("{", before.end() if before else 0) else _as_yaml(text)
@@ -45,7 +45,7 @@ def parse(text: str) -> Object | Variable | None:
 
 
 def _braced(text: str) -> Any:
-    """What begins with a brace, in the first of three languages that it is right in."""
+    """Return what begins with a brace, in the first of three languages that it is right in."""
     try:
         return parse_json(Placeholders(pieces(text, text)))
     except strict_json.NotJSON:
@@ -60,14 +60,14 @@ def _no_mapping(text: str) -> InvalidSyntax:
     start = len(text) - len(text.lstrip())
     end = text.find("\n", start)
     return _odd_place(text) or InvalidSyntax(
-        "the cell is no mapping of options.",
+        "the cell is not a mapping of options.",
         "Write one option a line, as in title: My project",
         span=SourceSpan(text, start, len(text.rstrip()) if end < 0 else end),
     )
 
 
 def _odd_place(text: str) -> InvalidSyntax | None:
-    """The refusal of an odd blank where YAML wants a blank, if there is one."""
+    """Return the refusal of an odd blank where YAML wants a blank, if there is one."""
     match = _ODD_PLACE.search(text)
     if match is None:
         return None
@@ -79,12 +79,12 @@ def _odd_place(text: str) -> InvalidSyntax | None:
 
 
 def parse_json(body: Placeholders) -> Any:
-    """The text as JSON, its texts as :class:`Scalar`. Raises :class:`~strictjson.NotJSON`."""
+    """Return the text as JSON, its texts as `Scalar`. Raises `NotJSON`."""
     return _json_node(strict_json.load(_quoted_variables(_plain_blanks(body), body.mark), tuple), body)
 
 
 def _plain_blanks(body: Placeholders) -> str:
-    """The text with a blank for each odd one outside of JSON's quotes."""
+    """Return the text with a blank for each odd one outside of JSON's quotes."""
     if not (ODD_BLANK.search(body.text) or UNSEEN.search(body.text)):
         return body.text
     return _JSON_TOKEN.sub(lambda match: _plain_blank(match, body), body.text)
@@ -99,7 +99,7 @@ def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
 
 
 def _quoted_variables(text: str, mark: str) -> str:
-    """The text with quotes round each variable that stands where a JSON value or name stands."""
+    """Return the text with quotes round each variable that stands where a JSON value or name stands."""
     quoted, inside = [], False
     for index, piece in enumerate(text.split(mark)):
         if index % 2:
@@ -112,12 +112,12 @@ def _quoted_variables(text: str, mark: str) -> str:
 
 
 def _quotes(text: str) -> int:
-    """How many quotes of JSON stand in the text; a backslash takes the next character with it."""
+    """Return how many quotes of JSON stand in the text; a backslash takes the next character with it."""
     return text.replace("\\\\", "").replace('\\"', "").count('"')
 
 
 def _json_node(value: Any, body: Placeholders, depth: int = 1) -> Any:
-    """A node of what JSON's reader has made; objects are tuples of pairs in it."""
+    """Return a node of what JSON's reader has made; objects are tuples of pairs in it."""
     check_depth(depth)
     if isinstance(value, str):
         return Scalar(body.parts(value), json=True)
@@ -149,7 +149,7 @@ def _yaml_events(text: str) -> Iterator[Any]:
 
 
 def _yaml_pieces(text: str) -> list[Piece]:
-    """The text with the variables taken out that stand outside of single quotes.
+    """Return the text with the variables taken out that stand outside of single quotes.
 
     Which these are YAML tells, as far as it can read the text with the variables still in it.
     """
@@ -173,7 +173,7 @@ def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:
     mark = getattr(problem, "problem_mark", None)
     what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
     return InvalidSyntax(
-        f"the body is no YAML: {body.restored(str(what))}.",
+        f"the body is not YAML: {body.restored(str(what))}.",
         "A value with a colon, a # or a bracket needs quotes; a tab can't indent.",
         span=body.span(mark.index, 1) if mark else None,
     )
@@ -193,7 +193,7 @@ class _Tree:
         }
 
     def document(self) -> Any:
-        """The one document, or ``None`` when there is none."""
+        """Return the one document, or `None` when there is none."""
         value, seen = None, 0
         for event in self.events:
             if type(event).__name__ == "DocumentStartEvent":
@@ -236,7 +236,7 @@ class _Tree:
         pairs: list[tuple[Scalar, Any]] = []
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
-                raise InvalidSyntax("a name is no list and no mapping.", span=self._place(event))
+                raise InvalidSyntax("a name is neither a list nor a mapping.", span=self._place(event))
             name = self._scalar(event)
             if not event.style:
                 self._check_name(event, indents=not start.flow_style)
@@ -244,7 +244,7 @@ class _Tree:
         return Object(pairs)
 
     def _check_plain(self, text: str, index: int) -> None:
-        """Refuses in a plain scalar what only quotes may hold."""
+        """Refuse in a plain scalar what only quotes may hold."""
         if found := UNSEEN.search(text):
             raise characters.unseen(found[0], self.body.span(index, 1))
         text = text.strip()
@@ -254,7 +254,7 @@ class _Tree:
             raise characters.curly(self.body.restored(text), self.body.span(index, 1))
 
     def _check_name(self, event: Any, *, indents: bool) -> None:
-        """Refuses odd blanks within a plain name, and where they were to indent it."""
+        """Refuse odd blanks within a plain name, and where they were to indent it."""
         name = event.value.rstrip()
         if found := ODD_BLANK.search(name if indents else name.lstrip()):
             raise characters.no_blank(found[0], self._place(event))

@@ -2,7 +2,7 @@
 
 They come with what is copied from a web page, a chat or a word processor. Outside of quotes odd blanks
 part items as blanks do, unseen characters are refused by their names, and a typographic quote round a
-value is no quote, which is said.
+value is not a quote, which the error says.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ QUOTES = {
 
 
 def described(character: str) -> str:
-    """The name of a character and its number, as Unicode has them."""
+    """Return the name of a character and its number, as Unicode has them."""
     return f"{unicodedata.name(character, 'control character')} (U+{ord(character):04X})"
 
 
 def unseen(character: str, span: SourceSpan | None) -> InvalidSyntax:
-    """The refusal of a character that nobody sees."""
+    """Return the refusal of a character that nobody sees."""
     return InvalidSyntax(
         f"there is an invisible character: {described(character)}.",
         "Delete it; where it belongs to a text, put that text in quotes.",
@@ -41,16 +41,16 @@ def unseen(character: str, span: SourceSpan | None) -> InvalidSyntax:
 
 
 def no_blank(character: str, span: SourceSpan | None) -> InvalidSyntax:
-    """The refusal of an odd blank where only a blank will do."""
+    """Return the refusal of an odd blank where only a blank will do."""
     return InvalidSyntax(
-        f"{described(character)} looks like a blank and is none here.",
+        f"{described(character)} looks like a blank and is not one here.",
         "Type a blank in its place.",
         span=span,
     )
 
 
 def curly(text: str, span: SourceSpan | None) -> InvalidSyntax:
-    """The refusal of a text that begins with a typographic quote."""
+    """Return the refusal of a text that begins with a typographic quote."""
     straight = QUOTES[text[0]]
     inner = text.strip("".join(QUOTES))[:40]
     other = '"' if "'" in text else "'"

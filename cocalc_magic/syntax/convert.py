@@ -1,9 +1,9 @@
 """One value turned into the declared type of its option, or refused.
 
-Three doors for three kinds of value: ``from_text`` for what was typed after ``=`` or as a YAML
-scalar, ``from_json`` for what says its own type (after ``:=``, in a JSON body), and
-``from_python`` for a value of the notebook. All give plain JSON values and raise
-:class:`~cocalc_magic.errors.InvalidValue`.
+Three doors for three kinds of value: `from_text` for what was typed after `=` or as a YAML
+scalar, `from_json` for what says its own type (after `:=`, in a JSON body), and
+`from_python` for a value of the notebook. All give plain JSON values and raise
+`InvalidValue`.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ class _Unfit(ValueError):
 
 
 def from_text(option: Option, text: str) -> Any:
-    """The text as the option's type; an array or object is written as JSON."""
+    """Return the text as the option's type; an array or object is written as JSON."""
     return _first_that_fits(option, text, _read_text)
 
 
 def from_json(option: Option, value: Any) -> Any:
-    """The JSON value itself, when it is of the option's type."""
+    """Return the JSON value itself, when it is of the option's type."""
     return _first_that_fits(option, value, _take_json)
 
 
 def from_python(option: Option, value: Any) -> Any:
-    """A Python value as the option's type: ``7`` for text is ``"7"``, a ``UUID`` or ``Path`` its text."""
+    """Return a Python value as the option's type: `7` for text is `"7"`, a `UUID` or `Path` its text."""
     plain = plain_value(value)
     if plain is None:
         raise InvalidValue(
@@ -70,10 +70,10 @@ def from_python(option: Option, value: Any) -> Any:
 
 
 def plain_value(value: Any, depth: int = 0) -> Any:
-    """A Python value as JSON knows it.
+    """Return a Python value as JSON knows it.
 
-    ``UUID``, ``Path``, dates and enums become text, tuples, ranges and sets become lists, and what
-    numpy and pandas hold becomes numbers, lists and objects. Raises :class:`InvalidValue` for what
+    `UUID`, `Path`, dates and enums become text, tuples, ranges and sets become lists, and what
+    numpy and pandas hold becomes numbers, lists and objects. Raises `InvalidValue` for what
     has no such form: a missing value of numpy or pandas too, and what is nested in itself.
     """
     if value is None or type(value) in (bool, int, str):
@@ -84,7 +84,7 @@ def plain_value(value: Any, depth: int = 0) -> Any:
         return _simplest(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InvalidValue(f"{value} is no number that JSON knows.")
+            raise InvalidValue(f"{value} is not a number that JSON knows.")
         return float(value)
     if isinstance(value, Mapping):
         return {_plain_name(key): plain_value(item, depth + 1) for key, item in value.items()}
@@ -94,7 +94,7 @@ def plain_value(value: Any, depth: int = 0) -> Any:
 
 
 def _plain_name(key: Any) -> str:
-    """A key as the name that JSON has for it; an integer becomes text, as in Python's own JSON."""
+    """Return a key as the name that JSON has for it; an integer becomes text, as in Python's own JSON."""
     name = plain_value(key)
     if isinstance(name, str):
         return name
@@ -104,20 +104,20 @@ def _plain_name(key: Any) -> str:
 
 
 def describe(type_: str) -> str:
-    """A type of the catalog in words: ``uuid or array of text`` -> ``a uuid or an array of text``."""
+    """Return a type of the catalog in words: `uuid or array of text` -> `a uuid or an array of text`."""
     return " or ".join(
         _NAMES.get(name, f"an {name}" if name.startswith("array") else name) for name in type_.split(" or ")
     )
 
 
 def _simplest(value: int | str) -> Any:
-    """An enum member that is also an int or str, as the value it stands for."""
+    """Return an enum member that is also an int or str, as the value it stands for."""
     base = int if isinstance(value, int) else str
     return base(value.value) if isinstance(value, Enum) else base(value)
 
 
 def _foreign(value: Any, depth: int) -> Any:
-    """A value of another library, by what it can do rather than by what it is."""
+    """Return a value of another library, by what it can do rather than by what it is."""
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, PathLike):
@@ -133,7 +133,7 @@ def _foreign(value: Any, depth: int) -> Any:
 
 
 def _present(value: Any) -> Any:
-    """The value, unless it is the text of a date that is missing."""
+    """Return the value, unless it is the text of a date that is missing."""
     if value == "NaT":
         raise InvalidValue("NaT, a missing date, has no form that can be sent.")
     return value
@@ -152,7 +152,7 @@ def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]
 
 
 def _hints(option: Option, value: Any) -> list[str]:
-    """What to type in place of a value that does not fit."""
+    """Return what to type in place of a value that does not fit."""
     if value is None:
         return [f"Leave it out to leave {option.name} unset."]
     if "text" in option.types or not any(type_.startswith(("array", "object")) for type_ in option.types):
@@ -212,7 +212,7 @@ def _text_uuid(_: str, text: str) -> str:
 
 
 def _text_project(_: str, text: str) -> str:
-    """What a project is called: a name is looked up where there is a server, before it is sent."""
+    """Return what a project is called: a name is looked up where there is a server, before it is sent."""
     name = text.strip()
     if MEANINGS.get(name, name) is None or name.lower() in NOTHINGS:
         raise _Unfit
@@ -241,7 +241,7 @@ _TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
 
 
 def is_of(type_: str, value: Any) -> bool:
-    """Whether a JSON value is of this one type of the catalog."""
+    """Return whether a JSON value is of this one type of the catalog."""
     name, _, element = type_.partition(" of ")
     if isinstance(value, bool) and name in ("integer", "number"):
         return False
@@ -274,7 +274,7 @@ def _take_json(type_: str, value: Any) -> Any:
 
 
 def _projects_in(type_: str, value: Any) -> Any:
-    """The value with the id in place of what holds a project: the answer that made it, its record."""
+    """Return the value with the id in place of what holds a project: the answer that made it, its record."""
     if type_ == "array of project" and isinstance(value, list):
         return [_projects_in("project", item) for item in value]
     if type_ != "project" or not isinstance(value, dict):

@@ -36,7 +36,7 @@ class Evaluator:
     # -- items of the line -------------------------------------------------------------------------
 
     def item(self, option: Option, item: Item) -> Any:
-        """The value that stands behind the sign of an item, as a text, a variable or a file."""
+        """Return the value that stands behind the sign of an item, as a text, a variable or a file."""
         strict = item.sign.endswith(":=")
         if item.source == "file":
             name = str(join(item.parts, self.namespace))
@@ -55,7 +55,7 @@ class Evaluator:
         return convert.from_text(option, text)
 
     def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
-        """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
+        """Return jSON as it stands; in double quotes it may be what they hold, or with them a text."""
         try:
             return convert.from_json(option, self.plain(parse_json(text)))
         except strict_json.NotJSON:
@@ -69,7 +69,7 @@ class Evaluator:
     # -- nodes of the body -------------------------------------------------------------------------
 
     def node(self, option: Option, node: Any) -> Any:
-        """The value of a node as its option wants it."""
+        """Return the value of a node as its option wants it."""
         try:
             if isinstance(node, Scalar):
                 return self._scalar(option, node)
@@ -101,7 +101,7 @@ class Evaluator:
         return [self.node(each, node) for node in nodes]
 
     def plain(self, node: Any) -> Any:
-        """A value of whose type the catalog says nothing."""
+        """Return a value of whose type the catalog says nothing."""
         if isinstance(node, list):
             return [self.plain(item) for item in node]
         if isinstance(node, Object):
@@ -114,7 +114,7 @@ class Evaluator:
         return self._meaning(node, value) if node.plain else value
 
     def _meaning(self, node: Scalar, text: str) -> Any:
-        """What a plain scalar means; text around a variable is text, whatever comes of it."""
+        """Return what a plain scalar means; text around a variable is text, whatever comes of it."""
         if any(isinstance(part, Variable) for part in node.parts):
             return text
         try:
@@ -124,9 +124,9 @@ class Evaluator:
             raise
 
     def members(self, node: Object) -> Iterator[tuple[str, Any, Scalar]]:
-        """The names of an object, variables put in, with their nodes and what they were written as.
+        """Return the names of an object, variables put in, with their nodes and what they were written as.
 
-        Raises :class:`InvalidSyntax` for a name that stands twice by then, :class:`InvalidValue` for one
+        Raises `InvalidSyntax` for a name that stands twice by then, `InvalidValue` for one
         that is not a text.
         """
         seen = set()
@@ -155,7 +155,7 @@ class Evaluator:
     # -- mappings of the notebook ------------------------------------------------------------------
 
     def spread(self, variable: Variable) -> dict[str, Any]:
-        """The options that a variable holds, which is a mapping as Python's ``**`` takes one."""
+        """Return the options that a variable holds, which is a mapping as Python's `**` takes one."""
         value = variable.value(self.namespace)
         try:
             found = {name: value[name] for name in value.keys()}  # noqa: SIM118 - it may be no Mapping
@@ -178,7 +178,7 @@ def _not_json(option: Option, text: str) -> InvalidValue:
     word = json_hint(text)
     python = f"Python stands in ${{…}}: {option.name}:=${{…}}" if word or text.startswith("{'") else ""
     hints = [word, python] if python else [f"For text write {option.name}=…"]
-    return InvalidValue(f"{text[:60]!r} is no JSON.", *hints)
+    return InvalidValue(f"{text[:60]!r} is not JSON.", *hints)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Options:
     def _append(self, option: Option, pending: PendingOption) -> None:
         array = next((type_ for type_ in option.types if type_.startswith("array")), None)
         if array is None:
-            raise InvalidValue(f"{option.name} is no array.", f"Write {option.name}=…")
+            raise InvalidValue(f"{option.name} is not an array.", f"Write {option.name}=…")
         element = Option(f"{option.name}[]", array.partition(" of ")[2] or "any", option.meaning)
         self._elements.add(pending.name)
         self.values.setdefault(pending.name, []).append(pending.value(element))

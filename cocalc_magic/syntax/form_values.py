@@ -26,9 +26,9 @@ class Draft:
 
 
 def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
-    """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out.
+    """Read the text of each field as `name=text` on a line is read; an empty one is left out.
 
-    An empty text is written as on a line: ``""``. An array of texts may be JSON, or a text on each line.
+    An empty text is written as on a line: `""`. An array of texts may be JSON, or a text on each line.
     """
     draft: dict[str, Any] = {}
     problems: dict[str, InvalidMessage] = {}
@@ -47,7 +47,7 @@ def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
 
 
 def _refuse_secrets(message: Message, option: Option, text: str) -> None:
-    """Raises where a key stands in a field that keeps what is typed into it."""
+    """Raise where a key stands in a field that keeps what is typed into it."""
     found = [] if option.name in message.secret else typed_secrets(text)
     if found:
         raise InvalidValue(
@@ -64,18 +64,18 @@ def _read(option: Option, text: str) -> Any:
 
 
 def takes_lines(option: Option) -> bool:
-    """Whether the option's value may be written as lines: it is an array of texts or uuids."""
+    """Return whether the option's value may be written as lines: it is an array of texts or uuids."""
     return option.types[0] in ("array of text", "array of uuid")
 
 
 def missing_option(message: Message, name: str) -> MissingOption:
-    """What to say of a required field that is empty."""
+    """Return what to say of a required field that is empty."""
     option = message.option(name)
     return MissingOption(f"{message.event} needs {name}: {option.meaning}")
 
 
 def field_text(option: Option, value: Any) -> str:
-    """What stands in the field of an option with this value; ``read_draft`` gives the value back."""
+    """Return what stands in the field of an option with this value; `read_draft` gives the value back."""
     if isinstance(value, str):
         return _written(value)
     if takes_lines(option) and isinstance(value, list) and value and all(map(_is_line, value)):
@@ -86,7 +86,7 @@ def field_text(option: Option, value: Any) -> str:
 
 
 def _is_line(value: Any) -> bool:
-    """Whether an element of an array can be a line among others."""
+    """Return whether an element of an array can be a line among others."""
     return (
         isinstance(value, str)
         and "\n" not in value
@@ -100,7 +100,7 @@ def _written(text: str) -> str:
 
 
 def typed_text(text: str) -> str:
-    """The text that is meant by what stands in a field: an empty one is written ``""``.
+    """Return the text that is meant by what stands in a field: an empty one is written `""`.
 
     A text of double quotes alone has two more in the field than it is long.
     """

@@ -1,7 +1,7 @@
-"""The line of the magic taken apart: ``EVENT name=value … --flag``, with HTTPie's item signs.
+"""The line of the magic taken apart: `EVENT name=value … --flag`, with HTTPie's item signs.
 
-Blanks part words; double quotes group and expand ``$``, single quotes group and expand nothing;
-``# `` starts a comment. A ``$name["k"]`` or ``${…}`` is one piece whatever stands in it.
+Blanks part words; double quotes group and expand `$`, single quotes group and expand nothing;
+`# ` starts a comment. A `$name["k"]` or `${…}` is one piece whatever stands in it.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _JSON_PIECE = re.compile(r'[^\s"$\[\]{}]+|\s+|.', re.DOTALL)
 
 @dataclass(frozen=True)
 class Item:
-    """One ``name=value``: ``sign`` as typed (``=``, ``:=``, ``[]=``, ``[]:=``), ``source`` what follows it.
+    """One `name=value`: `sign` as typed (`=`, `:=`, `[]=`, `[]:=`), `source` what follows it.
 
-    ``source`` is ``text``, ``file`` (after ``@``) or ``body`` (``-``); ``parts`` are the pieces of
-    its text, and ``quote`` is the quote that it began with, if any.
+    `source` is `text`, `file` (after `@`) or `body` (`-`); `parts` are the pieces of
+    its text, and `quote` is the quote that it began with, if any.
     """
 
     name: str
@@ -57,8 +57,8 @@ class Item:
 class Line:
     """What a line says: the first word (an event or a command), its items and its flags.
 
-    ``spread`` are variables whose value is a mapping of options: ``${payload}``, ``**payload``. The value
-    of a flag is its pieces, or ``True`` for one that takes none.
+    `spread` are variables whose value is a mapping of options: `${payload}`, `**payload`. The value
+    of a flag is its pieces, or `True` for one that takes none.
     """
 
     text: str
@@ -71,12 +71,12 @@ class Line:
 
 
 def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
-    """The line taken apart; raises :class:`InvalidSyntax` with the spot."""
+    """Return the line taken apart; raises `InvalidSyntax` with the spot."""
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
 
 
 def split_words(text: str) -> list[list[Piece]]:
-    """The words of a command, each as its pieces; raises :class:`InvalidSyntax` with the spot."""
+    """Return the words of a command, each as its pieces; raises `InvalidSyntax` with the spot."""
     return _Reader(text, {}).words()
 
 
@@ -84,13 +84,13 @@ _RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s\"]*
 
 
 def is_silent(text: str) -> bool:
-    """Whether the words of a command say that its value is not to be shown: ``--quiet``, or a semicolon."""
+    """Return whether the words of a command say that its value is not to be shown: `--quiet`, or a semicolon."""
     reader = _Reader(text, {})
     return ["--quiet"] in reader.words() or reader.silent
 
 
 class _Reader:
-    """Reads one line from left to right; every method leaves ``at`` behind what it read."""
+    """Reads one line from left to right; every method leaves `at` behind what it read."""
 
     def __init__(self, text: str, flags: Mapping[str, Flag]) -> None:
         self.whole = text
@@ -125,7 +125,7 @@ class _Reader:
         return found
 
     def _raw(self) -> None:
-        """The name behind ``raw``, or a method and a path, which belong to the event."""
+        """Return the name behind `raw`, or a method and a path, which belong to the event."""
         match = _RAW.match(self.text, self.at)
         if match is None:
             raise mistakes.no_raw(self._spot(self.at, len(self.text)))
@@ -163,7 +163,7 @@ class _Reader:
             raise self._no_item()
 
     def _variable(self) -> Variable | None:
-        """A variable that is a word by itself: ``$payload``, ``${…}``, ``**payload``."""
+        """Return a variable that is a word by itself: `$payload`, `${…}`, `**payload`."""
         if self.text.startswith("**", self.at):
             return reference(self.text, self.at, "**", self.whole)
         if self.text.startswith("$$", self.at) or not self.text.startswith("$", self.at):
@@ -217,7 +217,7 @@ class _Reader:
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self) -> list[Piece]:
-        """A word: plain text, quoted stretches and variables, up to the next blank."""
+        """Return a word: plain text, quoted stretches and variables, up to the next blank."""
         parts: list[Piece] = []
         while not self._at_end():
             if self.text[self.at] == "'":
@@ -250,7 +250,7 @@ class _Reader:
         raise mistakes.open_quote(self._spot(opened, opened + 1))
 
     def _piece(self, plain: re.Pattern[str]) -> Piece:
-        """A variable, or the characters up to the next one that may mean something."""
+        """Return a variable, or the characters up to the next one that may mean something."""
         start = self.at
         if self.text[start] == "$" and (variable := find(self.text, start, self.whole)):
             self.at += len(variable.source)
@@ -262,7 +262,7 @@ class _Reader:
         return self.text[start : self.at]
 
     def _json(self) -> list[Piece]:
-        """JSON without quotes round it: to the blank after its last bracket, blanks within included."""
+        """Return jSON without quotes round it: to the blank after its last bracket, blanks within included."""
         parts, depth, start = list[Piece](), 0, self.at
         while not self._done() and (depth or not self._at_end()):
             character = self.text[self.at]
@@ -301,7 +301,7 @@ class _Reader:
     # -- places and problems -----------------------------------------------------------------------
 
     def _blanks(self) -> None:
-        """Passes over blanks, and over a comment or a semicolon that ends the line."""
+        """Pass over blanks, and over a comment or a semicolon that ends the line."""
         match = _BLANK.match(self.text, self.at)
         blank_before = self.at == 0 or bool(match and match[0])
         self.at = match.end() if match else self.at
@@ -310,7 +310,7 @@ class _Reader:
             self.at = len(self.text)
 
     def _at_end(self) -> bool:
-        """Whether the word ends here: by a blank, or with the line, which a semicolon may end."""
+        """Return whether the word ends here: by a blank, or with the line, which a semicolon may end."""
         if self._done():
             return True
         if self.text[self.at] == ";" and _STOP.match(self.text, self.at):
@@ -319,7 +319,7 @@ class _Reader:
         return self.text[self.at].isspace()
 
     def _is_dash(self) -> bool:
-        """Whether the word is a single dash."""
+        """Return whether the word is a single dash."""
         rest = self.text[self.at + 1 : self.at + 2]
         return self.text.startswith("-", self.at) and (
             not rest or rest.isspace() or bool(_STOP.match(self.text, self.at + 1))
@@ -336,12 +336,12 @@ class _Reader:
         return SourceSpan(self.whole, start, end)
 
     def _check_seen(self, start: int, end: int) -> None:
-        """Refuses a character in this stretch, outside of quotes, that nobody sees."""
+        """Refuse a character in this stretch, outside of quotes, that nobody sees."""
         if self.unseen and (match := characters.UNSEEN.search(self.text, start, end)):
             raise characters.unseen(match[0], self._spot(match.start(), match.end()))
 
     def _curly(self) -> InvalidSyntax:
-        """The refusal of the typographic quote here, with the text up to the one that closes it."""
+        """Return the refusal of the typographic quote here, with the text up to the one that closes it."""
         end = mistakes.curly_end(self.text, self.at)
         return characters.curly(self.text[self.at : end], self._spot(self.at, end))
 

@@ -36,10 +36,10 @@ class NotLiteral(ValueError):
 
 
 def parse(text: str) -> Object:
-    """The dict that the text is, its texts as :class:`Scalar`; raises :class:`NotLiteral`.
+    """Return the dict that the text is, its texts as `Scalar`; raises `NotLiteral`.
 
-    Variables stand where values stand and in double-quoted texts. Raises :class:`InvalidSyntax` for a dict
-    with values that are Python and not literals, such as ``UUID('…')``: YAML would take them for texts.
+    Variables stand where values stand and in double-quoted texts. Raises `InvalidSyntax` for a dict
+    with values that are Python and not literals, such as `UUID('…')`: YAML would take them for texts.
     """
     body = Placeholders(_pieces(text))
     tokens = re.compile(_TOKENS.replace("{variable}", body.pattern.pattern), re.DOTALL)
@@ -56,7 +56,7 @@ def parse(text: str) -> Object:
 
 
 def _pieces(text: str) -> list[Piece]:
-    """The text with the variables taken out that stand outside of single quotes and comments."""
+    """Return the text with the variables taken out that stand outside of single quotes and comments."""
     found: list[Piece] = []
     at, quote = 0, ""
     while match := (_INSIDE[quote] if quote else _OUTSIDE).match(text, at):
@@ -71,7 +71,7 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _as_python(match: re.Match[str], body: Placeholders) -> str:
-    """A token as Python is to read it."""
+    """Return a token as Python is to read it."""
     token = match[0]
     if match["variable"]:
         return f'"{token}"'

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from cocalc_magic.errors import SourceSpan
     from cocalc_magic.syntax.variables import Piece, Placeholders
 
-DEEPEST = 100  # levels of nesting; more is no message
+DEEPEST = 100  # levels of nesting; more is not a message
 
 
 @dataclass(frozen=True)
 class Scalar:
     """One value or name of the body with its variables still in place.
 
-    ``plain``: written without quotes, so that ``7`` and ``true`` may be more than text.
-    ``json``: a text of a JSON body, which is text and nothing else.
+    `plain`: written without quotes, so that `7` and `true` may be more than text.
+    `json`: a text of a JSON body, which is text and nothing else.
     """
 
     parts: list[Piece]
@@ -46,7 +46,7 @@ class Scalar:
 class Object:
     """A mapping, as pairs: names may hold variables too, so that equal ones are found out later.
 
-    ``python``: it is a Python literal, whose values are Python's.
+    `python`: it is a Python literal, whose values are Python's.
     """
 
     pairs: list[tuple[Scalar, Any]]
@@ -54,6 +54,6 @@ class Object:
 
 
 def check_depth(depth: int) -> None:
-    """Raises :class:`InvalidSyntax` beyond the deepest level."""
+    """Raise `InvalidSyntax` beyond the deepest level."""
     if depth > DEEPEST:
         raise InvalidSyntax("the body is nested too deep.")

@@ -51,11 +51,11 @@ def read(
     supply: DefaultProvider | None = None,
     commands: Iterable[str] = (),
 ) -> Call:
-    """The message that line and body ask for.
+    """Return the message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for options that
-    were left out and are required, or marked ``current``. ``commands`` are what else the first word may have
-    meant. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
+    `body` is `None` under a single `%`, and a blank one is none. `supply` is asked for options that
+    were left out and are required, or marked `current`. `commands` are what else the first word may have
+    meant. Every mistake is told at once, in one `InvalidMessage`.
     """
     if body is not None:
         body = unix_lines(body)
@@ -63,12 +63,12 @@ def read(
 
 
 def unix_lines(text: str) -> str:
-    """The text of a cell with ``\\n`` at the end of each line, whichever system it was written on."""
+    """Return the text of a cell with `\\n` at the end of each line, whichever system it was written on."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options given as Python values, checked and typed as those of a line are."""
+    """Return options given as Python values, checked and typed as those of a line are."""
     found = Options(message)
     for name, value in options.items():
         found.add(PendingOption(name, partial(convert.from_python, value=value)))
@@ -165,7 +165,7 @@ class _Reading:
                 yield PendingOption(name, partial(self._node, node=node, python=found.python), written)
 
     def _node(self, option: Option, *, node: Any, python: bool) -> Any:
-        """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
+        """Return the value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
         if python:
             return convert.from_python(option, self.evaluator.plain(node))
         return self.evaluator.node(option, node)
@@ -178,7 +178,7 @@ class _Reading:
     # -- the message -------------------------------------------------------------------------------
 
     def _event(self, given: list[PendingOption]) -> tuple[str, SourceSpan | None]:
-        """The name of the event, which the line says or the mapping, and where the line says it."""
+        """Return the name of the event, which the line says or the mapping, and where the line says it."""
         named = {str(one.value(_EVENT)) for one in given}
         event = self.line.event
         if event not in ("", "event") or not (self.whole or self.line.spread):
@@ -200,7 +200,7 @@ class _Reading:
         return named.pop(), None
 
     def _message(self, event: str, span: SourceSpan | None) -> tuple[Message, list[InvalidMessage]]:
-        """The message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
+        """Return the message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
         if found := catalog.get(event):
             return found, []
         near = nearest(event, [*catalog.names_like(event), *self.commands])
@@ -230,7 +230,7 @@ class _Reading:
         return value
 
     def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
-        """Fills in what was left out and is known, or tells it. A person is asked when all else is right."""
+        """Fill in what was left out and is known, or tells it. A person is asked when all else is right."""
         left = [] if guessed else options.left_out()
         sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
         needed = [option for option in left if option.required]
@@ -245,5 +245,5 @@ class _Reading:
 
 
 def _takes_event(message: Message) -> bool:
-    """Whether the message has an option of this name, which then is not the name of the message."""
+    """Return whether the message has an option of this name, which then is not the name of the message."""
     return any(option.name == "event" for option in message.options)

@@ -26,7 +26,7 @@ _COMMANDS = (
 
 
 def refuse(text: str, at: int = 0) -> None:
-    """Raises :class:`InvalidSyntax` where a curl command or an address begins in the text."""
+    """Raise `InvalidSyntax` where a curl command or an address begins in the text."""
     if match := _CURL.match(text, at):
         raise curl(SourceSpan(text, match.start("word"), match.end("word")))
     if match := _ADDRESS.match(text, at):
@@ -36,19 +36,19 @@ def refuse(text: str, at: int = 0) -> None:
 
 
 def curl(span: SourceSpan | None = None) -> InvalidSyntax:
-    """The refusal of a curl command."""
+    """Return the refusal of a curl command."""
     return InvalidSyntax("a curl command is not a message.", *_COMMANDS, span=span)
 
 
 def is_curl(body: str) -> bool:
-    """Whether the first line of a cell, comments left aside, begins a curl command."""
+    """Return whether the first line of a cell, comments left aside, begins a curl command."""
     lines = (line.strip() for line in body.split("\n"))
     first = next((line for line in lines if line and not line.startswith("#")), "")
     return bool(_CURL.match(first))
 
 
 def _meant(address: str) -> Iterator[str]:
-    """What to type for an address."""
+    """Return what to type for an address."""
     match = _API.search(address)
     if match is None:
         yield "Name a server: %cocalc server add NAME ADDRESS; for one message: --server ADDRESS"

@@ -21,7 +21,7 @@ class NotJSON(ValueError):
 
 
 def once(pairs: Pairs) -> dict[str, Any]:
-    """The pairs as a dict. Raises :class:`InvalidSyntax` for a name that stands twice."""
+    """Return the pairs as a dict. Raises `InvalidSyntax` for a name that stands twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -30,14 +30,14 @@ def once(pairs: Pairs) -> dict[str, Any]:
 
 
 def twice(name: str, span: SourceSpan | None = None) -> InvalidSyntax:
-    """The refusal of a name that stands twice in one object."""
+    """Return the refusal of a name that stands twice in one object."""
     return InvalidSyntax(f"{name} stands twice.", "Each option is given once.", span=span)
 
 
 def load(text: str, build: Callable[[Pairs], Any] = once) -> Any:
-    """The value of a JSON text; ``build`` makes its objects from their names and values.
+    """Return the value of a JSON text; `build` makes its objects from their names and values.
 
-    Raises :class:`NotJSON`; :class:`~cocalc_magic.errors.InvalidMessage` for what is JSON and yet cannot
+    Raises `NotJSON`; `InvalidMessage` for what is JSON and yet cannot
     be sent: a name twice, a number out of bounds, a nesting without end.
     """
     try:

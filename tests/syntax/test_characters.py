@@ -71,7 +71,7 @@ def test_an_odd_blank_of_a_body_never_makes_a_text_of_a_word(blank: str) -> None
         f"query:\n  t: {null}{blank}# a comment\n",
         f"query:\n  t:\n  -{blank}a\n",
     ):
-        assert f"(U+{ord(blank):04X}) looks like a blank and is none here." in refused("query", body)
+        assert f"(U+{ord(blank):04X}) looks like a blank and is not one here." in refused("query", body)
 
 
 @pytest.mark.parametrize("sign", UNSEEN_ONES, ids=[f"U+{ord(sign):04X}" for sign in UNSEEN_ONES])

@@ -47,14 +47,14 @@ _ONE_CASE = _WINDOWS or sys.platform == "darwin"  # A.txt and a.txt are one file
 
 @dataclass(frozen=True)
 class Fetched:
-    """One file on its way: what it is in the project, where it goes here."""
+    """One file to fetch, and where it goes here."""
 
     remote: RemoteFile
     target: Path
 
 
 class Download:
-    """One download; ``force`` writes over what is here."""
+    """A download; `force` overwrites files that are here."""
 
     def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
         self.carrier = carrier
@@ -62,11 +62,14 @@ class Download:
         self.progress = progress
 
     def run(self, paths: Sequence[str], to: Path, *, into: bool = True) -> Transfer:
-        """Gets files and folders into a folder here; or a single one, not ``into`` it but as ``to`` itself.
+        """Copy files and folders into a folder here, or a single one to exactly `to` where not `into`.
 
-        A file goes into a folder that is here in any case. Nothing is written outside of it. Raises
-        :class:`InvalidValue` for what is not in the project, :class:`AlreadyThere` for what would be written
-        over, and what asking raises.
+        A file goes into an existing folder in any case. Nothing is written outside of it.
+
+        Raises:
+            InvalidValue: A path is not in the project.
+            AlreadyThere: A file would be overwritten.
+            CoCalcError: Another one of the tree for every failure on the way.
         """
         began = time.monotonic()
         listing = scripts.listing(
@@ -75,7 +78,7 @@ class Download:
         if listing.missing:
             raise InvalidValue(f"there is no {several(list(listing.missing))} in the project.")
         if not listing.roots:
-            raise CoCalcError("the project told nothing of what was asked for.")
+            raise CoCalcError("the project listed nothing of what was asked for.")
         into = into or _is_folder(to, listing, paths)
         try:
             plan, left = self._placed(listing, to, into=into)
@@ -100,7 +103,7 @@ class Download:
     def _placed(
         self, listing: Listing, to: Path, *, into: bool
     ) -> tuple[list[Fetched], list[tuple[str, str]]]:
-        """Where each file goes, and which have names that none can have here."""
+        """Return where each file goes, and which have names that are not possible here."""
         plan, left = list[Fetched](), list[tuple[str, str]]()
         known: Counter[tuple[str, ...]] = Counter()
         for file in {file.path: file for file in listing.files}.values():
@@ -118,7 +121,7 @@ class Download:
         return plan, left
 
     def _compared(self, plan: list[Fetched], to: Path) -> tuple[list[Fetched], list[Fetched]]:
-        """What is to be fetched, and what is here already with the same content."""
+        """Return the files to fetch, and those that are here already with the same content."""
         todo, same, other = list[Fetched](), list[Fetched](), list[str]()
         for one in plan:
             _check_way(one.target, to)
@@ -155,7 +158,7 @@ class Download:
                 f"there is no room here: the files have {total:,} bytes, and {free:,} are free."
             )
         meter = Meter(total, self.progress)
-        for some in _together([one for one in todo if one.remote.size <= SMALL]):
+        for some in _grouped([one for one in todo if one.remote.size <= SMALL]):
             self._fetch_small(some, meter)
         for one in todo:
             if one.remote.size > SMALL:
@@ -186,15 +189,15 @@ class Download:
         with self._opened(one) as file:
             incoming = Incoming(file, one.remote.size, meter.add)
             try:
-                if not self._got(one.remote, incoming):
+                if not self._fetch_by_http(one.remote, incoming):
                     for data in _by_commands(self.carrier, one.remote):
                         incoming.write(data)
             except TooMuch:
                 raise _changed(one.remote) from None
             _check_whole(incoming, one.remote)
 
-    def _got(self, remote: RemoteFile, incoming: Incoming) -> bool:
-        """Whether the file came beside the API; where not, nothing of it has come."""
+    def _fetch_by_http(self, remote: RemoteFile, incoming: Incoming) -> bool:
+        """Return whether the file came by HTTP; if not, nothing of it has come."""
         if not self.carrier.by_http:
             return False
         try:
@@ -207,16 +210,17 @@ class Download:
 
 
 def _is_folder(to: Path, listing: Listing, paths: Sequence[str]) -> bool:
-    """Whether what is asked for goes into a folder though nobody says so."""
+    """Return whether the files go into a folder though the target does not say so."""
     if len(listing.roots) != 1 or listing.roots[0] == HOME or any(map(is_pattern, paths)):
         return True
     return listing.roots[0] not in listing.folders and to.is_dir()
 
 
 def _names(path: str, roots: Sequence[str]) -> tuple[str, ...]:
-    """The names below the folder that all goes into, that of what was asked for first.
+    """Return the names of a path below the target folder, beginning with the requested file or folder.
 
-    Raises :class:`CoCalcError` for a path that is below nothing that was asked for.
+    Raises:
+        CoCalcError: The path is below nothing that was requested.
     """
     for root in roots:
         if root == HOME or path == root or path.startswith(f"{root}/"):
@@ -230,14 +234,14 @@ def _target(to: Path, names: tuple[str, ...], *, into: bool) -> Path:
 
 
 def _check_way(target: Path, to: Path) -> None:
-    """Raises :class:`AlreadyThere` where a folder on the way is none, or a link that may lead elsewhere."""
+    """Raise `AlreadyThere` where a parent is not a folder, or is a link that may lead elsewhere."""
     for folder in target.parents:
         if folder == to or folder in to.parents:
             return
         if folder.is_symlink():
             raise AlreadyThere(f"{folder} is a link, and nothing is written through it.")
         if folder.exists() and not folder.is_dir():
-            raise AlreadyThere(f"{folder} is no folder.")
+            raise AlreadyThere(f"{folder} is not a folder.")
 
 
 def _is_same(one: Fetched) -> bool:
@@ -291,8 +295,8 @@ def _by_commands(carrier: Carrier, remote: RemoteFile) -> Iterator[bytes]:
         yield scripts.content(carrier.run(scripts.read_range(remote.path, start, size)))
 
 
-def _together(files: list[Fetched]) -> Iterator[list[Fetched]]:
-    """Small files that come by one command."""
+def _grouped(files: list[Fetched]) -> Iterator[list[Fetched]]:
+    """Group small files that are fetched by one command."""
     some, size = list[Fetched](), 0
     for one in files:
         if some and (size + one.remote.size > PIECE or len(some) >= AT_ONCE):

@@ -34,7 +34,7 @@ _DISK = 20_000_000  # bytes a second that a project reads, writes and hashes at 
 
 @dataclass(frozen=True)
 class Sent:
-    """One file on its way: its number in the folder there, what it is here, where it goes, its hash."""
+    """One file to send: its number in the upload's folder, the local file, its target path, its hash."""
 
     number: int
     local: LocalFile
@@ -43,7 +43,7 @@ class Sent:
 
 
 class Upload:
-    """One upload; ``force`` writes over what is there."""
+    """An upload; `force` overwrites files that are there."""
 
     def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
         self.carrier = carrier
@@ -53,11 +53,14 @@ class Upload:
         self.state = "nothing was written in the project"
 
     def run(self, sources: Sequence[Path], to: str) -> Transfer:
-        """Puts files and folders into a folder of the project, or a single one at a path there.
+        """Copy files and folders into a folder of the project, or a single one to a path there.
 
-        A ``to`` that ends with a slash is a folder to put it into, and so is one that is there for a file.
-        Raises :class:`InvalidValue` for what can't be read or is no path, :class:`AlreadyThere` for what
-        would be written over, and what sending raises.
+        A `to` that ends with a slash is a folder to copy into; for a file so is an existing folder.
+
+        Raises:
+            InvalidValue: A source can't be read, or `to` is not a path in a project.
+            AlreadyThere: A file would be overwritten.
+            CoCalcError: Another one of the tree for every failure on the way.
         """
         began = time.monotonic()
         trees = [walk(source) for source in sources]
@@ -78,9 +81,9 @@ class Upload:
     # -- planning ----------------------------------------------------------------------------------
 
     def _placing(self, sources: Sequence[Path], to: str) -> Callable[[tuple[str, ...]], str]:
-        """What makes the path in the project from the names below a source, its own name first.
+        """Return a function from names below a source (its own first) to the path in the project.
 
-        A folder that gets a path gets just that one, whatever is there: a second upload is the same then.
+        A folder with an explicit path gets exactly that one, so that a second upload does the same.
         """
         base = in_project(to)
         into = len(sources) > 1 or to.endswith("/") or base == HOME
@@ -94,11 +97,11 @@ class Upload:
             printed = self.carrier.run(scripts.look_at(some))
             found += scripts.looks(printed)
         if len(found) != len(paths):
-            raise CoCalcError("the project told of another number of files than it was asked about.")
+            raise CoCalcError("the project listed another number of files than it was asked about.")
         return found
 
     def _compared(self, files: list[tuple[str, LocalFile]]) -> tuple[list[Sent], list[tuple[str, LocalFile]]]:
-        """What is to be sent, and what is there already with the same content."""
+        """Return the files to send, and those that are there already with the same content."""
         paths = [path for path, _ in files]
         if twice := [path for path, count in Counter(paths).items() if count > 1]:
             raise InvalidValue(f"several of these files would be {several(twice)} in the project.")
@@ -126,7 +129,7 @@ class Upload:
 
     @contextmanager
     def _staged(self) -> Iterator[None]:
-        """A folder in the project for what is not whole yet; it is gone at the end, whatever happens."""
+        """Make a folder in the project for incomplete files; it is removed at the end in any case."""
         self.carrier.run(scripts.begin(self.stage))
         try:
             yield
@@ -150,7 +153,7 @@ class Upload:
         self._write(waiting, meter)
 
     def _pieces(self, one: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
-        """The pieces of a file that go by commands: all, but for what goes beside the API."""
+        """Yield the pieces of a file that go by commands: those that did not go by HTTP."""
         offset = self._put(one, file, meter) if one.local.size > SMALL else 0
         file.seek(offset)
         while offset < one.local.size or not one.local.size:
@@ -161,7 +164,7 @@ class Upload:
                 return  # an empty file; or one that has become shorter, which will not go unnoticed
 
     def _put(self, one: Sent, file: BinaryIO, meter: Meter) -> int:
-        """Sends a large file beside the API, as far as that goes; how far it went."""
+        """Send a large file by HTTP as far as that works, and return the offset that was reached."""
         for offset in range(0, one.local.size, PART):
             size = min(PART, one.local.size - offset)
             name = Piece(one.number, offset, b"", whole=size == one.local.size).name
@@ -176,7 +179,7 @@ class Upload:
         return one.local.size
 
     def _written(self, waiting: list[Piece], piece: Piece, meter: Meter) -> list[Piece]:
-        """Pieces that still wait for more, so that small files go together."""
+        """Send the pieces once they fill a command, and return those that wait for more."""
         room = PIECE - sum(len(other.data) for other in waiting)
         if len(piece.data) > room or len(waiting) >= AT_ONCE:
             self._write(waiting, meter)
@@ -191,7 +194,7 @@ class Upload:
     # -- at the end --------------------------------------------------------------------------------
 
     def _check(self, plan: list[Sent]) -> None:
-        """Compares what has arrived with what was sent; raises :class:`CoCalcError` where it differs."""
+        """Compare what has arrived with what was sent. Raises `CoCalcError` where it differs."""
         size = sum(one.local.size for one in plan)
         arrived = (
             scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}

@@ -34,7 +34,7 @@ def _no_error(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _own(options: Options, ask: Ask) -> Steps:
-    """A message that names no account, after a look whether the one that was named is the key's own."""
+    """Send a message without an account, after checking that the one given is the key's own."""
     profile = yield Ask("accounts/profile", {})
     if profile.get("profile", {}).get("account_id") != options["account_id"]:
         raise MessageFailed("today's servers do this for the account of the key alone.")

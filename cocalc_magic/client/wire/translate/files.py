@@ -30,13 +30,13 @@ _FIRST_COPY = ("overwrite_newer", "delete_missing", "backup", "timeout")
 
 
 def _relay(event: str, names: str, options: Options) -> Ask:
-    """A message of v1 handed to the project as it stands."""
+    """Return the relay of a v1 message to the project, as it is."""
     mesg = {"event": event, **{name: options[name] for name in names.split() if name in options}}
     return Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
 
 
 def _read(options: Options) -> Steps:
-    """One file, or each of several by itself, since today's servers take one at a time."""
+    """Return one file, or each of several by itself, since today's servers take one at a time."""
     projects, paths = options["project_id"], options["path"]
     if isinstance(projects, str) and isinstance(paths, str):
         value = yield _relay("read_text_file_from_project", "path id", options)
@@ -67,7 +67,7 @@ def _write(options: Options) -> Steps:
 
 
 def _copying(value: Any) -> dict[str, Any]:
-    """v1 told the number of a copy that goes on, and none where all was copied by then, as on most sites."""
+    """Copy a path; v1 returned the id of a copy still running, and none where it was done, as on most sites."""
     fields = value if isinstance(value, dict) else {}
     copy_id = fields.get("copy_id") or ""
     note = "The copy goes on; copy_path_status tells how far it is." if copy_id else "All is copied."
@@ -96,7 +96,7 @@ def _copy_with_exclusions(options: Options) -> Steps:
 
 
 def _copy_published(options: Options) -> Steps:
-    """From what a project has published: the narrowest publication that the path lies in."""
+    """Copy from what a project has published: the narrowest publication that contains the path."""
     source, path = options["src_project_id"], str(options["src_path"]).strip("/")
     asked = {"public_paths": [{"project_id": source, "id": None, "path": None}]}
     found = yield Ask("/user-query", {"query": asked})

@@ -23,7 +23,7 @@ def _create_and_start(options: Options) -> Steps:
 
 
 def _joined(value: Any, options: Options) -> dict[str, Any]:
-    """v1 told the projects where somebody joined with an invitation."""
+    """Add a collaborator; v1 returned the projects that were joined by an invitation."""
     return {"project_id": value.get("project_id")} if options.get("token_id") else {}
 
 
@@ -38,7 +38,7 @@ def _invited(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
-    """Puts a license into a project's map of them, or takes it out; the others in it stay."""
+    """Add a license to a project's map of licenses, or remove it; the others stay."""
 
     def run(options: Options) -> Steps:
         held: dict[str, Any] = {options["license_id"]: None if remove else {}}
