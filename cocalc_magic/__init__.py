@@ -26,7 +26,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Return the public names, loaded when they are first used: `Client` alone costs 100 ms."""
+    """Load a public name when it is first used: `Client` alone costs 100 ms."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """`%load_ext cocalc_magic`: registers `%cocalc` and `%%cocalc`."""
+    """Register `%cocalc` and `%%cocalc`, for `%load_ext cocalc_magic`."""
     from cocalc_magic.ipython.magics import load
 
     load(shell)

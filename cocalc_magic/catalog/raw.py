@@ -1,8 +1,8 @@
-"""Messages that the catalog lacks: named as others are, or by method and path, and sent as they stand.
+"""Raw messages: those that the catalog lacks, named as others are or by method and path, and sent unchecked.
 
 `raw some/new-thing`, `raw projects.newThing`, `raw project:system.newThing`, `raw new_event`,
-`raw GET /stats`. That text is the event, so that such a message is shown, kept in the history and sent
-again as any other is.
+`raw GET /stats`. That text is the event, so that such a message is displayed, kept in the history and sent
+again like any other.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _REASON = "It goes as it stands: the catalog does not say what it does."
 
 
 def is_raw(event: str) -> bool:
-    """Return whether an event is that of a message that is sent as it stands."""
+    """Return whether an event is that of a raw message."""
     return event.startswith(RAW)
 
 
 def bare(event: str) -> str:
-    """Return what servers call a message: its event, without what says that it is raw."""
+    """Return the server's name of a message: its event without the mark of a raw one."""
     if not is_raw(event):
         return event
     what = event.removeprefix(RAW)
@@ -46,7 +46,7 @@ def bare(event: str) -> str:
 
 
 def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
-    """Return the message of an event in its one form, with the secret options of the one in the catalog."""
+    """Return the raw message of a canonical event, with the secret options of its namesake in the catalog."""
     project = Option("project_id", "project", "The project to ask.", current=True)
     return Message(
         event=event,
@@ -68,9 +68,10 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
 
 
 def canonical(event: str) -> str:
-    """Return the event in its one form: what belongs to an API by its name there, all else by method and path.
+    """Return the canonical event: by name for what belongs to an API, else by method and path.
 
-    Raises `InvalidValue` for what is neither, or could lead anywhere but below the server's address.
+    Raises:
+        InvalidValue: It is neither, or could lead anywhere but below the server's address.
     """
     found = _EVENT.fullmatch(event.removeprefix(RAW))
     if found is None:
@@ -87,9 +88,9 @@ def canonical(event: str) -> str:
 
 
 def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a raw message, also where they came as `body`, or as the one object in `args`.
+    """Return the options of a raw message, also where they were given as `body`, or as the one object in `args`.
 
-    A `body` may be JSON that is held as a text.
+    A `body` may be JSON in a text.
     """
     name = "args" if message.generation == "conat" else "body"
     rest = {key: value for key, value in options.items() if key != "project_id"}
@@ -104,7 +105,7 @@ def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole(options: Mapping[str, Any]) -> Any:
-    """Return what travels: the options as one object, or what is in `body` where that is all and no text."""
+    """Return the body to send: the options as one object, or `body` alone where that is not a text."""
     alone = list(options) == ["body"] and not isinstance(options["body"], str)
     return options["body"] if alone else dict(options)
 
@@ -117,12 +118,12 @@ def _loaded(text: str) -> Any:
 
 
 def _name_in(found: re.Match[str]) -> str:
-    """Return the name of a message in the path of one: those of v2 with one part begin with a slash."""
+    """Return the name of a message by its path: those of v2 with one segment begin with a slash."""
     return f"/{found['name']}" if found["api"] == "v2" and "/" not in found["name"] else found["name"]
 
 
 def _checked(path: str) -> str:
-    """Return the path, when it stays below the server's address whoever reads it. Raises `InvalidValue`."""
+    """Return the path if it stays below the server's address for every reader. Raises `InvalidValue`."""
     if not path.startswith("/"):
         raise _nothing(path)
     place = path.partition("?")[0]

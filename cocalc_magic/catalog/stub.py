@@ -1,6 +1,6 @@
 """The events of v1 as typed methods, for editors and type checkers: the text of `event_methods.pyi`.
 
-At run time the methods come from the catalog, which editors do not read. They read this twin.
+At run time the methods come from the catalog, which editors do not read; they read this stub.
 """
 
 from __future__ import annotations

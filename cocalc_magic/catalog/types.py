@@ -1,4 +1,4 @@
-"""What a message is made of: the types of the catalog's data."""
+"""The types of the catalog's data: messages, options, fields."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Option:
 
     @property
     def names_project(self) -> bool:
-        """Whether its value says which project is meant, or which several."""
+        """Whether its value names a project, or several."""
         return "project" in self.type.split()
 
 
@@ -63,7 +63,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One way in which the server refuses: when, and in which words (`{…}` is filled in by it)."""
+    """One way in which the server refuses: when, and its error text (`{…}` is filled in)."""
 
     when: str
     error: str
@@ -137,7 +137,7 @@ class Message:
         )
 
     def own_seconds(self, options: Mapping[str, Any]) -> float:
-        """Return how long the work may take by the message's own `timeout` option; 0 where it has none."""
+        """Return the seconds that the message's own `timeout` option allows; 0 where it has none."""
         default = next((option.default for option in self.options if option.name == "timeout"), None)
         seconds = options.get("timeout", default)
         return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
@@ -162,7 +162,7 @@ class Message:
         return next(iter(marked or alone), None)
 
     def option(self, name: str) -> Option:
-        """Return the option of this name; raises `UnknownOption` with what there is."""
+        """Return the option of this name. Raises `UnknownOption` with the existing ones."""
         for option in self.options:
             if option.name == name:
                 return option

@@ -1,6 +1,6 @@
-"""Texts from a server made harmless: nothing hidden, nothing that steers a terminal, no key.
+"""Make texts from a server harmless: nothing hidden, nothing that steers a terminal, no key.
 
-All values of a response are hostile until they went through here, those in the words of an error too.
+All values of a response are hostile until they have passed through here, those in error texts too.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _STACKED = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text with nothing but what can be seen, newlines and tabs.
+    """Return the text with visible characters, newlines and tabs alone.
 
-    Terminal sequences and other controls are gone, characters that hide or turn text are shown by
-    their number, API keys are shortened to `sk-…xy`, and tokens hidden: what is shown is also saved.
+    Terminal sequences and other controls are removed, characters that hide or reverse text are replaced by
+    their number, API keys are shortened to `sk-…xy` and tokens masked: outputs are saved.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", _bare(text)))
@@ -49,9 +49,9 @@ def visible_line(text: str) -> str:
 
 
 def rejoined(value: Any) -> Any:
-    """Return a JSON value in whose texts no colours part a secret, as those of `grep` do.
+    """Return a JSON value without colours that split a secret, as those of `grep` do.
 
-    What writes controls as JSON does would show such a secret: its parts are not known for one.
+    Written with escaped controls, as in JSON, such a secret would not be recognised.
     """
     if isinstance(value, Mapping):
         return {rejoined(name): rejoined(inner) for name, inner in value.items()}
@@ -68,7 +68,7 @@ def _bare(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return the text, or its beginning with an ellipsis; `limit` characters at most, and no half of a secret."""
+    """Return the text, cut to `limit` characters with an ellipsis, and never within a secret."""
     return text if len(text) <= limit else text[: around_secret(text, limit - 1)[0]] + "…"
 
 

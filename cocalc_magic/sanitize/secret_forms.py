@@ -1,7 +1,7 @@
-"""What secrets look like: keys, session cookies, tokens and passwords. Every mask and refusal reads this.
+"""The forms of secrets: keys, session cookies, tokens and passwords. Every mask and refusal reads this table.
 
-A key of somebody else is as secret as one's own, and what is shown, logged or saved may have any. To add a
-form is to add a line to `FORMS`, or a word to the names below it.
+Keys of others are as secret as one's own, and what is displayed, logged or saved may contain any. To add a
+form, add a line to `FORMS`, or a word to the names below it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, 
 
 @dataclass(frozen=True)
 class Form:
-    """One way in which a secret stands in a text: the group `secret` of `pattern`, or the whole match.
+    """One form of a secret in a text: the group `secret` of `pattern`, or the whole match.
 
     `pattern` is a regular expression, made ready when it is first needed: loading should not wait for it.
     `marks` are texts in small letters of which one is there wherever the pattern matches: looking for
@@ -63,7 +63,7 @@ class Form:
 
 
 class Span(NamedTuple):
-    """Where in a text a secret is, and of what kind."""
+    """The place of a secret in a text, and its kind."""
 
     start: int
     end: int
@@ -169,7 +169,7 @@ _NOT_SECRET = frozenset({"get_api_key"})  # the name of the program that asks fo
 
 
 def find_secrets(text: str) -> list[Span]:
-    """Return where secrets are in a text, from left to right; no two of them overlap."""
+    """Return the secrets in a text, from left to right, without overlaps."""
     return _spans(text, FORMS)
 
 
@@ -179,7 +179,7 @@ def typed_secrets(text: str) -> list[Span]:
 
 
 def is_handed_over(text: str) -> bool:
-    """Return whether the address stands in a text at which CoCalc's sign-in page hands a key over."""
+    """Return whether a text contains the address by which CoCalc's sign-in page hands a key over."""
     return _HANDED_OVER.search(text) is not None
 
 
@@ -189,7 +189,7 @@ def has_typed_secret(*texts: str) -> bool:
 
 
 def mask_secrets(text: str) -> str:
-    """Return the text without its secrets: of a key what tells it from another (`sk-…1n`), else `•••`."""
+    """Mask the secrets in a text: a key becomes its hint (`sk-…1n`), all others `•••`."""
     spans = _spans(text, FORMS)
     if not spans:
         return text
@@ -199,9 +199,9 @@ def mask_secrets(text: str) -> str:
 
 
 def around_secret(text: str, place: int) -> tuple[int, int]:
-    """Return where a text can be cut so that no secret is cut in two: at the place, or before and behind one.
+    """Return where a text can be cut without splitting a secret: at the place, or before and behind one.
 
-    What is left of a secret that was cut is no longer known for one.
+    A part of a secret would not be recognised any more.
     """
     first = max(0, place - _BESIDE)
     for span in find_secrets(text[first : place + _BESIDE]):
@@ -216,7 +216,7 @@ def is_key(text: str) -> bool:
 
 
 def hint(key: str) -> str:
-    """Return enough to tell one key from another, as CoCalc's own settings page shows it: `sk-…1n`."""
+    """Return what identifies a key, as CoCalc's settings page shows it: `sk-…1n`."""
     return f"{key[:3]}…{key[-2:]}" if len(key) >= 16 else HIDDEN
 
 
@@ -224,7 +224,7 @@ def hint(key: str) -> str:
 def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
     """Return whether a field of this name holds a secret: `api_key`, `newPassword`, `token_id`.
 
-    `doubtful` takes words too that may mean one (`pin`, `code`, `key`), for what nobody describes.
+    `doubtful` includes words that may mean one (`pin`, `code`, `key`), for names without a description.
     """
     if name in _NOT_SECRET:
         return False
@@ -237,14 +237,14 @@ def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
 
 
 def mask_value(value: Any) -> Any:
-    """Return a JSON value with `•••` for what stands under the name of a secret, at any depth."""
+    """Mask the values with the name of a secret in a JSON value, at any depth."""
     if isinstance(value, Mapping):
         return {name: mask_named(str(name), mask_value(inner)) for name, inner in value.items()}
     return [mask_value(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def mask_texts(value: Any) -> Any:
-    """Return a JSON value with every text in it, names too, without its secrets."""
+    """Mask the secrets in all texts of a JSON value, names included."""
     if isinstance(value, Mapping):
         return {mask_secrets(str(name)): mask_texts(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -253,7 +253,7 @@ def mask_texts(value: Any) -> Any:
 
 
 def mask_named(name: str, value: Any) -> Any:
-    """Return the value, or `•••` in place of one whose name says that it is a secret; numbers tell nothing."""
+    """Mask a value by its name, if that is of a secret; numbers stay."""
     if not value or isinstance(value, int | float) or not is_secret_name(name):
         return value
     return HIDDEN
@@ -274,7 +274,7 @@ def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
 
 
 def _apart(spans: list[Span]) -> list[Span]:
-    """Return the spans in their order, those that overlap made one, of the kind of the one that is all of it."""
+    """Return the spans in order, with overlapping ones merged; a merged one has the kind of the longest."""
     apart: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if apart and span.start < apart[-1].end:
