@@ -82,7 +82,7 @@ FEW = 8  # names that fit into a hint
 
 
 def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tuple[str, str]:
-    """Return hints for a name that does not exist: the nearest ones, and all of them or where they are listed.
+    """Return hints for an unknown name: the nearest ones, and all of them or where they are listed.
 
     `few` introduces a list of all names; `where` replaces a list that is too long.
     """
@@ -369,8 +369,8 @@ class MessageFailed(ServerError):
 class CommandFailed(MessageFailed):
     """A command in a project ended with another exit code than 0, was killed, or did not start.
 
-    `exit_code` is `None` where the command was killed or did not start. `stdout` and `stderr` are what it printed,
-    as far as servers return it: no stdout unless the message says `err_on_exit=no`.
+    `exit_code` is `None` where the command was killed or did not start. `stdout` and `stderr` are what it
+    printed, as far as servers return it: no stdout unless the message says `err_on_exit=no`.
     """
 
     def __init__(

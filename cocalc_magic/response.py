@@ -196,11 +196,11 @@ class Response(Mapping[str, Any]):
     def records(self) -> list[Mapping[str, Any]] | None:
         """Return the list of objects that the answer consists of, or `None` where there is not exactly one.
 
-        Such as `results` of `user_search`, or `[{…}, …]` of a table in `query`; what comes back as it was sent
-        (`options` of `query`) does not count.
+        Such as `results` of `user_search`, or `[{…}, …]` of a table in `query`; what comes back as it was
+        sent (`options` of `query`) does not count.
         """
-        found = list(_lists_of_objects(self._own_fields, depth=2))
-        return found[0] if len(found) == 1 else None
+        lists = list(_lists_of_objects(self._own_fields, depth=2))
+        return lists[0] if len(lists) == 1 else None
 
     @property
     def _own_fields(self) -> Any:
@@ -226,17 +226,17 @@ class Response(Mapping[str, Any]):
 
     def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
         """Return the records for a query of one table, and the fields of the query; else `None`."""
-        asked = self.request.options.get("query")
+        query = self.request.options.get("query")
         answer = self._fields.get("query", self._fields)
-        if not isinstance(asked, Mapping) or len(asked) != 1 or not isinstance(answer, Mapping):
+        if not isinstance(query, Mapping) or len(query) != 1 or not isinstance(answer, Mapping):
             return None
-        ((table, fields),) = asked.items()
+        ((table, fields),) = query.items()
         first = next(iter(fields), None) if isinstance(fields, list) else fields
         if not isinstance(first, Mapping) or None not in first.values():  # it asked for nothing: it wrote
             return None
-        found = answer.get(table) or []
-        records = [found] if isinstance(found, Mapping) else found
-        return (records, list(first)) if all(isinstance(one, Mapping) for one in records) else None
+        rows = answer.get(table) or []
+        records = [rows] if isinstance(rows, Mapping) else rows
+        return (records, list(first)) if all(isinstance(row, Mapping) for row in records) else None
 
     def _one_record(self) -> Mapping[str, Any]:
         """Return the one object in the answer besides `event` and `id`; else all fields."""

@@ -39,7 +39,7 @@ def hand_over(server: Server, url: str, limit: float = LIMIT) -> Secret:
     That address is never requested.
 
     Raises:
-        CoCalcError: There is no Playwright, browser or screen, or no key is handed over within `limit` seconds.
+        CoCalcError: There is no Playwright, browser or screen, or no key comes within `limit` seconds.
     """
     if why := missing(os.environ):
         raise CoCalcError(why, *_otherwise(server, url))
@@ -55,13 +55,13 @@ def hand_over(server: Server, url: str, limit: float = LIMIT) -> Secret:
     alarm = threading.Timer(limit + 2 * _ENDING, process.kill)
     alarm.start()
     try:
-        said = _output(process, {"url": url, "limit": limit, "proxy": server.proxy})
+        output = _output(process, {"url": url, "limit": limit, "proxy": server.proxy})
     except KeyboardInterrupt:
         raise Interrupted(server.name) from None
     finally:
         alarm.cancel()
         _end(process)
-    return _address(said, server, url, limit)
+    return _address(output, server, url, limit)
 
 
 def missing(environ: Mapping[str, str]) -> str:
@@ -73,12 +73,12 @@ def missing(environ: Mapping[str, str]) -> str:
     return ""
 
 
-def _output(process: subprocess.Popen[bytes], asked: Mapping[str, object]) -> Secret:
+def _output(process: subprocess.Popen[bytes], request: Mapping[str, object]) -> Secret:
     """Return the line that the process prints; empty where it ends without one."""
     if process.stdin is None or process.stdout is None:
         return Secret("")
     try:
-        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
     except BrokenPipeError:
         return Secret("")
@@ -97,14 +97,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
+def _address(output: Secret, server: Server, url: str, limit: float) -> Secret:
     """Return the address in the output. Raises `CoCalcError` for a problem."""
-    if not said:
+    if not output:
         raise CoCalcError("the browser's process ended without a word.", *_otherwise(server, url))
-    told = _read(said)
-    if address := told.get("address"):
+    answer = _read(output)
+    if address := answer.get("address"):
         return Secret(str(address))
-    words = str(told.get("words", ""))
+    words = str(answer.get("words", ""))
     problem = {
         "absent": "there is no browser: Chromium, Chrome or Edge (python -m playwright install chromium).",
         "launch": f"the browser does not start: {words}",
@@ -112,17 +112,17 @@ def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
         "foreign": f"a page of {words} handed a key over, not one of {server.name}. It was not used.",
         "closed": "the browser was closed, and no key had been handed over.",
         "late": f"no key was handed over within {limit:g} s.",
-    }.get(str(told.get("problem")), "the browser's process did not say what went wrong.")
+    }.get(str(answer.get("problem")), "the browser's process did not say what went wrong.")
     raise CoCalcError(problem, WHERE, *_otherwise(server, url))
 
 
-def _read(said: Secret) -> dict[str, object]:
+def _read(line: Secret) -> dict[str, object]:
     """Return the JSON object of a line; empty where it is incomplete."""
     try:
-        told = json.loads(said.reveal())
+        value = json.loads(line.reveal())
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _otherwise(server: Server, url: str) -> tuple[str, str]:

@@ -35,10 +35,10 @@ _NOT_THERE = ("Executable doesn't exist", "is not found at")
 
 def main() -> None:
     """Read the request from stdin, and print the outcome."""
-    asked = json.loads(open(0, "rb", buffering=0, closefd=False).readline())  # noqa: SIM115 - it stays open
+    request = json.loads(open(0, "rb", buffering=0, closefd=False).readline())  # noqa: SIM115 - it stays open
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    told = asyncio.run(handed_over(asked["url"], asked["limit"], asked["proxy"]))
-    sys.stdout.write(json.dumps(told) + "\n")
+    outcome = asyncio.run(handed_over(request["url"], request["limit"], request["proxy"]))
+    sys.stdout.write(json.dumps(outcome) + "\n")
     sys.stdout.flush()
 
 
@@ -183,9 +183,9 @@ class Watch:
         if not self._context.pages:
             self.ended()
 
-    def _tell(self, **told: str) -> None:
+    def _tell(self, **outcome: str) -> None:
         if not self._told.done():
-            self._told.set_result(told)
+            self._told.set_result(outcome)
 
 
 def _page_of(request: Request) -> str:

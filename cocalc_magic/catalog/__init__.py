@@ -127,10 +127,10 @@ def find(event: str) -> Message:
     Raises:
         UnknownEvent: There is none; the hints have the nearest names.
     """
-    found = get(event)
-    if found is None:
+    message = get(event)
+    if message is None:
         raise unknown(event, names_like(event))
-    return found
+    return message
 
 
 def unknown(event: str, near: list[str]) -> UnknownEvent:

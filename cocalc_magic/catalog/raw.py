@@ -41,8 +41,8 @@ def bare(event: str) -> str:
     if not is_raw(event):
         return event
     what = event.removeprefix(RAW)
-    found = _API.fullmatch(what.rpartition(" ")[2].partition("?")[0]) if " " in what else None
-    return _name_in(found) if found else what
+    match = _API.fullmatch(what.rpartition(" ")[2].partition("?")[0]) if " " in what else None
+    return _name_in(match) if match else what
 
 
 def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
@@ -73,14 +73,14 @@ def canonical(event: str) -> str:
     Raises:
         InvalidValue: It is neither, or could lead anywhere but below the server's address.
     """
-    found = _EVENT.fullmatch(event.removeprefix(RAW))
-    if found is None:
+    match = _EVENT.fullmatch(event.removeprefix(RAW))
+    if match is None:
         raise _nothing(event)
-    what = found["what"]
+    what = match["what"]
     is_name = _NAME.fullmatch(what) and what not in METHODS and not what.startswith("api/")
-    if is_name and not found["method"]:
+    if is_name and not match["method"]:
         return RAW + what
-    method, path = found["method"] or "POST", _checked(what)
+    method, path = match["method"] or "POST", _checked(what)
     of_api = _API.fullmatch(path)
     if of_api and of_api["api"] != "conat" and method == "POST" and _NAME.fullmatch(of_api["name"]):
         return RAW + _name_in(of_api)
@@ -88,7 +88,7 @@ def canonical(event: str) -> str:
 
 
 def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a raw message, also where they were given as `body`, or as the one object in `args`.
+    """Return the options of a raw message, also where given as `body`, or as the one object in `args`.
 
     A `body` may be JSON in a text.
     """
@@ -117,9 +117,9 @@ def _loaded(text: str) -> Any:
         return None
 
 
-def _name_in(found: re.Match[str]) -> str:
+def _name_in(match: re.Match[str]) -> str:
     """Return the name of a message by its path: those of v2 with one segment begin with a slash."""
-    return f"/{found['name']}" if found["api"] == "v2" and "/" not in found["name"] else found["name"]
+    return f"/{match['name']}" if match["api"] == "v2" and "/" not in match["name"] else match["name"]
 
 
 def _checked(path: str) -> str:

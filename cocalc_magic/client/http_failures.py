@@ -56,7 +56,7 @@ def explain(
         return _too_large(state, server)
     if state.expired or isinstance(cause, TimeoutError) or isinstance(problem, Timeout):
         return _late(problem, state, server, length)
-    reason = mask(_words(cause))
+    reason = mask(_reason(cause))
     if state.phase is Phase.READING:
         return _cut_off(cause, state, server, reason, length)
     if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
@@ -117,7 +117,7 @@ def _inner(problem: BaseException) -> BaseException | None:
     return first or problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
 
 
-def _words(cause: BaseException) -> str:
+def _reason(cause: BaseException) -> str:
     return str(getattr(cause, "strerror", None) or cause).strip().rstrip(".") or type(cause).__name__
 
 

@@ -28,11 +28,11 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
         raise PackageMissing("the package cocalc-api is not installed.", "%pip install cocalc-api") from None
     text = key.reveal()
     if project_id is None:
-        made: Any = Hub(api_key=text, host=server.url)
+        client: Any = Hub(api_key=text, host=server.url)
     else:
-        made = Project(api_key=text, host=server.url, project_id=project_id)
-    usual = made.client
-    made.client = httpx.Client(
+        client = Project(api_key=text, host=server.url, project_id=project_id)
+    usual = client.client
+    client.client = httpx.Client(
         auth=usual.auth,
         headers=usual.headers,
         timeout=usual.timeout,
@@ -41,4 +41,4 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
         proxy=server.proxy or None,
     )
     usual.close()
-    return made
+    return client

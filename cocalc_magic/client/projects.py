@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 Ask = Callable[..., "Response"]
-"""Sends an event with its options, as a client does."""
+"""Sends an event with its options, like `Client.send`."""
 
 MAX_LISTED = 20  # projects in an error
 _PREFIX = re.compile(r"[0-9a-f]{4}[0-9a-f-]*")  # of an id: shorter ones would be hit by chance
@@ -77,8 +77,8 @@ def matching(name: str, projects: Iterable[Project]) -> list[Project]:
     ]
     if _PREFIX.fullmatch(folded):
         rules.append(lambda project: project.project_id.startswith(folded))
-    found = ([project for project in known if rule(project)] for rule in rules if folded)
-    return next(filter(None, found), [])
+    matches = ([project for project in known if rule(project)] for rule in rules if folded)
+    return next(filter(None, matches), [])
 
 
 def _folded(text: str) -> str:
@@ -114,26 +114,28 @@ class Projects:
         if is_uuid(name):
             project_id = name.lower()
             return Project(project_id, self.titles.get(project_id, ""))
-        found = matching(name, self._listed or ()) or matching(name, self._all(fresh=True))
-        if len(found) == 1:
-            return found[0]
-        raise self._several(name, found) if found else self._none(name)
+        matches = matching(name, self._listed or ()) or matching(name, self._all(fresh=True))
+        if len(matches) == 1:
+            return matches[0]
+        raise self._several(name, matches) if matches else self._none(name)
 
     def listed(self, project_id: str) -> Project:
         """Return the project of an id as the server lists it. Raises as `find` does."""
-        found = [project for project in self._all(fresh=False) if project.project_id == project_id]
-        found = found or [project for project in self._all(fresh=True) if project.project_id == project_id]
-        if not found:
+        matches = [project for project in self._all(fresh=False) if project.project_id == project_id]
+        matches = matches or [
+            project for project in self._all(fresh=True) if project.project_id == project_id
+        ]
+        if not matches:
             raise self._none(project_id)
-        return found[0]
+        return matches[0]
 
     def resolved(self, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options with an id for every project. Raises as `find` does."""
-        found = dict(options)
+        resolved = dict(options)
         for name in options:
             if message.option(name).names_project:
-                found[name] = self._ids(found[name])
-        return found
+                resolved[name] = self._ids(resolved[name])
+        return resolved
 
     def people(self) -> dict[str, str]:
         """Return the names of collaborators by account; empty where the key may not list them."""
@@ -156,8 +158,10 @@ class Projects:
         if not response.ok:
             return
         if message.subject in _CHANGES:
-            made = response.get("project_id") or response.get("value")  # conat answers with the bare id
-            self._know([{"project_id": made or options.get("project_id"), "title": options.get("title")}])
+            project_id = response.get("project_id") or response.get("value")  # conat answers with the bare id
+            self._know(
+                [{"project_id": project_id or options.get("project_id"), "title": options.get("title")}]
+            )
         self._know([row for row, many in rows if not many])
         self._know(response.records() or () if rows else ())
 
@@ -173,29 +177,31 @@ class Projects:
         if self._listed is None or fresh:
             response = self._ask("query", query=_QUERY)
             listed = [from_record(record) for record in response.records() or ()]
-            self._listed = sorted(listed, key=lambda one: (one.last_edited, one.project_id), reverse=True)
+            self._listed = sorted(
+                listed, key=lambda project: (project.last_edited, project.project_id), reverse=True
+            )
         return self._listed
 
     def _know(self, records: Iterable[Mapping[str, Any]]) -> None:
-        told = {
+        titles = {
             record["project_id"]: record["title"]
             for record in records
             if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str)
         }
-        if told:  # replaced as a whole: others read it in their threads
-            self.titles = {**self.titles, **told}
+        if titles:  # replaced as a whole: others read it in their threads
+            self.titles = {**self.titles, **titles}
 
     def _ids(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._ids(item) for item in value]
         return value if is_uuid(value) else self.find(value).project_id
 
-    def _several(self, name: str, found: list[Project]) -> InvalidValue:
+    def _several(self, name: str, projects: list[Project]) -> InvalidValue:
         people = self.people()
-        lines = [_line(project, people) for project in found[:MAX_LISTED]]
-        more = [f"and {len(found) - MAX_LISTED} more"] if len(found) > MAX_LISTED else []
+        lines = [_line(project, people) for project in projects[:MAX_LISTED]]
+        more = [f"and {len(projects) - MAX_LISTED} more"] if len(projects) > MAX_LISTED else []
         return InvalidValue(
-            f"{len(found)} projects are called {name!r}, or begin so.",
+            f"{len(projects)} projects are called {name!r}, or begin so.",
             "Use the id of one of them, or its first characters:",
             "\n".join([*lines, *more]),
         )
@@ -231,13 +237,13 @@ def _line(project: Project, people: Mapping[str, str]) -> str:
     owners = [account for account, group in project.users.items() if group == "owner"]
     whose = ", ".join(people.get(account) or account[:8] for account in owners)
     facts = [f"of {whose}" if whose else "", f"last used {moment(project.last_edited) or 'never'}"]
-    told = " · ".join(filter(None, [short(project.title), *facts]))
-    return f"{project.project_id}  {told}"
+    parts = " · ".join(filter(None, [short(project.title), *facts]))
+    return f"{project.project_id}  {parts}"
 
 
 def _rows(query: Any) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Yield the rows in a query that are about projects, and whether each is for many: those only read."""
-    for one in query if isinstance(query, list) else [query]:
-        for table, row in one.items() if isinstance(one, Mapping) else ():
+    for part in query if isinstance(query, list) else [query]:
+        for table, row in part.items() if isinstance(part, Mapping) else ():
             if str(table).startswith("projects"):
                 yield (row, False) if isinstance(row, Mapping) else ({}, True)

@@ -67,8 +67,8 @@ def find(
 def required(server: Server, environ: Mapping[str, str] = os.environ) -> FoundKey:
     """Return the key as `find` does. Raises `KeyRequired` with what to do where there is none."""
     troubles: list[str] = []
-    if found := find(server.url, environ, troubles):
-        return found
+    if key := find(server.url, environ, troubles):
+        return key
     of_variable = _home_of_variable(environ)
     raise KeyRequired(
         f"there is no key for {server.name}.",

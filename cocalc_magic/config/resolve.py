@@ -61,8 +61,8 @@ def at(server: str) -> Server:
     if server == SANDBOX:
         return sandbox().connection()[0]
     known = servers_file.load()
-    if found := known.all().get(server):
-        return safe(found)
+    if named_server := known.all().get(server):
+        return safe(named_server)
     if not any(sign in server for sign in ".:/") and server != "localhost":
         if not server.isprintable():
             raise CoCalcError("this is not a server.")
@@ -78,10 +78,10 @@ def connection(server: str, environ: Mapping[str, str] = os.environ) -> tuple[Se
     """
     if server == SANDBOX:
         return sandbox().connection()
-    found, embedded = at(server), sandbox().running
-    if embedded and embedded[0].url == found.url and not keys.find(found.url, environ):
+    named_server, embedded = at(server), sandbox().running
+    if embedded and embedded[0].url == named_server.url and not keys.find(named_server.url, environ):
         return embedded
-    return found, keys.required(found, environ).key
+    return named_server, keys.required(named_server, environ).key
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:

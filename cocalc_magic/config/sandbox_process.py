@@ -120,11 +120,11 @@ def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _within(seconds: float, read: Callable[[], bytes]) -> bytes:
     """Return the result of `read`, or nothing when it takes longer."""
-    found: list[bytes] = []
-    thread = threading.Thread(target=lambda: found.append(read()), daemon=True)
+    results: list[bytes] = []
+    thread = threading.Thread(target=lambda: results.append(read()), daemon=True)
     thread.start()
     thread.join(seconds)
-    return found[0] if found else b""
+    return results[0] if results else b""
 
 
 def _last_lines(words: bytes, count: int = 5) -> str:

@@ -14,9 +14,9 @@ from cocalc_magic.sanitize.secret_forms import HIDDEN, hint
 class Secret:
     """A key, password or cookie that is not shown by accident.
 
-    `repr`, `str` and `format` show `•••`; `vars`, `json` and `pickle` refuse it. `reveal()` is the one way to the
-    text, which lives in a closure: tools that walk through attributes (tracebacks with variables, inspectors)
-    do not find it.
+    `repr`, `str` and `format` show `•••`; `vars`, `json` and `pickle` refuse it. `reveal()` is the one way to
+    the text, which is held in a closure: tools that walk through attributes (tracebacks with variables,
+    inspectors) do not find it.
 
     Args:
         text: The secret.

@@ -135,17 +135,17 @@ def parse(text: str, name: str = "servers.json") -> Settings:
         raise _broken(name, line, f"it is not JSON: {why}") from None
     if not isinstance(content, dict) or not isinstance(content.get("servers", {}), dict):
         raise _broken(name, 1, 'it is not {"servers": {…}}')
-    found = Settings(str(content.get("use") or ""))
+    settings = Settings(str(content.get("use") or ""))
     for called, fields in content.get("servers", {}).items():
         try:
-            found.add(_server(called, fields))
+            settings.add(_server(called, fields))
         except CoCalcError as problem:
             raise _broken(name, _line_of(text, called), f"{called}: {problem.problem}") from None
     for extra in content.keys() - {"use", "servers"}:
         raise _broken(name, _line_of(text, extra), f"{extra} is not for this file")
-    if found.use and found.use not in (SANDBOX, *found.all()):
-        raise _broken(name, _line_of(text, "use"), f"there is no server {found.use} to use")
-    return found
+    if settings.use and settings.use not in (SANDBOX, *settings.all()):
+        raise _broken(name, _line_of(text, "use"), f"there is no server {settings.use} to use")
+    return settings
 
 
 def checked(server: Server) -> Server:

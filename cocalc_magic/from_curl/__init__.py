@@ -1,4 +1,4 @@
-"""From what people paste with curl in it to cells of a notebook.
+"""Convert pasted text with curl commands to cells of a notebook.
 
     references  values that only the shell knows, or that are secret, as tokens
     commands    simple commands, whichever shell they are for
@@ -37,7 +37,7 @@ __all__ = ["Pasted", "read"]
 
 LONGEST = 2_000_000  # characters
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-MOST = 1_000  # commands
+MAX_CURLS = 1_000  # commands
 _UNNAMED = {
     "",
     "https://cocalc.com",
@@ -52,7 +52,7 @@ _SHELLS: dict[str, Callable[[str, References], Script]] = {
 
 @dataclass
 class Pasted:
-    """What a pasted text asks for: its messages, what was left aside, and whether a key stood in it."""
+    """The result of a pasted text: its messages, what was left out, and whether it had a key."""
 
     messages: list[Meant]
     references: References
@@ -69,7 +69,7 @@ class Pasted:
         ]
 
     def all_notes(self, cells: list[str]) -> list[str]:
-        """Return what a person should know of the cells, each thing once."""
+        """Return the notes on the cells, each once."""
         several = len(self.messages) > 1
         own = [
             f"{message.words}: {note}" if several else note
@@ -80,7 +80,7 @@ class Pasted:
 
 
 def read(text: str) -> Pasted:
-    """Return what a pasted text asks for.
+    """Convert a pasted text to messages.
 
     Raises:
         InvalidSyntax: Where no command of curl is in it, or one that can't become a magic.
@@ -108,7 +108,7 @@ def read(text: str) -> Pasted:
 
 
 def _without_keys(text: str, references: References) -> str:
-    """Return the text with tokens in place of keys, so that nothing behind this ever has one."""
+    """Replace keys by tokens, so that nothing after this ever has one."""
     parts, at = [], 0
     for span in find_secrets(text):
         if span.kind == KEY:
@@ -118,18 +118,20 @@ def _without_keys(text: str, references: References) -> str:
 
 
 def _script(shell: str, text: str, references: References) -> Script:
-    """Return the commands of a text; bounded, since what is pasted may come from anywhere."""
+    """Parse the commands of a text, within limits, since it may come from anywhere."""
     try:
         script = _SHELLS[shell](text, references)
     except RecursionError:
         raise InvalidSyntax("the text is nested too deep.", "Paste the curl command alone.") from None
-    if len(script.curls) > MOST:
-        raise InvalidSyntax(f"the text has {len(script.curls):,} curl commands.", f"Paste up to {MOST:,}.")
+    if len(script.curls) > MAX_CURLS:
+        raise InvalidSyntax(
+            f"the text has {len(script.curls):,} curl commands.", f"Paste up to {MAX_CURLS:,}."
+        )
     return script
 
 
 def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
-    """Add the message of each transfer; one that can't be taken is a note where there are others."""
+    """Add the message of each transfer; one that can't be converted is a note if there are others."""
     problems: list[InvalidMessage] = []
     for curl in script.curls:
         try:
@@ -137,10 +139,10 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
                 aside += request.aside
                 aside += [f"-H {', '.join(request.other_headers)}"] if request.other_headers else []
                 for url in _urls(request.urls, pasted.references, aside):
-                    found = meant(request, url, pasted.references)
-                    found.into = curl.into
-                    pasted.had_key |= found.had_key
-                    pasted.messages.append(found)
+                    result = meant(request, url, pasted.references)
+                    result.into = curl.into
+                    pasted.had_key |= result.had_key
+                    pasted.messages.append(result)
         except InvalidMessage as problem:
             problems.append(_restored(problem, pasted.references))
     if not pasted.messages:
@@ -149,7 +151,7 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
 
 
 def _restored(problem: InvalidMessage, references: References) -> InvalidMessage:
-    """Return an error with what was pasted in place of its tokens, and `•••` for what is secret."""
+    """Return an error with tokens replaced by what was pasted, and secrets masked."""
     return type(problem)(references.restored(problem.problem), *map(references.restored, problem.hints))
 
 

@@ -1,4 +1,4 @@
-"""The address of a request taken apart: server, API, message."""
+"""Parse the address of a request: server, API, message."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Address:
 
 
 def parse(url: str, references: References) -> Address:
-    """Return the address of a message.
+    """Parse the address of a message.
 
     Raises:
         InvalidSyntax: For what is not an address, or is that of something else.

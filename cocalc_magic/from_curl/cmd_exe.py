@@ -97,7 +97,7 @@ def _cmd_pipelines(line: str) -> list[list[str]]:
 
 
 def _cmd_stage(text: str) -> Stage:
-    """Return a command as words: redirections out, then what the runtime of C makes of quotes and backslashes."""
+    """Split a command into words, without redirections, as the C runtime reads quotes and backslashes."""
     redirects = []
 
     def take(match: re.Match[str]) -> str:
@@ -114,7 +114,7 @@ def _cmd_stage(text: str) -> Stage:
 
 
 def _argv(line: str) -> list[str]:
-    """Return the words that a program of C gets: backslashes mean something before a quote only."""
+    """Return the words that a C program gets: backslashes are special before a quote only."""
     words, word, begun, quoted = list[str](), "", False, False
     for slashes, sign in re.findall(r"(\\*)([^\\]?)", line, re.DOTALL):
         if sign == '"':

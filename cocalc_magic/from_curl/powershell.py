@@ -76,7 +76,7 @@ class _PowerShell:
         self.at = 0
 
     def statements(self) -> Iterator[tuple[str, list[Stage]]]:
-        """Give each statement as a pipeline, and the variable that takes its output."""
+        """Yield each statement as a pipeline, and the variable that takes its output."""
         while self.at < len(self.text):
             self._skip(r"(?:[\s;]|`[ \t]*\n|#[^\n]*|&\s+)*")
             if self._loop():
@@ -156,8 +156,8 @@ class _PowerShell:
         name = match["braced"] or match["name"]
         if name.lower() in self.responses and attribute:
             return self.references.token(Reference(f"${name}.{attribute}", f'{name}["{attribute}"]'))
-        found = self.variables.get(name.lower())
-        value = self.references.variable(name) if found is None else found
+        name_match = self.variables.get(name.lower())
+        value = self.references.variable(name) if name_match is None else name_match
         return f"{value}.{attribute}" if attribute else value
 
     def _bracketed(self) -> str:
@@ -178,7 +178,7 @@ class _PowerShell:
         return match[1]
 
     def _skip(self, pattern: str) -> str:
-        """Go on behind a pattern, where it matches, and return its group."""
+        """Skip a pattern where it matches, and return its group."""
         match = re.compile(pattern, re.IGNORECASE).match(self.text, self.at)
         if match is None:
             return ""

@@ -18,13 +18,13 @@ from typing import Any
 class Reference:
     """A value that is not written out: as the shell writes it, and as the notebook does.
 
-    `given`: a person has to give it to the notebook; `secret`: it stood in the text; `file`: the local
+    `required`: a person has to define it in the notebook; `secret`: it was in the text; `file`: the local
     file whose text it is.
     """
 
     source: str
     expression: str
-    given: bool = False
+    required: bool = False
     secret: bool = False
     file: str = ""
 
@@ -60,8 +60,8 @@ class References:
     def output(self, source: str) -> str:
         """Return the token of a command's output, for which the notebook has a variable of its own."""
         same = next((known for known in self.found if known.source == source), None)
-        made = sum(known.expression.startswith("output_") for known in self.found)
-        return self.token(same or Reference(source, f"output_{made + 1}", True))
+        name = sum(known.expression.startswith("output_") for known in self.found)
+        return self.token(same or Reference(source, f"output_{name + 1}", True))
 
     def secret(self, text: str, name: str = "secret") -> str:
         """Return the token of a secret that stands in the text: the same for the same one."""

@@ -72,5 +72,5 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: around_secret(text, limit - 1)[0]] + "…"
 
 
-def _number(found: re.Match[str]) -> str:
-    return f"⟨U+{ord(found[0]):04X}⟩"
+def _number(match: re.Match[str]) -> str:
+    return f"⟨U+{ord(match[0]):04X}⟩"

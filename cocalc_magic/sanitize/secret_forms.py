@@ -83,10 +83,10 @@ def _of_key(text: str) -> bool:
 def _decoded(text: str) -> str:
     """Return what is printable in base64; empty where it is something else."""
     try:
-        found = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
-    return found if found.isprintable() else ""
+    return decoded if decoded.isprintable() else ""
 
 
 def _in_address(names: str) -> str:
@@ -103,7 +103,7 @@ KEYS = (
     # CoCalc of 2017 to 2026: sk_<24>, then sk_<16>, then sk-<22> of letters and digits.
     Form(KEY, rf"{_START}sk[-_]{_RANDOM}[A-Za-z0-9]{{16,200}}", ("sk-", "sk_")),
 )
-"""An API key as it is."""
+"""The forms of API keys."""
 
 FORMS = (
     *KEYS,
@@ -139,7 +139,7 @@ FORMS = (
     ),
     Form("password", r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256}?)(?=@|%40)", ("://",)),
 )
-"""All of them; where two meet, the first names the kind."""
+"""All forms; where two overlap, the first gives the kind."""
 
 HANDOVER_HOST = "authenticated"  # no real host: CoCalc's sign-in page hands a key over to it
 _HANDED_OVER = re.compile(rf"https?://{HANDOVER_HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
@@ -264,13 +264,13 @@ def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
     marks = {mark for mark in _MARKS if mark in small}
     if not marks:  # as in nearly every cell of a table
         return []
-    found: list[Span] = []
+    spans: list[Span] = []
     for form in forms:
         if not marks.isdisjoint(form.marks):
             group = "secret" if "secret" in form.regex.groupindex else 0
             matches = form.regex.finditer(text)
-            found += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]
-    return _apart(found) if len(found) > 1 else found
+            spans += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]
+    return _apart(spans) if len(spans) > 1 else spans
 
 
 def _apart(spans: list[Span]) -> list[Span]:
@@ -285,5 +285,5 @@ def _apart(spans: list[Span]) -> list[Span]:
 
 
 def _mask(text: str, span: Span) -> str:
-    found = text[span.start : span.end]
-    return hint(found) if span.kind == KEY and found.startswith("sk") else HIDDEN
+    secret = text[span.start : span.end]
+    return hint(secret) if span.kind == KEY and secret.startswith("sk") else HIDDEN

@@ -93,8 +93,10 @@ class Download:
         except OSError as problem:
             where = problem.filename or to
             raise CoCalcError(f"{where} can't be written: {problem.strerror or problem}.") from None
-        moved = [Moved(one.remote.path, str(one.target), one.remote.size) for one in todo]
-        moved += [Moved(one.remote.path, str(one.target), one.remote.size, unchanged=True) for one in same]
+        moved = [Moved(item.remote.path, str(item.target), item.remote.size) for item in todo]
+        moved += [
+            Moved(item.remote.path, str(item.target), item.remote.size, unchanged=True) for item in same
+        ]
         left += [(path, "it is a link, or no file") for path in listing.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
 
@@ -123,14 +125,14 @@ class Download:
     def _compared(self, plan: list[Fetched], to: Path) -> tuple[list[Fetched], list[Fetched]]:
         """Return the files to fetch, and those that are here already with the same content."""
         todo, same, other = list[Fetched](), list[Fetched](), list[str]()
-        for one in plan:
-            _check_way(one.target, to)
-            if _is_same(one):
-                same.append(one)
-            elif not os.path.lexists(one.target) or (self.force and not one.target.is_dir()):
-                todo.append(one)
+        for item in plan:
+            _check_way(item.target, to)
+            if _is_same(item):
+                same.append(item)
+            elif not os.path.lexists(item.target) or (self.force and not item.target.is_dir()):
+                todo.append(item)
             else:
-                other.append(str(one.target))
+                other.append(str(item.target))
         if other:
             verb = "is" if len(other) == 1 else "are"
             raise AlreadyThere(
@@ -152,49 +154,49 @@ class Download:
     # -- fetching ----------------------------------------------------------------------------------
 
     def _fetch(self, todo: list[Fetched]) -> None:
-        total = sum(one.remote.size for one in todo)
+        total = sum(item.remote.size for item in todo)
         if todo and total > (free := shutil.disk_usage(_existing(todo[0].target)).free):
             raise CoCalcError(
                 f"there is no room here: the files have {total:,} bytes, and {free:,} are free."
             )
         meter = Meter(total, self.progress)
-        for some in _grouped([one for one in todo if one.remote.size <= SMALL]):
-            self._fetch_small(some, meter)
-        for one in todo:
-            if one.remote.size > SMALL:
-                self._fetch_large(one, meter)
+        for group in _grouped([item for item in todo if item.remote.size <= SMALL]):
+            self._fetch_small(group, meter)
+        for item in todo:
+            if item.remote.size > SMALL:
+                self._fetch_large(item, meter)
 
     def _fetch_small(self, files: list[Fetched], meter: Meter) -> None:
-        data = scripts.content(self.carrier.run(scripts.read_files([one.remote.path for one in files])))
-        if len(data) != sum(one.remote.size for one in files):
+        data = scripts.content(self.carrier.run(scripts.read_files([item.remote.path for item in files])))
+        if len(data) != sum(item.remote.size for item in files):
             raise _changed(files[0].remote)
         start = 0
-        for one in files:
-            part = data[start : start + one.remote.size]
+        for item in files:
+            part = data[start : start + item.remote.size]
             start += len(part)
-            self._keep(one, part)
+            self._keep(item, part)
             meter.add(len(part))
 
-    def _keep(self, one: Fetched, data: bytes) -> None:
-        with self._opened(one) as file:
-            incoming = Incoming(file, one.remote.size)
+    def _keep(self, item: Fetched, data: bytes) -> None:
+        with self._opened(item) as file:
+            incoming = Incoming(file, item.remote.size)
             incoming.write(data)
-            _check_whole(incoming, one.remote)
+            _check_whole(incoming, item.remote)
 
-    def _opened(self, one: Fetched) -> AbstractContextManager[BinaryIO]:
-        one.target.parent.mkdir(parents=True, exist_ok=True)
-        return new_file(one.target, program=one.remote.program, force=self.force)
+    def _opened(self, item: Fetched) -> AbstractContextManager[BinaryIO]:
+        item.target.parent.mkdir(parents=True, exist_ok=True)
+        return new_file(item.target, program=item.remote.program, force=self.force)
 
-    def _fetch_large(self, one: Fetched, meter: Meter) -> None:
-        with self._opened(one) as file:
-            incoming = Incoming(file, one.remote.size, meter.add)
+    def _fetch_large(self, item: Fetched, meter: Meter) -> None:
+        with self._opened(item) as file:
+            incoming = Incoming(file, item.remote.size, meter.add)
             try:
-                if not self._fetch_by_http(one.remote, incoming):
-                    for data in _by_commands(self.carrier, one.remote):
+                if not self._fetch_by_http(item.remote, incoming):
+                    for data in _by_commands(self.carrier, item.remote):
                         incoming.write(data)
             except TooMuch:
-                raise _changed(one.remote) from None
-            _check_whole(incoming, one.remote)
+                raise _changed(item.remote) from None
+            _check_whole(incoming, item.remote)
 
     def _fetch_by_http(self, remote: RemoteFile, incoming: Incoming) -> bool:
         """Return whether the file came by HTTP; if not, nothing of it has come."""
@@ -244,8 +246,8 @@ def _check_way(target: Path, to: Path) -> None:
             raise AlreadyThere(f"{folder} is not a folder.")
 
 
-def _is_same(one: Fetched) -> bool:
-    target, remote = one.target, one.remote
+def _is_same(item: Fetched) -> bool:
+    target, remote = item.target, item.remote
     if target.is_symlink() or not target.is_file() or target.stat().st_size != remote.size:
         return False
     return hash_of(target) == remote.hash
@@ -297,14 +299,14 @@ def _by_commands(carrier: Carrier, remote: RemoteFile) -> Iterator[bytes]:
 
 def _grouped(files: list[Fetched]) -> Iterator[list[Fetched]]:
     """Group small files that are fetched by one command."""
-    some, size = list[Fetched](), 0
-    for one in files:
-        if some and (size + one.remote.size > PIECE or len(some) >= AT_ONCE):
-            yield some
-            some, size = [], 0
-        some, size = [*some, one], size + one.remote.size
-    if some:
-        yield some
+    group, size = list[Fetched](), 0
+    for item in files:
+        if group and (size + item.remote.size > PIECE or len(group) >= AT_ONCE):
+            yield group
+            group, size = [], 0
+        group, size = [*group, item], size + item.remote.size
+    if group:
+        yield group
 
 
 def _existing(path: Path) -> Path:

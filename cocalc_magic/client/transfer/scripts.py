@@ -222,20 +222,20 @@ def remove(stage: str) -> str:
 
 def listing(printed: str) -> Listing:
     """Parse the output of `list_files`. Raises `CoCalcError` for anything else."""
-    found = _sections(printed)
-    files, facts = _paths(found, "files"), _sizes_and_hashes(found)
+    sections = _sections(printed)
+    files, facts = _paths(sections, "files"), _sizes_and_hashes(sections)
     if len(files) != len(facts):
         raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
-    programs = set(_paths(found, "programs"))
+    programs = set(_paths(sections, "programs"))
     return Listing(
-        roots=_paths(found, "roots"),
-        missing=_paths(found, "missing"),
+        roots=_paths(sections, "roots"),
+        missing=_paths(sections, "missing"),
         files=tuple(
             RemoteFile(path, size, hash_, path in programs)
             for path, (size, hash_) in zip(files, facts, strict=True)
         ),
-        folders=_paths(found, "folders"),
-        others=_paths(found, "others"),
+        folders=_paths(sections, "folders"),
+        others=_paths(sections, "others"),
     )
 
 
@@ -249,9 +249,9 @@ def content(printed: str) -> bytes:
 
 def looks(printed: str) -> list[Look]:
     """Parse the output of `look_at`."""
-    found = _sections(printed)
-    kinds = found.get("looks", [])
-    facts = _sizes_and_hashes(found)
+    sections = _sections(printed)
+    kinds = sections.get("looks", [])
+    facts = _sizes_and_hashes(sections)
     if kinds.count("file") != len(facts) or not _KINDS.issuperset(kinds):
         raise _garbled()
     rest = iter(facts)
@@ -260,15 +260,15 @@ def looks(printed: str) -> list[Look]:
 
 def checked(printed: str) -> Mapping[int, tuple[int, str]]:
     """Parse the output of `check`: size and hash of each file by its number."""
-    found = _sections(printed)
-    numbers, facts = found.get("numbers", []), _sizes_and_hashes(found)
+    sections = _sections(printed)
+    numbers, facts = sections.get("numbers", []), _sizes_and_hashes(sections)
     if len(numbers) != len(facts) or not all(number.isdecimal() for number in numbers):
         raise _garbled()
     return {int(number): fact for number, fact in zip(numbers, facts, strict=True)}
 
 
-def _sizes_and_hashes(found: Mapping[str, list[str]]) -> list[tuple[int, str]]:
-    sizes, hashes = found.get("sizes", []), found.get("hashes", [])
+def _sizes_and_hashes(sections: Mapping[str, list[str]]) -> list[tuple[int, str]]:
+    sizes, hashes = sections.get("sizes", []), sections.get("hashes", [])
     if len(sizes) != len(hashes):
         raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
     return [(_size(size), _hash(hash_)) for size, hash_ in zip(sizes, hashes, strict=True)]
@@ -281,20 +281,20 @@ def stopped(printed: str) -> Sequence[int]:
 
 def _sections(printed: str) -> dict[str, list[str]]:
     """Return the lines by section; whatever is before the first section is not ours."""
-    found: dict[str, list[str]] = {}
+    sections: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in printed.splitlines():
         if name := _SECTION.fullmatch(line):
-            lines = found.setdefault(name[1], [])
+            lines = sections.setdefault(name[1], [])
         else:
             lines.append(line)
-    if "end" not in found:
+    if "end" not in sections:
         raise _garbled()
-    return found
+    return sections
 
 
-def _paths(found: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
-    data = content("\n".join(found.get(section, [])))
+def _paths(sections: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
+    data = content("\n".join(sections.get(section, [])))
     texts = data.decode("utf-8", "surrogateescape").split("\0")
     if texts.pop():
         raise _garbled()

@@ -73,7 +73,7 @@ class Upload:
                 self._send(plan)
                 self._check(plan)
                 self._move(plan, folders)
-        moved = [Moved(one.path, str(one.local.path), one.local.size) for one in plan]
+        moved = [Moved(item.path, str(item.local.path), item.local.size) for item in plan]
         moved += [Moved(path, str(file.path), file.size, unchanged=True) for path, file in same]
         left = [(str(path), "it is a link, or no file") for tree in trees for path in tree.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
@@ -92,13 +92,13 @@ class Upload:
         return lambda names: "/".join((base, *names[1:]))
 
     def _looks(self, paths: Sequence[str]) -> list[Look]:
-        found: list[Look] = []
-        for some in _in_groups(paths):
-            printed = self.carrier.run(scripts.look_at(some))
-            found += scripts.looks(printed)
-        if len(found) != len(paths):
+        looks: list[Look] = []
+        for group in _in_groups(paths):
+            printed = self.carrier.run(scripts.look_at(group))
+            looks += scripts.looks(printed)
+        if len(looks) != len(paths):
             raise CoCalcError("the project listed another number of files than it was asked about.")
-        return found
+        return looks
 
     def _compared(self, files: list[tuple[str, LocalFile]]) -> tuple[list[Sent], list[tuple[str, LocalFile]]]:
         """Return the files to send, and those that are there already with the same content."""
@@ -141,33 +141,33 @@ class Upload:
                 self.carrier.run(scripts.remove(self.stage), 20.0)
 
     def _send(self, plan: list[Sent]) -> None:
-        meter = Meter(sum(one.local.size for one in plan), self.progress)
+        meter = Meter(sum(item.local.size for item in plan), self.progress)
         waiting: list[Piece] = []
-        for one in plan:
+        for item in plan:
             try:
-                with one.local.path.open("rb") as file:
-                    for piece in self._pieces(one, file, meter):
+                with item.local.path.open("rb") as file:
+                    for piece in self._pieces(item, file, meter):
                         waiting = self._written(waiting, piece, meter)
             except OSError as problem:
-                raise unreadable(problem, one.local.path) from None
+                raise unreadable(problem, item.local.path) from None
         self._write(waiting, meter)
 
-    def _pieces(self, one: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
+    def _pieces(self, item: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
         """Yield the pieces of a file that go by commands: those that did not go by HTTP."""
-        offset = self._put(one, file, meter) if one.local.size > SMALL else 0
+        offset = self._put(item, file, meter) if item.local.size > SMALL else 0
         file.seek(offset)
-        while offset < one.local.size or not one.local.size:
-            data = file.read(min(PIECE, one.local.size - offset))
-            yield Piece(one.number, offset, data, whole=len(data) == one.local.size)
+        while offset < item.local.size or not item.local.size:
+            data = file.read(min(PIECE, item.local.size - offset))
+            yield Piece(item.number, offset, data, whole=len(data) == item.local.size)
             offset += len(data)
             if not data:
                 return  # an empty file; or one that has become shorter, which will not go unnoticed
 
-    def _put(self, one: Sent, file: BinaryIO, meter: Meter) -> int:
+    def _put(self, item: Sent, file: BinaryIO, meter: Meter) -> int:
         """Send a large file by HTTP as far as that works, and return the offset that was reached."""
-        for offset in range(0, one.local.size, PART):
-            size = min(PART, one.local.size - offset)
-            name = Piece(one.number, offset, b"", whole=size == one.local.size).name
+        for offset in range(0, item.local.size, PART):
+            size = min(PART, item.local.size - offset)
+            name = Piece(item.number, offset, b"", whole=size == item.local.size).name
             try:
                 if not self.carrier.by_http:
                     return offset
@@ -176,7 +176,7 @@ class Upload:
                 self.carrier.by_http = False
                 return offset
             meter.add(size)
-        return one.local.size
+        return item.local.size
 
     def _written(self, waiting: list[Piece], piece: Piece, meter: Meter) -> list[Piece]:
         """Send the pieces once they fill a command, and return those that wait for more."""
@@ -195,11 +195,11 @@ class Upload:
 
     def _check(self, plan: list[Sent]) -> None:
         """Compare what has arrived with what was sent. Raises `CoCalcError` where it differs."""
-        size = sum(one.local.size for one in plan)
+        size = sum(item.local.size for item in plan)
         arrived = (
             scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}
         )
-        wrong = [one.path for one in plan if arrived.get(one.number) != (one.local.size, one.hash)]
+        wrong = [item.path for item in plan if arrived.get(item.number) != (item.local.size, item.hash)]
         if wrong:
             raise CoCalcError(
                 f"{several(wrong)} did not arrive as sent, and nothing was written.",
@@ -208,10 +208,10 @@ class Upload:
 
     def _move(self, plan: list[Sent], folders: list[str]) -> None:
         self.state = "some files may be in the project already, and a second upload leaves those alone"
-        for some in _in_groups(plan):
-            moves = [(one.number, one.path, one.local.program) for one in some]
+        for group in _in_groups(plan):
+            moves = [(item.number, item.path, item.local.program) for item in group]
             stayed = set(scripts.stopped(self.carrier.run(scripts.move(self.stage, moves, force=self.force))))
-            if late := [one.path for one in some if one.number in stayed]:
+            if late := [item.path for item in group if item.number in stayed]:
                 raise AlreadyThere(f"{several(late)} has come up meanwhile, and is left as it is.")
         for paths in _in_groups(folders):
             self.carrier.run(scripts.make_folders(paths))

@@ -43,11 +43,11 @@ def read(text: str) -> Outcome | None:
     text = text[:_LONG]
     if _KILLED.search(text):
         return Outcome(killed=True)
-    if (found := _ENDED.search(text)) is None:
+    if (match := _ENDED.search(text)) is None:
         return None
-    if (problem := _not_started(found[2])) or found[1] is None:
-        return Outcome(problem=problem or found[2])
-    return Outcome(int(found[1]), found[2])
+    if (problem := _not_started(match[2])) or match[1] is None:
+        return Outcome(problem=problem or match[2])
+    return Outcome(int(match[1]), match[2])
 
 
 def failure(response: Response, text: str) -> CommandFailed | None:
@@ -118,8 +118,8 @@ def _without_command(text: str, options: Mapping[str, Any]) -> str:
     """Return the sentence after the command, which may contain anything."""
     command = f"command '{options.get('command', '')}' "
     text = text.removeprefix(f"Error executing {command}")
-    place, found = text.find(command), _ENDED.search(text) or _KILLED.search(text)
-    return text[place + len(command) :] if found and 0 <= place < found.start() else text
+    place, match = text.find(command), _ENDED.search(text) or _KILLED.search(text)
+    return text[place + len(command) :] if match and 0 <= place < match.start() else text
 
 
 def _not_started(stderr: str) -> str:

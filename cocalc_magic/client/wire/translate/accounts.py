@@ -19,9 +19,11 @@ def _clock(value: Any, options: Options) -> dict[str, Any]:
 
 def _names(value: Any, options: Options) -> dict[str, Any]:
     del options
-    found = value.get("names", value) if isinstance(value, dict) else {}
+    names = value.get("names", value) if isinstance(value, dict) else {}
     kept = ("first_name", "last_name")
-    return {"usernames": {one: {part: name.get(part) for part in kept} for one, name in found.items()}}
+    return {
+        "usernames": {account: {part: name.get(part) for part in kept} for account, name in names.items()}
+    }
 
 
 def _people(value: Any, options: Options) -> dict[str, Any]:

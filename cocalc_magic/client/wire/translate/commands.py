@@ -77,8 +77,8 @@ def _kill(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
         return False
     line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
     sent = {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False}
-    done = yield Ask("/exec", sent)
-    return isinstance(done, dict) and done.get("exit_code") == 0
+    result = yield Ask("/exec", sent)
+    return isinstance(result, dict) and result.get("exit_code") == 0
 
 
 def _checked(job: dict[str, Any], options: Options) -> dict[str, Any]:

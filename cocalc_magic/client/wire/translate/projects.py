@@ -16,10 +16,10 @@ _NEXT_START = "it takes effect when the project starts the next time"
 
 def _create_and_start(options: Options) -> Steps:
     names = ("title", "description", "image", "license")
-    made = yield Ask("projects/create", {name: options[name] for name in names if name in options})
+    project_id = yield Ask("projects/create", {name: options[name] for name in names if name in options})
     if options.get("start"):
-        yield Ask("projects/start", {"project_id": made["project_id"]})
-    return {"project_id": made["project_id"]}
+        yield Ask("projects/start", {"project_id": project_id["project_id"]})
+    return {"project_id": project_id["project_id"]}
 
 
 def _joined(value: Any, options: Options) -> dict[str, Any]:

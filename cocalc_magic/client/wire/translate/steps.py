@@ -37,7 +37,7 @@ class Upload:
 
 
 Steps: TypeAlias = Generator[Ask | Pause | Upload, Any, dict[str, Any]]
-"""Yields what to do and returns the fields of the v1 answer, besides ``id`` and an ``event`` as usual."""
+"""Yields what to do and returns the fields of the v1 answer, besides `id` and `event`."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Translation:
 
 
 Back: TypeAlias = Callable[[Any, Options], dict[str, Any]]
-"""Makes the fields of the v1 answer from the value that came and the options that were given."""
+"""Makes the fields of the v1 answer from the value that came back and the options."""
 
 
 def nothing(value: Any, options: Options) -> dict[str, Any]:
