@@ -15,7 +15,7 @@ from cocalc_magic.client import cancel
 from cocalc_magic.client.projects import Projects
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
 from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, translate, upload
-from cocalc_magic.client.wire.messages import HEADERS, WireRequest, encode_json
+from cocalc_magic.client.wire.messages import HEADERS, WireRequest
 from cocalc_magic.client.wire.translate import run_steps
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
@@ -164,8 +164,7 @@ class Router:
         """
         message = Request(event, options, ("password",))
         wire = WIRES["v2"]
-        body = encode_json(dict(options))
-        reply = self.request(WireRequest(wire.path(event), HEADERS, body), self.timeout)
+        reply = self.request(WireRequest.of_json(wire.path(event), dict(options)), self.timeout)
         value, key = _without_key(wire.decode(reply, event))
         response = self._response(value, message, reply, 0.0)
         del reply  # it holds the text, and tracebacks may show it

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
-from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
+from cocalc_magic.client.wire.messages import WireRequest, error_text
 from cocalc_magic.config import pasted
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
@@ -102,7 +102,7 @@ class SignedIn:
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
         """Post to API v2 and return the answer. Raises `NotCoCalc` where it is not one."""
-        letter, limit = WireRequest(f"/api/v2/{name}", HEADERS, b""), self.server.timeout or DEFAULT_TIMEOUT
+        letter, limit = WireRequest.of_json(f"/api/v2/{name}", {}), self.server.timeout or DEFAULT_TIMEOUT
         try:
             reply = self._transport.request(letter, limit, self._cookie, body=body, max_bytes=LARGEST_ANSWER)
         except (TimeLimitReached, ConnectionLost) as problem:
@@ -121,7 +121,7 @@ class SignedIn:
                 f"{self.server.name} sends elsewhere ({reply.http}), to {cut(reply.location, 200)}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
-        answer = decode_json(reply, {500: "It broke over this; is the address right?"})
+        answer = reply.decode({500: "It broke over this; is the address right?"})
         if not isinstance(answer, dict):
             raise NotCoCalc(f"{self.server.name} answers with JSON that is not a CoCalc's.")
         return answer

@@ -87,7 +87,7 @@ def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
      f"Location: {KEY} x", f"https://authenticated.evil.example/?api_key={KEY}"],
 )  # fmt: skip
 def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
-    with pytest.raises(CoCalcError, match="no key") as caught:
+    with pytest.raises(CoCalcError, match="(no|not a) key") as caught:
         pasted.parse(text)
     assert "Marked" not in str(caught.value)
     assert "A key begins with sk-" in str(caught.value)

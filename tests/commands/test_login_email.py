@@ -168,7 +168,7 @@ def test_a_refusal_says_what_to_do(answer: Answer, words: str, hint: str) -> Non
         ((404, {"Content-Type": "text/html"}, "<pre>Cannot POST /api/v2/auth/sign-in</pre>"), "older than API v2"),
         (recorded("signin-email-number"), "HTTP 500"),
         ((200, {"Content-Type": "text/html"}, "<html>a proxy's page"), "where JSON was due"),
-        (told([1]), "no CoCalc's"),
+        (told([1]), "not a CoCalc's"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
