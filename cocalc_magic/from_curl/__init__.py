@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic.errors import InvalidMessage, InvalidSyntax
 from cocalc_magic.from_curl import bash, cmd_exe, powershell, transcript
 from cocalc_magic.from_curl.cells import format_cell, notes_on
-from cocalc_magic.from_curl.messages import Meant, meant
+from cocalc_magic.from_curl.messages import Interpretation, interpret
 from cocalc_magic.from_curl.options import requests_of
 from cocalc_magic.from_curl.references import References
 from cocalc_magic.sanitize.secret_forms import KEY, find_secrets
@@ -54,7 +54,7 @@ _SHELLS: dict[str, Callable[[str, References], Script]] = {
 class Pasted:
     """The result of a pasted text: its messages, what was left out, and whether it had a key."""
 
-    messages: list[Meant]
+    messages: list[Interpretation]
     references: References
     notes: list[str] = field(default_factory=list)
     had_key: bool = False
@@ -139,7 +139,7 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
                 aside += request.aside
                 aside += [f"-H {', '.join(request.other_headers)}"] if request.other_headers else []
                 for url in _urls(request.urls, pasted.references, aside):
-                    result = meant(request, url, pasted.references)
+                    result = interpret(request, url, pasted.references)
                     result.into = curl.into
                     pasted.had_key |= result.had_key
                     pasted.messages.append(result)

@@ -9,28 +9,28 @@ from cocalc_magic.from_curl.bodies import LocalFile
 from cocalc_magic.syntax.format import LONGEST_LINE, format_json, format_value
 
 if TYPE_CHECKING:
-    from cocalc_magic.from_curl.messages import Meant
+    from cocalc_magic.from_curl.messages import Interpretation
     from cocalc_magic.from_curl.references import Reference, References
 
 
-def format_cell(meant: Meant, references: References, *, server: str = "") -> str:
+def format_cell(result: Interpretation, references: References, *, server: str = "") -> str:
     """Return the source of the cell that sends a message, to a server if one is given."""
-    named = {"--server": server, "--timeout": meant.timeout, "-o": meant.into}
+    named = {"--server": server, "--timeout": result.timeout, "-o": result.into}
     flags = [f"{flag} {value}" for flag, value in named.items() if value]
-    if isinstance(meant.payload, LocalFile):
-        path = json.dumps(meant.payload.path)
+    if isinstance(result.payload, LocalFile):
+        path = json.dumps(result.payload.path)
         load = f"import json, pathlib\npayload = json.loads(pathlib.Path({path}).read_text('utf-8'))\n"
-        return load + " ".join(["%cocalc", meant.words, "${payload}", *flags])
-    if meant.payload:
-        return " ".join(["%cocalc", meant.words, f"${{{meant.payload.expression}}}", *flags])
-    items = [_item(name, value, references) for name, value in meant.options.items()]
-    line = " ".join(["%cocalc", meant.words, *(item for item in items if item), *flags])
+        return load + " ".join(["%cocalc", result.words, "${payload}", *flags])
+    if result.payload:
+        return " ".join(["%cocalc", result.words, f"${{{result.payload.expression}}}", *flags])
+    items = [_item(name, value, references) for name, value in result.options.items()]
+    line = " ".join(["%cocalc", result.words, *(item for item in items if item), *flags])
     if None not in items and len(line) <= LONGEST_LINE:
         return line
-    files = {name: value for name, value in meant.options.items() if isinstance(value, LocalFile)}
-    rest = {name: value for name, value in meant.options.items() if name not in files}
+    files = {name: value for name, value in result.options.items() if isinstance(value, LocalFile)}
+    rest = {name: value for name, value in result.options.items() if name not in files}
     head = " ".join(
-        ["%%cocalc", meant.words, *(f"{name}={_file(file)}" for name, file in files.items()), *flags]
+        ["%%cocalc", result.words, *(f"{name}={_file(file)}" for name, file in files.items()), *flags]
     )
     return f"{head}\n{references.expanded(format_json(rest))}"
 

@@ -29,7 +29,7 @@ SHOW_SECONDS = 60.0  # what snippets are written with
 
 
 @dataclass
-class Meant:
+class Interpretation:
     """What one request means in the notebook.
 
     `words` follow `%cocalc`: the event, or `raw` with method and path. `payload` is a file, or a
@@ -46,7 +46,7 @@ class Meant:
     had_key: bool = False
 
 
-def meant(request: Request, url: str, references: References) -> Meant:
+def interpret(request: Request, url: str, references: References) -> Interpretation:
     """Return what a request to one of its addresses means.
 
     Raises:
@@ -54,7 +54,7 @@ def meant(request: Request, url: str, references: References) -> Meant:
         InvalidMessage: For options that the message does not take.
     """
     address = addresses.parse(url, references)
-    result = Meant("", server=address.server, timeout=_seconds(request.timeout))
+    result = Interpretation("", server=address.server, timeout=_seconds(request.timeout))
     if request.timeout and not result.timeout:
         result.notes.append(f"Left aside: -m {references.restored(request.timeout)}.")
     body = body_of(request, references, result.notes)
@@ -70,7 +70,9 @@ def meant(request: Request, url: str, references: References) -> Meant:
 class _Meaning:
     """Fills in what one request means."""
 
-    def __init__(self, request: Request, address: Address, references: References, result: Meant) -> None:
+    def __init__(
+        self, request: Request, address: Address, references: References, result: Interpretation
+    ) -> None:
         self.request = request
         self.address = address
         self.references = references
@@ -205,8 +207,8 @@ class _Meaning:
             )
         self.result.words = f"raw {self.method} {path}"
         near = catalog.names_like(self.address.name) if self.address.api else []
-        meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        self.result.notes.append(f"The catalog has no message for {self.address.path}.{meant}")
+        suggestion = f" Did you mean {' or '.join(near)}?" if near else ""
+        self.result.notes.append(f"The catalog has no message for {self.address.path}.{suggestion}")
         if isinstance(body.whole, LocalFile):
             self.result.options["body"] = body.whole
         elif body.whole:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
+from cocalc_magic.sanitize.secret_forms import HIDDEN
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -69,7 +71,7 @@ class References:
             taken = {known.expression for known in self.found}
             numbered = (f"{name}_{number}" for number in count(2))
             free = next(usable for usable in chain([name], numbered) if usable not in taken)
-            self._secrets[text] = Reference("•••", free, True, True)
+            self._secrets[text] = Reference(HIDDEN, free, True, True)
         return self.token(self._secrets[text])
 
     def inside(self, value: Any) -> list[Reference]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, SourceSpan
 from cocalc_magic.syntax import characters, literal, strict_json
-from cocalc_magic.syntax.characters import ODD_BLANK, UNSEEN
+from cocalc_magic.syntax.characters import INVISIBLE, ODD_BLANK
 from cocalc_magic.syntax.nodes import Object, Scalar, check_depth
 from cocalc_magic.syntax.variables import Piece, Placeholders, Variable, alone, merged, pieces
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _BEFORE = re.compile(r"(?:\s*#[^\n]*(?:\n|\Z))*\s*")  # comments and blanks
-_ODD = f"(?:{ODD_BLANK.pattern}|{UNSEEN.pattern})"
+_ODD = f"(?:{ODD_BLANK.pattern}|{INVISIBLE.pattern})"
 _JSON_TOKEN = re.compile(rf'"(?:\\.|[^"\\])*"|{_ODD}', re.DOTALL)
 _ODD_PLACE = re.compile(
     rf"(?:^[ \t]*(?:-[ \t]*)?|:[ \t]*)(?P<odd>{_ODD})", re.MULTILINE
@@ -72,7 +72,7 @@ def _odd_place(text: str) -> InvalidSyntax | None:
     match = _ODD_PLACE.search(text)
     if match is None:
         return None
-    refusal = characters.no_blank if match["odd"].isspace() else characters.unseen
+    refusal = characters.no_blank if match["odd"].isspace() else characters.invisible
     return refusal(match["odd"], SourceSpan(text, *match.span("odd")))
 
 
@@ -86,7 +86,7 @@ def parse_json(body: Placeholders) -> Any:
 
 def _plain_blanks(body: Placeholders) -> str:
     """Replace odd blanks outside of JSON's quotes by blanks."""
-    if not (ODD_BLANK.search(body.text) or UNSEEN.search(body.text)):
+    if not (ODD_BLANK.search(body.text) or INVISIBLE.search(body.text)):
         return body.text
     return _JSON_TOKEN.sub(lambda match: _plain_blank(match, body), body.text)
 
@@ -96,7 +96,7 @@ def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
         return match[0]
     if match[0].isspace():
         return " "
-    raise characters.unseen(match[0], body.span(match.start(), 1))
+    raise characters.invisible(match[0], body.span(match.start(), 1))
 
 
 def _quoted_variables(text: str, mark: str) -> str:
@@ -246,8 +246,8 @@ class _Tree:
 
     def _check_plain(self, text: str, index: int) -> None:
         """Refuse characters in a plain scalar that need quotes."""
-        if match := UNSEEN.search(text):
-            raise characters.unseen(match[0], self.body.span(index, 1))
+        if match := INVISIBLE.search(text):
+            raise characters.invisible(match[0], self.body.span(index, 1))
         text = text.strip()
         if match := _ODD_PART.search(text):
             raise characters.no_blank(match["odd"] or match["before"], self.body.span(index, 1))

@@ -14,7 +14,7 @@ from cocalc_magic.errors import InvalidSyntax, SourceSpan
 
 ODD_BLANK = re.compile(r"[^\S \t\n\r\f\v]")  # U+00A0, U+2009, U+202F, U+3000, …: all of Unicode's white space
 # Controls; soft hyphen, joiners and selectors; directions; letters that are blank; language tags.
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -31,7 +31,7 @@ def described(character: str) -> str:
     return f"{unicodedata.name(character, 'control character')} (U+{ord(character):04X})"
 
 
-def unseen(character: str, span: SourceSpan | None) -> InvalidSyntax:
+def invisible(character: str, span: SourceSpan | None) -> InvalidSyntax:
     """Return the error for an invisible character."""
     return InvalidSyntax(
         f"there is an invisible character: {described(character)}.",

@@ -99,7 +99,7 @@ class _Reader:
         self.event = ""
         self.at = 0
         self.silent = False
-        self.unseen = bool(characters.UNSEEN.search(text))
+        self.invisible = bool(characters.INVISIBLE.search(text))
 
     def line(self) -> Line:
         self._blanks()
@@ -337,8 +337,8 @@ class _Reader:
 
     def _check_visible(self, start: int, end: int) -> None:
         """Refuse an invisible character in this range, outside of quotes."""
-        if self.unseen and (match := characters.UNSEEN.search(self.text, start, end)):
-            raise characters.unseen(match[0], self._spot(match.start(), match.end()))
+        if self.invisible and (match := characters.INVISIBLE.search(self.text, start, end)):
+            raise characters.invisible(match[0], self._spot(match.start(), match.end()))
 
     def _curly(self) -> InvalidSyntax:
         """Return the error for the typographic quote here, with the text up to its closing one."""

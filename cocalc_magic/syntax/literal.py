@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax
-from cocalc_magic.syntax.characters import ODD_BLANK, UNSEEN, unseen
+from cocalc_magic.syntax.characters import INVISIBLE, ODD_BLANK, invisible
 from cocalc_magic.syntax.nodes import Object, Scalar, check_depth
 from cocalc_magic.syntax.variables import Placeholders, find, merged
 from cocalc_magic.syntax.words import finite
@@ -27,7 +27,7 @@ _INSIDE = {
 _TOKENS = (
     rf"(?:{_SINGLE}"
     r'|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*)'
-    rf"|(?P<blank>{ODD_BLANK.pattern})|(?P<unseen>{UNSEEN.pattern})|(?P<variable>{{variable}})"
+    rf"|(?P<blank>{ODD_BLANK.pattern})|(?P<unseen>{INVISIBLE.pattern})|(?P<variable>{{variable}})"
 )
 
 
@@ -77,7 +77,7 @@ def _as_python(match: re.Match[str], body: Placeholders) -> str:
     if match["variable"]:
         return f'"{token}"'
     if match["unseen"]:
-        raise unseen(token, body.span(match.start(), 1))
+        raise invisible(token, body.span(match.start(), 1))
     return " " if match["blank"] else token
 
 

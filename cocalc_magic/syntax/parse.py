@@ -48,18 +48,18 @@ def read(
     line: Line,
     body: str | None,
     namespace: Namespace,
-    supply: DefaultProvider | None = None,
+    defaults: DefaultProvider | None = None,
     commands: Iterable[str] = (),
 ) -> Call:
     """Return the message that line and body ask for.
 
-    `body` is `None` under a single `%`, and a blank one is none. `supply` is asked for options that
+    `body` is `None` under a single `%`, and a blank one is none. `defaults` is asked for options that
     were left out and are required, or marked `current`. `commands` are what else the first word may have
     meant. All mistakes are reported at once, in one `InvalidMessage`.
     """
     if body is not None:
         body = unix_lines(body)
-    return _Reading(line, body, namespace, supply, commands).call()
+    return _Reading(line, body, namespace, defaults, commands).call()
 
 
 def unix_lines(text: str) -> str:
@@ -92,7 +92,7 @@ class _Reading:
         line: Line,
         body: str | None,
         namespace: Namespace,
-        supply: DefaultProvider | None,
+        defaults: DefaultProvider | None,
         commands: Iterable[str],
     ) -> None:
         self.line = line
@@ -100,7 +100,7 @@ class _Reading:
         self.whole = body is not None and line.event in ("", "event")
         self.namespace = namespace
         self.evaluator = Evaluator(namespace)
-        self.supply = supply
+        self.defaults = defaults
         self.commands = commands
 
     def call(self) -> Call:
@@ -116,7 +116,7 @@ class _Reading:
                 options.add(pending)
         problems = [*unknown, *options.problems]
         flags = self._flags(problems)
-        self._supply_missing(options, problems, guessed=bool(unknown))
+        self._fill_in(options, problems, guessed=bool(unknown))
         if problems:
             raise combine(problems)
         values = unwrapped(message, options.values) if message.raw else options.values
@@ -229,10 +229,10 @@ class _Reading:
             raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
         return value
 
-    def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
+    def _fill_in(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
         """Fill in missing options that are known, or report them. A person is asked last."""
         left = [] if guessed else options.left_out()
-        sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
+        sources = {option.name: self.defaults and self.defaults(options.message, option) for option in left}
         needed = [option for option in left if option.required]
         problems += [missing(options.message, option) for option in needed if not sources[option.name]]
         for option in left if not problems else ():

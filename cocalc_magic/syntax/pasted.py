@@ -32,7 +32,7 @@ def refuse(text: str, at: int = 0) -> None:
     if match := _ADDRESS.match(text, at):
         address = match["address"]
         span = SourceSpan(text, match.start("address"), match.end("address"))
-        raise InvalidSyntax("an address is not a message.", *_meant(address), *_COMMANDS, span=span)
+        raise InvalidSyntax("an address is not a message.", *_suggestions(address), *_COMMANDS, span=span)
 
 
 def curl(span: SourceSpan | None = None) -> InvalidSyntax:
@@ -47,7 +47,7 @@ def is_curl(body: str) -> bool:
     return bool(_CURL.match(first))
 
 
-def _meant(address: str) -> Iterator[str]:
+def _suggestions(address: str) -> Iterator[str]:
     """Yield what to type for an address."""
     match = _API.search(address)
     if match is None:

@@ -16,7 +16,7 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
 from cocalc_magic.client.transfer.names import HOME, folded, in_project, is_pattern, parts_below, trouble
-from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
 from cocalc_magic.errors import (
     AlreadyThere,
     CoCalcError,
@@ -46,7 +46,7 @@ _ONE_CASE = _WINDOWS or sys.platform == "darwin"  # A.txt and a.txt are one file
 
 
 @dataclass(frozen=True)
-class Fetched:
+class PendingFile:
     """One file to fetch, and where it goes here."""
 
     remote: RemoteFile
@@ -93,9 +93,9 @@ class Download:
         except OSError as problem:
             where = problem.filename or to
             raise CoCalcError(f"{where} can't be written: {problem.strerror or problem}.") from None
-        moved = [Moved(item.remote.path, str(item.target), item.remote.size) for item in todo]
+        moved = [FileCopy(item.remote.path, str(item.target), item.remote.size) for item in todo]
         moved += [
-            Moved(item.remote.path, str(item.target), item.remote.size, unchanged=True) for item in same
+            FileCopy(item.remote.path, str(item.target), item.remote.size, unchanged=True) for item in same
         ]
         left += [(path, "it is a link, or no file") for path in listing.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
@@ -104,9 +104,9 @@ class Download:
 
     def _placed(
         self, listing: Listing, to: Path, *, into: bool
-    ) -> tuple[list[Fetched], list[tuple[str, str]]]:
+    ) -> tuple[list[PendingFile], list[tuple[str, str]]]:
         """Return where each file goes, and which have names that are not possible here."""
-        plan, left = list[Fetched](), list[tuple[str, str]]()
+        plan, left = list[PendingFile](), list[tuple[str, str]]()
         known: Counter[tuple[str, ...]] = Counter()
         for file in {file.path: file for file in listing.files}.values():
             names = _names(file.path, listing.roots)
@@ -119,12 +119,12 @@ class Download:
             if reason:
                 left.append((file.path, reason))
             else:
-                plan.append(Fetched(file, _target(to, names, into=into)))
+                plan.append(PendingFile(file, _target(to, names, into=into)))
         return plan, left
 
-    def _compared(self, plan: list[Fetched], to: Path) -> tuple[list[Fetched], list[Fetched]]:
+    def _compared(self, plan: list[PendingFile], to: Path) -> tuple[list[PendingFile], list[PendingFile]]:
         """Return the files to fetch, and those that are here already with the same content."""
-        todo, same, other = list[Fetched](), list[Fetched](), list[str]()
+        todo, same, other = list[PendingFile](), list[PendingFile](), list[str]()
         for item in plan:
             _check_way(item.target, to)
             if _is_same(item):
@@ -153,7 +153,7 @@ class Download:
 
     # -- fetching ----------------------------------------------------------------------------------
 
-    def _fetch(self, todo: list[Fetched]) -> None:
+    def _fetch(self, todo: list[PendingFile]) -> None:
         total = sum(item.remote.size for item in todo)
         if todo and total > (free := shutil.disk_usage(_existing(todo[0].target)).free):
             raise CoCalcError(
@@ -166,7 +166,7 @@ class Download:
             if item.remote.size > SMALL:
                 self._fetch_large(item, meter)
 
-    def _fetch_small(self, files: list[Fetched], meter: Meter) -> None:
+    def _fetch_small(self, files: list[PendingFile], meter: Meter) -> None:
         data = scripts.content(self.carrier.run(scripts.read_files([item.remote.path for item in files])))
         if len(data) != sum(item.remote.size for item in files):
             raise _changed(files[0].remote)
@@ -177,17 +177,17 @@ class Download:
             self._keep(item, part)
             meter.add(len(part))
 
-    def _keep(self, item: Fetched, data: bytes) -> None:
+    def _keep(self, item: PendingFile, data: bytes) -> None:
         with self._opened(item) as file:
             incoming = Incoming(file, item.remote.size)
             incoming.write(data)
             _check_whole(incoming, item.remote)
 
-    def _opened(self, item: Fetched) -> AbstractContextManager[BinaryIO]:
+    def _opened(self, item: PendingFile) -> AbstractContextManager[BinaryIO]:
         item.target.parent.mkdir(parents=True, exist_ok=True)
         return new_file(item.target, program=item.remote.program, force=self.force)
 
-    def _fetch_large(self, item: Fetched, meter: Meter) -> None:
+    def _fetch_large(self, item: PendingFile, meter: Meter) -> None:
         with self._opened(item) as file:
             incoming = Incoming(file, item.remote.size, meter.add)
             try:
@@ -246,7 +246,7 @@ def _check_way(target: Path, to: Path) -> None:
             raise AlreadyThere(f"{folder} is not a folder.")
 
 
-def _is_same(item: Fetched) -> bool:
+def _is_same(item: PendingFile) -> bool:
     target, remote = item.target, item.remote
     if target.is_symlink() or not target.is_file() or target.stat().st_size != remote.size:
         return False
@@ -297,9 +297,9 @@ def _by_commands(carrier: Carrier, remote: RemoteFile) -> Iterator[bytes]:
         yield scripts.content(carrier.run(scripts.read_range(remote.path, start, size)))
 
 
-def _grouped(files: list[Fetched]) -> Iterator[list[Fetched]]:
+def _grouped(files: list[PendingFile]) -> Iterator[list[PendingFile]]:
     """Group small files that are fetched by one command."""
-    group, size = list[Fetched](), 0
+    group, size = list[PendingFile](), 0
     for item in files:
         if group and (size + item.remote.size > PIECE or len(group) >= AT_ONCE):
             yield group

@@ -10,7 +10,7 @@ Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
-class Moved:
+class FileCopy:
     """One file that is on both sides now: its path in the project, the local one, its size in bytes.
 
     `unchanged`: it was the same on both sides before, and nothing was sent.
@@ -26,7 +26,7 @@ class Moved:
 class Transfer:
     """The result of a transfer: its files, those left out (`left`) with the reason, and `elapsed` seconds."""
 
-    files: tuple[Moved, ...]
+    files: tuple[FileCopy, ...]
     left: tuple[tuple[str, str], ...] = ()
     elapsed: float = 0.0
 

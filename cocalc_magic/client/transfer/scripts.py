@@ -124,7 +124,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Look:
+class PathState:
     """What a path is: `nothing`, `file`, `folder`, `other`; `blocked`: below a file."""
 
     kind: str
@@ -247,7 +247,7 @@ def content(printed: str) -> bytes:
         raise _garbled() from None
 
 
-def looks(printed: str) -> list[Look]:
+def looks(printed: str) -> list[PathState]:
     """Parse the output of `look_at`."""
     sections = _sections(printed)
     kinds = sections.get("looks", [])
@@ -255,7 +255,7 @@ def looks(printed: str) -> list[Look]:
     if kinds.count("file") != len(facts) or not _KINDS.issuperset(kinds):
         raise _garbled()
     rest = iter(facts)
-    return [Look(kind, *next(rest)) if kind == "file" else Look(kind) for kind in kinds]
+    return [PathState(kind, *next(rest)) if kind == "file" else PathState(kind) for kind in kinds]
 
 
 def checked(printed: str) -> Mapping[int, tuple[int, str]]:
@@ -298,10 +298,10 @@ def _paths(sections: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
     texts = data.decode("utf-8", "surrogateescape").split("\0")
     if texts.pop():
         raise _garbled()
-    return tuple(_as_given(text) for text in texts)
+    return tuple(_our_form(text) for text in texts)
 
 
-def _as_given(path: str) -> str:
+def _our_form(path: str) -> str:
     """Return a path that the shell printed (`./x`) in our own form (`x`)."""
     inside = path.removeprefix("./").rstrip("/")
     if inside in ("", HOME):

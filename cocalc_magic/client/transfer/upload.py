@@ -13,8 +13,8 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, SHORT
 from cocalc_magic.client.transfer.local import LocalFile, hash_of, unreadable, walk
 from cocalc_magic.client.transfer.names import HOME, in_project, joined
-from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
-from cocalc_magic.client.transfer.scripts import Look, Piece
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
+from cocalc_magic.client.transfer.scripts import PathState, Piece
 from cocalc_magic.errors import AlreadyThere, CoCalcError, Interrupted, InvalidValue
 
 _T = TypeVar("_T")
@@ -33,7 +33,7 @@ _DISK = 20_000_000  # bytes a second that a project reads, writes and hashes at 
 
 
 @dataclass(frozen=True)
-class Sent:
+class PendingFile:
     """One file to send: its number in the upload's folder, the local file, its target path, its hash."""
 
     number: int
@@ -73,8 +73,8 @@ class Upload:
                 self._send(plan)
                 self._check(plan)
                 self._move(plan, folders)
-        moved = [Moved(item.path, str(item.local.path), item.local.size) for item in plan]
-        moved += [Moved(path, str(file.path), file.size, unchanged=True) for path, file in same]
+        moved = [FileCopy(item.path, str(item.local.path), item.local.size) for item in plan]
+        moved += [FileCopy(path, str(file.path), file.size, unchanged=True) for path, file in same]
         left = [(str(path), "it is a link, or no file") for tree in trees for path in tree.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
 
@@ -91,8 +91,8 @@ class Upload:
             return lambda names: joined(base, "/".join(names))
         return lambda names: "/".join((base, *names[1:]))
 
-    def _looks(self, paths: Sequence[str]) -> list[Look]:
-        looks: list[Look] = []
+    def _looks(self, paths: Sequence[str]) -> list[PathState]:
+        looks: list[PathState] = []
         for group in _in_groups(paths):
             printed = self.carrier.run(scripts.look_at(group))
             looks += scripts.looks(printed)
@@ -100,18 +100,20 @@ class Upload:
             raise CoCalcError("the project listed another number of files than it was asked about.")
         return looks
 
-    def _compared(self, files: list[tuple[str, LocalFile]]) -> tuple[list[Sent], list[tuple[str, LocalFile]]]:
+    def _compared(
+        self, files: list[tuple[str, LocalFile]]
+    ) -> tuple[list[PendingFile], list[tuple[str, LocalFile]]]:
         """Return the files to send, and those that are there already with the same content."""
         paths = [path for path, _ in files]
         if twice := [path for path, count in Counter(paths).items() if count > 1]:
             raise InvalidValue(f"several of these files would be {several(twice)} in the project.")
-        plan, same, other = list[Sent](), list[tuple[str, LocalFile]](), list[str]()
+        plan, same, other = list[PendingFile](), list[tuple[str, LocalFile]](), list[str]()
         for (path, file), look in zip(files, self._looks(paths), strict=True):
             hash_ = _hash(file)
             if look.kind == "file" and (look.size, look.hash) == (file.size, hash_):
                 same.append((path, file))
             elif look.kind == "nothing" or (self.force and look.kind in ("file", "other")):
-                plan.append(Sent(len(plan), file, path, hash_))
+                plan.append(PendingFile(len(plan), file, path, hash_))
             else:
                 other.append(path)
         if other:
@@ -140,7 +142,7 @@ class Upload:
             with suppress(CoCalcError, Interrupted):
                 self.carrier.run(scripts.remove(self.stage), 20.0)
 
-    def _send(self, plan: list[Sent]) -> None:
+    def _send(self, plan: list[PendingFile]) -> None:
         meter = Meter(sum(item.local.size for item in plan), self.progress)
         waiting: list[Piece] = []
         for item in plan:
@@ -152,7 +154,7 @@ class Upload:
                 raise unreadable(problem, item.local.path) from None
         self._write(waiting, meter)
 
-    def _pieces(self, item: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
+    def _pieces(self, item: PendingFile, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
         """Yield the pieces of a file that go by commands: those that did not go by HTTP."""
         offset = self._put(item, file, meter) if item.local.size > SMALL else 0
         file.seek(offset)
@@ -163,7 +165,7 @@ class Upload:
             if not data:
                 return  # an empty file; or one that has become shorter, which will not go unnoticed
 
-    def _put(self, item: Sent, file: BinaryIO, meter: Meter) -> int:
+    def _put(self, item: PendingFile, file: BinaryIO, meter: Meter) -> int:
         """Send a large file by HTTP as far as that works, and return the offset that was reached."""
         for offset in range(0, item.local.size, PART):
             size = min(PART, item.local.size - offset)
@@ -193,7 +195,7 @@ class Upload:
 
     # -- at the end --------------------------------------------------------------------------------
 
-    def _check(self, plan: list[Sent]) -> None:
+    def _check(self, plan: list[PendingFile]) -> None:
         """Compare what has arrived with what was sent. Raises `CoCalcError` where it differs."""
         size = sum(item.local.size for item in plan)
         arrived = (
@@ -206,7 +208,7 @@ class Upload:
                 "Has it changed meanwhile, or is the project's disk full? Try again.",
             )
 
-    def _move(self, plan: list[Sent], folders: list[str]) -> None:
+    def _move(self, plan: list[PendingFile], folders: list[str]) -> None:
         self.state = "some files may be in the project already, and a second upload leaves those alone"
         for group in _in_groups(plan):
             moves = [(item.number, item.path, item.local.program) for item in group]

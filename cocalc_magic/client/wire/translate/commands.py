@@ -21,7 +21,7 @@ _GRACE = 30.0  # seconds after its time limit in which a job should have ended
 _DEFAULTS = {"timeout": _TIMEOUT, "args": ()}  # without args they would call them undefined
 
 
-def _sent(options: Options) -> dict[str, Any]:
+def _options(options: Options) -> dict[str, Any]:
     return {**_DEFAULTS, **{name: options[name] for name in _OPTIONS if name in options}}
 
 
@@ -30,7 +30,7 @@ def _short(options: Options) -> bool:
 
 
 def _relayed(options: Options) -> Steps:
-    mesg = {"event": "project_exec", **_sent(options), "project_id": options["project_id"]}
+    mesg = {"event": "project_exec", **_options(options), "project_id": options["project_id"]}
     if "id" in options:
         mesg["id"] = options["id"]
     value = yield Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
@@ -39,7 +39,7 @@ def _relayed(options: Options) -> Steps:
 
 def _direct(options: Options) -> Steps:
     try:
-        value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_sent(options)})
+        value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_options(options)})
     except MessageFailed as problem:
         problem.server_text = _full(problem.server_text, options)
         raise
@@ -54,7 +54,7 @@ def _full(reason: str, options: Options) -> str:
 
 def _as_job(options: Options) -> Steps:
     """Run the command as a background job and poll it; an interrupt ends the job."""
-    project_id, sent = options["project_id"], {**_sent(options), "err_on_exit": False}
+    project_id, sent = options["project_id"], {**_options(options), "err_on_exit": False}
     job = yield Ask("/exec", {"project_id": project_id, **sent, "async_call": True})
     pause, left = 0.25, float(sent["timeout"]) + _GRACE
     try:
