@@ -125,6 +125,7 @@ class CoCalcError(Exception):
     """
 
     title = "CoCalc"
+    _texts: tuple[str, ...] = ("problem",)  # attributes that may repeat a secret
 
     def __init__(self, problem: str, *hints: str, span: SourceSpan | None = None) -> None:
         super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
@@ -135,7 +136,8 @@ class CoCalcError(Exception):
     def hide(self, texts: Iterable[str]) -> None:
         """Mask these texts: secrets that were sent, which a server may repeat."""
         for text in texts:
-            self.problem = _without(self.problem, text)
+            for name in self._texts:
+                setattr(self, name, _without(getattr(self, name), text))
             self.hints = tuple(_without(hint, text) for hint in self.hints)
             self.args = tuple(_without(shown, text) for shown in self.args)
 
@@ -293,7 +295,7 @@ class ServerError(CoCalcError):
         http_response: What HTTP brought, where no response was made of it.
     """
 
-    title = "CoCalc"
+    _texts: tuple[str, ...] = ("problem", "server_text")
 
     def __init__(self, problem: str, *hints: str, response: Any = None, http_response: Any = None) -> None:
         answer = http_response if response is None else response
@@ -307,13 +309,6 @@ class ServerError(CoCalcError):
         super().__init__(problem, *hints)
         self.server_text = problem
         """The server's own words."""
-
-    def hide(self, texts: Iterable[str]) -> None:
-        """Mask these texts, in the server's own words too."""
-        texts = tuple(texts)
-        super().hide(texts)
-        for text in texts:
-            self.server_text = _without(self.server_text, text)
 
     def attach(self, response: Any) -> None:
         """Set the response that the failure belongs to."""
@@ -373,6 +368,8 @@ class CommandFailed(MessageFailed):
     printed, as far as servers return it: no stdout unless the message says `err_on_exit=no`.
     """
 
+    _texts = (*MessageFailed._texts, "stdout", "stderr")
+
     def __init__(
         self,
         problem: str,
@@ -384,13 +381,6 @@ class CommandFailed(MessageFailed):
     ) -> None:
         super().__init__(problem, *hints, response=response)
         self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
-
-    def hide(self, texts: Iterable[str]) -> None:
-        """Mask these texts, in what the command printed too."""
-        texts = tuple(texts)
-        super().hide(texts)
-        for text in texts:
-            self.stdout, self.stderr = _without(self.stdout, text), _without(self.stderr, text)
 
     @property
     def blocks(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import PackageMissing
 from cocalc_magic.sanitize import cut, visible, visible_line
-from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, mask_named
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, map_texts, mask_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -310,11 +310,10 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
 
 def without(value: Any, texts: Collection[str]) -> Any:
     """Mask these texts wherever they occur in a JSON value."""
-    if isinstance(value, Mapping):
-        return {without(name, texts): without(inner, texts) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [without(inner, texts) for inner in value]
-    if isinstance(value, str):
-        for text in texts:
-            value = value.replace(text, HIDDEN)
-    return value
+
+    def masked(text: str) -> str:
+        for secret in texts:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    return map_texts(value, masked)

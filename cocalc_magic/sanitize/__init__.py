@@ -6,10 +6,9 @@ All values of a response are hostile until they have passed through here, those 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from cocalc_magic.sanitize.secret_forms import around_secret, find_secrets, mask_secrets
+from cocalc_magic.sanitize.secret_forms import around_secret, find_secrets, map_texts, mask_secrets
 
 # Every branch ends at the next escape at the latest, so that a text full of unfinished sequences
 # takes linear time. One that never ends loses its introducer only: nothing readable is swallowed.
@@ -53,14 +52,12 @@ def rejoined(value: Any) -> Any:
 
     Written with escaped controls, as in JSON, such a secret would not be recognised.
     """
-    if isinstance(value, Mapping):
-        return {rejoined(name): rejoined(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [rejoined(inner) for inner in value]
-    if not isinstance(value, str) or not _CONTROLS.search(value):
-        return value
-    bare = _bare(value)
-    return bare if len(find_secrets(bare)) > len(find_secrets(value)) else value
+    return map_texts(value, _rejoined)
+
+
+def _rejoined(text: str) -> str:
+    bare = _bare(text) if _CONTROLS.search(text) else text
+    return bare if len(find_secrets(bare)) > len(find_secrets(text)) else text
 
 
 def _bare(text: str) -> str:

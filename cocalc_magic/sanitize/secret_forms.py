@@ -243,13 +243,18 @@ def mask_value(value: Any) -> Any:
     return [mask_value(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+def map_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Apply a function to every text of a JSON value, names included."""
+    if isinstance(value, Mapping):
+        return {map_texts(name, change): map_texts(inner, change) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [map_texts(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
+
+
 def mask_texts(value: Any) -> Any:
     """Mask the secrets in all texts of a JSON value, names included."""
-    if isinstance(value, Mapping):
-        return {mask_secrets(str(name)): mask_texts(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask_texts(inner) for inner in value]
-    return mask_secrets(value) if isinstance(value, str) else value
+    return map_texts(value, mask_secrets)
 
 
 def mask_named(name: str, value: Any) -> Any:
