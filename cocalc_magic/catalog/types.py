@@ -28,7 +28,7 @@ class Option:
     by `or`. A `project` travels as its uuid; a person may give its title instead. `current` marks
     an option that may be left out and for which the current project then stands. `since` and
     `until` are the dates between which servers know the option, where that differs from the
-    message's own.
+    message's own. `names_project`: its value names a project, or several.
     """
 
     name: str
@@ -40,16 +40,15 @@ class Option:
     current: bool = False
     since: str = ""
     until: str = ""
+    names_project: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names_project", "project" in self.type.split())
 
     @property
     def types(self) -> tuple[str, ...]:
         """The alternatives of `type`, in order of preference."""
         return tuple(self.type.split(" or "))
-
-    @property
-    def names_project(self) -> bool:
-        """Whether its value names a project, or several."""
-        return "project" in self.type.split()
 
 
 @dataclass(frozen=True, slots=True)

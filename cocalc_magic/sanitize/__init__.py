@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cocalc_magic.sanitize.secret_forms import around_secret, find_secrets, map_texts, mask_secrets
+from cocalc_magic.sanitize.secret_forms import MARKS, around_secret, find_secrets, map_texts, mask_secrets
 
 # Every branch ends at the next escape at the latest, so that a text full of unfinished sequences
 # takes linear time. One that never ends loses its introducer only: nothing readable is swallowed.
@@ -39,7 +39,9 @@ def visible(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", _bare(text)))
-    return mask_secrets(_STACKED.sub(r"\1…", text))
+    text = _STACKED.sub(r"\1…", text)
+    small = text.lower()
+    return mask_secrets(text) if any(mark in small for mark in MARKS) else text
 
 
 def visible_line(text: str) -> str:

@@ -144,7 +144,8 @@ FORMS = (
 HANDOVER_HOST = "authenticated"  # no real host: CoCalc's sign-in page hands a key over to it
 _HANDED_OVER = re.compile(rf"https?://{HANDOVER_HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
 
-_MARKS = tuple({mark for form in FORMS for mark in form.marks})
+MARKS = tuple({mark for form in FORMS for mark in form.marks})
+"""Texts in small letters of which one is in every text with a secret."""
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
 
@@ -266,7 +267,7 @@ def mask_named(name: str, value: Any) -> Any:
 
 def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
     small = text.lower()
-    marks = {mark for mark in _MARKS if mark in small}
+    marks = {mark for mark in MARKS if mark in small}
     if not marks:  # as in nearly every cell of a table
         return []
     spans: list[Span] = []
