@@ -78,7 +78,7 @@ def _meant(session: Session, command: str, flags: Mapping[str, str]) -> tuple[Cl
             f"{command} needs a project.", f'Write %cocalc {command} … --project "My project"',
             "Or make one the current one: %cocalc use PROJECT",
         )  # fmt: skip
-    return client, client.projects.find(name)
+    return client, client.router.projects.find(name)
 
 
 def _found(word: str) -> Iterator[Path]:

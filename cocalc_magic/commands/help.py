@@ -110,7 +110,7 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
     try:
         found = keys.find(server.url)
         if found is None:
-            return [*facts, ("key", f"none; %cocalc login {server.typed}")]
+            return [*facts, ("key", f"none; %cocalc login {server.reference}")]
         facts.append(("key", f"{found.key.hint}, from {found.source}"))
         known = (server.url, found.key)
         if ask:
@@ -124,7 +124,7 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
 
 def _speaks(client: Client) -> str:
     """What is known of the server's APIs without asking for it."""
-    known = client.generations(ask=False)
+    known = client.router.generations(ask=False)
     return ", ".join(sorted(known, reverse=True)) or "v1, the first API; it has answered"
 
 

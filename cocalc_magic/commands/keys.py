@@ -114,7 +114,7 @@ def _book(session: Session, flags: Mapping[str, str]) -> tuple[KeyBook, str]:
     project = flags.get("project", "")
     if not project:
         return KeyBook(client), f"Keys of your account at {client.server.name}"
-    found = client.projects.find(project)
+    found = client.router.projects.find(project)
     return KeyBook(client, found.project_id), f"Keys of the project {found.title or found.project_id}"
 
 

@@ -78,7 +78,7 @@ def form(session: Session, server: str, *, named: bool) -> Page:
     desk = Desk(session)
     first = server if named or server != config.SANDBOX else next(iter(desk.servers()))
     desk.link(first)  # raises for what is no server, and for the sandbox
-    first = config.at(first).typed
+    first = config.at(first).reference
     note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
     app_name = session.surroundings.app_name
     return LivePage(note.blocks, lambda: widgets.LoginForm(desk, first, app_name))

@@ -27,8 +27,8 @@ def projects(session: Session, words: list[str]) -> RecordsPage:
     if len(alone) > 1:
         raise InvalidSyntax("projects takes one word.", "Write %cocalc projects, or %cocalc projects linear")
     client = session.client(flags.get("server"))
-    people = client.projects.people()
-    records = [_record(project, people) for project in client.projects.all(fresh=True)]
+    people = client.router.projects.people()
+    records = [_record(project, people) for project in client.router.projects.all(fresh=True)]
     found = [record for record in records if not alone or _is_about(record, alone[0])]
     return records_page(_COLUMNS, found, [_note(session, found, len(records))], session.surroundings.keep)
 
@@ -66,7 +66,7 @@ def use(session: Session, words: list[str]) -> Page:
         return Page((Note("No project is the current one now."),))
     if len(words) != 1:
         raise InvalidSyntax("use takes one project.", 'Write %cocalc use "My project", or its id, or --clear')
-    session.project = _looked_up(session.client().projects, words[0])
+    session.project = _looked_up(session.client().router.projects, words[0])
     project_id, title = session.project
     return Page((Note(f"The current project is {title!r} ({project_id})."),))
 

@@ -13,6 +13,7 @@ from traitlets import Enum, Unicode
 
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, Interrupted, InvalidValue
 from cocalc_magic.ipython import completer, input_transform
+from cocalc_magic.sanitize.secret_forms import has_typed_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -236,7 +237,7 @@ class CoCalc(Magics):
         server = call.flags.get("server")
         client = self.session.keyless(None if server is None else str(server))
         if form != "python":  # which finds out by itself what the server speaks
-            event, options = client.first_message(event, options)
+            event, options = client.router.first_message(event, options)
         keywords = {"form": True} if call.flags.get("form") and form != "python" else {}
         return Page((Pre(writers[form](client.server.url, event, options, **keywords)),))
 
@@ -286,7 +287,9 @@ def _print_view(response: Response, printer: Any, _: bool) -> None:
 
 def _refuse_secrets(line: str, body: str) -> None:
     """Raises where a key stands in a cell; in a body that is one text a person is told of it."""
-    from cocalc_magic.config import typed_secrets
+    if not has_typed_secret(line, body):
+        return
+    from cocalc_magic.config import typed_secrets  # late: few cells hold what may be a secret
 
     typed_secrets.refuse(line, body)
     sys.stderr.write(typed_secrets.warning(line, body))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.client.wire import generations
+from cocalc_magic.client.wire import failure
 from cocalc_magic.errors import CommandFailed
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.clean import cut
@@ -68,7 +68,7 @@ def _of_command(response: Response) -> Body:
 
 def _wrong(response: Response) -> ServerError | None:
     message = message_of(response)
-    return generations.failure(message, response) if message else None
+    return failure(message, response) if message else None
 
 
 def _hints(response: Response) -> Body:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.client import key_dialog
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, NotCoCalc
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class KeyBook:
 def asked(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Secret | None]:
     """Sends a message of the dialog; its refusals say what a person can do."""
     try:
-        return client.key_dialog(event, options)
+        return key_dialog.send(client.router, event, options)
     except NotCoCalc as problem:
         raise NoDialog(
             f"{client.server.name} has no keys to manage here: {problem.problem}",

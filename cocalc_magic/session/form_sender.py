@@ -40,7 +40,7 @@ class Counter:
     def projects(self) -> Mapping[str, str]:
         """The titles of the projects by id: those that the server tells, else those that were seen."""
         try:
-            listed = self.session.client().projects.all(fresh=True)
+            listed = self.session.client().router.projects.all(fresh=True)
         except CoCalcError:  # the form works without them, and sending will tell
             return self.session.titles
         return {**self.session.titles, **{one.project_id: one.title or "Untitled" for one in listed}}
@@ -64,7 +64,7 @@ class Counter:
 
     def speaks(self) -> frozenset[str]:
         """The generations that the server speaks, as far as that is known."""
-        return self.session.keyless().generations(ask=False)
+        return self.session.keyless().router.generations(ask=False)
 
     def past(self) -> list[tuple[str, str, Mapping[str, Any]]]:
         """What was sent, the newest first: in words, its event, its options; without what was hidden."""

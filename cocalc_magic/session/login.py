@@ -29,7 +29,7 @@ class Desk:
         chosen = self.session.choice().server
         if chosen not in (servers.SANDBOX, *found):
             server = servers.at(chosen)
-            found.setdefault(server.typed, server.url)
+            found.setdefault(server.reference, server.url)
         return found
 
     def places(self) -> list[str]:
@@ -66,7 +66,7 @@ class Desk:
         """Uses a key that its server has confirmed, and the server, in this kernel."""
         keys.give(where.url, key)
         self.session.owners[where.url, key] = whose
-        self.session.use_server(where.typed)
+        self.session.use_server(where.reference)
 
     def save(self, server: str, place: str) -> str:
         """Keeps the key that this kernel has for a server; in the ``keyring`` or a ``file``."""

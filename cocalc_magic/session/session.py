@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.client import Client
-from cocalc_magic.client.projects import is_named
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import Nobody
-from cocalc_magic.syntax.convert import is_uuid
 from cocalc_magic.syntax.flags import VIEWS
 from cocalc_magic.syntax.parse import Call
 
@@ -75,13 +74,13 @@ class Session:
     def titles(self) -> dict[str, str]:
         """Titles of projects by id, as far as they were seen, so that Tab can offer them and ask nobody."""
         clients = list(self._clients.values())  # threads add to them
-        return {key: title for client in clients for key, title in client.projects.titles.items()}
+        return {key: title for client in clients for key, title in client.router.projects.titles.items()}
 
     def forget_projects(self) -> None:
         """Drop what is known of projects of the sandbox, which has begun anew."""
         for client in list(self._clients.values()):
             if client.server.sandbox:
-                client.projects.forget(titles=True)
+                client.router.projects.forget(titles=True)
 
     def choice(self, server: str | None = None) -> config.Choice:
         """Which server is meant, and by what; ``server`` is what the line itself names."""
@@ -125,7 +124,7 @@ class Session:
             )
         began, outcome = time.time(), "failed"
         try:
-            response = client.exchange(
+            response = client.router.exchange(
                 call.message,
                 call.options,
                 timeout=timeout,
@@ -147,9 +146,9 @@ class Session:
 
         Raises :class:`InvalidValue` for what no project or several are called.
         """
-        if not is_named(call.message, call.options):
+        if not call.message.has_project_names(call.options):
             return call
-        known = self._client_of(call).projects
+        known = self._client_of(call).router.projects
         return replace(call, options=known.resolved(call.message, call.options))
 
     def _client_of(self, call: Call) -> Client:

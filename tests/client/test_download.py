@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cocalc_magic.client.wire import download
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, MessageFailed
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ def test_a_project_of_others_is_not_read(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["", ".", "..", "../x", "a/../../x", "/etc/passwd", "//x"])
 def test_what_leads_out_of_the_project_is_not_asked_for(client: Client, project_id: str, path: str) -> None:
-    with pytest.raises(InvalidValue, match="is no file in a project"):
+    with pytest.raises(InvalidValue, match="is not a file in a project"):
         client.download(project_id, path)
 
 
 def test_what_is_not_a_project_is_not_asked_for(client: Client, project_id: str) -> None:
     with pytest.raises(InvalidValue, match=r"no project of yours is called '\.\./api/v2'"):
         client.download("../api/v2", "a")
-    with pytest.raises(InvalidValue, match="is no project_id"):
+    with pytest.raises(InvalidValue, match="is not a project_id"):
         download.path("../api/v2", "a")
 
 
@@ -75,13 +75,19 @@ def test_a_name_that_begins_with_dots_is_a_name() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind", "words"),
     [
-        (Reply(500, "text/html", "WARNING: x -- Error: Please login to <a>"), KeyRefused, "not take the key"),
-        (Reply(404, "text/html", "<p>nothing"), MessageFailed, "has no downloads of this form"),
-        (Reply(302, "", "", "https://other"), MessageFailed, "has no downloads of this form"),
-        (Reply(502, "", ""), MessageFailed, "a was not read: HTTP 502"),
+        (
+            WireResponse(500, "text/html", "WARNING: x -- Error: Please login to <a>"),
+            KeyRefused,
+            "not take the key",
+        ),
+        (WireResponse(404, "text/html", "<p>nothing"), MessageFailed, "has no downloads of this form"),
+        (WireResponse(302, "", "", "https://other"), MessageFailed, "has no downloads of this form"),
+        (WireResponse(502, "", ""), MessageFailed, "a was not read: HTTP 502"),
     ],
 )
-def test_other_answers_are_failures_with_a_reason(reply: Reply, kind: type[CoCalcError], words: str) -> None:
+def test_other_answers_are_failures_with_a_reason(
+    reply: WireResponse, kind: type[CoCalcError], words: str
+) -> None:
     problem = download.failure(reply, "a", "lab")
 
     assert isinstance(problem, kind)

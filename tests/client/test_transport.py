@@ -24,9 +24,8 @@ import requests
 
 from cocalc_magic import Client
 from cocalc_magic.client.cancel import CancelToken
-from cocalc_magic.client.credentials import KeyAuth, NoCredential
-from cocalc_magic.client.transport import Transport
-from cocalc_magic.client.wire.generations import Letter
+from cocalc_magic.client.transport import KeyAuth, NoAuth, Transport
+from cocalc_magic.client.wire.messages import WireRequest
 from cocalc_magic.config import Server
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
@@ -129,8 +128,8 @@ SLOW: Shapes = {
 LARGE: Shapes = {
     "100 Continue, again and again": (after_request(floods(b"HTTP/1.1 100 Continue\r\n\r\n" * 999)), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
     "103 Early Hints, again and again": (after_request(floods(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 9000 + b"\r\n\r\n")), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
-    "headers, without end": (after_request(floods(b"X-More: x\r\n", JSON)), "NotCoCalc: what {} answers is no HTTP: got more than 100 headers"),
-    "a header, without end": (after_request(floods(b"x" * 65_536, JSON + b"X: ")), "NotCoCalc: what {} answers is no HTTP: got more than 65536 bytes"),
+    "headers, without end": (after_request(floods(b"X-More: x\r\n", JSON)), "NotCoCalc: what {} answers is not HTTP: got more than 100 headers"),
+    "a header, without end": (after_request(floods(b"x" * 65_536, JSON + b"X: ")), "NotCoCalc: what {} answers is not HTTP: got more than 65536 bytes"),
     "redirect with a body without end": (after_request(floods(b"x" * 65_536, AWAY + b"\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere, to https://evil.example/"),
     "redirect with chunks without end": (after_request(floods(b"5\r\nhello\r\n", AWAY + b"Transfer-Encoding: chunked\r\n\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
     "redirect with a slow body": (after_request(sends(AWAY + b"Content-Length: 99\r\n\r\n"), trickles(b"x" * 99)), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
@@ -288,7 +287,7 @@ SESSIONS = pytest.mark.parametrize("session", [None, requests.Session()], ids=["
         (after_request(sends(JSON + b"Content-Length: 93\r\n\r\n" + PONG), Connection.reset), ConnectionLost, "{} answered, but the answer broke off after"),
         (after_request(), ConnectionLost, "{} ended the connection without an answer"),
         (after_request(Connection.reset), ConnectionLost, "{} ended the connection without an answer"),
-        (after_request(sends(b"220 mail.example ESMTP\r\n")), NotCoCalc, "what {} answers is no HTTP"),
+        (after_request(sends(b"220 mail.example ESMTP\r\n")), NotCoCalc, "what {} answers is not HTTP"),
         (after_request(sends(JSON + b"Content-Encoding: gzip\r\n\r\n" + PONG)), NotCoCalc, "the answer of {} can't be read"),
         (after_request(sends(CHUNKED + b"hello\r\n")), NotCoCalc, "the answer of {} can't be read"),
         (after_request(floods(b" " * 65_536, AWAY + b"\r\n")), NotCoCalc, "the server sends elsewhere, to https://evil.example/"),
@@ -323,7 +322,7 @@ def test_what_is_not_taken_in_time_is_told() -> None:
         while not connection.server.closed.wait(0.1):
             connection.socket.recv(100)
 
-    letter = Letter("/api/v1/ping", {}, b"x" * 20_000_000)
+    letter = WireRequest("/api/v1/ping", {}, b"x" * 20_000_000)
     with FakeServer(play=read_a_little) as server:
         transport = Transport(Server("lab", server.url))
         began = time.monotonic()
@@ -541,7 +540,7 @@ class Unreadable(Pieces):
         raise OSError(5, "Input/output error")
 
 
-LETTER = Letter("/upload", {"Content-Type": "text/plain"}, b"")
+LETTER = WireRequest("/upload", {"Content-Type": "text/plain"}, b"")
 
 
 @SESSIONS
@@ -549,7 +548,7 @@ def test_a_body_is_sent_piece_by_piece(session: requests.Session | None) -> None
     pieces = [b"a", b"b" * 100_000, b"c"]
     with FakeServer() as server:
         transport = Transport(Server("lab", server.url), session)
-        reply = transport.request(LETTER, 5, NoCredential(Secret(KEY)), body=Pieces(*pieces))
+        reply = transport.request(LETTER, 5, NoAuth(Secret(KEY)), body=Pieces(*pieces))
         transport.close()
 
     assert reply.status == 200
@@ -562,7 +561,7 @@ def test_an_answer_goes_into_a_sink(session: requests.Session | None) -> None:
     sink = io.BytesIO()
     data = os.urandom(300_000)
     with FakeServer(play=after_request(lambda connection: answer(connection, data))) as server:
-        letter = Letter("/file", {}, b"", "GET")
+        letter = WireRequest("/file", {}, b"", "GET")
         reply = Transport(Server("lab", server.url), session).request(
             letter, 5, KeyAuth(Secret(KEY)), sink=sink, max_bytes=400_000
         )

@@ -279,7 +279,7 @@ def test_a_form_is_shown_as_a_form(shell: Any, client: Any) -> None:
     )
     assert json.loads(done.stdout)["id"] == "a b&c"
     assert shell.cell("%cocalc ping id='a b&c' --form").id == "a b&c"
-    with pytest.raises(InvalidValue, match="start is no text"):
+    with pytest.raises(InvalidValue, match="start is not text"):
         shell.cell("%cocalc create_project start=no --form")
 
 

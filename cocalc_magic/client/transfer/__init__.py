@@ -1,4 +1,4 @@
-"""Files of any kind into a project and out of it, by the best way that its server has.
+"""Upload and download files of any kind, in the best way that the server offers.
 
 names      paths in a project, names that a file of this machine can have
 scripts    what runs in the project, and what it prints: listings, hashes, pieces

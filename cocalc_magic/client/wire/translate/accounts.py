@@ -19,9 +19,11 @@ def _clock(value: Any, options: Options) -> dict[str, Any]:
 
 def _names(value: Any, options: Options) -> dict[str, Any]:
     del options
-    found = value.get("names", value) if isinstance(value, dict) else {}
+    names = value.get("names", value) if isinstance(value, dict) else {}
     kept = ("first_name", "last_name")
-    return {"usernames": {one: {part: name.get(part) for part in kept} for one, name in found.items()}}
+    return {
+        "usernames": {account: {part: name.get(part) for part in kept} for account, name in names.items()}
+    }
 
 
 def _people(value: Any, options: Options) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def _no_error(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _own(options: Options, ask: Ask) -> Steps:
-    """A message that names no account, after a look whether the one that was named is the key's own."""
+    """Send a message without an account, after checking that the one given is the key's own."""
     profile = yield Ask("accounts/profile", {})
     if profile.get("profile", {}).get("account_id") != options["account_id"]:
         raise MessageFailed("today's servers do this for the account of the key alone.")

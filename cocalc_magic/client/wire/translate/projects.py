@@ -16,14 +16,14 @@ _NEXT_START = "it takes effect when the project starts the next time"
 
 def _create_and_start(options: Options) -> Steps:
     names = ("title", "description", "image", "license")
-    made = yield Ask("projects/create", {name: options[name] for name in names if name in options})
+    project_id = yield Ask("projects/create", {name: options[name] for name in names if name in options})
     if options.get("start"):
-        yield Ask("projects/start", {"project_id": made["project_id"]})
-    return {"project_id": made["project_id"]}
+        yield Ask("projects/start", {"project_id": project_id["project_id"]})
+    return {"project_id": project_id["project_id"]}
 
 
 def _joined(value: Any, options: Options) -> dict[str, Any]:
-    """v1 told the projects where somebody joined with an invitation."""
+    """Add a collaborator; v1 returned the projects that were joined by an invitation."""
     return {"project_id": value.get("project_id")} if options.get("token_id") else {}
 
 
@@ -38,7 +38,7 @@ def _invited(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
-    """Puts a license into a project's map of them, or takes it out; the others in it stay."""
+    """Add a license to a project's map of licenses, or remove it; the others stay."""
 
     def run(options: Options) -> Steps:
         held: dict[str, Any] = {options["license_id"]: None if remove else {}}

@@ -17,8 +17,8 @@ def _run(event: str, names: str, options: Options) -> Steps:
     taken = {"total_time_s": round(perf_counter() - began, 3)}
     if isinstance(value, list):  # the project's own way gives the outputs alone
         return {"output": value, **taken}
-    found: dict[str, Any] = value or {}
-    return {"output": found.get("output"), "time": found.get("created"), **taken}
+    answer: dict[str, Any] = value or {}
+    return {"output": answer.get("output"), "time": answer.get("created"), **taken}
 
 
 def _customer(options: Options) -> Steps:
