@@ -22,9 +22,10 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from cocalc_magic.sandbox.http import app
+from cocalc_magic.sandbox.http import app, routes
 from cocalc_magic.sandbox.http.faults import parse
-from cocalc_magic.sandbox.http.messages import SERVER, Reply
+from cocalc_magic.sandbox.http.messages import SERVER, Request, Response, error_page
+from cocalc_magic.sandbox.seed import begin
 from cocalc_magic.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Sandbox:
         self.world = World(folder)
         self.world.address = URL
         try:
-            self.key = self.world.begin(world, empty)
+            self.key = begin(self.world, world, empty=empty)
         except BaseException:
             self.world.close()
             raise
@@ -65,9 +66,9 @@ class Sandbox:
     def fault(self, **what: Any) -> None:
         """Has something go wrong: see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
 
-        Raises :class:`~cocalc_magic.sandbox.http.faults.NoFault`.
+        Raises :class:`~cocalc_magic.sandbox.http.faults.InvalidFault`.
         """
-        self.world.faults.order(parse(what))
+        self.world.faults.schedule(parse(what))
 
     def close(self) -> None:
         """Ends every process, and forgets the data unless it has a folder."""
@@ -112,29 +113,31 @@ class _Adapter(BaseAdapter):
     def close(self) -> None:
         """Nothing is held."""
 
-    def _reply(self, request: requests.PreparedRequest) -> Reply:
+    def _reply(self, request: requests.PreparedRequest) -> Response:
         parts = urlsplit(request.url or "")
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         headers.setdefault("host", parts.netloc)
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
-        if len(body) > (app.room(target, headers.get("content-type", "")) or len(body)):
-            return app.too_large(target)
+        received = Request(request.method or "GET", target, headers, body)
+        endpoint = routes.find(received)
+        if len(body) > (endpoint.body_limit(received) or len(body)):
+            return endpoint.too_large()
         try:
-            return app.respond(self._world, request.method or "GET", target, headers, body)
-        except Exception:  # noqa: BLE001 - as behind HTTP, a mistake of ours is an answer
+            return app.respond(self._world, received, endpoint)
+        except Exception:  # noqa: BLE001 - as behind HTTP, a bug is a response
             traceback.print_exc(limit=-5)
-            return app.broken()
+            return error_page(500)
 
 
-def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+def _response(request: requests.PreparedRequest, reply: Response) -> requests.Response:
     headers = HTTPHeaderDict(
-        {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
+        {"Server": SERVER, "Content-Type": reply.content_type, "Content-Length": str(len(reply.body))}
     )
     for name, value in reply.headers:
         headers.add(name, value)
-    body = b"" if request.method == "HEAD" else reply.body[: reply.arriving]
+    body = b"" if request.method == "HEAD" else reply.body[: reply.sent_bytes]
     raw = HTTPResponse(
         BytesIO(body),
         headers,

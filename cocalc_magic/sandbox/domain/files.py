@@ -1,76 +1,148 @@
-"""Messages that read and write files."""
+"""Files of a project as today's projects treat them: read, written, listed and moved, in Node's words.
+
+Paths come from callers as any JSON value; :class:`~cocalc_magic.sandbox.errors.Failed` is raised for those
+that are not texts, lead out of the project or cannot be used.
+"""
 
 from __future__ import annotations
 
-import stat
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.access import readable_project, writable_project
-from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import well_formed
 from cocalc_magic.sandbox.storage.folders import LARGEST_FILE
-from cocalc_magic.sandbox.storage.folders.node_errors import FileError
+from cocalc_magic.sandbox.storage.folders.node_errors import FileError, in_node_words
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.storage.folders import Listed
+    from cocalc_magic.sandbox.world import World
 
-
-def read_text_file_from_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The text of a file, or of many when project_id and path are lists of one length."""
-    project_ids, paths = options["project_id"], options["path"]
-    if not isinstance(project_ids, list):
-        project_id = readable_project(world, caller, project_ids)
-        touch(world, caller, project_id)
-        return {"content": _read(world, project_id, as_text(paths))}
-    if not isinstance(paths, list) or len(paths) != len(project_ids):
-        raise Failed("if project_id is an array, then path must be an array of the same length")
-    allowed = [readable_project(world, caller, project_id) for project_id in project_ids]
-    read = [_entry(world, project_id, as_text(path)) for project_id, path in zip(allowed, paths, strict=True)]
-    # Those that fail answered first on the recorded server, since they need not be opened.
-    return {"content": sorted(read, key=lambda entry: "content" in entry)}
+_INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]: The"
 
 
-def write_text_file_to_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes a file whole."""
-    project_id = writable_project(world, caller, options["project_id"])
-    content = options["content"]
-    if not isinstance(content, str | list):
-        raise Failed("Error: content must be text")  # the recorded server does not answer at all
-    touch(world, caller, project_id)
-    path = as_text(options["path"])
+def read_text(world: World, project_id: str, path: Any) -> str:
+    """Return a file as text, with U+FFFD for invalid UTF-8."""
+    path = _text(path, "string or an instance of Buffer or URL")
     try:
-        world.folders.write(project_id, path, as_text(content).encode("utf-8", "replace"))
-    except FileError as problem:
-        raise Failed(problem.fields(world.folders.shown(project_id, path))) from None
-    return {}
-
-
-def _entry(world: World, project_id: str, path: str) -> dict[str, Any]:
-    entry = {"path": path, "project_id": project_id}
-    try:
-        return {**entry, "content": _read(world, project_id, path)}
-    except Failed as problem:
-        return {**entry, "error": problem.error}
-
-
-def _read(world: World, project_id: str, path: str) -> str:
-    """Return a file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""
-    try:
-        _check_size(world.folders.facts(project_id, path))
         with world.folders.open(project_id, path) as file:
-            _check_size(file.facts)
+            if file.facts.st_size > LARGEST_FILE:
+                raise Failed(f"Error: {path!r} is larger than {LARGEST_FILE // 1_000_000} MB")
             return file.read(LARGEST_FILE).decode("utf-8", "replace")
     except FileError as problem:
-        raise Failed(problem.words(world.folders.shown(project_id, path))) from None
+        raise Failed(problem.words(path)) from None
 
 
-def _check_size(facts: os.stat_result) -> None:
-    if facts.st_size > LARGEST_FILE and not stat.S_ISDIR(facts.st_mode):
+def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
+    """Write a whole file, making the folders that it needs."""
+    path = _text(path, "string or an instance of Buffer or URL")
+    if not isinstance(content, str):
         raise Failed(
-            f"Error: Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
-            "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."
+            f'{_INVALID_TYPE} "data" argument must be of type string. Received {_described(content)}'
         )
+    try:
+        world.folders.write(project_id, path, well_formed(content).encode())
+    except FileError as problem:
+        shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
+        raise Failed(problem.words(shown)) from None
+
+
+def listing(world: World, project_id: str, path: Any, *, hidden: bool) -> list[dict[str, Any]]:
+    """Return the entries of a folder, with times in seconds; folders have their number of entries as size."""
+    path = _text(path, "string").lstrip("/")
+    with _failures(world, project_id, path):
+        return [_entry(item) for item in world.folders.list(project_id, path, hidden=hidden)]
+
+
+def _entry(item: Listed) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": item.name}
+    if item.link is not None:
+        entry |= {"issymlink": True, "link_target": item.link}
+    if item.facts:
+        entry |= {"mtime": item.facts.st_mtime_ns // 1_000_000 / 1_000, "size": item.facts.st_size}
+    if item.count is not None:
+        entry |= {"isdir": True, "size": item.count}
+    if item.problem:
+        entry["error"] = in_node_words(item.problem, "lstat", item.name)
+    return entry
+
+
+def delete(world: World, project_id: str, paths: Any) -> None:
+    """Delete files, and folders with all that is in them; a path that does not exist is not a failure."""
+    paths = _paths(paths)
+    for path in paths:
+        world.folders.check(project_id, path, follow=False)
+    for path in paths:
+        with _failures(world, project_id, path):
+            world.folders.remove(project_id, path)
+
+
+def move(world: World, project_id: str, paths: Any, folder: Any) -> None:
+    """Move files and folders into a folder."""
+    paths, folder = _paths(paths), _text(folder, "string")
+    world.folders.check(project_id, folder)
+    for path in paths:
+        _move(world, project_id, path, os.path.join(folder, os.path.basename(path.rstrip("/"))))
+
+
+def rename(world: World, project_id: str, source: Any, target: Any) -> None:
+    """Give a file or folder another name, which may be in another folder."""
+    source, target = _text(source, "string"), _text(target, "string")
+    if source != target:
+        _move(world, project_id, source, target)
+
+
+def _move(world: World, project_id: str, path: str, target: str) -> None:
+    try:
+        world.folders.move(project_id, path, target)
+    except FileError as problem:
+        words = problem.words(world.folders.shown(project_id, path))
+        to = f" -> '{world.folders.shown(project_id, target)}'" if problem.syscall == "rename" else ""
+        raise Failed(words + to) from None
+
+
+def real_paths(world: World, project_id: str, paths: Any) -> list[str]:
+    """Return where paths lead to, relative to the project's folder."""
+    return [real_path(world, project_id, path) for path in _paths(paths)]
+
+
+def real_path(world: World, project_id: str, path: Any) -> str:
+    """Return where a path leads to, relative to the project's folder."""
+    path = _text(path, "string")
+    with _failures(world, project_id, path):
+        return world.folders.real_path(project_id, path)
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
+def _text(path: Any, types: str) -> str:
+    if isinstance(path, str):
+        return well_formed(path)
+    raise Failed(f'{_INVALID_TYPE} "path" argument must be of type {types}. Received {_described(path)}')
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "undefined"
+    return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+
+
+def _paths(paths: Any) -> list[str]:
+    if paths is None:
+        raise Failed("TypeError: Cannot read properties of undefined (reading 'map')")
+    if not isinstance(paths, list):
+        raise Failed("TypeError: paths.map is not a function")
+    return [_text(path, "string") for path in paths]
+
+
+@contextmanager
+def _failures(world: World, project_id: str, path: str) -> Iterator[None]:
+    """Turn a :class:`FileError` into a failure that shows the whole path."""
+    try:
+        yield
+    except FileError as problem:
+        raise Failed(problem.words(world.folders.shown(project_id, path))) from None

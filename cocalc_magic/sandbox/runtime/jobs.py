@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import stringify
+from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.runtime import job_stats
 from cocalc_magic.sandbox.runtime.processes import Command, Live, Outcome, cut
 from cocalc_magic.sandbox.storage.store import new_id, now
@@ -71,13 +71,15 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def start(self, command: Command, problem: Callable[[Outcome], str | None], *, known: bool = True) -> Job:
+    def start(
+        self, command: Command, problem: Callable[[Outcome], str | None], *, listed: bool = True
+    ) -> Job:
         """Starts a command and returns at once; ``problem`` says why an outcome is a failure, if it is.
 
-        One that is not to be ``known`` is found by nobody, and forgotten when it ends.
+        One that is not ``listed`` cannot be found, and is dropped when it ends.
         """
         job = Job(command)
-        if known:
+        if listed:
             job.live.look = job_stats.watcher(job.live, job.stats)
             with self._lock:
                 self._forget(command.project_id)

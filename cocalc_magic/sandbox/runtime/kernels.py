@@ -23,7 +23,7 @@ from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
 from cocalc_magic.sandbox.runtime.kernel_pool import Spares
 from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
 from cocalc_magic.sandbox.runtime.process_groups import INHERITED
-from cocalc_magic.sandbox.storage.cache import Remembered
+from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
 from cocalc_magic.sandbox.storage.store import now
 
@@ -84,7 +84,7 @@ class Kernels:
 
     def __init__(self, groups: Groups, room: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.remembered: Remembered[Ran] = Remembered(20_000_000)
+        self.cache: SingleFlightCache[Ran] = SingleFlightCache(20_000_000)
         self._groups, self._room = groups, room
         self._free = threading.Semaphore(self.limits.kernels)
         self._spares = Spares()

@@ -5,7 +5,6 @@ The texts of failures are those of the recorded server, with which clients compa
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import selectors
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.process_groups import Groups
-from cocalc_magic.sandbox.storage.cache import Remembered
+from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.node_errors import spawn_error
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
 
@@ -87,7 +86,7 @@ class Processes:
     def __init__(self, remove: Iterable[Path] = ()) -> None:
         self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
         self.groups = Groups((*remove, self.scripts))
-        self.remembered: Remembered[Outcome] = Remembered(20_000_000)
+        self.cache: SingleFlightCache[Outcome] = SingleFlightCache(20_000_000)
 
     def run(self, command: Command, live: Live | None = None) -> Outcome:
         """Runs it to its end or its limit. Blocks; raises nothing for what the command does.
@@ -213,21 +212,6 @@ def cut(data: bytes | bytearray, limit: int | None) -> str:
     if limit is None or len(text) < limit:
         return text
     return f"{text[:limit]} (truncated at {limit} characters)"
-
-
-def failure(outcome: Outcome, program: str, args: list[str], *, checked: bool) -> str | None:
-    """Why an outcome is a failure, in the recorded words; ``checked``: a non-zero exit is one."""
-    called = f"command '{program}' (args={' '.join(args)})"
-    if outcome.spawn_problem is not None:
-        how = "exited with nonzero code 1" if checked else "was not able to run"
-        return f"{called} {how} -- stderr='{json.dumps(outcome.spawn_problem, separators=(',', ':'))}'"
-    if outcome.exit_code is None:
-        return f"killed command '{outcome.shown_as}'"
-    if outcome.exit_code and checked:
-        return (
-            f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{shortened(outcome.stderr)}'"
-        )
-    return None
 
 
 def shortened(text: str) -> str:

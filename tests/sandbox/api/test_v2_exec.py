@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.sandbox.api.v2 import exec
+from cocalc_magic.sandbox.domain import exec
 from cocalc_magic.sandbox.runtime.jobs import MOST, Jobs
 from cocalc_magic.sandbox.runtime.processes import Command, Processes
 from tests.sandbox.requests import ask, person

@@ -385,8 +385,8 @@ def test_a_world_file_is_for_an_empty_folder(start_sandbox: Start, tmp_path: Pat
         ("accounts: []", "it needs an account"),
         ("accounts: [{handle: a}]\nprojects: [{owner: b}]", "it has no account 'b'"),
         ("accounts: [{handle: a}]\nprojects: [{project_id: ../../x}]", "badly formed hexadecimal UUID"),
-        ("- 1", "has not the form of a world file"),
-        ("accounts: [", "is no world file"),
+        ("- 1", "does not have the form of a world file"),
+        ("accounts: [", "is not a world file"),
     ],
 )
 def test_a_world_file_that_is_wrong_leaves_the_folder_empty(

@@ -1,0 +1,69 @@
+"""Small pages and texts of a CoCalc site, in the recorded form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_magic.sandbox.http.messages import json_response, text_response
+from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
+
+if TYPE_CHECKING:
+    from cocalc_magic.sandbox.http.messages import Request, Response
+    from cocalc_magic.sandbox.world import World
+
+CONFIGURATION = {
+    "site_name": "CoCalc sandbox",
+    "site_description": "An embedded CoCalc",
+    "terms_of_service": "",
+    "version_min_project": 0,
+    "version_min_browser": 0,
+    "version_recommended_browser": "0",
+    "kucalc": "no",
+    "new_project_pool": "0",
+    "version_compute_server_min_project": "0",
+    "compute_servers_dns": "",
+    "jupyter_api_enabled": True,
+    "country": "XX",
+    "dns": "",
+}
+_NO_METRICS = {
+    "error": "Sharing of metrics at /metrics is disabled.  "
+    "Metrics can be enabled in the site administration page."
+}
+
+
+def customize(world: World, request: Request) -> Response:
+    """Return what a page of the site may know about it."""
+    del request
+    fields = {
+        "configuration": CONFIGURATION,
+        "registration": world.settings.get(REGISTRATION) is not None,
+        "strategies": [{"name": "email", "public": True}],
+        "software": None,
+    }
+    return json_response(200, fields)
+
+
+def robots(world: World, request: Request) -> Response:
+    """Return ``robots.txt``."""
+    del world, request
+    return text_response(200, f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+
+
+def metrics(world: World, request: Request) -> Response:
+    """Return that metrics are not shared."""
+    del world, request
+    return text_response(200, stringify(_NO_METRICS))
+
+
+def zero(world: World, request: Request) -> Response:
+    """Return the number of connections, which a sandbox does not count."""
+    del world, request
+    return text_response(200, "0")
+
+
+def alive(world: World, request: Request) -> Response:
+    """Return that the server is alive."""
+    del world, request
+    return text_response(200, "alive: YES")
