@@ -8,6 +8,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.errors import Failed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,3 +57,17 @@ def _function(name: str) -> str:
     """Spell the last part of a name as Python does: ``projects.createProject``, ``projects/get-one``."""
     last = re.split(r"[./:]", name)[-1].replace("-", "_")
     return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", last)
+
+
+def always(value: Any) -> Method:
+    """Return a method that answers with this value, whatever it is asked."""
+    return Method(lambda *_: value)
+
+
+def fail_with(error: str) -> Method:
+    """Return a method that fails with this text, whatever it is asked."""
+
+    def answer(*_: Any) -> Any:
+        raise Failed(error)
+
+    return Method(answer)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.storage.store import Row
     from cocalc_magic.sandbox.world import World
 
+VERSION = 1783081032  # of the software in projects of the recorded server: seconds since 1970
 RUN_QUOTA = {  # of a project that has been started
     "network": False,
     "cpu_limit": 1,

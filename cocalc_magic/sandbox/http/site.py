@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.http.messages import json_response, text_response
-from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.storage.settings import REGISTRATION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic.sandbox.http.messages import Request, Response
     from cocalc_magic.sandbox.world import World
 
@@ -27,10 +28,6 @@ CONFIGURATION = {
     "country": "XX",
     "dns": "",
 }
-_NO_METRICS = {
-    "error": "Sharing of metrics at /metrics is disabled.  "
-    "Metrics can be enabled in the site administration page."
-}
 
 
 def customize(world: World, request: Request) -> Response:
@@ -45,25 +42,13 @@ def customize(world: World, request: Request) -> Response:
     return json_response(200, fields)
 
 
-def robots(world: World, request: Request) -> Response:
-    """Return ``robots.txt``."""
-    del world, request
-    return text_response(200, f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+def text(content: str) -> Callable[[World, Request], Response]:
+    """Return a handler that responds with this text."""
+    return lambda *_: text_response(200, content)
 
 
-def metrics(world: World, request: Request) -> Response:
-    """Return that metrics are not shared."""
-    del world, request
-    return text_response(200, stringify(_NO_METRICS))
-
-
-def zero(world: World, request: Request) -> Response:
-    """Return the number of connections, which a sandbox does not count."""
-    del world, request
-    return text_response(200, "0")
-
-
-def alive(world: World, request: Request) -> Response:
-    """Return that the server is alive."""
-    del world, request
-    return text_response(200, "alive: YES")
+ROBOTS = f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}"
+NO_METRICS = (
+    '{"error":"Sharing of metrics at /metrics is disabled.  '
+    'Metrics can be enabled in the site administration page."}'
+)

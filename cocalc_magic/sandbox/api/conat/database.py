@@ -51,11 +51,6 @@ def get_legacy_time_travel_info(world: World, caller: Caller, options: Mapping[s
     return {"uuid": ""}
 
 
-def remove_blob_ttls(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing: blobs of a sandbox stay."""
-    del world, caller, options
-
-
 def history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes of a file that was edited together: none, since a sandbox has no editor."""
     refusal = "user must be collaborator on source project"
@@ -63,15 +58,3 @@ def history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
     if not options.get("path"):
         raise Failed("one of string_id or both project_id and path must be given")
     return {"patches": [], "info": {}}
-
-
-def get_balance(world: World, caller: Caller, options: Mapping[str, Any]) -> int:
-    """Return a balance: nothing is billed."""
-    del world, caller, options
-    return 0
-
-
-def get_min_balance(world: World, caller: Caller, options: Mapping[str, Any]) -> int:
-    """Return a balance: nothing is billed."""
-    del world, caller, options
-    return 0

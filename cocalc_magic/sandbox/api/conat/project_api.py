@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.world import World
 
-VERSION = 1783081032  # of the project's software on the recorded server: seconds since 1970
 SERVICES = ("open-files", "listings", "files:read", "files:write", "api")
 _PROGRAMS = {  # name in the configuration -> program
     "rserver": "rserver",
@@ -42,22 +41,10 @@ def ping(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str,
     return {"now": now()}
 
 
-def pong(world: World, project_id: str, options: Mapping[str, Any]) -> str:
-    """Answer the bare ``ping``, which has no group."""
-    del world, project_id, options
-    return "pong"
-
-
 def test(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return which project answers."""
     del world, options
     return {"project_id": project_id, "server_time": now()}
-
-
-def version(world: World, project_id: str, options: Mapping[str, Any]) -> int:
-    """Return the version of the recorded server's projects."""
-    del world, project_id, options
-    return VERSION
 
 
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,8 +101,3 @@ def configuration(world: World, project_id: str, options: Mapping[str, Any]) -> 
         "timestamp": iso(now()),
         "capabilities": {**capabilities, "homeDirectory": str(world.folders.home(project_id))},
     }
-
-
-def close(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Do nothing, as on the recorded server."""
-    del world, project_id, options

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.conat.project_api import VERSION
 from cocalc_magic.sandbox.domain import access, copies, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
@@ -70,7 +69,7 @@ def status(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str
     stored = (world.store.get("projects", project_id) or {}).get("state") or {}
     if stored.get("state") != "running":
         return {}
-    return {"start_ts": milliseconds(stored["time"]), "version": VERSION}
+    return {"start_ts": milliseconds(stored["time"]), "version": projects.VERSION}
 
 
 def delete_project(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

@@ -69,19 +69,9 @@ def revoke_user_auth_token(world: World, caller: Caller, options: Mapping[str, A
     world.sessions.revoke(as_text(options.get("token")))
 
 
-def user_tracking(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing: a sandbox does not track people."""
-    del world, caller, options
-
-
 def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Store the report of an error."""
     site.log_client_error(world, caller.account_id, options.get("error"))
-
-
-def webapp_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing: no page of the sandbox reports a crash."""
-    del world, caller, options
 
 
 def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
@@ -94,26 +84,11 @@ def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str
     return f"/auth/password-reset/{new_id()}"
 
 
-def send_email_verification(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing: a sandbox sends no e-mail."""
-    del world, caller, options
-
-
-def delete_passport(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing: nobody signs in to a sandbox by another service."""
-    del world, caller, options
-
-
 def admin_salesloft_sync(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Do nothing but the check: a sandbox reports people to no other service."""
     del world, options
     if not caller.admin:
         raise Failed("must be an admin")
-
-
-def user_salesloft_sync(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Do nothing, as above."""
-    del world, caller, options
 
 
 def terminate(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,24 +9,12 @@ from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
-_NO_CUSTOMER = "Error: stripe customer not defined"
-_NO_STRIPE = "Error: stripe publishable key is not set -- billing functionality not available"
 _MODELS = {"gpt-3.5-turbo": "GPT-3.5", "gpt-3.5-turbo-16k": "GPT-3.5-16k", "gpt-4": "GPT-4"}
-
-
-def _fail_with(words: str) -> Callable[[World, Caller, Mapping[str, Any]], dict[str, Any]]:
-    """Return a function that fails with this text, whatever the options are."""
-
-    def answer(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-        del world, caller, options
-        raise Failed(words)
-
-    return answer
 
 
 def chatgpt(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,22 +40,3 @@ def openai_embeddings_save(world: World, caller: Caller, options: Mapping[str, A
     if options["data"]:
         raise Failed("Error: Qdrant neural search is not enabled.")
     return {"ids": []}
-
-
-openai_embeddings_remove = openai_embeddings_save
-create_support_ticket = get_support_tickets = _fail_with("deprecated")
-purchase_license = _fail_with("DEPRECATED")
-
-get_available_upgrades = _fail_with(_NO_CUSTOMER)
-stripe_get_charges = _fail_with(_NO_CUSTOMER)
-stripe_get_invoices = _fail_with(_NO_CUSTOMER)
-stripe_get_subscriptions = _fail_with(_NO_CUSTOMER)
-stripe_set_default_source = _fail_with(_NO_CUSTOMER)
-stripe_delete_source = _fail_with("Error: no customer information so can't delete source")
-stripe_get_customer = _fail_with(_NO_STRIPE)
-stripe_get_coupon = _fail_with(_NO_STRIPE)
-stripe_create_source = _fail_with(_NO_STRIPE)
-stripe_create_subscription = _fail_with(_NO_STRIPE)
-stripe_cancel_subscription = _fail_with(_NO_STRIPE)
-stripe_update_source = _fail_with(_NO_STRIPE)
-stripe_update_subscription = _fail_with(_NO_STRIPE)

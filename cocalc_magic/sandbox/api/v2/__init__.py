@@ -7,8 +7,8 @@ which becomes ``{"error": …}``. What deals with cookies is not here but in
 
 from __future__ import annotations
 
-from cocalc_magic.sandbox.api.methods import Method, methods
-from cocalc_magic.sandbox.api.v2.auth import always, fail_with
+from cocalc_magic.sandbox.api.methods import Method, always, fail_with, methods
+from cocalc_magic.sandbox.api.v2.auth import to_accounts
 
 METHODS = {
     "api-keys": Method("domain.keys.api_keys"),
@@ -53,10 +53,10 @@ METHODS = {
     **dict.fromkeys(
         ("public-paths/save", "public-paths/star", "public-paths/unstar"), Method("api.v2.site.public_path")
     ),
-    # What a sandbox has none of: empty answers, to accounts or to everybody, and failures.
+    # What a sandbox has none of: empty answers to accounts or to everybody, and failures.
     **dict.fromkeys(
         ("purchases/get-balance", "purchases/get-min-balance", "purchases/get-spend-rate"),
-        Method(always(0, to_accounts=True)),
+        Method(to_accounts(0)),
     ),
     **dict.fromkeys(
         (
@@ -64,48 +64,36 @@ METHODS = {
             *("purchases/get-subscriptions", "purchases/get-live-subscriptions", "purchases/get-statements"),
             *("purchases/get-unpaid-invoices", "vouchers/recent-vouchers"),
         ),
-        Method(always([], to_accounts=True)),
+        Method(to_accounts([])),
     ),
-    "purchases/get-purchases": Method(always({"purchases": [], "balance": 0}, to_accounts=True)),
-    "licenses/check-disk-name": Method(always({"available": True}, to_accounts=True)),
-    "auth/unlink-strategy": Method(always({"status": "ok"}, to_accounts=True)),
-    "accounts/send-verification-email": Method(always({"status": "success"}, to_accounts=True)),
-    **dict.fromkeys(
-        ("auth/sso-strategies", "licenses/get-managed", "licenses/get-projects"), Method(always([]))
+    "purchases/get-purchases": Method(to_accounts({"purchases": [], "balance": 0})),
+    "licenses/check-disk-name": Method(to_accounts({"available": True})),
+    "auth/unlink-strategy": Method(to_accounts({"status": "ok"})),
+    "accounts/send-verification-email": Method(to_accounts({"status": "success"})),
+    **dict.fromkeys(("auth/sso-strategies", "licenses/get-managed", "licenses/get-projects"), always([])),
+    "file-access": always({"files": []}),
+    "public-paths/listing-cached": always(None),
+    "purchases/get-max-project-quotas": always(
+        dict.fromkeys(("network", "member_host", "always_running"), 1)
+        | {"cores": 3, "memory": 16000, "disk_quota": 15000}
     ),
-    "file-access": Method(always({"files": []})),
-    "public-paths/listing-cached": Method(always(None)),
-    "purchases/get-max-project-quotas": Method(
-        always(
-            {
-                "network": 1,
-                "member_host": 1,
-                "always_running": 1,
-                "cores": 3,
-                "memory": 16000,
-                "disk_quota": 15000,
-            }
-        )
-    ),
-    "purchases/get-prices-project-quotas": Method(
-        always({"cores": 32, "memory": 4, "disk_quota": 0.25, "member_host": 4})
+    "purchases/get-prices-project-quotas": always(
+        {"cores": 32, "memory": 4, "disk_quota": 0.25, "member_host": 4}
     ),
     **dict.fromkeys(
         ("support/create-ticket", "support/tickets"),
-        Method(fail_with("Support not available -- admin must configure the Zendesk token")),
+        fail_with("Support not available -- admin must configure the Zendesk token"),
     ),
     **dict.fromkeys(
         ("llm/evaluate", "openai/chatgpt"),
-        Method(
-            fail_with(
-                "There is a problem calling ollama-0. Please try another model, a different prompt, or try "
-                "again later. Error: Google GenAI is not enabled."
-            )
+        fail_with(
+            "There is a problem calling ollama-0. Please try another model, a different prompt, or try again "
+            "later. Error: Google GenAI is not enabled."
         ),
     ),
-    "auth/ephemeral": Method(fail_with("Registration token required.")),
-    "compute/control": Method(fail_with("NOT implemented yet")),
-    "compute/get-templates": Method(fail_with("fetch failed")),
+    "auth/ephemeral": fail_with("Registration token required."),
+    "compute/control": fail_with("NOT implemented yet"),
+    "compute/get-templates": fail_with("fetch failed"),
 }
 
 

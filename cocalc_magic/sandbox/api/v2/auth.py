@@ -1,4 +1,4 @@
-"""Access checks, failures and fixed answers of API v2."""
+"""Access checks and failures of API v2."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
-
-    Answer = Callable[[World, Caller | None, Mapping[str, Any]], Any]
 
 _ERROR_NAME = re.compile(r"\w*[eE]rror( \[\w+\])?: ")
 
@@ -48,23 +46,12 @@ def without_error_name() -> Iterator[None]:
         raise Failed(problem.error[match.end() :] if match else problem.error) from None
 
 
-def always(value: Any, *, to_accounts: bool = False) -> Answer:
-    """Return a function that answers with this value, to everybody or to signed-in callers alone."""
+def to_accounts(value: Any) -> Callable[[World, Caller | None, Any], Any]:
+    """Return a function that answers with this value, to signed-in callers alone."""
 
-    def answer(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+    def answer(world: World, caller: Caller | None, options: Any) -> Any:
         del world, options
-        if to_accounts:
-            require_caller(caller)
+        require_caller(caller)
         return value
-
-    return answer
-
-
-def fail_with(error: str) -> Answer:
-    """Return a function that fails with this text, whatever the options are."""
-
-    def answer(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
-        del world, caller, options
-        raise Failed(error)
 
     return answer
