@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic.sandbox.world import World
+
+
+@cache
+def load(name: str) -> Callable[..., Any]:
+    """Return the function, or the class, of a dotted name below the sandbox."""
+    module, _, attribute = name.rpartition(".")
+    function: Callable[..., Any] = getattr(import_module(f"cocalc_magic.sandbox.{module}"), attribute)
+    return function
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,7 @@ class Method:
     @cached_property
     def loaded(self) -> Callable[..., Any]:
         """The function itself."""
-        if not isinstance(self.function, str):
-            return self.function
-        module, _, name = self.function.rpartition(".")
-        function: Callable[..., Any] = getattr(import_module(f"cocalc_magic.sandbox.{module}"), name)
-        return function
+        return load(self.function) if isinstance(self.function, str) else self.function
 
     def __call__(self, world: World, *arguments: Any) -> Any:
         """Carry out the message."""

@@ -28,8 +28,6 @@ NOT_IN_PROJECT = "user must be a collaborator"
 VALID = 14 * DAY  # of an invitation for a person without an account
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+")
 _LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
-_SETTINGS = tables()["projects"].column("settings")
-UPGRADES = _SETTINGS.default if _SETTINGS else {}  # the settings that can be upgraded
 
 
 # -- adding and removing ---------------------------------------------------------------------------
@@ -305,8 +303,9 @@ def _check_entry(entry: Any) -> None:
         kind, is_valid = _CHECKS[name]
         if value is not None and not is_valid(value):
             raise _invalid(f"invalid {kind} for field '{name}'")
+    settings = tables()["projects"].column("settings")
     for name in _upgrades(entry) or ():
-        if name not in UPGRADES:
+        if name not in (settings.default if settings else ()):
             raise _invalid(f"invalid upgrades field '{name}'")
 
 

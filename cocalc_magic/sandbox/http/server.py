@@ -39,7 +39,6 @@ from cocalc_magic.sandbox.http.messages import (
     json_response,
     text_response,
 )
-from cocalc_magic.sandbox.http.sign_in import is_authenticated
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -200,7 +199,7 @@ class _Exchange(HTTPMessageDelegate):
         world, head = self.requests.world, self.head
         self.endpoint = routes.find(head)
         limit = self.endpoint.body_limit(head)
-        self.body = Body(self.requests.budget, limit, lambda: is_authenticated(world, head))
+        self.body = Body(self.requests.budget, limit, lambda: _is_authenticated(world, head))
         if refusal := self.endpoint.early_response(world, head):
             return refusal
         try:
@@ -267,6 +266,12 @@ class _Exchange(HTTPMessageDelegate):
     def _finish(self) -> None:
         with suppress(OSError):  # the other side has gone
             self.connection.finish()
+
+
+def _is_authenticated(world: World, request: Request) -> bool:
+    from cocalc_magic.sandbox.http.sign_in import is_authenticated  # late: only large bodies need it
+
+    return is_authenticated(world, request)
 
 
 def _hang_up(connection: HTTPConnection) -> None:

@@ -42,13 +42,15 @@ def customize(world: World, request: Request) -> Response:
     return json_response(200, fields)
 
 
-def text(content: str) -> Callable[[World, Request], Response]:
+def _text(content: str) -> Callable[[World, Request], Response]:
     """Return a handler that responds with this text."""
     return lambda *_: text_response(200, content)
 
 
-ROBOTS = f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}"
-NO_METRICS = (
+robots = _text(f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+metrics = _text(
     '{"error":"Sharing of metrics at /metrics is disabled.  '
     'Metrics can be enabled in the site administration page."}'
 )
+zero = _text("0")
+alive = _text("alive: YES")

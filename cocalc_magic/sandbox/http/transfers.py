@@ -20,6 +20,7 @@ from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.http.auth import find_caller
 from cocalc_magic.sandbox.http.messages import Response, json_response
+from cocalc_magic.sandbox.http.routes import DOWNLOAD_PATH
 from cocalc_magic.sandbox.http.sign_in import COOKIE as SESSION_COOKIE
 from cocalc_magic.sandbox.http.sign_in import find_visitor
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 MAX_DOWNLOAD = 100_000_000  # bytes
 COOKIE = "api_key"
-_DOWNLOAD = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?')
 # A page in a project must not act as one of the sandbox.
 _HARMLESS = (
@@ -91,14 +91,9 @@ def _write(world: World, project_id: str, folder: str, file: HTTPFile) -> None:
     world.folders.write(project_id, os.path.join(folder.lstrip("/"), name), file["body"])
 
 
-def is_download(path: str) -> bool:
-    """Tell whether a path is that of a file in a project."""
-    return _DOWNLOAD.fullmatch(path) is not None
-
-
 def download(world: World, request: Request) -> Response:
     """Answer ``GET /<project_id>/files/<path>`` with a file; with ``?download`` browsers save it."""
-    match = _DOWNLOAD.fullmatch(request.path)
+    match = DOWNLOAD_PATH.fullmatch(request.path)
     assert match  # noqa: S101 - or another route would be taken
     caller = _cookie_owner(world, request)
     if caller is None:

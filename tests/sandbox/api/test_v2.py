@@ -8,7 +8,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api import v2
-from cocalc_magic.sandbox.http.apis import COOKIE_HANDLERS
+from cocalc_magic.sandbox.http.modern_apis import COOKIE_HANDLERS
 from tests.sandbox.requests import Person, ask, person, post
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
 
 METHODS = {
-    **methods("api.v1.site", "ping log_client_error query get_syncdoc_history"),
+    **methods("api.v1.site", "ping log_client_error"),
+    **methods("api.v1.query", "query get_syncdoc_history"),
     **methods(
         "api.v1.accounts",
         "create_account change_password change_email_address user_auth",
