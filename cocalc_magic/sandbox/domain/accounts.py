@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import members
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
@@ -86,6 +85,8 @@ def check_new(world: World, address: Any, password: Any, token: Any) -> None:
 
 def create(world: World, first_name: str, last_name: str, address: str, password_hash: str | None) -> str:
     """Create an account that signs in with its address; return its id. Raises :class:`NotCreated`."""
+    from cocalc_magic.sandbox.domain import members  # late: a start does not need it
+
     names = {"first_name": well_formed(first_name), "last_name": well_formed(last_name)}
     fields = {**names, "email_address": address}
     with world.store.transaction():

@@ -12,7 +12,7 @@ from cocalc_magic import catalog
 from cocalc_magic.sandbox.api.methods import Method, fail_with, methods
 from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.js_compat import stringify
-from cocalc_magic.sandbox.storage.store import new_id
+from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,8 @@ RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
 
 METHODS = {
-    **methods("api.v1.site", "ping log_client_error"),
-    **methods("api.v1.query", "query get_syncdoc_history"),
+    **methods("api.v1", "ping"),
+    **methods("api.v1.query", "query get_syncdoc_history log_client_error"),
     **methods(
         "api.v1.accounts",
         "create_account change_password change_email_address user_auth",
@@ -109,6 +109,12 @@ def find_message(event: str) -> Message | None:
     if message is None or message.standing == "gone":
         raise Refused(f"unknown endpoint '{event}'")
     return message
+
+
+def ping(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the server's time."""
+    del world, caller, options
+    return {"now": iso(now())}
 
 
 def answer(

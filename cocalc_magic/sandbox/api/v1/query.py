@@ -1,10 +1,11 @@
-"""Messages that read and write tables, and the histories of files that are edited together."""
+"""Messages that read and write tables: queries, histories of files that are edited together, reports."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import query as tables
+from cocalc_magic.sandbox.domain import site
 from cocalc_magic.sandbox.domain.access import may_use
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
@@ -39,6 +40,12 @@ def get_syncdoc_history(world: World, caller: Caller, options: Mapping[str, Any]
         raise Failed(f"{refusal} must have write access")
     patches = world.store.select("patches", [("string_id", "=", string_id)], order=("time",))
     return {"history": [_shown(row, bool(options["patches"])) for row in patches]}
+
+
+def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Store the report of an error."""
+    site.log_client_error(world, caller.account_id, options["error"])
+    return {}
 
 
 def _shown(row: Row, with_patch: bool) -> dict[str, Any]:
