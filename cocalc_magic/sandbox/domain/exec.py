@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify, well_formed
-from cocalc_magic.sandbox.runtime.jobs import OUTPUT, Job, Jobs
-from cocalc_magic.sandbox.runtime.processes import LONGEST, Command, Outcome, shortened
+from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
+from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, shortened
 from cocalc_magic.sandbox.storage.cache import content_hash
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def command_of(
 def _seconds(timeout: Any) -> float:
     """Return the time limit; no limit at all hung the recorded server, so that it is the longest one here."""
     seconds = as_number(timeout)
-    return LONGEST if math.isnan(seconds) or seconds == 0 else seconds
+    return MAX_TIME if math.isnan(seconds) or seconds == 0 else seconds
 
 
 def run_once(world: World, command: Command, aggregate: Any) -> Outcome:
@@ -127,7 +127,7 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
             "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"
         )
     given = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
-    limit = OUTPUT if options.get("async_call") else None
+    limit = MAX_OUTPUT if options.get("async_call") else None
     filled = {**_DEFAULTS, "max_output": limit, **given, "command": program}
     return command_of(world, project_id, filled, environ=_environ(options.get("env")))
 

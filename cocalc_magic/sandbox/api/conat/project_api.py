@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain.exec import execute
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_number, as_text
-from cocalc_magic.sandbox.runtime.processes import LONGEST
+from cocalc_magic.sandbox.runtime.processes import MAX_TIME
 from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str,
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command, or start or look up one in the background; ``cwd`` takes precedence over ``path``."""
     where = {"path": options["cwd"]} if options.get("cwd") else {}
-    return execute(world, project_id, {**options, **where}, LONGEST)
+    return execute(world, project_id, {**options, **where}, MAX_TIME)
 
 
 def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
