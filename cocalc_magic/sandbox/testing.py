@@ -1,4 +1,4 @@
-"""A sandbox within this process, without a socket: for tests, and where there are no sockets.
+"""A sandbox inside this process, without a socket: for tests, and where there are no sockets.
 
 from cocalc_magic import Client
 from cocalc_magic.sandbox import Sandbox
@@ -35,7 +35,7 @@ URL = "http://127.0.0.1:9"  # an address that nobody listens at
 
 
 class Sandbox:
-    """A whole sandbox: its world, its processes, its answers, and a key of its first account.
+    """A whole sandbox: its world, its processes, and a key of its first account.
 
     ``folder``, ``world`` and ``empty`` as for ``python -m cocalc_magic.sandbox``. Raises
     :class:`~cocalc_magic.sandbox.errors.CannotStart`.
@@ -53,25 +53,25 @@ class Sandbox:
             raise
 
     def adapter(self) -> BaseAdapter:
-        """What a :class:`requests.Session` mounts to talk to it."""
+        """Return an adapter for a :class:`requests.Session` to mount."""
         return _Adapter(self.world)
 
     def session(self) -> requests.Session:
-        """A session that talks to it at :attr:`url`, and to nothing else there."""
+        """Return a session that reaches it at :attr:`url`."""
         session = requests.Session()
         session.trust_env = False
         session.mount(self.url, self.adapter())
         return session
 
     def fault(self, **what: Any) -> None:
-        """Has something go wrong: see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
+        """Schedule a fault; see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
 
         Raises :class:`~cocalc_magic.sandbox.http.faults.InvalidFault`.
         """
         self.world.faults.schedule(parse(what))
 
     def close(self) -> None:
-        """Ends every process, and forgets the data unless it has a folder."""
+        """End every process, and remove the data unless it has a folder."""
         self.world.close()
 
     def __enter__(self) -> Sandbox:
@@ -82,7 +82,7 @@ class Sandbox:
 
 
 class _Adapter(BaseAdapter):
-    """Answers requests from the core, as the server behind HTTP does."""
+    """Responds to requests by the app, as the server does."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class _Adapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """The answer. Raises what requests raises when a fault cuts the connection or takes too long."""
+        """Return the response. Raises as requests does where a fault drops the connection or delays it."""
         del stream, verify, cert, proxies
         reply = self._reply(request)
         limit = timeout[1] if isinstance(timeout, tuple) else timeout
@@ -111,7 +111,7 @@ class _Adapter(BaseAdapter):
         return _response(request, reply)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no connection."""
 
     def _reply(self, request: requests.PreparedRequest) -> Response:
         parts = urlsplit(request.url or "")

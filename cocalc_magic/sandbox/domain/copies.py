@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
-from cocalc_magic.sandbox.storage.folders.rsync import How
+from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions
 from cocalc_magic.sandbox.storage.store import Row, new_id, now
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def copy(world: World, caller: Caller, source: str, target: str, options: Mappin
     return skipped
 
 
-def _copy(world: World, source: tuple[str, str], target: tuple[str, str], how: How) -> list[str]:
+def _copy(world: World, source: tuple[str, str], target: tuple[str, str], how: CopyOptions) -> list[str]:
     try:
         outcome = world.folders.copy(source, target, how)
     except FileError as problem:
@@ -83,10 +83,10 @@ def _copy(world: World, source: tuple[str, str], target: tuple[str, str], how: H
     return outcome.skipped
 
 
-def _how(options: Mapping[str, Any]) -> How:
+def _how(options: Mapping[str, Any]) -> CopyOptions:
     patterns = options.get("exclude") or []
     patterns = patterns if isinstance(patterns, list) else [patterns]
-    return How(
+    return CopyOptions(
         overwrite_newer=bool(options["overwrite_newer"]),
         delete_missing=bool(options["delete_missing"]),
         backup=bool(options["backup"]),

@@ -126,15 +126,15 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
         raise Failed(
             "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"
         )
-    given = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
+    chosen = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
     limit = MAX_OUTPUT if options.get("async_call") else None
-    filled = {**_DEFAULTS, "max_output": limit, **given, "command": program}
+    filled = {**_DEFAULTS, "max_output": limit, **chosen, "command": program}
     return command_of(world, project_id, filled, environ=_environ(options.get("env")))
 
 
-def _environ(given: Any) -> dict[str, str]:
+def _environ(variables: Any) -> dict[str, str]:
     """Return the environment variables that a command gets besides the usual ones."""
-    pairs = given.items() if isinstance(given, dict) else ()
+    pairs = variables.items() if isinstance(variables, dict) else ()
     valid = {name: as_text(value) for name, value in pairs if name and "=" not in name}
     return {name: value for name, value in valid.items() if "\0" not in name + value}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import well_formed
-from cocalc_magic.sandbox.storage.folders import LARGEST_FILE
+from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def read_text(world: World, project_id: str, path: Any) -> str:
     path = path_text(path, "string or an instance of Buffer or URL")
     try:
         with world.folders.open(project_id, path) as file:
-            if file.facts.st_size > LARGEST_FILE:
-                raise Failed(f"Error: {path!r} is larger than {LARGEST_FILE // 1_000_000} MB")
-            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+            if file.facts.st_size > MAX_FILE:
+                raise Failed(f"Error: {path!r} is larger than {MAX_FILE // 1_000_000} MB")
+            return file.read(MAX_FILE).decode("utf-8", "replace")
     except FileError as problem:
         raise Failed(problem.words(path)) from None
 

@@ -99,11 +99,11 @@ def execute_in_project(world: World, project_id: str, options: Mapping[str, Any]
     return output
 
 
-def _limits(limits: Limits, given: Any) -> Limits:
+def _limits(limits: Limits, chosen: Any) -> Limits:
     """Return the time limits that a caller gives, in milliseconds; the sandbox's, where it gives none."""
 
     def seconds(name: str, default: float) -> float:
-        value = as_number(given.get(name, nan)) / 1000 if isinstance(given, dict) else nan
+        value = as_number(chosen.get(name, nan)) / 1000 if isinstance(chosen, dict) else nan
         return value if 0 < value < inf else default
 
     cell, total = seconds("timeout_ms_per_cell", limits.input), seconds("timeout_ms", limits.all_inputs)

@@ -32,11 +32,11 @@ def send(world: World, caller: Caller, options: Mapping[str, Any]) -> int | None
 
     Unknown addresses are ignored, as recorded.
     """
-    given = options.get("to_ids")
-    if not isinstance(given, list):
+    recipients = options.get("to_ids")
+    if not isinstance(recipients, list):
         raise Failed("TypeError: Cannot read properties of undefined (reading 'filter')")
-    accounts = [find_by_address(world, recipient) for recipient in given if _is_address(recipient)]
-    ids = [recipient for recipient in given if not _is_address(recipient)]
+    accounts = [find_by_address(world, recipient) for recipient in recipients if _is_address(recipient)]
+    ids = [recipient for recipient in recipients if not _is_address(recipient)]
     ids += [account["account_id"] for account in accounts if account]
     return deliver(world, caller.account_id, ids, options)
 

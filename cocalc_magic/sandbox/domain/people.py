@@ -58,14 +58,14 @@ def names(world: World, ids: Any) -> dict[str, Any]:
         raise Failed("TypeError: account_ids is not iterable")
     if not isinstance(ids, list):
         raise Failed(f'error: malformed array literal: "{ids if isinstance(ids, str) else stringify(ids)}"')
-    found = {}
+    by_id = {}
     for account_id in ids:
         if not is_uuid(account_id):
             raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
         row = world.store.get("accounts", account_id.lower())
         shown = ("first_name", "last_name", "profile")
-        found[account_id.lower()] = {name: row[name] for name in shown} if row else DELETED_USER
-    return found
+        by_id[account_id.lower()] = {name: row[name] for name in shown} if row else DELETED_USER
+    return by_id
 
 
 def _note_activity(world: World, caller: Caller) -> None:

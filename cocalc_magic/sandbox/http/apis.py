@@ -127,10 +127,10 @@ class V1(Api):
     def dispatch(self, world: World, call: Call) -> Any:
         """Check body, header, event, options and key, in the recorded order, and carry out the message."""
         request = call.request
-        call.options = given = body.read(request.headers, request.body)
+        call.options = options = body.read(request.headers, request.body)
         key = parse_authorization(request.headers.get("authorization"))
         message = v1.find_message(call.event)
-        options = v1.check_options(message, given)
+        options = v1.check_options(message, options)
         call.caller = require_caller(world, key)
         answer = v1.answer(world, call.caller, call.event, message, options)
         call.outcome = "error" if answer.get("event") == "error" else "answered"

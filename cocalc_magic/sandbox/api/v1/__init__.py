@@ -134,18 +134,18 @@ def answer(
 # -- options ---------------------------------------------------------------------------------------
 
 
-def check_options(message: Message | None, given: dict[str, Any]) -> dict[str, Any]:
+def check_options(message: Message | None, sent: dict[str, Any]) -> dict[str, Any]:
     """Return all options of a message, defaults filled in. Raises :class:`Refused` for the first mistake."""
     if message is None:
         return {}
     known = [option for option in message.options if _is_known(option)]
-    if given.get("event") is not None:
+    if sent.get("event") is not None:
         raise Refused(
             "invalid parameters 'Error: ValueError: must not define 'event' when calling message creation "
-            f"function (opts={stringify(given)}, obj={stringify(_definition(message, known))})'"
+            f"function (opts={stringify(sent)}, obj={stringify(_definition(message, known))})'"
         )
-    options = {option.name: _value(option, given) for option in known}
-    unknown = next((name for name in given if name not in options and name != "event"), None)
+    options = {option.name: _value(option, sent) for option in known}
+    unknown = next((name for name in sent if name not in options and name != "event"), None)
     if unknown is not None:
         raise _invalid(f"got an unexpected argument '{unknown}' ")
     if message.event == "query" and options.get("multi_response"):
@@ -153,8 +153,8 @@ def check_options(message: Message | None, given: dict[str, Any]) -> dict[str, A
     return options
 
 
-def _value(option: Option, given: dict[str, Any]) -> Any:
-    value = given.get(option.name)
+def _value(option: Option, sent: dict[str, Any]) -> Any:
+    value = sent.get(option.name)
     if value is None and option.required:
         raise _invalid(f"property '{option.name}' must be specified: ")
     return option.default if value is None else value

@@ -92,11 +92,11 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
 def get_usernames(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return first and last names by account id; the names of an unknown id are an empty object."""
     del caller
-    given = options["account_ids"]
-    ids = list(given) if isinstance(given, list | str) else []
+    account_ids = options["account_ids"]
+    ids = list(account_ids) if isinstance(account_ids, list | str) else []
     for account_id in ids:
         if not is_uuid(account_id):
-            raise Failed(f"invalid uuid {as_text(account_id)} in account_ids -- {stringify(given)}")
+            raise Failed(f"invalid uuid {as_text(account_id)} in account_ids -- {stringify(account_ids)}")
     names: dict[str, Any] = {account_id: {} for account_id in ids}
     for account_id in ids:
         if row := world.store.get("accounts", account_id.lower()):

@@ -9,7 +9,7 @@ from cocalc_magic.sandbox.api.v1.access import readable_project, writable_projec
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
-from cocalc_magic.sandbox.storage.folders import LARGEST_FILE
+from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def _read(world: World, project_id: str, path: str) -> str:
         _check_size(world.folders.facts(project_id, path))
         with world.folders.open(project_id, path) as file:
             _check_size(file.facts)
-            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+            return file.read(MAX_FILE).decode("utf-8", "replace")
     except FileError as problem:
         raise Failed(problem.words(world.folders.shown(project_id, path))) from None
 
 
 def _check_size(facts: os.stat_result) -> None:
-    if facts.st_size > LARGEST_FILE and not stat.S_ISDIR(facts.st_mode):
+    if facts.st_size > MAX_FILE and not stat.S_ISDIR(facts.st_mode):
         raise Failed(
             f"Error: Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
             "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Create a project of the caller; the title may be any value and becomes text, as recorded."""
     image = options["image"] or None
-    given = {"title": options["title"], "description": options["description"], "compute_image": image}
-    values = [cast(tables()["projects"].column(name), value) for name, value in given.items()]
+    columns = {"title": options["title"], "description": options["description"], "compute_image": image}
+    values = [cast(tables()["projects"].column(name), value) for name, value in columns.items()]
     title, description, image = values
     start_it = bool(options["start"])
     owner = caller.account_id

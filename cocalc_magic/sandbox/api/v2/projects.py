@@ -29,8 +29,8 @@ _QUOTAS = ("memory_limit", "memory_request", "cpu_request", "cpu_limit", "disk_q
 
 def create(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Create a project of the caller; it does not start by itself."""
-    given = {name: options.get(name) for name in ("title", "description", "image")}
-    return {"project_id": projects.create_untyped(world, require_caller(caller).account_id, given)}
+    chosen = {name: options.get(name) for name in ("title", "description", "image")}
+    return {"project_id": projects.create_untyped(world, require_caller(caller).account_id, chosen)}
 
 
 def get(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:

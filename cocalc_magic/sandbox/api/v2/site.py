@@ -31,8 +31,9 @@ def customize(world: World, caller: Caller | None, options: Mapping[str, Any]) -
 def send_message(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Send a message, by default to the caller."""
     caller = require_caller(caller, "Must be signed in to send messages")
-    given = options.get("to_ids")
-    to_ids = [caller.account_id] if given is None else given if isinstance(given, list) else [given]
+    to_ids = options.get("to_ids")
+    if not isinstance(to_ids, list):
+        to_ids = [caller.account_id if to_ids is None else to_ids]
     with without_error_name():
         return {"status": "success", "id": messages.deliver(world, caller.account_id, to_ids, options)}
 

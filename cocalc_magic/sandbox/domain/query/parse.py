@@ -1,7 +1,7 @@
 """Parse queries: a table, a record, and options.
 
 A record with a null anywhere in it is a read (nulls are the wanted fields, other values are conditions), any
-other record a write; ``options: [{set: …}]`` decides where it is given.
+other record a write; ``options: [{set: …}]`` decides where it is names.
 """
 
 from __future__ import annotations
@@ -80,10 +80,10 @@ def read_options(options: Iterable[Mapping[str, Any]], defaults: Iterable[Mappin
     is overridden by the table's, which comes in one piece with its order.
     """
     options = list(options)
-    given = {name for option in options for name in option}
+    names = {name for option in options for name in option}
     pairs = [
         (name, value)
-        for option in (*options, *(default for default in defaults if not set(default) <= given))
+        for option in (*options, *(default for default in defaults if not set(default) <= names))
         for name, value in option.items()
     ]
     unknown = next((name for name, _ in pairs if name not in OPTIONS), None)

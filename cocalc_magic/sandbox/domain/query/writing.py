@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Changes = dict[str, Any]
 
 
-def write(world: World, caller: Caller, query: Query, given: Iterable[Mapping[str, Any]]) -> None:
+def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
     """Write a record; one that only names its row changes nothing. Raises :class:`Failed`."""
     table = tables().get(query.table)
     if table is None:
@@ -39,15 +39,15 @@ def write(world: World, caller: Caller, query: Query, given: Iterable[Mapping[st
         return
     record = _filled(table, table.write, caller, query.record)
     _refuse_unwritable(table, record)
-    options = {name: value for option in given for name, value in option.items()}
-    if options.get("delete") and not table.write.delete:
+    flags = {name: value for option in options for name, value in option.items()}
+    if flags.get("delete") and not table.write.delete:
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
     _require_rights(world, caller, table, table.write, record)
     if check := _CHECKS.get(table.name):
         check(record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
-    if options.get("delete"):
+    if flags.get("delete"):
         _delete(world, table, record)
     else:
         with world.store.transaction():
