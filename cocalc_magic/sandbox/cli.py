@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             world.close()
     except (CannotStart, OSError) as problem:
-        _say(str(problem))
+        _log(str(problem))
         return 2
 
 
@@ -81,10 +81,10 @@ async def _serve(world: World, key: str, port: int, child: bool) -> int:
     _end_on_signals(end, child)
     stop_listening, port = listen(world, port)
     url = world.address = f"http://127.0.0.1:{port}"
-    _say(f"CoCalc sandbox on {url}. It is not isolated: commands run as you.")
+    _log(f"CoCalc sandbox on {url}. It is not isolated: commands run as you.")
     if not POSSIBLE:
-        _say(f"On this system it runs nothing: {NEEDS}.")
-    _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
+        _log(f"On this system it runs nothing: {NEEDS}.")
+    _log("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
     sys.stdout.write(json.dumps({"url": url, "key": key, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
     gc.freeze()  # what is loaded stays loaded
@@ -164,5 +164,5 @@ def _watch_parent(end: Callable[[], None]) -> None:
     end()
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def _log(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

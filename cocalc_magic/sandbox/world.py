@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class World:
     """Accounts, projects, folders and processes of one data folder; empty until ``seed`` fills it.
 
-    Args: folder: The data folder, which is made if missing; ``None`` for a temporary one that is removed at
-        the end. generation: One of :data:`~cocalc_magic.sandbox.http.api_versions.SPOKEN`.
+    Args:
+        folder: The data folder, made if missing; ``None`` for a temporary one that is removed at the end.
+        generation: One of :data:`~cocalc_magic.sandbox.http.api_versions.SPOKEN`.
 
     Raises:
         CannotStart: Where the folder cannot be used, or another sandbox uses it.

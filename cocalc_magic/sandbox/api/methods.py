@@ -28,12 +28,12 @@ def load(name: str) -> Callable[..., Any]:
 class Method:
     """A function ``(world, caller, options) -> JSON`` that carries out one message.
 
-    Args: function: The function, or its dotted name below ``cocalc_magic.sandbox``. Named functions are
-        imported
-            when they are first called, so that the start of the sandbox does not wait for all of them.
+    Args:
+        function: The function, or its dotted name below ``cocalc_magic.sandbox``. Named functions are
+            imported when they are first called, so that a start does not wait for all of them.
         blocking: The worker pool that the function needs (``command``, ``file`` or ``password``). A function
-            without one is quick: it runs on the event loop, and in one transaction, so that a full disk
-            leaves nothing half-written.
+            without one is quick: it runs on the event loop, in one transaction, so that a full disk leaves
+            nothing half-written.
     """
 
     function: str | Callable[..., Any]

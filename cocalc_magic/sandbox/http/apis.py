@@ -102,7 +102,7 @@ class Api(Endpoint):
 class V1(Api):
     """API v1: ``POST /api/v1/<event>``. Failures up to the check of the key are HTTP 400, later ones 200."""
 
-    version, prefix = "v1", "/api/v1/"
+    version = "v1"
 
     def body_limit(self, request: Request) -> int:
         """Return the limit of the body's content type; only a POST has a body."""

@@ -15,7 +15,11 @@ class Endpoint:
     """What a request leads to, found once when its headers are in; this base class is for what is missing."""
 
     version: str | None = None  # the API that it belongs to
-    prefix = ""  # of that API's paths
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of that API's paths."""
+        return f"/api/{self.version}/"
 
     def body_limit(self, request: Request) -> int:
         """Return how many bytes a body may have; 0 where it is not read at all, and ignored."""

@@ -70,7 +70,7 @@ SAME_ORIGIN = ("auth/sign-up",)  # needs no key, but a page of another origin mu
 class V2(_Modern):
     """API v2: ``/api/v2/<name>``."""
 
-    version, prefix = "v2", "/api/v2/"
+    version = "v2"
 
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the name."""
@@ -110,7 +110,7 @@ class Conat(_Modern):
     The response is what the method returns, or ``{"error": …}``, with HTTP status 200 both times.
     """
 
-    version, prefix = "conat", "/api/conat/"
+    version = "conat"
     timeout = 15_000  # milliseconds, where a request names none
 
     def worker_pool(self, request: Request) -> str | None:

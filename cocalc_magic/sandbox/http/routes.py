@@ -67,11 +67,7 @@ class Route(Endpoint):
 
 
 NOT_FOUND = Endpoint()
-APIS = {
-    "/api/v1/": "http.apis.V1",
-    "/api/v2/": "http.modern_apis.V2",
-    "/api/conat/": "http.modern_apis.Conat",
-}
+APIS = {"v1": "http.apis.V1", "v2": "http.modern_apis.V2", "conat": "http.modern_apis.Conat"}
 ROUTES = (
     Route("/", "http.pages.home"),
     Route("/app", "http.get_api_key.show_form"),
@@ -98,8 +94,8 @@ def find(request: Request) -> Endpoint:
     """Return what a request leads to, by its method and path; its body need not have arrived."""
     path = request.path.lower()
     if path.startswith("/api/"):
-        prefix = next((prefix for prefix in APIS if path.startswith(prefix)), None)
-        return _api(APIS[prefix]) if prefix else NOT_FOUND
+        version, slash, _ = path.removeprefix("/api/").partition("/")
+        return _api(APIS[version]) if slash and version in APIS else NOT_FOUND
     if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
         return DOWNLOAD
     return _BY_PATH.get((request.path, request.method), NOT_FOUND)

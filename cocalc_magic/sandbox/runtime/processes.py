@@ -141,7 +141,7 @@ class Processes:
         except OSError as error:
             problem = error
         except ValueError:  # a null character
-            raise Failed("error TypeError: a command holds no null character") from None
+            raise Failed("error TypeError: a command cannot contain a null character") from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
         live.process_id = process.pid
