@@ -1,4 +1,4 @@
-"""The sandbox's web pages: whole documents, without scripts or anything from other origins."""
+"""The web pages of the sandbox, without scripts or other origins, and small texts of a CoCalc site."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cocalc_magic.sandbox.http.messages import Response
+from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
 from cocalc_magic.sanitize import visible_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
 
@@ -119,3 +122,48 @@ among the API keys of your account.</p>
 </form>""",
         status,
     )
+
+
+# -- a CoCalc site, as recorded --------------------------------------------------------------------
+
+CONFIGURATION = {
+    "site_name": "CoCalc sandbox",
+    "site_description": "An embedded CoCalc",
+    "terms_of_service": "",
+    "version_min_project": 0,
+    "version_min_browser": 0,
+    "version_recommended_browser": "0",
+    "kucalc": "no",
+    "new_project_pool": "0",
+    "version_compute_server_min_project": "0",
+    "compute_servers_dns": "",
+    "jupyter_api_enabled": True,
+    "country": "XX",
+    "dns": "",
+}
+
+
+def customize(world: World, request: Request) -> Response:
+    """Return what a page of the site may know about it."""
+    del request
+    fields = {
+        "configuration": CONFIGURATION,
+        "registration": world.settings.get(REGISTRATION) is not None,
+        "strategies": [{"name": "email", "public": True}],
+        "software": None,
+    }
+    return json_response(200, fields)
+
+
+def _text(content: str) -> Callable[[World, Request], Response]:
+    """Return a handler that responds with this text."""
+    return lambda *_: text_response(200, content)
+
+
+robots = _text(f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+metrics = _text(
+    '{"error":"Sharing of metrics at /metrics is disabled.  '
+    'Metrics can be enabled in the site administration page."}'
+)
+zero = _text("0")
+alive = _text("alive: YES")

@@ -42,9 +42,8 @@ METHODS = {
         "api.v1.members",
         "add_collaborator invite_collaborator invite_noncloud_collaborators remove_collaborator",
     ),
-    **methods("api.v1.exec", "project_exec", blocking="command"),
-    **methods("api.v1.jupyter", "jupyter_execute", blocking="command"),
-    **methods("api.v1.jupyter", "jupyter_kernels", blocking="file"),
+    **methods("api.v1.exec", "project_exec jupyter_execute", blocking="command"),
+    **methods("api.v1.exec", "jupyter_kernels", blocking="file"),
     **methods("api.v1.files", "read_text_file_from_project write_text_file_to_project", blocking="file"),
     **methods(
         "api.v1.copies", "copy_path_between_projects copy_public_path_between_projects", blocking="file"

@@ -1,15 +1,17 @@
-"""The message that runs a command in a project."""
+"""Messages that run a command in a project, or code in a Jupyter kernel."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v1.access import writable_project
+from cocalc_magic.sandbox.domain import jupyter
 from cocalc_magic.sandbox.domain.exec import command_of, in_full, run_once
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.runtime.processes import shortened
+from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,3 +51,25 @@ def _problem(command: Command, outcome: Outcome, *, checked: bool) -> str | None
         code = f"exited with nonzero code {outcome.exit_code}"
         return f"{called} {code} -- stderr='{shortened(outcome.stderr)}'"
     return None
+
+
+# -- Jupyter ---------------------------------------------------------------------------------------
+
+
+def jupyter_kernels(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the kernels that code can run in."""
+    return {"kernels": jupyter.kernels(world, caller, options["project_id"])}
+
+
+def jupyter_execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Run code in a fresh kernel, after the code of ``history``; the same code runs once."""
+    if options["hash"] is not None:
+        known = jupyter.find_known(world, caller, options["hash"])
+        if known is None:
+            raise Failed("TypeError: Cannot set properties of null (setting 'id')")
+        return {"output": known.output}
+    project_id, key = jupyter.prepare(world, caller, options)
+    if known := world.kernels.cache.get(key):
+        return {"output": known.output}
+    ran = jupyter.run_once(world, key, jupyter.code_of(world, project_id, options))
+    return {"output": ran.output, "total_time_s": round(ran.seconds, 3), "time": iso(now())}

@@ -94,17 +94,20 @@ def get_email_address(world: World, caller: Caller | None, options: Mapping[str,
 
 def ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Ban an account: it cannot sign in, its keys are unknown, and its sessions end."""
-    if not require_caller(caller).admin:
-        raise Failed("only admins can ban users")
-    accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned=True)
-    return SUCCESS
+    return _set_banned(world, caller, options, True, "only admins can ban users")
 
 
 def remove_ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Lift the ban of an account."""
+    return _set_banned(world, caller, options, False, "only admins can remove a ban on users")
+
+
+def _set_banned(
+    world: World, caller: Caller | None, options: Mapping[str, Any], banned: bool, refusal: str
+) -> dict[str, str]:
     if not require_caller(caller).admin:
-        raise Failed("only admins can remove a ban on users")
-    accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned=False)
+        raise Failed(refusal)
+    accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned)
     return SUCCESS
 
 

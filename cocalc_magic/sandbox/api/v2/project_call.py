@@ -50,11 +50,6 @@ def _answer(world: World, project_id: str, message: Mapping[str, Any]) -> tuple[
     return response, function(world, project_id, message)
 
 
-def _ping(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    del world, project_id, message
-    return {}
-
-
 def _exec(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return exec.execute(world, project_id, message)
@@ -80,21 +75,15 @@ def _write(world: World, project_id: str, message: Mapping[str, Any]) -> dict[st
     return {}
 
 
-def _kernels(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    del project_id, message
-    return {"kernels": world.kernels.list()}
-
-
-def _execute(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    return {"output": jupyter.execute_in_project(world, project_id, message)}
-
-
 _EVENTS: dict[str, tuple[str, Callable[[World, str, Mapping[str, Any]], dict[str, Any]]]] = {
-    "ping": ("pong", _ping),
+    "ping": ("pong", lambda *_: {}),
     "project_exec": ("project_exec_output", _exec),
     "read_text_file_from_project": ("text_file_read_from_project", _read),
     "write_text_file_to_project": ("file_written_to_project", _write),
-    "jupyter_kernels": ("jupyter_kernels", _kernels),
-    "jupyter_execute": ("jupyter_execute_response", _execute),
+    "jupyter_kernels": ("jupyter_kernels", lambda world, *_: {"kernels": world.kernels.list()}),
+    "jupyter_execute": (
+        "jupyter_execute_response",
+        lambda *call: {"output": jupyter.execute_in_project(*call)},
+    ),
 }
 """Event -> the event of its response, and the function that answers it."""
