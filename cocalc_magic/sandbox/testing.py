@@ -31,7 +31,7 @@ from cocalc_magic.sandbox.world import World
 if TYPE_CHECKING:
     from pathlib import Path
 
-URL = "http://127.0.0.1:9"  # an address that nobody listens at
+URL = "http://127.0.0.1:9"  # an address where no server listens
 
 
 class Sandbox:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
-_QUESTION = ("history", "input", "kernel", "path")  # the options that decide what code gives
+_QUESTION = ("history", "input", "kernel", "path")  # the options that determine the output
 _NO_POOL = "Error: Jupyter API is not enabled on this server."  # for kernels outside of projects
 _NOT_IN_PROJECT = "Error: callProject -- authenticated user must be a collaborator on the project"
 _DENIED = "Error: permission denied -- user must be collaborator on project"

@@ -237,7 +237,7 @@ def _send(world: World, project_id: str, address: str, letter: Letter) -> None:
     if has_link:
         raise Failed("Error: Sorry, links to specific websites are not allowed!")
     mail = {"time": now(), "to": address, "subject": letter.subject_line, "body": body}
-    world.store.insert("outbox", mail)  # where it can be looked at: a sandbox sends none
+    world.store.insert("outbox", mail)  # a sandbox sends no e-mail; the dashboard shows the outbox
 
 
 # -- owners ----------------------------------------------------------------------------------------

@@ -100,12 +100,12 @@ def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row
     words = part.split()[:MAX_PARTS]
     if as_admin:
         by_address = reversed(world.store.select("accounts", [("email_address", "LIKE", f"%{part}%")]))
-        return [*world.store.accounts_found_by(words, limit), *by_address], False
+        return [*world.store.search_accounts(words, limit), *by_address], False
     if address := _ADDRESS.search(part):
         return world.store.select("accounts", [("email_address", "=", address[0])]), True
     if "@" in part and not part.startswith("@"):
         return [], True
-    return [row for row in world.store.accounts_found_by(words, limit) if not row["unlisted"]], False
+    return [row for row in world.store.search_accounts(words, limit) if not row["unlisted"]], False
 
 
 def _shown(row: Row, by_address: bool, as_admin: bool) -> dict[str, Any]:

@@ -30,7 +30,7 @@ _OFF = (
     "computeServersEnabled cloudFilesystemsEnabled verifyEmailAddresses cookieBannerEnabled"
 )
 SETTINGS: dict[str, Any] = {
-    "siteName": "Open CoCalc",  # the name of a server that nobody has named
+    "siteName": "Open CoCalc",  # the default name of a server
     "siteDescription": "An embedded CoCalc: a sandbox for lessons, tests and trying things out",
     "siteURL": "https://localhost",
     "kucalc": "no",

@@ -1,6 +1,6 @@
 """The table of routes: what each path leads to, and the worker pool that it needs.
 
-The prefix of a path is looked at here alone, once per request. Handlers are imported when they are first
+The prefix of a path is examined here only, once per request. Handlers are imported when they are first
 needed, so that a start does not wait for them.
 """
 

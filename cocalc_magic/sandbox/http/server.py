@@ -124,7 +124,7 @@ class _Requests(HTTPServerConnectionDelegate):
         if self.open >= _max_connections():
             if not self.idle:
                 return False
-            _hang_up(self.idle.pop(next(iter(self.idle))))
+            _close(self.idle.pop(next(iter(self.idle))))
         self.open += 1
         return True
 
@@ -212,7 +212,7 @@ class _Exchange(HTTPMessageDelegate):
         """Respond at once, and drop what still arrives for a while, so that the sender reads the response."""
         self.body.discard()
         self._start(response)
-        self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _hang_up, self.connection)
+        self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _close, self.connection)
         if "expect" in self.head.headers:  # the sender waits for a word to go on
             self.draining.cancel()
             self._finish()
@@ -231,7 +231,7 @@ class _Exchange(HTTPMessageDelegate):
         try:
             response = await loop.run_in_executor(self.requests.pools[pool], self._respond, request)
         except RuntimeError:  # the server is ending
-            _hang_up(self.connection)
+            _close(self.connection)
         else:
             self._send(response)
 
@@ -240,11 +240,11 @@ class _Exchange(HTTPMessageDelegate):
         if response.delay:
             asyncio.get_running_loop().call_later(response.delay, self._send, replace(response, delay=0.0))
         elif response.dropped:
-            _hang_up(self.connection)
+            _close(self.connection)
         else:
             written = self._start(response)
             if len(response.body) > len(response.body[: response.sent_bytes]) and self.head.method != "HEAD":
-                written.add_done_callback(lambda _: _hang_up(self.connection))
+                written.add_done_callback(lambda _: _close(self.connection))
             else:
                 self._finish()
 
@@ -264,7 +264,7 @@ class _Exchange(HTTPMessageDelegate):
         return self.connection.write_headers(line, headers, body)
 
     def _finish(self) -> None:
-        with suppress(OSError):  # the other side has gone
+        with suppress(OSError):  # the client has disconnected
             self.connection.finish()
 
 
@@ -274,7 +274,7 @@ def _is_authenticated(world: World, request: Request) -> bool:
     return is_authenticated(world, request)
 
 
-def _hang_up(connection: HTTPConnection) -> None:
+def _close(connection: HTTPConnection) -> None:
     if isinstance(connection, HTTP1Connection):
         connection.close()
 

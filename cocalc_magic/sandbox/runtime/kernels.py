@@ -190,7 +190,7 @@ def _kernel(groups: Groups, folder: Path, spec: KernelSpec, code: Code) -> Itera
         try:
             private = stack.enter_context(_private_folder(folder))
             connection = connection_file(Path(private), spec.language)
-            # Its history and profile stay out of the project; it ends when its parent has gone.
+            # Its history and profile stay out of the project; it ends when its parent has ended.
             environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
             environ |= {name: _expand(str(text)) for name, text in spec.env.items()}
             output = stack.enter_context(open(Path(private) / "output", "w+b"))

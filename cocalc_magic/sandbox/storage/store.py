@@ -172,7 +172,7 @@ class Store(Database):
         )
         return [_from_sql(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
-    def accounts_found_by(self, words: Iterable[str], limit: int) -> list[Row]:
+    def search_accounts(self, words: Iterable[str], limit: int) -> list[Row]:
         """Return accounts whose names (in lower case, with the user name) contain all of these patterns."""
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"

@@ -76,7 +76,7 @@ METHODS = {
         "project:system.readTextFileFromProject project:system.writeTextFileToProject",
         blocking="file",
     ),
-    # Nothing is billed, tracked or sent, and the files of nobody are edited together.
+    # A sandbox bills, tracks and sends nothing, and has no editor.
     **dict.fromkeys(("purchases.getBalance", "purchases.getMinBalance"), always(0)),
     **dict.fromkeys(
         (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def create_account(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Create an account; ``agreed_to_terms`` is not looked at, as recorded. Failures come in ``reason``."""
+    """Create an account; ``agreed_to_terms`` is ignored, as recorded. Failures come in ``reason``."""
     del caller
     address, password = options["email_address"], options["password"]
     first, last = (options[name] or "" for name in ("first_name", "last_name"))

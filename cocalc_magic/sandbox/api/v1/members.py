@@ -38,7 +38,7 @@ def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -
 
 
 def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Remove an account from a project; nothing happens to an owner, or to who is not in the project."""
+    """Remove an account from a project; owners stay, and others are ignored."""
     project_id = writable_project(world, caller, options["project_id"])
     members.remove(world, project_id, options["account_id"])
     return {}

@@ -74,15 +74,15 @@ def _all(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
 def _mine(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
     if not record.get("project_id"):
         return Rows(among=("projects of", caller.account_id))
-    _given_project(world, caller, record)
+    _named_project(world, caller, record)
     return Rows()
 
 
 def _of_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    return Rows((("project_id", "=", _given_project(world, caller, record)),))
+    return Rows((("project_id", "=", _named_project(world, caller, record)),))
 
 
-def _given_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
+def _named_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
     project_id = record.get("project_id")
     if not project_id:
         raise Failed("FATAL: must specify project_id")
@@ -111,7 +111,7 @@ def _of_any_project(world: World, caller: Caller, record: dict[str, Any]) -> Row
 
 
 def _people(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    return Rows(among=("people of", _given_project(world, caller, record)))
+    return Rows(among=("people of", _named_project(world, caller, record)))
 
 
 def _colleagues(world: World, caller: Caller, record: dict[str, Any]) -> Rows:

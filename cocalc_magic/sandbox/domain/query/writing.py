@@ -163,7 +163,7 @@ def _project_effects(world: World, row: Row, new: Row) -> Row:
 def _account_effects(world: World, row: Row, new: Row) -> Row:
     """Return what a change of an account's names entails. Raises :class:`Failed` for a name that is taken."""
     if name := new.get("name"):
-        # LIKE goes by the letters alone, large or small, but takes % and _ for any.
+        # LIKE ignores case, but takes % and _ for wildcards.
         alike = world.store.select("accounts", [("name", "LIKE", name)])
         others = [other for other in alike if other["name"].lower() == name.lower()]
         if any(other["account_id"] != row["account_id"] for other in others):
