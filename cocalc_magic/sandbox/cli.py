@@ -1,7 +1,7 @@
-"""The program ``python -m cocalc_magic.sandbox``: serves a sandbox until it is told to stop.
+"""The program ``python -m cocalc_magic.sandbox``: serve a sandbox until it is stopped.
 
-Prints one line of JSON on standard output, ``{"url": …, "key": …, "pid": …}``, once it answers;
-words for people go to standard error.
+It prints one line of JSON on standard output, ``{"url": …, "key": …, "pid": …}``, once it answers; messages
+for people go to standard error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cocalc_magic.sandbox import seed
 from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.http.api_versions import ALL, SPOKEN
 from cocalc_magic.sandbox.http.server import listen
@@ -28,22 +29,22 @@ from cocalc_magic.sandbox.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WATCH = 0.2  # seconds between looks at whether the parent is still there
-LAST = 1.0  # seconds that the end may take
+POLL_INTERVAL = 0.2  # seconds between checks whether the parent lives
+SHUTDOWN_TIME = 1.0  # seconds that the end may take
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the program; 2 when it can't start."""
+    """Run the program; return its exit code, 2 where it cannot start."""
     chosen = _options().parse_args(arguments)
     try:
         world = World(chosen.data, chosen.generation)
         try:
-            key = world.begin(chosen.world, chosen.empty)
+            key = seed.begin(world, chosen.world, empty=chosen.empty)
             return asyncio.run(_serve(world, key, chosen.port, chosen.child))
         finally:
             world.close()
     except (CannotStart, OSError) as problem:
-        _say(str(problem))
+        _log(str(problem))
         return 2
 
 
@@ -53,9 +54,9 @@ def _options() -> argparse.ArgumentParser:
     )
     options.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     options.add_argument(
-        "--data", type=Path, metavar="DIR", help="where it keeps its data; else it forgets all"
+        "--data", type=Path, metavar="DIR", help="folder of its data; by default a temporary one"
     )
-    options.add_argument("--world", type=Path, metavar="FILE", help="what a new one begins with (YAML)")
+    options.add_argument("--world", type=Path, metavar="FILE", help="initial world of a new one (YAML)")
     options.add_argument("--empty", action="store_true", help="begin with one account and no project")
     options.add_argument(
         "--generation",
@@ -80,33 +81,33 @@ async def _serve(world: World, key: str, port: int, child: bool) -> int:
     _end_on_signals(end, child)
     stop_listening, port = listen(world, port)
     url = world.address = f"http://127.0.0.1:{port}"
-    _say(f"CoCalc sandbox on {url}. It is no isolation: commands run as you.")
+    _log(f"CoCalc sandbox on {url}. It is not isolated: commands run as you.")
     if not POSSIBLE:
-        _say(f"On this system it runs nothing: {NEEDS}.")
-    _say("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
+        _log(f"On this system it runs nothing: {NEEDS}.")
+    _log("It bills nothing and sends no e-mail; what it does not do, it refuses by name.")
     sys.stdout.write(json.dumps({"url": url, "key": key, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
-    gc.freeze()  # what is loaded stays
+    gc.freeze()  # what is loaded stays loaded
     gc.enable()
     if child:
         threading.Thread(target=_watch_parent, args=(end,), daemon=True).start()
     await stop.wait()
     stop_listening()
-    # Commands end first: their threads would be waited for.
+    # End commands first: the interpreter would wait for their threads.
     await loop.run_in_executor(None, world.processes.close)
     return 0
 
 
 def _last_resort() -> Callable[[], None]:
-    """Return what ends the process a little later, whatever hangs then: a worker, a lock, the loop.
+    """Return a function that ends the process a little later, whatever hangs then: a worker or the loop.
 
-    To be called by a handler of signals, too. The janitor notices such an end, and clears up.
+    It may be called by a signal handler. The reaper notices such an end, and cleans up.
     """
     reading, writing = os.pipe()
 
     def wait() -> None:
         os.read(reading, 1)
-        time.sleep(LAST)
+        time.sleep(SHUTDOWN_TIME)
         os._exit(0)
 
     def call() -> None:
@@ -117,12 +118,12 @@ def _last_resort() -> Callable[[], None]:
 
 
 def _end_on_signals(end: Callable[[], None], child: bool) -> None:
-    """Have signals end the server, even while its main thread hangs, in which Python runs handlers."""
+    """Let signals end the server, even while its main thread, in which Python runs handlers, hangs."""
     numbers = [signal.SIGTERM]
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
         numbers.append(signal.SIGHUP)
-    # An interrupt of a kernel is not for its sandbox. A handler that does nothing, since commands
-    # would inherit a signal that is ignored.
+    # An interrupt of a kernel is not meant for its sandbox. A handler that does nothing, since commands would
+    # inherit an ignored signal.
     signal.signal(signal.SIGINT, lambda *_: None)
     if not child:
         numbers.append(signal.SIGINT)
@@ -133,7 +134,7 @@ def _end_on_signals(end: Callable[[], None], child: bool) -> None:
 
 
 def _numbers() -> int:
-    """Return a descriptor from which the numbers of signals can be read as they come."""
+    """Return a descriptor from which the numbers of signals can be read as they arrive."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
@@ -147,7 +148,7 @@ def _watch_signals(reading: int, numbers: list[signal.Signals], end: Callable[[]
 
 
 def _watch_parent(end: Callable[[], None]) -> None:
-    """End the server when standard input closes, or its parent has gone while another holds that open."""
+    """End the server when standard input closes, or the parent ends while another process holds it open."""
     parent = os.getppid()
 
     def closed() -> None:
@@ -158,10 +159,10 @@ def _watch_parent(end: Callable[[], None]) -> None:
 
     gone = threading.Event()
     threading.Thread(target=closed, daemon=True).start()
-    while not gone.wait(WATCH) and os.getppid() == parent:
+    while not gone.wait(POLL_INTERVAL) and os.getppid() == parent:
         pass
     end()
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def _log(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -9,9 +9,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.http.messages import Reply as Response
-from cocalc_magic.sandbox.http.messages import Request
-from cocalc_magic.sandbox.http.messages import json_reply as json_response
+from cocalc_magic.sandbox.http.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
     import ssl
@@ -64,14 +62,14 @@ class Connection:
             return False
         names = {name.lower() for name, _ in response.headers}
         measured = bool(names & {"content-length", "transfer-encoding"})
-        headers = [("Content-Type", response.kind)] if response.kind else []
+        headers = [("Content-Type", response.content_type)] if response.content_type else []
         headers += response.headers
         headers += [] if measured else [("Content-Length", str(len(response.body)))]
         reason = http.client.responses.get(response.status, "")
         lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in headers)]
-        body = b"" if to and to.method == "HEAD" else response.body[: response.arriving]
+        body = b"" if to and to.method == "HEAD" else response.body[: response.sent_bytes]
         self.send("".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n" + body)
-        return not measured and response.arriving is None
+        return not measured and response.sent_bytes is None
 
     def trickle(self, data: bytes, pause: float = 0.1) -> None:
         """Send one byte every `pause` seconds, until all is sent or the server is closed."""

@@ -23,9 +23,10 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from cocalc_magic.sandbox.fake_server import Connection, FakeServer, Request, Response, json_response
-from cocalc_magic.sandbox.http import app
+from cocalc_magic.sandbox.http import app, routes
 from cocalc_magic.sandbox.http.faults import parse
-from cocalc_magic.sandbox.http.messages import SERVER, Reply
+from cocalc_magic.sandbox.http.messages import SERVER, error_page
+from cocalc_magic.sandbox.seed import begin
 from cocalc_magic.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ URL = "http://127.0.0.1:9"  # an address that nobody listens at
 
 
 class Sandbox:
-    """A whole sandbox: its world, its processes, its answers, and a key of its first account.
+    """A whole sandbox: its world, its processes, and a key of its first account.
 
     Args:
         folder: Where its data is kept; without it, in a temporary folder that goes with the sandbox.
@@ -58,7 +59,7 @@ class Sandbox:
         self.world = World(folder)
         self.world.address = URL
         try:
-            self.key = self.world.begin(world, empty)
+            self.key = begin(self.world, world, empty=empty)
         except BaseException:
             self.world.close()
             raise
@@ -75,11 +76,11 @@ class Sandbox:
         return session
 
     def fault(self, **what: Any) -> None:
-        """Has something go wrong: see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
+        """Schedule a fault; see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
 
-        Raises :class:`~cocalc_magic.sandbox.http.faults.NoFault`.
+        Raises :class:`~cocalc_magic.sandbox.http.faults.InvalidFault`.
         """
-        self.world.faults.order(parse(what))
+        self.world.faults.schedule(parse(what))
 
     def close(self) -> None:
         """End every process, and forget the data unless it has a folder."""
@@ -93,7 +94,7 @@ class Sandbox:
 
 
 class _Adapter(BaseAdapter):
-    """Answers requests from the core, as the server behind HTTP does."""
+    """Responds to requests by the app, as the server does."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -122,31 +123,33 @@ class _Adapter(BaseAdapter):
         return _response(request, reply)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no connection."""
 
-    def _reply(self, request: requests.PreparedRequest) -> Reply:
+    def _reply(self, request: requests.PreparedRequest) -> Response:
         parts = urlsplit(request.url or "")
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         headers.setdefault("host", parts.netloc)
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
-        if len(body) > (app.room(target, headers.get("content-type", "")) or len(body)):
-            return app.too_large(target)
+        received = Request(request.method or "GET", target, headers, body)
+        endpoint = routes.find(received)
+        if len(body) > (endpoint.body_limit(received) or len(body)):
+            return endpoint.too_large()
         try:
-            return app.respond(self._world, request.method or "GET", target, headers, body)
-        except Exception:  # noqa: BLE001 - as behind HTTP, a mistake of ours is an answer
+            return app.respond(self._world, received, endpoint)
+        except Exception:  # noqa: BLE001 - as behind HTTP, a bug is a response
             traceback.print_exc(limit=-5)
-            return app.broken()
+            return error_page(500)
 
 
-def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+def _response(request: requests.PreparedRequest, reply: Response) -> requests.Response:
     headers = HTTPHeaderDict(
-        {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
+        {"Server": SERVER, "Content-Type": reply.content_type, "Content-Length": str(len(reply.body))}
     )
     for name, value in reply.headers:
         headers.add(name, value)
-    body = b"" if request.method == "HEAD" else reply.body[: reply.arriving]
+    body = b"" if request.method == "HEAD" else reply.body[: reply.sent_bytes]
     raw = HTTPResponse(
         BytesIO(body),
         headers,

@@ -61,7 +61,7 @@ def test_a_connection_serves_many_requests_and_answers_change() -> None:
 
 
 def test_a_response_may_be_broken_as_a_fault_breaks_it() -> None:
-    with FakeServer(Response(200, "", b"0123456789", arriving=4)) as server:
+    with FakeServer(Response(200, "", b"0123456789", sent_bytes=4)) as server:
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             requests.get(server.url, timeout=5)
         server.answer = Response(200, "", b"", dropped=True)

@@ -1,4 +1,4 @@
-"""The last requests, for people who look at what goes on; nothing secret is kept of them."""
+"""The last requests, for people who look at what happens; nothing secret is stored of them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.http.js_compat import as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_text, stringify
 from cocalc_magic.sanitize.secret_forms import HIDDEN, around_secret, is_secret_name, mask_secrets, mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST = 200
-LONGEST = 80  # characters that are kept of an option
-MOST_OPTIONS = 12
+MAX_ENTRIES = 200
+MAX_TEXT = 80  # characters of an option
+MAX_OPTIONS = 12
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One request: when (seconds since 1970), what, by whom, how it ended, and how long it took."""
+class LogEntry:
+    """A request: its time (seconds since 1970), event, caller, options, outcome and duration."""
 
     moment: float
     event: str
@@ -32,36 +32,34 @@ class Seen:
     milliseconds: float
 
 
-class Recent:
-    """The last :data:`MOST` requests, the newest first."""
+class RequestLog:
+    """The last :data:`MAX_ENTRIES` requests."""
 
     def __init__(self) -> None:
-        self._seen: deque[Seen] = deque(maxlen=MOST)
+        self._entries: deque[LogEntry] = deque(maxlen=MAX_ENTRIES)
 
-    def note(
-        self,
-        event: str,
-        account_id: str | None,
-        given: Mapping[str, Any],
-        outcome: str,
-        seconds: float,
+    def add(
+        self, event: str, account_id: str | None, options: Mapping[str, Any], outcome: str, seconds: float
     ) -> None:
-        """Remembers a request that has been answered; secret values are not kept."""
-        options = {
-            without_keys(name): HIDDEN if _is_secret(event, name) else _short(value)
-            for name, value in list(given.items())[:MOST_OPTIONS]
+        """Add a request that has been answered, without secret values."""
+        shown = {
+            shorten(name): HIDDEN if _is_secret(event, name) else _short(value)
+            for name, value in list(options.items())[:MAX_OPTIONS]
         }
-        self._seen.appendleft(
-            Seen(time.time(), without_keys(event), account_id, options, outcome, seconds * 1000)
-        )
+        entry = LogEntry(time.time(), shorten(event), account_id, shown, outcome, seconds * 1000)
+        self._entries.appendleft(entry)
 
-    def list(self) -> list[Seen]:
-        """What is remembered."""
-        return list(self._seen)
+    def entries(self) -> list[LogEntry]:
+        """Return the requests, the newest first."""
+        return list(self._entries)
+
+    def clear(self) -> None:
+        """Remove all."""
+        self._entries.clear()
 
 
 def _is_secret(event: str, name: str) -> bool:
-    """Whether an option is secret: by the catalog, or by its name; of unknown messages also in doubt."""
+    """Tell whether an option is secret, by the catalog or its name; of unknown messages also in doubt."""
     message = catalog.get(event)
     if message is not None:
         return name in message.secret or is_secret_name(name)
@@ -70,7 +68,7 @@ def _is_secret(event: str, name: str) -> bool:
 
 @cache
 def _secret_options() -> frozenset[str]:
-    """The options that are secret in any message."""
+    """Return the options that are secret in any message."""
     messages = (
         message for generation in catalog.GENERATIONS for message in catalog.messages(generation).values()
     )
@@ -78,14 +76,14 @@ def _secret_options() -> frozenset[str]:
 
 
 def _short(value: Any) -> str:
-    """The beginning of a value; what looks like a key is not in it."""
+    """Return the beginning of a value, with secrets masked."""
     value = mask_value(value)
     if not isinstance(value, str | int | float | None):
-        value = stringify(value) if isinstance(value, dict) and len(value) < MOST_OPTIONS else as_text(value)
-    return without_keys(as_text(value))
+        value = stringify(value) if isinstance(value, dict) and len(value) < MAX_OPTIONS else as_text(value)
+    return shorten(as_text(value))
 
 
-def without_keys(text: str) -> str:
-    """The beginning of a text, with nothing in it that looks like a secret."""
-    text = mask_secrets(text[: around_secret(text, 4 * LONGEST)[0]])
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def shorten(text: str) -> str:
+    """Return the beginning of a text, with secrets masked."""
+    text = mask_secrets(text[: around_secret(text, 4 * MAX_TEXT)[0]])
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

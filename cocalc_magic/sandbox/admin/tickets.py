@@ -1,4 +1,4 @@
-"""Tickets that let one browser look at the sandbox's page; in memory, as hashes."""
+"""Tickets that open the dashboard in one browser; in memory, as hashes."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ import time
 from cocalc_magic.sandbox.storage.passwords import hash_random
 
 TICKET_TIME = 300.0  # seconds
-VISIT = 12 * 3600  # seconds that a browser may look on
-MOST = 100
+VISIT_TIME = 12 * 3600  # seconds
+MAX_STORED = 100
 
 
 class Tickets:
-    """What opens the page: tickets, each good once, and the visits that they have become."""
+    """Tickets, each of which works once, and the visits that they have become."""
 
     def __init__(self) -> None:
         self._tickets: dict[str, float] = {}
         self._visits: dict[str, float] = {}
 
     def new(self) -> str:
-        """A ticket."""
-        return _keep(self._tickets, TICKET_TIME)
+        """Return a new ticket."""
+        return _add(self._tickets, TICKET_TIME)
 
     def redeem(self, ticket: str) -> str | None:
-        """The value of a visitor's cookie, for a ticket that has not been used."""
+        """Return the value of a visitor's cookie, for a ticket that has not been used."""
         until = self._tickets.pop(hash_random(ticket), 0.0)
-        return _keep(self._visits, VISIT) if until > time.monotonic() else None
+        return _add(self._visits, VISIT_TIME) if until > time.monotonic() else None
 
-    def admits(self, cookie: str | None) -> bool:
-        """Whether a cookie is a visitor's."""
+    def is_visitor(self, cookie: str | None) -> bool:
+        """Tell whether a cookie is a visitor's."""
         return cookie is not None and self._visits.get(hash_random(cookie), 0.0) > time.monotonic()
 
 
-def _keep(kept: dict[str, float], seconds: float) -> str:
-    """A fresh random text, whose hash is kept for so long; the oldest gives way."""
+def _add(entries: dict[str, float], seconds: float) -> str:
+    """Return a random text whose hash is stored for so many seconds; the oldest one is dropped."""
     text = secrets.token_urlsafe(24)
-    while len(kept) >= MOST:
-        kept.pop(next(iter(kept)))
-    kept[hash_random(text)] = time.monotonic() + seconds
+    while len(entries) >= MAX_STORED:
+        entries.pop(next(iter(entries)))
+    entries[hash_random(text)] = time.monotonic() + seconds
     return text

@@ -1,4 +1,4 @@
-"""Values on their way into a column and out of it, as the recorded server's database casts them."""
+"""Cast values into columns and out of them, as the recorded server's database does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text, stringify
-from cocalc_magic.sandbox.world import iso
+from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
+from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _LARGEST_INTEGER = 2**31 - 1
-LONGEST_NAME = 254  # characters of a person's name
+MAX_NAME = 254  # characters of a person's name
 
 
 def cast(column: Column | None, value: Any) -> Any:
-    """A value as the column stores it; raises :class:`Failed` in the database's words."""
+    """Return a value as the column stores it. Raises :class:`Failed` in the database's words."""
     if column is None or value is None:
         return value
     if column.name in ("first_name", "last_name"):
-        return _text(value)[:LONGEST_NAME]
-    return _CASTS.get(column.kind, _as_it_is)(value)
+        return _text(value)[:MAX_NAME]
+    return _CASTS.get(column.kind, _unchanged)(value)
 
 
 def shown(column: Column, stored: Any) -> Any:
-    """A stored value as a reader gets it: defaults filled in, moments as text."""
+    """Return a stored value as a reader gets it: defaults filled in, times as text."""
     if column.kind == "timestamp" and stored is not None:
         return iso(stored)
     if column.kind == "map" and column.default is not None and isinstance(stored, dict | None):
@@ -42,15 +42,15 @@ def shown(column: Column, stored: Any) -> Any:
 
 
 def merged(old: Any, new: Any) -> Any:
-    """A map with another one merged into it, level by level; ``None`` takes a key away."""
+    """Merge a map into another, level by level; ``None`` removes a key."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
-    kept = {name: value for name, value in old.items() if name not in new}
-    return kept | {name: merged(old.get(name), value) for name, value in new.items() if value is not None}
+    rest = {name: value for name, value in old.items() if name not in new}
+    return rest | {name: merged(old.get(name), value) for name, value in new.items() if value is not None}
 
 
 def milliseconds(value: Any) -> int:
-    """A moment, as text or a number, in milliseconds since 1970."""
+    """Convert a time, as text or a number, to milliseconds since 1970."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LATEST:
         return int(value)
     try:
@@ -60,7 +60,7 @@ def milliseconds(value: Any) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
 
 
-def _as_it_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -110,7 +110,7 @@ def _malformed(kind: str, value: Any) -> Failed:
 
 
 def _text(value: Any) -> str:
-    """What the database's driver makes of a value for a text column: arrays in its own notation."""
+    """Convert a value for a text column as the database's driver does: arrays in its own notation."""
     if isinstance(value, list):
         return "{" + ",".join("NULL" if item is None else json.dumps(_text(item)) for item in value) + "}"
     return stringify(value) if isinstance(value, dict) else as_text(value)

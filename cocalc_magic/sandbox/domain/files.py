@@ -1,76 +1,82 @@
-"""Messages that read and write files."""
+"""Text files of a project as today's projects read and write them, in Node's words.
+
+Paths come from callers as any JSON value; :class:`~cocalc_magic.sandbox.errors.Failed` is raised for those
+that are not texts, lead out of the project or cannot be used.
+"""
 
 from __future__ import annotations
 
-import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.access import readable_project, writable_project
-from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
-from cocalc_magic.sandbox.storage.folders import LARGEST_FILE
+from cocalc_magic.sandbox.js_compat import well_formed
+from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
-
-def read_text_file_from_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The text of a file, or of many when project_id and path are lists of one length."""
-    project_ids, paths = options["project_id"], options["path"]
-    if not isinstance(project_ids, list):
-        project_id = readable_project(world, caller, project_ids)
-        touch(world, caller, project_id)
-        return {"content": _read(world, project_id, as_text(paths))}
-    if not isinstance(paths, list) or len(paths) != len(project_ids):
-        raise Failed("if project_id is an array, then path must be an array of the same length")
-    allowed = [readable_project(world, caller, project_id) for project_id in project_ids]
-    read = [_entry(world, project_id, as_text(path)) for project_id, path in zip(allowed, paths, strict=True)]
-    # Those that fail answered first on the recorded server, since they need not be opened.
-    return {"content": sorted(read, key=lambda entry: "content" in entry)}
+_INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]: The"
 
 
-def write_text_file_to_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes a file whole."""
-    project_id = writable_project(world, caller, options["project_id"])
-    content = options["content"]
-    if not isinstance(content, str | list):
-        raise Failed("Error: content must be text")  # the recorded server does not answer at all
-    touch(world, caller, project_id)
-    path = as_text(options["path"])
+def read_text(world: World, project_id: str, path: Any) -> str:
+    """Return a file as text, with U+FFFD for invalid UTF-8."""
+    path = path_text(path, "string or an instance of Buffer or URL")
     try:
-        world.folders.write(project_id, path, as_text(content).encode("utf-8", "replace"))
-    except FileError as problem:
-        raise Failed(problem.fields(world.folders.shown(project_id, path))) from None
-    return {}
-
-
-def _entry(world: World, project_id: str, path: str) -> dict[str, Any]:
-    entry = {"path": path, "project_id": project_id}
-    try:
-        return {**entry, "content": _read(world, project_id, path)}
-    except Failed as problem:
-        return {**entry, "error": problem.error}
-
-
-def _read(world: World, project_id: str, path: str) -> str:
-    """Return a file as text; bytes that are no UTF-8 become U+FFFD. Raises :class:`Failed`."""
-    try:
-        _check_size(world.folders.facts(project_id, path))
         with world.folders.open(project_id, path) as file:
-            _check_size(file.facts)
-            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+            if file.facts.st_size > MAX_FILE:
+                raise Failed(f"Error: {path!r} is larger than {MAX_FILE // 1_000_000} MB")
+            return file.read(MAX_FILE).decode("utf-8", "replace")
+    except FileError as problem:
+        raise Failed(problem.words(path)) from None
+
+
+def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
+    """Write a whole file, making the folders that it needs."""
+    path = path_text(path, "string or an instance of Buffer or URL")
+    if not isinstance(content, str):
+        raise Failed(
+            f'{_INVALID_TYPE} "data" argument must be of type string. Received {_described(content)}'
+        )
+    try:
+        world.folders.write(project_id, path, well_formed(content).encode())
+    except FileError as problem:
+        shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
+        raise Failed(problem.words(shown)) from None
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
+def path_text(path: Any, types: str = "string") -> str:
+    """Return a path as text. Raises :class:`Failed` for other values, as Node does."""
+    if isinstance(path, str):
+        return well_formed(path)
+    raise Failed(f'{_INVALID_TYPE} "path" argument must be of type {types}. Received {_described(path)}')
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "undefined"
+    return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+
+
+def path_texts(paths: Any) -> list[str]:
+    """Return paths as texts. Raises :class:`Failed` for other values, as Node does."""
+    if paths is None:
+        raise Failed("TypeError: Cannot read properties of undefined (reading 'map')")
+    if not isinstance(paths, list):
+        raise Failed("TypeError: paths.map is not a function")
+    return [path_text(path) for path in paths]
+
+
+@contextmanager
+def node_failures(world: World, project_id: str, path: str) -> Iterator[None]:
+    """Turn a :class:`FileError` into a failure that shows the whole path."""
+    try:
+        yield
     except FileError as problem:
         raise Failed(problem.words(world.folders.shown(project_id, path))) from None
-
-
-def _check_size(facts: os.stat_result) -> None:
-    if facts.st_size > LARGEST_FILE and not stat.S_ISDIR(facts.st_mode):
-        raise Failed(
-            f"Error: Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
-            "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."
-        )

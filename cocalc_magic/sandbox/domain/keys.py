@@ -1,28 +1,30 @@
-"""The keys of accounts and projects, as API v2 and the dialog of the settings manage them."""
+"""API keys of accounts and projects, as the settings dialog of CoCalc manages them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.access import GROUPS, is_uuid
+from cocalc_magic.sandbox.domain.access import GROUPS, Caller, group_of, is_uuid
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
-from cocalc_magic.sandbox.storage.keys import LARGEST_NUMBER, MOST, TooMany
-from cocalc_magic.sandbox.world import Caller, World, iso
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.keys import LARGEST_NUMBER, MAX_KEYS, TooManyKeys
+from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LONGEST_NAME = 128
+    from cocalc_magic.sandbox.world import World
+
+MAX_NAME = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 Fields = dict[str, Any]
 
 
 def api_keys(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Fields:
-    """Lists, makes, changes or deletes keys; an ``action`` that there is not does nothing, as recorded.
+    """List, create, change or delete keys; an unknown ``action`` does nothing, as recorded.
 
-    Those of a project for any collaborator of it, where ``project_id`` is given, else the caller's own.
+    With ``project_id`` these are the keys of a project, for any collaborator, else the caller's own.
     """
     if caller is None:
         raise Failed("must be signed in")
@@ -40,33 +42,32 @@ def api_keys(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
 def _check_project(world: World, caller: Caller, project_id: Any) -> None:
     if not is_uuid(project_id):
         raise Failed("invalid account_id or project_id -- all must be valid uuid's")
-    project = world.store.get("projects", project_id.lower()) or {}
-    if ((project.get("users") or {}).get(caller.account_id) or {}).get("group") not in GROUPS:
+    if group_of(world.store.get("projects", project_id.lower()), caller.account_id) not in GROUPS:
         raise Failed("user must be collaborator on project to manage project_id api keys")
 
 
 def _get(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
     number = _number(options.get("id"))
-    found = _found(world, caller, project_id, number)
-    if number is not None and not found:
+    entries = _entries(world, caller, project_id, number)
+    if number is not None and not entries:
         return {"response": [None]}
-    return {"response": [_shown(entry) for entry in found]}
+    return {"response": [_shown(entry) for entry in entries]}
 
 
 def _create(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
     name, expire = _name(options.get("name")), _moment(options.get("expire"))
     try:
         entry, text = world.keys.create(caller.account_id, name, project_id=project_id, expire=expire)
-    except TooMany:
-        raise Failed(f"There is a limit of {MOST} per account; please delete some api keys.") from None
+    except TooManyKeys:
+        raise Failed(f"There is a limit of {MAX_KEYS} per account; please delete some api keys.") from None
     return {"response": [{**_shown(entry), "secret": text}]}
 
 
 def _edit(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
-    given = options.get("id")
-    number = _number(given)
-    if number is None or not _found(world, caller, project_id, number):
-        raise Failed(f"no api key with id {'undefined' if given is None else as_text(given)}")
+    key_id = options.get("id")
+    number = _number(key_id)
+    if number is None or not _entries(world, caller, project_id, number):
+        raise Failed(f"no api key with id {'undefined' if key_id is None else as_text(key_id)}")
     changes: dict[str, Any] = {}
     if options.get("name") is not None:
         changes["name"] = _name(options["name"])
@@ -78,7 +79,7 @@ def _edit(world: World, caller: Caller, project_id: str | None, options: Mapping
 
 def _delete(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
     number = _number(options.get("id"))
-    if number is not None and _found(world, caller, project_id, number):
+    if number is not None and _entries(world, caller, project_id, number):
         world.keys.delete(number)
     return {}
 
@@ -91,7 +92,9 @@ _ACTIONS: dict[str, Callable[[World, Caller, str | None, Mapping[str, Any]], Fie
 }
 
 
-def _found(world: World, caller: Caller, project_id: str | None, number: int | None) -> list[dict[str, Any]]:
+def _entries(
+    world: World, caller: Caller, project_id: str | None, number: int | None
+) -> list[dict[str, Any]]:
     if project_id:
         return world.keys.of_project(project_id, number)
     return world.keys.of_account(caller.account_id, number)
@@ -120,13 +123,13 @@ def _number(value: Any) -> int | None:
 
 def _name(value: Any) -> str | None:
     text = None if value is None else as_text(value)
-    if text is not None and len(text) > LONGEST_NAME:
-        raise Failed(f"value too long for type character varying({LONGEST_NAME})")
+    if text is not None and len(text) > MAX_NAME:
+        raise Failed(f"value too long for type character varying({MAX_NAME})")
     return text
 
 
 def _moment(value: Any) -> int | None:
-    """Milliseconds since 1970 of a moment in ISO 8601, UTC where it names no zone."""
+    """Convert a time in ISO 8601, by default in UTC, to milliseconds since 1970."""
     if value is None:
         return None
     text = as_text(value)

@@ -1,7 +1,6 @@
-"""Messages from people to people, kept in the sandbox and nowhere else.
+"""Messages between people, which stay in the sandbox.
 
-Failures begin with the name of JavaScript's error, as the conat bridge shows them; API v2 shows them
-without it.
+Failures begin with the JavaScript name of the error, as the conat bridge shows them.
 """
 
 from __future__ import annotations
@@ -10,46 +9,50 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.domain.accounts import account_with
+from cocalc_magic.sandbox.domain.accounts import find_by_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text
-from cocalc_magic.sandbox.storage.store import now
-from cocalc_magic.sandbox.world import iso
+from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.storage.store import Row
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
-MOST = 500  # of one list
+MAX_ROWS = 500
 KINDS = ("received", "sent", "new", "starred", "liked")
-_MARKS = {"read": False, "saved": False, "deleted": False}  # that the reader sets in the page alone
+_MARKS = {"read": False, "saved": False, "deleted": False}  # which a reader sets in the web page alone
 
 
 def send(world: World, caller: Caller, options: Mapping[str, Any]) -> int | None:
-    """Sends a message to accounts, by ids or addresses; returns its number, ``None`` when nobody is left.
+    """Send a message to accounts, by ids or addresses; return its number, ``None`` where nobody is left.
 
-    An address that no account has is left out, as recorded.
+    Unknown addresses are ignored, as recorded.
     """
-    given = options.get("to_ids")
-    if not isinstance(given, list):
+    recipients = options.get("to_ids")
+    if not isinstance(recipients, list):
         raise Failed("TypeError: Cannot read properties of undefined (reading 'filter')")
-    found = (account_with(world, one) for one in given if isinstance(one, str) and "@" in one)
-    known = [account["account_id"] for account in found if account]
-    others = [one for one in given if not (isinstance(one, str) and "@" in one)]
-    return deliver(world, caller.account_id, [*others, *known], options)
+    accounts = [find_by_address(world, recipient) for recipient in recipients if _is_address(recipient)]
+    ids = [recipient for recipient in recipients if not _is_address(recipient)]
+    ids += [account["account_id"] for account in accounts if account]
+    return deliver(world, caller.account_id, ids, options)
+
+
+def _is_address(recipient: Any) -> bool:
+    return isinstance(recipient, str) and "@" in recipient
 
 
 def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[str, Any]) -> int | None:
-    """Keeps a message (``subject``, ``body``, perhaps ``reply_id``) for accounts; returns its number."""
+    """Store a message (``subject``, ``body``, perhaps ``reply_id``) for accounts; return its number."""
     to_ids = list(to_ids)
-    for one in to_ids:
-        if not is_uuid(one):
-            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(one)}"')
-        if world.store.get("accounts", one.lower()) is None:
-            raise Failed(f"Error: invalid account_id -- {one}")
+    for account_id in to_ids:
+        if not is_uuid(account_id):
+            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
+        if world.store.get("accounts", account_id.lower()) is None:
+            raise Failed(f"Error: invalid account_id -- {account_id}")
     if not to_ids:
         return None
     for name in ("subject", "body"):
@@ -61,7 +64,7 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
         "subject": as_text(message["subject"]),
         "body": as_text(message["body"]),
         "from_id": from_id,
-        "to_ids": [one.lower() for one in to_ids],
+        "to_ids": [account_id.lower() for account_id in to_ids],
         "sent": now(),
         "thread_id": _thread(world, message.get("reply_id")),
     }
@@ -71,7 +74,7 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
 
 
 def _thread(world: World, reply_id: Any) -> int | None:
-    """The number of the message that a thread began with; ``None`` for one that begins a thread."""
+    """Return the number of the first message of the thread; ``None`` for a message that begins one."""
     number = as_number(reply_id) if reply_id is not None else math.nan
     answered = world.store.get("messages", int(number)) if number.is_integer() and number < 2**31 else None
     if answered is None:
@@ -80,15 +83,15 @@ def _thread(world: World, reply_id: Any) -> int | None:
 
 
 def get(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Messages to the caller, or from it, the newest first."""
+    """Return messages to or from the caller, the newest first."""
     kind = options.get("type")
     kind = "received" if kind is None else kind
     limit, offset = _number(options.get("limit"), 100), _number(options.get("offset"), 0)
-    if limit > MOST:
-        raise Failed(f"Error: limit must be at most {MOST}")
+    if limit > MAX_ROWS:
+        raise Failed(f"Error: limit must be at most {MAX_ROWS}")
     if kind not in KINDS or kind == "liked":
         raise Failed('error: syntax error at or near "undefined"')
-    if kind == "starred":  # nobody can mark one here
+    if kind == "starred":  # only the web page can star one
         return []
     where: list[tuple[str, str, Any]] = [("from_id", "=", caller.account_id)] if kind == "sent" else []
     if options.get("cutoff") is not None:

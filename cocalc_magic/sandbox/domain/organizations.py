@@ -1,32 +1,32 @@
-"""Organizations: who belongs to one, and who looks after it. An account is in one at most."""
+"""Organizations: their members and administrators. An account is in one at most."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import messages
+from cocalc_magic.sandbox.domain import messages, projects
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.domain.accounts import account_with
+from cocalc_magic.sandbox.domain.accounts import add, find_by_address
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text, well_formed
+from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password
-from cocalc_magic.sandbox.storage.store import new_id
-from cocalc_magic.sandbox.world import iso
+from cocalc_magic.sandbox.storage.store import iso, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.storage.store import Row
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
-PROJECT = "My First Project"  # of an account that an organization makes
+PROJECT = "My First Project"  # of an account that an organization creates
 _SHOWN = ("name", "title", "description", "link", "email_address", "admin_account_ids")
 _CHANGED = ("title", "description", "link", "email_address")
 _PEOPLE = ("first_name", "last_name", "account_id", "email_address", "last_active")
 
 
 def get_all(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every organization; those last that were changed last, as recorded."""
+    """Return every organization; those changed last come last, as recorded."""
     del options
     _require_admin(caller, "must be a site admin")
     names = ("name", "title", "admin_account_ids")
@@ -34,7 +34,7 @@ def get_all(world: World, caller: Caller, options: Mapping[str, Any]) -> list[di
 
 
 def create(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
-    """A new organization, of whatever name that nobody has, as recorded; returns its id."""
+    """Create an organization, with any name that is not taken, as recorded; return its id."""
     _require_admin(caller, "only admins may create organizations")
     name = _name(options)
     if name is not None and _is_taken(world, name):
@@ -45,22 +45,22 @@ def create(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
 
 
 def get(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of an organization."""
-    row = _looked_after(world, caller, options)
+    """Return the properties of an organization."""
+    row = _administered(world, caller, options)
     return {name: row[name] for name in _SHOWN}
 
 
 def set(world: World, caller: Caller, options: Mapping[str, Any]) -> None:  # noqa: A001 - the method's name
-    """Changes what is known of an organization; with nothing to change it fails in SQL, as recorded."""
-    row = _looked_after(world, caller, options)
-    given = {name: as_text(options[name]) for name in _CHANGED if options.get(name) is not None}
-    if not given:
+    """Change properties of an organization; with nothing to change it fails in SQL, as recorded."""
+    row = _administered(world, caller, options)
+    changes = {name: as_text(options[name]) for name in _CHANGED if options.get(name) is not None}
+    if not changes:
         raise Failed('error: syntax error at or near "WHERE"')
-    _change(world, row, given)
+    _change(world, row, changes)
 
 
 def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Makes an account a member that looks after the organization; not one of another's."""
+    """Make an account an administrator of the organization; a member of another one is an error."""
     account = _find(world, options.get("user"))
     if account is None:
         raise Failed(f"no such account '{as_text(options.get('user'))}'")
@@ -74,55 +74,50 @@ def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
 
 
 def add_user(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Makes an account a member; one of another organization moves."""
+    """Make an account a member; a member of another organization moves."""
     _require_admin(caller, "only site admins can add/move a user to an org right now")
-    account = _known(world, options.get("user"))
+    account = _require_account(world, options.get("user"))
     world.store.update("accounts", account["account_id"], {"org": _name(options)})
 
 
 def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
-    """A new account in the organization, with a first project; without an address nobody signs in to it."""
-    _require_keeper(world, caller, _name(options))
+    """Create an account in the organization, with a first project; it may be without an address."""
+    _require_org_admin(world, caller, _name(options))
     address = options.get("email")
-    if address is not None and account_with(world, as_text(address)):
+    if address is not None and find_by_address(world, as_text(address)):
         raise Failed('error: duplicate key value violates unique constraint "accounts_email_address_key"')
     names = {"first_name": options.get("firstName"), "last_name": options.get("lastName")}
-    given = {name: as_text(value) for name, value in names.items() if value is not None}
+    known = {name: as_text(value) for name, value in names.items() if value is not None}
     password = options.get("password")
-    kept = hash_password(as_text(password)) if password else None
+    password_hash = hash_password(as_text(password)) if password else None
+    fields = {"email_address": None if address is None else as_text(address), "password": password_hash}
     with world.store.transaction():
-        account_id = world.add_account(
-            {
-                **given,
-                "email_address": None if address is None else as_text(address),
-                "password": kept,
-            }
-        )
-        missing = {name: None for name in names if name not in given}
+        account_id = add(world, {**known, **fields})
+        missing = {name: None for name in names if name not in known}
         world.store.update("accounts", account_id, {**missing, "org": _name(options)})
-        world.add_project(account_id, PROJECT, "")
+        projects.add(world, account_id, PROJECT, "")
     return account_id
 
 
 def remove_user(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Takes a member out, who does not look after the organization any more either."""
+    """Remove a member, who stops being an administrator as well."""
     name = _name(options)
-    _require_keeper(world, caller, name)
-    account = _known(world, options.get("user"))
-    _let_go(world, name, account["account_id"])
+    _require_org_admin(world, caller, name)
+    account = _require_account(world, options.get("user"))
+    _remove_admin(world, name, account["account_id"])
     if account["org"] == name:
         world.store.update("accounts", account["account_id"], {"org": None})
 
 
 def remove_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Lets a member not look after the organization any more."""
-    _require_keeper(world, caller, _name(options))
-    _let_go(world, _name(options), _known(world, options.get("user"))["account_id"])
+    """Make an administrator of the organization an ordinary member."""
+    _require_org_admin(world, caller, _name(options))
+    _remove_admin(world, _name(options), _require_account(world, options.get("user"))["account_id"])
 
 
 def get_users(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The members."""
-    _require_keeper(world, caller, _name(options))
+    """Return the members."""
+    _require_org_admin(world, caller, _name(options))
     return [
         {**{name: row[name] for name in _PEOPLE}, "last_active": iso(moment) if moment else None}
         for row in _members(world, _name(options))
@@ -131,24 +126,24 @@ def get_users(world: World, caller: Caller, options: Mapping[str, Any]) -> list[
 
 
 def message(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Sends a message to every member."""
-    _require_keeper(world, caller, _name(options))
+    """Send a message to every member."""
+    _require_org_admin(world, caller, _name(options))
     to = [row["account_id"] for row in _members(world, _name(options))]
     messages.deliver(world, caller.account_id, to, options)
 
 
 def create_token(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """A token that signs a browser in as a member, and the address to open with it."""
+    """Return a token that signs a browser in as a member, and the address to open with it."""
     account = _find(world, options.get("user"))
     if account is None or account["org"] is None:
         raise Failed("user is not in an org")
-    _require_keeper(world, caller, account["org"])
+    _require_org_admin(world, caller, account["org"])
     token = world.sessions.new_token(account["account_id"])
     return {"token": token, "url": f"{world.address}/auth/impersonate?auth_token={token}"}
 
 
 def expire_token(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """A token is good for nothing any more; who knows it may say so."""
+    """Revoke a token; whoever knows it may do so."""
     del caller
     world.sessions.revoke(as_text(options.get("token")))
 
@@ -161,16 +156,16 @@ def _require_admin(caller: Caller, words: str) -> None:
         raise Failed(words)
 
 
-def _require_keeper(world: World, caller: Caller, name: str | None) -> None:
-    """Raises :class:`Failed` for who neither looks after the organization nor is an administrator."""
+def _require_org_admin(world: World, caller: Caller, name: str | None) -> None:
+    """Raise :class:`Failed` unless the caller is an administrator of the organization or of the site."""
     row = _row(world, name)
     if not caller.admin and caller.account_id not in ((row or {}).get("admin_account_ids") or ()):
         raise Failed("user must be an admin of the organization or site-admin")
 
 
-def _looked_after(world: World, caller: Caller, options: Mapping[str, Any]) -> Row:
+def _administered(world: World, caller: Caller, options: Mapping[str, Any]) -> Row:
     name = _name(options)
-    _require_keeper(world, caller, name)
+    _require_org_admin(world, caller, name)
     row = _row(world, name)
     if row is None:
         raise Failed(f"no org named '{'undefined' if name is None else name}'")
@@ -182,9 +177,9 @@ def _name(options: Mapping[str, Any]) -> str | None:
 
 
 def _row(world: World, name: str | None) -> Row | None:
-    """The organization of this name; one without a name is found by none."""
-    found = world.store.select("orgs", [("name", "=", name)], limit=1) if name is not None else []
-    return found[0] if found else None
+    """Return the organization of this name; one without a name is never found."""
+    rows = world.store.select("orgs", [("name", "=", name)], limit=1) if name is not None else []
+    return rows[0] if rows else None
 
 
 def _is_taken(world: World, name: str) -> bool:
@@ -192,18 +187,18 @@ def _is_taken(world: World, name: str) -> bool:
 
 
 def _change(world: World, row: Row, changes: Mapping[str, Any]) -> None:
-    """Writes the row anew, so that it is the last one."""
+    """Write the row again, so that it becomes the last one."""
     changed = {name: value for name, value in {**row, **changes}.items() if name != "position"}
     with world.store.transaction():
         world.store.delete("orgs", row["organization_id"])
         world.store.insert("orgs", changed)
 
 
-def _let_go(world: World, name: str | None, account_id: str) -> None:
+def _remove_admin(world: World, name: str | None, account_id: str) -> None:
     row = _row(world, name)
     if row and account_id in (row["admin_account_ids"] or ()):
-        left = [one for one in row["admin_account_ids"] if one != account_id]
-        _change(world, row, {"admin_account_ids": left})
+        rest = [admin for admin in row["admin_account_ids"] if admin != account_id]
+        _change(world, row, {"admin_account_ids": rest})
 
 
 def _members(world: World, name: str | None) -> list[Row]:
@@ -211,12 +206,12 @@ def _members(world: World, name: str | None) -> list[Row]:
 
 
 def _find(world: World, user: Any) -> Row | None:
-    """An account by its id or address."""
+    """Return an account by its id or address."""
     text = as_text(user)
-    return world.store.get("accounts", text.lower()) if is_uuid(text) else account_with(world, text)
+    return world.store.get("accounts", text.lower()) if is_uuid(text) else find_by_address(world, text)
 
 
-def _known(world: World, user: Any) -> Row:
+def _require_account(world: World, user: Any) -> Row:
     account = _find(world, user)
     if account is None:
         raise Failed(f"cannot find user '{as_text(user)}'")

@@ -1,4 +1,4 @@
-"""Messages that find people."""
+"""Finding people: the search by name or address, and names by account id."""
 
 from __future__ import annotations
 
@@ -9,53 +9,75 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed, StorageFailed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.storage.store import Row
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
 MINUTE = 60_000  # milliseconds
-MOST = 50  # hits for anyone but an admin
-MOST_EVER = 100_000
-MOST_PARTS = 100  # of a query, and words of a part; the rest is not looked for
+MAX_HITS = 50
+MAX_HITS_OF_ADMIN = 100_000
+MAX_PARTS = 100  # parts of a query, and words of a part; further ones are ignored
+DELETED_USER = {"first_name": "Deleted", "last_name": "User"}
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
 
 
-def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Accounts by name or address, the most recently active first.
+def search(
+    world: World, caller: Caller, query: Any, limit: Any, *, as_admin: bool = False
+) -> list[dict[str, Any]]:
+    """Search accounts by name or address; return them with the most recently active first.
 
-    The query is parts with commas or semicolons between; one with an ``@`` is an address, another a set
-    of words that all stand in the name. Addresses are shown only of accounts found by theirs.
+    Args:
+        query: Parts separated by commas or semicolons. A part with an ``@`` is an address, any other a set of
+            words that all occur in the name.
+        limit: The number of hits, as any JSON value. as_admin: Search addresses by any part, and show all of
+        them; else only the accounts that were found by
+            their address show it.
     """
-    if options["admin"] and not caller.admin:
-        raise Failed("must be logged in and a member of the admin group")
-    as_admin = bool(options["admin"])
-    count = _limit(options["limit"], as_admin)
+    count = _limit(limit, as_admin)
     _note_activity(world, caller)
-    found: dict[str, Row] = {}
+    rows: dict[str, Row] = {}
     by_address: set[str] = set()
-    for part in re.split(r"[,;\n]", as_text(options["query"]).lower())[:MOST_PARTS]:
+    for part in re.split(r"[,;\n]", as_text(query).lower())[:MAX_PARTS]:
         hits, addressed = _hits(world, part.strip(), count, as_admin)
-        found |= {hit["account_id"]: hit for hit in hits}
+        rows |= {hit["account_id"]: hit for hit in hits}
         by_address |= {hit["account_id"] for hit in hits if addressed}
-    rows = sorted(found.values(), key=_recent, reverse=True)
-    return {"results": [_shown(row, row["account_id"] in by_address, as_admin) for row in rows[:count]]}
+    recent = sorted(rows.values(), key=_recency, reverse=True)[:count]
+    return [_shown(row, row["account_id"] in by_address, as_admin) for row in recent]
+
+
+def names(world: World, ids: Any) -> dict[str, Any]:
+    """Return first name, last name and profile by account id; an unknown account is a deleted user.
+
+    Raises :class:`Failed` in the database's words.
+    """
+    if ids is None or isinstance(ids, bool | int | float):
+        raise Failed("TypeError: account_ids is not iterable")
+    if not isinstance(ids, list):
+        raise Failed(f'error: malformed array literal: "{ids if isinstance(ids, str) else stringify(ids)}"')
+    by_id = {}
+    for account_id in ids:
+        if not is_uuid(account_id):
+            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
+        row = world.store.get("accounts", account_id.lower())
+        shown = ("first_name", "last_name", "profile")
+        by_id[account_id.lower()] = {name: row[name] for name in shown} if row else DELETED_USER
+    return by_id
 
 
 def _note_activity(world: World, caller: Caller) -> None:
-    """The caller is active, which is noted once a minute, as recorded."""
+    """Store, once a minute as recorded, that the caller is active."""
     row, moment = world.store.get("accounts", caller.account_id), now()
     if row and moment - (row["last_active"] or 0) > MINUTE:
-        with suppress(StorageFailed):  # a search needs no room
+        with suppress(StorageFailed):  # a search works on a full disk
             world.store.update("accounts", caller.account_id, {"last_active": moment})
 
 
-def _recent(row: Row) -> tuple[int, int, int]:
-    """When an account was last active, or made; of two at the same moment the later one is more recent."""
+def _recency(row: Row) -> tuple[int, int, int]:
+    """Return the sort key of the search: the last activity or the creation, ties by their order in time."""
     return row["last_active"] or row["created"] or 0, row["turn"] or 0, row["position"]
 
 
@@ -65,46 +87,30 @@ def _limit(value: Any, as_admin: bool) -> int:
         raise Failed('error: invalid input syntax for type integer: "NaN"')
     if limit < 0:
         raise Failed("error: LIMIT must not be negative")
-    return min(int(limit), MOST_EVER if as_admin else MOST)
+    return min(int(limit), MAX_HITS_OF_ADMIN if as_admin else MAX_HITS)
 
 
 def _hits(world: World, part: str, limit: int, as_admin: bool) -> tuple[list[Row], bool]:
-    """Who one part of the query finds, and whether by address."""
+    """Return the accounts that one part of a query finds, and whether by address."""
     if not part:
         return [], False
     if is_uuid(part):
         row = world.store.get("accounts", part)
         return [row] if row else [], False
+    words = part.split()[:MAX_PARTS]
     if as_admin:
         by_address = reversed(world.store.select("accounts", [("email_address", "LIKE", f"%{part}%")]))
-        return [*world.store.accounts_found_by(part.split()[:MOST_PARTS], limit), *by_address], False
+        return [*world.store.search_accounts(words, limit), *by_address], False
     if address := _ADDRESS.search(part):
         return world.store.select("accounts", [("email_address", "=", address[0])]), True
     if "@" in part and not part.startswith("@"):
         return [], True
-    return [
-        row for row in world.store.accounts_found_by(part.split()[:MOST_PARTS], limit) if not row["unlisted"]
-    ], False
+    return [row for row in world.store.search_accounts(words, limit) if not row["unlisted"]], False
 
 
 def _shown(row: Row, by_address: bool, as_admin: bool) -> dict[str, Any]:
-    names = ["account_id", "first_name", "last_name", "name"]
-    names += ["email_address"] * (by_address or as_admin)
-    names += ["last_active", "created"]
-    names += ["banned"] * as_admin
-    return {**{name: row[name] for name in names}, "email_address_verified": row["email_address_verified"]}
-
-
-def get_usernames(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """First and last names by account id, the ids as they were given; nothing is known of unknown ones."""
-    del caller
-    given = options["account_ids"]
-    ids = list(given) if isinstance(given, list | str) else []
-    for one in ids:
-        if not is_uuid(one):
-            raise Failed(f"invalid uuid {as_text(one)} in account_ids -- {stringify(given)}")
-    names: dict[str, Any] = {one: {} for one in ids}
-    for one in ids:
-        if row := world.store.get("accounts", one.lower()):
-            names[row["account_id"]] = {"first_name": row["first_name"], "last_name": row["last_name"]}
-    return {"usernames": names}
+    columns = ["account_id", "first_name", "last_name", "name"]
+    columns += ["email_address"] * (by_address or as_admin)
+    columns += ["last_active", "created"]
+    columns += ["banned"] * as_admin
+    return {**{name: row[name] for name in columns}, "email_address_verified": row["email_address_verified"]}

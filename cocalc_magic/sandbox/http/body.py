@@ -1,8 +1,8 @@
-"""Bodies of requests as the recorded server reads them: JSON, forms, and their limits.
+"""Parse bodies of requests as the recorded server does: JSON, forms, and their limits.
 
-The rules are those of Express' body parser and of ``qs``: JSON must be an object or array of at most
-100 kB, a form has at most 1 MB and a thousand fields, names with brackets nest, and every other
-content type is an empty body.
+The rules are those of Express' body parser and of ``qs``: JSON must be an object or array of at most 100 kB,
+a form has at most 1 MB and a thousand fields, names with brackets nest, and every other content type is an
+empty body.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
-PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of what is asked of the sandbox itself
+PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of requests to the sandbox itself
 UPLOAD_LIMIT = 60 * 1024 * 1024  # of a form with files
-MOST_FIELDS = 1_000
-DEEPEST = 100
-DEEPEST_JSON = 200
-LARGEST_INDEX = 100  # of a list in a form, or as many as the form has fields
+MAX_FIELDS = 1_000
+MAX_DEPTH = 100
+MAX_JSON_DEPTH = 200
+MAX_INDEX = 100  # of a list in a form, or as many as the form has fields
 _LAST_INTEGER = 2**53  # beyond it JavaScript's numbers are not exact
 
-_KINDS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
+_LIMITS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
 _JSON_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
 class Unreadable(Exception):
-    """The body is refused with this HTTP status, before anything else is looked at."""
+    """Raised for a body that is refused with this HTTP status, before anything else is checked."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -44,12 +44,12 @@ class Unreadable(Exception):
 
 
 def limit(content_type: str) -> int | None:
-    """How many bytes a body of this type may have; ``None`` when it is not read at all."""
-    return _KINDS.get(content_type.partition(";")[0].strip().lower())
+    """Return how many bytes a body of this type may have; ``None`` where it is not read at all."""
+    return _LIMITS.get(content_type.partition(";")[0].strip().lower())
 
 
 def read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """The options in a body. Raises :class:`Unreadable`."""
+    """Return the options in a body. Raises :class:`Unreadable`."""
     content_type = headers.get("content-type", "")
     most = limit(content_type)
     if most is None or not body:
@@ -75,7 +75,7 @@ def _charset(content_type: str, is_json: bool) -> str:
 
 
 def _inflated(encoding: str, body: bytes, most: int) -> bytes:
-    """The body without its compression; never more than one byte over the limit is unpacked."""
+    """Decompress a body, to one byte over the limit at most."""
     if encoding == "identity":
         return body
     if encoding not in ("gzip", "deflate"):
@@ -103,7 +103,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def json_value(text: str) -> Any:
-    """JSON of any kind with its numbers as JavaScript keeps them. Raises :class:`Unreadable`."""
+    """Parse any JSON value, with numbers as JavaScript has them. Raises :class:`Unreadable`."""
     if _is_deep(text):
         raise Unreadable(400)
     try:
@@ -113,14 +113,14 @@ def json_value(text: str) -> Any:
 
 
 def _is_deep(text: str) -> bool:
-    """Whether values nest deeper than any message needs, which would only exhaust what walks through them."""
-    if text.count("[") + text.count("{") <= DEEPEST_JSON:
+    """Tell whether values nest deeper than any message needs, which would only exhaust the stack."""
+    if text.count("[") + text.count("{") <= MAX_JSON_DEPTH:
         return False
     depth = deepest = 0
     for bracket in _JSON_PARTS.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket[0], 0)
         deepest = max(deepest, depth)
-    return deepest > DEEPEST_JSON
+    return deepest > MAX_JSON_DEPTH
 
 
 def _integer(digits: str) -> int | None:
@@ -128,11 +128,11 @@ def _integer(digits: str) -> int | None:
 
 
 def _number(digits: str) -> float | int | None:
-    """A number as JavaScript keeps it: a double, written without a fraction where it has none."""
+    """Return a number as JavaScript has it: a double, written without a fraction where it has none."""
     value = float(digits)
     if not math.isfinite(value):
         return None
-    # JavaScript writes zeros after the digits that tell a large number from its neighbours.
+    # JavaScript writes zeros after the digits that distinguish a large number from its neighbours.
     return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value
 
 
@@ -144,18 +144,18 @@ def _no_constant(word: str) -> Any:
 
 
 def form(text: str) -> dict[str, Any]:
-    """A form's fields; every value is text, brackets in names make lists and objects."""
+    """Parse the fields of a form; every value is text, brackets in names make lists and objects."""
     fields = [field for field in text.split("&") if field]
-    if len(fields) > MOST_FIELDS:
+    if len(fields) > MAX_FIELDS:
         raise Unreadable(413)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in fields:
         name, _, value = field.partition("=")
         path = _path(unquote_plus(name, errors="replace"))
-        if len(path) > DEEPEST:
+        if len(path) > MAX_DEPTH:
             raise Unreadable(400)
-        _put(found, path, unquote_plus(value, errors="replace"))
-    return {name: _as_lists(value, max(LARGEST_INDEX, len(fields))) for name, value in found.items()}
+        _put(values, path, unquote_plus(value, errors="replace"))
+    return {name: _as_lists(value, max(MAX_INDEX, len(fields))) for name, value in values.items()}
 
 
 def _path(name: str) -> list[str]:
@@ -183,7 +183,7 @@ def _put(into: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _as_lists(value: Any, most: int) -> Any:
-    """Objects whose names are all small numbers are lists, in the order of these numbers."""
+    """Turn objects whose names are all small numbers into lists, in the order of these numbers."""
     if not isinstance(value, dict):
         return value
     items = {name: _as_lists(item, most) for name, item in value.items()}

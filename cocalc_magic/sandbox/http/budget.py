@@ -1,7 +1,7 @@
-"""Limits on the memory that request bodies take while they arrive, over all connections together.
+"""Limits of the memory for request bodies while they arrive, over all connections together.
 
 Callers without a valid key share a small part of it, so that they can neither fill the memory nor take the
-room of others.
+share of others.
 """
 
 from __future__ import annotations
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
 MB = 1024 * 1024
 MAX_ANONYMOUS = 16 * MB  # bytes held for callers without a valid key
 MAX_AUTHENTICATED = 128 * MB
-UNCHECKED = 64 * 1024  # bytes of a body up to which its key is not looked up
-UNCOUNTED = 4 * 1024  # first bytes of each body that are not counted: a sign-in always gets through
+UNCHECKED = 64 * 1024  # bytes of a body up to which its key is not checked
+UNCOUNTED = 4 * 1024  # first bytes of each body that are not counted: signing in always works
 
 
 class BudgetExceeded(Exception):
-    """There is no room for a body at the moment; the text says so."""
+    """Raised where there is no memory for a body at the moment."""
 
 
 @dataclass
 class Pool:
-    """A number of bytes that may be held, and how many are."""
+    """A limited number of bytes."""
 
     limit: int
     held: int = 0
 
     def acquire(self, size: int) -> bool:
-        """Hold so many bytes more; return False where that would exceed the limit."""
+        """Acquire so many bytes; return False where that would exceed the limit."""
         fits = self.held + size <= self.limit
         self.held += size if fits else 0
         return fits
 
     def release(self, size: int) -> None:
-        """Hold so many bytes less."""
+        """Release so many bytes."""
         self.held -= size
 
 
 @dataclass
 class Budget:
-    """The pools of one server. To be used on its event loop alone."""
+    """The pools of one server. Not thread-safe: to be used on its event loop."""
 
     anonymous: Pool = field(default_factory=lambda: Pool(MAX_ANONYMOUS))
     authenticated: Pool = field(default_factory=lambda: Pool(MAX_AUTHENTICATED))
 
 
 class Body:
-    """One request body as it arrives; nothing is kept of one that is longer than ``limit``.
+    """A request body as it arrives; one that is longer than ``limit`` is discarded.
 
-    ``is_authenticated`` tells whether the request carries a valid key; it is called once at most, and only
+    ``is_authenticated`` tells whether the request carries a valid key; it is called at most once, and only
     where it matters.
     """
 
@@ -65,7 +65,7 @@ class Body:
         self._size = self._held = 0
 
     def reserve(self, size: int) -> None:
-        """Acquire room for a body of this length at once, where the caller is authenticated.
+        """Acquire the memory for a body of this length at once, where the caller is authenticated.
 
         Raises :class:`BudgetExceeded`.
         """
@@ -86,18 +86,18 @@ class Body:
             self._chunks.append(chunk)
 
     def take(self) -> bytes:
-        """Return all that has arrived, once. Its room stays acquired until :meth:`discard`."""
+        """Return all that has arrived, once. Its memory stays acquired until :meth:`discard`."""
         chunks, self._chunks = self._chunks, []
         return b"".join(chunks)
 
     def discard(self) -> None:
-        """Forget what has arrived, and release its room."""
+        """Discard what has arrived, and release its memory."""
         self._chunks.clear()
         self._pool.release(self._held)
         self._held = 0
 
     def _hold(self, size: int) -> None:
-        """Have room for so many bytes of it in all. Raises :class:`BudgetExceeded`."""
+        """Acquire memory for so many bytes of it in all. Raises :class:`BudgetExceeded`."""
         if size > UNCHECKED:
             self._authenticate()
         while (more := size - UNCOUNTED - self._held) > 0:

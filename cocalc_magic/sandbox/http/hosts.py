@@ -1,6 +1,6 @@
 """Check that a request is for this server: by its ``Host`` header and its target, both parsed strictly.
 
-A page from elsewhere whose name resolves to this machine (DNS rebinding) must not reach the sandbox.
+A page of another site whose name resolves to this machine (DNS rebinding) must not reach the sandbox.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class NotServed(Exception):
-    """The request is for another server, or does not say for which; ``status`` is that of the reply."""
+    """Raised for a request that is for another server, or names none; ``status`` is that of the response."""
 
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
         self.status = status
 
 
 def local_target(target: str, hosts: Sequence[str]) -> tuple[str, str]:
-    """Return the path (with its query) that is asked for, and the host. Raises :class:`NotServed`."""
+    """Return the requested path (with its query), and the host. Raises :class:`NotServed`."""
     if len(hosts) > 1:
         raise NotServed(400, "a request has one Host header")
     host = hosts[0] if hosts else ""
@@ -38,6 +38,6 @@ def local_target(target: str, hosts: Sequence[str]) -> tuple[str, str]:
 
 
 def _require_local(host: str) -> None:
-    found = _LOCAL.fullmatch(host)
-    if not found or int(found[1] or 0) > 65_535:
+    match = _LOCAL.fullmatch(host)
+    if not match or int(match[1] or 0) > 65_535:
         raise NotServed(403, "this host name is not served here")

@@ -1,4 +1,4 @@
-"""Requests and replies as plain values, and the forms that replies have."""
+"""Requests and responses as plain values."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import cocalc_magic
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"  # in a header of every reply
-STATUS_WORDS = {
+SERVER = f"cocalc-magic-sandbox/{cocalc_magic.__version__}"  # in a header of every response
+REASONS = {
     400: "Bad Request",
     413: "Payload Too Large",
     415: "Unsupported Media Type",
@@ -32,12 +32,12 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
-_LONE = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What came in; ``target`` is the path with its query, ``headers`` have lower-case names."""
+    """An HTTP request; ``target`` is the path with its query, ``headers`` have lower-case names."""
 
     method: str
     target: str
@@ -51,20 +51,25 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The fields of the query; of one given twice the last."""
+        """The fields of the query; the last one where a name is repeated."""
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, in lower case and without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies by name."""
-        pairs = (one.partition("=") for one in self.headers.get("cookie", "").split(";"))
+        pairs = (pair.partition("=") for pair in self.headers.get("cookie", "").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
-    def from_elsewhere(self) -> bool:
+    def is_cross_origin(self) -> bool:
         """Whether a page of another origin sends it; browsers say so, other programs do not.
 
-        Another port is another origin, though its pages' requests carry our cookies.
+        Another port is another origin, though the requests of its pages carry our cookies.
         """
         if self.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return True
@@ -73,43 +78,44 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What goes back: HTTP status, content type, body, and headers besides those of every reply.
+class Response:
+    """An HTTP response.
 
-    The rest is for faults: seconds of ``delay``, a connection that is ``dropped`` without an answer, and
-    how many bytes of the body are ``arriving``.
+    Args:
+        headers: Headers besides those of every response.
+        delay: Seconds to wait before it is sent; this and the rest is set by faults.
+        dropped: The connection is closed without a response.
+        sent_bytes: The number of bytes of the body that are sent, ``None`` for all of them.
     """
 
     status: int
-    kind: str
+    content_type: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     delay: float = 0.0
     dropped: bool = False
-    arriving: int | None = None
+    sent_bytes: int | None = None
 
 
-def json_reply(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """A reply of JSON."""
+def json_response(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    """Return a response of JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A lone half of a surrogate pair travels as its escape, as JavaScript writes it.
-    body = _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
-    return Reply(status, "application/json; charset=utf-8", body, headers)
+    # An unpaired surrogate is sent as its escape, as JavaScript writes it.
+    body = _SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+    return Response(status, "application/json; charset=utf-8", body, headers)
 
 
-def text_reply(status: int, words: str) -> Reply:
-    """A reply of plain text."""
-    return Reply(status, "text/plain; charset=utf-8", words.encode())
+def text_response(status: int, text: str) -> Response:
+    """Return a response of plain text."""
+    return Response(status, "text/plain; charset=utf-8", text.encode())
 
 
-def error_page(status: int, words: str | None = None) -> Reply:
-    """The recorded server's page for what went wrong; without words the status has its own."""
-    text = STATUS_WORDS[status] if words is None else words
-    return Reply(
-        status, "text/html; charset=utf-8", _PAGE.format(html.escape(text)).encode("utf-8", "replace")
-    )
+def error_page(status: int, text: str | None = None) -> Response:
+    """Return the recorded server's error page, by default with the reason of the status."""
+    page = _PAGE.format(html.escape(REASONS[status] if text is None else text))
+    return Response(status, "text/html; charset=utf-8", page.encode("utf-8", "replace"))
 
 
-def not_there(request: Request) -> Reply:
-    """The reply to a request for what there is not."""
+def not_found(request: Request) -> Response:
+    """Return the page for a path that does not exist, or not for this method."""
     return error_page(404, f"Cannot {request.method} {request.path}")

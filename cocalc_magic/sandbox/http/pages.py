@@ -1,14 +1,22 @@
-"""The sandbox's web pages: whole documents without scripts, and nothing from elsewhere in them."""
+"""The web pages of the sandbox, without scripts or other origins, and small texts of a CoCalc site."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import html
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cocalc_magic.sandbox.http.messages import Reply
+from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
 from cocalc_magic.sanitize import visible_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.http.messages import Request
+    from cocalc_magic.sandbox.world import World
 
 _STYLE = """
 :root { color-scheme: light dark; --back: #f4f6f9; --card: #ffffff; --text: #1c2733; --soft: #566371;
@@ -34,7 +42,7 @@ input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); ou
 code { font-size: .95em; }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# A browser holds the redirect after a form to form-action too, so that the hand-over's host is in it.
+# Browsers apply form-action to the redirect after a form as well, so that the host of the hand-over is in it.
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self' https://authenticated; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -47,8 +55,8 @@ HEADERS = (
 )
 
 
-def page(title: str, content: str, status: int = 200) -> Reply:
-    """A page; ``content`` is HTML already."""
+def page(title: str, content: str, status: int = 200) -> Response:
+    """Return a page; ``content`` is HTML."""
     document = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -66,22 +74,23 @@ def page(title: str, content: str, status: int = 200) -> Reply:
 </body>
 </html>
 """
-    return Reply(status, "text/html; charset=utf-8", document.encode(), HEADERS)
+    return Response(status, "text/html; charset=utf-8", document.encode(), HEADERS)
 
 
-def home() -> Reply:
-    """What one finds at the sandbox's address."""
+def home(world: World, request: Request) -> Response:
+    """Return the page at the sandbox's address."""
+    del world, request
     return page(
         "This is a CoCalc sandbox",
         "<p>It answers the CoCalc API on this machine, for lessons, tests and trying things out: messages at "
         "<code>/api/v1/</code>, and what today's servers speak at <code>/api/v2/</code>.</p>"
-        "<p>It is no isolation: commands run as the person who started it. It bills nothing and sends no "
+        "<p>It is not isolated: commands run as the person who started it. It bills nothing and sends no "
         "e-mail.</p>",
     )
 
 
-def about_app() -> Reply:
-    """What one finds at the place of the app when no program asks for a key."""
+def about_app() -> Response:
+    """Return the page of the app where no program asks for a key."""
     return page(
         "There is no app here",
         "<p>A CoCalc server has its web application at this address; a sandbox has none.</p>"
@@ -90,17 +99,17 @@ def about_app() -> Reply:
     )
 
 
-def key_access(app: str, form_token: str, address: str = "", error: str = "", status: int = 200) -> Reply:
-    """The form that signs in and hands a key over to the program of this name."""
+def key_access(app: str, form_token: str, address: str = "", error: str = "", status: int = 200) -> Response:
+    """Return the form that signs in and hands an API key over to the program of this name."""
     name = html.escape(app[:1].upper() + app[1:])
-    told = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
+    alert = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
     first, second = ("", " autofocus") if address else (" autofocus", "")
     return page(
         f"CoCalc API Key Access for {app[:1].upper()}{app[1:]}",
         f"""<p><strong>{name}</strong> asks for an API key. Sign in to give it one.</p>
 <p class="note">With the key it can do all that you can, in all of your projects, until you delete the key
 among the API keys of your account.</p>
-{told}
+{alert}
 <form method="post" action="/app?get_api_key={quote(app, safe="")}">
 <input type="hidden" name="form_token" value="{html.escape(form_token)}">
 <label for="email">E-mail address</label>
@@ -113,3 +122,48 @@ among the API keys of your account.</p>
 </form>""",
         status,
     )
+
+
+# -- a CoCalc site, as recorded --------------------------------------------------------------------
+
+CONFIGURATION = {
+    "site_name": "CoCalc sandbox",
+    "site_description": "An embedded CoCalc",
+    "terms_of_service": "",
+    "version_min_project": 0,
+    "version_min_browser": 0,
+    "version_recommended_browser": "0",
+    "kucalc": "no",
+    "new_project_pool": "0",
+    "version_compute_server_min_project": "0",
+    "compute_servers_dns": "",
+    "jupyter_api_enabled": True,
+    "country": "XX",
+    "dns": "",
+}
+
+
+def customize(world: World, request: Request) -> Response:
+    """Return what a page of the site may know about it."""
+    del request
+    fields = {
+        "configuration": CONFIGURATION,
+        "registration": world.settings.get(REGISTRATION) is not None,
+        "strategies": [{"name": "email", "public": True}],
+        "software": None,
+    }
+    return json_response(200, fields)
+
+
+def _text(content: str) -> Callable[[World, Request], Response]:
+    """Return a handler that responds with this text."""
+    return lambda *_: text_response(200, content)
+
+
+robots = _text(f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+metrics = _text(
+    '{"error":"Sharing of metrics at /metrics is disabled.  '
+    'Metrics can be enabled in the site administration page."}'
+)
+zero = _text("0")
+alive = _text("alive: YES")

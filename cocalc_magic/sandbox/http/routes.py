@@ -1,84 +1,107 @@
-"""What the sandbox serves besides messages: a path -> what answers it, ``(world, request) -> Reply``."""
+"""The table of routes: what each path leads to, and the worker pool that it needs.
+
+The prefix of a path is examined here only, once per request. Handlers are imported when they are first
+needed, so that a start does not wait for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from cocalc_magic.sandbox.admin import control
-from cocalc_magic.sandbox.http import get_api_key, pages, sign_in, transfers
-from cocalc_magic.sandbox.http.js_compat import stringify
-from cocalc_magic.sandbox.http.messages import Reply, Request, json_reply, not_there, text_reply
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
-from cocalc_magic.sandbox.world import World
+from cocalc_magic.sandbox.api.methods import load
+from cocalc_magic.sandbox.http.body import PAGE_LIMIT, UPLOAD_LIMIT
+from cocalc_magic.sandbox.http.endpoint import Endpoint
 
-Door = Callable[[World, Request], Reply]
+if TYPE_CHECKING:
+    from cocalc_magic.sandbox.http.messages import Request, Response
+    from cocalc_magic.sandbox.world import World
 
-_NO_METRICS = {
-    "error": "Sharing of metrics at /metrics is disabled.  "
-    "Metrics can be enabled in the site administration page."
-}
-
-
-def _customize(world: World) -> Reply:
-    """What a page of the site should know about it, in the recorded form."""
-    return json_reply(
-        200,
-        {
-            "configuration": {
-                "site_name": "CoCalc sandbox",
-                "site_description": "An embedded CoCalc",
-                "terms_of_service": "",
-                "version_min_project": 0,
-                "version_min_browser": 0,
-                "version_recommended_browser": "0",
-                "kucalc": "no",
-                "new_project_pool": "0",
-                "version_compute_server_min_project": "0",
-                "compute_servers_dns": "",
-                "jupyter_api_enabled": True,
-                "country": "XX",
-                "dns": "",
-            },
-            "registration": world.settings.get(REGISTRATION) is not None,
-            "strategies": [{"name": "email", "public": True}],
-            "software": None,
-        },
-    )
+READ = ("GET", "HEAD")
+POST = ("POST",)
+DOWNLOAD_PATH = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
 
 
-def _read(answer: Callable[[World], Reply]) -> Door:
-    """A door that is only looked at."""
+@dataclass(frozen=True)
+class Route(Endpoint):
+    """A path and the function ``(world, request) -> Response`` behind it.
 
-    def door(world: World, request: Request) -> Reply:
-        return answer(world) if request.method in ("GET", "HEAD") else not_there(request)
+    Args:
+        path: The whole path, or the pattern of one.
+        function: The dotted name of the function that responds.
+        methods: The HTTP methods that it takes; others get the 404 page, as on the recorded server.
+        blocking: The worker pool that it needs (``file`` or ``password``), ``None`` for the event loop.
+        max_body: The bytes that a body may have; 0 where it is not read.
+        refuse: The name of a function that returns the response to a request that is refused whatever its
+            body is, or ``None``.
+    """
 
-    return door
+    path: str
+    function: str
+    methods: tuple[str, ...] = READ
+    blocking: str | None = None
+    max_body: int = 0
+    refuse: str = ""
+
+    def body_limit(self, request: Request) -> int:
+        """Return the limit of the route."""
+        del request
+        return self.max_body
+
+    def early_response(self, world: World, request: Request) -> Response | None:
+        """Return the refusal of the route, if any."""
+        response: Response | None = load(self.refuse)(world, request) if self.refuse else None
+        return response
+
+    def worker_pool(self, request: Request) -> str | None:
+        """Return the worker pool of the route."""
+        del request
+        return self.blocking
+
+    def handle(self, world: World, request: Request) -> Response:
+        """Call the function."""
+        response: Response = load(self.function)(world, request)
+        return response
 
 
-DOORS: dict[str, Door] = {
-    "/": _read(lambda _: pages.home()),
-    "/app": get_api_key.app,
-    "/auth/impersonate": sign_in.by_token,
-    "/customize": _read(_customize),
-    "/robots.txt": _read(
-        lambda _: text_reply(200, f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
-    ),
-    "/metrics": _read(lambda _: text_reply(200, stringify(_NO_METRICS))),
-    "/concurrent": _read(lambda _: text_reply(200, "0")),
-    "/alive": _read(lambda _: text_reply(200, "alive: YES")),
-    "/concurrent-warn": _read(lambda _: text_reply(200, "0")),
-    "/upload": transfers.upload,
-    **control.CONTROLS,
-}
+NOT_FOUND = Endpoint()
+APIS = {"v1": "http.apis.V1", "v2": "http.modern_apis.V2", "conat": "http.modern_apis.Conat"}
+ROUTES = (
+    Route("/", "http.pages.home"),
+    Route("/app", "http.get_api_key.show_form"),
+    Route("/app", "http.get_api_key.hand_over", POST, blocking="password", max_body=PAGE_LIMIT),
+    Route("/auth/impersonate", "http.sign_in.by_token", ("GET",)),  # a HEAD would use up the token
+    Route("/customize", "http.pages.customize"),
+    Route("/robots.txt", "http.pages.robots"),
+    Route("/metrics", "http.pages.metrics"),
+    Route("/concurrent", "http.pages.zero"),
+    Route("/concurrent-warn", "http.pages.zero"),
+    Route("/alive", "http.pages.alive"),
+    Route("/upload", "http.transfers.upload", POST, "file", UPLOAD_LIMIT, "http.transfers.refuse_upload"),
+    Route("/sandbox", "admin.control.page"),
+    Route("/sandbox/status", "admin.control.status", POST),
+    Route("/sandbox/reset", "admin.control.reset", POST, blocking="file"),
+    Route("/sandbox/ticket", "admin.control.ticket", POST),
+    Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
+)
+DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.transfers.download", blocking="file")
+_BY_PATH = {(route.path, method): route for route in ROUTES for method in route.methods}
 
-_WAITS = {("POST", "/app"): "password", ("POST", "/upload"): "file", **control.WAITS}
+
+def find(request: Request) -> Endpoint:
+    """Return what a request leads to, by its method and path; its body need not have arrived."""
+    path = request.path.lower()
+    if path.startswith("/api/"):
+        version, slash, _ = path.removeprefix("/api/").partition("/")
+        return _api(APIS[version]) if slash and version in APIS else NOT_FOUND
+    if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
+        return DOWNLOAD
+    return _BY_PATH.get((request.path, request.method), NOT_FOUND)
 
 
-def find(path: str) -> Door | None:
-    """What answers a path."""
-    return transfers.download if transfers.is_download(path) else DOORS.get(path)
-
-
-def waits_for(method: str, path: str) -> str | None:
-    """What a door may wait for, as :func:`cocalc_magic.sandbox.http.app.waits_for`."""
-    return "file" if transfers.is_download(path) else _WAITS.get((method, path))
+@cache
+def _api(name: str) -> Endpoint:
+    api: Endpoint = load(name)()
+    return api

@@ -1,8 +1,8 @@
-"""The envelope behind HTTP: Tornado's server, without its web framework.
+"""The app behind HTTP: Tornado's server, without its web framework.
 
-Quick messages are answered on the loop, slow ones in threads, so that a ping never waits for a
-command. Host and key are checked when the headers are in: the body of a request that is refused is not kept,
-but read and dropped for a few seconds, so that the reply reaches the sender.
+Quick requests are handled on the event loop, blocking ones in threads, so that a ping never waits for a
+command. Host and key are checked when the headers are in: the body of a request that is refused is not
+stored, but read and dropped for a few seconds, so that the response reaches the sender.
 """
 
 from __future__ import annotations
@@ -28,10 +28,17 @@ from tornado.httputil import (
 )
 from tornado.netutil import bind_sockets
 
-from cocalc_magic.sandbox.http import app
+from cocalc_magic.sandbox.http import app, routes
 from cocalc_magic.sandbox.http.budget import Body, Budget, BudgetExceeded
 from cocalc_magic.sandbox.http.hosts import NotServed, local_target
-from cocalc_magic.sandbox.http.messages import SERVER, Reply, Request, json_reply, text_reply
+from cocalc_magic.sandbox.http.messages import (
+    SERVER,
+    Request,
+    Response,
+    error_page,
+    json_response,
+    text_response,
+)
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -39,31 +46,30 @@ if TYPE_CHECKING:
 
     from tornado.iostream import IOStream
 
+    from cocalc_magic.sandbox.http.endpoint import Endpoint
     from cocalc_magic.sandbox.world import World
 
-LARGEST_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
-LARGEST_HEADERS = 16 * 1024
+MAX_BODY = 64 * 1024 * 1024  # bytes that are read at all; past it the connection is closed
+MAX_HEADERS = 16 * 1024
 MAX_CONNECTIONS = 512  # at once; fewer where a process may open few files
-COMMANDS = 64  # that run at once; further ones wait
-FILES = 8
-PASSWORDS = 2  # that are looked at at once, at some 50 ms each
-IDLE = 75.0  # seconds that a kept connection may rest, and headers may take
+WORKERS = {"command": 64, "file": 8, "password": 2}  # threads of each pool; a password takes some 50 ms
+IDLE_TIME = 75.0  # seconds that a connection may be idle, and headers may take
 BODY_TIME = 30.0  # seconds that a body may take
-DRAIN_TIME = 5.0  # seconds that the body of a request that has been refused is read on
+DRAIN_TIME = 5.0  # seconds that the body of a refused request is still read
 
 
 def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
-    """Serves the world on this port of 127.0.0.1 (0: a free one); returns how to stop it, and its port.
+    """Serve a world on a port of 127.0.0.1 (0: a free one); return a function that stops it, and its port.
 
-    To be called on a running event loop. Raises ``OSError`` for a port that is taken.
+    To be called on a running event loop. Raises ``OSError`` for a port that is in use.
     """
     sockets = bind_sockets(port, "127.0.0.1", backlog=256)
     requests = _Requests(world)
     server = _Server(
         requests,
-        max_body_size=LARGEST_BODY,
-        max_header_size=LARGEST_HEADERS,
-        idle_connection_timeout=IDLE,
+        max_body_size=MAX_BODY,
+        max_header_size=MAX_HEADERS,
+        idle_connection_timeout=IDLE_TIME,
         body_timeout=BODY_TIME,
         chunk_size=65_536,
     )
@@ -71,7 +77,7 @@ def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
 
     def stop() -> None:
         server.stop()
-        requests.forget_waiting()
+        requests.cancel_waiting()
 
     return stop, sockets[0].getsockname()[1]
 
@@ -93,24 +99,22 @@ class _Server(HTTPServer):
 
 
 class _Requests(HTTPServerConnectionDelegate):
-    """Makes one :class:`_Exchange` for each request, and counts connections."""
+    """Starts an :class:`_Exchange` for each request, and limits the connections."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.budget = Budget()
         self.open = 0
-        self.idle: dict[object, HTTPConnection] = {}  # those that wait for a request, the longest first
-        # Apart, so that a file never waits for a command.
-        self.threads = {
-            "command": ThreadPoolExecutor(COMMANDS, thread_name_prefix="command"),
-            "file": ThreadPoolExecutor(FILES, thread_name_prefix="file"),
-            "password": ThreadPoolExecutor(PASSWORDS, thread_name_prefix="password"),
+        self.idle: dict[object, HTTPConnection] = {}  # connections without a request, the longest first
+        # Separate pools, so that a file never waits for a command.
+        self.pools = {
+            name: ThreadPoolExecutor(count, thread_name_prefix=name) for name, count in WORKERS.items()
         }
 
-    def forget_waiting(self) -> None:
-        """Drops what no thread has begun with."""
-        for threads in self.threads.values():
-            threads.shutdown(wait=False, cancel_futures=True)
+    def cancel_waiting(self) -> None:
+        """Cancel the requests that no thread has begun with."""
+        for pool in self.pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def make_room(self) -> bool:
         """Count a new connection; close the longest idle one where there are too many.
@@ -120,7 +124,7 @@ class _Requests(HTTPServerConnectionDelegate):
         if self.open >= _max_connections():
             if not self.idle:
                 return False
-            _hang_up(self.idle.pop(next(iter(self.idle))))
+            _close(self.idle.pop(next(iter(self.idle))))
         self.open += 1
         return True
 
@@ -134,15 +138,16 @@ class _Requests(HTTPServerConnectionDelegate):
 
 
 class _Exchange(HTTPMessageDelegate):
-    """One request and its reply."""
+    """One request and its response."""
 
     def __init__(self, requests: _Requests, server_conn: object, connection: HTTPConnection) -> None:
         self.requests = requests
         self.server_conn = server_conn
         self.connection = connection
         self.head = Request("", "", {}, b"")
+        self.endpoint: Endpoint = routes.NOT_FOUND
         self.body = Body(requests.budget, 0, lambda: False)
-        self.draining: asyncio.TimerHandle | None = None  # what ends a request that has been refused
+        self.draining: asyncio.TimerHandle | None = None  # closes the connection of a refused request
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
@@ -160,9 +165,9 @@ class _Exchange(HTTPMessageDelegate):
             try:
                 self.body.add(chunk)
             except BudgetExceeded as problem:
-                self._refuse(_no_room(problem))
+                self._refuse(_out_of_memory(problem))
             if self.body.too_long and self.draining is None:
-                self._refuse(app.too_large(self.head.path))
+                self._refuse(self.endpoint.too_large())
         return None
 
     def finish(self) -> None:
@@ -171,8 +176,8 @@ class _Exchange(HTTPMessageDelegate):
             self._finish()
         else:
             request = replace(self.head, body=self.body.take())
-            if kind := app.waits_for(request.method, request.path, request.body):
-                asyncio.ensure_future(self._respond_in_thread(kind, request))  # noqa: RUF006 - the connection holds this exchange
+            if pool := self.endpoint.worker_pool(request):
+                asyncio.ensure_future(self._respond_in_thread(pool, request))  # noqa: RUF006 - the connection holds this exchange
             else:
                 self._send(self._respond(request))
 
@@ -183,83 +188,93 @@ class _Exchange(HTTPMessageDelegate):
 
     # -- refusing ----------------------------------------------------------------------------------
 
-    def _refusal(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Reply | None:
-        """Return the reply to a request whose body need not be read; else reserve room for the body."""
+    def _refusal(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Response | None:
+        """Return the response to a request whose body need not be read; else reserve memory for the body."""
         try:
             target, host = local_target(start_line.path, headers.get_list("Host"))
         except NotServed as problem:
-            return text_reply(problem.status, f"{problem}\n")
+            return text_response(problem.status, f"{problem}\n")
         named = {name.lower(): value for name, value in headers.items()} | {"host": host}
         self.head = Request(start_line.method, target, named, b"")
         world, head = self.requests.world, self.head
-        room = app.room(target, named.get("content-type", ""))
-        self.body = Body(self.requests.budget, room, lambda: app.is_authenticated(world, head))
-        if refusal := app.early_refusal(world, head):
+        self.endpoint = routes.find(head)
+        limit = self.endpoint.body_limit(head)
+        self.body = Body(self.requests.budget, limit, lambda: _is_authenticated(world, head))
+        if refusal := self.endpoint.early_response(world, head):
             return refusal
         try:
             self.body.reserve(_length(named.get("content-length", "")))
         except BudgetExceeded as problem:
-            return _no_room(problem)
-        return app.too_large(target) if self.body.too_long else None
+            return _out_of_memory(problem)
+        return self.endpoint.too_large() if self.body.too_long else None
 
-    def _refuse(self, reply: Reply) -> None:
-        """Reply at once, and drop what still arrives for a while, so that the sender reads the reply."""
+    def _refuse(self, response: Response) -> None:
+        """Respond at once, and drop what still arrives for a while, so that the sender reads the response."""
         self.body.discard()
-        self._start(reply)
-        self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _hang_up, self.connection)
-        if "expect" in self.head.headers:  # nothing comes until it is asked for
+        self._start(response)
+        self.draining = asyncio.get_running_loop().call_later(DRAIN_TIME, _close, self.connection)
+        if "expect" in self.head.headers:  # the sender waits for a word to go on
             self.draining.cancel()
             self._finish()
 
-    # -- replying ----------------------------------------------------------------------------------
+    # -- responding --------------------------------------------------------------------------------
 
-    def _respond(self, request: Request) -> Reply:
-        world, head = self.requests.world, request
+    def _respond(self, request: Request) -> Response:
         try:
-            return app.respond(world, head.method, head.target, head.headers, head.body)
-        except Exception:  # noqa: BLE001 - a mistake of ours must not leave the sender without an answer
+            return app.respond(self.requests.world, request, self.endpoint)
+        except Exception:  # noqa: BLE001 - a bug must not leave the sender without a response
             traceback.print_exc(limit=-5)
-            return app.broken()
+            return error_page(500)
 
-    async def _respond_in_thread(self, kind: str, request: Request) -> None:
+    async def _respond_in_thread(self, pool: str, request: Request) -> None:
         loop = asyncio.get_running_loop()
         try:
-            reply = await loop.run_in_executor(self.requests.threads[kind], self._respond, request)
+            response = await loop.run_in_executor(self.requests.pools[pool], self._respond, request)
         except RuntimeError:  # the server is ending
-            _hang_up(self.connection)
+            _close(self.connection)
         else:
-            self._send(reply)
+            self._send(response)
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, response: Response) -> None:
         self.body.discard()
-        if reply.delay:
-            asyncio.get_running_loop().call_later(reply.delay, self._send, replace(reply, delay=0.0))
-        elif reply.dropped:
-            _hang_up(self.connection)
+        if response.delay:
+            asyncio.get_running_loop().call_later(response.delay, self._send, replace(response, delay=0.0))
+        elif response.dropped:
+            _close(self.connection)
         else:
-            written = self._start(reply)
-            if len(reply.body) > len(reply.body[: reply.arriving]) and self.head.method != "HEAD":
-                written.add_done_callback(lambda _: _hang_up(self.connection))
+            written = self._start(response)
+            if len(response.body) > len(response.body[: response.sent_bytes]) and self.head.method != "HEAD":
+                written.add_done_callback(lambda _: _close(self.connection))
             else:
                 self._finish()
 
-    def _start(self, reply: Reply) -> Future[None]:
-        """Write a reply, without finishing the exchange."""
+    def _start(self, response: Response) -> Future[None]:
+        """Write a response, without finishing the exchange."""
         headers = HTTPHeaders(
-            {"Server": SERVER, "Content-Type": reply.kind, "Content-Length": str(len(reply.body))}
+            {
+                "Server": SERVER,
+                "Content-Type": response.content_type,
+                "Content-Length": str(len(response.body)),
+            }
         )
-        for name, value in reply.headers:
+        for name, value in response.headers:
             headers.add(name, value)
-        line = ResponseStartLine("HTTP/1.1", reply.status, HTTPStatus(reply.status).phrase)
-        body = b"" if self.head.method == "HEAD" else reply.body[: reply.arriving]
+        line = ResponseStartLine("HTTP/1.1", response.status, HTTPStatus(response.status).phrase)
+        body = b"" if self.head.method == "HEAD" else response.body[: response.sent_bytes]
         return self.connection.write_headers(line, headers, body)
 
     def _finish(self) -> None:
-        with suppress(OSError):  # the other side has gone
+        with suppress(OSError):  # the client has disconnected
             self.connection.finish()
 
 
-def _hang_up(connection: HTTPConnection) -> None:
+def _is_authenticated(world: World, request: Request) -> bool:
+    from cocalc_magic.sandbox.http.sign_in import is_authenticated  # late: only large bodies need it
+
+    return is_authenticated(world, request)
+
+
+def _close(connection: HTTPConnection) -> None:
     if isinstance(connection, HTTP1Connection):
         connection.close()
 
@@ -277,5 +292,5 @@ def _length(declared: str) -> int:
     return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
 
 
-def _no_room(problem: BudgetExceeded) -> Reply:
-    return json_reply(503, {"error": str(problem)}, (("Retry-After", "1"),))
+def _out_of_memory(problem: BudgetExceeded) -> Response:
+    return json_response(503, {"error": str(problem)}, (("Retry-After", "1"),))

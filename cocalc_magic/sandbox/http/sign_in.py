@@ -1,4 +1,4 @@
-"""Signing in with address and password, and what a browser that has done so carries."""
+"""Signing in with address and password, and the cookies of a browser that is signed in."""
 
 from __future__ import annotations
 
@@ -7,79 +7,104 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.accounts import account_with
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.domain.accounts import as_caller, find_by_address
+from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.http import pages
-from cocalc_magic.sandbox.http.auth import Refused, account_caller, key_of, known_caller
-from cocalc_magic.sandbox.http.messages import Reply, json_reply, not_there, text_reply
+from cocalc_magic.sandbox.http.auth import find_caller, parse_authorization
+from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
 from cocalc_magic.sandbox.storage.passwords import is_password
-from cocalc_magic.sandbox.storage.sessions import LONGEST, TOKEN_TIME, is_cookie
+from cocalc_magic.sandbox.storage.sessions import MAX_TIME, TOKEN_TIME, is_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.http.messages import Request
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
 COOKIE = "remember_me"
-LONGEST_PASSWORD = 64
-_LONGEST_NAME = 254  # of an address in the throttle's memory
+MAX_PASSWORD = 64
+_MAX_NAME = 254  # characters of an address that failures are counted by
 
 
 class NotSignedIn(Exception):
-    """The address and the password do not sign in; the text says why."""
+    """Raised where address and password do not sign in; the text says why."""
 
 
-class TooOften(NotSignedIn):
-    """There were too many failures; the password was not looked at."""
+class TooManyFailures(NotSignedIn):
+    """Raised where there were too many failures; the password was not checked."""
 
 
-def account_for(world: World, address: str, password: Any) -> str:
-    """The id of the account that these sign in to. Raises :class:`NotSignedIn`."""
-    name = address.strip().lower()[:_LONGEST_NAME]
-    if world.sign_ins.refused(name):
-        raise TooOften("too many failed attempts to sign in, please wait a minute and try again")
-    account = account_with(world, name)
+def check_password(world: World, address: str, password: Any) -> str:
+    """Return the id of the account that an address and a password sign in to. Raises :class:`NotSignedIn`."""
+    name = address.strip().lower()[:_MAX_NAME]
+    if world.failed_sign_ins.exceeded(name):
+        raise TooManyFailures("too many failed attempts to sign in, please wait a minute and try again")
+    account = find_by_address(world, name)
     if account and account["banned"]:
-        words = "if you think this is a mistake, please email help@cocalc.com and explain."
-        raise NotSignedIn(f"'{name}' is banned -- {words}")
+        help_text = "if you think this is a mistake, please email help@cocalc.com and explain."
+        raise NotSignedIn(f"'{name}' is banned -- {help_text}")
     if is_password(password, account["password"] if account else None) and account:
         return str(account["account_id"])
-    world.sign_ins.failed(name)
+    world.failed_sign_ins.add(name)
     unknown, wrong = f"no account with email address '{name}'", f"password for '{name}' is incorrect"
     raise NotSignedIn(wrong if account else unknown)
 
 
-def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Reply:
-    """``auth/sign-in``: the account's id, and a cookie that signs in to API v2."""
+# -- names of API v2 -------------------------------------------------------------------------------
+
+
+def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Response:
+    """Answer ``auth/sign-in``: return the account's id, and set a cookie that signs in to API v2."""
     address, password = options.get("email"), options.get("password")
-    if request.from_elsewhere:
-        return json_reply(
-            200, {"error": "Problem signing into account -- it is asked for by a foreign page."}
-        )
-    if not isinstance(address, str):
-        return text_reply(500, "Internal Server Error")  # as recorded
+    if not (request.is_cross_origin or isinstance(address, str)):
+        return text_response(500, "Internal Server Error")  # as recorded
     try:
-        account_id = account_for(world, address, _looked_at(password))
+        if request.is_cross_origin:
+            raise NotSignedIn("it is requested by a page of another origin")
+        _check_length(password)
+        account_id = check_password(world, str(address), password)
     except NotSignedIn as problem:
-        return json_reply(200, {"error": f"Problem signing into account -- {problem}."})
-    return json_reply(200, {"account_id": account_id}, _cookies(account_id, world.sessions.begin(account_id)))
+        return json_response(200, {"error": f"Problem signing into account -- {problem}."})
+    cookies = _cookies(account_id, world.sessions.begin(account_id))
+    return json_response(200, {"account_id": account_id}, cookies)
 
 
-def _looked_at(password: Any) -> Any:
+def _check_length(password: Any) -> None:
     if password is None:
         raise NotSignedIn("Cannot read properties of undefined (reading 'length')")
-    if isinstance(password, str) and len(password) > LONGEST_PASSWORD:
+    if isinstance(password, str) and len(password) > MAX_PASSWORD:
         raise NotSignedIn("The password must be shorter than 64 characters.")
-    return password
 
 
-def by_token(world: World, request: Request) -> Reply:
-    """``/auth/impersonate?auth_token=``: a token of ``user_auth`` signs a browser in, once."""
-    if request.method != "GET":  # a HEAD would use the token up
-        return not_there(request)
-    account_id = world.sessions.redeem(request.query.get("auth_token", ""))
-    caller = account_caller(world, account_id) if account_id else None
+def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Response:
+    """Answer ``accounts/sign-out``: end the cookie's session, or all of the account's."""
+    cookie, caller = request.cookies.get(COOKIE), find_visitor(world, request)
+    everywhere = bool(options.get("all"))
+    if caller and everywhere:
+        world.sessions.end_all(caller.account_id)
+    elif cookie and caller:
+        world.sessions.end(cookie)
+    removed = _cookies("", "") if caller and (cookie or everywhere) else ()
+    return json_response(200, {"status": "success"}, removed)
+
+
+def delete_account(world: World, request: Request, options: Mapping[str, Any]) -> Response:
+    """Answer ``accounts/delete``: fail, since ``reset`` restores the initial world of a sandbox."""
+    del options
+    if request.method != "POST":
+        return json_response(404, {"message": "must use a POST request"})
+    if find_visitor(world, request) is None:
+        raise Failed("must be signed in")
+    raise Failed("not answered by the sandbox: 'accounts/delete'")
+
+
+# -- browsers --------------------------------------------------------------------------------------
+
+
+def by_token(world: World, request: Request) -> Response:
+    """Answer ``/auth/impersonate?auth_token=``: sign a browser in with a token, which works once."""
+    caller = as_caller(world, world.sessions.redeem(request.query.get("auth_token", "")))
     if caller is None:
         return pages.page("This link does not sign in", "<p>It works once, within twelve hours.</p>", 403)
     cookie = world.sessions.begin(caller.account_id, TOKEN_TIME)
@@ -87,42 +112,36 @@ def by_token(world: World, request: Request) -> Reply:
     return replace(page, headers=(*page.headers, *_cookies(caller.account_id, cookie, TOKEN_TIME)))
 
 
-def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Reply:
-    """``accounts/sign-out``: ends the cookie's session at once, or all of the account's."""
-    cookie, caller = request.cookies.get(COOKIE), visitor(world, request)
-    everywhere = bool(options.get("all"))
-    if caller and everywhere:
-        world.sessions.end_all(caller.account_id)
-    elif cookie and caller:
-        world.sessions.end(cookie)
-    gone = _cookies("", "") if caller and (cookie or everywhere) else ()
-    return json_reply(200, {"status": "success"}, gone)
+def find_visitor(world: World, request: Request) -> Caller | None:
+    """Return the sender of a request, by its cookie or else its key; ``None`` where it is unknown.
 
-
-def visitor(world: World, request: Request) -> Caller | None:
-    """Who sends a request of API v2; ``None`` for nobody who is known.
-
-    A cookie counts alone, the key beside it is not looked at. That a page of another origin sends one is
-    not what its owner wants: it is not looked at either. Raises :class:`Failed` for a malformed one.
+    The cookie of a page of another origin is ignored, since its owner did not mean to send it. Raises
+    :class:`Failed` for a malformed one.
     """
     cookie = request.cookies.get(COOKIE)
-    if cookie and not request.from_elsewhere:
+    if cookie and not request.is_cross_origin:
         if not is_cookie(cookie):
             raise Failed("badly formatted remember_me cookie")
-        account_id = world.sessions.account_of(cookie)
-        return account_caller(world, account_id) if account_id else None
+        return as_caller(world, world.sessions.account_of(cookie))
     try:
-        key = key_of(request.headers.get("authorization"))
+        return find_caller(world, parse_authorization(request.headers.get("authorization")))
     except Refused:
         return None
-    return known_caller(world, key) if key else None
 
 
-def _cookies(account_id: str, cookie: str, lasting: int = LONGEST) -> tuple[tuple[str, str], ...]:
-    """The headers that set the cookies for so many milliseconds, or take them away when there is none."""
-    ends = time.time() + lasting / 1000 if cookie else 0
-    until = f"path=/; expires={formatdate(ends, usegmt=True)}; samesite=strict"
+def is_authenticated(world: World, request: Request) -> bool:
+    """Tell whether a request carries a valid key or cookie."""
+    try:
+        return find_visitor(world, request) is not None
+    except Failed:
+        return False
+
+
+def _cookies(account_id: str, cookie: str, lifetime: int = MAX_TIME) -> tuple[tuple[str, str], ...]:
+    """Return the headers that set the cookies for so many milliseconds, or remove them where it is empty."""
+    end = time.time() + lifetime / 1000 if cookie else 0
+    attributes = f"path=/; expires={formatdate(end, usegmt=True)}; samesite=strict"
     return (
-        ("Set-Cookie", f"account_id={account_id}; {until}"),
-        ("Set-Cookie", f"{COOKIE}={cookie}; {until}; httponly"),
+        ("Set-Cookie", f"account_id={account_id}; {attributes}"),
+        ("Set-Cookie", f"{COOKIE}={cookie}; {attributes}; httponly"),
     )

@@ -1,4 +1,4 @@
-"""What a running command takes of memory and processor, where Linux tells it."""
+"""Memory and processor time of a running command, on Linux."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.runtime.processes import Live
 
-EVERY = 1.0  # seconds between two looks
-MOST = 10_000  # looks at one command that are kept
+INTERVAL = 1.0  # seconds between two samples
+MAX_SAMPLES = 10_000  # of one command
 _PROC = Path("/proc")
 
 
-def watcher(live: Live, into: list[dict[str, Any]]) -> Callable[[], None]:
-    """What looks at a command each second that it is called in, and adds what it saw in the recorded form."""
+def sampler(live: Live, samples: list[dict[str, Any]]) -> Callable[[], None]:
+    """Return a function that adds a sample of a command, in the recorded form, at most once a second."""
     last = time.monotonic()
 
-    def look() -> None:
+    def sample() -> None:
         nonlocal last
-        if live.process_id is None or time.monotonic() - last < EVERY or len(into) >= MOST:
+        if live.process_id is None or time.monotonic() - last < INTERVAL or len(samples) >= MAX_SAMPLES:
             return
         last = time.monotonic()
-        if (seen := _of_group(live.process_id)) is not None:
-            into.append(_entry(*seen, into[-1] if into else None))
+        if (usage := _of_group(live.process_id)) is not None:
+            samples.append(_entry(*usage, samples[-1] if samples else None))
 
-    return look
+    return sample
 
 
 def _entry(rss: float, seconds: float, before: dict[str, Any] | None) -> dict[str, Any]:
@@ -43,10 +43,10 @@ def _entry(rss: float, seconds: float, before: dict[str, Any] | None) -> dict[st
 
 
 def _of_group(group: int) -> tuple[float, float] | None:
-    """Megabytes and processor seconds of the processes of a group; ``None`` where nothing is to be seen."""
+    """Return megabytes and processor seconds of a group's processes; ``None`` where the system shows none."""
     if not _PROC.is_dir():
         return None
-    pages = ticks = found = 0
+    pages = ticks = count = 0
     for folder in _PROC.iterdir():
         if not folder.name.isdecimal():
             continue
@@ -55,10 +55,10 @@ def _of_group(group: int) -> tuple[float, float] | None:
         except OSError:  # it has ended meanwhile
             continue
         if int(fields[2]) == group:
-            found += 1
+            count += 1
             ticks += int(fields[11]) + int(fields[12])
             pages += int(fields[21])
-    if not found:
+    if not count:
         return None
     megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
     return megabytes, ticks / os.sysconf("SC_CLK_TCK")

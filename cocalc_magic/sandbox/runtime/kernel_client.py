@@ -1,4 +1,4 @@
-"""One kernel that runs, and the talk with it over its channels: Jupyter's protocol on ZeroMQ."""
+"""A client of one running kernel: Jupyter's protocol over ZeroMQ."""
 
 from __future__ import annotations
 
@@ -21,30 +21,32 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.runtime.process_groups import Groups
     from cocalc_magic.sandbox.runtime.spawn import Process
 
-LOOK = 100  # milliseconds between looks at whether the kernel lives
-LAST_WORDS = 1_000  # milliseconds that output may lag behind the reply
-_SAID = 2_000  # characters of what a dead kernel wrote
+POLL_INTERVAL = 100  # milliseconds between checks whether the kernel lives
+OUTPUT_LAG = 1_000  # milliseconds that output may lag behind the reply
+_MAX_OUTPUT = 2_000  # characters of what a dead kernel wrote
 
 
 def connection_file(folder: Path, language: str) -> dict[str, Any]:
-    """Writes ``connection.json`` into a private folder; returns what is in it, and its path as ``file``.
+    """Write ``connection.json`` into a private folder; return its content, and its path as ``file``.
 
-    Python's kernels talk over sockets in that folder, which nobody else can open; others may know TCP alone.
+    Python's kernels use sockets in that folder, which nobody else can open; other kernels may know TCP alone.
     """
     from jupyter_client.connect import write_connection_file
 
     file, key = str(folder / "connection.json"), secrets.token_hex(32).encode()
     if language == "python":
-        made = write_connection_file(file, ip=str(folder / "s"), key=key, transport="ipc")
+        _, content = write_connection_file(file, ip=str(folder / "s"), key=key, transport="ipc")
     else:
-        made = write_connection_file(file, key=key)
-    return {**made[1], "file": file}
+        _, content = write_connection_file(file, key=key)
+    return {**content, "file": file}
 
 
 class Kernel:
     """A kernel's process and its channels.
 
-    ``said`` is the file that its process writes to; ``by_message``: it is interrupted so, not by a signal.
+    Args:
+        written: The file that its process writes to.
+        by_message: Whether it is interrupted by a message, not by a signal.
     """
 
     def __init__(
@@ -52,14 +54,14 @@ class Kernel:
         groups: Groups,
         process: Process,
         connection: dict[str, Any],
-        said: IO[bytes],
+        written: IO[bytes],
         by_message: bool = False,
     ) -> None:
         import zmq
         from jupyter_client.session import Session
 
         self.file = str(connection["file"])
-        self._groups, self._process, self._said, self._by_message = groups, process, said, by_message
+        self._groups, self._process, self._written, self._by_message = groups, process, written, by_message
         self._session = Session(key=connection["key"].encode(), signature_scheme="hmac-sha256")
         self._context = zmq.Context()
         self._shell, self._control, self._output = (
@@ -82,40 +84,40 @@ class Kernel:
         return self._process.poll() is None
 
     def wait_until_ready(self, seconds: float) -> None:
-        """Waits until it answers, and its output arrives here. Raises :class:`Failed` when it doesn't."""
+        """Wait until it answers, and its output arrives. Raises :class:`Failed` where it does not."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._session.send(self._shell, "kernel_info_request")
             # Its output channel may be late: messages before that are lost.
-            if self._poller.poll(LOOK) and self._receive(self._output)[0]:
+            if self._poller.poll(POLL_INTERVAL) and self._receive(self._output)[0]:
                 return
             self._check()
-        raise Failed(f"Error: the kernel did not start within {seconds:g} s{self._words()}")
+        raise Failed(f"Error: the kernel did not start within {seconds:g} s{self._last_output()}")
 
     def execute(self, code: str, outputs: Outputs, seconds: float, grace: float) -> bool:
-        """Runs code to its end; after so many seconds it is interrupted, and killed when that does nothing.
+        """Run code to its end; after so many seconds, interrupt the kernel, and kill it if that does nothing.
 
-        Returns whether it ended in time. Raises :class:`Failed` when the kernel dies of itself.
+        Returns whether it ended in time. Raises :class:`Failed` where the kernel dies by itself.
         """
-        asked = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
-        asked |= {"allow_stdin": False, "stop_on_error": False}
-        request = self._session.msg("execute_request", asked)
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": False}
+        request = self._session.msg("execute_request", content)
         self._session.send(self._shell, request)
-        asked_by = request["header"]["msg_id"]
+        request_id = request["header"]["msg_id"]
         deadline = time.monotonic() + seconds
-        if self._listen(asked_by, outputs, deadline):
+        if self._listen(request_id, outputs, deadline):
             return True
         self._interrupt()
-        if not self._listen(asked_by, outputs, time.monotonic() + grace):
+        if not self._listen(request_id, outputs, time.monotonic() + grace):
             self._groups.end(self._process)
         return False
 
     def end(self) -> None:
-        """Ends its process; who talks to it is told that it has ended."""
+        """End its process; code that runs in it fails."""
         self._groups.end(self._process)
 
     def close(self) -> None:
-        """Ends it, with all that it started in its group."""
+        """End it, with all that it started in its group."""
         self.end()
         if self._process.stdin:
             self._process.stdin.close()
@@ -134,26 +136,28 @@ class Kernel:
         )
         return channel
 
-    def _listen(self, asked_by: str, outputs: Outputs, deadline: float) -> bool:
-        """Takes in what one request gives; returns whether it came to its end before the deadline."""
+    def _listen(self, request_id: str, outputs: Outputs, deadline: float) -> bool:
+        """Collect the outputs of a request; return whether it ended before the deadline."""
         replied = False
-        while (left := deadline - time.monotonic()) > 0:
-            ready = dict(self._poller.poll(min(LAST_WORDS if replied else LOOK, math.ceil(left * 1_000))))
-            if self._shell in ready and self._receive(self._shell, asked_by)[0] == "execute_reply":
+        while (remaining := deadline - time.monotonic()) > 0:
+            ready = dict(
+                self._poller.poll(min(OUTPUT_LAG if replied else POLL_INTERVAL, math.ceil(remaining * 1_000)))
+            )
+            if self._shell in ready and self._receive(self._shell, request_id)[0] == "execute_reply":
                 replied = True
             if self._output in ready:
-                kind, content = self._receive(self._output, asked_by)
+                kind, content = self._receive(self._output, request_id)
                 if kind == "status" and content.get("execution_state") == "idle":
                     return True
-                outputs.take(kind, content)
-            if not ready and replied:  # the word that it is idle got lost in a flood of output
+                outputs.add(kind, content)
+            if not ready and replied:  # the idle status was lost in a flood of output
                 return True
             if not ready:
                 self._check()
         return replied
 
-    def _receive(self, channel: zmq.Socket[bytes], asked_by: str = "") -> tuple[str, dict[str, Any]]:
-        """Kind and content of the next message; two empty ones unless it answers that request."""
+    def _receive(self, channel: zmq.Socket[bytes], request_id: str = "") -> tuple[str, dict[str, Any]]:
+        """Return type and content of the next message; empty ones unless it answers that request."""
         import zmq
 
         try:
@@ -163,14 +167,14 @@ class Kernel:
             TypeError,
             KeyError,
             RecursionError,
-        ):  # the code may write to the channels, and anything
+        ):  # code may write anything to the channels
             return "", {}
         if message is None:
             return "", {}
         parent, content = message["parent_header"], message["content"]
         if not isinstance(parent, dict) or not isinstance(content, dict):
             return "", {}
-        if asked_by and parent.get("msg_id") != asked_by:
+        if request_id and parent.get("msg_id") != request_id:
             return "", {}
         return str(message["msg_type"]), content
 
@@ -182,16 +186,16 @@ class Kernel:
                 os.killpg(self._process.pid, signal.SIGINT)
 
     def _check(self) -> None:
-        """Raises :class:`Failed`, in the recorded words, when the process has ended."""
+        """Raise :class:`Failed`, in the recorded words, where the process has ended."""
         code = self._process.poll()
         if code is None:
             return
         how = f"last exited with code {code}" if code >= 0 else f"was ended by signal {-code}"
-        raise Failed(f"Error: Kernel {how}.{self._words()}")
+        raise Failed(f"Error: Kernel {how}.{self._last_output()}")
 
-    def _words(self) -> str:
-        """The last of what the process wrote, on lines of their own."""
-        self._said.flush()
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - _SAID))
-        words = self._said.read().decode("utf-8", "replace").strip()
-        return f"\n...\n{words}\n" if words else ""
+    def _last_output(self) -> str:
+        """Return the end of what the process wrote, on lines of its own."""
+        self._written.flush()
+        self._written.seek(max(0, self._written.seek(0, os.SEEK_END) - _MAX_OUTPUT))
+        text = self._written.read().decode("utf-8", "replace").strip()
+        return f"\n...\n{text}\n" if text else ""

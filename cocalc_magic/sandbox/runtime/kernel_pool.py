@@ -1,4 +1,4 @@
-"""Kernels that have been started before there is code for them, so that the next code need not wait."""
+"""A pool of kernels that are ready for code, so that it need not wait for their start."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.runtime.kernel_client import Kernel
 
-MOST = 4  # in the whole sandbox; the one that has waited longest makes room
-IDLE = 600.0  # seconds that one waits for code, and no longer
+MAX_KERNELS = 4  # of the whole sandbox; the oldest one is ended first
+IDLE_TIME = 600.0  # seconds that a kernel waits for code
 
 Place = tuple[str, str, str]  # project, name of the kernel, folder
 
 
 @dataclass
-class _Spare:
+class _Entry:
     place: Place
     kernel: Kernel
-    stack: ExitStack  # ends it and clears away after it
+    stack: ExitStack  # ends the kernel and cleans up
     timer: threading.Timer
 
 
-class Spares:
-    """The kernels of one sandbox that wait. Every method is safe to call from any thread."""
+class KernelPool:
+    """The waiting kernels of one sandbox. Every method is safe to call from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[_Spare] = []
+        self._waiting: list[_Entry] = []
 
     def has(self, place: Place) -> bool:
-        """Whether one waits there."""
+        """Tell whether a kernel is ready there."""
         with self._lock:
-            return any(spare.place == place and spare.kernel.alive for spare in self._waiting)
+            return any(entry.place == place and entry.kernel.alive for entry in self._waiting)
 
     def put(self, place: Place, stack: ExitStack, kernel: Kernel) -> None:
-        """Lets a kernel wait."""
-        timer = threading.Timer(IDLE, self.end, [kernel])
+        """Add a kernel."""
+        timer = threading.Timer(IDLE_TIME, self.end, [kernel])
         timer.daemon = True
         with self._lock:
-            self._waiting.append(_Spare(place, kernel, stack, timer))
-            over = self._waiting[:-MOST]
+            self._waiting.append(_Entry(place, kernel, stack, timer))
+            over = self._waiting[:-MAX_KERNELS]
         timer.start()
-        for spare in over:
-            self.end(spare.kernel)
+        for entry in over:
+            self.end(entry.kernel)
 
     def take(self, place: Place) -> tuple[ExitStack, Kernel] | None:
-        """A kernel that waits there and lives; what it is ended by goes along."""
-        while spare := self._pop(lambda one: one.place == place):
-            if spare.kernel.alive:
-                return spare.stack, spare.kernel
-            spare.stack.close()
+        """Remove and return a living kernel that is ready there, with what ends it."""
+        while entry := self._pop(lambda entry: entry.place == place):
+            if entry.kernel.alive:
+                return entry.stack, entry.kernel
+            entry.stack.close()
         return None
 
     def end(self, kernel: Kernel) -> bool:
-        """Ends a kernel if it waits; false when it does not."""
-        spare = self._pop(lambda one: one.kernel is kernel)
-        if spare:
-            spare.stack.close()
-        return spare is not None
+        """End a kernel; return False where it is not in the pool."""
+        entry = self._pop(lambda entry: entry.kernel is kernel)
+        if entry:
+            entry.stack.close()
+        return entry is not None
 
     def close(self) -> None:
-        """Ends all that wait."""
-        while spare := self._pop(lambda _: True):
-            spare.stack.close()
+        """End all."""
+        while entry := self._pop(lambda _: True):
+            entry.stack.close()
 
-    def _pop(self, fits: Callable[[_Spare], bool]) -> _Spare | None:
+    def _pop(self, matches: Callable[[_Entry], bool]) -> _Entry | None:
         with self._lock:
-            spare = next(filter(fits, self._waiting), None)
-            if spare:
-                self._waiting.remove(spare)
-                spare.timer.cancel()
-        return spare
+            entry = next(filter(matches, self._waiting), None)
+            if entry:
+                self._waiting.remove(entry)
+                entry.timer.cancel()
+        return entry

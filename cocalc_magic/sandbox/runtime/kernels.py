@@ -1,6 +1,6 @@
-"""Running code in Jupyter kernels: a fresh kernel for each request, in its project, ended after it.
+"""Run code in Jupyter kernels: a fresh kernel for each request, in its project, ended after it.
 
-``jupyter_client`` is imported when the first kernel is asked for, since it takes its time.
+``jupyter_client`` is imported with the first kernel, since its import is slow.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
-from cocalc_magic.sandbox.runtime.kernel_pool import Spares
+from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool
 from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
 from cocalc_magic.sandbox.runtime.process_groups import INHERITED
-from cocalc_magic.sandbox.storage.cache import Remembered
+from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
 from cocalc_magic.sandbox.storage.store import now
 
@@ -38,26 +38,26 @@ _INSTALL = (
     "Error: the sandbox runs kernels by jupyter_client, which its Python lacks; type "
     f"{sys.executable} -m pip install jupyter_client ipykernel, and start the sandbox again"
 )
-_PLACE = re.compile(r"\{(\w+)\}")  # in the words that start a kernel
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")  # in the arguments that start a kernel
 _number = itertools.count(1)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, characters of JSON, and how many kernels there are at once."""
+    """Limits: seconds, characters of JSON, and the number of kernels at once."""
 
     input: float = 30.0
     all_inputs: float = 45.0
     start: float = 30.0
-    grace: float = 2.0  # between the interrupt and the end
+    grace: float = 2.0  # between interrupt and kill
     output: int = LIMIT
     kernels: int = 8
 
 
 @dataclass(frozen=True)
 class Code:
-    """What to run and where. Earlier inputs (``history``) run first, and their output is dropped."""
+    """Code, and where to run it. Earlier inputs (``history``) run first, and their output is dropped."""
 
     input: str
     kernel: str
@@ -69,7 +69,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Ran:
-    """What code gave, and when (milliseconds since 1970); ``complete`` is false when a limit cut it."""
+    """The output of code, and its time (milliseconds since 1970), not ``complete`` where it was cut."""
 
     output: list[Output]
     seconds: float
@@ -80,19 +80,18 @@ class Ran:
 
 
 class Kernels:
-    """The kernels of one sandbox. ``room`` is a folder of its owner alone, for connection files."""
+    """The kernels of one sandbox; ``folder`` is a private one, for connection files."""
 
-    def __init__(self, groups: Groups, room: Path, limits: Limits | None = None) -> None:
+    def __init__(self, groups: Groups, folder: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.remembered: Remembered[Ran] = Remembered(20_000_000)
-        self._groups, self._room = groups, room
+        self.cache: SingleFlightCache[Ran] = SingleFlightCache(20_000_000)
+        self._groups, self._folder = groups, folder
         self._free = threading.Semaphore(self.limits.kernels)
-        self._spares = Spares()
-        self._living: dict[int, tuple[str, Kernel]] = {}  # process -> its project and kernel
+        self._pool = KernelPool()
+        self._living: dict[int, tuple[str, Kernel]] = {}  # process -> project and kernel
 
     def list(self) -> list[dict[str, Any]]:
-        """The kernels of this machine, in the recorded form, by name."""
-        found = _specs()
+        """Return the kernels of this machine, in the recorded form, by name."""
         return [
             {
                 "name": name,
@@ -103,13 +102,13 @@ class Kernels:
                 "resource_dir": spec.resource_dir,
                 "argv": spec.argv,
             }
-            for name, spec in sorted(found.items())
+            for name, spec in sorted(_specs().items())
         ]
 
     def run(self, code: Code, limits: Limits | None = None) -> Ran:
-        """Runs code in a new kernel, or in one that was kept ready for it, and ends that. Blocks.
+        """Run code in a new kernel, or in one that was kept ready for it, and end that.
 
-        ``limits`` are of time, in place of those that hold for all. Raises :class:`Failed` when there is no
+        ``limits`` are limits of time, in place of the default ones. Raises :class:`Failed` where there is no
         such kernel, it does not start or dies, or as many run as may.
         """
         spec = _specs().get(code.kernel)
@@ -122,40 +121,40 @@ class Kernels:
                 "wait until one has ended, and send it again"
             )
         try:
-            stack, kernel = self._spares.take(_place(code)) or self._opened(spec, code)
+            stack, kernel = self._pool.take(_place(code)) or self._start(spec, code)
             with stack:
                 return _run(kernel, code, limits or self.limits)
         finally:
             self._free.release()
 
     def keep_ready(self, code: Code) -> None:
-        """Starts a kernel for the next code of this project, kernel and folder, unless one waits already."""
+        """Start a kernel for the next code of this project, kernel and folder, unless one is ready."""
         spec = _specs().get(code.kernel)
-        if spec is not None and not self._spares.has(_place(code)):
-            self._spares.put(_place(code), *self._opened(spec, code))
+        if spec is not None and not self._pool.has(_place(code)):
+            self._pool.put(_place(code), *self._start(spec, code))
 
     def of_project(self, project_id: str) -> dict[int, str]:
-        """The kernels of a project that live: process -> the file that says how to reach it."""
+        """Return the living kernels of a project, as process id -> connection file."""
         theirs = (kernel for project, kernel in list(self._living.values()) if project == project_id)
         return {kernel.process_id: kernel.file for kernel in theirs if kernel.alive}
 
     def end(self, project_id: str, process_id: int) -> bool:
-        """Ends a kernel of a project; false when it has no such kernel."""
+        """End a kernel of a project; return False where it has no such kernel."""
         if process_id not in self.of_project(project_id):
             return False
         kernel = self._living[process_id][1]
-        if not self._spares.end(kernel):
-            kernel.end()  # whose code runs in it is told
+        if not self._pool.end(kernel):
+            kernel.end()  # the code in it fails
         return True
 
     def close(self) -> None:
-        """Ends the kernels that were kept ready."""
-        self._spares.close()
+        """End the kernels that were kept ready."""
+        self._pool.close()
 
-    def _opened(self, spec: KernelSpec, code: Code) -> tuple[ExitStack, Kernel]:
-        """A kernel that has been started, and what ends it."""
+    def _start(self, spec: KernelSpec, code: Code) -> tuple[ExitStack, Kernel]:
+        """Start a kernel; return it with what ends it."""
         stack = ExitStack()
-        kernel = stack.enter_context(_kernel(self._groups, self._room, spec, code))
+        kernel = stack.enter_context(_kernel(self._groups, self._folder, spec, code))
         self._living[kernel.process_id] = code.project_id, kernel
         stack.callback(self._living.pop, kernel.process_id, None)
         return stack, kernel
@@ -179,28 +178,28 @@ def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:
                 f"and all inputs of a message {limits.all_inputs:g} s.\n"
             )
             break
-    # What is no number in JSON becomes null.
+    # Numbers that JSON does not have become null.
     items = json.loads(json.dumps(outputs.items), parse_constant=lambda _: None)
     return Ran(items, time.monotonic() - began, outputs.complete, code.project_id)
 
 
 @contextmanager
-def _kernel(groups: Groups, room: Path, spec: KernelSpec, code: Code) -> Iterator[Kernel]:
-    """A kernel that has been started, and is ended and cleared away afterwards."""
+def _kernel(groups: Groups, folder: Path, spec: KernelSpec, code: Code) -> Iterator[Kernel]:
+    """Start a kernel, and end it and clean up afterwards."""
     with ExitStack() as stack:
         try:
-            private = stack.enter_context(_private_folder(room))
+            private = stack.enter_context(_private_folder(folder))
             connection = connection_file(Path(private), spec.language)
-            # Its history and profile stay out of the project; it ends when its parent has gone.
+            # Its history and profile stay out of the project; it ends when its parent has ended.
             environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
-            environ |= {name: _expanded(str(text)) for name, text in spec.env.items()}
-            said = stack.enter_context(open(Path(private) / "said", "w+b"))
+            environ |= {name: _expand(str(text)) for name, text in spec.env.items()}
+            output = stack.enter_context(open(Path(private) / "output", "w+b"))
             process = groups.start(
-                _words(spec, private), code.project_id, code.folder, code.home, environ, said
+                _command(spec, private), code.project_id, code.folder, code.home, environ, output
             )
         except (OSError, ValueError) as problem:
             raise Failed(f"Error: the kernel {code.kernel!r} does not start: {problem}") from None
-        kernel = Kernel(groups, process, connection, said, spec.interrupt_mode == "message")
+        kernel = Kernel(groups, process, connection, output, spec.interrupt_mode == "message")
         try:
             yield kernel
         finally:
@@ -209,9 +208,9 @@ def _kernel(groups: Groups, room: Path, spec: KernelSpec, code: Code) -> Iterato
 
 
 @contextmanager
-def _private_folder(room: Path) -> Iterator[str]:
-    """A folder of its own for one kernel, which may put anything into it."""
-    folder = tempfile.mkdtemp(dir=room, prefix="k")
+def _private_folder(parent: Path) -> Iterator[str]:
+    """Make a folder for one kernel, and remove it afterwards."""
+    folder = tempfile.mkdtemp(dir=parent, prefix="k")
     try:
         yield folder
     finally:
@@ -219,31 +218,31 @@ def _private_folder(room: Path) -> Iterator[str]:
 
 
 def _specs() -> dict[str, KernelSpec]:
-    """The kernels of this machine by name. Raises :class:`Failed` where jupyter_client is missing."""
+    """Return the kernels of this machine by name. Raises :class:`Failed` where jupyter_client is missing."""
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
         raise Failed(_INSTALL) from None
     manager = KernelSpecManager()
-    found = {}
+    specs = {}
     for name in manager.find_kernel_specs():
-        with suppress(NoSuchKernel, ValueError, TypeError):  # a file that is broken is no kernel
-            found[name] = manager.get_kernel_spec(name)
-    return found
+        with suppress(NoSuchKernel, ValueError, TypeError):  # a broken file is ignored
+            specs[name] = manager.get_kernel_spec(name)
+    return specs
 
 
-def _words(spec: KernelSpec, private: str) -> list[str]:
-    """The program of a kernel and its arguments; a Python without a path is the sandbox's own."""
+def _command(spec: KernelSpec, private: str) -> list[str]:
+    """Return the command that starts a kernel; a Python without a path is the sandbox's own."""
     places = {
         "connection_file": str(Path(private) / "connection.json"),
         "resource_dir": spec.resource_dir,
         "prefix": sys.prefix,
     }
-    words = [_PLACE.sub(lambda found: places.get(found[1], found[0]), word) for word in spec.argv]
+    words = [_PLACEHOLDER.sub(lambda match: places.get(match[1], match[0]), word) for word in spec.argv]
     own = ("python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info[:2]))
     return [sys.executable, *words[1:]] if words[:1] and words[0] in own else words
 
 
-def _expanded(text: str) -> str:
-    """A value of a kernel's environment, which may name variables that commands have."""
-    return _VARIABLE.sub(lambda found: os.environ.get(found[1], "") if found[1] in INHERITED else "", text)
+def _expand(text: str) -> str:
+    """Expand the variables in a value of a kernel's environment, if commands have them."""
+    return _VARIABLE.sub(lambda match: os.environ.get(match[1], "") if match[1] in INHERITED else "", text)

@@ -1,4 +1,4 @@
-"""A kernel's messages -> the outputs of one input, in the recorded form; pure.
+"""Collect a kernel's messages as the outputs of one input, in the recorded form.
 
 The form is that of notebooks without ``output_type`` and ``execution_count``.
 """
@@ -16,7 +16,7 @@ Output = dict[str, Any]
 
 @dataclass
 class Outputs:
-    """Gathers what one input gives; what would go over the limit is dropped, and a notice says so."""
+    """The outputs of one input; what exceeds the limit is dropped, and a notice says so."""
 
     limit: int = LIMIT
     items: list[Output] = field(default_factory=list)
@@ -25,29 +25,29 @@ class Outputs:
     _clear_next: bool = False
     _displays: dict[str, Output] = field(default_factory=dict)
 
-    def take(self, kind: str, content: dict[str, Any]) -> None:
-        """Takes in one message of the kernel's output channel; other kinds are passed over."""
+    def add(self, kind: str, content: dict[str, Any]) -> None:
+        """Add one message of the kernel's output channel; other types are ignored."""
         if kind == "clear_output":
             self._clear_next = True
             if not content.get("wait"):
                 self._clear()
         elif kind == "update_display_data":
             shown = self._displays.get(_display_id(content))
-            if shown is not None and self._fits(_data(content)):
+            if shown is not None and self._reserve(_data(content)):
                 shown.clear()
                 shown.update(_data(content))
         elif kind in _FORMS:
-            self._add(_FORMS[kind](content), _display_id(content))
+            self._append(_FORMS[kind](content), _display_id(content))
 
     def note(self, text: str) -> None:
-        """Adds words of ours, limit or not; what has such words is not complete."""
+        """Add a text of the sandbox, even over the limit; the outputs are incomplete then."""
         self.complete = False
         self.items.append({"name": "stderr", "text": text})
 
-    def _add(self, output: Output, display_id: str) -> None:
+    def _append(self, output: Output, display_id: str) -> None:
         if self._clear_next:
             self._clear()
-        if not self._fits(output):
+        if not self._reserve(output):
             return
         last = self.items[-1] if self.items else {}
         if "text" in output and last.get("name") == output["name"]:
@@ -57,7 +57,7 @@ class Outputs:
         if display_id:
             self._displays[display_id] = output
 
-    def _fits(self, output: Output) -> bool:
+    def _reserve(self, output: Output) -> bool:
         self._size += len(json.dumps(output, ensure_ascii=False))
         if self._size > self.limit and self.complete:
             self.complete = False

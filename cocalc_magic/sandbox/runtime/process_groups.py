@@ -1,7 +1,4 @@
-"""The process groups of a sandbox: started, counted, found again and ended, none left behind.
-
-Knows nothing of what runs in them: commands and kernels are started here alike.
-"""
+"""The process groups of a sandbox, in which commands and kernels run: started, limited and ended."""
 
 from __future__ import annotations
 
@@ -20,24 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-MOST_OF_PROJECT = 100  # groups that live, those in the background too
-MOST = 500  # of all projects
+MAX_OF_PROJECT = 100  # living groups, including those in the background
+MAX_GROUPS = 500  # of all projects
 POSSIBLE = os.name == "posix"
 NEEDS = "commands and kernels need Linux or macOS"
 INHERITED = ("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "SHELL", "USER", "LOGNAME")
 
 
 class Groups:
-    """All of one sandbox, and the janitor that outlives it; ``remove`` are folders that go with it."""
+    """The process groups of one sandbox, and the reaper that outlives it, which removes folders as well."""
 
     def __init__(self, remove: Iterable[Path] = ()) -> None:
         self.mark = f"COCALC_SANDBOX={secrets.token_hex(16)}"
-        self._first = secrets.randbits(43) * reaper.PROJECTS + (1 << 61)  # of the marks that are limits
+        self._first = secrets.randbits(43) * reaper.PROJECTS + (
+            1 << 61
+        )  # the first of the limits that mark projects
         self._numbers: dict[str, int] = {}
         self._next = itertools.count()
         self._lock = threading.Lock()
-        self._alive: dict[int, str] = {}  # groups that may live -> their project
-        self._spawner = Spawner(self.mark, self._first, remove, self._end_without_janitor)
+        self._alive: dict[int, str] = {}  # group that may live -> project
+        self._spawner = Spawner(self.mark, self._first, remove, self._end_without_reaper)
 
     @property
     def parent(self) -> int:
@@ -69,15 +68,15 @@ class Groups:
         return process
 
     def end(self, process: Process) -> None:
-        """Kills what is left of the group of a process that :meth:`start` gave."""
+        """Kill what is left of the group of a process that :meth:`start` returned."""
         with self._lock:
-            known = process.pid in self._alive  # else the number may be another's by now
+            known = process.pid in self._alive  # else the id may be another process's by now
         if known:
             reaper.kill(-process.pid)
         process.wait()
 
     def stop(self, project_id: str) -> None:
-        """Ends all of a project, those that left their group too."""
+        """End all processes of a project, including those that left their group."""
         name = f"COCALC_PROJECT_ID={project_id}"
         number = self._number(project_id)
         mark = reaper.Mark(frozenset([self.mark.encode(), name.encode()]), range(number, number + 1))
@@ -89,24 +88,24 @@ class Groups:
             self._forget(groups)
 
     def running(self) -> list[tuple[int, str]]:
-        """The groups that live, with their projects."""
+        """Return the living groups, with their projects."""
         self.forget_ended()
         with self._lock:
             return list(self._alive.items())
 
     def forget_ended(self) -> None:
-        """Drops the groups that have no process left, whose ids may be somebody else's soon."""
+        """Forget the groups that have no process left, whose ids may be reused."""
         with self._lock:
             self._forget([group for group in self._alive if not reaper.has_members(group)])
 
     def close(self) -> None:
-        """Ends everything, starts nothing from now on, and waits until the janitor has cleared up."""
+        """End everything, start nothing from now on, and wait until the reaper has cleaned up."""
         self._spawner.close()
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _make_room(self, project_id: str) -> None:
-        """Raises :class:`Failed` when as many run as may."""
+        """Raise :class:`Failed` where as many groups run as may."""
         if self._full(project_id) and (living := reaper.living_groups()):
             with self._lock:
                 self._forget([group for group in self._alive if group not in living])
@@ -116,20 +115,20 @@ class Groups:
             )
 
     def _full(self, project_id: str) -> str:
-        """How many run and where, when that is the most that may; else nothing."""
+        """Return how many groups run and where, if that is the limit; else nothing."""
         with self._lock:
             projects = list(self._alive.values())
-        if projects.count(project_id) >= MOST_OF_PROJECT:
-            return f"{MOST_OF_PROJECT} commands run in project {project_id}"
-        return f"{MOST} commands run in the sandbox" if len(projects) >= MOST else ""
+        if projects.count(project_id) >= MAX_OF_PROJECT:
+            return f"{MAX_OF_PROJECT} commands run in project {project_id}"
+        return f"{MAX_GROUPS} commands run in the sandbox" if len(projects) >= MAX_GROUPS else ""
 
     def _forget(self, groups: Iterable[int]) -> None:
-        """Drops groups; to be called with the lock held."""
+        """Forget groups; to be called with the lock held."""
         for group in groups:
             self._alive.pop(group, None)
 
-    def _end_without_janitor(self) -> None:
-        """End all processes now: without the janitor nothing would at the end."""
+    def _end_without_reaper(self) -> None:
+        """End all processes now, since without the reaper nothing would end them later."""
         with self._lock:
             groups = list(self._alive)
             self._alive.clear()
@@ -139,7 +138,7 @@ class Groups:
         return range(self._first, self._first + reaper.PROJECTS)
 
     def _number(self, project_id: str) -> int:
-        """The limit that marks the processes of a project."""
+        """Return the limit that marks the processes of a project."""
         number = self._numbers.get(project_id)
         if number is None:
             number = self._numbers.setdefault(project_id, next(self._next) % reaper.PROJECTS)

@@ -1,11 +1,10 @@
-"""Running commands: real processes with limits, each in a group of its own, none left behind.
+"""Run commands: real processes with limits, each in a group of its own.
 
-The texts of failures are those of the recorded server, with which clients compare.
+The texts of failures are those of the recorded server.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import selectors
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.process_groups import Groups
-from cocalc_magic.sandbox.storage.cache import Remembered
+from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.node_errors import spawn_error
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
 
@@ -29,16 +28,16 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.runtime.spawn import Process
 
-LONGEST = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
-MOST_OUTPUT = 100_000_000  # bytes a stream; what is more is thrown away while the command goes on
-SHOWN_STDERR = 1_024  # characters of stderr in an error
+MAX_TIME = 3_600.0  # seconds; a limit of 0 would be none, and hung the recorded server
+MAX_OUTPUT = 100_000_000  # bytes of a stream; further ones are dropped while the command goes on
+MAX_STDERR = 1_024  # characters of stderr in an error
 _CHUNK = 65_536
-_LOOK = 1.0  # seconds between looks at a command that is watched
+_WATCH_INTERVAL = 1.0  # seconds between the samples of a command that is watched
 
 
 @dataclass(frozen=True)
 class Command:
-    """What to run: a program with arguments, or (``bash``) a script of that text."""
+    """A command: a program with arguments, or (``bash``) the text of a script."""
 
     program: str
     args: list[str]
@@ -52,13 +51,13 @@ class Command:
 
     @property
     def script(self) -> str:
-        """What bash gets to run."""
+        """The script that bash runs."""
         return shlex.join([self.program, *self.args]) if self.args else self.program
 
 
 @dataclass
 class Outcome:
-    """What a command gave. ``exit_code`` is ``None`` when a signal ended it, that of a time limit too."""
+    """The outcome of a command; ``exit_code`` is ``None`` where a signal ended it, as a time limit does."""
 
     stdout: str
     stderr: str
@@ -70,29 +69,31 @@ class Outcome:
 
 @dataclass
 class Live:
-    """A command as it runs: its process, once there is one, and the bytes that it has said so far.
+    """A command while it runs: its process, once there is one, and its output so far.
 
-    ``look`` is called about once a second meanwhile.
+    ``sample`` is called about once a second meanwhile.
     """
 
     process_id: int | None = None
-    said: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
+    output: dict[str, bytearray] = field(
+        default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()}
+    )
     begun: threading.Event = field(default_factory=threading.Event)
-    look: Callable[[], None] | None = None
+    sample: Callable[[], None] | None = None
 
 
 class Processes:
-    """The commands of one sandbox; ``remove`` are folders that go with it."""
+    """The commands of one sandbox; ``remove`` are folders that are removed at its end."""
 
     def __init__(self, remove: Iterable[Path] = ()) -> None:
         self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
         self.groups = Groups((*remove, self.scripts))
-        self.remembered: Remembered[Outcome] = Remembered(20_000_000)
+        self.cache: SingleFlightCache[Outcome] = SingleFlightCache(20_000_000)
 
     def run(self, command: Command, live: Live | None = None) -> Outcome:
-        """Runs it to its end or its limit. Blocks; raises nothing for what the command does.
+        """Run a command to its end or its limit.
 
-        Raises :class:`Failed` when the folder is none or no more commands may start.
+        Raises :class:`Failed` where the folder is missing or no more commands may start.
         """
         live = live or Live()
         if not command.bash:
@@ -100,7 +101,7 @@ class Processes:
         text = f"ulimit -t {_cpu_limit(command.timeout)}\n{command.script}"
         try:
             script = self._script(text)
-        except OSError:  # on a full disk commands go on: what they free may be what one wants
+        except OSError:  # on a full disk commands still run: they may free space
             return self._run(command, ["bash", "-c", text], live)
         try:
             return self._run(command, ["bash", str(script)], live)
@@ -108,17 +109,17 @@ class Processes:
             remove_path(script.parent)
 
     def stop(self, project_id: str) -> None:
-        """Ends every command and kernel of a project, those in the background too."""
+        """End every command and kernel of a project, and those in the background."""
         self.groups.stop(project_id)
 
     def close(self) -> None:
-        """Ends every command, starts none from now on, and waits until the janitor has cleared up."""
+        """End every command, start none from now on, and wait until the reaper has cleaned up."""
         self.groups.close()
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _script(self, text: str) -> Path:
-        """Write a script into a folder of its own. Raises ``OSError``, and leaves nothing then."""
+        """Write a script into a folder of its own. Raises ``OSError``, and leaves nothing behind."""
         folder = Path(tempfile.mkdtemp(dir=self.scripts))
         try:
             (folder / "a.sh").write_text(text, "utf-8")
@@ -137,33 +138,33 @@ class Processes:
             process = self.groups.start(
                 words, command.project_id, command.folder, command.home, command.environ
             )
-        except OSError as found:
-            problem = found
+        except OSError as error:
+            problem = error
         except ValueError:  # a null character
-            raise Failed("error TypeError: a command holds no null character") from None
+            raise Failed("error TypeError: a command cannot contain a null character") from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
         live.process_id = process.pid
         live.begun.set()
-        deadline = time.monotonic() + min(command.timeout, LONGEST)
+        deadline = time.monotonic() + min(command.timeout, MAX_TIME)
         try:
-            in_time = _Pipes(process, live, _room(command.max_output)).read(deadline)
-            # It may have closed both and go on.
+            in_time = _Pipes(process, live, _byte_limit(command.max_output)).read(deadline)
+            # It may have closed both streams and go on.
             code = process.wait(max(0.0, deadline - time.monotonic())) if in_time else None
         except subprocess.TimeoutExpired:
             code, in_time = None, False
         finally:
             self._end(process, keep_background=process.returncode is not None)
         return Outcome(
-            cut(live.said["stdout"], command.max_output),
-            cut(live.said["stderr"], command.max_output),
+            truncate(live.output["stdout"], command.max_output),
+            truncate(live.output["stderr"], command.max_output),
             code if code is None or code >= 0 else None,
             shown,
             in_time=in_time,
         )
 
     def _end(self, process: Process, keep_background: bool) -> None:
-        """Kills what is left of the group, unless it ended by itself: then its background lives on."""
+        """Kill what is left of the group, unless the command ended by itself: then its background goes on."""
         if not keep_background:
             self.groups.end(process)
         for stream in (process.stdin, process.stdout, process.stderr):
@@ -174,62 +175,47 @@ class Processes:
 
 @dataclass
 class _Pipes:
-    """Both streams of a process, read side by side until they close or time is up."""
+    """Both streams of a process, read until they close or the time is over."""
 
     process: Process
     live: Live
-    room: int  # bytes of each that are kept
+    limit: int  # bytes of each
 
     def read(self, deadline: float) -> bool:
-        """Reads both into ``live``; returns whether they closed in time."""
+        """Read both into ``live``; return whether they closed in time."""
         with selectors.DefaultSelector() as selector:
-            for name, data in self.live.said.items():
+            for name, data in self.live.output.items():
                 selector.register(getattr(self.process, name), selectors.EVENT_READ, data)
-            while selector.get_map() and (left := deadline - time.monotonic()) > 0:
-                if self.live.look:
-                    self.live.look()
-                    left = min(left, _LOOK)
-                for key, _ in selector.select(left):
+            while selector.get_map() and (remaining := deadline - time.monotonic()) > 0:
+                if self.live.sample:
+                    self.live.sample()
+                    remaining = min(remaining, _WATCH_INTERVAL)
+                for key, _ in selector.select(remaining):
                     chunk = os.read(key.fd, _CHUNK)
                     if not chunk:
                         selector.unregister(key.fileobj)
-                    elif len(key.data) < self.room:
+                    elif len(key.data) < self.limit:
                         key.data.extend(chunk)
             return not selector.get_map()
 
 
 def _cpu_limit(timeout: float) -> str:
-    return "unlimited" if timeout >= LONGEST else str(max(1, math.ceil(timeout)))
+    return "unlimited" if timeout >= MAX_TIME else str(max(1, math.ceil(timeout)))
 
 
-def _room(limit: int | None) -> int:
-    """How many bytes hold so many characters, and one more, whatever they are."""
-    return MOST_OUTPUT if limit is None else min(MOST_OUTPUT, 4 * limit + 4)
+def _byte_limit(limit: int | None) -> int:
+    """Return how many bytes hold so many characters, and one more."""
+    return MAX_OUTPUT if limit is None else min(MAX_OUTPUT, 4 * limit + 4)
 
 
-def cut(data: bytes | bytearray, limit: int | None) -> str:
-    """What a command said as text, in at most so many characters and a note that it was cut."""
+def truncate(data: bytes | bytearray, limit: int | None) -> str:
+    """Decode output, to at most so many characters and a note that it was truncated."""
     text = data.decode("utf-8", "replace")
     if limit is None or len(text) < limit:
         return text
     return f"{text[:limit]} (truncated at {limit} characters)"
 
 
-def failure(outcome: Outcome, program: str, args: list[str], *, checked: bool) -> str | None:
-    """Why an outcome is a failure, in the recorded words; ``checked``: a non-zero exit is one."""
-    called = f"command '{program}' (args={' '.join(args)})"
-    if outcome.spawn_problem is not None:
-        how = "exited with nonzero code 1" if checked else "was not able to run"
-        return f"{called} {how} -- stderr='{json.dumps(outcome.spawn_problem, separators=(',', ':'))}'"
-    if outcome.exit_code is None:
-        return f"killed command '{outcome.shown_as}'"
-    if outcome.exit_code and checked:
-        return (
-            f"{called} exited with nonzero code {outcome.exit_code} -- stderr='{shortened(outcome.stderr)}'"
-        )
-    return None
-
-
 def shortened(text: str) -> str:
-    """What an error shows of stderr."""
-    return text if len(text) <= SHOWN_STDERR else f"{text[: SHOWN_STDERR - 1]}…"
+    """Return what an error shows of stderr."""
+    return text if len(text) <= MAX_STDERR else f"{text[: MAX_STDERR - 1]}…"

@@ -1,15 +1,15 @@
-"""A small process that starts all others of a sandbox, and ends them when the sandbox goes, however it goes.
+"""A small process that starts all others of a sandbox, and ends them when the sandbox ends, however it ends.
 
-Its standard input is a socket on which the sandbox asks for processes and hears how they end. When that
-closes, which the operating system does even after ``kill -9``, everything that is left is killed, and then
+Its standard input is a socket, on which the sandbox requests processes and is notified of their end. When it
+closes, which the operating system does even after ``kill -9``, all remaining processes are killed, and then
 the folders are removed.
 
 On Linux it is the subreaper of all that it starts: a process that has lost its parent becomes its child, so
-that none gets away, whatever it has taken off itself. What else there is holds where there are no
-subreapers, or this process has been killed: process groups, and on systems with ``/proc`` two marks, in the
-environment of a process and as a limit of real-time computing so high that it limits nothing.
+that none escapes, whatever it detaches itself from. Where there are no subreapers, or this process has been
+killed, processes are found by their groups, and on systems with ``/proc`` by two marks: in their environment,
+and as a limit of real-time computing so high that it limits nothing.
 
-Run as a script with the standard library alone: ``python -I -S janitor.py MARK NUMBER [FOLDER …]``.
+It runs as a script with the standard library alone: ``python -I -S reaper.py MARK NUMBER [FOLDER …]``.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-PATIENCE = 0.8  # seconds for the last of them to go, while somebody waits for it
-LAST = 5.0  # seconds for them to go when nobody waits
+KILL_TIME = 0.8  # seconds for processes to end, while a caller waits
+FINAL_KILL_TIME = 5.0  # seconds for processes to end when the sandbox has ended
 PROJECTS = 1 << 18  # numbers that the limits of one sandbox may have, a project each
-LENGTH = 4  # bytes before a request that say how long it is; its files come with them
+LENGTH = 4  # bytes of a request's length, which precede it; its files are sent with them
 _LIMIT = b"Max realtime timeout"
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
 class Mark(NamedTuple):
-    """How processes are known: entries of the environment, all of them, or a limit in this range."""
+    """What marks processes: entries of the environment, all of them, or a limit in this range."""
 
     entries: frozenset[bytes]
     limits: range
 
     def is_on(self, process: int | str) -> bool:
-        """Whether a process carries it. False for one that has gone, or is somebody else's."""
+        """Tell whether a process carries it; False for one that has ended, or is another user's."""
         try:
             with open(f"/proc/{process}/environ", "rb") as environ:
                 if self.entries.issubset(environ.read().split(b"\0")):
@@ -55,14 +55,14 @@ class Mark(NamedTuple):
 
 
 def main() -> None:
-    """Serve the sandbox until it ends, then clear up."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit what is ignored
+    """Serve the sandbox until it ends, then clean up."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit ignored signals
         signal.signal(number, _nothing)
     entry, first, folders = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3:]
     if os.name == "posix":
-        keeper = Keeper(socket.socket(fileno=0))
-        keeper.serve()
-        keeper.end(Mark(frozenset([entry]), range(first, first + PROJECTS)))
+        reaper = Reaper(socket.socket(fileno=0))
+        reaper.serve()
+        reaper.end(Mark(frozenset([entry]), range(first, first + PROJECTS)))
     else:
         sys.stdin.read()
     remove = _remover()
@@ -71,8 +71,8 @@ def main() -> None:
 
 
 def _remover() -> Callable[[str], None]:
-    """Load what removes a tree, by its path: a script without site has no packages to import it from."""
-    import runpy  # late, as all that takes its time: the start of a sandbox should not wait for it
+    """Load the function that removes a tree, by its path: a script without site cannot import packages."""
+    import runpy  # late, as all that is slow: the start of a sandbox should not wait for it
 
     sandbox = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     module = runpy.run_path(os.path.join(sandbox, "storage", "folders", "tree.py"))
@@ -84,8 +84,8 @@ def _nothing(*_: object) -> None:
     return None
 
 
-class Keeper:
-    """Starts processes for a sandbox, reports how they end, and ends all of them after it."""
+class Reaper:
+    """Starts processes for a sandbox, reports their end, and kills them after it."""
 
     def __init__(self, sandbox: socket.socket) -> None:
         self._sandbox = sandbox
@@ -94,41 +94,41 @@ class Keeper:
         self._ready = False
 
     def serve(self) -> None:
-        """Start what the sandbox asks for, until it ends."""
-        asked, (awake, wake) = self._sandbox.fileno(), os.pipe()
+        """Start the processes that the sandbox requests, until it ends."""
+        requests, (awake, wake) = self._sandbox.fileno(), os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _nothing)
         while True:
-            ready = select.select([asked, awake], [], [])[0]
+            ready = select.select([requests, awake], [], [])[0]
             if awake in ready:
                 os.read(awake, 4096)
                 self.reap()
-            if asked in ready and not self._start_next():
+            if requests in ready and not self._start_next():
                 return
 
     def reap(self) -> None:
-        """Wait for the children that have ended, and report those that the sandbox has asked for."""
+        """Wait for the children that have ended, and report those that the sandbox has requested."""
         with suppress(ChildProcessError):  # there are none
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process, status = ended
                 if process in self._running:
                     self._running.discard(process)
-                    self._tell(ended=process, code=os.waitstatus_to_exitcode(status))
+                    self._report(ended=process, code=os.waitstatus_to_exitcode(status))
         self._groups = {group for group in self._groups if group in self._running or has_members(group)}
 
     def end(self, mark: Mark) -> None:
-        """Kill everything that was started, with all that it has started itself."""
+        """Kill all that was started, and all that these processes have started."""
         end(self._groups, mark, self)
         self.reap()
 
     def _start_next(self) -> bool:
-        """Start what is asked for next; return False when the sandbox has ended."""
+        """Start the process of the next request; return False when the sandbox has ended."""
         try:
             length, files, _, _ = socket.recv_fds(self._sandbox, LENGTH, 3)
             for file in files:
                 os.set_inheritable(file, False)
-            text = _received(self._sandbox, int.from_bytes(length, "big")) if len(length) == LENGTH else b""
+            text = _receive(self._sandbox, int.from_bytes(length, "big")) if len(length) == LENGTH else b""
         except OSError:
             return False
         if not text:
@@ -138,32 +138,32 @@ class Keeper:
             _become_subreaper()
         import json  # late
 
-        asked = json.loads(text)
+        request = json.loads(text)
         try:
-            process = _started(asked, files)
+            process = _start(request, files)
             self._running.add(process)
             self._groups.add(process)
-            self._tell(asked=asked["number"], process=process)
+            self._report(request=request["number"], process=process)
         except (OSError, ValueError) as problem:
             number = problem.errno if isinstance(problem, OSError) else None
-            named = problem.filename if isinstance(problem, OSError) else None
-            self._tell(asked=asked["number"], errno=number, named=named)
+            filename = problem.filename if isinstance(problem, OSError) else None
+            self._report(request=request["number"], errno=number, filename=filename)
         finally:
             for file in files:
                 os.close(file)
         return True
 
-    def _tell(self, **what: Any) -> None:
+    def _report(self, **event: Any) -> None:
         import json  # late
 
-        with suppress(OSError):  # it has gone
-            self._sandbox.sendall(json.dumps(what).encode() + b"\n")
+        with suppress(OSError):  # the sandbox has ended
+            self._sandbox.sendall(json.dumps(event).encode() + b"\n")
 
 
 # -- starting --------------------------------------------------------------------------------------
 
 
-def _received(sandbox: socket.socket, length: int) -> bytes:
+def _receive(sandbox: socket.socket, length: int) -> bytes:
     """Read so many bytes; none when the sandbox has ended."""
     data = bytearray()
     while len(data) < length and (more := sandbox.recv(length - len(data))):
@@ -171,18 +171,18 @@ def _received(sandbox: socket.socket, length: int) -> bytes:
     return bytes(data) if len(data) == length else b""
 
 
-def _started(asked: Mapping[str, Any], files: list[int]) -> int:
+def _start(request: Mapping[str, Any], files: list[int]) -> int:
     """Start a program and return its process id. Raises ``OSError`` and ``ValueError`` as ``Popen`` does."""
-    with _limit(asked["limit"]):
-        process = _spawn(asked["words"], asked["folder"], asked["environ"], files)
-    process.returncode = 0  # the keeper takes it in
+    with _limit(request["limit"]):
+        process = _spawn(request["words"], request["folder"], request["environ"], files)
+    process.returncode = 0  # the reaper waits for it
     return process.pid
 
 
 def _spawn(
     words: list[str], folder: str, environ: dict[str, str], files: list[int]
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a group of its own; a script without an interpreter is the shell's, as in Node."""
+    """Start a program in a group of its own; the shell runs scripts without an interpreter, as in Node."""
     import subprocess  # late
 
     stdin, stdout, stderr = files
@@ -198,14 +198,14 @@ def _spawn(
 
 @contextmanager
 def _limit(number: int) -> Iterator[None]:
-    """Mark what is started meanwhile, and all that it will start, by a limit, on Linux."""
+    """Mark the processes that are started meanwhile, and their descendants, by a limit, on Linux."""
     if not sys.platform.startswith("linux"):
         yield
         return
-    import resource  # which Windows has not
+    import resource  # Windows does not have it
 
     before = resource.getrlimit(resource.RLIMIT_RTTIME)
-    with suppress(OSError, ValueError):  # somebody has set a lower one for good
+    with suppress(OSError, ValueError):  # a lower hard limit is set
         resource.setrlimit(resource.RLIMIT_RTTIME, (number, before[1]))
     try:
         yield
@@ -216,7 +216,7 @@ def _limit(number: int) -> Iterator[None]:
 def _become_subreaper() -> None:
     """Become the parent of every descendant whose own parent ends, on Linux."""
     if sys.platform.startswith("linux"):
-        with suppress(ImportError, OSError, AttributeError):  # a Python without it, or another C library
+        with suppress(ImportError, OSError, AttributeError):  # Python without ctypes, or another C library
             import ctypes
 
             ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
@@ -225,21 +225,21 @@ def _become_subreaper() -> None:
 # -- ending ----------------------------------------------------------------------------------------
 
 
-def end(groups: Iterable[int], mark: Mark, keeper: Keeper | None = None) -> None:
-    """Kill the groups, the marked processes and the keeper's descendants, until there are none."""
+def end(groups: Iterable[int], mark: Mark, reaper: Reaper | None = None) -> None:
+    """Kill the groups, the marked processes and the reaper's descendants, until there are none."""
     for group in groups:
         kill(-group)
-    deadline = time.monotonic() + (LAST if keeper else PATIENCE)
-    while (left := _left(mark, keeper)) and time.monotonic() < deadline:
-        for process in left:
+    deadline = time.monotonic() + (FINAL_KILL_TIME if reaper else KILL_TIME)
+    while (remaining := _remaining(mark, reaper)) and time.monotonic() < deadline:
+        for process in remaining:
             kill(process)
         time.sleep(0.01)
-        if keeper:
-            keeper.reap()
+        if reaper:
+            reaper.reap()
 
 
-def _left(mark: Mark, keeper: Keeper | None) -> set[int]:
-    return {*marked(mark), *(descendants(os.getpid()) if keeper else ())}
+def _remaining(mark: Mark, reaper: Reaper | None) -> set[int]:
+    return {*marked(mark), *(descendants(os.getpid()) if reaper else ())}
 
 
 def marked(mark: Mark) -> Iterator[int]:
@@ -253,26 +253,26 @@ def descendants(ancestor: int) -> set[int]:
     """Return the living descendants of a process."""
     children: dict[int, list[int]] = {}
     for process in _processes():
-        with suppress(OSError):  # gone meanwhile
+        with suppress(OSError):  # it has ended meanwhile
             state, parent = _stat(process)[:2]
             if state != b"Z":
                 children.setdefault(int(parent), []).append(process)
-    found, next_ones = set[int](), [ancestor]
-    while next_ones:
-        below = children.get(next_ones.pop(), [])
-        found.update(below)
-        next_ones += below
-    return found
+    result, pending = set[int](), [ancestor]
+    while pending:
+        below = children.get(pending.pop(), [])
+        result.update(below)
+        pending += below
+    return result
 
 
 def living_groups() -> set[int]:
     """Return the process groups that have a living member."""
-    found = set()
+    groups = set()
     for process in _processes():
-        with suppress(OSError):  # gone meanwhile
+        with suppress(OSError):  # it has ended meanwhile
             state, _, group = _stat(process)[:3]
-            found |= set() if state == b"Z" else {int(group)}
-    return found
+            groups |= set() if state == b"Z" else {int(group)}
+    return groups
 
 
 def _processes() -> list[int]:
@@ -282,7 +282,7 @@ def _processes() -> list[int]:
 
 
 def _real_time(limits: Iterable[bytes]) -> int:
-    """The limit of real-time computing, in microseconds; -1 for none."""
+    """Return the limit of real-time computing, in microseconds; -1 for none."""
     for line in limits:
         if line.startswith(_LIMIT):
             limit = line[len(_LIMIT) :].split()[0]
@@ -291,13 +291,13 @@ def _real_time(limits: Iterable[bytes]) -> int:
 
 
 def _stat(process: int | str) -> list[bytes]:
-    """State, parent, group and more of a process. Raises ``OSError``."""
+    """Return state, parent, group and more of a process. Raises ``OSError``."""
     with open(f"/proc/{process}/stat", "rb") as stat:
         return stat.read().rpartition(b")")[2].split()
 
 
 def has_members(group: int) -> bool:
-    """Tell whether a process of the group is left."""
+    """Tell whether a group has a process."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -314,7 +314,7 @@ def kill(process: int) -> None:
             os.killpg(-process, signal.SIGKILL)
         else:
             os.kill(process, signal.SIGKILL)
-    except OSError:  # gone meanwhile
+    except OSError:  # it has ended meanwhile
         pass
 
 

@@ -1,4 +1,4 @@
-"""Processes that the janitor starts on behalf of the sandbox."""
+"""Start processes through the reaper."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cocalc_magic.sandbox.runtime import reaper
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-ANSWER_TIME = 30.0  # seconds that the janitor may take to start a process
-LOST = "the sandbox has lost its janitor, and starts no command without it"
+ANSWER_TIME = 30.0  # seconds that the reaper may take to start a process
+LOST = "the sandbox has lost its reaper, and starts no command without it"
 
 
 class Process:
-    """A process that the janitor has started, with the part of ``subprocess.Popen``'s interface used here."""
+    """A process of the reaper, with the part of ``subprocess.Popen``'s interface that is used here."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -52,7 +52,7 @@ class Process:
 
 
 class _Pending:
-    """A request for a process that the janitor has not answered yet."""
+    """A request for a process that the reaper has not answered yet."""
 
     def __init__(self) -> None:
         self.answered = threading.Event()
@@ -61,10 +61,13 @@ class _Pending:
 
 
 class Spawner:
-    """The sandbox's connection to its janitor. Every method is safe to call from any thread.
+    """The connection to the reaper. Every method is safe to call from any thread.
 
-    ``mark`` and ``first`` identify the sandbox's processes, ``remove`` are folders to be removed at the end;
-    ``lost`` is called when the janitor ends before that.
+    Args:
+        mark: The entry of the environment that marks the sandbox's processes.
+        first: The first of the limits that mark them.
+        remove: Folders that the reaper removes at the end.
+        lost: Called when the reaper ends before that.
     """
 
     def __init__(self, mark: str, first: int, remove: Iterable[Path], lost: Callable[[], None]) -> None:
@@ -73,33 +76,33 @@ class Spawner:
         self._lock = threading.Lock()
         self._closed = False
         self._numbers = itertools.count()
-        self._asked: dict[int, _Pending] = {}
+        self._pending: dict[int, _Pending] = {}
         self._running: dict[int, Process] = {}
         self._socket: socket.socket | None = None
         if os.name != "posix":
-            self._janitor = _begun(words, subprocess.PIPE)
+            self._reaper = _start_reaper(words, subprocess.PIPE)
             return
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._janitor = _begun(words, theirs.fileno())
-        threading.Thread(target=self._listen, args=(self._socket,), daemon=True, name="janitor").start()
+            self._reaper = _start_reaper(words, theirs.fileno())
+        threading.Thread(target=self._listen, args=(self._socket,), daemon=True, name="reaper").start()
 
     @property
     def pid(self) -> int:
-        """The janitor's process id; it is the parent of all."""
-        return self._janitor.pid
+        """The process id of the reaper, which is the parent of all."""
+        return self._reaper.pid
 
     def start(
         self, words: list[str], folder: str, environ: Mapping[str, str], limit: int, output: IO[bytes] | None
     ) -> Process:
         """Start a program in a group of its own, with its output in a file or else in pipes.
 
-        Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` without a janitor.
+        Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` without a reaper.
         """
-        asked = {"words": words, "folder": folder, "environ": dict(environ), "limit": limit}
+        request = {"words": words, "folder": folder, "environ": dict(environ), "limit": limit}
         ours, theirs = _streams(output)
         try:
-            process = self._answer(asked, theirs)
+            process = self._request(request, theirs)
         except BaseException:
             for stream in ours:
                 stream.close()
@@ -112,31 +115,32 @@ class Spawner:
         return process
 
     def close(self) -> None:
-        """Have it end all that it started, and wait until it has removed the folders."""
+        """Let it kill all that it started, and wait until it has removed the folders."""
         self._closed = True
         with suppress(OSError):  # it has been killed
             if self._socket:
                 self._socket.shutdown(socket.SHUT_WR)
-            elif self._janitor.stdin:
-                self._janitor.stdin.close()
+            elif self._reaper.stdin:
+                self._reaper.stdin.close()
         with suppress(subprocess.TimeoutExpired):
-            self._janitor.wait(5)
+            self._reaper.wait(5)
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _answer(self, what: Mapping[str, Any], streams: Iterable[IO[bytes]]) -> Process:
+    def _request(self, request: Mapping[str, Any], streams: Iterable[IO[bytes]]) -> Process:
         """Request a process and wait for the answer."""
-        asked, number = _Pending(), next(self._numbers)
-        self._asked[number] = asked
+        pending, number = _Pending(), next(self._numbers)
+        self._pending[number] = pending
         try:
-            self._send(json.dumps({**what, "number": number}).encode(), [one.fileno() for one in streams])
-            if not asked.answered.wait(ANSWER_TIME):
-                raise Failed("the sandbox's janitor does not answer")
+            text = json.dumps({**request, "number": number}).encode()
+            self._send(text, [stream.fileno() for stream in streams])
+            if not pending.answered.wait(ANSWER_TIME):
+                raise Failed("the sandbox's reaper does not answer")
         finally:
-            self._asked.pop(number, None)
-        if asked.process is None:
-            raise asked.problem or Failed(LOST)
-        return asked.process
+            self._pending.pop(number, None)
+        if pending.process is None:
+            raise pending.problem or Failed(LOST)
+        return pending.process
 
     def _send(self, text: bytes, files: list[int]) -> None:
         with self._lock:
@@ -149,39 +153,39 @@ class Spawner:
                 raise Failed(LOST) from None
 
     def _listen(self, connection: socket.socket) -> None:
-        """Read what the janitor says until it ends."""
+        """Handle the reaper's events until it ends."""
         with connection, connection.makefile("rb") as lines, suppress(OSError):
             for line in lines:
                 self._handle(json.loads(line))
         for process in list(self._running.values()):
             process.end(-9)
-        for asked in list(self._asked.values()):
-            asked.answered.set()
+        for pending in list(self._pending.values()):
+            pending.answered.set()
         if not self._closed:
             self._lost()
 
-    def _handle(self, said: Mapping[str, Any]) -> None:
-        if "ended" in said:
-            if process := self._running.pop(said["ended"], None):
-                process.end(said["code"])
+    def _handle(self, event: Mapping[str, Any]) -> None:
+        if "ended" in event:
+            if process := self._running.pop(event["ended"], None):
+                process.end(event["code"])
             return
-        asked = self._asked.get(said["asked"])
-        if "process" in said:
-            process = self._running[said["process"]] = Process(said["process"])
-            if asked:
-                asked.process = process
-            else:  # nobody waits for it any more
+        pending = self._pending.get(event["request"])
+        if "process" in event:
+            process = self._running[event["process"]] = Process(event["process"])
+            if pending:
+                pending.process = process
+            else:  # the caller has given up
                 with suppress(OSError):
                     os.killpg(process.pid, signal.SIGKILL)
-        elif asked and said["errno"] is None:
-            asked.problem = ValueError("what can't be passed on")
-        elif asked:
-            asked.problem = OSError(said["errno"], os.strerror(said["errno"]), said["named"])
-        if asked:
-            asked.answered.set()
+        elif pending and event["errno"] is None:
+            pending.problem = ValueError("an argument that cannot be passed to a program")
+        elif pending:
+            pending.problem = OSError(event["errno"], os.strerror(event["errno"]), event["filename"])
+        if pending:
+            pending.answered.set()
 
 
-def _begun(words: list[str], stdin: int) -> subprocess.Popen[bytes]:
+def _start_reaper(words: list[str], stdin: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         words,
         stdin=stdin,

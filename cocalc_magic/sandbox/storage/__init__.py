@@ -1,1 +1,1 @@
-"""What a sandbox keeps: the database, project folders, keys, sessions and settings."""
+"""The data of a sandbox: the database, project folders, keys, sessions and settings."""

@@ -1,4 +1,4 @@
-"""What was found out once, given again to who asks the same: within bounds, and found out once at a time."""
+"""A bounded LRU cache that computes each entry once, even under concurrent callers."""
 
 from __future__ import annotations
 
@@ -15,62 +15,74 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def hash_of(question: Any) -> str:
-    """The key of a question: SHA-1, in hex, of its JSON with sorted names and no blanks."""
-    text = json.dumps(question, sort_keys=True, separators=(",", ":"))
+def content_hash(value: Any) -> str:
+    """Return the SHA-1 hex digest of a value's canonical JSON (sorted keys, no blanks), as CoCalc does."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-class Remembered(Generic[T]):
-    """Results by key, the longest unasked forgotten first. ``room`` and the sizes are bytes, roughly."""
+class SingleFlightCache(Generic[T]):
+    """Cache of results by key that evicts the least recently used.
 
-    def __init__(self, room: int, most: int = 1_000) -> None:
-        self._room, self._most = room, most
+    Args:
+        max_bytes: Total size of the cached results, as reported by the caller.
+        max_entries: Number of cached results.
+    """
+
+    def __init__(self, max_bytes: int, max_entries: int = 1_000) -> None:
+        self._max_bytes, self._max_entries = max_bytes, max_entries
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[T, int]] = OrderedDict()
-        self._awaited: dict[str, Future[T]] = {}
+        self._entries: OrderedDict[str, tuple[T, int]] = OrderedDict()
+        self._in_flight: dict[str, Future[T]] = {}
 
-    def find(self, key: str) -> T | None:
-        """What is kept of this key."""
+    def get(self, key: str) -> T | None:
+        """Return the cached result, or ``None``."""
         with self._lock:
-            if key not in self._kept:
+            if key not in self._entries:
                 return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
 
-    def get(self, key: str, make: Callable[[], T], size: Callable[[T], int | None]) -> T:
-        """What is kept of this key, else what ``make`` gives; who asks meanwhile waits for the same.
+    def get_or_compute(self, key: str, compute: Callable[[], T], size: Callable[[T], int | None]) -> T:
+        """Return the cached result, or compute and cache it.
 
-        A result of size ``None`` is not kept. What ``make`` raises is raised to all who wait.
+        Callers that ask for the same key meanwhile wait for that one computation. An exception raised by
+        ``compute`` reaches all of them and is not cached; a result whose size is ``None`` is not cached
+        either.
         """
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-            awaited = self._awaited.get(key)
-            mine = None if awaited else self._awaited.setdefault(key, Future())
-        if awaited:
-            return awaited.result()
-        assert mine  # noqa: S101 - one of the two is
-        return self._make(key, mine, make, size)
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][0]
+            future = self._in_flight.get(key)
+            own = None if future else self._in_flight.setdefault(key, Future())
+        if future:
+            return future.result()
+        assert own  # noqa: S101 - one of the two exists
+        return self._compute(key, own, compute, size)
 
-    def _make(self, key: str, mine: Future[T], make: Callable[[], T], size: Callable[[T], int | None]) -> T:
+    def _compute(
+        self, key: str, future: Future[T], compute: Callable[[], T], size: Callable[[T], int | None]
+    ) -> T:
         try:
-            result = make()
+            result = compute()
         except BaseException as problem:
             with self._lock:
-                del self._awaited[key]
-            mine.set_exception(problem)
+                del self._in_flight[key]
+            future.set_exception(problem)
             raise
         with self._lock:
-            del self._awaited[key]
-            self._keep(key, result, size(result))
-        mine.set_result(result)
+            del self._in_flight[key]
+            self._add(key, result, size(result))
+        future.set_result(result)
         return result
 
-    def _keep(self, key: str, result: T, size: int | None) -> None:
-        if size is None or size > self._room:
+    def _add(self, key: str, result: T, size: int | None) -> None:
+        if size is None or size > self._max_bytes:
             return
-        self._kept[key] = (result, size)
-        while len(self._kept) > self._most or sum(size for _, size in self._kept.values()) > self._room:
-            self._kept.popitem(last=False)
+        self._entries[key] = (result, size)
+        while len(self._entries) > self._max_entries or self._total() > self._max_bytes:
+            self._entries.popitem(last=False)
+
+    def _total(self) -> int:
+        return sum(size for _, size in self._entries.values())

@@ -21,9 +21,9 @@ VERSION = 1  # of the tables; to be raised when older releases can no longer rea
 MAX_CHECKED = 32 * 1024 * 1024  # bytes of a file that is checked at a start, at 1.5 ms a megabyte
 BUSY_TIME = 0.5  # seconds to wait for another program that locks the file; all requests wait meanwhile
 _DAMAGED = 'invalid page in file "{}": it is damaged, or no database'
-_WORDS = {  # how SQLite's words begin -> PostgreSQL's
+_WORDS = {  # the beginning of SQLite's message -> PostgreSQL's message
     "database or disk is full": 'could not extend file "{}": No space left on device',
-    # Also where a quota or a limit of file sizes is reached; SQLite does not tell them apart.
+    # Also where a quota or a limit of file sizes is reached; SQLite does not distinguish them.
     "disk I/O error": 'could not write to file "{}": Input/output error, or no space left on device',
     "attempt to write a readonly database": 'cannot write to file "{}": it is read-only',
     "database is locked": 'could not obtain a lock on file "{}": another program holds it',
@@ -35,7 +35,11 @@ _WORDS = {  # how SQLite's words begin -> PostgreSQL's
     "Could not decode to UTF-8": _DAMAGED,
     "Cannot operate on a closed database": "terminating connection: the sandbox is ending",
 }
-_SCHEMA = ("no such column", "no such table", "table ")  # how its words begin where the tables are not ours
+_SCHEMA = (
+    "no such column",
+    "no such table",
+    "table ",
+)  # how its messages begin where the tables are not ours
 _PROBLEMS = (sqlite3.Error, UnicodeDecodeError)
 
 
@@ -106,18 +110,18 @@ class Database:
 
     def _check(self, path: Path) -> None:
         """Raise :class:`CannotStart` for a later release's file, :class:`StorageFailed` for a broken one."""
-        found = int(self.run("PRAGMA user_version")[0][0])
-        if found > VERSION:
+        version = int(self.run("PRAGMA user_version")[0][0])
+        if version > VERSION:
             raise CannotStart(
-                f"{path} was written by a later release (its tables have version {found}, this one knows "
+                f"{path} was written by a later release (its tables have version {version}, this one knows "
                 f"{VERSION}); update cocalc-magic, or name another folder."
             )
         tables = {row["name"] for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not found and tables and "api_keys" not in tables:
+        if not version and tables and "api_keys" not in tables:
             raise CannotStart(f"{path} is not the data of a sandbox; name another folder.")
         if path.stat().st_size <= MAX_CHECKED and self.run("PRAGMA quick_check(1)")[0][0] != "ok":
             raise StorageFailed(_DAMAGED.format(self._name))
-        if found < VERSION:
+        if version < VERSION:
             self.run(f"PRAGMA user_version = {VERSION}")
 
     def _end(self, sql: str) -> None:
@@ -146,9 +150,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _words(problem: Exception, name: str) -> str | None:
     """Word a problem as PostgreSQL does; ``None`` where it is not one of the file or its disk."""
-    said = str(problem)
-    if said.startswith(_SCHEMA):
-        return f'error: the tables of file "{name}" are damaged, or not those of this release: {said}'
+    text = str(problem)
+    if text.startswith(_SCHEMA):
+        return f'error: the tables of file "{name}" are damaged, or not those of this release: {text}'
     return next(
-        (f"error: {words.format(name)}" for start, words in _WORDS.items() if said.startswith(start)), None
+        (f"error: {words.format(name)}" for start, words in _WORDS.items() if text.startswith(start)), None
     )

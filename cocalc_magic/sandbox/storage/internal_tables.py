@@ -1,8 +1,8 @@
-"""Tables and columns that the sandbox keeps for itself: no query reaches them."""
+"""Tables and columns of the sandbox itself, which no query reaches."""
 
 from __future__ import annotations
 
-OWN_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+INTERNAL_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "copies": (
         ("copy_path_id",),
         {
@@ -67,4 +67,4 @@ EXTRA_COLUMNS = {
     },
     "projects": {"turn": "integer"},
 }
-"""Columns of the catalog's tables that are stored, and never seen by a query."""
+"""Columns of the catalog's tables that are stored, and that no query reaches."""

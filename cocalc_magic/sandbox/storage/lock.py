@@ -1,4 +1,4 @@
-"""One process at a time in a folder: a lock that goes with its holder, however that ends."""
+"""A lock that lets one process at a time use a folder; however its holder ends, it is released."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cocalc_magic.sandbox.errors import CannotStart
 if TYPE_CHECKING:
     from pathlib import Path
 
-_BEYOND = 1 << 30  # Windows lets nobody read what is locked: so no byte that is written
+_BEYOND = 1 << 30  # Windows forbids reading locked bytes, so that one is locked that is never written
 
 
-def locked(path: Path) -> IO[str]:
-    """The lock, a file that names its holder; held until the file is closed or the process ends.
+def lock_file(path: Path) -> IO[str]:
+    """Lock a file, which names its holder, until it is closed or the process ends.
 
-    Raises :class:`CannotStart` where another process holds it.
+    Raises :class:`CannotStart` where another process holds the lock.
     """
     file = path.open("a+")
     try:

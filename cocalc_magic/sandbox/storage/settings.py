@@ -1,4 +1,4 @@
-"""Single values that a sandbox keeps by name."""
+"""Single values, stored by name."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ if TYPE_CHECKING:
 
 REGISTRATION = "registration token"
 LAST_KEY = "last key"
-FIRST = "first state"
+INITIAL = "first state"  # the name of the world that the sandbox was filled with
 
 
 class Settings:
-    """Texts by name in a store. Every method is safe to call from any thread."""
+    """Texts by name. Every method is safe to call from any thread."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         store.run("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)")
 
     def get(self, name: str) -> str | None:
-        """What is kept under this name."""
-        found = self._store.run("SELECT value FROM settings WHERE name = ?", [name])
-        return found[0][0] if found else None
+        """Return the text of this name."""
+        rows = self._store.run("SELECT value FROM settings WHERE name = ?", [name])
+        return rows[0][0] if rows else None
 
-    def keep(self, name: str, value: str) -> None:
-        """Keeps a text under this name."""
+    def set(self, name: str, value: str) -> None:
+        """Store a text under this name."""
         self._store.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, value])

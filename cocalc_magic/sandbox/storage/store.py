@@ -1,8 +1,7 @@
-"""The sandbox's memory: SQLite in one file; knows no HTTP and no folders.
+"""The tables of a sandbox, in one SQLite file.
 
-Rows go in and out as dicts of Python values. Timestamps are integers, milliseconds since 1970; maps and
-arrays are JSON in their columns. Names of tables and columns come from our own data alone, values
-are always parameters.
+Rows are dicts of Python values. Timestamps are integers, milliseconds since 1970; maps and arrays are JSON in
+their columns. Names of tables and columns come from our own data only, values are always parameters.
 """
 
 from __future__ import annotations
@@ -11,14 +10,15 @@ import json
 import time
 import uuid
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.errors import StorageFailed
-from cocalc_magic.sandbox.http.js_compat import well_formed
+from cocalc_magic.sandbox.js_compat import well_formed
 from cocalc_magic.sandbox.storage.database import Database
-from cocalc_magic.sandbox.storage.internal_tables import EXTRA_COLUMNS, OWN_TABLES
+from cocalc_magic.sandbox.storage.internal_tables import EXTRA_COLUMNS, INTERNAL_TABLES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "timestamp": "INTEGER", "number": "NUMERIC"}
-_LARGEST = 2**63 - 1  # that SQLite keeps as an integer
+_LARGEST = 2**63 - 1  # that SQLite stores as an integer
 _JSON_KINDS = ("map", "array")
 _INDEXED = {
     "accounts": ("email_address", "name"),
     "copies": ("source_project_id", "target_project_id"),
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
-"""Times that ``turn``, a sequence number, tells apart where they are equal: on a real server none are."""
+"""Times whose order ``turn``, a sequence number, decides where they are equal; on a real server none are."""
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
@@ -47,27 +47,38 @@ _AMONG = {
 
 @cache
 def keys(table: str) -> tuple[str, ...]:
-    """The primary key of a stored table."""
-    if table in OWN_TABLES:
-        return OWN_TABLES[table][0]
+    """Return the primary key of a stored table."""
+    if table in INTERNAL_TABLES:
+        return INTERNAL_TABLES[table][0]
     return next(above.key for above in tables().values() if above.stored_in == table)
 
 
 @cache
 def kinds(table: str) -> dict[str, str]:
-    """The columns of a stored table with their kinds: all that any of the tables above it has."""
-    if table in OWN_TABLES:
-        return OWN_TABLES[table][1]
-    found: dict[str, str] = {}
+    """Return the columns of a stored table with their kinds: all that any of the tables above it has."""
+    if table in INTERNAL_TABLES:
+        return INTERNAL_TABLES[table][1]
+    columns: dict[str, str] = {}
     for above in tables().values():
         if above.stored_in == table:
-            found |= {column.name: column.kind for column in above.columns if column.stored}
-    return found | EXTRA_COLUMNS.get(table, {})
+            columns |= {column.name: column.kind for column in above.columns if column.stored}
+    return columns | EXTRA_COLUMNS.get(table, {})
 
 
 def now() -> int:
-    """Milliseconds since 1970."""
+    """Return the milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+def iso(milliseconds: int) -> str:
+    """Write a time as CoCalc does: ISO 8601 in UTC with milliseconds."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def new_id() -> str:
+    """Return a random uuid as text."""
+    return str(uuid.uuid4())
 
 
 class Store(Database):
@@ -75,9 +86,9 @@ class Store(Database):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._made: set[str] = set()
+        self._known_tables: set[str] = set()
         self._turn: int | None = None
-        self._make_members()
+        self._create_members()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -86,44 +97,44 @@ class Store(Database):
             with super().transaction():
                 yield
         except BaseException:
-            self._made.clear()  # tables that were made in it are gone too
+            self._known_tables.clear()  # those made in the transaction do not exist any more
             raise
 
     # -- rows --------------------------------------------------------------------------------------
 
     def get(self, table: str, *key: Any) -> Row | None:
-        """The row with this primary key."""
+        """Return the row with this primary key."""
         where = [(name, "=", value) for name, value in zip(keys(table), key, strict=True)]
         return next(iter(self.select(table, where, limit=1)), None)
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
-        """Adds a row; one whose key is a number that is not given gets the next."""
-        self._make(table)
-        row = self._numbered(table, row)
+        """Insert a row; one whose key is a number that is not given gets the next."""
+        self._create(table)
+        row = self._with_turn(table, row)
         names = list(row)
         marks = ", ".join("?" * len(names))
         columns = ", ".join(map(_quoted, names))
-        values = [_stored(table, name, row[name]) for name in names]
+        values = [_to_sql(table, name, row[name]) for name in names]
         with self.transaction():
             self.run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
-            self._follow_members(table, row, row)
+            self._update_members(table, row, row)
 
     def update(self, table: str, key: Any, changes: Mapping[str, Any]) -> None:
-        """Changes columns of the row with this primary key, a tuple where that is of several columns."""
+        """Change columns of the row with this primary key, a tuple where the key has several columns."""
         if not changes:
             return
-        self._make(table)
+        self._create(table)
         key = key if isinstance(key, tuple) else (key,)
-        changes = self._numbered(table, changes)
+        changes = self._with_turn(table, changes)
         setting = ", ".join(f"{_quoted(name)} = ?" for name in changes)
-        values = [_stored(table, name, value) for name, value in changes.items()]
+        values = [_to_sql(table, name, value) for name, value in changes.items()]
         with self.transaction():
             self.run(f"UPDATE {table} SET {setting} WHERE {_has_key(table)}", [*values, *key])
-            self._follow_members(table, dict(zip(keys(table), key, strict=True)), changes)
+            self._update_members(table, dict(zip(keys(table), key, strict=True)), changes)
 
     def delete(self, table: str, *key: Any) -> None:
-        """Removes the row with this primary key, if there is one."""
-        self._make(table)
+        """Delete the row with this primary key, if there is one."""
+        self._create(table)
         self.run(f"DELETE FROM {table} WHERE {_has_key(table)}", key)
 
     def select(
@@ -135,20 +146,21 @@ class Store(Database):
         order: Sequence[str] = (),
         limit: int | None = None,
     ) -> list[Row]:
-        """The rows that meet all conditions ``(column, operator, value)``.
+        """Return the rows that meet all conditions ``(column, operator, value)``.
 
-        ``among`` is one of ``projects of``, ``people of`` and ``colleagues of``, with an id. ``order``:
-        column names, ``-`` before one for descending. Rows that tie come as they were made, and by a time
-        that descends the last one first.
+        Args:
+            among: One of ``projects of``, ``people of`` and ``colleagues of``, with an id.
+            order: Column names, with ``-`` before one for descending. Rows that tie are in the order of their
+                creation, and by a descending time in the reverse one.
         """
-        if not self._is_there(table):
+        if not self._exists(table):
             return []
         conditions, values = ["1"], []
         for column, operator, value in where:
             if operator not in OPERATORS:
                 raise ValueError(operator)
             conditions.append(f"{_quoted(column)} {operator} ?")
-            values.append(_stored(table, column, value))
+            values.append(_to_sql(table, column, value))
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
@@ -158,35 +170,35 @@ class Store(Database):
             f"SELECT rowid AS position, * FROM {table} "
             f"WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
         )
-        return [_loaded(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
+        return [_from_sql(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
-    def accounts_found_by(self, words: Iterable[str], limit: int) -> list[Row]:
-        """Accounts whose names (lower-cased, with their user name) contain every one of these patterns."""
+    def search_accounts(self, words: Iterable[str], limit: int) -> list[Row]:
+        """Return accounts whose names (in lower case, with the user name) contain all of these patterns."""
         patterns = [f"%{word}%" for word in words]
         conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
         order = "COALESCE(last_active, created) DESC, turn DESC, rowid DESC"
         sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
-        return [_loaded("accounts", row) for row in self.run(sql, [*patterns, limit])]
+        return [_from_sql("accounts", row) for row in self.run(sql, [*patterns, limit])]
 
     def count(self, table: str) -> int:
-        """How many rows a table has."""
-        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0]) if self._is_there(table) else 0
+        """Return the number of rows of a table."""
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0]) if self._exists(table) else 0
 
     def clear(self) -> None:
-        """Empties every table, those of others here too."""
+        """Delete the rows of every table, including those of keys, sessions and settings."""
         for row in self.run("SELECT name FROM sqlite_master WHERE type = 'table'"):
             self.run(f"DELETE FROM {row[0]}")
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _make(self, table: str) -> None:
-        """Makes a table when it is first used: there are many, and a start should not wait for them."""
-        if table in self._made:
+    def _create(self, table: str) -> None:
+        """Create a table when it is first used: there are many, and a start should not wait for them."""
+        if table in self._known_tables:
             return
         key = keys(table)
         columns = ", ".join(
             f"{_quoted(column)} {_SQL_TYPES.get(kind, 'TEXT')}"
-            + (" PRIMARY KEY" if (column,) == key else "")  # a number for a key counts up by itself
+            + (" PRIMARY KEY" if (column,) == key else "")  # SQLite numbers integer keys by itself
             for column, kind in kinds(table).items()
         )
         whole = f", PRIMARY KEY ({', '.join(map(_quoted, key))})" if len(key) > 1 else ""
@@ -196,45 +208,45 @@ class Store(Database):
             indexed = _INDEXED.get(table, ("project_id",) if "project_id" in kinds(table) else ())
             for column in indexed:
                 self.run(f"CREATE INDEX IF NOT EXISTS {table}_{column} ON {table} ({_quoted(column)})")
-            self._made.add(table)
+            self._known_tables.add(table)
 
-    def _is_there(self, table: str) -> bool:
+    def _exists(self, table: str) -> bool:
         """Tell whether a table exists, and complete it with what a later release has added."""
         sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        if table not in self._made and not self.run(sql, [table]):
+        if table not in self._known_tables and not self.run(sql, [table]):
             return False
-        self._make(table)
+        self._create(table)
         return True
 
-    def _numbered(self, table: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_turn(self, table: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add a sequence number to changes that set a time of :data:`_TURNS`."""
         if not any(name in changes for name in _TURNS.get(table, ())):
             return changes
         with self._lock:
             if self._turn is None:
                 for name in _TURNS:
-                    self._make(name)
-                known = [self.run(f"SELECT MAX(turn) FROM {name}")[0][0] for name in _TURNS]
-                self._turn = max(number or 0 for number in known)
+                    self._create(name)
+                turns = [self.run(f"SELECT MAX(turn) FROM {name}")[0][0] for name in _TURNS]
+                self._turn = max(turn or 0 for turn in turns)
             self._turn += 1
             return {**changes, "turn": self._turn}
 
     def _add_columns(self, table: str) -> None:
-        """The data of an older version may lack some."""
-        there = {row["name"] for row in self.run(f"PRAGMA table_info({table})")}
+        """Add the columns that the table of an older release lacks."""
+        existing = {row["name"] for row in self.run(f"PRAGMA table_info({table})")}
         for column, kind in kinds(table).items():
-            if column not in there:
+            if column not in existing:
                 self.run(f"ALTER TABLE {table} ADD COLUMN {_quoted(column)} {_SQL_TYPES.get(kind, 'TEXT')}")
 
-    def _make_members(self) -> None:
+    def _create_members(self) -> None:
         self.run(
             "CREATE TABLE IF NOT EXISTS members (account_id TEXT, project_id TEXT, "
             "PRIMARY KEY (account_id, project_id)) WITHOUT ROWID"
         )
         self.run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
 
-    def _follow_members(self, table: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        """Keeps ``members`` as the ``users`` map of the project says."""
+    def _update_members(self, table: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """Update ``members`` by the ``users`` map of the project."""
         if table != "projects" or "users" not in changes:
             return
         project_id = row["project_id"]
@@ -270,17 +282,17 @@ def _direction(name: str) -> str:
     return "DESC" if name.startswith("-") else "ASC"
 
 
-def _stored(table: str, column: str, value: Any) -> Any:
+def _to_sql(table: str, column: str, value: Any) -> Any:
     if value is not None and kinds(table)[column] in _JSON_KINDS:
-        return json.dumps(value)  # ASCII: lone halves of surrogate pairs are kept as their escapes
+        return json.dumps(value)  # ASCII: unpaired surrogates are stored as their escapes
     if isinstance(value, int) and abs(value) > _LARGEST:
         return float(value)
     return well_formed(value) if isinstance(value, str) else value
 
 
-def _loaded(table: str, row: sqlite3.Row) -> Row:
+def _from_sql(table: str, row: sqlite3.Row) -> Row:
     known = kinds(table)
-    return {name: _value(known.get(name, "integer"), row[name]) for name in row.keys()}  # noqa: SIM118 - a Row is no dict
+    return {name: _value(known.get(name, "integer"), row[name]) for name in row.keys()}  # noqa: SIM118 - a Row is not a dict
 
 
 def _value(kind: str, stored: Any) -> Any:
@@ -292,8 +304,3 @@ def _value(kind: str, stored: Any) -> Any:
         except ValueError:
             raise StorageFailed(f"error: invalid {kind} in the database: it is damaged") from None
     return bool(stored) if kind == "boolean" else stored
-
-
-def new_id() -> str:
-    """A fresh uuid as text."""
-    return str(uuid.uuid4())

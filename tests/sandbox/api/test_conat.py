@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.api import conat as methods
+from cocalc_magic.sandbox.api import conat
 from tests.sandbox.conftest import Running, start, stop
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def admin() -> Iterator[tuple[Running, str]]:
     stop(running)
 
 
-@pytest.mark.parametrize("event", sorted(methods.METHODS))
+@pytest.mark.parametrize("event", sorted(conat.METHODS))
 def test_whatever_an_option_holds_there_is_an_answer(admin: tuple[Running, str], event: str) -> None:
     running, project_id = admin
     message = catalog.messages("conat")[event]

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic.sandbox.http.auth import Refused, caller_of
+from cocalc_magic.sandbox import seed
+from cocalc_magic.sandbox.domain import projects
+from cocalc_magic.sandbox.domain.access import Caller
+from cocalc_magic.sandbox.errors import Refused
+from cocalc_magic.sandbox.http.auth import require_caller
 from cocalc_magic.sandbox.storage.keys import base62, number_of
 from cocalc_magic.sandbox.storage.store import now
-from cocalc_magic.sandbox.world import Caller, World
+from cocalc_magic.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +25,7 @@ UNKNOWN = "No account found"
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path / "data")
-    world.begin()
+    seed.begin(world)
     yield world
     world.close()
 
@@ -37,7 +41,7 @@ def test_a_key_carries_its_number(world: World, people: list[str]) -> None:
     assert number_of(text) == entry["id"]
     assert len(text) == 25
     assert entry["trunc"] == f"sk-...{base62(entry['id']).rjust(6, '0')}"
-    assert caller_of(world, text) == Caller(people[0])
+    assert require_caller(world, text) == Caller(people[0])
 
 
 def test_a_number_is_given_once(world: World, people: list[str]) -> None:
@@ -52,13 +56,13 @@ def test_an_expired_key_is_unknown_and_gone_once_used(world: World, people: list
     assert world.keys.of_account(people[0], entry["id"])
 
     with pytest.raises(Refused, match=UNKNOWN):
-        caller_of(world, text)
+        require_caller(world, text)
 
     assert world.keys.of_account(people[0], entry["id"]) == []
 
 
 def test_the_key_of_a_banned_account_is_unknown_and_its_projects_too(world: World, people: list[str]) -> None:
-    project_id = world.add_project(people[1], "P", "")
+    project_id = projects.add(world, people[1], "P", "")
     texts = [
         world.keys.create(people[1], "own")[1],
         world.keys.create(people[1], "project", project_id=project_id)[1],
@@ -67,25 +71,25 @@ def test_the_key_of_a_banned_account_is_unknown_and_its_projects_too(world: Worl
 
     for text in texts:
         with pytest.raises(Refused, match=UNKNOWN):
-            caller_of(world, text)
+            require_caller(world, text)
 
 
 def test_with_a_projects_key_the_project_speaks(world: World, people: list[str]) -> None:
-    project_id = world.add_project(people[1], "P", "")
+    project_id = projects.add(world, people[1], "P", "")
     _, text = world.keys.create(people[1], "project", project_id=project_id)
 
-    assert caller_of(world, text) == Caller(project_id, project_id=project_id)
+    assert require_caller(world, text) == Caller(project_id, project_id=project_id)
 
 
 def test_a_projects_key_dies_when_its_maker_leaves(world: World, people: list[str]) -> None:
-    project_id = world.add_project(people[0], "P", "")
+    project_id = projects.add(world, people[0], "P", "")
     users = {people[0]: {"group": "owner"}, people[1]: {"group": "collaborator"}}
     world.store.update("projects", project_id, {"users": users})
     entry, text = world.keys.create(people[1], "project", project_id=project_id)
     world.store.update("projects", project_id, {"users": {people[0]: {"group": "owner"}}})
 
     with pytest.raises(Refused, match=UNKNOWN):
-        caller_of(world, text)
+        require_caller(world, text)
 
     assert world.keys.of_project(project_id, entry["id"]) == []
 
@@ -94,7 +98,7 @@ def test_no_key_is_on_disk(world: World, people: list[str]) -> None:
     texts = [
         world.keys.create(people[0], "current")[1],
         world.keys.create_legacy(people[0]),
-        world.new_start_key(),
+        seed.new_start_key(world),
         world.sessions.begin(people[0]),
         world.sessions.new_token(people[0]),
     ]
@@ -109,6 +113,6 @@ def test_a_key_that_replaces_ends_the_last_of_its_name_alone(world: World, peopl
     first = world.keys.replace(people[0], "app")
     second = world.keys.replace(people[0], "app")
 
-    assert caller_of(world, kept) == caller_of(world, second) == Caller(people[0])
+    assert require_caller(world, kept) == require_caller(world, second) == Caller(people[0])
     with pytest.raises(Refused, match=UNKNOWN):
-        caller_of(world, first)
+        require_caller(world, first)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.api import v2 as answers
-from cocalc_magic.sandbox.api.v2 import api
+from cocalc_magic.sandbox.api import v2
+from cocalc_magic.sandbox.http.modern_apis import COOKIE_HANDLERS
 from tests.sandbox.api_v2 import Person, ask, person, post
 
 if TYPE_CHECKING:
@@ -34,15 +34,11 @@ def someone(sandbox: Running) -> Person:
 # -- the door --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(answers.ANSWERS))
+@pytest.mark.parametrize("name", sorted(v2.METHODS))
 def test_every_answer_is_there_and_of_a_name_that_the_catalog_knows(name: str) -> None:
-    assert callable(answers.find(name))
-    assert api.event_of(name) in catalog.messages("v2")
-    assert name not in api.DOORS
-
-
-def test_every_name_that_waits_is_answered() -> None:
-    assert set(api.WAITS) <= {*answers.ANSWERS, *api.DOORS}
+    assert callable(v2.METHODS[name].loaded)
+    assert v2.event_of(name) in catalog.messages("v2")
+    assert name not in COOKIE_HANDLERS
 
 
 @pytest.mark.parametrize("event", sorted(catalog.messages("v2")))
@@ -52,7 +48,7 @@ def test_every_name_has_an_answer_or_is_refused_by_name(sandbox: Running, event:
     reply = post(sandbox, name, key="")
 
     assert reply.status_code in ((500,) if name == "auth/sign-in" else (200, 400))
-    if name not in answers.ANSWERS and name not in api.DOORS:
+    if name not in v2.METHODS and name not in COOKIE_HANDLERS:
         assert reply.json() == {"error": f"not answered by the sandbox: '{name}'"}
 
 
@@ -62,7 +58,7 @@ def test_no_value_of_an_option_breaks_an_answer(sandbox: Running, someone: Perso
     skipped = {"accounts/ban", "projects/delete", "jupyter/execute", "auth/sign-up", "messages/send"}
     for event, message in catalog.messages("v2").items():
         name = event.lstrip("/")
-        if name in skipped or name not in answers.ANSWERS:
+        if name in skipped or name not in v2.METHODS:
             continue
         options = {option.name: value for option in message.options}
         for given in (options, {**options, "project_id": project}):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.sandbox.api.v2 import exec
-from cocalc_magic.sandbox.runtime.jobs import MOST, Jobs
+from cocalc_magic.sandbox.domain import exec
+from cocalc_magic.sandbox.runtime.jobs import MAX_JOBS, Jobs
 from cocalc_magic.sandbox.runtime.processes import Command, Processes
 from tests.sandbox.api_v2 import ask, person
 
@@ -216,7 +216,7 @@ def test_stopping_the_project_ends_its_jobs(sandbox: Running) -> None:
 def test_the_oldest_ended_jobs_of_a_project_are_forgotten(jobs: Jobs) -> None:
     first = jobs.start(command("true"), lambda _: None)
     first.ended.wait(5)
-    others = [jobs.start(command("true"), lambda _: None) for _ in range(MOST)]
+    others = [jobs.start(command("true"), lambda _: None) for _ in range(MAX_JOBS)]
 
     assert all(job.ended.wait(20) for job in others)
     assert jobs.find("project", first.job_id) is None

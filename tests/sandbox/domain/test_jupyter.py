@@ -18,7 +18,7 @@ import pytest
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.kernels import Code, Kernels, Limits
 from cocalc_magic.sandbox.runtime.processes import Processes
-from cocalc_magic.sandbox.storage.cache import hash_of
+from cocalc_magic.sandbox.storage.cache import content_hash
 from tests.sandbox.conftest import Running, Start, gone
 
 if TYPE_CHECKING:
@@ -184,8 +184,8 @@ def test_a_hash_says_nothing_to_strangers(start_sandbox: Start, tmp_path: Path) 
         "project_id": project,
     }
 
-    assert running.send("jupyter_execute", hash=hash_of(options))["output"]
-    theirs = running.post("jupyter_execute", {"hash": hash_of(options)}, key=stranger).json()
+    assert running.send("jupyter_execute", hash=content_hash(options))["output"]
+    theirs = running.post("jupyter_execute", {"hash": content_hash(options)}, key=stranger).json()
     assert theirs["error"] == "TypeError: Cannot set properties of null (setting 'id')"
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox import domain
+from cocalc_magic.sandbox.api import v1
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
@@ -104,8 +104,8 @@ def test_the_event_has_no_place_in_the_body(sandbox: Running) -> None:
 def test_every_message_that_the_server_takes_has_an_answer() -> None:
     taken = {event for event, message in catalog.messages().items() if message.availability == "open"}
 
-    assert taken == set(domain.EVENTS)
-    assert all(callable(domain.find(event)) for event in taken)
+    assert taken == set(v1.METHODS)
+    assert all(callable(v1.METHODS[event].loaded) for event in taken)
 
 
 @pytest.mark.parametrize(

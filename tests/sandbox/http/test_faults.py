@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from cocalc_magic.sandbox import Sandbox
-from cocalc_magic.sandbox.http.faults import NoFault
+from cocalc_magic.sandbox.http.faults import InvalidFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +150,7 @@ def test_only_the_event_that_is_meant_is_met(met: Met) -> None:
     ],
 )
 def test_what_is_no_fault_is_told(what: dict[str, Any], words: str) -> None:
-    with Sandbox(empty=True) as box, pytest.raises(NoFault, match=words.replace(".", r"\.")):
+    with Sandbox(empty=True) as box, pytest.raises(InvalidFault, match=words.replace(".", r"\.")):
         box.fault(**what)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text, stringify, well_formed
+from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify, well_formed
 
 
 @pytest.mark.parametrize(

@@ -75,10 +75,10 @@ def begin_stripped(running: Running) -> list[int]:
     return [process_id]
 
 
-def janitor_of(running: Running) -> int:
-    """The process id of its janitor."""
+def reaper_of(running: Running) -> int:
+    """The process id of its reaper."""
     found = subprocess.run(
-        ["/usr/bin/env", "pgrep", "-P", str(running.process.pid), "-f", "janitor.py"],
+        ["/usr/bin/env", "pgrep", "-P", str(running.process.pid), "-f", "reaper.py"],
         capture_output=True,
         text=True,
         check=True,
@@ -121,11 +121,11 @@ def test_every_command_is_gone_within_a_second_however_it_ends(
 
 @linux
 def test_it_ends_within_two_seconds_though_a_worker_hangs(start_sandbox: Start) -> None:
-    """Here one that waits for a janitor that is stopped; what was begun ends when that goes on."""
+    """Here one that waits for a reaper that is stopped; what was begun ends when that goes on."""
     running = start_sandbox()
     commands = begin_commands(running)
-    project_id, janitor = running.project(), janitor_of(running)
-    os.kill(janitor, signal.SIGSTOP)
+    project_id, reaper = running.project(), reaper_of(running)
+    os.kill(reaper, signal.SIGSTOP)
     hanging = threading.Thread(target=lambda: hangs(running, project_id))
     hanging.start()
     started = time.monotonic()
@@ -135,8 +135,8 @@ def test_it_ends_within_two_seconds_though_a_worker_hangs(start_sandbox: Start) 
     assert time.monotonic() - started < 2
     assert code == 0
     hanging.join(10)
-    os.kill(janitor, signal.SIGCONT)
-    assert gone(janitor, 5)
+    os.kill(reaper, signal.SIGCONT)
+    assert gone(reaper, 5)
     assert not any(map(alive, commands))
 
 
@@ -146,15 +146,15 @@ def hangs(running: Running, project_id: str) -> None:
 
 
 @linux
-def test_without_its_janitor_it_ends_what_runs_and_starts_nothing(start_sandbox: Start) -> None:
+def test_without_its_reaper_it_ends_what_runs_and_starts_nothing(start_sandbox: Start) -> None:
     running = start_sandbox()
     commands = begin_commands(running)
 
-    os.kill(janitor_of(running), signal.SIGKILL)
+    os.kill(reaper_of(running), signal.SIGKILL)
 
     assert all(gone(command) for command in commands)
     assert running.send("ping")["event"] == "pong"
-    assert "has lost its janitor" in running.run(running.project(), "true")["error"]
+    assert "has lost its reaper" in running.run(running.project(), "true")["error"]
     assert running.end() == 0
 
 
@@ -163,8 +163,8 @@ def test_what_ends_is_nobodys_zombie(start_sandbox: Start) -> None:
     """Also what its parent has left behind."""
     running = start_sandbox()
     running.run(running.project(), "for i in $(seq 20); do (sleep 0.1 & ) ; done")
-    janitor = janitor_of(running)
-    children = Path(f"/proc/{janitor}/task/{janitor}/children")
+    reaper = reaper_of(running)
+    children = Path(f"/proc/{reaper}/task/{reaper}/children")
 
     deadline = time.monotonic() + 5
     while children.read_text().split() and time.monotonic() < deadline:
@@ -320,9 +320,9 @@ def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> Non
     running = start_sandbox("--child")
     folder = Path(running.run(running.project(), "pwd")["stdout"].strip()).parents[1]
     assert folder.is_dir()
-    janitor = int(
+    reaper = int(
         subprocess.run(
-            ["/usr/bin/env", "pgrep", "-f", f"janitor.py .*{folder}"],
+            ["/usr/bin/env", "pgrep", "-f", f"reaper.py .*{folder}"],
             capture_output=True,
             text=True,
             check=True,
@@ -331,7 +331,7 @@ def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> Non
 
     running.process.send_signal(number)
 
-    assert gone(janitor, 2)
+    assert gone(reaper, 2)
     assert not folder.exists()
 
 
@@ -384,8 +384,8 @@ def test_a_world_file_is_for_an_empty_folder(start_sandbox: Start, tmp_path: Pat
         ("accounts: []", "it needs an account"),
         ("accounts: [{handle: a}]\nprojects: [{owner: b}]", "it has no account 'b'"),
         ("accounts: [{handle: a}]\nprojects: [{project_id: ../../x}]", "badly formed hexadecimal UUID"),
-        ("- 1", "has not the form of a world file"),
-        ("accounts: [", "is no world file"),
+        ("- 1", "does not have the form of a world file"),
+        ("accounts: [", "is not a world file"),
     ],
 )
 def test_a_world_file_that_is_wrong_leaves_the_folder_empty(

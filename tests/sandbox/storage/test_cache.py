@@ -6,50 +6,50 @@ import threading
 
 import pytest
 
-from cocalc_magic.sandbox.storage.cache import Remembered, hash_of
+from cocalc_magic.sandbox.storage.cache import SingleFlightCache, content_hash
 
 
-def keep(memory: Remembered[str], key: str, text: str | None = None) -> str:
-    return memory.get(key, lambda: text or key, len)
+def keep(memory: SingleFlightCache[str], key: str, text: str | None = None) -> str:
+    return memory.get_or_compute(key, lambda: text or key, len)
 
 
 def test_it_is_found_out_once() -> None:
-    memory: Remembered[str] = Remembered(100)
+    memory: SingleFlightCache[str] = SingleFlightCache(100)
 
     assert keep(memory, "a", "first") == "first"
     assert keep(memory, "a", "second") == "first"
-    assert memory.find("b") is None
+    assert memory.get("b") is None
 
 
 def test_the_longest_unasked_is_forgotten_first() -> None:
-    memory: Remembered[str] = Remembered(100, most=2)
+    memory: SingleFlightCache[str] = SingleFlightCache(100, max_entries=2)
     keep(memory, "a")
     keep(memory, "b")
-    memory.find("a")
+    memory.get("a")
 
     keep(memory, "c")
 
-    assert [memory.find(key) for key in "abc"] == ["a", None, "c"]
+    assert [memory.get(key) for key in "abc"] == ["a", None, "c"]
 
 
 def test_it_keeps_within_its_room() -> None:
-    memory: Remembered[str] = Remembered(10)
+    memory: SingleFlightCache[str] = SingleFlightCache(10)
     for key in ("aaaa", "bbbb", "cccc", "d" * 11):
         keep(memory, key)
 
-    assert [memory.find(key) for key in ("aaaa", "bbbb", "cccc", "d" * 11)] == [None, "bbbb", "cccc", None]
+    assert [memory.get(key) for key in ("aaaa", "bbbb", "cccc", "d" * 11)] == [None, "bbbb", "cccc", None]
 
 
 def test_what_has_no_size_is_not_kept() -> None:
-    memory: Remembered[str] = Remembered(10)
+    memory: SingleFlightCache[str] = SingleFlightCache(10)
 
-    memory.get("a", lambda: "cut", lambda _: None)
+    memory.get_or_compute("a", lambda: "cut", lambda _: None)
 
-    assert memory.find("a") is None
+    assert memory.get("a") is None
 
 
 def test_who_asks_meanwhile_gets_the_same_and_failures_too() -> None:
-    memory: Remembered[str] = Remembered(10)
+    memory: SingleFlightCache[str] = SingleFlightCache(10)
     begun, go = threading.Event(), threading.Event()
     seen: list[object] = []
 
@@ -60,7 +60,7 @@ def test_who_asks_meanwhile_gets_the_same_and_failures_too() -> None:
 
     def ask() -> None:
         try:
-            memory.get("a", fail, len)
+            memory.get_or_compute("a", fail, len)
         except ValueError as problem:
             seen.append(problem)
 
@@ -78,5 +78,5 @@ def test_who_asks_meanwhile_gets_the_same_and_failures_too() -> None:
 
 @pytest.mark.parametrize("other", [{"a": 1, "b": None}, {"b": [1], "a": 1, "c": ""}])
 def test_a_hash_tells_questions_apart_and_not_their_order(other: dict[str, object]) -> None:
-    assert hash_of({"a": 1, "b": [1]}) == hash_of({"b": [1], "a": 1})
-    assert hash_of({"a": 1, "b": [1]}) != hash_of(other)
+    assert content_hash({"a": 1, "b": [1]}) == content_hash({"b": [1], "a": 1})
+    assert content_hash({"a": 1, "b": [1]}) != content_hash(other)

@@ -15,7 +15,7 @@ import pytest
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.storage.folders import Folders
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
-from cocalc_magic.sandbox.storage.folders.rsync import How
+from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions
 from cocalc_magic.sandbox.storage.folders.tree import BY_DESCRIPTOR
 from tests.sandbox.api_v2 import ask
 
@@ -91,7 +91,7 @@ def test_what_leads_out_is_refused_whatever_is_asked(folders: Folders, tmp_path:
     (home / "gone").symlink_to("/no/such/place")
     (home / "up").symlink_to("../..")
     (folders.home(Q) / "f").write_text("another's")
-    how = How(overwrite_newer=True)
+    how = CopyOptions(overwrite_newer=True)
 
     for attempt in (
         lambda: read(folders, path),
@@ -196,8 +196,8 @@ def test_a_tree_is_copied_and_removed(folders: Folders) -> None:
     folders.write(P, "/".join(["d"] * 60) + "/f", b"deep")
     (source / "a" / "link").symlink_to("b")
 
-    outcome = folders.copy((P, ""), (Q, "all"), How(backup=True))
-    again = folders.copy((P, "a"), (Q, "all"), How(delete_missing=True))
+    outcome = folders.copy((P, ""), (Q, "all"), CopyOptions(backup=True))
+    again = folders.copy((P, "a"), (Q, "all"), CopyOptions(delete_missing=True))
 
     assert (outcome.skipped, outcome.errors, again.errors) == ([], [], [])
     assert sorted(path.name for path in (target / "all").rglob("*")) == ["b", "f", "link"]
@@ -212,7 +212,7 @@ def test_a_folder_makes_no_way_for_a_backup(folders: Folders) -> None:
     folders.write(P, "g", b"old")
     folders.write(P, "g~/kept", b"kept")
 
-    outcome = folders.copy((P, "f"), (P, "g"), How(overwrite_newer=True, backup=True))
+    outcome = folders.copy((P, "f"), (P, "g"), CopyOptions(overwrite_newer=True, backup=True))
 
     assert len(outcome.errors) == 1
     assert ((home / "g").read_text(), (home / "g~" / "kept").read_text()) == ("old", "kept")

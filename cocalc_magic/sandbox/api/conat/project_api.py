@@ -1,4 +1,4 @@
-"""What a project itself answers: that it is there, commands, signals, and what software it has."""
+"""``project:*``: that a project is there, its commands and signals, and the software it has."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ import shutil
 import signal as signals
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2 import exec as running
+from cocalc_magic.sandbox.domain.exec import execute
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text
-from cocalc_magic.sandbox.runtime.processes import LONGEST
-from cocalc_magic.sandbox.storage.store import now
-from cocalc_magic.sandbox.world import iso
+from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.runtime.processes import MAX_TIME
+from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from cocalc_magic.sandbox.world import World
 
-VERSION = 1783081032  # of the project's program on the recorded server: seconds since 1970
 SERVICES = ("open-files", "listings", "files:read", "files:write", "api")
-_PROGRAMS = {  # what the configuration calls it -> what is looked for
+_PROGRAMS = {  # name in the configuration -> program
     "rserver": "rserver",
     "latex": "latexmk",
     "sage": "sage",
@@ -38,43 +36,31 @@ _PROGRAMS = {  # what the configuration calls it -> what is looked for
 
 
 def ping(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The time, in milliseconds since 1970."""
+    """Return the time, in milliseconds since 1970."""
     del world, project_id, options
     return {"now": now()}
 
 
-def pong(world: World, project_id: str, options: Mapping[str, Any]) -> str:
-    """The answer to the bare ``ping``, which has no group."""
-    del world, project_id, options
-    return "pong"
-
-
 def test(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Which project answers."""
+    """Return which project answers."""
     del world, options
     return {"project_id": project_id, "server_time": now()}
 
 
-def version(world: World, project_id: str, options: Mapping[str, Any]) -> int:
-    """When the program of the recorded server's projects was made."""
-    del world, project_id, options
-    return VERSION
-
-
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Runs a command, or starts or looks at one in the background; ``cwd`` beats ``path``."""
+    """Run a command, or start or look up one in the background; ``cwd`` takes precedence over ``path``."""
     where = {"path": options["cwd"]} if options.get("cwd") else {}
-    return running.run(world, project_id, {**options, **where}, LONGEST)
+    return execute(world, project_id, {**options, **where}, MAX_TIME)
 
 
 def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Sends a signal to processes of the project's commands; others are as if they were not there."""
-    given, several = options.get("signal"), options.get("pids")
-    number = signals.SIGTERM if given is None else as_number(given)
-    named = [options.get("pid"), *(several if isinstance(several, list) else [])]
-    pids = [pid for pid in named if pid is not None]
+    """Send a signal to processes of the project's commands; others are treated as missing."""
+    name, several = options.get("signal"), options.get("pids")
+    number = signals.SIGTERM if name is None else as_number(name)
+    processes = [options.get("pid"), *(several if isinstance(several, list) else [])]
+    pids = [pid for pid in processes if pid is not None]
     if pids and number not in {0, *signals.Signals}:
-        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(given)}")
+        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(name)}")
     groups = {group for group, project in world.processes.groups.running() if project == project_id}
     missing = [pid for pid in pids if not _send(int(number), pid, groups)]
     if missing:
@@ -82,7 +68,7 @@ def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
 
 
 def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
-    """Sends a signal to a process of these groups; false when there is none of this id."""
+    """Send a signal to a process of these groups; return False where it is in none of them."""
     if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
         return False
     try:
@@ -95,7 +81,7 @@ def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
 
 
 def terminate(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Says that a service has ended; a project of the sandbox has none to end."""
+    """Report that a service has ended; a project of the sandbox has none to end."""
     del world, project_id
     if options.get("service") not in SERVICES:
         raise Failed(f"Unknown service {as_text(options.get('service'))}")
@@ -103,20 +89,15 @@ def terminate(world: World, project_id: str, options: Mapping[str, Any]) -> dict
 
 
 def configuration(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What software the project has: what is found on this machine."""
+    """Return which software the project has: that of this machine."""
     if options.get("aspect") not in ("main", "x11"):
         raise Failed(f'unable to get configuration of type "{as_text(options.get("aspect"))}"')
-    found = {name: shutil.which(program) is not None for name, program in _PROGRAMS.items()}
+    installed = {name: shutil.which(program) is not None for name, program in _PROGRAMS.items()}
     sums = {name: shutil.which(name) is not None for name in ("sha1sum", "sha256sum", "md5sum")}
     parts = ("lab", "notebook", "kernelspec")
     jupyter = {name: shutil.which(f"jupyter-{name}") is not None for name in parts}
-    capabilities = {**found, "jupyter": jupyter, "hashsums": sums}
+    capabilities = {**installed, "jupyter": jupyter, "hashsums": sums}
     return {
         "timestamp": iso(now()),
         "capabilities": {**capabilities, "homeDirectory": str(world.folders.home(project_id))},
     }
-
-
-def close(world: World, project_id: str, options: Mapping[str, Any]) -> None:
-    """Nothing, as on the recorded server."""
-    del world, project_id, options

@@ -1,4 +1,4 @@
-"""Who may send what through API v2, and its words for what went wrong."""
+"""Access checks and failures of API v2."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from cocalc_magic.sandbox.world import Caller
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
 
-_KIND = re.compile(r"\w*[eE]rror( \[\w+\])?: ")
+_ERROR_NAME = re.compile(r"\w*[eE]rror( \[\w+\])?: ")
 
 
-def signed_in(caller: Caller | None, words: str = "must be signed in") -> Caller:
-    """The caller. Raises :class:`Failed` for nobody."""
+def require_caller(caller: Caller | None, refusal: str = "must be signed in") -> Caller:
+    """Return the caller. Raises :class:`Failed` where there is none."""
     if caller is None:
-        raise Failed(words)
+        raise Failed(refusal)
     return caller
 
 
 def acting_as(caller: Caller, options: Mapping[str, Any]) -> str:
-    """The account that an administrator names, else the caller's. Raises :class:`Failed` for others."""
+    """Return the account that an administrator names, else the caller's. Raises :class:`Failed`."""
     named = options.get("account_id")
     if named is None:
         return caller.account_id
@@ -34,13 +35,23 @@ def acting_as(caller: Caller, options: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def without_kind() -> Iterator[None]:
-    """Failures lose JavaScript's name of the error, which other doors show before the text."""
+def without_error_name() -> Iterator[None]:
+    """Remove the JavaScript name of the error from failures, which other APIs show before the text."""
     try:
         yield
     except Failed as problem:
         if not isinstance(problem.error, str):
             raise
-        raise Failed(
-            _KIND.sub("", problem.error, count=1) if _KIND.match(problem.error) else problem.error
-        ) from None
+        match = _ERROR_NAME.match(problem.error)
+        raise Failed(problem.error[match.end() :] if match else problem.error) from None
+
+
+def to_accounts(value: Any) -> Callable[[World, Caller | None, Any], Any]:
+    """Return a function that answers with this value, to signed-in callers alone."""
+
+    def answer(world: World, caller: Caller | None, options: Any) -> Any:
+        del world, options
+        require_caller(caller)
+        return value
+
+    return answer

@@ -1,81 +1,77 @@
-"""Files of projects: written, copied, and what the project itself is asked through ``projects/call``."""
+"""Files of projects: written and copied."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.conat import files as conat
-from cocalc_magic.sandbox.api.v2 import auth
-from cocalc_magic.sandbox.domain import access, copies
+from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.domain import access, copies, files
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
-from cocalc_magic.sandbox.world import iso
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
 
-OK = {"status": "ok"}
+_NOT_IN_PROJECT = "must be a collaborator on the project"
+_GITHUB = ("https://github.com/", "https://gist.github.com/", "https://raw.githubusercontent.com/")
 
 
 def write_text_file(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """Writes a file whole; that it could not be written is not told, as recorded.
-
-    But that its path leads out of the project is.
-    """
-    caller = auth.signed_in(caller)
+    """Write a whole file. A failure to write is not reported, as recorded; a path out of the project is."""
+    caller = require_caller(caller)
     if not options.get("path"):
         raise Failed("must specify a 'path'")
     if options.get("content") is None:
         raise Failed("must include content of file")
-    words = "must be a collaborator on the project"
-    project_id = access.require_collaborator(world, caller, options.get("project_id"), words)
+    project_id = access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN_PROJECT)
     touch(world, caller, project_id)
     world.folders.check(project_id, as_text(options["path"]))
     if isinstance(options["content"], str):
-        try:
-            conat.write_text_file_to_project(world, project_id, options)
-        except Failed:
-            return OK
-    return OK
+        with suppress(Failed):
+            files.write_text(world, project_id, options["path"], options["content"])
+    return {"status": "ok"}
 
 
 # -- copies ----------------------------------------------------------------------------------------
 
 
 def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Copies a file or folder; the id of the job is empty, since it has ended when the answer comes."""
-    caller = auth.signed_in(caller)
+    """Copy a file or folder; the id of the copy is empty, since it is done when the request is answered."""
+    source, target = _both_projects(world, require_caller(caller), options)
+    path = options["path"]
+    if os.path.normpath(as_text(path).lstrip("/")).split("/")[0] == "..":
+        raise Failed("source path must be contained in project home dir")
+    into = path if options.get("target_path") is None else options["target_path"]
+    if (target, into) == (source, path):
+        return {"copy_id": ""}
+    flags = {name: options.get(name) for name in ("overwrite_newer", "delete_missing", "backup", "exclude")}
+    paths = {"src_path": path, "target_path": into}
+    with without_error_name():
+        skipped = copies.copy(world, require_caller(caller), source, target, {**flags, **paths})
+    return {"copy_id": "", **({"skipped": skipped} if skipped else {})}
+
+
+def _both_projects(world: World, caller: Caller, options: Mapping[str, Any]) -> tuple[str, str]:
     source, target = options.get("src_project_id"), options.get("target_project_id")
     for name, value in (("src_project_id", source), ("target_project_id", target)):
         if not access.is_uuid(value):
             raise Failed(f"{name} must be a valid uuid")
     if not options.get("path"):
         raise Failed("path must be specified")
-    for name, value in (("target", target), ("source", source)):
-        if name == "source" and options.get("public_id"):
-            _check_published(world, str(source).lower(), options)
-        elif not access.is_collaborator(world, caller, str(value)):
-            raise Failed(f"must be a collaborator on {name} project")
-    _check_within(options["path"])
-    names = ("target_path", "overwrite_newer", "delete_missing", "backup", "exclude")
-    how = {name: options.get(name) for name in names}
-    if how["target_path"] is None:
-        how["target_path"] = options["path"]
-    told = {}
-    if (str(target).lower(), how["target_path"]) != (str(source).lower(), options["path"]):
-        given = {**how, "src_path": options["path"]}
-        with auth.without_kind():
-            told = copies.carry_out(world, caller, str(source).lower(), str(target).lower(), given)
-    return {"copy_id": "", **told}
-
-
-def _check_within(path: Any) -> None:
-    if os.path.normpath(as_text(path).lstrip("/")).split("/")[0] == "..":
-        raise Failed("source path must be contained in project home dir")
+    if not access.is_collaborator(world, caller, str(target)):
+        raise Failed("must be a collaborator on target project")
+    if options.get("public_id"):
+        _check_published(world, str(source).lower(), options)
+    elif not access.is_collaborator(world, caller, str(source)):
+        raise Failed("must be a collaborator on source project")
+    return str(source).lower(), str(target).lower()
 
 
 def _check_published(world: World, source: str, options: Mapping[str, Any]) -> None:
@@ -85,26 +81,24 @@ def _check_published(world: World, source: str, options: Mapping[str, Any]) -> N
 
 
 def copy_path_status(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """When a copy began and ended, and what hindered it."""
-    caller = auth.signed_in(caller)
+    """Return when a copy began and ended, and its error."""
+    caller = require_caller(caller)
     if not access.is_uuid(options.get("copy_id")):
         raise Failed("copy_id must be a valid uuid")
-    job = world.store.get("copies", str(options["copy_id"]).lower())
-    if job is None:
+    row = world.store.get("copies", str(options["copy_id"]).lower())
+    if row is None:
         raise Failed("copy_id not found")
-    if not access.is_collaborator(world, caller, job["target_project_id"]):
+    if not access.is_collaborator(world, caller, row["target_project_id"]):
         raise Failed("must be a collaborator on target project")
-    moments = {name: iso(job[name]) if job[name] is not None else None for name in ("started", "finished")}
-    return {**moments, "copy_error": job["error"]}
+    times = {name: iso(row[name]) if row[name] is not None else None for name in ("started", "finished")}
+    return {**times, "copy_error": row["error"]}
 
 
 def copy_url(world: World, caller: Caller | None, options: Mapping[str, Any]) -> None:
-    """Nothing comes from elsewhere into a sandbox; the recorded server takes addresses of GitHub."""
-    words = "must be a collaborator on the project"
-    access.require_collaborator(world, auth.signed_in(caller), options.get("project_id"), words)
+    """Fail: a sandbox fetches nothing; the recorded server takes addresses of GitHub."""
+    caller = require_caller(caller)
+    access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN_PROJECT)
     url = as_text(options.get("url"))
-    if url.startswith(
-        ("https://github.com/", "https://gist.github.com/", "https://raw.githubusercontent.com/")
-    ):
+    if url.startswith(_GITHUB):
         raise Failed("not answered by the sandbox: it fetches nothing from elsewhere")
     raise Failed(f'unsupported proxy url schema -- "{url}" -- url must be hosted on GitHub')

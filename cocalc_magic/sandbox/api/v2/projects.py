@@ -1,18 +1,16 @@
-"""``projects/*``: making them, their life and what is known of them."""
+"""``projects/*``: making projects, starting and stopping them, and their properties."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.conat import projects as conat
-from cocalc_magic.sandbox.api.v2 import auth
-from cocalc_magic.sandbox.domain import access
-from cocalc_magic.sandbox.domain import projects as v1
+from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
+from cocalc_magic.sandbox.domain import access, projects
+from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.query import query
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text
-from cocalc_magic.sandbox.world import Caller
+from cocalc_magic.sandbox.js_compat import as_number, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,54 +19,46 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 OK = {"status": "ok"}
-MOST = 50  # projects in a list, where no limit is given
+MAX_ROWS = 50  # of a list, where no limit is given
 TITLE = "Untitled Project"
+_SHOWN = ("project_id", "title", "description", "name")
 _NAME = re.compile(r"[a-zA-Z0-9.][a-zA-Z0-9.-]{0,99}")
 _QUOTAS = ("memory_limit", "memory_request", "cpu_request", "cpu_limit", "disk_quota", "idle_timeout",
            "internet", "member_host", "always_running")  # fmt: skip
 
 
 def create(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """A project that the caller owns; it does not start by itself."""
-    caller = auth.signed_in(caller)
-    given = {name: options.get(name) for name in ("title", "description", "image")}
-    return {"project_id": conat.create_project(world, caller, given)}
+    """Create a project of the caller; it does not start by itself."""
+    chosen = {name: options.get(name) for name in ("title", "description", "image")}
+    return {"project_id": projects.create_untyped(world, require_caller(caller).account_id, chosen)}
 
 
 def get(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The caller's projects that are not deleted or hidden, those edited last first."""
-    caller = auth.signed_in(caller, "Must be signed in.")
-    account_id = auth.acting_as(caller, options)
-    limit = as_number(MOST if options.get("limit") is None else options["limit"])
+    """Return the caller's projects that are not deleted or hidden, those edited last first."""
+    account_id = acting_as(require_caller(caller, "Must be signed in."), options)
+    limit = as_number(MAX_ROWS if options.get("limit") is None else options["limit"])
     if not limit.is_integer():
         raise Failed(f'invalid input syntax for type bigint: "{as_text(options["limit"])}"')
-    return _projects_of(world, account_id)[: max(0, int(limit))]
+    return [_shown(row) for row in projects.of_account(world, account_id)[: max(0, int(limit))]]
 
 
 def get_one(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The caller's project that was edited last, made when there is none."""
+    """Return the caller's project that was edited last; create one where there is none."""
     del options
-    caller = auth.signed_in(caller, "getOneProject -- user must be authenticated")
-    if found := _projects_of(world, caller.account_id):
-        return found[0]
-    project_id = conat.create_project(world, caller, {"title": TITLE})
-    return {"project_id": project_id, "title": TITLE}
+    account_id = require_caller(caller, "getOneProject -- user must be authenticated").account_id
+    if rows := projects.of_account(world, account_id):
+        return _shown(rows[0])
+    return {"project_id": projects.create(world, account_id, TITLE, ""), "title": TITLE}
 
 
-def _projects_of(world: World, account_id: str) -> list[dict[str, Any]]:
-    rows = world.store.select("projects", among=("projects of", account_id), order=["-last_edited"])
-    names = ("project_id", "title", "description", "name")
-    return [{name: row[name] for name in names} for row in rows if _is_shown(row, account_id)]
-
-
-def _is_shown(row: Row, account_id: str) -> bool:
-    return not row["deleted"] and not ((row["users"] or {}).get(account_id) or {}).get("hide")
+def _shown(row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in _SHOWN}
 
 
 def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """Another title, description or name; what is empty stays as it is."""
-    caller = auth.signed_in(caller)
-    account_id = auth.acting_as(caller, options)
+    """Change title, description or name; empty ones stay as they are."""
+    caller = require_caller(caller)
+    account_id = acting_as(caller, options)
     record = {name: options[name] for name in ("title", "description", "name") if options.get(name)}
     if "name" in record:
         _check_name(world, options.get("project_id"), record["name"])
@@ -76,103 +66,83 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
         record["project_id"] = options["project_id"]
     acting = caller if account_id == caller.account_id else Caller(account_id)
     if set(record) != {"project_id"}:
-        names = ("options", "changes", "multi_response")
-        query(world, acting, {"query": {"projects": record}, **dict.fromkeys(names)})
+        query(world, acting, {"projects": record})
     return OK
 
 
 def _check_name(world: World, project_id: Any, name: Any) -> None:
-    """Raises :class:`Failed` for a name that is none, or another project of the same owner has."""
+    """Raise :class:`Failed` for a malformed name, or one of another project of the same owner."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Failed(
             "Error: name must contain only a-z,A-Z,0-9, . or -, and not start with hyphen or have spaces."
         )
-    project = world.store.get("projects", as_text(project_id).lower()) or {}
-    for owner in _owners(project):
-        for other in world.store.select("projects", [("name", "IS NOT", None)], among=("projects of", owner)):
-            same = str(other["name"]).lower() == name.lower() and owner in _owners(other)
-            if same and other["project_id"] != project["project_id"]:
-                raise Failed(
-                    f"There is already a project with the same owner as this project and name='{name}'.   "
-                    "Names are not case sensitive."
-                )
+    if projects.has_namesake(world, project_id, name):
+        raise Failed(
+            f"There is already a project with the same owner as this project and name='{name}'.   "
+            "Names are not case sensitive."
+        )
 
 
-def _owners(project: Mapping[str, Any]) -> list[str]:
-    users = project.get("users") or {}
-    return [account_id for account_id, entry in users.items() if (entry or {}).get("group") == "owner"]
-
-
-# -- life ------------------------------------------------------------------------------------------
+# -- starting, stopping, deleting ------------------------------------------------------------------
 
 
 def start(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """The project runs; so does one that has been deleted, as recorded."""
-    v1.start(world, _mine(world, caller, options, "start"))
+    """Start a project; a deleted one starts as well, as recorded."""
+    projects.start(world, _own(world, caller, options, "start"))
     return OK
 
 
 def stop(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """The project rests, and its commands end."""
-    v1.stop(world, _mine(world, caller, options, "stop"))
+    """Stop a project and end its commands."""
+    projects.stop(world, _own(world, caller, options, "stop"))
     return OK
 
 
 def touch(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """The project counts as used now, and starts when it rests."""
-    project_id = _mine(world, caller, options, "touch")
-    v1.mark_used(world, auth.signed_in(caller), project_id)
+    """Mark a project as used; it starts where it is stopped."""
+    project_id = _own(world, caller, options, "touch")
+    projects.mark_used(world, require_caller(caller), project_id)
     return {}
 
 
 def delete(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """The project rests and counts as deleted; its files stay. With a key of the project it rests alone."""
-    caller = auth.signed_in(caller)
-    if caller.project_id and as_text(options.get("project_id")).lower() == caller.project_id:
-        v1.stop(world, caller.project_id)
+    """Stop a project and mark it as deleted; with a key of the project it only stops."""
+    caller, project_id = require_caller(caller), options.get("project_id")
+    if caller.project_id and as_text(project_id).lower() == caller.project_id:
+        projects.stop(world, caller.project_id)
         return {}
-    conat.delete_project(world, caller, options)
+    projects.delete(world, caller, project_id)
     return OK
 
 
 def restore(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """A deleted project is there again, for its owners and administrators."""
-    caller, project_id = auth.signed_in(caller), options.get("project_id")
-    if not access.is_uuid(project_id):
-        raise Failed("project_id must be a valid UUID")
-    project = world.store.get("projects", str(project_id).lower())
-    if project is None or not (caller.admin or caller.account_id in _owners(project)):
-        raise Failed("must be an owner to restore a project")
-    world.store.update("projects", project["project_id"], {"deleted": None})
+    """Undo the deletion of a project."""
+    projects.restore(world, require_caller(caller), options.get("project_id"))
     return OK
 
 
-def _mine(world: World, caller: Caller | None, options: Mapping[str, Any], to: str) -> str:
-    caller = auth.signed_in(caller)
-    if not access.is_uuid(options.get("project_id")):
+def _own(world: World, caller: Caller | None, options: Mapping[str, Any], action: str) -> str:
+    caller, project_id = require_caller(caller), options.get("project_id")
+    if not access.is_uuid(project_id):
         raise Failed("project_id must be a valid uuid")
-    words = f"must be a collaborator to {to} project"
-    return access.require_collaborator(world, caller, options["project_id"], words)
+    refusal = f"must be a collaborator to {action} project"
+    return access.require_collaborator(world, caller, project_id, refusal)
 
 
-# -- what is known of them -------------------------------------------------------------------------
+# -- properties ------------------------------------------------------------------------------------
 
 
 def set_admin_quotas(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """Keeps quotas with the project; nothing in a sandbox goes by them."""
-    if not auth.signed_in(caller).admin:
+    """Store quotas with a project."""
+    if not require_caller(caller).admin:
         raise Failed("only admins can set project quotas")
-    project = world.store.get("projects", as_text(options.get("project_id")).lower())
-    if project is not None:
-        given = {name: options[name] for name in _QUOTAS if options.get(name) is not None}
-        settings = {**(project["settings"] or {}), **given}
-        world.store.update("projects", project["project_id"], {"settings": settings})
+    projects.set_quotas(world, options.get("project_id"), _QUOTAS, options)
     return {"status": "success"}
 
 
 def set_course_info(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Says which course a student's project belongs to."""
-    project_id = _mine(world, caller, options, "change course info of")
+    """Store which course a student's project belongs to."""
+    project_id = _own(world, caller, options, "change course info of")
     course = options.get("course")
     if not isinstance(course, dict):
         raise Failed("course must be an object")

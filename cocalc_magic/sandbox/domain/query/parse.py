@@ -1,7 +1,7 @@
-"""What one query asks for: its table, its record, and its options.
+"""Parse queries: a table, a record, and options.
 
-A record with a null leaf anywhere is a read (the nulls are what is wanted, other values are
-conditions), any other a write; ``options: [{set: …}]`` decides where it is given.
+A record with a null anywhere in it is a read (nulls are the wanted fields, other values are conditions), any
+other record a write; ``options: [{set: …}]`` decides where it is names.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.columns import cast
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import now
-from cocalc_magic.sandbox.world import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KNOWN_OPTIONS = ("set", "delete", "only_changes", "limit", "order_by", "slice", "heartbeat", "account_id")
-MOST_ROWS = 100_000
+OPTIONS = ("set", "delete", "only_changes", "limit", "order_by", "slice", "heartbeat", "account_id")
+MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One ``{table: record}`` or ``{table: [record]}``."""
+class Query:
+    """One ``{table: record}``, or ``{table: [record]}``, which asks for ``many`` rows."""
 
     table: str
     record: dict[str, Any]
@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ReadOptions:
     """The ``options`` of a read."""
 
     only_changes: bool
@@ -43,8 +43,8 @@ class Choices:
     order: tuple[str, ...]
 
 
-def asked(query: Any, caller: Caller) -> Asked:
-    """The query's one table and record. Raises :class:`Failed` for another shape."""
+def parse(query: Any, caller: Caller) -> Query:
+    """Parse a query of one table. Raises :class:`Failed` for any other shape."""
     if not isinstance(query, dict) or len(query) > 1:
         raise Failed("FATAL: must specify exactly one key in the query")
     table, record = next(iter(query.items()), ("undefined", None))
@@ -55,17 +55,17 @@ def asked(query: Any, caller: Caller) -> Asked:
         record = record[0] if record else None
     if not isinstance(record, dict):
         raise Failed(f"FATAL: invalid user_query of '{table}' -- query must be an object")
-    return Asked(table, _filled_in(record, caller), many)
+    return Query(table, _fill_in(record, caller), many)
 
 
-def is_write(one: Asked, given: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the query writes."""
-    return next((bool(option["set"]) for option in given if "set" in option), not _has_null(one.record))
+def is_write(query: Query, options: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether the query writes."""
+    return next((bool(option["set"]) for option in options if "set" in option), not _has_null(query.record))
 
 
-def acting_as(given: Iterable[Mapping[str, Any]], caller: Caller) -> Caller:
-    """The account whose rights count: an administrator may name another one's."""
-    named = [option["account_id"] for option in given if "account_id" in option]
+def acting_as(options: Iterable[Mapping[str, Any]], caller: Caller) -> Caller:
+    """Return the account whose rights count: an administrator may name another one."""
+    named = [option["account_id"] for option in options if "account_id" in option]
     if not named:
         return caller
     if not caller.admin:
@@ -73,29 +73,29 @@ def acting_as(given: Iterable[Mapping[str, Any]], caller: Caller) -> Caller:
     return Caller(str(cast(tables()["accounts"].column("account_id"), named[-1])), admin=True)
 
 
-def choices(given: Iterable[Mapping[str, Any]], defaults: Iterable[Mapping[str, Any]]) -> Choices:
-    """The options of a read; raises :class:`Failed` for an unknown one.
+def read_options(options: Iterable[Mapping[str, Any]], defaults: Iterable[Mapping[str, Any]]) -> ReadOptions:
+    """Return the options of a read. Raises :class:`Failed` for an unknown one.
 
-    A table's own options hold unless the caller gives all the names of one of them: a lone ``limit`` of
-    ``projects`` is overruled by the table's limit, which comes in one piece with its order.
+    A default of the table holds unless the caller gives all the names in it: a lone ``limit`` of ``projects``
+    is overridden by the table's, which comes in one piece with its order.
     """
-    given = list(given)
-    theirs = {name for option in given for name in option}
-    named = [
+    options = list(options)
+    names = {name for option in options for name in option}
+    pairs = [
         (name, value)
-        for option in (*given, *(one for one in defaults if not set(one) <= theirs))
+        for option in (*options, *(default for default in defaults if not set(default) <= names))
         for name, value in option.items()
     ]
-    unknown = next((name for name, _ in named if name not in KNOWN_OPTIONS), None)
+    unknown = next((name for name, _ in pairs if name not in OPTIONS), None)
     if unknown is not None:
         raise Failed(f"unknown option '{unknown}'")
-    last = dict(named)
+    last = dict(pairs)
     if "slice" in last:
         raise Failed("slice not implemented")
-    return Choices(
+    return ReadOptions(
         only_changes=bool(last.get("only_changes")),
         limit=_limit(last.get("limit")),
-        order=tuple(dict.fromkeys(as_text(value) for name, value in named if name == "order_by")),
+        order=tuple(dict.fromkeys(as_text(value) for name, value in pairs if name == "order_by")),
     )
 
 
@@ -105,24 +105,24 @@ def _has_null(value: Any) -> bool:
     return value is None or (isinstance(value, list) and any(_has_null(item) for item in value))
 
 
-def _filled_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """The record with ``{account_id}`` and ``{now}`` put in where they stand alone."""
-    words = {"{account_id}": caller.account_id, "{now}": now()}
+def _fill_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Replace the values ``{account_id}`` and ``{now}``."""
+    values = {"{account_id}": caller.account_id, "{now}": now()}
 
     def fill(value: Any) -> Any:
         if isinstance(value, dict):
             return {str(fill(name)): fill(item) for name, item in value.items()}
         if isinstance(value, list):
             return [fill(item) for item in value]
-        return words.get(value, value) if isinstance(value, str) else value
+        return values.get(value, value) if isinstance(value, str) else value
 
-    return {str(words.get(name, name)): fill(value) for name, value in record.items()}
+    return {str(values.get(name, name)): fill(value) for name, value in record.items()}
 
 
 def _limit(value: Any) -> int:
-    """The number that a text begins with, as JavaScript's ``parseInt`` reads it."""
+    """Return the number that a text begins with, as JavaScript's ``parseInt`` does."""
     match = re.match(r"\s*([+-]?\d+)", as_text(value)) if value is not None else None
     limit = float(match[1]) if match else math.inf
     if limit < 0:
         raise Failed("postgresql error: LIMIT must not be negative")
-    return int(min(limit, MOST_ROWS))
+    return int(min(limit, MAX_ROWS))

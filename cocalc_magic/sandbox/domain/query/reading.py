@@ -1,4 +1,4 @@
-"""Rows of the tables as a reader gets them."""
+"""Read the stored rows of tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cocalc_magic.sandbox.domain.columns import cast, milliseconds, shown
 from cocalc_magic.sandbox.domain.query import parse, rows
 from cocalc_magic.sandbox.domain.query.computed import COMPUTED
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Column, Table
     from cocalc_magic.catalog.schema import Reading
-    from cocalc_magic.sandbox.domain.query.parse import Asked
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.storage.store import Row
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.world import World
 
     Condition = tuple[str, str, Any]
 
@@ -31,60 +32,60 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def read(world: World, caller: Caller, one: Asked, given: Iterable[Mapping[str, Any]]) -> Any:
-    """What a read gives: a record or a list of them, ``None`` for no record. Raises :class:`Failed`.
+def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
+    """Read a table: return a record or ``None``, or for ``many`` a list of records, without their nulls.
 
-    In lists values that are null are left out.
+    Raises :class:`Failed`.
     """
-    table = tables().get(one.table)
+    table = tables().get(query.table)
     if table is None or table.read is None:
-        raise Failed(f"FATAL: get queries not allowed for table '{one.table}'")
-    columns = [_readable(table, field) for field in one.record]
-    rows.check(world, caller, table.read.rows, table.name, one.record)
+        raise Failed(f"FATAL: get queries not allowed for table '{query.table}'")
+    columns = [_readable(table, field) for field in query.record]
+    rows.check(world, caller, table.read.rows, table.name, query.record)
     if table.read.admin:
         rows.require_admin(caller)
-    theirs = rows.allowed(world, caller, table.read.rows, one.record)
-    if answer := COMPUTED.get(table.name):
-        return answer(world, caller, one)
-    chosen = parse.choices(given, table.read.options)
-    order = _order(table, chosen.order)
+    allowed = rows.allowed(world, caller, table.read.rows, query.record)
+    if compute := COMPUTED.get(table.name):
+        return compute(world, caller, query)
+    read_options = parse.read_options(options, table.read.options)
+    order = _order(table, read_options.order)
     _refuse_unstored(table, columns)
-    if chosen.only_changes:
+    if read_options.only_changes:
         return None
-    limit = chosen.limit if one.many else min(chosen.limit, 1)
-    found = world.store.select(
+    limit = read_options.limit if query.many else min(read_options.limit, 1)
+    matching = world.store.select(
         table.stored_in,
-        [*_wanted(table.read, columns, one.record), *theirs.where],
-        among=theirs.among,
+        [*_where(table.read, columns, query.record), *allowed.where],
+        among=allowed.among,
         order=order,
         limit=limit,
     )
-    return _given_back(table.read, columns, found, many=one.many)
+    return _shown(table.read, columns, matching, many=query.many)
 
 
-def _wanted(rules: Reading, columns: Iterable[Column], record: Mapping[str, Any]) -> list[Condition]:
-    """What the record and the table's own age limit ask of the rows."""
+def _where(rules: Reading, columns: Iterable[Column], record: Mapping[str, Any]) -> list[Condition]:
+    """Return the conditions of a record, and those of the table's own age limit."""
     recent = [(name, ">=", now() - int(days * DAY)) for name, days in rules.days.items()]
-    asked = (
+    conditions = (
         condition
         for column in columns
         if not _chooses_rows(rules, column)
         for condition in _conditions(column, record[column.name])
     )
-    return [*asked, *recent]
+    return [*conditions, *recent]
 
 
-def _given_back(rules: Reading, columns: Iterable[Column], found: Iterable[Row], *, many: bool) -> Any:
-    """The rows as a reader gets them."""
+def _shown(rules: Reading, columns: Iterable[Column], matching: Iterable[Row], *, many: bool) -> Any:
+    """Return rows as a reader gets them."""
     shown_columns = [column for column in columns if not _chooses_rows(rules, column)]
-    records = [{column.name: shown(column, row[column.name]) for column in shown_columns} for row in found]
+    records = [{column.name: shown(column, row[column.name]) for column in shown_columns} for row in matching]
     if many:
         return [{name: value for name, value in row.items() if value is not None} for row in records]
     return records[0] if records else None
 
 
 def _chooses_rows(rules: Reading, column: Column) -> bool:
-    """Whether a field only says whose rows are meant: it is no condition, and does not come back."""
+    """Tell whether a field only selects whose rows are meant: it is not a condition, and not returned."""
     return rules.rows == "people of the project" and column.name == "project_id"
 
 
@@ -96,7 +97,7 @@ def _readable(table: Table, field: str) -> Column:
 
 
 def _refuse_unstored(table: Table, columns: Iterable[Column]) -> None:
-    """Some of what may be asked for is in no table of the server, which then shows its database's error."""
+    """Raise the database's error for a readable table or column that the server does not store."""
     if not table.stored_in:
         raise Failed(f'postgresql error: relation "{table.name}" does not exist')
     for column in columns:
@@ -115,7 +116,7 @@ def _order(table: Table, chosen: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _conditions(column: Column, wanted: Any) -> list[Condition]:
-    """What a value of the record asks of its column: nothing, to be equal, or a comparison."""
+    """Return the conditions that a value of a record sets: none, equality, or a comparison."""
     if wanted is None:
         return []
     if isinstance(wanted, dict) and len(wanted) == 1:
@@ -132,7 +133,7 @@ def _operand(column: Column, value: Any) -> Any:
 
 
 def _unit(name: Any) -> int:
-    """Milliseconds of a unit; hours unless it says otherwise."""
+    """Return the milliseconds of a unit, by default an hour."""
     units = {
         "second": 1000,
         "minute": 60_000,

@@ -1,4 +1,4 @@
-"""Which rows of a table a caller may read."""
+"""Access to rows: which of a table a caller may read."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.sandbox.world import Caller, World
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
 
 HASH_LENGTH = 40  # characters of a SHA-1 in hexadecimal, the id of published paths and synced files
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A choice of rows: conditions of the store, or a group of projects or people in it."""
+    """A selection of rows: conditions of the store, or a group of projects or people in it."""
 
     where: tuple[tuple[str, str, Any], ...] = ()
     among: tuple[str, str] | None = None
 
 
 def allowed(world: World, caller: Caller, rule: str, record: dict[str, Any]) -> Rows:
-    """The rows that a rule lets the caller read. Raises :class:`Failed` where it lets them none."""
+    """Return the rows that a rule of the schema allows the caller to read. Raises :class:`Failed`."""
     if rule.startswith("own "):
         return Rows(((rule.removeprefix("own "), "=", caller.account_id),))
     return _RULES[rule](world, caller, record)
 
 
 def check(world: World, caller: Caller, rule: str, table: str, record: dict[str, Any]) -> None:
-    """What is looked at before anything else, even before whether the caller is an administrator."""
+    """Make the checks that precede all others, even whether the caller is an administrator."""
     if rule == "none":
         raise Failed(
             f"FATAL: user get query not allowed for {table} (no getAll filter - pg_where or check_hook)"
@@ -43,24 +44,23 @@ def check(world: World, caller: Caller, rule: str, table: str, record: dict[str,
 
 
 def require_admin(caller: Caller) -> None:
-    """Raises :class:`Failed` for anyone else."""
+    """Raise :class:`Failed` where the caller is not an administrator."""
     if not caller.admin:
         raise Failed("FATAL: user must be an admin")
 
 
 def require_projects(world: World, caller: Caller, project_id: Any, *groups: str) -> str:
-    """The id of an existing project that the caller is in, in one of these groups, or an administrator's."""
-    known = world.store.get("projects", as_uuid(project_id))
-    if known is None:
+    """Return the id of an existing project that the caller is in (in one of the groups), or an admin."""
+    project = world.store.get("projects", as_uuid(project_id))
+    if project is None:
         raise Failed(f"FATAL: unknown project_id '{project_id}'")
-    group = ((known["users"] or {}).get(caller.account_id) or {}).get("group")
-    if group not in (groups or access.GROUPS):
+    if access.group_of(project, caller.account_id) not in (groups or access.GROUPS):
         require_admin(caller)
-    return str(known["project_id"])
+    return str(project["project_id"])
 
 
 def as_uuid(value: Any) -> str:
-    """An id as the database casts it."""
+    """Return an id as the database casts it. Raises :class:`Failed`."""
     if not access.is_uuid(value):
         raise Failed(f'postgresql error: invalid input syntax for type uuid: "{as_text(value)}"')
     return str(value).lower()
@@ -74,15 +74,15 @@ def _all(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
 def _mine(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
     if not record.get("project_id"):
         return Rows(among=("projects of", caller.account_id))
-    _given_project(world, caller, record)
+    _named_project(world, caller, record)
     return Rows()
 
 
 def _of_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    return Rows((("project_id", "=", _given_project(world, caller, record)),))
+    return Rows((("project_id", "=", _named_project(world, caller, record)),))
 
 
-def _given_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
+def _named_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
     project_id = record.get("project_id")
     if not project_id:
         raise Failed("FATAL: must specify project_id")
@@ -103,7 +103,7 @@ def _of_published(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
 
 
 def _of_any_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    """What a project has published: it must be named, and nobody needs to be in it."""
+    """Return the rows of a named project, which the caller need not be in."""
     del world, caller
     if not record.get("project_id"):
         raise Failed("FATAL: must specify project_id")
@@ -111,7 +111,7 @@ def _of_any_project(world: World, caller: Caller, record: dict[str, Any]) -> Row
 
 
 def _people(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    return Rows(among=("people of", _given_project(world, caller, record)))
+    return Rows(among=("people of", _named_project(world, caller, record)))
 
 
 def _colleagues(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
@@ -144,8 +144,8 @@ _RULES: dict[str, Callable[[Any, Any, dict[str, Any]], Rows]] = {
 def _check_syncdoc(world: World, caller: Caller, record: dict[str, Any]) -> None:
     string_id = record.get("string_id")
     if not isinstance(string_id, str) or len(string_id) != HASH_LENGTH:
-        said = as_text(string_id) if "string_id" in record else "undefined"
-        raise Failed(f"FATAL: string_id (='{said}') must be a string of length 40")
+        shown = as_text(string_id) if "string_id" in record else "undefined"
+        raise Failed(f"FATAL: string_id (='{shown}') must be a string of length 40")
     row = world.store.get("syncstrings", string_id)
     if row is None:
         raise Failed("FATAL: no such syncstring")
@@ -155,8 +155,8 @@ def _check_syncdoc(world: World, caller: Caller, record: dict[str, Any]) -> None
 def _check_project(world: World, caller: Caller, record: dict[str, Any]) -> None:
     project_id = record.get("project_id")
     if not access.is_uuid(project_id):
-        said = as_text(project_id) if "project_id" in record else "undefined"
-        raise Failed(f"FATAL: project_id (='{said}') must be a valid uuid")
+        shown = as_text(project_id) if "project_id" in record else "undefined"
+        raise Failed(f"FATAL: project_id (='{shown}') must be a valid uuid")
     require_projects(world, caller, project_id)
 
 

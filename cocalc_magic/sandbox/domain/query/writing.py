@@ -1,4 +1,4 @@
-"""Writes of the tables: what a record must have, who may write it, and what follows from it."""
+"""Write the rows of tables: required columns, rights, and effects."""
 
 from __future__ import annotations
 
@@ -7,45 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
-from cocalc_magic.sandbox.domain.projects import act
+from cocalc_magic.sandbox.domain.projects import request_action
 from cocalc_magic.sandbox.domain.query import rows
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.http.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
-from cocalc_magic.sandbox.world import Caller, World, found_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from cocalc_magic.catalog import Table
     from cocalc_magic.catalog.schema import Writing
-    from cocalc_magic.sandbox.domain.query.parse import Asked
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.storage.store import Row
+    from cocalc_magic.sandbox.world import World
 
 Changes = dict[str, Any]
 
 
-def write(world: World, caller: Caller, one: Asked, given: Iterable[Mapping[str, Any]]) -> None:
-    """Carries out a write; raises :class:`Failed`. A record of nothing but whose row it is does nothing."""
-    table = tables().get(one.table)
+def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
+    """Write a record; one that only names its row changes nothing. Raises :class:`Failed`."""
+    table = tables().get(query.table)
     if table is None:
-        raise Failed(f"FATAL: table '{one.table}' does not exist")
+        raise Failed(f"FATAL: table '{query.table}' does not exist")
     if table.write is None:
         raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
-    if all(table.write.fill.get(name) in ("caller", "project") for name in one.record):
+    if all(table.write.fill.get(name) in ("caller", "project") for name in query.record):
         return
-    record = _filled(table, table.write, caller, one.record)
+    record = _filled(table, table.write, caller, query.record)
     _refuse_unwritable(table, record)
-    options = {name: value for option in given for name, value in option.items()}
-    if options.get("delete") and not table.write.delete:
-        raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - words, not SQL
+    flags = {name: value for option in options for name, value in option.items()}
+    if flags.get("delete") and not table.write.delete:
+        raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
     _require_rights(world, caller, table, table.write, record)
     if check := _CHECKS.get(table.name):
         check(record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
-    if options.get("delete"):
+    if flags.get("delete"):
         _delete(world, table, record)
     else:
         with world.store.transaction():
@@ -53,7 +55,7 @@ def write(world: World, caller: Caller, one: Asked, given: Iterable[Mapping[str,
 
 
 def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, Any]) -> Changes:
-    """The record with the columns whose value is not the caller's to choose."""
+    """Fill in the columns whose value the caller does not choose."""
     filled = dict(record)
     for name, rule in rules.fill.items():
         if rule == "caller":
@@ -75,7 +77,7 @@ def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, A
 
 
 def path_hash(project_id: Any, path: Any) -> str:
-    """The id that a path of a project has in some tables: SHA-1 of both, one after the other."""
+    """Return the id of a path in some tables: the SHA-1 of project and path, one after the other."""
     text = as_text(project_id) + ("" if path is None else as_text(path))
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
@@ -107,7 +109,7 @@ def _delete(world: World, table: Table, record: Mapping[str, Any]) -> None:
 
 
 def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
-    """Changes the row of this primary key, or adds it."""
+    """Update the row of this primary key, or insert it."""
     names = keys(table.stored_in)
     missing = next((name for name in names if record.get(name) is None), None)
     if missing and table.write and table.write.whole:
@@ -143,13 +145,13 @@ def _new_value(table: Table, row: Row, name: str, value: Any) -> Any:
 
 
 def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -> Changes:
-    """Changes of a project with its members checked, or what an action that it asks for came to."""
+    """Return the changes of a project with its members checked, or the outcome of a requested action."""
     if isinstance(action := changes.get("action_request"), dict):
-        done = act(world, row, action)
+        done = request_action(world, row, action)
         if done is not None:
             return {"action_request": done}  # nothing else of such a record is stored
     if isinstance(users := changes.get("users"), dict):
-        changes = {**changes, "users": members.checked(caller, users, row["users"] or {})}
+        changes = {**changes, "users": members.check_entries(caller, users, row["users"] or {})}
     return changes
 
 
@@ -159,15 +161,15 @@ def _project_effects(world: World, row: Row, new: Row) -> Row:
 
 
 def _account_effects(world: World, row: Row, new: Row) -> Row:
-    """What follows from a change of an account's names; raises :class:`Failed` for a name that is taken."""
+    """Return what a change of an account's names entails. Raises :class:`Failed` for a name that is taken."""
     if name := new.get("name"):
-        # LIKE goes by the letters alone, large or small, but takes % and _ for any.
+        # LIKE ignores case, but takes % and _ for wildcards.
         alike = world.store.select("accounts", [("name", "LIKE", name)])
         others = [other for other in alike if other["name"].lower() == name.lower()]
         if any(other["account_id"] != row["account_id"] for other in others):
             raise Failed(f'name "{name}" is already taken by another organization or account')
     if {"first_name", "last_name", "name"} & set(new):
-        return {"found_by": found_by(row["first_name"] or "", row["last_name"] or "", row["name"])}
+        return {"found_by": search_text(row["first_name"] or "", row["last_name"] or "", row["name"])}
     return {}
 
 

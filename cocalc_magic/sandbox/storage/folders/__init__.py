@@ -1,11 +1,11 @@
-"""The folders of the projects: all that reads, writes, lists, moves, copies and removes their files.
+"""The folders of the projects: read, write, list, move, copy and remove their files.
 
-Knows no HTTP. A path that leads out of its project's folder (``..``, an absolute one, a link) is refused,
-where the recorded server followed it; and every step is taken by descriptors, so that nothing leads out that
-is swapped while it is worked on. Only files are opened: a pipe would be waited for without end.
+A path that leads out of its project's folder (``..``, an absolute one, a link) is refused, where the recorded
+server followed it. Every step is taken by descriptors, so that nothing that is swapped meanwhile leads out.
+Only regular files are opened: reading a pipe could block forever.
 
-Problems of the file system are :class:`~.node_errors.FileError`, with the call that met them as Node has it;
-:class:`~cocalc_magic.sandbox.errors.Failed` is what the sandbox refuses.
+Errors of the file system are raised as :class:`~.node_errors.FileError`, with the name of Node's call; what
+the sandbox refuses, as :class:`~cocalc_magic.sandbox.errors.Failed`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,28 @@ from typing import TYPE_CHECKING
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError, during
 from cocalc_magic.sandbox.storage.folders.resolve import Place, resolve
-from cocalc_magic.sandbox.storage.folders.staging import Looks, Staging, file_of, is_waiting, remove_left
+from cocalc_magic.sandbox.storage.folders.staging import (
+    Attributes,
+    Staging,
+    file_of,
+    is_temporary,
+    remove_leftovers,
+)
 from cocalc_magic.sandbox.storage.folders.tree import BY_DESCRIPTOR, Directory, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cocalc_magic.sandbox.storage.folders.rsync import How, Outcome
+    from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions, Outcome
 
-LARGEST_FILE = 10_000_000  # bytes that can be read at once, as on the recorded server
-MAX_LISTED = 100_000  # names of a listing
+MAX_FILE = 10_000_000  # bytes that can be read at once, as on the recorded server
+MAX_ENTRIES = 100_000  # of a listing
 
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file that is open for reading; ``facts`` are of what was opened."""
+    """A file that is open for reading, and its status."""
 
     descriptor: int
     facts: os.stat_result
@@ -48,10 +54,13 @@ class OpenFile:
 
 @dataclass(frozen=True)
 class Listed:
-    """A name in a folder.
+    """An entry of a folder.
 
-    ``facts`` are of what a link leads to, if that is in the project, else of the link; ``link`` is its text.
-    ``count`` is how many names are in a folder.
+    Args:
+        facts: The status of what a link leads to, if that is in the project, else of the link itself.
+        link: The text of a link.
+        count: The number of entries of a folder.
+        problem: Why there is no status.
     """
 
     name: str
@@ -62,7 +71,7 @@ class Listed:
 
 
 class Folders:
-    """One folder a project, all below one root. Works by paths where the system opens no folders."""
+    """One folder per project, all below one root; by paths where the system cannot open folders."""
 
     def __init__(self, root: Path, *, by_descriptor: bool = BY_DESCRIPTOR) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,7 +81,7 @@ class Folders:
         self._staging = Staging(self._directory)
 
     def close(self) -> None:
-        """Close the root; nothing works afterwards."""
+        """Close the root."""
         self._directory.close()
 
     def clear(self) -> None:
@@ -81,7 +90,7 @@ class Folders:
             remove_tree(self._directory, name, forgiving=True)
 
     def home(self, project_id: str) -> Path:
-        """Return the path of a project's folder, which is made when it is missing. Raises :class:`Failed`."""
+        """Return the path of a project's folder, which is made if missing. Raises :class:`Failed`."""
         try:
             with self._home(project_id):
                 return self.root / project_id
@@ -93,13 +102,13 @@ class Folders:
         return os.path.join(self.home(project_id), path)
 
     def shown(self, project_id: str, path: str) -> str:
-        """Return how a path is told of in errors: from the root."""
+        """Return a path as errors show it: from the root."""
         return os.path.join(self.root, project_id, path) if path else str(self.root / project_id)
 
     # -- reading -----------------------------------------------------------------------------------
 
     def check(self, project_id: str, path: str, *, follow: bool = True) -> None:
-        """Raise :class:`Failed` for a path that leads out of the project; ``follow`` its last name too."""
+        """Raise :class:`Failed` for a path that leads out of the project; ``follow`` its last link too."""
         place = self._at if follow else self._named
         with suppress(FileError), place(project_id, path, "stat"):
             pass
@@ -129,13 +138,13 @@ class Folders:
             os.close(descriptor)
 
     def list(self, project_id: str, path: str, *, hidden: bool) -> list[Listed]:
-        """Return what is in a folder, hidden names (with a dot in front) too if wanted."""
+        """Return the entries of a folder, with ``hidden`` also those with a leading dot."""
         with self._at(project_id, path, "opendir") as place:
             if place.problem and not place.is_folder:
                 raise place.problem
             names = [name for name, _ in place.folder.entries()]
-            remove_left(place.folder, names)
-            shown = [name for name in names if _is_shown(name, hidden)][:MAX_LISTED]
+            remove_leftovers(place.folder, names)
+            shown = [name for name in names if _is_shown(name, hidden)][:MAX_ENTRIES]
             return [self._listed(project_id, place, name, hidden) for name in shown]
 
     def _listed(self, project_id: str, place: Place, name: str, hidden: bool) -> Listed:
@@ -159,29 +168,30 @@ class Folders:
     # -- writing -----------------------------------------------------------------------------------
 
     def write(self, project_id: str, path: str, content: bytes) -> None:
-        """Write a file whole, at once, making the folders that it needs.
+        """Write a whole file atomically, making the folders that it needs.
 
-        A link is followed; permissions and owner stay. A file that has other names (hard links) parts from
-        them.
+        A link is followed; permissions and owner stay. Other hard links keep the old content.
         """
         with self._at(project_id, path, "open") as place:
             if place.is_folder:
                 raise _is_a_directory()
             if len(place.missing) > 2 or not isinstance(place.problem, NotADirectoryError):
-                with during("mkdir"):  # of Node, which makes folders only when there is nothing of the name
+                with during("mkdir"):  # of Node, which makes folders only where nothing has the name
                     place.make_folders()
             old = _replaceable(place, path)
-            looks = Looks(stat.S_IMODE(old.st_mode), (old.st_uid, old.st_gid)) if old else Looks()
-            self._staging.put(place.folder, place.name, file_of(lambda: [content], looks))
+            attributes = (
+                Attributes(stat.S_IMODE(old.st_mode), (old.st_uid, old.st_gid)) if old else Attributes()
+            )
+            self._staging.put(place.folder, place.name, file_of(lambda: [content], attributes))
 
     def remove(self, project_id: str, path: str) -> None:
-        """Remove a file, a link itself, or a folder with all that is in it; nothing when it is not there."""
+        """Remove a file, a link itself, or a folder with all that is in it, if it exists."""
         with self._named(project_id, path, "unlink") as place:
             if len(place.missing) == 1:
                 remove_tree(place.folder, place.name)
 
     def move(self, project_id: str, path: str, new_path: str) -> None:
-        """Move a file, a link itself or a folder; nothing is written over, and missing folders are made."""
+        """Move a file, a link itself or a folder; nothing is overwritten, and missing folders are made."""
         with (
             self._named(project_id, path, "lstat") as source,
             self._named(project_id, new_path, "rename") as target,
@@ -194,55 +204,55 @@ class Folders:
             with during("rename"):
                 source.folder.move(source.name, target.folder, target.name)
 
-    def copy(self, source: tuple[str, str], target: tuple[str, str], how: How) -> Outcome:
-        """Copy a file, or what is in a folder, as rsync does; each is a project and a path in it.
+    def copy(self, source: tuple[str, str], target: tuple[str, str], how: CopyOptions) -> Outcome:
+        """Copy a file, or the content of a folder, as rsync does; source and target are a project and a path.
 
-        A file goes into a folder that has the name of the target. Folders that the target needs are made.
+        A file is copied into the target where that is a folder. Folders that the target needs are made.
         """
-        from cocalc_magic.sandbox.storage.folders.rsync import Copying
+        from cocalc_magic.sandbox.storage.folders.rsync import Copier  # late: a start does not need it
 
-        copying = Copying(self._staging, how)
-        with self._at(*source, "stat") as found:
-            if found.is_folder:
-                with self._made(*target) as made, during("copy"):
-                    copying.copy_folder(found.folder, made.folder)
-                return copying.outcome
-            found.folder.facts(found.name)
+        copier = Copier(self._staging, how)
+        with self._at(*source, "stat") as place:
+            if place.is_folder:
+                with self._folder(*target) as folder, during("copy"):
+                    copier.copy_folder(place.folder, folder.folder)
+                return copier.outcome
+            place.folder.facts(place.name)
         with (
-            self._named(*source, "stat") as found,
-            self._landing(*target, found.name) as landing,
+            self._named(*source, "stat") as place,
+            self._destination(*target, place.name) as destination,
             during("copy"),
         ):
-            copying.copy_file(found.folder, found.name, landing.folder, landing.name)
-        return copying.outcome
+            copier.copy_file(place.folder, place.name, destination.folder, destination.name)
+        return copier.outcome
 
     # -- places ------------------------------------------------------------------------------------
 
     def _home(self, project_id: str) -> Directory:
-        """Open a project's folder, which is made when it is missing."""
+        """Open a project's folder, which is made if missing."""
         try:
             return self._directory.folder(project_id)
         except FileNotFoundError:
             with during("mkdir"), suppress(FileExistsError):
                 self._directory.make_folder(project_id, 0o700)
         except OSError:
-            pass  # it is told below
+            pass  # it is raised again below
         with during("open"):
             return self._directory.folder(project_id)
 
     @contextmanager
     def _at(self, project_id: str, path: str, syscall: str) -> Iterator[Place]:
-        """Follow a path; problems within are those of this call."""
+        """Follow a path; an ``OSError`` in the block is one of this call of Node."""
         paths = [os.path.join(root, project_id) for root in (self.root, self._real_root)]
         with during(syscall), self._home(project_id) as home, resolve(home, paths, path) as place:
             yield place
 
     @contextmanager
     def _named(self, project_id: str, path: str, syscall: str) -> Iterator[Place]:
-        """Follow a path but for its last name. Raises :class:`Failed` for one that names a whole folder."""
+        """Follow a path up to its last name. Raises :class:`Failed` where that is the whole folder."""
         above, name = os.path.split(path.rstrip("/"))
         if "\0" in name:
-            raise Failed("Error: a path holds no null character")
+            raise Failed("Error: a path cannot contain a null character")
         if name in ("", ".", ".."):
             raise Failed(
                 f"Error: the sandbox keeps a project's folder as it is, and {path!r} names a whole one"
@@ -252,8 +262,8 @@ class Folders:
             yield place
 
     @contextmanager
-    def _made(self, project_id: str, path: str) -> Iterator[Place]:
-        """Follow a path to a folder, which is made when it is missing."""
+    def _folder(self, project_id: str, path: str) -> Iterator[Place]:
+        """Follow a path to a folder, which is made if missing."""
         with self._at(project_id, path, "mkdir") as place:
             place.make_folders()
             if not place.is_folder:
@@ -263,12 +273,12 @@ class Folders:
             yield place
 
     @contextmanager
-    def _landing(self, project_id: str, path: str, name: str) -> Iterator[Place]:
-        """Follow a path to where a copy of a file goes: into a folder that is there, or to its last name."""
+    def _destination(self, project_id: str, path: str, name: str) -> Iterator[Place]:
+        """Follow a path to the destination of a file: in a folder that exists, or the path itself."""
         with self._at(project_id, path, "mkdir") as place:
             into = place.is_folder or path.endswith("/")
         if into:
-            with self._made(project_id, path) as place:
+            with self._folder(project_id, path) as place:
                 place.missing.append(name)
                 yield place
         else:
@@ -278,7 +288,7 @@ class Folders:
 
 
 def _is_shown(name: str, hidden: bool) -> bool:
-    return not is_waiting(name) and (hidden or not name.startswith("."))
+    return not is_temporary(name) and (hidden or not name.startswith("."))
 
 
 def _is_a_directory() -> IsADirectoryError:
@@ -286,12 +296,12 @@ def _is_a_directory() -> IsADirectoryError:
 
 
 def _no_file(path: str) -> Failed:
-    return Failed(f"Error: {path!r} is a pipe, socket or device, and the sandbox opens files alone")
+    return Failed(f"Error: {path!r} is a pipe, socket or device, and the sandbox opens only files")
 
 
 def _opened(place: Place, flags: int, path: str) -> int:
-    """Open the file that a path has led to. Raises :class:`Failed` for what is no file."""
-    # A look first, since some devices do something when they are opened; and a look at what was opened.
+    """Open the file that a path leads to. Raises :class:`Failed` for anything else."""
+    # Check before, since opening some devices has an effect, and again what was opened.
     if not stat.S_ISREG(place.folder.facts(place.name).st_mode):
         raise _no_file(path)
     try:
@@ -305,7 +315,7 @@ def _opened(place: Place, flags: int, path: str) -> int:
 
 
 def _replaceable(place: Place, path: str) -> os.stat_result | None:
-    """Return the status of the file that is to be replaced, which one must be allowed to write to."""
+    """Return the status of the file that is to be replaced, which must be writable."""
     try:
         descriptor = _opened(place, os.O_WRONLY, path)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Patterns of what is not copied, as rsync's ``--exclude`` reads them but for ``**``."""
+"""Exclude patterns of copies, as rsync's ``--exclude`` but without ``**``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 class Exclude:
-    """Patterns of names: ``*.log``; of the end of a path: ``build/*.o``; of one from the top: ``/data``.
+    """Patterns of names (``*.log``), of ends of paths (``build/*.o``) or of whole paths (``/data``).
 
-    A pattern that ends with a slash is of folders alone.
+    A pattern that ends with a slash matches folders alone.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
@@ -25,7 +25,7 @@ class Exclude:
         return bool(self._patterns)
 
     def covers(self, above: Sequence[str], name: str, is_folder: bool) -> bool:
-        """Return whether a name is excluded; ``above`` are the folders that it is in, from the top."""
+        """Tell whether a name is excluded; ``above`` are the folders that it is in, from the top."""
         return any(
             (is_folder or not of_folders) and _matches(parts, from_top, above, name)
             for of_folders, from_top, parts in self._patterns
@@ -37,4 +37,4 @@ def _matches(parts: list[str], from_top: bool, above: Sequence[str], name: str) 
     if len(above) < inner or (from_top and len(above) != inner):
         return False
     names = (*above[len(above) - inner :], name)
-    return all(fnmatchcase(one, part) for one, part in zip(names, parts, strict=True))
+    return all(fnmatchcase(name, part) for name, part in zip(names, parts, strict=True))

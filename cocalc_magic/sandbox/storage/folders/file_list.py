@@ -1,4 +1,4 @@
-"""What there is to copy: everything below a folder, listed before anything is written."""
+"""List everything below a folder, before a copy writes anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.storage.folders.staging import is_waiting
+from cocalc_magic.sandbox.storage.folders.staging import is_temporary
 from cocalc_magic.sandbox.storage.folders.tree import Walker
 
 if TYPE_CHECKING:
@@ -29,19 +29,19 @@ class Entry(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder; a link to one is none."""
+        """Whether it is a folder; a link to one is not."""
         return stat.S_ISDIR(self.facts.st_mode)
 
 
-def list_files(source: Directory, exclude: Exclude, failed: Callable[[str, OSError], None]) -> list[Entry]:
+def list_files(source: Directory, exclude: Exclude, on_error: Callable[[str, OSError], None]) -> list[Entry]:
     """Return the entries of a folder, itself first, folders before what is in them.
 
-    A folder of another file system is an entry without names. ``failed`` is told which folders can't be read.
+    A folder of another file system is an entry without names. ``on_error`` is called for unreadable folders.
     """
-    found: list[Entry] = []
+    entries: list[Entry] = []
     with Walker(source) as walker:
         device = source.identity[0]
-        levels = [[Entry(0, "", source.facts())]]  # what is left to look at, from the source down
+        levels = [[Entry(0, "", source.facts())]]  # the remaining entries, from the source down
         while levels:
             if not levels[-1]:
                 levels.pop()
@@ -50,11 +50,11 @@ def list_files(source: Directory, exclude: Exclude, failed: Callable[[str, OSErr
                 continue
             entry = levels[-1].pop()
             if entry.is_folder and entry.facts.st_dev == device:
-                entry = _read(entry, levels, walker, exclude, failed)
-            found.append(entry)
-            if len(found) > MAX_ENTRIES + 1:
+                entry = _read(entry, levels, walker, exclude, on_error)
+            entries.append(entry)
+            if len(entries) > MAX_ENTRIES + 1:
                 raise Failed(f"Error: copying failed: more than {MAX_ENTRIES:,} files are not copied at once")
-    return found
+    return entries
 
 
 def _read(
@@ -62,28 +62,28 @@ def _read(
     levels: list[list[Entry]],
     walker: Walker,
     exclude: Exclude,
-    failed: Callable[[str, OSError], None],
+    on_error: Callable[[str, OSError], None],
 ) -> Entry:
-    """Move into a folder, and add what is in it as a level; stay where it is when that can't be."""
+    """Move into a folder, and add its entries as a level; stay where that fails."""
     try:
         if entry.depth:
             walker.down(entry.name)
-        inside = _inside(entry, walker, exclude)
+        children = _children(entry, walker, exclude)
     except OSError as problem:
         if len(walker.names) >= max(1, entry.depth):
             walker.up()
-        failed("/".join((*walker.names, entry.name)), problem)
+        on_error("/".join((*walker.names, entry.name)), problem)
         return entry
-    levels.append(inside)
-    return entry._replace(names=frozenset(one.name for one in inside))
+    levels.append(children)
+    return entry._replace(names=frozenset(child.name for child in children))
 
 
-def _inside(entry: Entry, walker: Walker, exclude: Exclude) -> list[Entry]:
-    """Return what is in the folder that the walk is in, the last name first."""
+def _children(entry: Entry, walker: Walker, exclude: Exclude) -> list[Entry]:
+    """Return the entries of the current folder, the last name first."""
     return [
         Entry(entry.depth + 1, name, facts)
         for name, is_folder in sorted(walker.here.entries(), reverse=True)
-        if not is_waiting(name)
+        if not is_temporary(name)
         and not exclude.covers(walker.names, name, is_folder)
         and (facts := walker.here.find(name))
     ]

@@ -1,4 +1,4 @@
-"""Problems of the file system in the words of Node, which the recorded servers pass on."""
+"""Errors of the file system in the words of Node, which the recorded servers pass on."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _WORDS = {
 
 
 class FileError(OSError):
-    """A problem of the file system, with the call that met it as Node names it.
+    """An error of the file system, with the name of Node's call.
 
-    ``on_path`` is whether the call was given the path; ``read`` and ``write`` are given an open file.
+    ``on_path`` is whether the call takes a path; ``read`` and ``write`` take an open file.
     """
 
     def __init__(self, problem: OSError, syscall: str) -> None:
@@ -52,11 +52,11 @@ class FileError(OSError):
 
     @property
     def reason(self) -> str:
-        """The system's own words and number, as programs of Unix tell them."""
+        """The system's own text and number, as Unix programs show them."""
         return f"{self.strerror} ({self.errno})"
 
     def fields(self, name: str) -> dict[str, Any]:
-        """Return Node's error as JSON has it."""
+        """Return Node's error as JSON."""
         number = self.errno or errno.EIO
         fields = {"errno": -number, "code": _code(number), "syscall": self.syscall}
         return {**fields, "path": name} if self.on_path else fields
@@ -74,12 +74,12 @@ def during(syscall: str) -> Iterator[None]:
 
 
 def in_node_words(problem: OSError, syscall: str, name: str) -> str:
-    """Return a problem as Node words it; ``name`` is the path that was given or meant."""
+    """Return an error in Node's words; ``name`` is the path."""
     return _text(problem, f"{syscall} '{name}'")
 
 
 def spawn_error(problem: OSError, program: str, args: list[str]) -> dict[str, Any]:
-    """Return what Node reports of a program that could not be started."""
+    """Return Node's error of a program that could not be started."""
     number = problem.errno or errno.EIO
     return {
         "errno": -number,

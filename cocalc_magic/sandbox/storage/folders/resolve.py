@@ -1,7 +1,7 @@
-"""Where a path of a project leads to, found one name at a time, and never out of the project.
+"""Resolve paths in a project, one name at a time, and never out of the project.
 
-A link is read and followed here, by its text, with every folder on the way opened from the one above it.
-So it does not matter what somebody swaps meanwhile: a folder that was opened stays the one it was.
+Links are read and followed here, by their text, with every folder on the way opened from the one above it. So
+it does not matter what is swapped meanwhile: a folder that was opened stays the same.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.storage.folders.tree import Directory
 
-LONGEST_PATH = 4_096  # bytes with the one that ends it, as Linux takes them from the root
-MOST_LINKS = 40  # of one path, as Linux
+MAX_PATH = 4_096  # bytes from the root with the null byte at the end, as on Linux
+MAX_LINKS = 40  # of one path, as on Linux
 
 
 @dataclass
 class Place:
-    """What a path leads to: an open folder (``walker.here``), and the names after it that are no folders.
+    """What a path leads to: an open folder (``walker.here``), and the names after it that are not folders.
 
-    Without ``missing`` the path names that folder itself. With one name it is of something else in the
-    folder, or of nothing yet; with several, ``problem`` says why the first is no folder.
+    Without ``missing`` the path names that folder itself. One name is that of something else in the folder,
+    or of nothing yet; of several, ``problem`` says why the first is not a folder.
     """
 
     walker: Walker
@@ -44,7 +44,7 @@ class Place:
 
     @property
     def folder(self) -> Directory:
-        """The folder that it has come to."""
+        """The open folder."""
         return self.walker.here
 
     @property
@@ -54,34 +54,34 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The name in the folder. Raises ``OSError`` when what is above it is not there, or no folder."""
+        """The name in the folder. Raises ``OSError`` where what is above it is missing, or not a folder."""
         if len(self.missing) > 1 and self.problem:
             raise self.problem
         return self.missing[0] if self.missing else ""
 
     @property
     def path(self) -> str:
-        """Where it is, relative to the project's folder."""
+        """The path relative to the project's folder."""
         return "/".join((*self.walker.names, *self.missing))
 
     def make_folders(self) -> None:
         """Make the folders that the path needs above its last name. Raises ``OSError``."""
         while len(self.missing) > 1:
-            with suppress(FileExistsError):  # a file, which is told next, or somebody was faster
+            with suppress(FileExistsError):  # a file, which raises next, or another process was faster
                 self.folder.make_folder(self.missing[0])
             self.walker.down(self.missing[0])
             del self.missing[0]
 
 
 def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
-    """Follow a path from a project's folder; the last name too, if it is a link.
+    """Follow a path from a project's folder, also where its last name is a link.
 
-    ``paths`` are those of the project's folder, with links in them and without; an absolute path may begin
+    ``paths`` are those of the project's folder, with and without links in them; an absolute path may begin
     with either. The place is to be closed. Raises :class:`Failed` for a path that leads out of the project,
-    ``OSError`` for one that is too long or goes round in links.
+    ``OSError`` for one that is too long or has too many links.
     """
     check(paths, path)
-    resolver = _Resolver(Walker(home), [_parts(one) for one in paths])
+    resolver = _Resolver(Walker(home), [_parts(home_path) for home_path in paths])
     try:
         resolver.follow(path)
         if resolver.outside is not None:
@@ -93,18 +93,18 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
 
 
 def check(paths: Sequence[str], path: str) -> None:
-    """Raise ``OSError`` for a path that is too long, :class:`Failed` for one that is no text of a path."""
+    """Raise ``OSError`` for a path that is too long, :class:`Failed` for one with a null character."""
     if "\0" in path:
-        raise Failed("Error: a path holds no null character")
-    if len(os.fsencode(os.path.join(paths[0], path))) >= LONGEST_PATH:
+        raise Failed("Error: a path cannot contain a null character")
+    if len(os.fsencode(os.path.join(paths[0], path))) >= MAX_PATH:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 
 class _Resolver:
     """A walk along a path.
 
-    ``outside`` has the names of a place outside of the project, for as long as the path is there: nothing is
-    looked at there, but a path may lead out and back in.
+    ``outside`` has the names of a place outside of the project while the path is there: nothing is opened
+    there, but a path may lead out and back in.
     """
 
     def __init__(self, walker: Walker, homes: list[list[str]]) -> None:
@@ -114,12 +114,12 @@ class _Resolver:
         self.missing: list[str] = []
         self.problem: OSError | None = None
         self._links = 0
-        self._todo: list[str] = []  # names that are left, the next one last
+        self._pending: list[str] = []  # the remaining names, the next one last
 
     def follow(self, path: str) -> None:
         self._add(path)
-        while self._todo:
-            name = self._todo.pop()
+        while self._pending:
+            name = self._pending.pop()
             if self.outside is not None:
                 self._go_outside(self.outside, name)
             elif name == "..":
@@ -132,7 +132,7 @@ class _Resolver:
     def _add(self, path: str) -> None:
         if os.path.isabs(path):
             self.outside = []
-        self._todo.extend(reversed(_parts(path)))
+        self._pending.extend(reversed(_parts(path)))
 
     def _go_outside(self, outside: list[str], name: str) -> None:
         if name != "..":
@@ -160,7 +160,7 @@ class _Resolver:
                 self.missing, self.problem = [name], problem
                 return
             self._links += 1
-            if self._links > MOST_LINKS:
+            if self._links > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
             self._add(text)
 

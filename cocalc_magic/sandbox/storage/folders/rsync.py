@@ -1,11 +1,11 @@
-"""Copying as the recorded servers do it, by rsync: archive mode, no link times, one file system, no force.
+"""Copy as rsync does on the recorded servers: in archive mode, without times of links, on one file system.
 
-What is newer at the target is kept unless ``overwrite_newer``; ``delete_missing`` removes what the source
-has not; ``backup`` keeps what is replaced under its name with a ``~``. Links are copied as links. A folder
-with something in it makes way for nothing, but with ``delete_missing``.
+Newer files at the target stay unless ``overwrite_newer``; ``delete_missing`` removes what the source lacks;
+``backup`` keeps what is replaced, with a ``~`` after its name. Links are copied as links. A folder that is
+not empty is replaced by a file only with ``delete_missing``.
 
-It differs in three things: times are compared as they are, not by the second; a folder makes no way for
-a backup; and devices and sockets are passed over, and files belong to who runs the sandbox.
+It differs from rsync in that times are compared exactly, not by the second; that a folder is never replaced
+by a backup; that devices and sockets are skipped; and that files belong to the user who runs the sandbox.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.storage.folders.exclude import Exclude
 from cocalc_magic.sandbox.storage.folders.file_list import Entry, list_files
-from cocalc_magic.sandbox.storage.folders.staging import Looks, file_of, is_waiting
+from cocalc_magic.sandbox.storage.folders.staging import Attributes, file_of, is_temporary
 from cocalc_magic.sandbox.storage.folders.tree import Walker, remove_folder
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.storage.folders.staging import Staging
     from cocalc_magic.sandbox.storage.folders.tree import Directory
 
-_READ_AT_ONCE = 1 << 20  # bytes
-# After these it is no use to go on with the next file.
+_READ_SIZE = 1 << 20  # bytes
+# After these errors it is useless to go on with the next file.
 _FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 
 
 @dataclass(frozen=True)
-class How:
+class CopyOptions:
     """The options of a copy."""
 
     overwrite_newer: bool = False
@@ -47,20 +47,20 @@ class How:
 
 @dataclass
 class Outcome:
-    """What was passed over because it can't be copied, and what went wrong, in rsync's words: a line each."""
+    """What was skipped because it cannot be copied, and the errors in rsync's words, a line each."""
 
     skipped: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-class Copying:
-    """One copy, told of in ``outcome``. Its methods raise ``OSError`` when it is no use to go on."""
+class Copier:
+    """One copy, with its ``outcome``. Methods raise ``OSError`` where it is useless to go on."""
 
-    def __init__(self, staging: Staging, how: How) -> None:
+    def __init__(self, staging: Staging, options: CopyOptions) -> None:
         self._staging = staging
-        self._how = how
-        self._exclude = Exclude(how.exclude)
-        self._deletes = how.delete_missing
+        self._options = options
+        self._exclude = Exclude(options.exclude)
+        self._deletes = options.delete_missing
         self.outcome = Outcome()
 
     def copy_file(self, source: Directory, name: str, target: Directory, new_name: str) -> None:
@@ -71,26 +71,26 @@ class Copying:
                 self._copy(source, writing, Entry(1, name, source.facts(name)), new_name)
 
     def copy_folder(self, source: Directory, target: Directory) -> None:
-        """Copy what is in a folder, and the looks of the folder itself."""
+        """Copy the content of a folder, and the attributes of the folder itself."""
         if source.identity == target.identity:
             return
-        # Before anything is written, since the target may lie within.
+        # Before anything is written, since the target may be inside.
         entries = list_files(source, self._exclude, self._unread)
         with Walker(source) as reading, Walker(target) as writing:
             self._delete_missing(writing, entries[0])
-            self._copy_inside(entries[1:], reading, writing)
-        self._dress(target, entries[0], ())
+            self._copy_entries(entries[1:], reading, writing)
+        self._set_attributes(target, entries[0], ())
 
     # -- folders -----------------------------------------------------------------------------------
 
-    def _copy_inside(self, entries: list[Entry], reading: Walker, writing: Walker) -> None:
-        """Copy the entries; both walks move along, and end where they began."""
+    def _copy_entries(self, entries: list[Entry], reading: Walker, writing: Walker) -> None:
+        """Copy the entries; both walks end where they began."""
         entered: list[Entry] = []
-        closed: int | None = None  # depth of a folder that was not entered
+        skipped: int | None = None  # the depth of a folder that was not entered
         for entry in entries:
-            if closed is not None and entry.depth > closed:
+            if skipped is not None and entry.depth > skipped:
                 continue
-            closed = None
+            skipped = None
             while len(entered) >= entry.depth:
                 self._leave(entered.pop(), reading, writing)
             if not entry.is_folder:
@@ -98,12 +98,12 @@ class Copying:
             elif self._enter(entry, reading, writing):
                 entered.append(entry)
             else:
-                closed = entry.depth
+                skipped = entry.depth
         while entered:
             self._leave(entered.pop(), reading, writing)
 
     def _enter(self, entry: Entry, reading: Walker, writing: Walker) -> bool:
-        """Move into a folder and its copy, which is made when it is missing; false when that can't be."""
+        """Move into a folder and its copy, which is made if missing; return False where that fails."""
         try:
             reading.down(entry.name)
         except OSError as problem:
@@ -112,7 +112,7 @@ class Copying:
         try:
             self._make_folder(writing.here, entry.name)
             writing.down(entry.name)
-            writing.here.open_up()  # until it gets its looks
+            writing.here.open_up()  # until its attributes are set
         except OSError as problem:
             reading.up()
             if len(writing.names) > len(reading.names):
@@ -127,33 +127,33 @@ class Copying:
         writing.up()
         try:
             with writing.here.folder(entry.name) as copy:
-                self._dress(copy, entry, writing.names)
+                self._set_attributes(copy, entry, writing.names)
         except OSError as problem:
             self._note("opendir", _path(writing.names, entry.name), problem)
 
     def _make_folder(self, target: Directory, name: str) -> None:
-        """Make a folder unless there is one; anything else makes way for it."""
-        there = target.find(name)
-        if there and stat.S_ISDIR(there.st_mode):
+        """Make a folder unless it exists; anything else of this name is replaced."""
+        existing = target.find(name)
+        if existing and stat.S_ISDIR(existing.st_mode):
             return
-        if there and self._how.backup:
+        if existing and self._options.backup:
             _clear_backup(target, name)
             target.move(name, target, f"{name}~")
-        elif there:
+        elif existing:
             target.unlink(name)
         target.make_folder(name, 0o700)
 
-    def _dress(self, copy: Directory, entry: Entry, above: Sequence[str]) -> None:
-        """Give the copy of a folder the looks of the folder."""
+    def _set_attributes(self, copy: Directory, entry: Entry, above: Sequence[str]) -> None:
+        """Set the attributes of a folder on its copy."""
         try:
-            if not self._how.backup:  # rsync leaves the times of folders alone then
+            if not self._options.backup:  # rsync does not set the times of folders then
                 copy.set_times(".", _times(entry.facts))
             copy.set_own_mode(stat.S_IMODE(entry.facts.st_mode))
         except OSError as problem:
             self._note("failed to set times on", _path(above, entry.name), problem)
 
     def _delete_missing(self, writing: Walker, entry: Entry) -> None:
-        """Delete what the folder that is copied has not."""
+        """Delete what the source folder lacks."""
         if not self._deletes or entry.names is None:
             return
         try:
@@ -163,7 +163,7 @@ class Copying:
             self._note("failed to delete in", "/".join(writing.names) or ".", problem)
 
     def _delete_folder(self, writing: Walker, name: str) -> None:
-        """Delete a folder, as far as nothing in it is to stay; the walk ends where it began."""
+        """Delete a folder, unless something in it is to stay; the walk ends where it began."""
         depth = len(writing.names)
         try:
             remove_folder(writing, name, self._delete_files, self._keep)
@@ -171,16 +171,16 @@ class Copying:
             while len(writing.names) > depth:
                 writing.up()
 
-    def _delete_files(self, writing: Walker, kept: Collection[str] = ()) -> list[str]:
+    def _delete_files(self, writing: Walker, wanted: Collection[str] = ()) -> list[str]:
         """Delete files in a folder, and return the folders that are to be deleted."""
         folders = []
         for name, is_folder in writing.here.entries():
-            backed_up = self._how.backup and name.endswith("~")
-            if name in kept or is_waiting(name) or self._exclude.covers(writing.names, name, is_folder):
+            backed_up = self._options.backup and name.endswith("~")
+            if name in wanted or is_temporary(name) or self._exclude.covers(writing.names, name, is_folder):
                 continue
             if is_folder:
                 folders.append(name)
-            elif self._how.backup and not backed_up:
+            elif self._options.backup and not backed_up:
                 _clear_backup(writing.here, name)
                 writing.here.move(name, writing.here, f"{name}~")
             elif not backed_up:
@@ -188,14 +188,14 @@ class Copying:
         return folders
 
     def _keep(self, problem: OSError) -> None:
-        """Leave a folder in which something is to stay; raise any other problem."""
+        """Ignore that a folder is not empty; raise any other error."""
         if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
             raise problem
 
     # -- files -------------------------------------------------------------------------------------
 
     def _copy(self, source: Directory, target: Walker, entry: Entry, new_name: str) -> None:
-        """Copy a file, a link or a pipe; anything else is passed over."""
+        """Copy a file, a link or a pipe; anything else is skipped."""
         path = _path(target.names, entry.name)
         kind = stat.S_IFMT(entry.facts.st_mode)
         try:
@@ -212,35 +212,35 @@ class Copying:
             self._note("failed to copy", path, problem)
 
     def _copy_file(self, source: Directory, target: Walker, entry: Entry, new_name: str) -> None:
-        there = target.here.find(new_name)
-        if there and stat.S_ISREG(there.st_mode) and not self._is_due(entry.facts, there):
-            if (there.st_size, there.st_mtime_ns) == (entry.facts.st_size, entry.facts.st_mtime_ns):
+        existing = target.here.find(new_name)
+        if existing and stat.S_ISREG(existing.st_mode) and not self._is_outdated(entry.facts, existing):
+            if (existing.st_size, existing.st_mtime_ns) == (entry.facts.st_size, entry.facts.st_mtime_ns):
                 _set_mode(target.here, new_name, entry.facts)
             return
         descriptor = source.file(entry.name, os.O_RDONLY)
         try:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):
-                raise FileNotFoundError(errno.ENOENT, "it is no file any more")
-            if self._make_way(target, new_name, there, "regular file"):
-                looks = Looks(stat.S_IMODE(facts.st_mode), None, _times(facts))
-                make = file_of(partial(_chunks, descriptor, facts.st_size), looks)
+                raise FileNotFoundError(errno.ENOENT, "it is not a file any more")
+            if self._make_way(target, new_name, existing, "regular file"):
+                attributes = Attributes(stat.S_IMODE(facts.st_mode), None, _times(facts))
+                make = file_of(partial(_chunks, descriptor, facts.st_size), attributes)
                 self._staging.put(target.here, new_name, make)
         finally:
             os.close(descriptor)
 
-    def _is_due(self, facts: os.stat_result, there: os.stat_result) -> bool:
-        """Whether a file is to be written over another, by their times and sizes."""
-        if not self._how.overwrite_newer and there.st_mtime_ns > facts.st_mtime_ns:
+    def _is_outdated(self, facts: os.stat_result, existing: os.stat_result) -> bool:
+        """Tell whether an existing file is to be replaced, by times and sizes."""
+        if not self._options.overwrite_newer and existing.st_mtime_ns > facts.st_mtime_ns:
             return False
-        return (there.st_size, there.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns)
+        return (existing.st_size, existing.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns)
 
     def _copy_link(self, source: Directory, target: Walker, entry: Entry, new_name: str) -> None:
         text = source.read_link(entry.name)
-        there = target.here.find(new_name)
-        if there and stat.S_ISLNK(there.st_mode) and target.here.read_link(new_name) == text:
+        existing = target.here.find(new_name)
+        if existing and stat.S_ISLNK(existing.st_mode) and target.here.read_link(new_name) == text:
             return
-        if self._make_way(target, new_name, there, "symlink"):
+        if self._make_way(target, new_name, existing, "symlink"):
             self._staging.put(target.here, new_name, lambda folder, name: folder.make_link(name, text))
 
     def _copy_pipe(self, target: Walker, entry: Entry, new_name: str) -> None:
@@ -249,19 +249,19 @@ class Copying:
             _set_mode(folder, name, entry.facts)
             folder.set_times(name, _times(entry.facts))
 
-        there = target.here.find(new_name)
-        if there and stat.S_ISFIFO(there.st_mode):
+        existing = target.here.find(new_name)
+        if existing and stat.S_ISFIFO(existing.st_mode):
             _set_mode(target.here, new_name, entry.facts)
             target.here.set_times(new_name, _times(entry.facts))
-        elif self._make_way(target, new_name, there, "special file"):
+        elif self._make_way(target, new_name, existing, "special file"):
             self._staging.put(target.here, new_name, make)
 
-    def _make_way(self, target: Walker, name: str, there: os.stat_result | None, kind: str) -> bool:
-        """Make way for what is moved to a name; false, and told, when a folder there has to stay."""
-        if there is None:
+    def _make_way(self, target: Walker, name: str, existing: os.stat_result | None, kind: str) -> bool:
+        """Clear the place of what is moved to a name; return False, with an error, where a folder stays."""
+        if existing is None:
             return True
-        if not stat.S_ISDIR(there.st_mode):
-            if self._how.backup:
+        if not stat.S_ISDIR(existing.st_mode):
+            if self._options.backup:
                 _back_up(target.here, name)
             return True
         if self._deletes:
@@ -277,12 +277,12 @@ class Copying:
         return False
 
     def _unread(self, path: str, problem: OSError) -> None:
-        """Note a folder that can't be read. Nothing is deleted then: it could be in that folder."""
+        """Note a folder that cannot be read. Nothing is deleted then, since it might be in that folder."""
         self._deletes = False
         self._note("opendir", path or ".", problem)
 
     def _note(self, what: str, path: str, problem: OSError) -> None:
-        """Keep what went wrong, to go on. Raises the problem when that is no use."""
+        """Note an error, to go on. Raises it where that is useless."""
         if problem.errno in _FATAL:
             raise problem
         self.outcome.errors.append(f'{what} "{path}" failed: {problem.strerror} ({problem.errno})')
@@ -293,14 +293,14 @@ def _path(above: Sequence[str], name: str) -> str:
 
 
 def _times(facts: os.stat_result) -> tuple[int, int]:
-    """Return when a copy was read last, which is now, and changed last, in nanoseconds."""
+    """Return the times of a copy's last access, which is now, and change, in nanoseconds."""
     return time.time_ns(), facts.st_mtime_ns
 
 
 def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
-    """Read a file from its beginning, at most as much as it had when the copy began."""
+    """Read a file from its beginning, to the size that it had when the copy began."""
     os.lseek(descriptor, 0, os.SEEK_SET)
-    while size > 0 and (chunk := os.read(descriptor, min(size, _READ_AT_ONCE))):
+    while size > 0 and (chunk := os.read(descriptor, min(size, _READ_SIZE))):
         size -= len(chunk)
         yield chunk
 
@@ -315,11 +315,11 @@ def _set_mode(folder: Directory, name: str, facts: os.stat_result) -> None:
 
 
 def _back_up(folder: Directory, name: str) -> None:
-    """Keep a file under the name of its backup too, so that its own name is never without one."""
+    """Link a file under the name of its backup, so that its own name always exists."""
     _clear_backup(folder, name)
     try:
         folder.link(name, f"{name}~")
-    except OSError:  # a file system without such
+    except OSError:  # a file system without hard links
         folder.move(name, folder, f"{name}~")
 
 

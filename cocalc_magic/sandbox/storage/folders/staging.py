@@ -1,10 +1,10 @@
-"""Files that take their place at once: made elsewhere under another name, then moved over what was there.
+"""Atomic writes: files are made under a temporary name, then moved to their place.
 
-So a file is whole at any moment, with its old content or the new, after the death of the process too, and
-on a full disk the old one stays. What is made waits beside the folders of the projects, where no listing,
-no command and no copy comes across it, and what a process that was killed has left there is removed when
-the next one starts. In a folder of another file system, into which nothing can be moved at once, it waits
-in that folder, under a name that is never listed or copied.
+So a file has its old content or the new at any moment, even if the process dies, and on a full disk the old
+one stays. Temporary files are beside the folders of the projects, where no listing, command or copy finds
+them; those that a killed process left there are removed at the next start. In a folder of another file
+system, into which nothing can be moved atomically, they are in that folder, under a name that is never listed
+or copied.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
     Make = Callable[[Directory, str], None]
 
-_RUN = secrets.token_hex(8)  # of this process, which tells what it makes from what a dead one has left
-_WAITING = re.compile(r"\.cocalc-new-([0-9a-f]{16})-[0-9a-f]{16}")
-_WRITTEN_AT_ONCE = 1 << 20  # bytes
+_RUN = secrets.token_hex(8)  # of this process, to distinguish its files from those of a dead one
+_TEMPORARY = re.compile(r"\.cocalc-new-([0-9a-f]{16})-[0-9a-f]{16}")
+_WRITE_SIZE = 1 << 20  # bytes
 
 
 class Staging:
-    """Where the files of one sandbox are made: the folder that holds those of the projects."""
+    """The place of temporary files: the folder that holds those of the projects."""
 
     def __init__(self, root: Directory) -> None:
         self._root = root
-        remove_left(root, (name for name, _ in root.entries()))
+        remove_leftovers(root, (name for name, _ in root.entries()))
 
     def put(self, folder: Directory, name: str, make: Make) -> None:
-        """Have ``make`` make something in a folder under a name, and move it to where it belongs.
+        """Call ``make`` to make a file in a folder under a name, and move it to its place.
 
-        ``make`` may be called twice. Raises ``OSError``; what was there before is as it was then.
+        ``make`` may be called twice. Raises ``OSError``, and leaves unchanged what was there before.
         """
         if self._root.identity[0] == folder.identity[0]:
             try:
@@ -53,41 +53,41 @@ class Staging:
         _make_and_move(folder, folder, name, make)
 
 
-def _make_and_move(waiting: Directory, folder: Directory, name: str, make: Make) -> None:
+def _make_and_move(staging: Directory, folder: Directory, name: str, make: Make) -> None:
     temporary = f".cocalc-new-{_RUN}-{secrets.token_hex(8)}"
     try:
-        make(waiting, temporary)
-        waiting.move(temporary, folder, name)
+        make(staging, temporary)
+        staging.move(temporary, folder, name)
     except BaseException:
         with suppress(OSError):
-            waiting.unlink(temporary)
+            staging.unlink(temporary)
         raise
 
 
-def is_waiting(name: str) -> bool:
-    """Return whether a name is of a file that is being made."""
-    return _WAITING.fullmatch(name) is not None
+def is_temporary(name: str) -> bool:
+    """Tell whether a name is that of a temporary file."""
+    return _TEMPORARY.fullmatch(name) is not None
 
 
-def remove_left(folder: Directory, names: Iterable[str]) -> None:
-    """Remove what a process that was killed has left among the names in a folder."""
+def remove_leftovers(folder: Directory, names: Iterable[str]) -> None:
+    """Remove the temporary files of a killed process among the names in a folder."""
     for name in names:
-        found = _WAITING.fullmatch(name)
-        if found and found[1] != _RUN:
+        match = _TEMPORARY.fullmatch(name)
+        if match and match[1] != _RUN:
             with suppress(OSError):
                 folder.unlink(name)
 
 
 @dataclass(frozen=True)
-class Looks:
-    """What a file gets besides its bytes: permissions, owner, and when it was read and changed last."""
+class Attributes:
+    """The attributes of a file: permissions, owner, and the times of its last access and change."""
 
     mode: int | None = None
     owner: tuple[int, int] | None = None
     times: tuple[int, int] | None = None
 
-    def put_on(self, folder: Directory, name: str, descriptor: int) -> None:
-        """Give them to a file that has been written. An owner that one may not give is left out."""
+    def apply(self, folder: Directory, name: str, descriptor: int) -> None:
+        """Set them on a file that has been written; an owner that may not be set is ignored."""
         if self.owner is not None and hasattr(os, "fchown"):
             with suppress(OSError):
                 os.fchown(descriptor, *self.owner)
@@ -97,17 +97,17 @@ class Looks:
             folder.set_times(name, self.times)
 
 
-def file_of(chunks: Callable[[], Iterable[bytes]], looks: Looks) -> Make:
-    """Return what makes a file of these bytes."""
+def file_of(chunks: Callable[[], Iterable[bytes]], attributes: Attributes) -> Make:
+    """Return a function that makes a file of these bytes."""
 
     def make(folder: Directory, name: str) -> None:
-        private = looks.mode is not None
+        private = attributes.mode is not None
         descriptor = folder.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         try:
             with during("write"):
                 for chunk in chunks():
                     _write_all(descriptor, chunk)
-            looks.put_on(folder, name, descriptor)
+            attributes.apply(folder, name, descriptor)
         finally:
             os.close(descriptor)
 
@@ -117,4 +117,4 @@ def file_of(chunks: Callable[[], Iterable[bytes]], looks: Looks) -> Make:
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
-        rest = rest[os.write(descriptor, rest[:_WRITTEN_AT_ONCE]) :]
+        rest = rest[os.write(descriptor, rest[:_WRITE_SIZE]) :]

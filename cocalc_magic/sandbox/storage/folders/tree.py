@@ -1,14 +1,14 @@
-"""Open folders, walks through trees of them, and their removal, all by descriptors.
+"""Open folders, walk through trees, and remove them, by descriptors.
 
-A path names another file as soon as somebody swaps one of its folders with a link. So a folder is opened
-once, and what is done in it is done relative to its descriptor; a link is never followed here. Trees are
-walked in a loop, with a few descriptors open however deep they are: they may be deeper than a path is
-long, and than Python recurses.
+A path names another file as soon as one of its folders is swapped with a link. So a folder is opened once,
+and all operations in it are relative to its descriptor; links are never followed here. Trees are walked in a
+loop, with a few open descriptors however deep they are: they may be deeper than a path is long, and than
+Python can recurse.
 
-Where the system opens no folders (Windows), paths take the place of descriptors. Everything works the same
+Where the system cannot open folders (Windows), paths take the place of descriptors. Everything works the same
 there, but a swap between two steps is not noticed.
 
-The standard library alone: the janitor loads this file by its path.
+This module uses the standard library alone: the reaper loads it by its path.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-# A search needs no right to read, where the system tells the two apart. macOS opens for reading.
+# A search needs no permission to read, where the system distinguishes the two. macOS opens for reading.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-# A pipe is not waited for, and a terminal does not become the sandbox's own.
+# Opening a pipe does not block, and a terminal does not become the controlling one.
 _FILE = (
     getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_OPEN_AT_ONCE = 16  # folders of one walk
+_MAX_OPEN = 16  # folders of one walk
 
 
 class Directory:
-    """An open folder; every method works in it, wherever its path leads by now, and raises ``OSError``."""
+    """An open folder. Methods work in it, wherever its path leads now, and raise ``OSError``."""
 
     def __init__(self, descriptor: int | None, path: str) -> None:
         self._descriptor = descriptor
@@ -49,7 +49,7 @@ class Directory:
         return cls(os.open(path, _FOLDER & ~getattr(os, "O_NOFOLLOW", 0)), "")
 
     def close(self) -> None:
-        """Close the descriptor. What is done afterwards fails: the number may be somebody else's soon."""
+        """Close the descriptor; later calls fail, since the number may be reused."""
         descriptor = self._descriptor
         if descriptor is not None and descriptor >= 0:
             self._descriptor = -1
@@ -71,7 +71,7 @@ class Directory:
         return Directory(None, os.path.normpath(path))
 
     def file(self, name: str, flags: int, mode: int = 0o666) -> int:
-        """Open a file in it and return the descriptor; a link is refused, a pipe not waited for."""
+        """Open a file in it and return the descriptor; links are refused, and pipes do not block."""
         return os.open(self._at(name), flags | _FILE, mode, dir_fd=self._descriptor)
 
     def facts(self, name: str = "") -> os.stat_result:
@@ -88,14 +88,14 @@ class Directory:
             return None
 
     def entries(self) -> list[tuple[str, bool]]:
-        """Return the names in it, each with whether it is a folder (a link is none)."""
+        """Return the names in it, each with whether it is a folder; a link is not."""
         if self._descriptor is None:
-            with os.scandir(self._path) as found:
-                return [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+            with os.scandir(self._path) as entries:
+                return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         descriptor = self._readable()
         try:
-            with os.scandir(descriptor) as found:
-                return [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+            with os.scandir(descriptor) as entries:
+                return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         finally:
             os.close(descriptor)
 
@@ -132,7 +132,7 @@ class Directory:
         os.rmdir(self._at(name), dir_fd=self._descriptor)
 
     def move(self, name: str, target: Directory, new_name: str) -> None:
-        """Move what has this name into a folder, at once, over a file that has the new name."""
+        """Move what has this name into a folder, atomically, replacing a file that has the new name."""
         os.replace(
             self._at(name),
             target._at(new_name),
@@ -159,24 +159,24 @@ class Directory:
             os.close(descriptor)
 
     def set_times(self, name: str, times: tuple[int, int]) -> None:
-        """Set when something in it, or itself (``.``), was read and changed last, in nanoseconds."""
+        """Set the times of the last access and change of an entry, or of itself (``.``), in nanoseconds."""
         if self._descriptor is None:
             os.utime(self._at(name), ns=times)
         else:
             os.utime(name, ns=times, dir_fd=self._descriptor, follow_symlinks=False)
 
     def open_up(self) -> None:
-        """Give the owner of the folder the right to work in it, where it lacks that."""
+        """Give the owner of the folder all permissions in it, if missing."""
         mode = stat.S_IMODE(self.facts().st_mode)
         if mode & 0o700 == 0o700:
             return
-        # A descriptor of Linux that is for searching takes no change of permissions, but its name does.
+        # A search descriptor of Linux does not allow to change permissions, but its name does.
         by_name = self._path if self._descriptor is None else f"/proc/self/fd/{self._descriptor}"
         os.chmod(by_name if hasattr(os, "O_PATH") else self._descriptor or by_name, mode | 0o700)
 
     @property
     def identity(self) -> tuple[int, int]:
-        """What tells it from every other folder: device and number."""
+        """Device and inode number, which identify it."""
         facts = self.facts()
         return facts.st_dev, facts.st_ino
 
@@ -195,12 +195,12 @@ class Walker:
 
     def __init__(self, top: Directory) -> None:
         self.names: list[str] = []
-        self._folders: list[Directory | None] = [top]  # the top is whose it was, and stays open
+        self._folders: list[Directory | None] = [top]  # the top is the caller's, and stays open
         self._identities = [top.identity]
 
     @property
     def here(self) -> Directory:
-        """The folder that the walk has come to; closed when the walk moves up."""
+        """The current folder; closed when the walk moves up."""
         folder = self._folders[-1]
         assert folder is not None  # noqa: S101 - `up` opens it again
         return folder
@@ -211,7 +211,7 @@ class Walker:
         self._folders.append(folder)
         self._identities.append(folder.identity)
         self.names.append(name)
-        far = len(self._folders) - 1 - _OPEN_AT_ONCE
+        far = len(self._folders) - 1 - _MAX_OPEN
         if far > 0 and (above := self._folders[far]) is not None:
             above.close()
             self._folders[far] = None
@@ -219,18 +219,18 @@ class Walker:
     def up(self) -> None:
         """Move to the folder above.
 
-        Raises ``OSError`` when the folder that the walk is in has been moved elsewhere: what is above it
-        then is not part of the tree. The walk is over after that.
+        Raises ``OSError`` where the current folder has been moved elsewhere: what is above it then is not
+        part of the tree. The walk is over after that.
         """
-        left = self._folders.pop()
+        leaving = self._folders.pop()
         self._identities.pop()
         self.names.pop()
-        assert left is not None  # noqa: S101 - it was `here`
+        assert leaving is not None  # noqa: S101 - it was `here`
         try:
             if self._folders[-1] is None:
-                self._folders[-1] = _above(left, self._identities[-1])
+                self._folders[-1] = _above(leaving, self._identities[-1])
         finally:
-            left.close()
+            leaving.close()
 
     def to_top(self) -> None:
         """Move to the top, and close all that is below it."""
@@ -252,34 +252,35 @@ def _above(folder: Directory, identity: tuple[int, int]) -> Directory:
     if above.identity == identity:
         return above
     above.close()
-    raise FileNotFoundError(errno.ENOENT, "a folder was moved away while it was worked on")
+    raise FileNotFoundError(errno.ENOENT, "a folder was moved away meanwhile")
 
 
 def remove_tree(parent: Directory, name: str, *, forgiving: bool = False) -> None:
     """Remove a file, a link itself, or a folder with all that is in it.
 
-    Raises ``OSError`` for the first that can't be removed. ``forgiving`` removes the rest all the same,
-    folders that were closed to their owner too, and raises nothing. What is gone by then is fine.
+    Raises ``OSError`` for the first that cannot be removed. ``forgiving`` goes on with the rest, including
+    folders that their owner may not read, and raises nothing. What has been removed meanwhile is not an
+    error.
     """
-    failed = _ignore if forgiving else _raise
+    on_error = _ignore if forgiving else _raise
 
     def empty(walker: Walker) -> list[str]:
         if forgiving:
             walker.here.open_up()
         entries = walker.here.entries()
-        for one, is_folder in entries:
+        for entry, is_folder in entries:
             if not is_folder:
-                _attempt(walker.here.unlink, one, failed)
-        return [one for one, is_folder in entries if is_folder]
+                _attempt(walker.here.unlink, entry, on_error)
+        return [entry for entry, is_folder in entries if is_folder]
 
     try:
         if stat.S_ISDIR(parent.facts(name).st_mode):
             with Walker(parent) as walker:
-                remove_folder(walker, name, empty, failed)
+                remove_folder(walker, name, empty, on_error)
         else:
             parent.unlink(name)
     except OSError as problem:
-        failed(problem)
+        on_error(problem)
 
 
 def remove_folder(
@@ -287,9 +288,9 @@ def remove_folder(
 ) -> None:
     """Remove a folder of the one that a walk is in, from the bottom up; the walk ends where it began.
 
-    ``empty`` removes what the walk has come to and returns the folders that are to be removed likewise.
+    ``empty`` removes the files of the current folder and returns the folders that are to be removed likewise.
     """
-    levels = [[name]]  # the folders that are left, from the top down
+    levels = [[name]]  # the remaining folders, from the top down
     while levels:
         if levels[-1]:
             _remove_below(walker, levels, empty, failed)
@@ -307,7 +308,7 @@ def _remove_below(
     empty: Callable[[Walker], list[str]],
     failed: Callable[[OSError], None],
 ) -> None:
-    """Move into the next folder and empty it; what is left in it is a new level."""
+    """Move into the next folder and empty it; the folders in it are a new level."""
     try:
         walker.down(levels[-1].pop())
     except OSError as problem:
@@ -332,13 +333,13 @@ def _ignore(problem: OSError) -> None:
 
 
 def _raise(problem: OSError) -> None:
-    """Stop, unless somebody else was faster."""
+    """Stop, unless it has been removed meanwhile."""
     if not isinstance(problem, FileNotFoundError):
         raise problem
 
 
 def remove_path(path: str | os.PathLike[str]) -> None:
-    """Remove a tree by its path, as much of it as goes."""
+    """Remove a tree by its path, as far as possible."""
     above, name = os.path.split(os.path.abspath(path))
     try:
         with Directory.open(above) as parent:

@@ -1,4 +1,4 @@
-"""JavaScript's ways with values, which show in what the recorded server answers."""
+"""JavaScript's conversions of values, which the answers of the recorded server depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PREFIXED = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
 
 def as_text(value: Any) -> str:
-    """A JSON value as JavaScript's ``String`` writes it, fit to be stored as UTF-8."""
+    """Convert a JSON value as JavaScript's ``String`` does, to a text that UTF-8 can hold."""
     if isinstance(value, str):
         return well_formed(value)
     if isinstance(value, list):
@@ -23,7 +23,7 @@ def as_text(value: Any) -> str:
 
 
 def well_formed(text: str) -> str:
-    """The text with U+FFFD for every lone half of a surrogate pair, which UTF-8 cannot hold."""
+    """Replace every unpaired surrogate by U+FFFD, since UTF-8 cannot hold them."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -32,7 +32,7 @@ def well_formed(text: str) -> str:
 
 
 def as_number(value: Any) -> float:
-    """A JSON value as JavaScript's ``Number`` reads it; NaN for what is none."""
+    """Convert a JSON value as JavaScript's ``Number`` does; NaN for what is not a number."""
     if isinstance(value, bool | int | float):
         return float(value)
     if value is None:
@@ -44,9 +44,9 @@ def as_number(value: Any) -> float:
 
 
 def stringify(value: Any) -> str:
-    """JSON as ``JSON.stringify`` writes it."""
+    """Serialize a JSON value as ``JSON.stringify`` does."""
     if isinstance(value, float):
-        # No fraction where there is none, and no zero before the digit of an exponent.
+        # No fraction where there is none, and no leading zero in an exponent.
         return (
             str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value).replace("e-0", "e-")
         )
