@@ -215,16 +215,16 @@ def test_no_live_view_has_one(kind: str) -> None:
     from ipywidgets import Widget
     from ipywidgets.widgets.widget import _instances
 
-    from cocalc_magic.widgets.row_source import Rows
+    from cocalc_magic.widgets.row_source import RowSource
     from cocalc_magic.widgets.view import response_view
 
     for name, example in EXAMPLES.items():
-        made = [response_view(RESPONSES[kind](example.text)), *_instances.values()]
+        made = [response_view(render.Rendered(RESPONSES[kind](example.text))), *_instances.values()]
         told = [
             one.answer(do, {"start": 0, "count": 500})
             for one in made
-            if isinstance(one, Rows)
-            for do in one.DOES
+            if isinstance(one, RowSource)
+            for do in one.ACTIONS
             if do != "frame"
         ]
         state = [one.get_state() for one in made]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import UnknownOption, what_there_is
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether a text is an id as servers make them, and not a name."""
+    return UUID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

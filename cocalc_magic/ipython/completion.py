@@ -11,9 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.completer import SimpleCompletion
+
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.config import servers_file
+from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.flags import FLAGS
 from cocalc_magic.syntax.format import format_title, format_value
@@ -48,6 +52,28 @@ class Known:
     names: Mapping[str, Any]
     titles: Mapping[str, str]
     servers: Iterable[str] = ()
+
+
+def complete(context: Any, names: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return what IPython's completer takes from a matcher, for the cell up to the cursor."""
+    lines = context.full_text.split("\n")[: context.cursor_line + 1]
+    text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
+    completions = offers(text, Known(names, titles, _server_names())) if "%cocalc" in text else None
+    if not completions or not completions[1]:
+        return {"completions": [], "suppress": False}
+    return {
+        "completions": [SimpleCompletion(text=offer.text, type=offer.kind) for offer in completions[1]],
+        "matched_fragment": completions[0],
+        "suppress": True,
+        "ordered": True,
+    }
+
+
+def _server_names() -> list[str]:
+    try:
+        return [servers_file.SANDBOX, *servers_file.load().all()]
+    except CoCalcError:  # a broken file, which the next message will report
+        return [servers_file.SANDBOX]
 
 
 def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:

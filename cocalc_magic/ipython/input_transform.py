@@ -32,7 +32,7 @@ _STRINGS = re.compile(
 )
 
 
-def mended(lines: list[str]) -> list[str]:
+def transform_cell(lines: list[str]) -> list[str]:
     """The cell as IPython should read it. Raises :class:`InvalidSyntax` for what can't be meant so.
 
     What comes out is read as itself when it goes through again.
@@ -50,7 +50,7 @@ def mended(lines: list[str]) -> list[str]:
     return _python(lines)
 
 
-mended.has_side_effects = True  # type: ignore[attr-defined]  # IPython then leaves it out while one still types
+transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # IPython then leaves it out while one still types
 
 
 def _cell(lines: list[str]) -> list[str]:
@@ -213,7 +213,7 @@ def _is_option(words: list[str], name: str) -> bool:
     return message is not None and any(option.name == name for option in message.options)
 
 
-def silenced(lines: list[str]) -> list[str]:
+def silence(lines: list[str]) -> list[str]:
     """The cell with a semicolon at its end, where its last line is a quiet message.
 
     IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a

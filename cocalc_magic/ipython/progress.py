@@ -6,12 +6,10 @@ import secrets
 import sys
 from typing import Any
 
-from cocalc_magic.render.progress import Told, waiting
-
-__all__ = ["Progress", "show_on_line", "waiting"]
+from cocalc_magic.render.progress import ProgressLine
 
 
-class Progress:
+class CellProgress:
     """One output of a cell that is written anew, and empty at the end; ``publisher`` is the shell's.
 
     Where pages run the stage the clock is ``ticking`` there, and only new words are written: what is
@@ -27,7 +25,7 @@ class Progress:
 
     def show(self, text: str) -> None:
         """Puts the text in the place of the last one."""
-        if not (self._ticking and isinstance(text, Told)):
+        if not (self._ticking and isinstance(text, ProgressLine)):
             self._publish({"text/plain": text})
         elif text.words != self._words:
             self._words = text.words

@@ -24,7 +24,7 @@ def script(name: str) -> str:
 
 
 def _linked(name: str, imported: dict[str, str]) -> str:
-    """The module with its imports as objects; what makes these is added to ``imported`` in order."""
+    """Return the module with its imports as objects; the code of these is added to `imported` in order."""
     text = (STATIC / f"{name}.js").read_text(encoding="utf-8")
     for _, other in _IMPORT.findall(text):
         if other not in imported:
@@ -33,12 +33,12 @@ def _linked(name: str, imported: dict[str, str]) -> str:
 
 
 def _as_function(name: str, imported: dict[str, str]) -> str:
-    """The module as an object of its exports, made by a function that hides the rest."""
+    """Return the module as an object of its exports, made by a function that hides the rest."""
     text = _linked(name, imported)
     exports = ", ".join(_EXPORT.findall(text))
     return f"const {name}_js = (() => {{\n{_EXPORT.sub('', text)}\nreturn {{ {exports} }};\n}})();"
 
 
 def sheet(*names: str) -> str:
-    """Return what all widgets share, and these sheets after it."""
+    """Return the style sheet that all widgets share, followed by these."""
     return "\n".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("theme", *names))

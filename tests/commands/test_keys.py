@@ -17,13 +17,13 @@ import pexpect
 import pytest
 
 from cocalc_magic.commands import run
-from cocalc_magic.commands.legacy_key import OneKeyDesk
 from cocalc_magic.config import keyfile, keys
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
 from cocalc_magic.render.page import LivePage
-from cocalc_magic.session.api_keys import KeyBook, moment_after
-from cocalc_magic.session.frontend import Nobody
+from cocalc_magic.session.api_keys import ApiKeys, moment_after
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.legacy_key import LegacyKeyManager
 from cocalc_magic.session.session import Session
 from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
@@ -360,25 +360,25 @@ def older_server() -> Iterator[Older]:
 
 
 @pytest.fixture
-def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, OneKeyDesk]]:
+def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, LegacyKeyManager]]:
     """The desk of the dialog, at such a server; the kernel has a key of that kind."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     with older_server() as server:
         keys.give(server.url, Secret("sk_previousQWERTY0909"))
         session = Session()
         session.use_server(server.url)
-        yield server, OneKeyDesk(session, KeyBook(session.client()), "Key")
+        yield server, LegacyKeyManager(ApiKeys(session.client()), "Key")
         keys.forget(server.url, everywhere=True)
 
 
 PASSWORD = Secret("hunter22")
 
 
-def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, OneKeyDesk]) -> None:
+def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, LegacyKeyManager]) -> None:
     server, desk = one
 
     assert desk.change("reveal", PASSWORD) == "The account has no such key. Create makes one."
-    assert desk.made() == {}
+    assert desk.new_entry() == {}
     for action, made in (("create", 1), ("reveal", 1), ("regenerate", 2)):
         assert desk.change(action, PASSWORD) == "Its text can be had now."
         assert desk.take() == Secret(f"sk_abcdefQWERTY{made:04}")
@@ -390,10 +390,10 @@ def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, One
     assert kept is not None
     assert kept.key == Secret(server.key)  # the kernel goes on with the new one
     assert desk.change("delete", PASSWORD) == "The account has no such key now."
-    assert (server.key, server.made, desk.made()) == ("", 2, {})
+    assert (server.key, server.made, desk.new_entry()) == ("", 2, {})
 
 
-def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk]) -> None:
+def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, LegacyKeyManager]) -> None:
     """A server may write it into its refusal, which is saved with the notebook."""
     _, desk = one
 
@@ -405,15 +405,17 @@ def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk
 
 
 @dataclass(frozen=True)
-class InAPage(Nobody):
-    """The surroundings of a notebook that shows widgets."""
+class InAPage(HeadlessFrontend):
+    """The front end of a notebook that shows widgets."""
 
     page: bool = True
 
 
-def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Older, OneKeyDesk]) -> None:
+def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(
+    one: tuple[Older, LegacyKeyManager],
+) -> None:
     server, _ = one
-    session = Session(surroundings=InAPage())
+    session = Session(frontend=InAPage())
     session.use_server(server.url)
 
     page = run(session, "keys", None)
@@ -433,7 +435,7 @@ def test_where_there_is_neither_list_nor_key_the_page_says_so(
     server = listen()
     server.answer = (404, {"Content-Type": "text/html"}, "<html>not found</html>")
     keys.give(server.url, Secret("sk_previousQWERTY0909"))
-    session = Session(surroundings=InAPage())
+    session = Session(frontend=InAPage())
     session.use_server(server.url)
 
     with pytest.raises(CoCalcError, match="has no keys to manage here"):

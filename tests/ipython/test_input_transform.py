@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
-from cocalc_magic.ipython.input_transform import mended
+from cocalc_magic.ipython.input_transform import transform_cell
 
 
 @pytest.fixture
@@ -149,12 +149,12 @@ def test_what_is_mended_is_read_as_itself_and_all_of_it_is_quick() -> None:
         lines = f"{cell}\n".splitlines(keepends=True)
         began = time.process_time()
         try:
-            once = mended(lines)
+            once = transform_cell(lines)
         except CoCalcError:
             continue
         finally:
             slowest = max(slowest, time.process_time() - began)
-        assert mended(once) == once
+        assert transform_cell(once) == once
         if any("%cocalc" in line for line in lines):
             assert "\r" not in "".join(once)
     assert slowest < 0.050
@@ -164,7 +164,7 @@ def test_a_long_cell_is_mended_quickly() -> None:
     text = "%cocalc ping id='a'\nx = ['\"', {}]  # it's\n" * 5_000
     began = time.process_time()
 
-    assert "".join(mended(text.splitlines(keepends=True))) == text
+    assert "".join(transform_cell(text.splitlines(keepends=True))) == text
     assert time.process_time() - began < 2
 
 
