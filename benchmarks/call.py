@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from cocalc_magic import Client, config
 from cocalc_magic.client.wire import v1
-from cocalc_magic.client.wire.reply import HEADERS
+from cocalc_magic.client.wire.messages import HEADERS, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def main() -> int:
     url = client.server.url + v1.path("ping")
 
     def bare() -> object:
-        return session.post(url, data=v1.encode({"id": str(uuid.uuid4())})[1], headers=headers, timeout=60)
+        return session.post(url, data=encode_json({"id": str(uuid.uuid4())}), headers=headers, timeout=60)
 
     calls: dict[str, Callable[[], object]] = {
         "bare post": bare,

@@ -92,7 +92,7 @@ def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tupl
 
 
 @dataclass(frozen=True)
-class Spot:
+class SourceSpan:
     """A stretch of something that a person typed: ``text[start:end]``."""
 
     text: str
@@ -122,11 +122,11 @@ class CoCalcError(Exception):
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str, spot: Spot | None = None) -> None:
+    def __init__(self, problem: str, *hints: str, span: SourceSpan | None = None) -> None:
         super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
-        self.spot = spot
+        self.span = span
 
     def hide(self, texts: Iterable[str]) -> None:
         """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
@@ -138,7 +138,7 @@ class CoCalcError(Exception):
     @property
     def blocks(self) -> tuple[str, ...]:
         """What stands below the first line: the spot with its caret, then the hints."""
-        return (str(self.spot), *self.hints) if self.spot else self.hints
+        return (str(self.span), *self.hints) if self.span else self.hints
 
     def __str__(self) -> str:
         below = (f"  {line}" for block in self.blocks for line in block.splitlines())
@@ -166,16 +166,16 @@ class InvalidMessage(CoCalcError):
     title = "Not sent"
 
 
-MOST_TOLD = 8  # mistakes in one error, besides the first
+MAX_FURTHER = 8  # mistakes in one error, besides the first
 
 
-def together(problems: list[InvalidMessage]) -> InvalidMessage:
+def combine(problems: list[InvalidMessage]) -> InvalidMessage:
     """One error that tells all of them, each once; of the kind of the first."""
     first, *others = {problem.problem: problem for problem in problems}.values()
-    told = others[:MOST_TOLD]
+    told = others[:MAX_FURTHER]
     hints = [hint for problem in told for hint in (f"And: {problem.problem}", *problem.blocks)]
     hints += [f"And {len(others) - len(told)} more mistakes."] if len(others) > len(told) else []
-    return type(first)(first.problem, *first.hints, *hints, spot=first.spot)
+    return type(first)(first.problem, *first.hints, *hints, span=first.span)
 
 
 class InvalidSyntax(InvalidMessage):
@@ -284,13 +284,13 @@ class ServerError(CoCalcError):
     ``retry_after`` how many seconds it asks to wait.
 
     Args:
-        reply: What HTTP brought, where no response was made of it.
+        http_response: What HTTP brought, where no response was made of it.
     """
 
     title = "CoCalc"
 
-    def __init__(self, problem: str, *hints: str, response: Any = None, reply: Any = None) -> None:
-        answer = reply if response is None else response
+    def __init__(self, problem: str, *hints: str, response: Any = None, http_response: Any = None) -> None:
+        answer = http_response if response is None else response
         self.response = response
         self.server = "" if answer is None else answer.server
         self.status = 0 if answer is None else answer.status
@@ -299,7 +299,7 @@ class ServerError(CoCalcError):
         if self.retry_after is not None:
             hints = (*hints, _try_again(self.retry_after))
         super().__init__(problem, *hints)
-        self.said = problem
+        self.server_text = problem
         """The server's own words."""
 
     def hide(self, texts: Iterable[str]) -> None:
@@ -307,9 +307,9 @@ class ServerError(CoCalcError):
         texts = tuple(texts)
         super().hide(texts)
         for text in texts:
-            self.said = _without(self.said, text)
+            self.server_text = _without(self.server_text, text)
 
-    def told_by(self, response: Any) -> None:
+    def attach(self, response: Any) -> None:
         """Take a response for the one that says so, which is made of what came back."""
         self.response = response
         self.server, self.status, self.reason = response.server, response.status, response.reason

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
-from cocalc_magic.client.wire import generations, v1
+from cocalc_magic.client.wire import WIRES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,12 +114,15 @@ def message(event: str, options: Mapping[str, Any]) -> str:
 
 
 def _travels(event: str, options: Mapping[str, Any]) -> tuple[str, str, Any]:
-    """Method, path below the server's address, and the JSON that travels; ``None`` where nothing does."""
-    found = catalog.get(event)
-    if found is None or (found.generation == "v1" and not found.raw):
-        return "POST", v1.path(event), dict(options)
-    letter = generations.write(found, options, seconds=60.0)
-    return letter.method, letter.path, json.loads(letter.body) if letter.body else None
+    """Return method, path below the server's address, and the JSON that travels, or `None`."""
+    message = catalog.get(event)
+    if message is None:
+        return "POST", WIRES["v1"].path(event), dict(options)
+    try:
+        request = WIRES[message.generation].encode(message, options, seconds=60.0)
+    except ValueError:  # a number that JSON can't carry, in what a server has sent back
+        return "POST", WIRES[message.generation].path(event), dict(options)
+    return request.method, request.path, json.loads(request.body) if request.body else None
 
 
 def _json(value: Any) -> str:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from cocalc_magic import Client, errors
-from cocalc_magic.errors import CoCalcError, Interrupted, ServerError, Spot
+from cocalc_magic.errors import CoCalcError, Interrupted, ServerError, SourceSpan
 from cocalc_magic.response import Headers, Request, Response
 from tests.listener import Line, answering, listening
 
@@ -38,7 +38,7 @@ KINDS = [kind for kind in tree(CoCalcError) if kind.__module__ == errors.__name_
 def made(kind: type[BaseException]) -> Any:
     """One of each kind, with all that it can have."""
     more: dict[str, Any] = (
-        {"response": BUSY} if issubclass(kind, ServerError) else {"spot": Spot("ping", 0, 4)}
+        {"response": BUSY} if issubclass(kind, ServerError) else {"span": SourceSpan("ping", 0, 4)}
     )
     return kind("it went wrong.", "do this", "", **more)
 

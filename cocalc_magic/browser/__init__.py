@@ -126,6 +126,6 @@ def _read(said: Secret) -> dict[str, object]:
 def _otherwise(server: Server, url: str) -> tuple[str, str]:
     """What else leads to a key."""
     return (
-        f"In a browser of your own: {url} ; %cocalc login {server.typed} takes the address that it ends at.",
-        f"By password, on servers of today: %cocalc login {server.typed} --email ADDRESS",
+        f"In a browser of your own: {url} ; %cocalc login {server.reference} takes the address it ends at.",
+        f"By password, on servers of today: %cocalc login {server.reference} --email ADDRESS",
     )

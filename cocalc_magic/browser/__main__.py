@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, async_playwright
 
-from cocalc_magic.config.pasted import HOST
+from cocalc_magic.sanitize.secret_forms import HANDOVER_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -70,8 +70,8 @@ async def _opened(playwright: Playwright, proxy: str) -> tuple[Browser | None, s
             return await playwright.chromium.launch(
                 headless=False,
                 chromium_sandbox=not hasattr(os, "geteuid") or os.geteuid() != 0,  # which root has not
-                args=[f"--host-resolver-rules=MAP {HOST} ~NOTFOUND"],
-                proxy={"server": proxy, "bypass": HOST} if proxy else None,
+                args=[f"--host-resolver-rules=MAP {HANDOVER_HOST} ~NOTFOUND"],
+                proxy={"server": proxy, "bypass": HANDOVER_HOST} if proxy else None,
                 **way,
             ), ""
         except Error as problem:
@@ -148,7 +148,7 @@ class Watch:
         try:
             session = await self._context.new_cdp_session(page)
             session.on("Fetch.requestPaused", lambda event: self._start(fail(event["requestId"])))
-            patterns = [{"urlPattern": f"*://{HOST}{port}/*"} for port in ("", ":*")]
+            patterns = [{"urlPattern": f"*://{HANDOVER_HOST}{port}/*"} for port in ("", ":*")]
             await session.send("Fetch.enable", {"patterns": patterns})
         except Error:
             if not page.is_closed():
@@ -197,7 +197,7 @@ def _page_of(request: Request) -> str:
 
 def _is_hand_over(url: str) -> bool:
     try:
-        return urlsplit(url).hostname == HOST
+        return urlsplit(url).hostname == HANDOVER_HOST
     except ValueError:
         return False
 

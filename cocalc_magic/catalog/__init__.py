@@ -13,14 +13,14 @@ message of v1, ``projects/stop`` and ``/exec`` are of v2, ``projects.createProje
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import raw
 from cocalc_magic.catalog.schema import Column, Table, tables
-from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
+from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, is_uuid
 from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ __all__ = [
     "find",
     "generation_of",
     "get",
+    "is_uuid",
     "messages",
     "names",
     "names_like",
@@ -92,19 +93,20 @@ def closed_names(generation: str = "v1") -> frozenset[str]:
 
 def generation_of(name: str) -> str:
     """The API that a name of this shape belongs to, whether or not there is such a message."""
-    name = raw.bare(name)
+    name = raw.bare(name) if name.startswith(raw.RAW) else name
     if "/" in name:
         return "v2"
     return "conat" if "." in name or ":" in name else "v1"
 
 
+@lru_cache(4_096)  # it is asked several times for each message
 def get(name: str, generation: str | None = None) -> Message | None:
     """The message of this name, of that or whatever generation; ``None`` where there is none.
 
     Only this one is made, since all of them take longer than a sandbox should to start. One whose name
     begins with ``raw`` is always there. Raises :class:`InvalidValue` where the rest of that can't be asked.
     """
-    if generation is None and raw.is_raw(name):
+    if generation is None and name.startswith(raw.RAW):
         return _raw(name)
     generation = generation or generation_of(name)
     return _built(name, generation) if name in _entries(generation) else None

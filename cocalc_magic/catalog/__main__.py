@@ -16,7 +16,7 @@ from cocalc_magic.catalog.stub import events_stub
 
 HERE = pathlib.Path(__file__).parent
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
-STUB = HERE.parent / "client" / "events.pyi"
+STUB = HERE.parent / "client" / "event_methods.pyi"
 
 
 def compile_catalog(name: str) -> str:

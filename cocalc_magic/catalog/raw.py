@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from cocalc_magic.catalog.types import Example, Message, Option
+from cocalc_magic.catalog.types import UUID, Example, Message, Option
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _EVENT = re.compile(rf"(?:(?P<method>{'|'.join(METHODS)}) )?(?P<what>\S+)")
 _NAME = re.compile(r"/[A-Za-z0-9_-]+|[A-Za-z0-9_-]+(?:[./:][A-Za-z0-9_-]+)*")
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)/(?P<name>.+)")
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!&'()*+,;=:@/?-]|\$(?![A-Za-z_{])|%[0-9A-Fa-f]{2})*")
-_PROCESS = re.compile(r"/+[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)", re.IGNORECASE)
+_PROCESS = re.compile(rf"/+{UUID.pattern}(/|$)")
 _DISGUISED = re.compile(r"%(?:2e|2f|5c|[01][0-9a-f]|7f)", re.IGNORECASE)  # a dot, a slash, a control
 _REASON = "It goes as it stands: the catalog does not say what it does."
 
@@ -59,7 +59,7 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
         errors=(),
         example=Example(),
         documented=False,
-        standing="open",
+        availability="open",
         confirm=_REASON,
         secret=secret,
         generations=(PATH if " " in event.removeprefix(RAW) else generation,),

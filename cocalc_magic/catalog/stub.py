@@ -1,4 +1,4 @@
-"""The events of v1 as typed methods, for editors and type checkers: the text of ``events.pyi``.
+"""The events of v1 as typed methods, for editors and type checkers: the text of `event_methods.pyi`.
 
 At run time the methods come from the catalog, which editors do not read. They read this twin.
 """

@@ -85,7 +85,7 @@ class Message:
     ``response`` is the event of a good answer (``None``: none was ever seen) and ``fields`` what it
     carries besides ``event`` and ``id``. ``read_only`` and ``idempotent`` are ``None`` where it
     depends on the options. ``confirm`` is the reason to ask a person first, or empty. ``secret``
-    names the options that are never shown or kept. ``standing`` is how the recorded v1 server of
+    names the options that are never shown or kept. ``availability`` is how the recorded v1 server of
     March 2024 treats the event: ``open`` (it runs), ``unhandled`` (taken, but nothing runs),
     ``closed`` (known, but no part of the HTTP API) or ``gone`` (not known).
 
@@ -105,7 +105,7 @@ class Message:
     errors: tuple[Failure, ...]
     example: Example
     documented: bool
-    standing: str
+    availability: str
     read_only: bool | None = False
     idempotent: bool | None = False
     confirm: str = ""
@@ -134,6 +134,19 @@ class Message:
         """Whether the message takes a free ``id`` that its response echoes."""
         return self.generation == "v1" and any(
             option.name == "id" and not option.required for option in self.options
+        )
+
+    def own_seconds(self, options: Mapping[str, Any]) -> float:
+        """Return how long the work may take by the message's own `timeout` option; 0 where it has none."""
+        default = next((option.default for option in self.options if option.name == "timeout"), None)
+        seconds = options.get("timeout", default)
+        return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+    def has_project_names(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a project of these options is given by anything but its id."""
+        values = [value for name, value in options.items() if self.option(name).names_project]
+        return not all(
+            is_uuid(item) for value in values for item in (value if isinstance(value, list) else [value])
         )
 
     @property

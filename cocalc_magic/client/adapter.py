@@ -14,8 +14,10 @@ import socket
 import threading
 import time
 from functools import cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from urllib3 import PoolManager, ProxyManager
+
+    from cocalc_magic.config import Server
 
 _PIECE = 16 * 1024  # bytes that are sent under one timeout: a record of TLS
 
@@ -202,6 +206,17 @@ class BoundedAdapter(HTTPAdapter):
         manager: ProxyManager | PoolManager = super().proxy_manager_for(proxy, **keywords)
         manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
+
+
+def new_session(server: Server) -> requests.Session:
+    """Return a session that keeps no cookie; `~/.netrc` is kept out by each request's credential."""
+    session = requests.Session()
+    session.mount("https://", BoundedAdapter())
+    session.mount("http://", BoundedAdapter())
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Proxies of the environment have no place between two processes of one machine.
+    session.trust_env = not server.loopback
+    return session
 
 
 @cache

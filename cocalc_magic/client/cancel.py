@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_active: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("cocalc_cancel", default=None)
+ACTIVE: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("cocalc_cancel", default=None)
+"""The token that is observed here; `None` where only Ctrl-C ends a wait."""
+
 _DEAF = 0.25  # seconds; on Windows a thread that waits longer hears nothing of Ctrl-C meanwhile
 
 
@@ -43,11 +45,11 @@ class CancelToken:
     @contextmanager
     def active(self) -> Iterator[None]:
         """Make this the token that `sleep` and `run` observe, here and in threads that copy this context."""
-        previous = _active.set(self)
+        previous = ACTIVE.set(self)
         try:
             yield
         finally:
-            _active.reset(previous)
+            ACTIVE.reset(previous)
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass. Raises `Cancelled`."""
@@ -96,14 +98,9 @@ class CancelToken:
             return True
 
 
-def active_token() -> CancelToken | None:
-    """Return the token that is observed here; `None` where only Ctrl-C ends a wait."""
-    return _active.get()
-
-
 def sleep(seconds: float) -> None:
     """Let the time pass. Raises `Cancelled` where a token is active and cancelled."""
-    if token := active_token():
+    if token := ACTIVE.get():
         token.sleep(seconds)
     else:
         time.sleep(seconds)

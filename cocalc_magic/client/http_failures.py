@@ -11,6 +11,7 @@ from requests.exceptions import ConnectTimeout, Timeout
 from urllib3.exceptions import HTTPError, InvalidChunkLength
 
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, MAX_HEAD, Phase, TooMuchReceived
+from cocalc_magic.client.wire.messages import MAY_GO_ON
 from cocalc_magic.config.servers_file import BUILT_IN
 from cocalc_magic.errors import (
     AnswerTooLarge,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cocalc_magic.config import Server
 
 CHECKED = "--insecure is for addresses with http: certificates are checked all the same."
-MAY_GO_ON = "What was asked may still be going on there."
 MAY_BE_DONE = "What was asked may have been done there all the same."
 
 _EXPIRED, _OTHER_NAME = 10, 62  # of X509_verify_cert_error_string

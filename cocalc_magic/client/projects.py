@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import Option
+from cocalc_magic.catalog import Option, is_uuid
 from cocalc_magic.errors import CoCalcError, InvalidValue, did_you_mean
 from cocalc_magic.sanitize import visible_line
-from cocalc_magic.syntax.convert import from_python, is_uuid
+from cocalc_magic.syntax.convert import from_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,14 +79,6 @@ def matching(name: str, projects: Iterable[Project]) -> list[Project]:
         rules.append(lambda project: project.project_id.startswith(folded))
     found = ([project for project in known if rule(project)] for rule in rules if folded)
     return next(filter(None, found), [])
-
-
-def is_named(message: Message, options: Mapping[str, Any]) -> bool:
-    """Whether a project of these options is given by anything but its id."""
-    values = [value for name, value in options.items() if message.option(name).names_project]
-    return any(
-        not is_uuid(one) for value in values for one in (value if isinstance(value, list) else [value])
-    )
 
 
 def _folded(text: str) -> str:

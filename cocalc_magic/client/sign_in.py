@@ -11,11 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.client import TIMEOUT
-from cocalc_magic.client.credentials import Credential
-from cocalc_magic.client.transport import Transport
-from cocalc_magic.client.wire import reply as replies
-from cocalc_magic.client.wire.generations import Letter
+from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
+from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
 from cocalc_magic.config import pasted
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
@@ -97,7 +94,7 @@ class Visit:
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
         """The answer of API v2. Raises :class:`NotCoCalc` where there is none."""
-        letter, limit = Letter(f"/api/v2/{name}", replies.HEADERS, b""), self.server.timeout or TIMEOUT
+        letter, limit = WireRequest(f"/api/v2/{name}", HEADERS, b""), self.server.timeout or DEFAULT_TIMEOUT
         try:
             reply = self._transport.request(letter, limit, self._cookie, body=body, max_bytes=LARGEST_ANSWER)
         except (TimeLimitReached, ConnectionLost) as problem:
@@ -106,7 +103,8 @@ class Visit:
         if reply.absent:
             raise NotCoCalc(
                 f"{self.server.name} has no sign-in for programs: it is older than API v2, or no CoCalc.",
-                f"%cocalc login {self.server.typed} takes a key; older servers hand one over with --browser.",
+                f"%cocalc login {self.server.reference} takes a key; "
+                "older servers hand one over with --browser.",
             )
         if reply.status == 429:
             raise _refused(self.server, "too many attempts")
@@ -115,7 +113,7 @@ class Visit:
                 f"{self.server.name} sends elsewhere ({reply.http}), to {cut(reply.location, 200)}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
-        answer = replies.decode(reply, {500: "It broke over this; is the address right?"})
+        answer = decode_json(reply, {500: "It broke over this; is the address right?"})
         if not isinstance(answer, dict):
             raise NotCoCalc(f"{self.server.name} answers with JSON that is no CoCalc's.")
         return answer
@@ -193,12 +191,12 @@ def _taken_out(answer: dict[str, Any]) -> Secret | None:
 
 def _words(answer: Mapping[str, Any]) -> str:
     """The server's own words, short and printable."""
-    text = replies.words(answer.get("error")).removeprefix("Problem signing into account -- ")
+    text = error_text(answer.get("error")).removeprefix("Problem signing into account -- ")
     return cut("".join(sign if sign.isprintable() else " " for sign in text), 300).rstrip(". ") + "."
 
 
 def _refused(server: Server, words: str) -> SignInRefused:
-    by_hand = f"Make a key in the settings of your account, and give it to %cocalc login {server.typed}"
+    by_hand = f"Make a key in the settings of your account, and give it to %cocalc login {server.reference}"
     if _OFTEN.search(words):
         return SignInRefused(
             f"{server.name} takes no sign-in just now: {words}",

@@ -6,38 +6,101 @@ cookie, and takes what is secret out of everything that comes back.
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import requests
+from requests.auth import AuthBase
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
-from cocalc_magic.client.adapter import BoundedAdapter
-from cocalc_magic.client.cancel import Cancelled, CancelToken, active_token
+from cocalc_magic.client.adapter import new_session
+from cocalc_magic.client.cancel import ACTIVE, Cancelled, CancelToken
 from cocalc_magic.client.http_failures import explain
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
+from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.client.credentials import Credential
     from cocalc_magic.client.streams import Body, Sink
-    from cocalc_magic.client.wire.generations import Letter
+    from cocalc_magic.client.wire.messages import WireRequest
     from cocalc_magic.config import Server
 
+DEFAULT_TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
 _PIECE = 64 * 1024
 _REDIRECTS = range(300, 400)
 _HEADERS = {"Accept-Encoding": "gzip, deflate"}  # what is decompressed within bounds everywhere
 
-Outcome = Reply | CoCalcError | Interrupted | OSError
+Outcome = WireResponse | CoCalcError | Interrupted | OSError
 """What came of a request; an error is given, not raised, as the frames of libraries hold the key."""
+
+
+class Credential(AuthBase):
+    """What a request is signed with; as `auth` of a request it also keeps `~/.netrc` out.
+
+    Signs nothing itself; what is in `secrets` is masked in all that comes back.
+    """
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must not come back."""
+        return ()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the credential on it."""
+        return request
+
+    def received(self, answer: requests.Response) -> None:
+        """Look at an answer before anything in it is masked."""
+
+    def mask(self, text: str) -> str:
+        """Take the secrets out of a text."""
+        for secret in self.secrets:
+            text = redact(text, secret)
+        return text
+
+    def mask_body(self, text: str) -> str:
+        """Take the secrets out of the body of an answer."""
+        return self.mask(text)
+
+
+class NoAuth(Credential):
+    """No key, for what is asked of strangers; one that the server may know is masked all the same."""
+
+    def __init__(self, key: Secret) -> None:
+        self.key = key
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The key, which does not travel."""
+        return (self.key,)
+
+
+class KeyAuth(NoAuth):
+    """The key as Basic authentication."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the key on it."""
+        pair = f"{self.key.reveal()}:".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+
+class KeyCookie(KeyAuth):
+    """The key as the one cookie of a request, where servers take it in no other form."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the key on it."""
+        request.headers["Cookie"] = f"api_key={quote(self.key.reveal(), safe='')}"
+        return request
 
 
 class Transport:
@@ -50,7 +113,7 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.session = _new_session(server) if session is None else session
+        self.session = new_session(server) if session is None else session
         self.own = session is None
 
     def close(self) -> None:
@@ -60,14 +123,14 @@ class Transport:
 
     def request(
         self,
-        letter: Letter,
+        letter: WireRequest,
         limit: float,
         credential: Credential,
         *,
         body: Body | None = None,
         sink: Sink | None = None,
         max_bytes: int = MAX_ANSWER,
-    ) -> Reply:
+    ) -> WireResponse:
         """Send a request and return its answer, without what is secret of ours.
 
         Args:
@@ -84,13 +147,13 @@ class Transport:
         """
         state = RequestState(limit, max_bytes)
         outcome = self._waited_for(_Exchange(self, letter, credential, state, body, sink))
-        if isinstance(outcome, Reply):
+        if isinstance(outcome, WireResponse):
             return outcome
         raise outcome
 
     def _waited_for(self, exchange: _Exchange) -> Outcome:
         """Wait in this thread, or for another where this one could not be freed at once."""
-        token = active_token()
+        token = ACTIVE.get()
         if token is None and self.own:
             return exchange.outcome()
         limit = None if self.own else exchange.state.limit
@@ -110,7 +173,7 @@ class _Exchange:
     def __init__(
         self,
         transport: Transport,
-        letter: Letter,
+        letter: WireRequest,
         credential: Credential,
         state: RequestState,
         body: Body | None,
@@ -194,7 +257,7 @@ class _Exchange:
             answer.headers["Location"] = redirect.location
         return answer
 
-    def _reply(self, answer: requests.Response) -> Reply:
+    def _reply(self, answer: requests.Response) -> WireResponse:
         mask, status = self.credential.mask, answer.status_code
         location = answer.headers.get("Location", "") if status in _REDIRECTS else ""
         body = bytearray()
@@ -202,7 +265,7 @@ class _Exchange:
             self._read(answer, self.sink.write, self.state.max_bytes)
         elif not location:
             self._read(answer, body.extend, min(self.state.max_bytes, MAX_ANSWER))
-        return Reply(
+        return WireResponse(
             status,
             mask(answer.headers.get("Content-Type", "")),
             self.credential.mask_body(body.decode("utf-8", "replace")),
@@ -246,14 +309,3 @@ def _length(answer: requests.Response | None) -> int | None:
     """Return the length that an answer says its body has, as it travels."""
     text = "" if answer is None else answer.headers.get("Content-Length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-
-
-def _new_session(server: Server) -> requests.Session:
-    """Return a session that keeps no cookie; `~/.netrc` is kept out by each request's credential."""
-    session = requests.Session()
-    session.mount("https://", BoundedAdapter())
-    session.mount("http://", BoundedAdapter())
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Proxies of the environment have no place between two processes of one machine.
-    session.trust_env = not server.loopback
-    return session

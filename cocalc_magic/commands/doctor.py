@@ -29,14 +29,14 @@ def doctor(session: Session, argv: list[str]) -> Page:
     except KeyRequired:
         client, has_key = session.keyless(*words), False
     try:
-        spoken = client.generations()
+        spoken = client.router.generations()
     except CoCalcError as problem:
         return Page((Title("doctor", client.server.url), Facts((("problem", problem.problem),))))
     facts = [
         ("server", client.server.url),
         ("speaks", ", ".join(name for name in catalog.GENERATIONS if name in spoken) or "no known API"),
         *(_site(client, spoken) if has_key else ()),
-        ("key", _owner(client) if has_key else f"none; %cocalc login {client.server.typed}"),
+        ("key", _owner(client) if has_key else f"none; %cocalc login {client.server.reference}"),
     ]
     blocks: tuple[Block, ...] = (Title("doctor", client.server.name), Facts(tuple(facts)))
     return Page(
@@ -50,7 +50,7 @@ def _site(client: Client, spoken: frozenset[str]) -> list[tuple[str, str]]:
         return []
     message = catalog.find("/customize")
     try:
-        answer = client.exchange(message, {"fields": ["siteName", "siteURL"]}, timeout=TIMEOUT)
+        answer = client.router.exchange(message, {"fields": ["siteName", "siteURL"]}, timeout=TIMEOUT)
     except CoCalcError:
         return []
     names = [str(answer[name]) for name in ("siteName", "siteURL") if answer.get(name)]
@@ -69,7 +69,7 @@ def _events(spoken: frozenset[str]) -> tuple[Block, ...]:
     rows = []
     for event, message in catalog.messages().items():
         how, why = translate.outlook(event, spoken)
-        if how == "as it is" and message.standing != "open":
+        if how == "as it is" and message.availability != "open":
             how, why = "no", "not on servers of 2024"
         rows.append((event, how, why))
     newer = [

@@ -82,7 +82,7 @@ def _target(session: Session, command: str, flags: Mapping[str, str]) -> tuple[C
             f"{command} needs a project.", f'Write %cocalc {command} … --project "My project"',
             "Or make one the current one: %cocalc use PROJECT",
         )  # fmt: skip
-    return client, client.projects.find(name)
+    return client, client.router.projects.find(name)
 
 
 def _matches(word: str) -> Iterator[Path]:

@@ -110,7 +110,7 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
     try:
         key = keys.find(server.url)
         if key is None:
-            return [*facts, ("key", f"none; %cocalc login {server.typed}")]
+            return [*facts, ("key", f"none; %cocalc login {server.reference}")]
         facts.append(("key", f"{key.key.hint}, from {key.source}"))
         known = (server.url, key.key)
         if ask:
@@ -124,7 +124,7 @@ def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
 
 def _speaks(client: Client) -> str:
     """Return what is known of the server's APIs without a request."""
-    known = client.generations(ask=False)
+    known = client.router.generations(ask=False)
     return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
 
 

@@ -111,7 +111,7 @@ def _api_keys(session: Session, flags: Mapping[str, str]) -> tuple[ApiKeys, str]
     client = session.client(flags.get("server"))
     if not flags.get("project"):
         return ApiKeys(client), f"Keys of your account at {client.server.name}"
-    project = client.projects.find(flags["project"])
+    project = client.router.projects.find(flags["project"])
     title = f"Keys of the project {project.title or project.project_id}"
     return ApiKeys(client, project.project_id), title
 

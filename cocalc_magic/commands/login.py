@@ -77,7 +77,7 @@ def form(session: Session, server: str, *, named: bool) -> Page:
 
     actions = Login(session)
     first = server if named or server != config.SANDBOX else next(iter(actions.servers()))
-    first = actions.server(first).typed
+    first = actions.server(first).reference
     note = Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line.")
     app_name = session.frontend.app_name
     return LivePage((note,), lambda: widgets.LoginForm(actions, first, app_name))

@@ -28,8 +28,8 @@ def projects(session: Session, argv: list[str]) -> RecordsPage:
     if len(words) > 1:
         raise InvalidSyntax("projects takes one word.", "Write %cocalc projects, or %cocalc projects linear")
     client = session.client(flags.get("server"))
-    people = client.projects.people()
-    records = [_record(project, people) for project in client.projects.all(fresh=True)]
+    people = client.router.projects.people()
+    records = [_record(project, people) for project in client.router.projects.all(fresh=True)]
     matching = [record for record in records if not words or _is_about(record, words[0])]
     return records_page(_COLUMNS, matching, [_note(session, matching, len(records))], session.frontend.keep)
 
@@ -67,7 +67,7 @@ def use(session: Session, argv: list[str]) -> Page:
         return Page((Note("There is no current project now."),))
     if len(argv) != 1:
         raise InvalidSyntax("use takes one project.", 'Write %cocalc use "My project", or its id, or --clear')
-    session.project = _find(session.client().projects, argv[0])
+    session.project = _find(session.client().router.projects, argv[0])
     project_id, title = session.project
     return Page((Note(f"The current project is {title!r} ({project_id})."),))
 

@@ -26,6 +26,6 @@ def show(session: Session, call: Call, form: str) -> Page:
     server = call.flags.get("server")
     client = session.keyless(None if server is None else str(server))
     if form != "python":  # which finds out by itself what the server speaks
-        event, options = client.first_message(event, options)
+        event, options = client.router.first_message(event, options)
     keywords = {"form": True} if call.flags.get("form") and form != "python" else {}
     return Page((Pre(_WRITERS[form](client.server.url, event, options, **keywords)),))

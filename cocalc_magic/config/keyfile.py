@@ -9,8 +9,8 @@ import stat
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cocalc_magic.config import config_dir
 from cocalc_magic.config.secret import Secret
+from cocalc_magic.config.servers_file import config_dir, replace_file
 from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def path(url: str) -> Path:
     """Where the key of the server at this address is, or would be."""
-    return config_dir.folder() / "keys" / f"{quote(url.removeprefix('https://'), safe='')}.json"
+    return config_dir() / "keys" / f"{quote(url.removeprefix('https://'), safe='')}.json"
 
 
 def read(url: str) -> Secret | None:
@@ -54,7 +54,7 @@ def write(url: str, key: Secret) -> Path:
     """Keeps the key of a server, and says where. Raises :class:`CoCalcError` where that can't be."""
     file = path(url)
     try:
-        config_dir.replace(file, json.dumps({"server": url, "key": key.reveal()}) + "\n")
+        replace_file(file, json.dumps({"server": url, "key": key.reveal()}) + "\n")
     except OSError as problem:
         raise CoCalcError(f"{file} can't be written: {problem.strerror}.") from None
     return file

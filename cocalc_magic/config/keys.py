@@ -70,7 +70,7 @@ def required(server: Server, environ: Mapping[str, str] = os.environ) -> Found:
     of_variable = _home_of_variable(environ)
     raise KeyRequired(
         f"there is no key for {server.name}.",
-        f"%cocalc login {server.typed}",
+        f"%cocalc login {server.reference}",
         f"Where nobody can be asked: set COCALC_HOST={server.url} and {VARIABLE} before the kernel starts.",
         f"{VARIABLE} is set, and is for {of_variable}." if of_variable else "",
         *troubles,

@@ -6,9 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.sanitize.secret_forms import is_key
+from cocalc_magic.sanitize.secret_forms import HANDOVER_HOST, is_key
 
-HOST = "authenticated"  # the host that is none, to which CoCalc's sign-in page hands a key over
 _AROUND = "\"' \t\r\n<\u00a0\u200b\u2060\ufeff"  # curl -v puts "< " before a header; some is not seen
 
 
@@ -24,7 +23,7 @@ def parse(text: str) -> Secret:
             "no key was given." if is_empty else "what was given is no key.",
             "A key begins with sk- (old ones with sk_), followed by letters and digits; those of today are "
             "sk-cc-v2. and two parts with a dot between them.",
-            f"The address that the sign-in page hands over, https://{HOST}/?api_key=…, is taken too.",
+            f"The address that the sign-in page hands over is taken too: https://{HANDOVER_HOST}/?api_key=…",
         )
     return key
 
@@ -46,4 +45,4 @@ def _handed_over(url: str) -> str:
         host = parts.hostname
     except ValueError:
         return ""
-    return parse_qs(parts.query).get("api_key", [""])[0] if host == HOST else ""
+    return parse_qs(parts.query).get("api_key", [""])[0] if host == HANDOVER_HOST else ""

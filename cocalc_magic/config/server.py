@@ -38,7 +38,7 @@ class Server:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
-    def typed(self) -> str:
+    def reference(self) -> str:
         """What one types to mean it: its name, and where that is only its address, one that says http."""
         return self.url if self.url == f"http://{self.name}" else self.name
 

@@ -13,18 +13,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import tempfile
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from cocalc_magic.config import config_dir
 from cocalc_magic.config.server import COCALC_COM, Server, normal, safe
 from cocalc_magic.errors import CoCalcError, what_there_is
 from cocalc_magic.sanitize.secret_forms import is_secret_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SANDBOX = "sandbox"
 BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
@@ -77,14 +76,40 @@ class Settings:
         servers = {name: _plain(server) for name, server in self.servers.items()}
         content = ({"use": self.use} if self.use else {}) | {"servers": servers}
         try:
-            config_dir.replace(path(), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+            replace_file(path(), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         except OSError as problem:
             raise CoCalcError(f"{path()} can't be written: {problem.strerror}.") from None
 
 
+def config_dir() -> Path:
+    """Return the folder of our files in Jupyter's configuration; it may not exist yet."""
+    from jupyter_core.paths import jupyter_config_dir  # late: nothing else at start-up needs it
+
+    return Path(jupyter_config_dir()) / "cocalc-magic"
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all; its folders are made so too.
+
+    Raises:
+        OSError: The file is not written; an older one is what it was.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
 def path() -> Path:
     """Where the file is, or would be."""
-    return config_dir.folder() / "servers.json"
+    return config_dir() / "servers.json"
 
 
 def load() -> Settings:

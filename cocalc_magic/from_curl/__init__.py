@@ -16,6 +16,7 @@ Nothing is run and nothing is read from files or the network.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Pasted", "read"]
 
 LONGEST = 2_000_000  # characters
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 MOST = 1_000  # commands
 _UNNAMED = {
     "",
@@ -88,6 +90,7 @@ def read(text: str) -> Pasted:
         raise InvalidSyntax(
             f"the text is longer than {LONGEST:,} characters.", "Paste the curl command alone."
         )
+    text = _LONE_SURROGATE.sub("\ufffd", text)  # nothing can send one
     references = References(text)
     without_keys = _without_keys(text, references)
     shell, commands, output = transcript.commands_of(without_keys)

@@ -141,7 +141,8 @@ def _ansi_c(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     hexadecimal, short, long, octal, control, other = match.groups()
     if short or long:
-        return chr(min(int(short or long, 16), 0x10FFFF))
+        code = min(int(short or long, 16), 0x10FFFF)
+        return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)
     if hexadecimal or octal:
         byte = int(hexadecimal, 16) if hexadecimal else int(octal, 8) & 0xFF
         return chr(byte) if byte < 0x80 else chr(0xDC00 + byte)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from cocalc_magic import catalog
-from cocalc_magic.client.wire import conat
+from cocalc_magic.client.wire import WIRES, conat
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.from_curl import addresses
 from cocalc_magic.from_curl.bodies import LocalFile, body_of, gathered, object_of, pairs_of
@@ -115,14 +115,10 @@ class _Meaning:
         if body.json is None:
             given: dict[str, Any] = gathered(body.pairs)
             return self._typed(message, given, self._from_form)
-        given = object_of(body.json)
-        if message.generation == "conat":
-            given = self._arguments(message, given)
-        elif message.generation == "v2":
-            given = object_of(given.get(message.within, {})) if message.within else given
-        else:
-            given.pop("event", None)
-        return self._typed(message, given, convert.from_json)
+        options, wait = WIRES[message.generation].options_of(message, object_of(body.json))
+        if wait is not None:
+            self._wait(message, options, wait)
+        return self._typed(message, options, convert.from_json)
 
     def _typed(
         self, message: Message, given: dict[str, Any], read: Callable[[Option, Any], Any]
@@ -184,35 +180,24 @@ class _Meaning:
         fits = len(objects) <= 1 and all(isinstance(inner, dict) for inner in objects)
         return message if fits else None
 
-    def _arguments(self, message: Message, sent: dict[str, Any]) -> dict[str, Any]:
-        """The options of a conat message: some by their place, the others as one object."""
-        args = list(sent.get("args") or ())
-        options = dict(zip(message.ordered, args, strict=False))
-        inside: dict[str, Any] = next(iter(args[len(message.ordered) :]), {})
-        options |= inside.get(message.within, {}) if message.within else inside
-        if "project_id" in sent:
-            options["project_id"] = sent["project_id"]
-        self._wait(message, options, sent.get("timeout"))
-        return options
-
-    def _wait(self, message: Message, options: dict[str, Any], milliseconds: Any) -> None:
-        """The time that the server is told to wait, as the time that the notebook waits."""
-        if not isinstance(milliseconds, int | float) or self.found.timeout:
+    def _wait(self, message: Message, options: dict[str, Any], wait: float) -> None:
+        """Turn the seconds that the server is told to wait into those that the notebook waits."""
+        if self.found.timeout:
             return
-        if own := conat.own_seconds(message, options):
-            if milliseconds != 1000 * (own + conat.MARGIN):
+        if own := message.own_seconds(options):
+            if wait != own + conat.MARGIN:
                 self.found.notes.append(
                     "Left aside: timeout of the body; the message has a timeout of its own."
                 )
             return
-        seconds = conat.client_seconds(milliseconds / 1000)
+        seconds = conat.client_seconds(wait)
         if seconds != SHOW_SECONDS:
             self.found.timeout = f"{seconds:g}"
 
     # -- raw ---------------------------------------------------------------------------------------
 
     def _raw(self, body: Body, query: list[tuple[str, Any]]) -> None:
-        path = quote(self.address.path, safe="/:@!$&'()*+,;=~-._%")
+        path = quote(self.address.path, safe="/:@!$&'()*+,;=~-._%", errors="surrogateescape")
         path += f"?{urlencode(query)}" if query else ""
         if self.references.inside(path) or not self.method.isalpha():
             raise InvalidSyntax(

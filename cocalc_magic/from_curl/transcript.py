@@ -30,7 +30,7 @@ _COMPLETE: dict[str, Callable[[str], bool]] = {
     "cmd": cmd_exe.complete,
     "powershell": powershell.complete,
 }
-MOST_PROMPTS = 1_000
+MAX_PROMPTS = 1_000
 LONGEST_COMMAND = 500  # lines that one command behind a prompt may have
 
 _OF_POWERSHELL = re.compile(
@@ -75,8 +75,8 @@ def _shell(text: str) -> str:
 def _without_output(lines: list[str], shell: str) -> tuple[str, int]:
     """The commands behind prompts, each with the lines that it goes on to, and how many others there are."""
     commands, output, at = list[str](), 0, 0
-    if sum(bool(_PROMPTS[shell].match(line)) for line in lines) > MOST_PROMPTS:
-        raise InvalidSyntax(f"more than {MOST_PROMPTS:,} lines begin with a prompt.", "Paste fewer.")
+    if sum(bool(_PROMPTS[shell].match(line)) for line in lines) > MAX_PROMPTS:
+        raise InvalidSyntax(f"more than {MAX_PROMPTS:,} lines begin with a prompt.", "Paste fewer.")
     while at < len(lines):
         prompt = _PROMPTS[shell].match(lines[at])
         if prompt is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cocalc_magic.errors import CoCalcError, InvalidSyntax, Spot
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, SourceSpan
 from cocalc_magic.syntax.characters import ODD_BLANK
 
 # A message of ours as IPython has turned it into Python, standing alone.
@@ -155,7 +155,7 @@ def _question(text: str) -> InvalidSyntax:
     return InvalidSyntax(
         "a ? at the end is IPython's: it looks something up, and nothing would be sent.",
         "Put the text in quotes: title='What?'",
-        spot=_spot(text, len(text) - 1, len(text)),
+        span=_spot(text, len(text) - 1, len(text)),
     )
 
 
@@ -168,13 +168,13 @@ def _check_below(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             "JSON over several lines is no line.",
             "Write %%cocalc, and the JSON as a YAML value or as the whole body of the cell.",
-            spot=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     if not closes and _goes_on(rest, below):
         raise InvalidSyntax(
             "a text over several lines is no line.",
             "Write %%cocalc, and NAME=- for the option that is the whole cell: %%cocalc EVENT content=-",
-            spot=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     text = next((line for line in below if line.strip()), "")
     option = _OPTION.match(text)
@@ -182,7 +182,7 @@ def _check_below(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             f"{option['name']} stands below the line and would not be sent.",
             f"Options in the cell need two signs: %%cocalc{rest}",
-            spot=_spot(text.rstrip("\n"), 0, len(option["name"])),
+            span=_spot(text.rstrip("\n"), 0, len(option["name"])),
         )
     return None
 
@@ -194,16 +194,16 @@ def _check_curl(rest: str, line: str, below: list[str]) -> None:
         raise InvalidSyntax(
             "a curl command over several lines is no line.",
             "Write %%cocalc from-curl, and the command in the cell below it.",
-            spot=_spot(line, len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_spot(line, len(line.rstrip()) - 1, len(line.rstrip())),
         )
 
 
-def _spot(text: str, start: int, end: int) -> Spot:
+def _spot(text: str, start: int, end: int) -> SourceSpan:
     """The spot, which will be shown; raises in its place when a key stands in the text."""
     from cocalc_magic.config import typed_secrets
 
     typed_secrets.refuse(text)
-    return Spot(text, start, end)
+    return SourceSpan(text, start, end)
 
 
 def _is_option(words: list[str], name: str) -> bool:

@@ -12,6 +12,7 @@ from traitlets import Enum, Unicode
 from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
 from cocalc_magic.ipython import input_transform
 from cocalc_magic.ipython.display import ShellFrontend, print_view
+from cocalc_magic.sanitize.secret_forms import has_typed_secret
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
 if TYPE_CHECKING:
@@ -164,7 +165,9 @@ def _matcher(magics: CoCalc) -> Any:
 
 def _refuse_secrets(line: str, body: str) -> None:
     """Raise if a key stands in a cell; warn if it stands in a body that is one text."""
-    from cocalc_magic.config import typed_secrets
+    if not has_typed_secret(line, body):
+        return
+    from cocalc_magic.config import typed_secrets  # late: few cells hold what may be a secret
 
     typed_secrets.refuse(line, body)
     sys.stderr.write(typed_secrets.warning(line, body))

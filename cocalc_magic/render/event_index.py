@@ -62,7 +62,7 @@ def _mark(message: Message, spoken: Collection[str]) -> str:
         return "not on this server"
     if message.generation == "v1" and "v1" not in spoken and spoken:
         return "translated"
-    return _AVAILABILITY.get(message.standing, "") if message.generation == "v1" else ""
+    return _AVAILABILITY.get(message.availability, "") if message.generation == "v1" else ""
 
 
 def _works(message: Message, spoken: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.client.wire import generations
+from cocalc_magic.client.wire import failure
 from cocalc_magic.errors import CommandFailed
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.humanize import MAX_WORD
@@ -30,10 +30,10 @@ def failure_blocks(payload: Payload) -> Body:
     """Return what the server said, what it means by it if that is known, and what to do."""
     response, message = payload.response, payload.message
     error = next((response[name] for name in _FIELDS if response.get(name)), response.value)
-    failure = generations.failure(message, response) if message else None
-    hints = tuple(map(Note, failure.hints)) if failure else ()
-    if isinstance(failure, CommandFailed):
-        return (*_failed_command(failure), *hints)
+    problem = failure(message, response) if message else None
+    hints = tuple(map(Note, problem.hints)) if problem else ()
+    if isinstance(problem, CommandFailed):
+        return (*_failed_command(problem), *hints)
     return (*_error_blocks(error), *_explanation(message, error), *hints)
 
 
@@ -52,20 +52,20 @@ def _error_blocks(error: Any) -> Body:
 
 def _failed_command(failure: CommandFailed) -> Body:
     """Return how a command failed, for which servers send one sentence."""
-    if failure.exit_code is None:
-        how = failure.problem.removeprefix("the command ").rstrip(".")
+    if problem.exit_code is None:
+        how = problem.problem.removeprefix("the command ").rstrip(".")
     else:
-        how = f"exit code {failure.exit_code}"
-    printed = (text_block(failure.stderr, "stderr", "warning", "ansi"),) if failure.stderr else ()
+        how = f"exit code {problem.exit_code}"
+    printed = (text_block(problem.stderr, "stderr", "warning", "ansi"),) if problem.stderr else ()
     return (Verdict("failed", how, "error"), *printed)
 
 
 def _explanation(message: Message | None, error: Any) -> Body:
     """Return when the server says so, by the catalog."""
     texts = list(error.values()) if isinstance(error, Mapping) else [error]
-    for failure in message.errors if message else ():
-        if failure.error and any(_matches(failure.error, text) for text in texts[:_MAX_ERRORS]):
-            when = failure.when if failure.when.startswith("always") else f"when {failure.when}"
+    for known in message.errors if message else ():
+        if known.error and any(_matches(known.error, text) for text in texts[:_MAX_ERRORS]):
+            when = known.when if known.when.startswith("always") else f"when {known.when}"
             return (Note(f"It says so {when}."),)
     return ()
 

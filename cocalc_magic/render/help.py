@@ -73,8 +73,8 @@ def _notes(message: Message) -> Iterable[Note]:
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
-    if message.standing in _AVAILABILITY:
-        yield Note(_AVAILABILITY[message.standing])
+    if message.availability in _AVAILABILITY:
+        yield Note(_AVAILABILITY[message.availability])
     yield Note(_translation(message.event))
 
 
@@ -133,7 +133,7 @@ def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
 
 
 def _mark(message: Message) -> str:
-    return "" if message.standing == "open" else message.standing
+    return "" if message.availability == "open" else message.availability
 
 
 def is_about(message: Message, word: str) -> bool:

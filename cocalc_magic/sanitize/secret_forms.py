@@ -141,6 +141,9 @@ FORMS = (
 )
 """All of them; where two meet, the first names the kind."""
 
+HANDOVER_HOST = "authenticated"  # no real host: CoCalc's sign-in page hands a key over to it
+_HANDED_OVER = re.compile(rf"https?://{HANDOVER_HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
+
 _MARKS = tuple({mark for form in FORMS for mark in form.marks})
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
@@ -173,6 +176,16 @@ def find_secrets(text: str) -> list[Span]:
 def typed_secrets(text: str) -> list[Span]:
     """The secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
     return [span for span in _spans(text, FORMS) if span.kind in (KEY, SESSION, TOKEN)]
+
+
+def is_handed_over(text: str) -> bool:
+    """Return whether the address stands in a text at which CoCalc's sign-in page hands a key over."""
+    return _HANDED_OVER.search(text) is not None
+
+
+def has_typed_secret(*texts: str) -> bool:
+    """Return whether one of these texts, as a person types them, may hold a secret of CoCalc."""
+    return any(typed_secrets(text) or is_handed_over(text) for text in texts)
 
 
 def mask_secrets(text: str) -> str:

@@ -167,7 +167,7 @@ class KeyManager(NewKeyHolder):
 def send(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Secret | None]:
     """Send a message of the dialog; its refusals say what a person can do."""
     try:
-        return client.key_dialog(event, options)
+        return client.router.key_dialog(event, options)
     except NotCoCalc as problem:
         raise NoDialog(
             f"{client.server.name} has no keys to manage here: {problem.problem}",

@@ -31,7 +31,7 @@ class Login:
         chosen = self.session.choice().server
         if chosen not in (config.SANDBOX, *urls):
             server = config.at(chosen)
-            urls.setdefault(server.typed, server.url)
+            urls.setdefault(server.reference, server.url)
         return urls
 
     def places(self) -> list[str]:
@@ -70,7 +70,7 @@ class Login:
         """Use a key that its server has confirmed, and the server, in this kernel."""
         keys.give(server.url, key)
         self.session.owners[server.url, key] = whose
-        self.session.use_server(server.typed)
+        self.session.use_server(server.reference)
 
     def save(self, name: str, place: str) -> str:
         """Save the key that this kernel has for a server, in the `keyring` or a `file`."""

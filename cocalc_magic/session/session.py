@@ -10,13 +10,12 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.client import Client
-from cocalc_magic.client.projects import is_named
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import HeadlessFrontend
-from cocalc_magic.syntax.convert import is_uuid
 from cocalc_magic.syntax.flags import VIEWS
 from cocalc_magic.syntax.parse import Call, check
 
@@ -85,12 +84,12 @@ class Session:
     def titles(self) -> dict[str, str]:
         """Titles of projects by id, as far as they are known without a request."""
         clients = list(self._clients.values())  # other threads add to them
-        return {key: title for client in clients for key, title in client.projects.titles.items()}
+        return {key: title for client in clients for key, title in client.router.projects.titles.items()}
 
     def project_titles(self) -> Mapping[str, str]:
         """Return titles of projects by id: those the server lists and those known already."""
         try:
-            projects = self.client().projects.all(fresh=True)
+            projects = self.client().router.projects.all(fresh=True)
         except CoCalcError:  # sending a message will report it; forms work without titles
             return self.titles
         return {
@@ -103,7 +102,7 @@ class Session:
         self.project = None
         for client in list(self._clients.values()):
             if client.server.sandbox:
-                client.projects.forget(titles=True)
+                client.router.projects.forget(titles=True)
 
     # -- servers -----------------------------------------------------------------------------------
 
@@ -189,7 +188,7 @@ class Session:
             )
         began, outcome = time.time(), "failed"
         try:
-            response = client.exchange(
+            response = client.router.exchange(
                 call.message,
                 call.options,
                 timeout=timeout,
@@ -233,9 +232,9 @@ class Session:
         Raises:
             InvalidValue: No project or several have this title.
         """
-        if not is_named(call.message, call.options):
+        if not call.message.has_project_names(call.options):
             return call
-        known = self._client_of(call).projects
+        known = self._client_of(call).router.projects
         return replace(call, options=known.resolved(call.message, call.options))
 
     def _client_of(self, call: Call) -> Client:

@@ -26,7 +26,9 @@ def owner(client: Client, limit: float = LIMIT) -> str:
     try:
         translated = bool(_send(client, "ping", {}, limit).route)
     except KeyRefused:
-        translated = bool(client.generations(ask=False) - {"v1"})  # which may refuse the key of a project
+        translated = bool(
+            client.router.generations(ask=False) - {"v1"}
+        )  # which may refuse the key of a project
         if not translated:
             raise
     if translated:
@@ -64,4 +66,4 @@ def _named(account: Mapping[str, Any]) -> str:
 
 def _send(client: Client, event: str, options: dict[str, object], limit: float) -> Response:
     message = catalog.find(event)
-    return client.exchange(message, check(message, options), timeout=limit)
+    return client.router.exchange(message, check(message, options), timeout=limit)

@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.errors import InvalidSyntax, SourceSpan
 from cocalc_magic.syntax import characters, literal, strict_json
 from cocalc_magic.syntax.characters import ODD_BLANK, UNSEEN
 from cocalc_magic.syntax.nodes import Object, Scalar, check_depth
@@ -62,7 +62,7 @@ def _no_mapping(text: str) -> InvalidSyntax:
     return _odd_place(text) or InvalidSyntax(
         "the cell is no mapping of options.",
         "Write one option a line, as in title: My project",
-        spot=Spot(text, start, len(text.rstrip()) if end < 0 else end),
+        span=SourceSpan(text, start, len(text.rstrip()) if end < 0 else end),
     )
 
 
@@ -72,7 +72,7 @@ def _odd_place(text: str) -> InvalidSyntax | None:
     if match is None:
         return None
     refusal = characters.no_blank if match["odd"].isspace() else characters.unseen
-    return refusal(match["odd"], Spot(text, *match.span("odd")))
+    return refusal(match["odd"], SourceSpan(text, *match.span("odd")))
 
 
 # -- JSON ------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
         return match[0]
     if match[0].isspace():
         return " "
-    raise characters.unseen(match[0], body.spot(match.start(), 1))
+    raise characters.unseen(match[0], body.span(match.start(), 1))
 
 
 def _quoted_variables(text: str, mark: str) -> str:
@@ -175,7 +175,7 @@ def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:
     return InvalidSyntax(
         f"the body is no YAML: {body.restored(str(what))}.",
         "A value with a colon, a # or a bracket needs quotes; a tab can't indent.",
-        spot=body.spot(mark.index, 1) if mark else None,
+        span=body.span(mark.index, 1) if mark else None,
     )
 
 
@@ -236,7 +236,7 @@ class _Tree:
         pairs: list[tuple[Scalar, Any]] = []
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
-                raise InvalidSyntax("a name is no list and no mapping.", spot=self._place(event))
+                raise InvalidSyntax("a name is no list and no mapping.", span=self._place(event))
             name = self._scalar(event)
             if not event.style:
                 self._check_name(event, indents=not start.flow_style)
@@ -246,12 +246,12 @@ class _Tree:
     def _check_plain(self, text: str, index: int) -> None:
         """Refuses in a plain scalar what only quotes may hold."""
         if found := UNSEEN.search(text):
-            raise characters.unseen(found[0], self.body.spot(index, 1))
+            raise characters.unseen(found[0], self.body.span(index, 1))
         text = text.strip()
         if found := _ODD_PART.search(text):
-            raise characters.no_blank(found["odd"] or found["before"], self.body.spot(index, 1))
+            raise characters.no_blank(found["odd"] or found["before"], self.body.span(index, 1))
         if len(text) > 1 and text[0] in characters.QUOTES and text[-1] in characters.QUOTES:
-            raise characters.curly(self.body.restored(text), self.body.spot(index, 1))
+            raise characters.curly(self.body.restored(text), self.body.span(index, 1))
 
     def _check_name(self, event: Any, *, indents: bool) -> None:
         """Refuses odd blanks within a plain name, and where they were to indent it."""
@@ -260,7 +260,7 @@ class _Tree:
             raise characters.no_blank(found[0], self._place(event))
 
     def _wrong(self, event: Any, problem: str) -> InvalidSyntax:
-        return InvalidSyntax(f"{problem}.", "Put the value in quotes.", spot=self._place(event))
+        return InvalidSyntax(f"{problem}.", "Put the value in quotes.", span=self._place(event))
 
-    def _place(self, event: Any) -> Spot:
-        return self.body.spot(event.start_mark.index, 1)
+    def _place(self, event: Any) -> SourceSpan:
+        return self.body.span(event.start_mark.index, 1)

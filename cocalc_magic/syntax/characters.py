@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.errors import InvalidSyntax, SourceSpan
 
 ODD_BLANK = re.compile(r"[^\S \t\n\r\f\v]")  # U+00A0, U+2009, U+202F, U+3000, …: all of Unicode's white space
 # Controls; soft hyphen, joiners and selectors; directions; letters that are blank; language tags.
@@ -31,25 +31,25 @@ def described(character: str) -> str:
     return f"{unicodedata.name(character, 'control character')} (U+{ord(character):04X})"
 
 
-def unseen(character: str, spot: Spot | None) -> InvalidSyntax:
+def unseen(character: str, span: SourceSpan | None) -> InvalidSyntax:
     """The refusal of a character that nobody sees."""
     return InvalidSyntax(
         f"there is an invisible character: {described(character)}.",
         "Delete it; where it belongs to a text, put that text in quotes.",
-        spot=spot,
+        span=span,
     )
 
 
-def no_blank(character: str, spot: Spot | None) -> InvalidSyntax:
+def no_blank(character: str, span: SourceSpan | None) -> InvalidSyntax:
     """The refusal of an odd blank where only a blank will do."""
     return InvalidSyntax(
         f"{described(character)} looks like a blank and is none here.",
         "Type a blank in its place.",
-        spot=spot,
+        span=span,
     )
 
 
-def curly(text: str, spot: Spot | None) -> InvalidSyntax:
+def curly(text: str, span: SourceSpan | None) -> InvalidSyntax:
     """The refusal of a text that begins with a typographic quote."""
     straight = QUOTES[text[0]]
     inner = text.strip("".join(QUOTES))[:40]
@@ -57,5 +57,5 @@ def curly(text: str, spot: Spot | None) -> InvalidSyntax:
     return InvalidSyntax(
         f"{text[0]} is a typographic quote, which quotes nothing.",
         f"Write {straight}{inner}{straight}; to send the quotes too: {other}{text[:40]}{other}",
-        spot=spot,
+        span=span,
     )

@@ -17,6 +17,7 @@ from enum import Enum
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.errors import InvalidValue, did_you_mean
 from cocalc_magic.syntax import strict_json
 from cocalc_magic.syntax.nodes import DEEPEST
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Option
 
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -206,7 +206,7 @@ def _text_boolean(_: str, text: str) -> bool:
 
 
 def _text_uuid(_: str, text: str) -> str:
-    if not _UUID.fullmatch(text.strip()):
+    if not is_uuid(text.strip()):
         raise _Unfit
     return text.strip()
 
@@ -238,11 +238,6 @@ _TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
 }
 
 # -- JSON ------------------------------------------------------------------------------------------
-
-
-def is_uuid(text: str) -> bool:
-    """Whether this is an id as servers make them, and not a name."""
-    return _UUID.fullmatch(text) is not None
 
 
 def is_of(type_: str, value: Any) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import Option
-from cocalc_magic.errors import InvalidMessage, InvalidSyntax, InvalidValue
+from cocalc_magic.catalog import Message, Option
+from cocalc_magic.errors import (
+    InvalidMessage,
+    InvalidSyntax,
+    InvalidValue,
+    MissingOption,
+    UnknownOption,
+    nearest,
+)
 from cocalc_magic.syntax import convert, strict_json
 from cocalc_magic.syntax.body import parse_json
 from cocalc_magic.syntax.files import read_text
@@ -14,7 +22,7 @@ from cocalc_magic.syntax.variables import Namespace, Placeholders, Variable, alo
 from cocalc_magic.syntax.words import json_hint, meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cocalc_magic.syntax.line import Item
 
@@ -35,14 +43,16 @@ class Evaluator:
             if strict:
                 return self._json(option, Placeholders([read_text(option, name, "utf-8-sig")]))
             return convert.from_text(option, read_text(option, name))
-        if variable := alone(item.parts):
+        literal = item.literal
+        if literal is None and (variable := alone(item.parts)):
             value = variable.value(self.namespace)
             if strict:
                 return convert.from_json(option, convert.plain_value(value))
             return convert.from_python(option, value)
         if strict:
             return self._json(option, Placeholders(item.parts), item.quote)
-        return convert.from_text(option, str(join(item.parts, self.namespace)))
+        text = str(join(item.parts, self.namespace)) if literal is None else literal
+        return convert.from_text(option, text)
 
     def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
         """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
@@ -67,7 +77,7 @@ class Evaluator:
                 return self._list(option, node)
             return convert.from_json(option, self.plain(node))
         except InvalidMessage as problem:
-            problem.spot = problem.spot or (node.spot if isinstance(node, Scalar) else None)
+            problem.span = problem.span or (node.span if isinstance(node, Scalar) else None)
             raise
 
     def _scalar(self, option: Option, node: Scalar) -> Any:
@@ -110,7 +120,7 @@ class Evaluator:
         try:
             return meaning(text)
         except InvalidValue as problem:
-            problem.spot = node.spot
+            problem.span = node.span
             raise
 
     def members(self, node: Object) -> Iterator[tuple[str, Any, Scalar]]:
@@ -123,7 +133,7 @@ class Evaluator:
         for scalar, value in node.pairs:
             name = self._name(scalar)
             if name in seen:
-                raise strict_json.twice(name, scalar.spot)
+                raise strict_json.twice(name, scalar.span)
             seen.add(name)
             yield name, value, scalar
 
@@ -138,7 +148,7 @@ class Evaluator:
             raise InvalidValue(
                 f"{variable.source} is a {kind}, and names are texts.",
                 f'Its text as a name: "${{str({variable.expression})}}"',
-                spot=variable.spot,
+                span=variable.span,
             )
         return name
 
@@ -153,13 +163,13 @@ class Evaluator:
             raise InvalidSyntax(
                 f"{variable.source} is a {type(value).__name__}, not a mapping of options.",
                 "As the value of one option it is name=$…",
-                spot=variable.spot,
+                span=variable.span,
             ) from None
         for name in found:
             if not isinstance(name, str):
                 raise InvalidSyntax(
                     f"{variable.source} has the key {name!r}, and names of options are texts.",
-                    spot=variable.spot,
+                    span=variable.span,
                 )
         return found
 
@@ -169,3 +179,85 @@ def _not_json(option: Option, text: str) -> InvalidValue:
     python = f"Python stands in ${{…}}: {option.name}:=${{…}}" if word or text.startswith("{'") else ""
     hints = [word, python] if python else [f"For text write {option.name}=…"]
     return InvalidValue(f"{text[:60]!r} is no JSON.", *hints)
+
+
+@dataclass(frozen=True)
+class PendingOption:
+    """One option as it was written somewhere.
+
+    Args:
+        name: Its name.
+        value: Makes the value, for the option as the catalog has it.
+        source: What it was written as, which knows its span.
+        element: It is one element of an array.
+    """
+
+    name: str
+    value: Callable[[Option], Any]
+    source: Item | Scalar | Variable | None = None
+    element: bool = False
+
+
+class Options:
+    """The options of one message as they are gathered; mistakes are kept, so that all are reported."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.values: dict[str, Any] = {}
+        self.problems: list[InvalidMessage] = []
+        self._names: set[str] = set()
+        self._elements: set[str] = set()
+        self._unknown: list[str] = []
+
+    def add(self, pending: PendingOption) -> None:
+        """Add one option, or its problem."""
+        try:
+            option = self._option(pending.name)
+            self._check_once(pending)
+            self._names.add(pending.name)
+            if pending.element:
+                self._append(option, pending)
+            else:
+                self.values[pending.name] = pending.value(option)
+        except InvalidMessage as problem:
+            problem.span = problem.span or (pending.source.span if pending.source else None)
+            self.problems.append(problem)
+
+    def left_out(self) -> list[Option]:
+        """Return the options that are required or marked `current` and were not given, not even wrongly."""
+        left = {option.name: option for option in self.message.options if option.required or option.current}
+        left = {name: option for name, option in left.items() if name not in self._names}
+        for name in self._unknown:
+            for meant in nearest(name, left)[:1]:
+                del left[meant]
+        return list(left.values())
+
+    def _option(self, name: str) -> Option:
+        try:
+            return self.message.option(name)
+        except UnknownOption:
+            self._unknown.append(name)
+            raise
+
+    def _check_once(self, pending: PendingOption) -> None:
+        if pending.name in self._names and not (pending.element and pending.name in self._elements):
+            raise InvalidSyntax(
+                f"{pending.name} is given twice.",
+                f"Elements of an array: {pending.name}[]=one {pending.name}[]=two",
+            )
+
+    def _append(self, option: Option, pending: PendingOption) -> None:
+        array = next((type_ for type_ in option.types if type_.startswith("array")), None)
+        if array is None:
+            raise InvalidValue(f"{option.name} is no array.", f"Write {option.name}=…")
+        element = Option(f"{option.name}[]", array.partition(" of ")[2] or "any", option.meaning)
+        self._elements.add(pending.name)
+        self.values.setdefault(pending.name, []).append(pending.value(element))
+
+
+def missing(message: Message, option: Option) -> MissingOption:
+    """Return the error for a required option that was not given."""
+    return MissingOption(
+        f"{message.event} needs {option.name}: {option.meaning}",
+        f"Write {option.name}=…  ({option.type})",
+    )

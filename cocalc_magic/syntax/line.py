@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cocalc_magic.catalog.raw import METHODS, RAW, canonical
-from cocalc_magic.errors import InvalidSyntax, InvalidValue, Spot
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, SourceSpan
 from cocalc_magic.syntax import characters, mistakes, pasted
 from cocalc_magic.syntax.flags import FLAGS, Flag
 from cocalc_magic.syntax.variables import Piece, Variable, find, merged, reference
@@ -43,8 +43,14 @@ class Item:
     sign: str
     source: str
     parts: list[Piece]
-    spot: Spot
+    span: SourceSpan
     quote: str = ""
+
+    @property
+    def literal(self) -> str | None:
+        """Its text, where no variable stands in it."""
+        texts = [part for part in self.parts if isinstance(part, str)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Line:
 
     text: str
     event: str
-    spot: Spot
+    span: SourceSpan
     items: list[Item] = field(default_factory=list)
     spread: list[Variable] = field(default_factory=list)
     flags: dict[str, list[Piece] | bool] = field(default_factory=dict)
@@ -97,7 +103,8 @@ class _Reader:
 
     def line(self) -> Line:
         self._blanks()
-        pasted.refuse(self.text, self.at)
+        if pasted.BEGINS.match(self.text, self.at):
+            pasted.refuse(self.text, self.at)
         start = self.at
         match = None if _ITEM.match(self.text, start) else _EVENT.match(self.text, start)
         if match and not match[0].startswith(("-", "*")):
@@ -105,11 +112,11 @@ class _Reader:
             self.event, self.at = match[0], match.end()
             if self.event == "raw":
                 self._raw()
-        spot = self._spot(start, max(start, self.at))
+        span = self._spot(start, max(start, self.at))
         items, spread, found = list[Item](), list[Variable](), dict[str, list[Piece] | bool]()
         while self._next_word():
             self._word(items, spread, found)
-        return Line(self.whole, self.event, spot, items, spread, found, self.silent)
+        return Line(self.whole, self.event, span, items, spread, found, self.silent)
 
     def words(self) -> list[list[Piece]]:
         found = []
@@ -127,7 +134,7 @@ class _Reader:
         try:
             self.event, self.at = canonical(f"{RAW}{method}{match['what']}"), match.end()
         except InvalidValue as problem:
-            problem.spot = self._spot(match.start("what"), match.end())
+            problem.span = self._spot(match.start("what"), match.end())
             raise
 
     def _next_word(self) -> bool:
@@ -190,7 +197,7 @@ class _Reader:
             raise mistakes.no_flag(written, self.event, self.flags, self._spot(start, self.at))
         name = flag.names[0].lstrip("-")
         if flag.value and name in found:
-            raise InvalidSyntax(f"{flag.names[0]} is given twice.", spot=self._spot(start, self.at))
+            raise InvalidSyntax(f"{flag.names[0]} is given twice.", span=self._spot(start, self.at))
         found[name] = self._flag_value(flag, bool(match["equals"]), start)
 
     def _flag_value(self, flag: Flag, equals: bool, start: int) -> list[Piece] | bool:
@@ -203,7 +210,7 @@ class _Reader:
             raise InvalidSyntax(
                 f"{flag.names[0]} needs a value.",
                 f"Write {flag.names[0]} {flag.value}",
-                spot=self._spot(start, self.at),
+                span=self._spot(start, self.at),
             )
         return parts
 
@@ -272,7 +279,7 @@ class _Reader:
                 self.at += len(piece)
         if depth > 0:
             raise InvalidSyntax(
-                "the JSON does not close.", "Each [ needs a ], each { a }.", spot=self._spot(start, self.at)
+                "the JSON does not close.", "Each [ needs a ], each { a }.", span=self._spot(start, self.at)
             )
         return merged(parts)
 
@@ -325,8 +332,8 @@ class _Reader:
     def _done(self) -> bool:
         return self.at >= len(self.text)
 
-    def _spot(self, start: int, end: int) -> Spot:
-        return Spot(self.whole, start, end)
+    def _spot(self, start: int, end: int) -> SourceSpan:
+        return SourceSpan(self.whole, start, end)
 
     def _check_seen(self, start: int, end: int) -> None:
         """Refuses a character in this stretch, outside of quotes, that nobody sees."""

@@ -76,7 +76,7 @@ def _as_python(match: re.Match[str], body: Placeholders) -> str:
     if match["variable"]:
         return f'"{token}"'
     if match["unseen"]:
-        raise unseen(token, body.spot(match.start(), 1))
+        raise unseen(token, body.span(match.start(), 1))
     return " " if match["blank"] else token
 
 

@@ -11,66 +11,66 @@ from cocalc_magic.syntax.characters import QUOTES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cocalc_magic.errors import Spot
+    from cocalc_magic.errors import SourceSpan
 
 
 _SEPARATORS = {",": "a comma", ";": "a semicolon"}
 
 
-def no_blank(spot: Spot) -> InvalidSyntax:
+def no_blank(span: SourceSpan) -> InvalidSyntax:
     """Two words that touch."""
-    if spot.text[spot.start] in _SEPARATORS:
-        return separator(spot)
+    if span.text[span.start] in _SEPARATORS:
+        return separator(span)
     return InvalidSyntax(
-        f"a blank is missing before {spot.text[spot.start : spot.start + 20]!r}.",
+        f"a blank is missing before {span.text[span.start : span.start + 20]!r}.",
         'Quotes go round the whole value: title="it\'s new"',
-        spot=spot,
+        span=span,
     )
 
 
-def separator(spot: Spot) -> InvalidSyntax:
+def separator(span: SourceSpan) -> InvalidSyntax:
     """A comma or semicolon between two items."""
     return InvalidSyntax(
-        f"{_SEPARATORS[spot.text[spot.start]]} stands between two items, which only blanks part.",
-        f'Leave it out; where it belongs to the value, use quotes: title="x{spot.text[spot.start]}"',
-        spot=spot,
+        f"{_SEPARATORS[span.text[span.start]]} stands between two items, which only blanks part.",
+        f'Leave it out; where it belongs to the value, use quotes: title="x{span.text[span.start]}"',
+        span=span,
     )
 
 
-def open_quote(spot: Spot) -> InvalidSyntax:
+def open_quote(span: SourceSpan) -> InvalidSyntax:
     """A quote without its other one."""
     return InvalidSyntax(
-        f"the quote {spot.text[spot.start]} does not close.",
+        f"the quote {span.text[span.start]} does not close.",
         "Close it, or double-quote the whole value.",
-        spot=spot,
+        span=span,
     )
 
 
-def no_raw(spot: Spot) -> InvalidSyntax:
+def no_raw(span: SourceSpan) -> InvalidSyntax:
     """The word ``raw`` without what is to be asked."""
     return InvalidSyntax(
         "raw needs the name of a message, or a method and a path.",
         "Write raw some/new-thing, raw projects.newThing, raw project:system.newThing or raw GET /stats",
-        spot=spot,
+        span=span,
     )
 
 
-def no_flag(written: str, event: str, flags: Iterable[str], spot: Spot) -> InvalidSyntax:
+def no_flag(written: str, event: str, flags: Iterable[str], span: SourceSpan) -> InvalidSyntax:
     """A word with dashes that is not a flag; it may be an option."""
     name = written.lstrip("-")
     message = catalog.get(event) if event else None
     options = {option.name for option in message.options} if message else set()
     if option := next((known for known in (name, name.replace("-", "_")) if known in options), None):
         return InvalidSyntax(
-            f"{option} is an option of {event}, not a flag.", f"Write {option}=…, without dashes.", spot=spot
+            f"{option} is an option of {event}, not a flag.", f"Write {option}=…, without dashes.", span=span
         )
     hints = what_there_is(written, flags, "The flags:", "%cocalc help lists the flags.")
-    return InvalidSyntax(f"there is no flag {written}.", *hints, spot=spot)
+    return InvalidSyntax(f"there is no flag {written}.", *hints, span=span)
 
 
-def no_item(word: str, event: str, spot: Spot) -> InvalidSyntax:
+def no_item(word: str, event: str, span: SourceSpan) -> InvalidSyntax:
     """A word that is nothing of what a line is made of."""
-    return InvalidSyntax(f"{word[:40]!r} is no item.", _item_hint(word, event), spot=spot)
+    return InvalidSyntax(f"{word[:40]!r} is no item.", _item_hint(word, event), span=span)
 
 
 def _item_hint(word: str, event: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
-    from cocalc_magic.errors import Spot
+    from cocalc_magic.errors import SourceSpan
     from cocalc_magic.syntax.variables import Piece, Placeholders
 
 DEEPEST = 100  # levels of nesting; more is no message
@@ -34,12 +34,12 @@ class Scalar:
         return self.plain and not self.parts
 
     @property
-    def spot(self) -> Spot | None:
+    def span(self) -> SourceSpan | None:
         """Where it stands in the body, as far as that is known."""
         if self.body is None:
             return None
         length = sum(len(part if isinstance(part, str) else part.source) for part in self.parts)
-        return self.body.spot(self.index, max(1, length))
+        return self.body.span(self.index, max(1, length))
 
 
 @dataclass(frozen=True)

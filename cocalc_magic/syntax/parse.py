@@ -14,24 +14,23 @@ from cocalc_magic.errors import (
     InvalidMessage,
     InvalidSyntax,
     InvalidValue,
+    combine,
     did_you_mean,
     nearest,
-    together,
 )
 from cocalc_magic.syntax import body as bodies
 from cocalc_magic.syntax import convert, pasted
-from cocalc_magic.syntax.evaluate import Evaluator
+from cocalc_magic.syntax.evaluate import Evaluator, Options, PendingOption, missing
 from cocalc_magic.syntax.flags import FLAGS
-from cocalc_magic.syntax.options import Given, Options, missing
 from cocalc_magic.syntax.variables import Namespace, Variable, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from cocalc_magic.errors import Spot
+    from cocalc_magic.errors import SourceSpan
     from cocalc_magic.syntax.line import Item, Line
 
-Supply = Callable[[Message, Option], Callable[[], Any] | None]
+DefaultProvider = Callable[[Message, Option], Callable[[], Any] | None]
 """Gives, for an option that was left out and is required or marked ``current``, what will find its value."""
 
 
@@ -49,7 +48,7 @@ def read(
     line: Line,
     body: str | None,
     namespace: Namespace,
-    supply: Supply | None = None,
+    supply: DefaultProvider | None = None,
     commands: Iterable[str] = (),
 ) -> Call:
     """The message that line and body ask for.
@@ -72,13 +71,13 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options given as Python values, checked and typed as those of a line are."""
     found = Options(message)
     for name, value in options.items():
-        found.add(Given(name, partial(convert.from_python, value=value)))
+        found.add(PendingOption(name, partial(convert.from_python, value=value)))
     problems = [
         *found.problems,
         *(missing(message, option) for option in found.left_out() if option.required),
     ]
     if problems:
-        raise together(problems)
+        raise combine(problems)
     return unwrapped(message, found.values) if message.raw else found.values
 
 
@@ -93,7 +92,7 @@ class _Reading:
         line: Line,
         body: str | None,
         namespace: Namespace,
-        supply: Supply | None,
+        supply: DefaultProvider | None,
         commands: Iterable[str],
     ) -> None:
         self.line = line
@@ -107,8 +106,8 @@ class _Reading:
     def call(self) -> Call:
         bodied = [item for item in self.line.items if item.source == "body"]
         mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body(self.body))]
-        event, spot = self._event([given for given in mapping if given.name == "event"])
-        message, unknown = self._message(event, spot)
+        event, span = self._event([given for given in mapping if given.name == "event"])
+        message, unknown = self._message(event, span)
         options = Options(message)
         for item in self.line.items:
             options.add(self._of_item(item, taken=item in bodied[1:]))
@@ -119,17 +118,17 @@ class _Reading:
         flags = self._flags(problems)
         self._supply_missing(options, problems, guessed=bool(unknown))
         if problems:
-            raise together(problems)
+            raise combine(problems)
         values = unwrapped(message, options.values) if message.raw else options.values
         return Call(message, values, flags, self.line.silent)
 
     # -- what was given ----------------------------------------------------------------------------
 
-    def _of_item(self, item: Item, *, taken: bool) -> Given:
+    def _of_item(self, item: Item, *, taken: bool) -> PendingOption:
         value = partial(self.evaluator.item, item=item)
         if item.source == "body":
             value = partial(self._whole_body, taken=taken)
-        return Given(item.name, value, item, element=item.sign.startswith("[]"))
+        return PendingOption(item.name, value, item, element=item.sign.startswith("[]"))
 
     def _whole_body(self, option: Option, *, taken: bool) -> Any:
         if taken:
@@ -141,15 +140,15 @@ class _Reading:
             )
         return convert.from_text(option, self.body)
 
-    def _spread(self) -> Iterator[Given]:
+    def _spread(self) -> Iterator[PendingOption]:
         for variable in self.line.spread:
             yield from self._of_variable(variable)
 
-    def _of_variable(self, variable: Variable) -> Iterator[Given]:
+    def _of_variable(self, variable: Variable) -> Iterator[PendingOption]:
         for name, value in self.evaluator.spread(variable).items():
-            yield Given(name, partial(convert.from_python, value=value), variable)
+            yield PendingOption(name, partial(convert.from_python, value=value), variable)
 
-    def _of_body(self, body: str) -> Iterator[Given]:
+    def _of_body(self, body: str) -> Iterator[PendingOption]:
         try:
             if self.whole:
                 pasted.refuse(body, len(body) - len(body.lstrip()))
@@ -163,7 +162,7 @@ class _Reading:
             yield from self._of_variable(found)
         elif found:
             for name, node, written in self.evaluator.members(found):
-                yield Given(name, partial(self._node, node=node, python=found.python), written)
+                yield PendingOption(name, partial(self._node, node=node, python=found.python), written)
 
     def _node(self, option: Option, *, node: Any, python: bool) -> Any:
         """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
@@ -178,7 +177,7 @@ class _Reading:
 
     # -- the message -------------------------------------------------------------------------------
 
-    def _event(self, given: list[Given]) -> tuple[str, Spot | None]:
+    def _event(self, given: list[PendingOption]) -> tuple[str, SourceSpan | None]:
         """The name of the event, which the line says or the mapping, and where the line says it."""
         named = {str(one.value(_EVENT)) for one in given}
         event = self.line.event
@@ -186,13 +185,13 @@ class _Reading:
             known = catalog.get(event)
             if named - {event} and not (known and _takes_event(known)):
                 raise InvalidSyntax(
-                    f"the line says {event}, the event beside the options is another.", spot=self.line.spot
+                    f"the line says {event}, the event beside the options is another.", span=self.line.span
                 )
             if not event:
                 raise InvalidSyntax(
                     "the line names no event.", "Write %cocalc EVENT name=value …, as in %cocalc ping"
                 )
-            return event, self.line.spot
+            return event, self.line.span
         if len(named) != 1:
             raise InvalidSyntax(
                 "two events are named." if named else "the body names no event.",
@@ -200,13 +199,13 @@ class _Reading:
             )
         return named.pop(), None
 
-    def _message(self, event: str, spot: Spot | None) -> tuple[Message, list[InvalidMessage]]:
+    def _message(self, event: str, span: SourceSpan | None) -> tuple[Message, list[InvalidMessage]]:
         """The message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
         if found := catalog.get(event):
             return found, []
         near = nearest(event, [*catalog.names_like(event), *self.commands])
         unknown = catalog.unknown(event, near)
-        unknown.spot = spot
+        unknown.span = span
         guess = catalog.get(near[0]) if near else None
         if guess is None:
             raise unknown

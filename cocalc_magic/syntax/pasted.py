@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
-from cocalc_magic.errors import InvalidSyntax, Spot
+from cocalc_magic.errors import InvalidSyntax, SourceSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,8 @@ _CURL = re.compile(r"(?:[$%>]\s+)?(?P<word>curl(?:\.exe)?)(?=\s|\Z)")
 _ADDRESS = re.compile(
     r"""["']?(?P<address>https?://[^\s"'<>]+|[\w.:-]*/api/(?:v1|v2|conat)(?=[/\s"']|\Z)[^\s"'<>]*)"""
 )
+BEGINS = re.compile(rf"(?:{_CURL.pattern})|(?:{_ADDRESS.pattern})")
+"""What `refuse` refuses; a match is quick."""
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)(?:/(?P<name>[^?#]*[^?#/]))?")
 _COMMANDS = (
     "%%cocalc from-curl, with a curl command in the cell below it, gives the magic for it.",
@@ -26,16 +28,16 @@ _COMMANDS = (
 def refuse(text: str, at: int = 0) -> None:
     """Raises :class:`InvalidSyntax` where a curl command or an address begins in the text."""
     if match := _CURL.match(text, at):
-        raise curl(Spot(text, match.start("word"), match.end("word")))
+        raise curl(SourceSpan(text, match.start("word"), match.end("word")))
     if match := _ADDRESS.match(text, at):
         address = match["address"]
-        spot = Spot(text, match.start("address"), match.end("address"))
-        raise InvalidSyntax("an address is not a message.", *_meant(address), *_COMMANDS, spot=spot)
+        span = SourceSpan(text, match.start("address"), match.end("address"))
+        raise InvalidSyntax("an address is not a message.", *_meant(address), *_COMMANDS, span=span)
 
 
-def curl(spot: Spot | None = None) -> InvalidSyntax:
+def curl(span: SourceSpan | None = None) -> InvalidSyntax:
     """The refusal of a curl command."""
-    return InvalidSyntax("a curl command is not a message.", *_COMMANDS, spot=spot)
+    return InvalidSyntax("a curl command is not a message.", *_COMMANDS, span=span)
 
 
 def is_curl(body: str) -> bool:

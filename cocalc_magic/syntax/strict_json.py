@@ -11,7 +11,7 @@ from cocalc_magic.syntax.words import number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.errors import Spot
+    from cocalc_magic.errors import SourceSpan
 
 Pairs = list[tuple[str, Any]]
 
@@ -29,9 +29,9 @@ def once(pairs: Pairs) -> dict[str, Any]:
     return found
 
 
-def twice(name: str, spot: Spot | None = None) -> InvalidSyntax:
+def twice(name: str, span: SourceSpan | None = None) -> InvalidSyntax:
     """The refusal of a name that stands twice in one object."""
-    return InvalidSyntax(f"{name} stands twice.", "Each option is given once.", spot=spot)
+    return InvalidSyntax(f"{name} stands twice.", "Each option is given once.", span=span)
 
 
 def load(text: str, build: Callable[[Pairs], Any] = once) -> Any:

@@ -15,7 +15,7 @@ from inspect import isroutine
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, Spot, UndefinedName, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, SourceSpan, UndefinedName, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,9 +57,9 @@ class Variable:
     index: str = ""
 
     @property
-    def spot(self) -> Spot | None:
+    def span(self) -> SourceSpan | None:
         """Where it stands in what was typed."""
-        return Spot(self.whole, self.start, self.start + len(self.source)) if self.whole else None
+        return SourceSpan(self.whole, self.start, self.start + len(self.source)) if self.whole else None
 
     def value(self, namespace: Namespace) -> Any:
         """What it stands for; raises :class:`UndefinedName` when that cannot be had."""
@@ -112,7 +112,7 @@ class Variable:
             ) from None
 
     def _undefined(self, problem: str, *hints: str) -> UndefinedName:
-        return UndefinedName(problem, *hints, spot=self.spot)
+        return UndefinedName(problem, *hints, span=self.span)
 
 
 def _key(written: str) -> str | int:
@@ -231,10 +231,10 @@ class Placeholders:
         """The text with its variables as they were written."""
         return self.pattern.sub(lambda match: self.variables[int(match[1])].source, text)
 
-    def spot(self, index: int, length: int) -> Spot:
+    def span(self, index: int, length: int) -> SourceSpan:
         """Where a place of ``text`` is in what was typed."""
         start = len(self.restored(self.text[:index]))
-        return Spot(self.restored(self.text), start, start + length)
+        return SourceSpan(self.restored(self.text), start, start + length)
 
 
 _MARKS = range(0xE0CC, 0xF900)

@@ -80,7 +80,7 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
         """List the messages about the words, by subject; the open one stays open."""
         self._memory["words"] = words = self.search.value.strip()
         server = self._session.keyless()
-        spoken = self._spoken = server.generations(ask=False)
+        spoken = self._spoken = server.router.generations(ask=False)
         self.events.offer(by_subject(words, spoken), self._memory.get("event", FIRST))
         number = len(self.events.events)
         count = f"{number:,} message{'' if number == 1 else 's'}"
@@ -124,7 +124,7 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
         return pages
 
     def _sent(self, _: Response) -> None:
-        if self._session.keyless().generations(ask=False) != self._spoken:  # found out by sending
+        if self._session.keyless().router.generations(ask=False) != self._spoken:  # found out by sending
             self._find(None)
         self._remember()
 

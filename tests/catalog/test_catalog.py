@@ -206,10 +206,10 @@ def test_text_option_and_secrets_name_options(message: Message) -> None:
 
 
 @every_message
-def test_standing_is_one_of_four_and_an_open_message_has_a_response(message: Message) -> None:
-    assert message.standing in {"open", "unhandled", "closed", "gone"}
+def test_availability_is_one_of_four_and_an_open_message_has_a_response(message: Message) -> None:
+    assert message.availability in {"open", "unhandled", "closed", "gone"}
     if message.generation == "v1":
-        assert message.response or message.standing != "open"
+        assert message.response or message.availability != "open"
         assert message.response or not message.fields
     else:
         assert message.response is None
@@ -280,7 +280,7 @@ def test_only_a_query_may_read_or_write() -> None:
         test_an_error_says_when_and_in_which_words,
         test_an_example_is_a_valid_message,
         test_text_option_and_secrets_name_options,
-        test_standing_is_one_of_four_and_an_open_message_has_a_response,
+        test_availability_is_one_of_four_and_an_open_message_has_a_response,
         test_what_only_reads_is_known_to_change_nothing,
         test_dates_are_iso_dates_in_order,
     ],

@@ -43,7 +43,7 @@ def sent(
     client: Client, stop: CancelToken, event: str, on_job: Callable[[], None] | None = None, **options: Any
 ) -> Response:
     with stop.active():
-        return client.exchange(catalog.find(event), options, on_job=on_job)
+        return client.router.exchange(catalog.find(event), options, on_job=on_job)
 
 
 def under_way(running: Running, project: str) -> None:

@@ -185,7 +185,7 @@ def test_a_redirect_takes_no_key_along() -> None:
 
 def test_a_cookie_is_not_kept() -> None:
     with Client(URL, KEY) as client:
-        session = client._transport.session
+        session = client.router.transport.session
         session.mount(
             "https://",
             Answers(
@@ -221,7 +221,7 @@ def test_a_failure_can_be_looked_at_instead_of_raised() -> None:
         )
     )
 
-    response = client.exchange(catalog.find("ping"), {}, raising=False)
+    response = client.router.exchange(catalog.find("ping"), {}, raising=False)
 
     assert not response.ok
     assert response["error"] == "no"
@@ -400,7 +400,7 @@ def test_nothing_in_an_answer_may_mean_that_it_took_too_long(event: str, late: b
         "/customize": {},
     }
 
-    response = client.exchange(catalog.find(event), options[event], raising=False)
+    response = client.router.exchange(catalog.find(event), options[event], raising=False)
 
     assert response.ok is not late
 
@@ -411,7 +411,7 @@ def test_nothing_in_an_answer_may_mean_that_it_took_too_long(event: str, late: b
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"HTTP/1.1 200 OK\r\n", "is no sandbox"),
+        (b"HTTP/1.1 200 OK\r\n", "is not a sandbox"),
         (b"HTTP/1.1 200 OK\r\nServer: cocalc-magic-sandbox\r\n", "where JSON was due"),
         (b"HTTP/1.1 502 Bad Gateway\r\nServer: cocalc-magic-sandbox\r\n", "HTTP 502 Bad Gateway with nothing where JSON was due"),
     ],
@@ -499,7 +499,7 @@ def test_the_time_limit_holds(client: Client, project_id: str) -> None:
     began = time.monotonic()
 
     with pytest.raises(TimeLimitReached, match=r"did not answer within 0\.3 s"):
-        client.exchange(
+        client.router.exchange(
             catalog.find("project_exec"), {"project_id": project_id, "command": "sleep 9"}, timeout=0.3
         )
     assert time.monotonic() - began < 8

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cocalc_magic.client.wire import download
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, MessageFailed
 
 if TYPE_CHECKING:
@@ -75,13 +75,19 @@ def test_a_name_that_begins_with_dots_is_a_name() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind", "words"),
     [
-        (Reply(500, "text/html", "WARNING: x -- Error: Please login to <a>"), KeyRefused, "not take the key"),
-        (Reply(404, "text/html", "<p>nothing"), MessageFailed, "has no downloads of this form"),
-        (Reply(302, "", "", "https://other"), MessageFailed, "has no downloads of this form"),
-        (Reply(502, "", ""), MessageFailed, "a was not read: HTTP 502"),
+        (
+            WireResponse(500, "text/html", "WARNING: x -- Error: Please login to <a>"),
+            KeyRefused,
+            "not take the key",
+        ),
+        (WireResponse(404, "text/html", "<p>nothing"), MessageFailed, "has no downloads of this form"),
+        (WireResponse(302, "", "", "https://other"), MessageFailed, "has no downloads of this form"),
+        (WireResponse(502, "", ""), MessageFailed, "a was not read: HTTP 502"),
     ],
 )
-def test_other_answers_are_failures_with_a_reason(reply: Reply, kind: type[CoCalcError], words: str) -> None:
+def test_other_answers_are_failures_with_a_reason(
+    reply: WireResponse, kind: type[CoCalcError], words: str
+) -> None:
     problem = download.failure(reply, "a", "lab")
 
     assert isinstance(problem, kind)

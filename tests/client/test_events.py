@@ -1,10 +1,8 @@
-"""The client's methods in an editor and under type checkers, which know them from ``events.pyi``."""
+"""The client's methods in an editor and under type checkers, which know them from `event_methods.pyi`."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +13,12 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog.stub import events_stub
-from cocalc_magic.client import events
+from cocalc_magic.client import event_methods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PYRIGHT = "pyright@1.1.414"
-STUB = Path(events.__file__).with_suffix(".pyi")
+STUB = Path(event_methods.__file__).with_suffix(".pyi")
 
 GOOD = """
 from uuid import UUID
@@ -66,19 +63,11 @@ def test_mypy_accepts_what_the_catalog_does_and_refuses_the_rest(tmp_path: Path)
 
 @pytest.mark.slow
 def test_pyright_does_so_too(tmp_path: Path) -> None:
-    pyright = ["npx", "--yes", PYRIGHT, f"--pythonpath={sys.executable}"]
-    if not os.environ.get("CI") and (reason := missing(pyright)):
-        pytest.skip(reason)
+    pytest.importorskip("basedpyright", reason="there is no pyright here: pip install basedpyright")
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard"}')  # as pyright's own
+    pyright = [sys.executable, "-m", "basedpyright", f"--pythonpath={sys.executable}"]
 
     assert refused(pyright, tmp_path) == REFUSED
-
-
-def missing(pyright: Sequence[str]) -> str:
-    """Why there is no pyright here; empty when there is."""
-    if not shutil.which(pyright[0]):
-        return "there is no npx (apt-get install npm)"
-    done = subprocess.run([*pyright[:3], "--version"], capture_output=True, text=True)
-    return "npx could not get pyright" if done.returncode else ""
 
 
 def refused(checker: Sequence[str], folder: Path) -> dict[int, str]:

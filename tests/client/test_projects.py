@@ -210,7 +210,7 @@ def test_a_hostile_title_is_harmless_where_it_is_told(one: Client) -> None:
 
 def test_with_the_key_of_a_project_ids_are_taken_and_names_are_told_of(one: Client, box: Sandbox) -> None:
     project_id = one.create_project(title="a")["project_id"]
-    _, key = one.key_dialog("/api-keys", {"action": "create", "name": "k", "project_id": project_id})
+    _, key = one.router.key_dialog("/api-keys", {"action": "create", "name": "k", "project_id": project_id})
     with Client(box.url, key, session=box.session()) as narrow:
         assert narrow.project_exec(project_id=project_id, command="true")["exit_code"] == 0
         with pytest.raises(CoCalcError):

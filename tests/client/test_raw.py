@@ -168,7 +168,7 @@ def sent(server: Noting) -> tuple[str, str, Any]:
 )
 def test_it_travels_as_it_stands(one: Client, server: Noting, line: str, travels: object) -> None:
     call = read(parse(line), None, {"held": '{"x": 1}', "list": "[1, 2]"})
-    one.exchange(call.message, call.options)
+    one.router.exchange(call.message, call.options)
 
     assert sent(server) == travels
 
@@ -195,7 +195,7 @@ def test_functions_of_hub_and_project_are_called_by_name(
     one: Client, server: Noting, line: str, travels: dict[str, Any]
 ) -> None:
     call = read(parse(line), None, {})
-    one.exchange(call.message, call.options)
+    one.router.exchange(call.message, call.options)
 
     method, path, body = sent(server)
     assert body.pop("timeout") > 1000
@@ -207,7 +207,7 @@ def test_it_is_the_same_from_a_script_and_from_a_cell(one: Client, server: Notin
     one.send("raw a/b", x="1", y=[2])
     script = sent(server)
     call = read(parse("raw a/b"), "x: '1'\ny: [2]", {})
-    one.exchange(call.message, call.options)
+    one.router.exchange(call.message, call.options)
 
     assert sent(server) == script == ("POST", "/api/v2/a/b", {"x": "1", "y": [2]})
 

@@ -24,9 +24,8 @@ import requests
 
 from cocalc_magic import Client
 from cocalc_magic.client.cancel import CancelToken
-from cocalc_magic.client.credentials import KeyAuth, NoCredential
-from cocalc_magic.client.transport import Transport
-from cocalc_magic.client.wire.generations import Letter
+from cocalc_magic.client.transport import KeyAuth, NoAuth, Transport
+from cocalc_magic.client.wire.messages import WireRequest
 from cocalc_magic.config import Server
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
@@ -312,7 +311,7 @@ def test_what_is_not_taken_in_time_is_told() -> None:
         while not line.over.wait(0.1):
             line.socket.recv(100)
 
-    letter = Letter("/api/v1/ping", {}, b"x" * 20_000_000)
+    letter = WireRequest("/api/v1/ping", {}, b"x" * 20_000_000)
     with listening(read_a_little) as server:
         transport = Transport(Server("lab", server.url))
         began = time.monotonic()
@@ -530,7 +529,7 @@ class Unreadable(Pieces):
         raise OSError(5, "Input/output error")
 
 
-LETTER = Letter("/upload", {"Content-Type": "text/plain"}, b"")
+LETTER = WireRequest("/upload", {"Content-Type": "text/plain"}, b"")
 
 
 @SESSIONS
@@ -544,7 +543,7 @@ def test_a_body_is_sent_piece_by_piece(session: requests.Session | None) -> None
     pieces = [b"a", b"b" * 100_000, b"c"]
     with listening(play) as server:
         transport = Transport(Server("lab", server.url), session)
-        reply = transport.request(LETTER, 5, NoCredential(Secret(KEY)), body=Pieces(*pieces))
+        reply = transport.request(LETTER, 5, NoAuth(Secret(KEY)), body=Pieces(*pieces))
         transport.close()
 
     assert reply.status == 200
@@ -557,7 +556,7 @@ def test_an_answer_goes_into_a_sink(session: requests.Session | None) -> None:
     sink = io.BytesIO()
     data = os.urandom(300_000)
     with listening(asked(lambda line: line.answer(data))) as server:
-        letter = Letter("/file", {}, b"", "GET")
+        letter = WireRequest("/file", {}, b"", "GET")
         reply = Transport(Server("lab", server.url), session).request(
             letter, 5, KeyAuth(Secret(KEY)), sink=sink, max_bytes=400_000
         )

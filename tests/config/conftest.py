@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic.config import config_dir
+from cocalc_magic.config.servers_file import config_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Our folder in a Jupyter configuration that is empty."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
-    return config_dir.folder()
+    return config_dir()

@@ -190,7 +190,7 @@ def test_a_locked_keyring_is_told_where_it_matters(ring: Memory) -> None:
 
 
 def test_without_the_package_there_is_no_keyring() -> None:
-    code = "import sys; sys.modules['keyring'] = None; from cocalc_magic.config.secret import keyring; print(keyring.trouble())"
+    code = "import sys; sys.modules['keyring'] = None; from cocalc_magic.config import keyring; print(keyring.trouble())"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -198,7 +198,7 @@ def test_without_the_package_there_is_no_keyring() -> None:
 
 
 def test_a_configured_keyring_that_is_not_there_is_none() -> None:
-    code = "from cocalc_magic.config.secret import keyring; print(keyring.trouble())"
+    code = "from cocalc_magic.config import keyring; print(keyring.trouble())"
     environ = os.environ | {"PYTHON_KEYRING_BACKEND": "not.there.Keyring"}
 
     done = subprocess.run(

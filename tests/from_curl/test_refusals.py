@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cocalc_magic import from_curl
@@ -124,6 +124,9 @@ def check_never_breaks(text: str) -> None:
         assert all(cell.startswith(("%cocalc", "%%cocalc", "import json")) for cell in pasted.cells())
 
 
+@example("curl \ud800`curl ")
+@example("curl http://s.example/api/v2/x$'\\ud800\\udc80' -d {}")
+@example("curl http://s.example/%80%ff -d {}")
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=60).map("curl {}".format))
 def test_no_text_breaks_it(text: str) -> None:

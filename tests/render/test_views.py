@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import catalog, render
-from cocalc_magic.client.wire import generations
+from cocalc_magic.client.wire import failure
 from cocalc_magic.render import Rendered, humanize
 from cocalc_magic.render.blocks import Card, Cards, Facts, Link, Picture, Tree, Verdict
 from cocalc_magic.response import Request, Response
@@ -56,7 +56,7 @@ def _response(message: Message, sent: Any, status: int, body: Any) -> Response:
             name: value for name, value in options.items() if name == "project_id"
         }
     response = Response(body, Request(message.event, options, message.secret), status=status, **WEB)
-    failed = generations.failure(message, response) is not None
+    failed = failure(message, response) is not None
     return Response(body, response.request, status=status, ok=not failed, elapsed=0.0123, **WEB)
 
 

@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import catalog
-from cocalc_magic.client.credentials import KeyAuth, KeyCookie
 from cocalc_magic.client.transfer.local import Range
+from cocalc_magic.client.transport import KeyAuth, KeyCookie
 from cocalc_magic.client.wire import download, upload
-from cocalc_magic.client.wire.generations import Letter
-from cocalc_magic.client.wire.reply import encode
+from cocalc_magic.client.wire.messages import WireRequest, encode_json
 from cocalc_magic.errors import KeyRefused, MessageFailed, NotCoCalc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
-    from cocalc_magic.catalog import Message
-    from cocalc_magic.client.credentials import Credential
-    from cocalc_magic.client.streams import Body, Sink
-    from cocalc_magic.client.wire.reply import Reply
-    from cocalc_magic.config.secret import Secret
-    from cocalc_magic.response import Response
+    from cocalc_magic.client.routing import Router
+    from cocalc_magic.client.streams import Sink
 
 NOT_THIS_WAY = (KeyRefused, MessageFailed, NotCoCalc)
 """What a server answers that has not this way, or does not let this key go it."""
 
 SHORT = 40.0  # seconds of a command: longer ones are jobs on some servers, which are asked for their end
 SLOWEST = 25_000  # bytes a second: what goes more slowly is given up
-_JSON = 90_000  # bytes of a message that v1 servers take as JSON; they take 1 MB as a form
-CHATTER = 1024 * 1024  # bytes of an answer that is a word or a page
-
-
-class Exchange(Protocol):
-    """Sends a message, as a client does."""
-
-    def __call__(
-        self,
-        message: Message,
-        options: Mapping[str, Any],
-        *,
-        timeout: float | None = None,
-        form: bool = False,
-    ) -> Response:
-        """The response; raises its failure."""
-
-
-class Ask(Protocol):
-    """Speaks HTTP, as a transport does."""
-
-    def __call__(
-        self,
-        letter: Letter,
-        limit: float,
-        credential: Credential,
-        *,
-        body: Body | None = None,
-        sink: Sink | None = None,
-        max_bytes: int,
-    ) -> Reply:
-        """What came; raises what HTTP raises."""
+_MAX_JSON = 90_000  # bytes of a message that v1 servers take as JSON; they take 1 MB as a form
+MAX_REPLY = 1024 * 1024  # bytes of an answer that is a word or a page
 
 
 class Carrier(Protocol):
@@ -78,52 +41,72 @@ class Carrier(Protocol):
         """Gives a file of at most this size to a sink; raises one of ``NOT_THIS_WAY``, or another failure."""
 
 
-@dataclass
 class ProjectCarrier:
-    """The ways that a client has to a project."""
+    """The ways that a client has into a project and out of it.
 
-    project_id: str
-    server: str
-    key: Secret
-    patience: float
-    exchange: Exchange
-    ask: Ask
-    generations: Callable[[], frozenset[str]]
-    by_http: bool = True
+    Args:
+        router: The client's router.
+        project_id: The project.
+        by_http: Whether there may be others than commands.
+    """
+
+    def __init__(self, router: Router, project_id: str, *, by_http: bool = True) -> None:
+        self.router, self.project_id, self.by_http = router, project_id, by_http
 
     def run(self, script: str, seconds: float = SHORT) -> str:
-        """What a script of bash prints in the project; raises its failure."""
+        """Run a bash script in the project and return what it prints. Raises its failure."""
         message = catalog.find("project_exec")
-        form = "v1" in self.generations() and len(encode(script)) > _JSON
-        # A form knows texts alone, and every text is true.
-        options = {"bash": "true", "timeout": f"{seconds:g}"} if form else {"bash": True, "timeout": seconds}
-        sent = {"project_id": self.project_id, "command": script, **options}
-        limit = self.patience + seconds + self._seconds(len(script))
-        return str(self.exchange(message, sent, timeout=limit, form=form).get("stdout") or "")
+        form = "v1" in self.router.generations() and len(encode_json(script)) > _MAX_JSON
+        options: dict[str, Any] = {"bash": True, "timeout": seconds}
+        if form:  # it knows texts alone, and every text is true
+            options = {"bash": "true", "timeout": f"{seconds:g}"}
+        options |= {"project_id": self.project_id, "command": script}
+        limit = self._limit(len(script)) + seconds
+        return str(self.router.exchange(message, options, timeout=limit, form=form).get("stdout") or "")
 
     def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
-        """Puts some bytes of a file at a path; raises its failure, and ``OSError`` of the file."""
-        letter, head, tail = upload.form(self.project_id, path)
+        """Put some bytes of a file at a path. Raises its failure, and `OSError` of the file."""
+        request, head, tail = upload.form(self.project_id, path)
         body = Range(file, start, size, head, tail)
-        reply = self.ask(letter, self._limit(size), KeyAuth(self.key), body=body, max_bytes=CHATTER)
-        if problem := upload.failure(reply, self.server):
+        response = self.router.transport.request(
+            request, self._limit(size), KeyAuth(self.router.key), body=body, max_bytes=MAX_REPLY
+        )
+        if problem := upload.failure(response, self.router.server.name):
             raise problem
 
-    def get(self, path: str, sink: Sink, size: int, limit: float | None = None) -> None:
-        """Gives a file of at most this size to a sink; raises its failure, and ``OSError`` of the sink.
+    def get(self, path: str, sink: Sink, size: int, timeout: float | None = None) -> None:
+        """Write a file of at most this size into a sink.
 
-        ``limit``: seconds for all of it, where they do not go by its size.
+        Args:
+            path: The file.
+            sink: What takes it.
+            size: Bytes that it has at most.
+            timeout: Seconds for all of it, where they do not depend on its size.
+
+        Raises:
+            CoCalcError: Its failure.
+            OSError: What the sink raises.
         """
-        letter = Letter(download.path(self.project_id, path), {}, b"", "GET")
-        room = size + CHATTER
-        seconds = limit or self._limit(size)
-        reply = self.ask(letter, seconds, KeyCookie(self.key), sink=sink, max_bytes=room)
-        if problem := download.failure(reply, path, self.server):
+        request = WireRequest(download.path(self.project_id, path), {}, b"", "GET")
+        limit, room = timeout or self._limit(size), size + MAX_REPLY
+        response = self.router.transport.request(
+            request, limit, KeyCookie(self.router.key), sink=sink, max_bytes=room
+        )
+        if problem := download.failure(response, path, self.router.server.name):
             raise problem
 
     def _limit(self, size: int) -> float:
-        return self.patience + self._seconds(size)
+        return self.router.timeout + size / SLOWEST
 
-    @staticmethod
-    def _seconds(size: int) -> float:
-        return size / SLOWEST
+
+def carrier_of(router: Router, project: Any, *, ask: bool = True) -> ProjectCarrier:
+    """Return the ways into a project: those beside the API too where today's APIs are there, or not known.
+
+    Args:
+        router: The client's router.
+        project: The project: its id or title, or a value that holds its id.
+        ask: Ask the server which APIs it has, where that is not known.
+    """
+    generations = router.generations(ask=ask)
+    project_id = router.projects.find(project).project_id
+    return ProjectCarrier(router, project_id, by_http=not generations or "v2" in generations)

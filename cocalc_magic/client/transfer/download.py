@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import sys
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cocalc_magic.client.transfer import scripts
-from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY
+from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
 from cocalc_magic.client.transfer.names import HOME, folded, in_project, is_pattern, parts_below, trouble
 from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
+    from cocalc_magic.client.routing import Router
     from cocalc_magic.client.transfer.carrier import Carrier
     from cocalc_magic.client.transfer.scripts import Listing, RemoteFile
 
 SMALL = 256 * 1024  # bytes of a file that comes by a command, with others
 PIECE = 512 * 1024  # bytes that come by one command
 AT_ONCE = 200  # files that come by one command
+MAX_BYTES = 512 * 1024 * 1024  # of a file that is returned as a whole
 _LISTING = 300.0  # seconds that a project may take to read all that is asked for
 _WINDOWS = os.name == "nt"
 _ONE_CASE = _WINDOWS or sys.platform == "darwin"  # A.txt and a.txt are one file
@@ -253,8 +256,26 @@ def _changed(remote: RemoteFile) -> CoCalcError:
     return CoCalcError(f"{remote.path} has changed while it was read: try again.")
 
 
+def read_bytes(router: Router, project: Any, path: str) -> bytes:
+    """Return the bytes of one file.
+
+    Raises:
+        InvalidValue: The path leads out of the project.
+        MessageFailed: There is no such file, or it is too large to be returned as a whole.
+    """
+    carrier, data = carrier_of(router, project, ask=False), io.BytesIO()
+    try:
+        if carrier.by_http:
+            carrier.get(path, data, MAX_BYTES, router.timeout)
+            return data.getvalue()
+    except MessageFailed as problem:
+        if problem.status not in (404, 405) or router.generations() != {"v1"}:
+            raise  # servers of the first API alone have nothing beside it
+    return read(carrier, path)
+
+
 def read(carrier: Carrier, path: str) -> bytes:
-    """The bytes of one file, by commands alone. Raises :class:`MessageFailed` where there is none."""
+    """Return the bytes of one file, by commands alone. Raises `MessageFailed` where there is none."""
     listing = scripts.listing(carrier.run(scripts.list_files([in_project(path)]), _LISTING))
     if len(listing.files) != 1 or [file.path for file in listing.files] != list(listing.roots):
         raise MessageFailed(f"{path} was not read: there is no such file.")

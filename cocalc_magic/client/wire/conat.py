@@ -1,12 +1,12 @@
-"""The conat wire: ``POST <server>/api/conat/hub`` and ``…/project``, with the message's name in the body.
+"""The conat wire: `POST <server>/api/conat/hub` and `…/project`, with the message's name in the body.
 
-The body is ``{"name", "args", "timeout"}`` and for a project also ``project_id``. The options are the one
-object in ``args``, but for the few that stand there by themselves. The answer is the bare value, or an object
-with ``error`` and nothing else: an error beside other fields is part of the answer, as in ``projects.state``.
+The body is `{"name", "args", "timeout"}` and for a project also `project_id`. The options are the one object
+in `args`, but for the few that stand there by themselves. The answer is the bare value, or an object with
+`error` and nothing else: an error beside other fields is part of the answer, as in `projects.state`.
 
-``timeout`` is in milliseconds, how long the server waits for what does the work, and 15 seconds where it is
-left out; the message's own timeout is in seconds and among its options. The server is told to wait longer
-than the work may take, so that it is the work that ends first. As recorded from a server of July 2026.
+`timeout` is in milliseconds: how long the server waits for what does the work, 15 seconds where it is left
+out. The message's own timeout is in seconds and among its options. The server is told to wait longer than
+the work may take, so that the work ends first. As recorded from a server of July 2026.
 """
 
 from __future__ import annotations
@@ -14,9 +14,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog.raw import bare
-from cocalc_magic.client.wire import reply as replies
-from cocalc_magic.client.wire.reply import HEADERS, Reply, words
+from cocalc_magic.catalog.raw import RAW
+from cocalc_magic.client.wire.messages import (
+    HEADERS,
+    MAY_GO_ON,
+    WireRequest,
+    WireResponse,
+    decode_json,
+    encode_json,
+    error_text,
+    json_only,
+)
 from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
 
 if TYPE_CHECKING:
@@ -40,36 +48,45 @@ _NOISE = re.compile(r" - callHub: subject=.*$", re.DOTALL)
 
 
 def path(event: str) -> str:
-    """Where the message goes, below the server's address."""
-    return f"/api/conat/{'project' if event.startswith(PROJECT) else 'hub'}"
+    """Return where a message goes, below the server's address."""
+    return f"/api/conat/{'project' if event.removeprefix(RAW).startswith(PROJECT) else 'hub'}"
 
 
-def encode(message: Message, options: Mapping[str, Any], seconds: float) -> tuple[dict[str, str], bytes]:
-    """Headers and body; ``seconds`` are those that the client is willing to wait."""
+def encode(
+    message: Message, options: Mapping[str, Any], *, seconds: float = 0, form: bool = False
+) -> WireRequest:
+    """Return the request for a message; `seconds` is how long the client waits.
+
+    Raises:
+        InvalidValue: For a form.
+    """
+    if form:
+        raise json_only(message.event)
     rest = dict(options)
     body: dict[str, Any] = {}
-    name = bare(message.event)
+    name = message.event.removeprefix(RAW)
     if name.startswith(PROJECT):
         body["project_id"] = rest.pop("project_id", None)
     body |= {"name": name.removeprefix(PROJECT), "args": _args(message, rest)}
-    body["timeout"] = round(1000 * _wait(message, options, seconds))
-    return HEADERS, replies.encode(body)
+    own = message.own_seconds(options)
+    body["timeout"] = round(1000 * (own + MARGIN if own else max(0.8 * seconds, seconds - 2.0)))
+    return WireRequest(path(message.event), HEADERS, encode_json(body))
 
 
-def own_seconds(message: Message, options: Mapping[str, Any]) -> float:
-    """How long the message itself says that its work may take; 0 where it says nothing."""
-    default = next((option.default for option in message.options if option.name == "timeout"), None)
-    given = options.get("timeout", default)
-    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else 0.0
-
-
-def _wait(message: Message, options: Mapping[str, Any], seconds: float) -> float:
-    own = own_seconds(message, options)
-    return own + MARGIN if own else max(0.8 * seconds, seconds - 2.0)
+def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], float | None]:
+    """Return the options in a body, the way back of `encode`, and how long the server is told to wait."""
+    args = list(body.get("args") or ())
+    options = dict(zip(message.ordered, args, strict=False))
+    inside: dict[str, Any] = next(iter(args[len(message.ordered) :]), {})
+    options |= inside.get(message.within, {}) if message.within else inside
+    if "project_id" in body:
+        options["project_id"] = body["project_id"]
+    timeout = body.get("timeout")
+    return options, timeout / 1000 if isinstance(timeout, int | float) else None
 
 
 def client_seconds(wait: float) -> float:
-    """Return how long a client waits that tells the server to wait so long: the way back from ``encode``."""
+    """Return how long a client waits that tells the server to wait so long, the way back of `encode`."""
     return wait / 0.8 if wait < 8 else wait + 2.0
 
 
@@ -82,27 +99,28 @@ def _args(message: Message, options: dict[str, Any]) -> list[Any]:
     return [*first, options] if options or not message.ordered else first
 
 
-def decode(reply: Reply) -> Any:
-    """The value of the answer, any JSON; raises :class:`NotCoCalc` for anything else."""
-    return replies.decode(reply, _HINTS)
+def decode(response: WireResponse, event: str = "") -> Any:
+    """Return the value of a response, any JSON. Raises `NotCoCalc` for anything else."""
+    del event
+    return decode_json(response, _HINTS)
 
 
 def failure(response: Response) -> ServerError | None:
-    """The error that a response amounts to, or ``None`` for a success."""
+    """Return the error that a response amounts to, or `None` for a success."""
     value = response.value
     if isinstance(value, dict) and value.keys() == {"error"} and value["error"] not in (False, None):
-        return _told(response, words(value["error"]))
+        return _failed(response, error_text(value["error"]))
     if response.status >= 400:
-        return MessageRefused(words(value), response=response)
+        return MessageRefused(error_text(value), response=response)
     return None
 
 
 def plain(error: str) -> str:
-    """The words of an error without what the bridge put round them."""
+    """Return an error without what the bridge put round it."""
     return _NOISE.sub("", _PREFIX.sub("", error)).strip()
 
 
-def _told(response: Response, error: str) -> ServerError:
+def _failed(response: Response, error: str) -> ServerError:
     text = plain(error)
     if _BAD_KEY.match(text):
         return KeyRefused(
@@ -116,7 +134,7 @@ def _told(response: Response, error: str) -> ServerError:
     if text.startswith("timeout") and "must be positive" not in text:
         return MessageFailed(
             "the server waited in vain for what does the work.",
-            "What was asked may still be going on there.",
+            MAY_GO_ON,
             "To wait longer: --timeout SECONDS",
             response=response,
         )

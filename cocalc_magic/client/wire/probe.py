@@ -1,8 +1,8 @@
 """Which APIs a server speaks, found by three requests that carry no key and change nothing.
 
 An API is there when JSON comes back, whatever it says; a page, a redirect, 404 or 405 mean that it is not.
-None of the three starts a project, mails or touches an account. Source: the behaviour of servers of 2024
-and 2026, recorded.
+None of the three starts a project, sends mail or touches an account. As recorded from servers of 2024
+and 2026.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.catalog.raw import PATH
+from cocalc_magic.client.wire.messages import WireResponse
+
+if TYPE_CHECKING:
+    from cocalc_magic.catalog import Message
 
 
 class Probe(NamedTuple):
@@ -30,12 +34,12 @@ PROBES = (
     Probe("v1", "/api/v1/ping", b""),
 )
 
-Get = Callable[[str, bytes], Reply]
-"""Posts a body to a path without any key; raises what HTTP raises."""
+Post = Callable[[str, bytes], WireResponse]
+"""Posts a body to a path, without the key."""
 
 
-def speaks(reply: Reply) -> bool:
-    """Whether the answer to a probe shows that its API is there."""
+def speaks(reply: WireResponse) -> bool:
+    """Return whether the answer to a probe shows that its API is there."""
     if reply.location or reply.absent or reply.status in (401, 403) or reply.status >= 500:
         return False
     try:
@@ -44,32 +48,38 @@ def speaks(reply: Reply) -> bool:
         return reply.status == 400 and "API key" in reply.body  # servers of 2017 said it as text
 
 
-def ask(post: Get) -> frozenset[str]:
-    """The generations that the server speaks, by asking it three times."""
+def ask(post: Post) -> frozenset[str]:
+    """Ask a server three times, and return the generations that it speaks."""
     return frozenset(probe.generation for probe in PROBES if speaks(post(probe.path, probe.body)))
 
 
-class Spoken:
-    """What is known of servers, by address; threads may share it, and only one of them asks."""
+class Capabilities:
+    """What is known of servers, by address; threads may share it, and only one of them asks a server."""
 
     def __init__(self) -> None:
-        self._known: dict[str, frozenset[str]] = {}
+        self.known: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
-    def of(self, url: str) -> frozenset[str] | None:
-        """What the server speaks, as far as it was asked; ``None`` where it was not."""
-        return self._known.get(url)
+    def find(self, url: str, post: Post, doubted: frozenset[str] | None = None) -> frozenset[str]:
+        """Return what a server speaks; it is asked where that is not known, or where `doubted` is what is.
 
-    def find(self, url: str, post: Get, doubted: frozenset[str] | None = None) -> frozenset[str]:
-        """What the server speaks; it is asked unless that is known, or if what was known is ``doubted``.
-
-        An answer that names nothing is not kept: a server that just starts speaks nothing yet.
+        An answer that names nothing is not kept: a server that is starting speaks nothing yet.
         """
         with self._lock:
-            known = self._known.get(url)
+            known = self.known.get(url)
             if known and known is not doubted:
                 return known
-            found = ask(post)
-            if found:
-                self._known[url] = found
-            return found
+            generations = ask(post)
+            if generations:
+                self.known[url] = generations
+            return generations
+
+
+def has_api_of(generations: frozenset[str], message: Message) -> bool:
+    """Return whether a server that speaks these has the message's API; a path belongs to none."""
+    return message.generation in (*generations, PATH)
+
+
+def proves_nothing(message: Message, known: frozenset[str] | None) -> bool:
+    """Return whether a server that lacks the message may have its API: every version of v2 lacks some."""
+    return message.generation == PATH or (bool(known) and message.generation == "v2")

@@ -1,4 +1,4 @@
-"""The wire of raw messages: what is typed travels as it stands, by the way of the API that it belongs to."""
+"""The wire of what goes to a path of its own: `raw GET /stats`."""
 
 from __future__ import annotations
 
@@ -6,54 +6,77 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from cocalc_magic import catalog
-from cocalc_magic.catalog.raw import whole
-from cocalc_magic.client.wire import conat, v1, v2
-from cocalc_magic.client.wire import reply as replies
-from cocalc_magic.client.wire.reply import HEADERS, Reply
+from cocalc_magic.catalog.raw import RAW, whole
+from cocalc_magic.client.wire import conat, v2
+from cocalc_magic.client.wire.messages import (
+    HEADERS,
+    WireRequest,
+    WireResponse,
+    decode_json,
+    encode_json,
+    json_only,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.errors import ServerError
+    from cocalc_magic.response import Response
 
 _HINTS = {404: "The server has nothing there.", 405: "The server takes another method there."}
 
 
-def target(event: str) -> tuple[str, str]:
-    """Method and path of a message, below the server's address."""
-    name = event.removeprefix(catalog.raw.RAW)
-    if " " in name:
-        method, _, path = name.partition(" ")
-        return method, path
-    paths = {"v1": v1.path, "v2": v2.path, "conat": conat.path}
-    return "POST", paths[catalog.generation_of(event)](name)
+def path(event: str) -> str:
+    """Return where a message goes, below the server's address."""
+    return event.removeprefix(RAW).partition(" ")[2]
 
 
 def encode(
-    message: Message, options: Mapping[str, Any], seconds: float
-) -> tuple[str, dict[str, str], bytes, str]:
-    """Path, headers, body and method of the request; options of a GET stand behind its path."""
-    method, path = target(message.event)
-    if message.generation == "conat":
-        return path, *conat.encode(message, options, seconds), method
-    if method != "GET":
-        return path, HEADERS, replies.encode(whole(options)), method
-    query = urlencode({name: _text(value) for name, value in options.items()})
-    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path, {}, b"", method
+    message: Message, options: Mapping[str, Any], *, seconds: float = 0, form: bool = False
+) -> WireRequest:
+    """Return the request for a message; the options of a GET stand behind its path.
 
-
-def decode(reply: Reply) -> Any:
-    """The value of an answer from any path: JSON, or plain text as it is.
-
-    Raises :class:`NotCoCalc` for anything else, such as a page.
+    Raises:
+        InvalidValue: For a form.
     """
-    if reply.status == 200 and reply.kind.startswith("text/plain"):
+    del seconds
+    if form:
+        raise json_only(message.event)
+    method, target = message.event.removeprefix(RAW).partition(" ")[0], path(message.event)
+    if method != "GET":
+        return WireRequest(target, HEADERS, encode_json(whole(options)), method)
+    query = urlencode({name: _text(value) for name, value in options.items()})
+    return WireRequest(
+        f"{target}{'&' if '?' in target else '?'}{query}" if query else target, {}, b"", method
+    )
+
+
+def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], float | None]:
+    """Return the options in a body, the way back of `encode`."""
+    del message
+    return body, None
+
+
+def decode(response: WireResponse, event: str = "") -> Any:
+    """Return the value of a response: JSON, or plain text as it is.
+
+    Raises:
+        NotCoCalc: For anything else, such as a page.
+    """
+    del event
+    if response.status == 200 and response.content_type.startswith("text/plain"):
         try:
-            return reply.value()
+            return response.value()
         except (ValueError, RecursionError):
-            return reply.body
-    return replies.decode(reply, _HINTS)
+            return response.body
+    return decode_json(response, _HINTS)
+
+
+def failure(response: Response) -> ServerError | None:
+    """Return the error that a response amounts to, or `None` for a success."""
+    is_conat = path(response.request.event).startswith("/api/conat/")
+    return conat.failure(response) if is_conat else v2.failure(response)
 
 
 def _text(value: Any) -> str:

@@ -1,9 +1,9 @@
-"""The v1 wire: ``POST <server>/api/v1/<event>``, the options as one JSON object.
+"""The v1 wire: `POST <server>/api/v1/<event>`, the options as one JSON object.
 
-The event stands in the address and never in the body, which servers refuse. How failures look, and
-how many forms they have, was recorded from a server of March 2024 and read in the history of the
-API: two layers (HTTP 400 with ``{"error": …}`` and HTTP 200 with ``{"event": "error"}``), typed
-answers with an ``error`` or ``reason`` of their own, and HTML from everything on the way.
+The event stands in the address and never in the body, which servers refuse. Failures come in several
+forms, as recorded from a server of March 2024 and in the history of the API: HTTP 400 with
+`{"error": …}`, HTTP 200 with `{"event": "error"}`, typed responses with an `error` or `reason` of their
+own, and HTML from everything on the way.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from cocalc_magic.client.wire import reply as replies
-from cocalc_magic.client.wire.reply import HEADERS, Reply
-from cocalc_magic.client.wire.reply import words as _text
+from cocalc_magic.catalog.raw import RAW, whole
+from cocalc_magic.client.wire.messages import (
+    HEADERS,
+    WireRequest,
+    WireResponse,
+    decode_json,
+    encode_json,
+    error_text,
+)
 from cocalc_magic.errors import (
     InvalidValue,
     KeyRefused,
@@ -25,6 +31,9 @@ from cocalc_magic.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.catalog import Message
     from cocalc_magic.response import Response
 
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -42,33 +51,47 @@ _HINTS = {
 
 
 def path(event: str) -> str:
-    """Where the message goes, below the server's address."""
-    return f"/api/v1/{event}"
+    """Return where a message goes, below the server's address."""
+    return f"/api/v1/{event.removeprefix(RAW)}"
 
 
-def encode(options: dict[str, Any], *, form: bool = False) -> tuple[dict[str, str], bytes]:
-    """Headers and body of the request: JSON, or a form where every option is text.
+def encode(
+    message: Message, options: Mapping[str, Any], *, seconds: float = 0, form: bool = False
+) -> WireRequest:
+    """Return the request for a message: JSON, or a form where every option is text.
 
-    Raises :class:`InvalidValue` for a form with another value, since a form's ``false`` is true to servers.
+    Raises:
+        InvalidValue: For a form with another value, since a form's `false` is true to servers.
     """
+    del seconds
     if not form:
-        return HEADERS, replies.encode(options)
+        body = whole(options) if message.raw else dict(options)
+        return WireRequest(path(message.event), HEADERS, encode_json(body))
     other = next((name for name, value in options.items() if not isinstance(value, str)), None)
     if other is not None:
-        raise InvalidValue(f"{other} is no text, and a form can carry nothing else.", "Leave --form out.")
-    return FORM_HEADERS, urlencode(options, errors="surrogatepass").encode()
+        raise InvalidValue(f"{other} is not text, and a form can carry nothing else.", "Leave --form out.")
+    return WireRequest(
+        path(message.event), FORM_HEADERS, urlencode(dict(options), errors="surrogatepass").encode()
+    )
 
 
-def decode(reply: Reply) -> Any:
-    """The JSON value of the answer; raises :class:`NotCoCalc` for anything else."""
-    return replies.decode(reply, _HINTS)
+def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], float | None]:
+    """Return the options in a body, the way back of `encode`."""
+    del message
+    return {name: value for name, value in body.items() if name != "event"}, None
 
 
-def failure(response: Response, sent_id: Any) -> ServerError | None:
-    """The error that a response amounts to, or ``None`` for a success."""
-    value = response.value
+def decode(response: WireResponse, event: str = "") -> Any:
+    """Return the JSON value of a response. Raises `NotCoCalc` for anything else."""
+    del event
+    return decode_json(response, _HINTS)
+
+
+def failure(response: Response) -> ServerError | None:
+    """Return the error that a response amounts to, or `None` for a success."""
+    value, sent_id = response.value, response.request.options.get("id")
     if response.status >= 400:
-        return _refused(response, _text(value.get("error") if isinstance(value, dict) else value))
+        return _refused(response, error_text(value.get("error") if isinstance(value, dict) else value))
     if not isinstance(value, dict):
         return None
     if sent_id is not None and value.get("id", sent_id) != sent_id:
@@ -78,11 +101,11 @@ def failure(response: Response, sent_id: Any) -> ServerError | None:
             response=response,
         )
     problem = _problem(value)
-    return MessageFailed(_text(problem), response=response) if problem is not None else None
+    return MessageFailed(error_text(problem), response=response) if problem is not None else None
 
 
 def _problem(value: dict[str, Any]) -> Any:
-    """What an answer says went wrong: an empty text where it says nothing, ``None`` where all is well."""
+    """Return what a response says went wrong: empty where it says nothing, `None` for a success."""
     event = str(value.get("event", ""))
     if event.endswith("_failed") and value.get("reason"):
         return value["reason"]

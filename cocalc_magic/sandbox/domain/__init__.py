@@ -32,7 +32,7 @@ SUBJECTS = {
         "remove_collaborator",
     ),
     "licenses": ("add_license_to_project", "remove_license_from_project"),
-    "processes": ("project_exec",),
+    "exec": ("project_exec",),
     "jupyter": ("jupyter_kernels", "jupyter_execute"),
     "files": ("read_text_file_from_project", "write_text_file_to_project"),
     "copies": (

@@ -174,7 +174,7 @@ def _message_reply(world: World, request: Request, event: str) -> Reply:
         message = None if event in _UNDEFINED else _message(event)
         options = _options(message, given)
         caller = caller_of(world, key)
-        if message is None or message.standing == "unhandled":
+        if message is None or message.availability == "unhandled":
             raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
         answer = _answer(world, caller, message, options)
         outcome = "error" if answer.get("event") == "error" else "answered"
@@ -205,9 +205,9 @@ def _message(event: str) -> Message:
     if event in _STUMBLES:
         raise Refused(f"invalid parameters '{_STUMBLES[event]}'")
     message = catalog.get(event, "v1")
-    if event in catalog.closed_names() or (message and message.standing == "closed"):
+    if event in catalog.closed_names() or (message and message.availability == "closed"):
         raise Refused(f"endpoint '{event}' is not part of the HTTP API")
-    if message is None or message.standing == "gone":
+    if message is None or message.availability == "gone":
         raise Refused(f"unknown endpoint '{event}'")
     return message
 

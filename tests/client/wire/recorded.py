@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.response import Request, Response
 
 FILE = Path(__file__).parents[3] / "conformance" / "modern.jsonl"
@@ -28,12 +28,12 @@ def event(row: dict[str, Any]) -> str:
     return name if kind == "conat/hub" or "/" in name else f"/{name}"
 
 
-def reply(row: dict[str, Any]) -> Reply:
+def reply(row: dict[str, Any]) -> WireResponse:
     """What HTTP brought: a recorded text is a page or a word unless it came as JSON."""
     got = row["response"]
     kind = got["headers"].get("content-type", "")
     body = json.dumps(got["body"]) if "json" in kind else str(got["body"])
-    return Reply(got["status"], kind, body, got["headers"].get("location", ""))
+    return WireResponse(got["status"], kind, body, got["headers"].get("location", ""))
 
 
 def response(row: dict[str, Any], options: dict[str, Any] | None = None) -> Response:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cocalc_magic import Client, catalog
-from cocalc_magic.client.wire import command, generations
+from cocalc_magic.client.wire import command, failure
 from cocalc_magic.errors import CommandFailed, MessageFailed
 from cocalc_magic.response import Request, Response
 from cocalc_magic.sandbox import Sandbox
@@ -41,7 +41,7 @@ def today(case: str) -> Response:
 
 
 def failed(response: Response) -> CommandFailed:
-    problem = generations.failure(catalog.find(response.request.event), response)
+    problem = failure(catalog.find(response.request.event), response)
     assert isinstance(problem, CommandFailed)
     return problem
 
@@ -65,7 +65,7 @@ def test_an_exit_code_is_told_with_what_was_written(response: Response, code: in
     assert (problem.exit_code, problem.stderr) == (code, stderr)
     assert str(problem).splitlines()[0] == f"the command ended with exit code {code}."
     assert "err_on_exit=no gives all that it printed" in str(problem)
-    assert problem.said == response["error"].removeprefix("Error: ")
+    assert problem.server_text == response["error"].removeprefix("Error: ")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_could_not_be_started_is_told(response: Response) -> None:
 )
 def test_other_failures_stay_what_they_are(event: str, text: str) -> None:
     request = Request(event, {"mesg": {"event": "ping"}})
-    problem = generations.failure(catalog.find(event), Response({"error": text}, request))
+    problem = failure(catalog.find(event), Response({"error": text}, request))
 
     assert type(problem) is MessageFailed
 

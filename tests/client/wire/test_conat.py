@@ -9,7 +9,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import conat
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.errors import (
     InvalidMessage,
     KeyRefused,
@@ -26,7 +26,7 @@ KNOWN = catalog.messages("conat")
 
 
 def sent(name: str, options: dict[str, Any], seconds: float = 60.0) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(conat.encode(catalog.find(name), options, seconds)[1])
+    body: dict[str, Any] = json.loads(conat.encode(catalog.find(name), options, seconds=seconds).body)
     return body
 
 
@@ -113,4 +113,4 @@ def test_time_outs_unknown_names_and_keys_are_told_apart() -> None:
 
 def test_a_server_without_the_bridge_is_told_by_its_page() -> None:
     with pytest.raises(NotCoCalc, match="no conat bridge"):
-        conat.decode(Reply(404, "text/html", "<!DOCTYPE html><html></html>"))
+        conat.decode(WireResponse(404, "text/html", "<!DOCTYPE html><html></html>"))

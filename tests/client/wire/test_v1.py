@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cocalc_magic import catalog
 from cocalc_magic.client.wire import v1
-from cocalc_magic.client.wire.reply import HEADERS, Reply
+from cocalc_magic.client.wire.messages import HEADERS, WireResponse
 from cocalc_magic.errors import (
     InvalidValue,
     KeyRefused,
@@ -21,18 +22,23 @@ JSON = "application/json; charset=utf-8"
 
 
 def failure(value: object, status: int = 200, sent_id: object = "i") -> ServerError | None:
-    return v1.failure(Response(value, Request("ping"), status=status, server="test"), sent_id)
+    request = Request("ping", {} if sent_id is None else {"id": sent_id})
+    return v1.failure(Response(value, request, status=status, server="test"))
 
 
 def test_a_message_is_one_json_object_and_the_event_is_in_the_path() -> None:
     assert v1.path("ping") == "/api/v1/ping"
-    assert v1.encode({"id": "ž", "start": True}) == (HEADERS, '{"id":"ž","start":true}'.encode())
+    request = v1.encode(catalog.find("create_project"), {"id": "ž", "start": True})
+
+    assert (request.headers, request.body) == (HEADERS, '{"id":"ž","start":true}'.encode())
 
 
 def test_a_form_carries_texts_alone() -> None:
-    assert v1.encode({"title": "a b&c", "id": "ž"}, form=True)[1] == b"title=a+b%26c&id=%C5%BE"
-    with pytest.raises(InvalidValue, match="start is no text, and a form can carry nothing else"):
-        v1.encode({"start": False}, form=True)
+    message = catalog.find("create_project")
+
+    assert v1.encode(message, {"title": "a b&c", "id": "ž"}, form=True).body == b"title=a+b%26c&id=%C5%BE"
+    with pytest.raises(InvalidValue, match="start is not text, and a form can carry nothing else"):
+        v1.encode(message, {"start": False}, form=True)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +137,7 @@ def test_an_answer_with_another_id_is_nobodys() -> None:
 )
 def test_a_page_is_not_a_cocalc(status: int, page: str, words: str) -> None:
     with pytest.raises(NotCoCalc) as caught:
-        v1.decode(Reply(status, "text/html; charset=utf-8", page))
+        v1.decode(WireResponse(status, "text/html; charset=utf-8", page))
 
     assert words in str(caught.value)
     assert "alert" not in str(caught.value)
@@ -139,8 +145,8 @@ def test_a_page_is_not_a_cocalc(status: int, page: str, words: str) -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     with pytest.raises(NotCoCalc, match=r"sends elsewhere, to https://other\.example"):
-        v1.decode(Reply(302, "text/html", "", location="https://other.example/"))
+        v1.decode(WireResponse(302, "text/html", "", location="https://other.example/"))
 
 
 def test_json_is_the_value() -> None:
-    assert v1.decode(Reply(200, JSON, '{"event": "pong"}')) == {"event": "pong"}
+    assert v1.decode(WireResponse(200, JSON, '{"event": "pong"}')) == {"event": "pong"}

@@ -9,7 +9,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import v2
-from cocalc_magic.client.wire.reply import Reply
+from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, NotCoCalc, ServerError
 from cocalc_magic.response import Request, Response
 from tests.client.wire.recorded import event, exchanges, reply, response
@@ -30,8 +30,8 @@ def test_options_are_one_json_object_and_travel_within_another_where_the_message
     asked = catalog.find("projects/stop")
     ticket = catalog.find("support/create-ticket")
 
-    assert json.loads(v2.encode(asked, {"project_id": "p"})[1]) == {"project_id": "p"}
-    assert json.loads(v2.encode(ticket, {"subject": "s"})[1]) == {"options": {"subject": "s"}}
+    assert json.loads(v2.encode(asked, {"project_id": "p"}).body) == {"project_id": "p"}
+    assert json.loads(v2.encode(ticket, {"subject": "s"}).body) == {"options": {"subject": "s"}}
 
 
 def test_every_recorded_json_object_with_an_error_is_a_failure_and_nothing_else_is() -> None:
@@ -108,7 +108,7 @@ def test_a_page_where_json_was_due_says_what_it_means_here() -> None:
 
 
 def test_the_one_message_that_answers_with_text_may() -> None:
-    script = Reply(200, "text/html; charset=utf-8", "#!/bin/bash\necho hi\n")
+    script = WireResponse(200, "text/html; charset=utf-8", "#!/bin/bash\necho hi\n")
 
     assert v2.decode(script, "compute/scripts") == "#!/bin/bash\necho hi\n"
     with pytest.raises(NotCoCalc):
@@ -117,5 +117,5 @@ def test_the_one_message_that_answers_with_text_may() -> None:
 
 def test_absent_is_a_page_that_says_404_and_not_json_that_does() -> None:
     assert reply(exchanges()["unknown-v2"]).absent
-    assert not Reply(404, "application/json", '{"message": "must use a POST request"}').absent
-    assert not Reply(200, "text/html", "<!DOCTYPE html>").absent
+    assert not WireResponse(404, "application/json", '{"message": "must use a POST request"}').absent
+    assert not WireResponse(200, "text/html", "<!DOCTYPE html>").absent

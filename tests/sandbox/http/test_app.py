@@ -102,7 +102,7 @@ def test_the_event_has_no_place_in_the_body(sandbox: Running) -> None:
 
 
 def test_every_message_that_the_server_takes_has_an_answer() -> None:
-    taken = {event for event, message in catalog.messages().items() if message.standing == "open"}
+    taken = {event for event, message in catalog.messages().items() if message.availability == "open"}
 
     assert taken == set(domain.EVENTS)
     assert all(callable(domain.find(event)) for event in taken)

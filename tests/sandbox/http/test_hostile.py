@@ -214,7 +214,7 @@ def test_a_foreign_host_is_not_served(sandbox: Running, host: str) -> None:
 
 # -- any options -----------------------------------------------------------------------------------
 
-EVENTS = sorted(event for event, message in catalog.messages().items() if message.standing == "open")
+EVENTS = sorted(event for event, message in catalog.messages().items() if message.availability == "open")
 # A kernel takes its time to start; tests/sandbox/domain/test_jupyter.py has hostile code.
 CALM = [event for event in EVENTS if event != "jupyter_execute"]
 

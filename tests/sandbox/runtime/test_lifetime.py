@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,8 +141,8 @@ def test_it_ends_within_two_seconds_though_a_worker_hangs(start_sandbox: Start) 
 
 
 def hangs(running: Running, project_id: str) -> None:
-    with pytest.raises(requests.ConnectionError):
-        running.run(project_id, "echo never")
+    with suppress(requests.ConnectionError):  # it is cut off, or refused where the end was quicker
+        assert running.run(project_id, "echo never")["event"] == "error"
 
 
 @linux
@@ -229,10 +230,8 @@ def test_commands_that_wait_for_their_turn_are_dropped_with_the_sandbox(
         "timeout": 60,
     }
     code = f"import requests; requests.post('{running.url}/api/v1/project_exec', json={body!r}, auth=('{running.key}', ''))"
-    together = (
-        f"import threading\nfor _ in range(70): threading.Thread(target=lambda: exec({code!r})).start()"
-    )
-    senders = subprocess.Popen([sys.executable, "-c", together], stderr=subprocess.DEVNULL)
+    combine = f"import threading\nfor _ in range(70): threading.Thread(target=lambda: exec({code!r})).start()"
+    senders = subprocess.Popen([sys.executable, "-c", combine], stderr=subprocess.DEVNULL)
     folder = tmp_path / "data" / "projects" / project
     deadline = time.monotonic() + 20
     while len(list(folder.glob("started.*"))) < 64 and time.monotonic() < deadline:

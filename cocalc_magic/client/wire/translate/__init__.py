@@ -1,8 +1,7 @@
 """A v1 message by what servers of today have, and their answer back in the shape of v1.
 
 The tables (projects, files, accounts, commands, services) say by which messages each event can be done, best
-first; ``refusals`` says why the others can't be. Nothing here sends: a route yields what to ask, and whoever
-has the connection asks it.
+first; `refusals` says why the others can't be. Nothing here sends: a route yields what to send next.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import catalog
 from cocalc_magic.client.wire.translate import accounts, commands, files, projects, services
 from cocalc_magic.client.wire.translate.refusals import REFUSED
 from cocalc_magic.client.wire.translate.steps import Ask, Options, Pause, Route, Steps, Translation, Upload
@@ -29,6 +29,7 @@ __all__ = [
     "Steps",
     "Translation",
     "Upload",
+    "applies_to",
     "outlook",
     "plan",
     "translations",
@@ -43,9 +44,14 @@ ERAS = {
 
 @cache
 def translations() -> Mapping[str, Translation]:
-    """All translations by their v1 event."""
+    """Return all translations by their v1 event."""
     tables = (*projects.TABLE, *files.TABLE, *accounts.TABLE, *commands.TABLE, *services.TABLE)
-    return MappingProxyType({one.event: one for one in tables})
+    return MappingProxyType({translation.event: translation for translation in tables})
+
+
+def applies_to(event: str) -> bool:
+    """Return whether an event is one of v1 in the catalog: only those are translated."""
+    return not catalog.raw.is_raw(event) and catalog.generation_of(event) == "v1"
 
 
 @dataclass(frozen=True)
@@ -57,63 +63,66 @@ class Plan:
     options: Options
 
     def steps(self) -> Steps:
-        """What to ask; they return the fields of the answer."""
+        """Return what to do, step by step; the steps return the fields of the answer."""
         return self.route.run(self.options)
 
     @property
     def lost(self) -> tuple[str, ...]:
         """What of the message or of its answer goes missing on this way, in words."""
         dropped = self.route.dropped(self.options)
-        told = (f"without effect: {', '.join(dropped)}",) if dropped else ()
-        return (*told, self.route.lost) if self.route.lost else told
+        losses = (f"without effect: {', '.join(dropped)}",) if dropped else ()
+        return (*losses, self.route.lost) if self.route.lost else losses
 
     def answer(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """A good answer in the shape of v1."""
+        """Return a good answer in the shape of v1."""
         return {"event": self.translation.answer, **self._id(), **fields}
 
     def failed(self, text: str) -> dict[str, Any]:
-        """A bad answer in the shape of v1."""
+        """Return a bad answer in the shape of v1."""
         return {**self._id(), **self.translation.failed(text)}
 
     def _id(self) -> dict[str, Any]:
         return {"id": self.options["id"]} if "id" in self.options else {}
 
 
-def plan(event: str, options: Options, spoken: Collection[str], server: str = "the server") -> Plan:
-    """The best way to do a v1 message on a server that speaks these generations.
+def plan(event: str, options: Options, generations: Collection[str], server: str = "the server") -> Plan:
+    """Return the best way to do a v1 message on a server that speaks these generations.
 
-    Raises :class:`NoEquivalent`, which says why and what there is instead, where there is none.
+    Raises:
+        NoEquivalent: There is none; it says why, and what there is instead.
     """
     refusal = REFUSED.get(event)
-    found = translations().get(event)
-    if refusal or found is None:
+    translation = translations().get(event)
+    if refusal or translation is None:
         reason, nearest = refusal or ("nothing of today corresponds to it.", "")
         raise NoEquivalent(f"{event} is not possible on {server}: {reason}", nearest)
-    able = [route for route in found.routes if route.needs <= set(spoken)]
-    for route in able:
+    possible = translation.possible(generations)
+    for route in possible:
         if route.fits(options):
-            return Plan(found, route, options)
-    if able:
-        raise NoEquivalent(f"{server} has nothing that takes {event} with these options.", _what_fits(able))
-    lacking = sorted(found.routes[0].needs - set(spoken))
-    raise NoEquivalent(f"{event} needs {' and '.join(ERAS[one] for one in lacking)}; {server} has it not.")
+            return Plan(translation, route, options)
+    if possible:
+        raise NoEquivalent(
+            f"{server} has nothing that takes {event} with these options.", _what_fits(possible)
+        )
+    needed = " and ".join(ERAS[generation] for generation in translation.lacking(generations))
+    raise NoEquivalent(f"{event} needs {needed}; {server} does not have it.")
 
 
-def outlook(event: str, spoken: Collection[str]) -> tuple[str, str]:
-    """How a v1 message fares on a server that speaks these generations, and by what or why.
+def outlook(event: str, generations: Collection[str]) -> tuple[str, str]:
+    """Return how a v1 message fares on a server that speaks these generations, and by what or why.
 
-    ``as it is``, ``exact``, ``close``, ``partial`` (translated), or ``no``.
+    `as it is`, `exact`, `close`, `partial` (translated), or `no`.
     """
-    if "v1" in spoken:
+    if "v1" in generations:
         return "as it is", ""
-    found = translations().get(event)
-    if found is None:
+    translation = translations().get(event)
+    if translation is None:
         return "no", REFUSED[event].reason
-    able = [route for route in found.routes if route.needs <= set(spoken)]
-    if not able:
-        return "no", f"needs {' and '.join(sorted(found.routes[0].needs - set(spoken)))}"
-    ways = f"by {' or '.join(route.to[0] for route in able)}"
-    return found.fit, f"{ways}; not as in v1: {able[0].lost}" if able[0].lost else ways
+    possible = translation.possible(generations)
+    if not possible:
+        return "no", f"needs {' and '.join(translation.lacking(generations))}"
+    ways = f"by {' or '.join(route.to[0] for route in possible)}"
+    return translation.fit, f"{ways}; not as in v1: {possible[0].lost}" if possible[0].lost else ways
 
 
 def _what_fits(routes: list[Route]) -> str:

@@ -41,7 +41,7 @@ def _direct(options: Options) -> Steps:
     try:
         value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_sent(options)})
     except MessageFailed as problem:
-        problem.said = _full(problem.said, options)
+        problem.server_text = _full(problem.server_text, options)
         raise
     return _output(value)
 
@@ -106,7 +106,7 @@ def _failed(reason: str, job: dict[str, Any], options: Options) -> MessageFailed
     else:
         whole = replace(ended, stderr=str(job.get("stderr", "")))
         problem = command.told(whole, printed, stdout=str(job.get("stdout", "")))
-    problem.said = _full(reason, options)
+    problem.server_text = _full(reason, options)
     return problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_magic.client.wire.reply import encode
+from cocalc_magic.client.wire.messages import encode_json
 from cocalc_magic.client.wire.translate.steps import (
     Ask,
     Options,
@@ -58,7 +58,7 @@ def _read(options: Options) -> Steps:
 
 def _write(options: Options) -> Steps:
     content = options["content"]
-    if len(encode(content)) <= LARGEST_JSON:
+    if len(encode_json(content)) <= LARGEST_JSON:
         yield _relay("write_text_file_to_project", "path content id", options)
     else:
         data = content.encode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -78,6 +78,14 @@ class Translation:
     answer: str
     routes: tuple[Route, ...]
     failed: Callable[[str], dict[str, Any]] = lambda text: {"event": "error", "error": text}
+
+    def possible(self, generations: Collection[str]) -> list[Route]:
+        """Return the routes that a server has which speaks these generations."""
+        return [route for route in self.routes if route.needs <= set(generations)]
+
+    def lacking(self, generations: Collection[str]) -> list[str]:
+        """Return what such a server lacks for the best route."""
+        return sorted(self.routes[0].needs - set(generations))
 
 
 Back: TypeAlias = Callable[[Any, Options], dict[str, Any]]

@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     Method = Callable[[World, Any, Mapping[str, Any]], Any]
 
 SUBJECTS: dict[str, str] = {
-    "conat.system": "system.ping system.test system.getNames system.userSearch system.manageApiKeys "
+    "api.conat.system": "system.ping system.test system.getNames system.userSearch system.manageApiKeys "
     "system.getCustomize system.generateUserAuthToken system.revokeUserAuthToken system.userTracking "
     "system.logClientError system.webappError system.adminResetPasswordLink system.sendEmailVerification "
     "system.deletePassport system.adminSalesloftSync system.userSalesloftSync system.terminate",
-    "conat.projects": "projects.createProject projects.copyPathBetweenProjects projects.removeCollaborator "
+    "api.conat.projects": "projects.createProject projects.copyPathBetweenProjects projects.removeCollaborator "
     "projects.addCollaborator projects.inviteCollaborator projects.inviteCollaboratorWithoutAccount "
     "projects.changeUserType projects.setQuotas projects.start projects.stop projects.deleteProject "
     "projects.touch projects.state projects.status",
-    "conat.database": "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo db.removeBlobTtls "
+    "api.conat.database": "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo db.removeBlobTtls "
     "sync.history purchases.getBalance purchases.getMinBalance",
-    "conat.jupyter": "jupyter.kernels jupyter.execute project:system.jupyterExecute "
+    "api.conat.jupyter": "jupyter.kernels jupyter.execute project:system.jupyterExecute "
     "project:system.listJupyterKernels project:system.stopJupyterKernel",
-    "messages": "messages.send messages.get",
-    "organizations": "org.getAll org.create org.get org.set org.addAdmin org.addUser org.createUser "
+    "domain.messages": "messages.send messages.get",
+    "domain.organizations": "org.getAll org.create org.get org.set org.addAdmin org.addUser org.createUser "
     "org.createToken org.expireToken org.getUsers org.message org.removeUser org.removeAdmin",
-    "conat.inside": "project:ping project:system.ping project:system.test project:system.version "
+    "api.conat.project_api": "project:ping project:system.ping project:system.test project:system.version "
     "project:system.exec project:system.signal project:system.terminate project:system.configuration "
     "project:sync.close",
-    "conat.files": "project:system.listing project:system.deleteFiles project:system.moveFiles "
+    "api.conat.files": "project:system.listing project:system.deleteFiles project:system.moveFiles "
     "project:system.renameFile project:system.realpath project:system.canonicalPaths "
     "project:system.readTextFileFromProject project:system.writeTextFileToProject",
 }
@@ -62,7 +62,7 @@ WAITS = {
     "project:system.exec": "command",
     "project:system.jupyterExecute": "command",
     "project:system.stopJupyterKernel": "file",
-    **dict.fromkeys(SUBJECTS["conat.files"].split(), "file"),
+    **dict.fromkeys(SUBJECTS["api.conat.files"].split(), "file"),
 }
 """Methods that may wait, and for what: they are given threads."""
 
@@ -96,7 +96,7 @@ def find(name: Any, event: str) -> Method:
 @cache
 def _load(event: str) -> Method:
     function = "pong" if event == "project:ping" else event.removeprefix("project:").rpartition(".")[2]
-    module = import_module(f"cocalc_magic.sandbox.domain.{METHODS[event]}")
+    module = import_module(f"cocalc_magic.sandbox.{METHODS[event]}")
     method: Method = getattr(module, "".join(f"_{c.lower()}" if c.isupper() else c for c in function))
     return method if event in WAITS else whole(method)
 

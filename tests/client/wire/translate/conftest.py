@@ -92,10 +92,14 @@ def _name(path: str, body: Any) -> str:
 
 def _same(row: dict[str, Any], path: str, key: str, body: Any) -> bool:
     """Whether a recorded request says the same, time limits and ids of messages aside."""
-    signed = row["request"]["headers"].get("authorization", "")
-    if row["request"]["path"] != path or bool(signed) != bool(key) or "cookie" in row["request"]["headers"]:
+    authenticated = row["request"]["headers"].get("authorization", "")
+    if (
+        row["request"]["path"] != path
+        or bool(authenticated) != bool(key)
+        or "cookie" in row["request"]["headers"]
+    ):
         return False
-    if signed and not signed.startswith('Basic base64("<KEY:alice>'):
+    if authenticated and not authenticated.startswith('Basic base64("<KEY:alice>'):
         return False
     return bool(_bare(row["request"]["body"]) == _bare(body))
 

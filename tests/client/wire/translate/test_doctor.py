@@ -77,7 +77,7 @@ def test_the_key_of_a_project_is_told_as_such_although_conat_refuses_it(
     play: Callable[..., tuple[Client, Played]],
 ) -> None:
     client, server = play("v2", "conat")
-    client.generations()
+    client.router.generations()
     server.extra["hub:system.ping"] = [{"error": "must be signed in and MUST provide an api key"}]
     server.extra["/api/v2/accounts/profile"] = [{"error": "no account with id 13204cf9"}]
 
@@ -86,7 +86,7 @@ def test_the_key_of_a_project_is_told_as_such_although_conat_refuses_it(
 
 def test_a_key_that_nobody_knows_is_refused_on_both_wires(play: Callable[..., tuple[Client, Played]]) -> None:
     client, server = play("v2", "conat")
-    client.generations()
+    client.router.generations()
     server.extra["hub:system.ping"] = [{"error": "must be signed in and MUST provide an api key"}]
     server.extra["/api/v2/accounts/profile"] = [{"profile": {}}]
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 from cocalc_magic import catalog, render
-from cocalc_magic.client.routing import Exchanges
+from cocalc_magic.client.client import Client
 from cocalc_magic.client.wire import translate
-from cocalc_magic.client.wire.probe import Spoken
-from cocalc_magic.client.wire.reply import Reply
 from cocalc_magic.client.wire.translate.run_steps import follow
-from cocalc_magic.config import Server
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.response import Request
+
+if TYPE_CHECKING:
+    from cocalc_magic.client.routing import Router
 
 DEEP = "[" * 50_000
 VALUES: list[Any] = [
@@ -43,16 +45,31 @@ VALUES: list[Any] = [
 ]
 
 
-def server_that_answers(text: str, *absent: str) -> Exchanges:
-    """A server that has today's APIs, and one answer to everything that is signed."""
+class _Answering(BaseAdapter):
+    """A server that has today's APIs, and one answer to everything that carries a key."""
 
-    def post(letter: Any, limit: float, *, signed: bool = True) -> Reply:
-        del limit
-        if letter.path.startswith(("/api/v1/", *absent)):
-            return Reply(404, "text/html", "<!DOCTYPE html>")
-        return Reply(200, "application/json", text if signed else "{}")
+    def __init__(self, text: str, absent: tuple[str, ...]) -> None:
+        super().__init__()
+        self.text, self.absent = text, ("/api/v1/", *absent)
 
-    return Exchanges(Server("lab", "https://cocalc.example.edu"), post, Spoken(), 5.0)
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        response = requests.Response()
+        response.request, response.status_code, text = request, 200, self.text
+        if "Authorization" not in request.headers:
+            text = "{}"
+        if request.path_url.startswith(self.absent):
+            response.status_code, text = 404, "<!DOCTYPE html>"
+        response.raw = io.BytesIO(text.encode())
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+def server_that_answers(text: str, *absent: str) -> Router:
+    session = requests.Session()
+    session.mount("https://", _Answering(text, absent))
+    return Client("https://cocalc.example.edu", "sk-x", timeout=5.0, session=session).router
 
 
 @pytest.mark.parametrize("absent", [(), ("/api/conat/",)], ids=["conat", "v2"])
@@ -61,15 +78,14 @@ def test_every_translated_event_stands_every_answer(value: Any, absent: tuple[st
     for event in translate.translations():
         message = catalog.find(event)
         options = {"id": "i", **message.example.options}
-        exchanges = server_that_answers(json.dumps(value), *absent)
+        router = server_that_answers(json.dumps(value), *absent)
         with suppress(CoCalcError):
-            response, _ = exchanges.exchange(message, Request(event, options), None, False)
-            assert render.to_text(response)
+            assert render.to_text(router.exchange(message, options, raising=False))
 
 
 def test_json_that_is_too_deep_is_no_answer() -> None:
     with pytest.raises(CoCalcError):
-        server_that_answers(DEEP).exchange(catalog.find("ping"), Request("ping", {}), None, False)
+        server_that_answers(DEEP).exchange(catalog.find("ping"), {})
 
 
 def test_a_job_that_never_ends_is_given_up_after_its_time_limit() -> None:

@@ -25,7 +25,7 @@ def test_a_title_does_wherever_a_project_is_meant(generation: str) -> None:
         with pytest.raises(InvalidValue, match="2 projects are called 'stat'") as caught:
             client.project_exec(project_id="stat", command="true")
         assert "Statistics 101 · of Iris Instructor · last used 20" in str(caught.value)
-        listed = {project.title: project for project in client.projects.all(fresh=True)}
+        listed = {project.title: project for project in client.router.projects.all(fresh=True)}
         assert listed["Seminar notes"].project_id == project_id
         assert len(listed["Statistics 101"].users) == 3
 

@@ -62,7 +62,7 @@ def test_three_requests_without_the_key_find_what_a_server_speaks_once(play: Pla
     client.ping()
     client.get_usernames(account_ids=[BOB, ALICE])
     with Client(server.url, "sk-Another0Another0An00002b") as other:
-        assert other.generations() == {"v2", "conat"}
+        assert other.router.generations() == {"v2", "conat"}
 
     assert server.probes == ["/api/conat/hub", "/api/v2/customize", "/api/v1/ping"]
     assert server.asked.count("/api/v1/ping") == 1  # the one that found out
@@ -72,7 +72,7 @@ def test_three_requests_without_the_key_find_what_a_server_speaks_once(play: Pla
 def test_what_a_server_speaks_is_asked_again_when_it_unexpectedly_has_no_page(play: Play) -> None:
     client, server = play("v1")
     client.ping()
-    assert client.generations() == {"v1"}
+    assert client.router.generations() == {"v1"}
 
     server.generations = {"v2", "conat"}  # it was brought up to date
 
@@ -109,7 +109,7 @@ def test_a_message_that_this_v2_lacks_is_not_taken_for_a_server_without_v2(play:
 
     with pytest.raises(NotCoCalc, match="does not know this message"):
         client.send("vouchers/recent-vouchers")
-    assert client.generations() == {"v2", "conat"}
+    assert client.router.generations() == {"v2", "conat"}
     assert len(server.probes) == 3
 
 
@@ -128,7 +128,7 @@ def test_ping_tells_the_time_in_the_form_of_v1(play: Play) -> None:
 
 def test_ping_without_conat_says_what_it_can_not_tell(play: Play) -> None:
     client, server = play("v2")
-    client.generations()
+    client.router.generations()
     server.extra["/api/v2/customize"] = [{"siteName": "Open CoCalc"}]
 
     pong = client.ping()
@@ -168,8 +168,8 @@ def test_a_failed_command_has_the_words_of_v1(play: Play, spoken: tuple[str, ...
         client.project_exec(project_id=P, command="sleep 5", bash=True, timeout=1)
 
     words = "Error executing command 'sleep 5' with args 'undefined' -- killed command"
-    assert caught.value.said.startswith(words)
-    assert caught.value.response["error"] == caught.value.said
+    assert caught.value.server_text.startswith(words)
+    assert caught.value.response["error"] == caught.value.server_text
 
 
 def test_a_long_command_goes_by_conat_which_waits_longer_than_the_command_may_take(play: Play) -> None:
@@ -257,7 +257,7 @@ def test_the_code_of_a_response_is_what_went_out_and_each_message_once(play: Pla
 
 def test_no_secret_of_the_message_is_in_what_went_out(play: Play) -> None:
     client, server = play(*TODAY)
-    client.generations()
+    client.router.generations()
     server.extra["/api/v2/accounts/profile"] = [{"profile": {"account_id": ALICE}}]
     server.extra["/api/v2/accounts/set-password"] = [{"status": "ok"}]
 
@@ -290,7 +290,7 @@ def test_what_goes_out_as_it_is_has_the_code_of_itself(play: Play) -> None:
 
 def test_whoever_stops_waiting_for_a_job_ends_it(play: Play) -> None:
     client, server = play("v2")
-    client.generations()
+    client.router.generations()
     server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}] * 50
     threading.Timer(0.6, signal.raise_signal, [signal.SIGINT]).start()
 
@@ -305,14 +305,14 @@ def test_whoever_stops_waiting_for_a_job_ends_it(play: Play) -> None:
 )
 def test_whoever_stops_waiting_is_told_whether_the_job_was_ended(play: Play, code: int, told: str) -> None:
     client, server = play("v2")
-    client.generations()
+    client.router.generations()
     killed = {"stdout": "", "stderr": "", "exit_code": code}
     server.extra["/api/v2/exec"] = [{**JOB, "status": "running", "stdout": ""}, killed]
     message = catalog.find("project_exec")
 
     stop = CancelToken()
     with stop.active(), pytest.raises(Interrupted, match=told):  # asked for as soon as it is a job
-        client.exchange(
+        client.router.exchange(
             message, {"project_id": P, "command": "sleep 1000", "timeout": 2000}, on_job=stop.cancel
         )
 
@@ -322,7 +322,7 @@ def test_what_is_no_job_is_not_told_to_be_one(play: Play) -> None:
     told: list[bool] = []
     long = {"project_id": P, "command": "echo $((1+2)); echo err >&2", "bash": True, "timeout": 600}
 
-    client.exchange(catalog.find("project_exec"), long, on_job=lambda: told.append(True))
+    client.router.exchange(catalog.find("project_exec"), long, on_job=lambda: told.append(True))
 
     assert told == []
 
@@ -376,7 +376,7 @@ def test_a_list_of_nothing_for_a_good_key_is_looked_into_once(play: Play) -> Non
 @both
 def test_projects_are_created(play: Play, spoken: tuple[str, ...]) -> None:
     client, server = play(*spoken)
-    client.generations()
+    client.router.generations()
     server.extra["/api/v2/projects/create"] = [{"project_id": P2}]
 
     if "conat" in spoken:
@@ -513,7 +513,7 @@ def test_failures_have_the_form_that_v1_gave_them(play: Play) -> None:
         given = {"id": "i", **options}
         if event == "change_password":
             given["new_password"] = "Zx9-quasar-Limerick"
-        response = client.exchange(message, given, raising=False)
+        response = client.router.exchange(message, given, raising=False)
         assert not response.ok
         failed.append(dict(response))
 
@@ -544,7 +544,7 @@ def test_what_needs_conat_says_so_where_there_is_none(play: Play) -> None:
 
 def test_an_unknown_key_is_told_on_both_wires(play: Play) -> None:
     client, server = play(*TODAY)
-    client.generations()
+    client.router.generations()
     server.extra["hub:system.ping"] = [{"error": "must be signed in and MUST provide an api key"}]
     server.extra["/api/v2/projects/touch"] = [{"error": "must be signed in"}]
 
@@ -556,7 +556,7 @@ def test_an_unknown_key_is_told_on_both_wires(play: Play) -> None:
 
 def test_nothing_is_ever_sent_twice(play: Play) -> None:
     client, server = play(*TODAY)
-    client.generations()
+    client.router.generations()
     server.extra["hub:projects.createProject"] = [
         {"error": "timeout - callHub: subject='hub', name='projects.createProject', code='408' "}
     ]

@@ -95,12 +95,15 @@ def test_what_is_shown_as_curl_is_what_a_known_server_takes(
     client, server = play("v2", "conat")
     options = {"project_id": PID}
 
-    assert client.first_message("touch_project", options) == ("touch_project", options)  # nothing is known
-    client.generations()
-    assert client.first_message("touch_project", options) == ("projects/touch", options)
-    assert client.first_message("projects/stop", options) == ("projects/stop", options)
+    assert client.router.first_message("touch_project", options) == (
+        "touch_project",
+        options,
+    )  # nothing is known
+    client.router.generations()
+    assert client.router.first_message("touch_project", options) == ("projects/touch", options)
+    assert client.router.first_message("projects/stop", options) == ("projects/stop", options)
     with pytest.raises(NoEquivalent):
-        client.first_message("stripe_get_coupon", {"coupon_id": "x"})
+        client.router.first_message("stripe_get_coupon", {"coupon_id": "x"})
     assert server.asked == []
 
 
