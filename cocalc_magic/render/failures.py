@@ -50,13 +50,13 @@ def _error_blocks(error: Any) -> Body:
     return (note, Facts(tuple((cut(str(name), MAX_WORD), cut(text, 3 * MAX_WORD)) for name, text in texts)))
 
 
-def _failed_command(failure: CommandFailed) -> Body:
+def _failed_command(error: CommandFailed) -> Body:
     """Return how a command failed, for which servers send one sentence."""
-    if problem.exit_code is None:
-        how = problem.problem.removeprefix("the command ").rstrip(".")
+    if error.exit_code is None:
+        how = error.problem.removeprefix("the command ").rstrip(".")
     else:
-        how = f"exit code {problem.exit_code}"
-    printed = (text_block(problem.stderr, "stderr", "warning", "ansi"),) if problem.stderr else ()
+        how = f"exit code {error.exit_code}"
+    printed = (text_block(error.stderr, "stderr", "warning", "ansi"),) if error.stderr else ()
     return (Verdict("failed", how, "error"), *printed)
 
 

@@ -1,4 +1,4 @@
-"""%cocalc keys: lists, makes, changes and deletes keys; a new one is kept or shown once, and never saved."""
+"""%cocalc keys: lists, makes, changes and deletes keys; a new one is saved or shown once, and never saved."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_key_is_made_kept_and_works(at: AtServer) -> None:
     kept = keyfile.read(at.server.url)
     assert kept
     assert "'night job'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "the key that later kernels have" in said
     assert kept.reveal() not in said
     assert at.server.post("ping", key=kept.reveal()).json()["event"] == "pong"
@@ -97,7 +97,7 @@ def test_name_and_expiry_are_changed(at: AtServer) -> None:
 
     said = at.keys(f"edit {number} --name after --expire 1.5")
     assert "'after'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "does not expire" in at.keys(f"edit {number} --expire never")
 
 
@@ -107,7 +107,7 @@ def test_deleting_asks_and_says_what_is_there(at: AtServer) -> None:
     with pytest.raises(ConfirmationRequired, match="'doomed'"):
         at.keys(f"delete {number}")
     assert "doomed" in at.keys("list")
-    assert "is deleted" in at.keys(f"delete {number} --yes")
+    assert "was deleted" in at.keys(f"delete {number} --yes")
     with pytest.raises(InvalidValue, match=f"no key has the id '{number}'"):
         at.keys(f"delete {number} --yes")
 
@@ -129,7 +129,7 @@ def test_a_project_has_keys_of_its_own(at: AtServer) -> None:
     assert "theirs" in at.keys(f"list --project {project_id}")
     assert "theirs" not in at.keys("list")
     keys.forget(at.server.url)
-    with pytest.raises(CoCalcError, match="the key of a project manages no keys"):
+    with pytest.raises(CoCalcError, match="the key of a project cannot manage keys"):
         at.keys("list")
 
 
@@ -156,7 +156,7 @@ def test_where_a_key_would_be_saved_with_the_notebook_none_is_made(at: AtServer)
         ("create x --expire tomorrow --save file", "not 'tomorrow'"),
         ("create x --expire -1", "not '-1'"),
         ("create x --expire 1e9 --save file", "not '1e9'"),
-        ("create x --save file --show", "kept or shown"),
+        ("create x --save file --show", "saved or shown"),
         ("edit 7", "what is to change"),
         ("edit 999999 --name x", "no key has the id '999999'"),
         ("delete", "takes the id"),
@@ -190,7 +190,7 @@ def test_in_a_terminal_it_is_shown_once_and_nowhere_kept(at: AtServer, tmp_path:
     terminal.sendline("%logstart -o log")
     terminal.expect(r"In \[2\]")
     terminal.sendline("%cocalc keys create terminal")
-    terminal.expect("What becomes of the new key")
+    terminal.expect("Where does the new key go")
     terminal.sendline("show")
     terminal.expect(r"(sk-\w{22})\s")
     shown = terminal.match[1]
@@ -301,7 +301,7 @@ def test_whatever_a_server_lists_there_is_a_table(older: Any, answer: Any) -> No
     session.use_server(older.url)
 
     assert "last used" in str(run(session, "keys list", None))
-    with pytest.raises(CoCalcError, match="told of no new key"):
+    with pytest.raises(CoCalcError, match="did not return a new key"):
         run(session, "keys create x --save file", None)
 
 
@@ -380,16 +380,16 @@ def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, Leg
     assert desk.change("reveal", PASSWORD) == "The account has no such key. Create makes one."
     assert desk.new_entry() == {}
     for action, made in (("create", 1), ("reveal", 1), ("regenerate", 2)):
-        assert desk.change(action, PASSWORD) == "Its text can be had now."
+        assert desk.change(action, PASSWORD) == "Its text can be shown now."
         assert desk.take() == Secret(f"sk_abcdefQWERTY{made:04}")
-        with pytest.raises(CoCalcError, match="Reveal tells it again"):
+        with pytest.raises(CoCalcError, match="Reveal shows it again"):
             desk.take()
     with pytest.raises(CoCalcError, match="has such a key already"):
         desk.change("create", PASSWORD)
     kept = keys.find(server.url)
     assert kept is not None
     assert kept.key == Secret(server.key)  # the kernel goes on with the new one
-    assert desk.change("delete", PASSWORD) == "The account has no such key now."
+    assert desk.change("delete", PASSWORD) == "The account no longer has such a key."
     assert (server.key, server.made, desk.new_entry()) == ("", 2, {})
 
 

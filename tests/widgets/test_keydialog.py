@@ -64,7 +64,7 @@ class Recorder(KeyManager):
 
     def take(self) -> Secret:
         if self.key is None:
-            raise CoCalcError("the text of a key can be had once.")
+            raise CoCalcError("the text of a key is shown once.")
         key, self.key = self.key, None
         return key
 
@@ -137,7 +137,7 @@ def test_a_new_key_is_told_once_and_never_as_it_is(dialog: Listening) -> None:
     assert bytes(a ^ b for a, b in zip(told["shown"], pad, strict=False)).decode() == KEY
     assert KEY.encode() not in bytes(told["shown"])
     assert dialog.made == {}
-    assert (dialog.tone, dialog.said) == ("error", "the text of a key can be had once.")
+    assert (dialog.tone, dialog.said) == ("error", "the text of a key is shown once.")
     assert "Marked" not in str(dialog.get_state())
 
 
