@@ -1,6 +1,9 @@
 """The CoCalc API in a notebook: ``%load_ext cocalc_magic``, then ``%cocalc ping``.
 
 In a script: ``from cocalc_magic import Client``.
+
+From the bottom up: sanitize, errors, catalog, sandbox, response, syntax, config, client, snippets, from_curl,
+browser, session, render, widgets, commands, ipython.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, loaded when they are first used: ``Client`` alone costs 100 ms."""
+    """Load a public name when it is first used: ``Client`` alone costs 100 ms."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -35,7 +38,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """``%load_ext cocalc_magic``: registers ``%cocalc`` and ``%%cocalc``."""
+    """Register ``%cocalc`` and ``%%cocalc``, as ``%load_ext cocalc_magic`` asks for."""
     from cocalc_magic.ipython.magics import load
 
     load(shell)

@@ -16,9 +16,9 @@ from cocalc_magic.config import keyfile, keys, pasted
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
 from tests.ipython.test_kernel import Kernel
-from tests.leaks import in_objects
+from tests.leaks.examples import KEYS, core
+from tests.leaks.search import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

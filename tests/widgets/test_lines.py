@@ -14,7 +14,7 @@ from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
 from cocalc_magic.widgets.lines import MAX_COPY, LinesBox
 from tests.render.hostile import VALUES
-from tests.widgets.asked import Watched
+from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,9 +83,7 @@ def test_colours_go_on_from_line_to_line() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("words", "count"), [("LINE 99", 19), ("", 1_000), ("99 line 5", 2), ("none", 0)]
-)
+@pytest.mark.parametrize(("words", "count"), [("LINE 99", 19), ("", 1_000), ("99 line 5", 2), ("none", 0)])
 def test_lines_are_found_by_their_words(lines: WatchedLines, words: str, count: int) -> None:
     answer = lines.asked(do="lines", start=0, count=3, words=words, ticket=7)
 
