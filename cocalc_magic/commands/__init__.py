@@ -2,6 +2,9 @@
 
 A command is a function of the session and its arguments that returns something to show. No command shares
 a name with an event.
+
+From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
+history, from_curl, legacy_key, keys, login_email, login.
 """
 
 from __future__ import annotations

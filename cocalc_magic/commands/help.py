@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import __version__, catalog, config
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import keys
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
@@ -34,10 +34,10 @@ def help_(session: Session, argv: list[str]) -> Page:
     word = argv[0]
     if message := catalog.get(word):
         return message_page(message)
-    if word in USAGE:
-        usage = USAGE[word]
-        more = tuple(Note(sentence) for sentence in usage.more.splitlines())
-        return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip()), *more))
+    if word in SYNOPSES:
+        synopsis = SYNOPSES[word]
+        more = tuple(Note(sentence) for sentence in synopsis.more.splitlines())
+        return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
     if page := option_page(word):
         return page
     return events(session, argv)
@@ -45,7 +45,9 @@ def help_(session: Session, argv: list[str]) -> Page:
 
 def overview() -> Page:
     """Return the commands, the flags and a few lines to begin with."""
-    commands = tuple((f"%cocalc {name}", usage.words, usage.meaning) for name, usage in USAGE.items())
+    commands = tuple(
+        (f"%cocalc {name}", synopsis.words, synopsis.meaning) for name, synopsis in SYNOPSES.items()
+    )
     flags = tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS)
     return Page(
         (
@@ -71,7 +73,7 @@ def events(session: Session, argv: list[str]) -> Page:
         return page
     raise CoCalcError(
         f"there is no event about {word!r}.",
-        did_you_mean(word, [*catalog.names(), *USAGE]),
+        did_you_mean(word, [*catalog.names(), *SYNOPSES]),
         "%cocalc events lists all.",
     )
 

@@ -28,7 +28,7 @@ _COLUMNS = ("#", "time", "server", "message", "outcome", "took")
 
 
 def history(session: Session, argv: list[str]) -> Any:
-    """List the messages of this kernel; `N --again` repeats one, `--export FORM FILE` saves them."""
+    """List the messages of this kernel; `N --again` repeats item, `--export FORM FILE` saves them."""
     if not argv:
         return _table(list(session.history))
     if argv[0] == "--export" and len(argv) == 3:
@@ -48,13 +48,13 @@ def _table(sent: list[Sent]) -> Page:
     rows = tuple(
         (
             str(number),
-            f"{datetime.fromtimestamp(one.moment):%H:%M:%S}",
-            one.server,
-            format_magic(one.message.event, one.options).replace("\n", " "),
-            one.outcome,
-            duration(one.elapsed),
+            f"{datetime.fromtimestamp(item.moment):%H:%M:%S}",
+            item.server,
+            format_magic(item.message.event, item.options).replace("\n", " "),
+            item.outcome,
+            duration(item.elapsed),
         )
-        for number, one in numbered
+        for number, item in numbered
     )
     return Page((Table(tuple(Column(name) for name in _COLUMNS), rows, len(sent), len(_COLUMNS)),))
 
@@ -86,32 +86,32 @@ def _export(session: Session, form: str, name: str) -> Page:
     if form not in writers:
         raise InvalidSyntax(f"history --export has no form {form!r}.", f"The forms: {', '.join(writers)}.")
     kept = list(session.history)
-    sent = [replace(one, options=mask_texts(one.options)) for one in kept]
+    sent = [replace(item, options=mask_texts(item.options)) for item in kept]
     text = writers[form](session.keyless().server.url, sent)
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as problem:
         raise CoCalcError(f"{name} cannot be written: {problem.strerror}.") from None
-    hidden = sum(not one.complete or one != other for one, other in zip(sent, kept, strict=True))
+    hidden = sum(not item.complete or item != other for item, other in zip(sent, kept, strict=True))
     note = f" {hidden} of them had secret options, which are left out." if hidden else ""
     return Page((Note(f"{len(sent)} messages are in {name}.{note}"),))
 
 
 def _as_curl(url: str, sent: list[Sent]) -> str:
-    lines = [snippets.curl(url, one.message.event, one.options) for one in sent]
+    lines = [snippets.curl(url, item.message.event, item.options) for item in sent]
     return "\n".join(["#!/bin/sh", "# Set COCALC_API_KEY first.", *lines, ""])
 
 
 def _as_python(url: str, sent: list[Sent]) -> str:
     calls = "".join(
-        f"print(client.send({one.message.event!r}, **{dict(one.options)!r}).text)\n" for one in sent
+        f"print(client.send({item.message.event!r}, **{dict(item.options)!r}).text)\n" for item in sent
     )
     return snippets.PROGRAM_HEAD.format(url=url) + calls
 
 
 def _as_notebook(url: str, sent: list[Sent]) -> str:
     del url
-    sources = ["%load_ext cocalc_magic", *(format_magic(one.message.event, one.options) for one in sent)]
+    sources = ["%load_ext cocalc_magic", *(format_magic(item.message.event, item.options) for item in sent)]
     cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",

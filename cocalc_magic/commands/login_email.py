@@ -40,12 +40,12 @@ def log_in(actions: Login, server: str, address: str, name: str | None, days: st
     password = Secret(getpass(f"Password of {address} at {where.name} (nothing is shown): "))
     if not password:
         raise InvalidValue("no password was typed; nothing was sent.")
-    made = sign_in.make_key(where, address, password, name, expire)
-    actions.use(where, made.key, address)
+    new = sign_in.make_key(where, address, password, name, expire)
+    actions.use(where, new.key, address)
     expiry = "does not expire" if days == NEVER else f"expires after {days} days"
-    signed_out = "You are signed out again." if made.signed_out else "Signing out was not confirmed."
+    signed_out = "You are signed out again." if new.signed_out else "Signing out was not confirmed."
     return (
-        f"{where.name} made the key {made.key.hint}, called {name!r}, which {expiry}. {signed_out} "
+        f"{where.name} made the key {new.key.hint}, called {name!r}, which {expiry}. {signed_out} "
         "Messages of this kernel go there."
     )
 

@@ -3,6 +3,10 @@
 A view is described once, as a short list of blocks, and two small formatters turn blocks into text and into
 HTML. Whatever a server sends, the result is harmless and small, and says what it leaves out; the whole stays
 in the response.
+
+From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
+outputs, files, payload, status, views, failures, text, html, sections, request, page, progress, help,
+event_index, table_access, table_model, line_model.
 """
 
 from __future__ import annotations

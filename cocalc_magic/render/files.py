@@ -151,10 +151,10 @@ def _csv_records(rows: list[list[str]]) -> list[dict[str, Any]]:
     names: list[str] = []
     for name in rows[0]:
         names.append(name if name not in names else f"{name} ({len(names) + 1})")
-    return [dict(zip(names, map(_typed, row), strict=False)) for row in rows[1:]]
+    return [dict(zip(names, map(_number_or_text, row), strict=False)) for row in rows[1:]]
 
 
-def _typed(text: str) -> Any:
+def _number_or_text(text: str) -> Any:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 16 and text[:1] != "0" else text
 
 

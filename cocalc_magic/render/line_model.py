@@ -22,7 +22,7 @@ _MAX_TAIL = 200  # characters behind a cut, by which a key that is cut is still 
 _MAX_BACK = 4_000  # characters before a line in which its colour is searched
 
 Run = list[str]
-"""A stretch of text; where it has a look, its colour, the one behind it, and letters of its styles."""
+"""A piece of text; if it is not plain, also its colour, its background, and letters of its styles."""
 
 Line = tuple[int, list[Run], int]
 """The number of a line from 0, what is shown of it, and how many characters are not."""
@@ -48,7 +48,7 @@ class LineModel:
         """How many lines there are."""
         return self._before[-1] + (self._text[-1:] not in ("", "\n"))
 
-    def found(self, words: str) -> tuple[Sequence[int], int]:
+    def find(self, words: str) -> tuple[Sequence[int], int]:
         """Return the numbers of the lines that contain all of the words, and how many lines were searched.
 
         Not all are searched if that would take more than two seconds.

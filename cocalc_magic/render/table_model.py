@@ -74,7 +74,7 @@ class TableModel:
         """The number of columns, including those that are not shown."""
         return len(self._names)
 
-    def found(self, order: Order | None, words: str) -> Sequence[int]:
+    def find(self, order: Order | None, words: str) -> Sequence[int]:
         """Return the numbers of the rows that contain all of the words, in order.
 
         Numbers sort before texts, and missing values come last in either direction.

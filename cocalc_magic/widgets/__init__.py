@@ -13,6 +13,10 @@ builder       queries: picker of fields, conditions on their values
 login         the form that takes a key
 keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
+
+From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, view,
+code_actions, preview, fields, fieldset, form, picker, conditions, builder, eventlist, explorer, login,
+keydialog.
 """
 
 from __future__ import annotations

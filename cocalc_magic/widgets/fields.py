@@ -36,17 +36,17 @@ class SecretField(anywidget.AnyWidget):
     label = Unicode().tag(sync=True)
     meaning = Unicode().tag(sync=True)
     width = Unicode(help="Of the label, as CSS has it.").tag(sync=True)
-    given = Bool().tag(sync=True)
+    filled = Bool().tag(sync=True)
 
     def __init__(self, label: str, meaning: str, width: str = "150px") -> None:
         super().__init__(label=label, meaning=meaning, width=width)
         self.secret = Secret("")
-        self.on_msg(self._typed)
+        self.on_msg(self._receive)
 
-    def _typed(self, _: Any, content: Any, __: Any) -> None:
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("typed"), str):
             self.secret = Secret(content.pop("typed"))
-            self.given = bool(self.secret)
+            self.filled = bool(self.secret)
 
 
 class Field:
@@ -108,7 +108,7 @@ class Field:
 
     def watch(self, changed: Callable[[Any], None]) -> None:
         """Call `changed` after every change."""
-        self.input.observe(changed, names="given" if isinstance(self.input, SecretField) else "value")
+        self.input.observe(changed, names="filled" if isinstance(self.input, SecretField) else "value")
 
     def say(self, problem: str) -> None:
         """Show what is wrong at the field; an empty text shows nothing."""

@@ -42,14 +42,14 @@ class Dialog(anywidget.AnyWidget):
     heading = Unicode().tag(sync=True)
     form = Unicode("alone").tag(sync=True)  # "list", "one" or "alone"
     rows = List(trait=Dict()).tag(sync=True)
-    made = Dict().tag(sync=True)
+    new_key = Dict().tag(sync=True)
     places = List(trait=Unicode()).tag(sync=True)
-    said = Unicode().tag(sync=True)
+    status = Unicode().tag(sync=True)
     tone = Unicode().tag(sync=True)  # "", "busy", "done" or "error"
 
     def __init__(self, holder: NewKeyHolder) -> None:
         entry = _harmless(holder.new_entry())
-        super().__init__(heading=visible_line(holder.title), places=holder.places(), made=entry)
+        super().__init__(heading=visible_line(holder.title), places=holder.places(), new_key=entry)
         self._new = holder
         self.on_msg(self._run)
 
@@ -71,18 +71,18 @@ class Dialog(anywidget.AnyWidget):
         return []
 
     def _do(self, action: Callable[[], str]) -> None:
-        self.tone, self.said = "busy", "Asking the server …"
+        self.tone, self.status = "busy", "Asking the server …"
         try:
             result = action()
             self.rows = [_harmless(row) for row in self._listed()]
-            self.said, self.tone = visible(result), "done" if result else ""
+            self.status, self.tone = visible(result), "done" if result else ""
         except CoCalcError as problem:
-            self.said, self.tone = visible(str(problem)), "error"
+            self.status, self.tone = visible(str(problem)), "error"
         except BaseException:
-            self.said, self.tone = "This did not work; the kernel's log has the reason.", "error"
+            self.status, self.tone = "This did not work; the kernel's log has the reason.", "error"
             raise
         finally:
-            self.made = _harmless(self._new.new_entry())
+            self.new_key = _harmless(self._new.new_entry())
 
     def _show(self, request: Mapping[str, Any]) -> str:
         pad = _pad(request.get("pad"))

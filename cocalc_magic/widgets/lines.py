@@ -39,12 +39,12 @@ class LinesBox(RowSource):
 
     def answer(self, do: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a window of the lines that contain the words, or the text of all of them."""
-        found, searched = self._lines.found(text(content.get("words")))
+        numbers, searched = self._lines.find(text(content.get("words")))
         if do == "copy":
-            copied = self._lines.copy(found, MAX_COPY)
+            copied = self._lines.copy(numbers, MAX_COPY)
             problem = "too long; the response has it all" if copied is None else ""
             return {"text": copied or "", "problem": problem}
         start = count(content.get("start"))
-        wanted = found[start : start + min(count(content.get("count")), MAX_LINES)]
-        lines = list(self._lines.lines(wanted))
-        return {"lines": lines, "start": start, "found": len(found), "searched": searched}
+        window = numbers[start : start + min(count(content.get("count")), MAX_LINES)]
+        lines = list(self._lines.lines(window))
+        return {"lines": lines, "start": start, "found": len(numbers), "searched": searched}

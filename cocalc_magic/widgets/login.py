@@ -31,7 +31,7 @@ class LoginForm(anywidget.AnyWidget):
     server = Unicode().tag(sync=True)
     place = Unicode().tag(sync=True)
     app_name = Unicode().tag(sync=True)
-    said = Unicode().tag(sync=True)
+    status = Unicode().tag(sync=True)
     tone = Unicode().tag(sync=True)  # "", "busy", "done" or "error"
 
     def __init__(self, actions: Login, server: str, app_name: str) -> None:
@@ -50,13 +50,13 @@ class LoginForm(anywidget.AnyWidget):
             return
         key = Secret(str(content.pop("key", "")))  # taken out of the message, which tracebacks may show
         server = str(content.get("server", "")).strip()
-        self.tone, self.said = "busy", f"Asking {server} …"
+        self.tone, self.status = "busy", f"Asking {server} …"
         try:
-            self.said, self.tone = visible(self._result(str(content["do"]), server, key)), "done"
+            self.status, self.tone = visible(self._result(str(content["do"]), server, key)), "done"
         except CoCalcError as problem:
-            self.said, self.tone = visible(str(problem)), "error"
+            self.status, self.tone = visible(str(problem)), "error"
         except BaseException:
-            self.said, self.tone = "This did not work; the kernel's log has the reason.", "error"
+            self.status, self.tone = "This did not work; the kernel's log has the reason.", "error"
             raise
 
     def _result(self, do: str, server: str, key: Secret) -> str:

@@ -61,7 +61,7 @@ class RecordsTable(RowSource):
 
     def answer(self, do: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a window of the matching rows, all of them as CSV, or the name of their DataFrame."""
-        numbers = self._model.found(_order(content.get("order")), text(content.get("words")))
+        numbers = self._model.find(_order(content.get("order")), text(content.get("words")))
         if do == "frame":
             return {"frame": self._keep_frame()}
         if do == "csv":

@@ -128,7 +128,7 @@ def forms() -> W.Widget:
     )
     button = SendAgain(lambda on_job: answered({}), asks=False, name="Send", meaning=UNSAFE)
     keys, login = KeyDialog(HostileKeys()), LoginForm(HostileLogin(), UNSAFE, UNSAFE)
-    keys.said = login.said = UNSAFE
+    keys.status = login.status = UNSAFE
     return W.VBox([form, explorer, table, button, keys, login, lines, W.HTML(progress_html(told))])
 
 

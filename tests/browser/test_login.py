@@ -42,7 +42,7 @@ def run_first(page: Page, count: int) -> None:
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{FORM} .ccm-said", has_text=words).wait_for()
+    page.page.locator(f"{FORM} .ccm-status", has_text=words).wait_for()
 
 
 @pytest.mark.parametrize("form", ["the key", "the redirect line"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import __version__, catalog, commands
-from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.errors import (
     CoCalcError,
     ConfirmationRequired,
@@ -36,8 +36,8 @@ def shell(shell: Any, client: Any) -> Any:
 
 
 def test_every_command_has_words_for_people_and_no_name_of_an_event() -> None:
-    assert {*commands.RUN, "raw"} == set(USAGE)  # what follows raw is read as a message
-    assert set(USAGE) & set(catalog.messages()) == set()
+    assert {*commands.RUN, "raw"} == set(SYNOPSES)  # what follows raw is read as a message
+    assert set(SYNOPSES) & set(catalog.messages()) == set()
 
 
 # -- help ------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_help_alone_tells_where_to_start(shell: Any) -> None:
     text = str(shell.cell("%cocalc help"))
 
     assert "To begin with:\n%cocalc ping" in text
-    assert all(f"%cocalc {name}" in text for name in USAGE)
+    assert all(f"%cocalc {name}" in text for name in SYNOPSES)
 
 
 def test_the_bare_magic_is_the_status(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:

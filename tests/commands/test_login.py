@@ -279,7 +279,7 @@ def test_the_key_of_a_project_is_told_apart(kernel: Kernel, sandbox: Running) ->
 
     text = shown(kernel.run(f"%cocalc login {sandbox.url} --prompt --save no", answers=[key]))
 
-    assert "It belongs to a project, no account." in text
+    assert "It belongs to a project, not an account." in text
 
 
 def test_a_traceback_with_all_variables_has_no_key(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811

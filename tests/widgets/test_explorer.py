@@ -100,7 +100,7 @@ def test_the_next_explorer_begins_where_the_last_was(session: Session, explorer:
 
 def test_what_is_secret_is_not_remembered(session: Session, explorer: Explorer) -> None:
     explorer.events.value = "change_password"
-    explorer.form.fields["new_password"].input._typed(None, {"typed": "hunter2!"}, None)
+    explorer.form.fields["new_password"].input._receive(None, {"typed": "hunter2!"}, None)
     assert explorer.form.fields["new_password"].text == "hunter2!"
 
     assert "hunter2" not in str(session.explored)

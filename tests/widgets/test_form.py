@@ -271,7 +271,7 @@ def test_a_password_is_in_no_state_and_no_code(session: Recorder) -> None:
     click(made.button)
 
     assert session.sent[0][1]["new_password"] == "hunter2!"
-    assert field.given
+    assert field.filled
     assert "hunter2" not in str([widget.get_state() for widget in _all(made)])
 
 

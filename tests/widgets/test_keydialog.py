@@ -122,13 +122,13 @@ def asked(dialog: LegacyKeyDialog) -> list[tuple[object, ...]]:
 
 def test_it_lists_at_once(dialog: Listening) -> None:
     assert dialog.rows == [ROW]
-    assert (dialog.tone, dialog.said) == ("", "")
+    assert (dialog.tone, dialog.status) == ("", "")
 
 
 def test_a_new_key_is_told_once_and_never_as_it_is(dialog: Listening) -> None:
     pad = [(37 * place + 11) % 256 for place in range(PAD_BYTES)]
     ask(dialog, do="create", name="laptop", days="30")
-    assert dialog.made == ROW
+    assert dialog.new_key == ROW
 
     ask(dialog, do="show", pad=pad)
     ask(dialog, do="show", pad=pad)
@@ -136,8 +136,8 @@ def test_a_new_key_is_told_once_and_never_as_it_is(dialog: Listening) -> None:
     (told,) = dialog.told
     assert bytes(a ^ b for a, b in zip(told["shown"], pad, strict=False)).decode() == KEY
     assert KEY.encode() not in bytes(told["shown"])
-    assert dialog.made == {}
-    assert (dialog.tone, dialog.said) == ("error", "the text of a key is shown once.")
+    assert dialog.new_key == {}
+    assert (dialog.tone, dialog.status) == ("error", "the text of a key is shown once.")
     assert "Marked" not in str(dialog.get_state())
 
 
@@ -170,7 +170,7 @@ def test_what_a_page_asks_is_done(dialog: Listening, recorder: Recorder) -> None
         ("edit", 7, "desk", "3"),
         ("delete", 7),
     ]
-    assert (dialog.tone, dialog.said) == ("done", "deleted.")
+    assert (dialog.tone, dialog.status) == ("done", "deleted.")
 
 
 @pytest.mark.parametrize("content", [{}, {"do": "take"}, {"do": ["show"]}, {"do": "__class__"}])
@@ -185,14 +185,14 @@ def test_other_messages_do_nothing(dialog: Listening, recorder: Recorder, conten
 def test_a_page_that_names_no_key_is_told(dialog: Listening, recorder: Recorder) -> None:
     ask(dialog, do="delete", id="7; DROP")
 
-    assert (dialog.tone, dialog.said) == ("error", "the page named no key.")
+    assert (dialog.tone, dialog.status) == ("error", "the page named no key.")
     assert recorder.asked == []
 
 
 def test_problems_are_said_inside(recorder: Recorder) -> None:
     recorder.problem = CoCalcError("there is no answer.")
 
-    assert Listening(recorder).said == "there is no answer."
+    assert Listening(recorder).status == "there is no answer."
 
 
 # -- the one key of older servers ------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_the_one_key_asks_nothing_before_there_is_a_password(one: tuple[LegacyKe
     dialog, _ = one
 
     assert asked(dialog) == []
-    assert (dialog.form, dialog.said, dialog.rows, dialog.made) == ("one", "", [], {})
+    assert (dialog.form, dialog.status, dialog.rows, dialog.new_key) == ("one", "", [], {})
 
 
 @pytest.mark.parametrize("action", ["reveal", "create", "regenerate"])
@@ -222,10 +222,10 @@ def test_the_one_key_is_there_for_whoever_knows_the_password(
     dialog, _ = one
 
     ask(dialog, do=action, password="wrong")
-    assert (dialog.tone, dialog.said, dialog.made) == ("error", "the password is wrong.", {})
+    assert (dialog.tone, dialog.status, dialog.new_key) == ("error", "the password is wrong.", {})
     ask(dialog, do=action, password="hunter22")
 
-    assert (dialog.tone, dialog.said, dialog.made) == ("done", "done.", ROW)
+    assert (dialog.tone, dialog.status, dialog.new_key) == ("done", "done.", ROW)
     assert asked(dialog)[1] == (action, Secret("hunter22"))
 
 
@@ -236,7 +236,7 @@ def test_the_one_key_is_deleted_and_kept(one: tuple[LegacyKeyDialog, list[str]])
     ask(dialog, do="delete", password="hunter22")
 
     assert [action for action, *_ in asked(dialog)] == ["reveal", "save", "delete"]
-    assert dialog.made == {}
+    assert dialog.new_key == {}
 
 
 def test_password_and_key_are_in_no_state_and_no_message_after_it(
@@ -264,4 +264,4 @@ def test_a_form_does_only_what_it_shows(
         ask(lone, do=action, id=7, name="x", password="hunter22")
 
     assert asked(one[0]) == recorder.asked == []
-    assert (lone.form, lone.said) == ("alone", "")
+    assert (lone.form, lone.status) == ("alone", "")

@@ -73,7 +73,7 @@ def test_a_key_is_tested_once_and_is_in_no_state(form: LoginForm, recorder: Reco
     left = ask(form, {"do": "test", "server": " lab ", "key": KEY})
 
     assert recorder.asked == [("test", "lab", KEY)]
-    assert (form.said, form.tone) == ("test done.", "done")
+    assert (form.status, form.tone) == ("test done.", "done")
     assert "Marked" not in str(form.get_state()) + str(vars(form)) + str(left)
 
 
@@ -100,14 +100,14 @@ def test_other_messages_are_not_for_it(form: LoginForm, recorder: Recorder, cont
     ask(form, content)
 
     assert recorder.asked == []
-    assert form.said == ""
+    assert form.status == ""
 
 
 def test_what_goes_wrong_is_said_in_the_form(form: LoginForm, recorder: Recorder) -> None:
     recorder.problem = CoCalcError("the server does not know the key.", "Has it expired?")
     ask(form, {"do": "test", "server": "lab", "key": KEY})
 
-    assert form.said == "the server does not know the key.\n  Has it expired?"
+    assert form.status == "the server does not know the key.\n  Has it expired?"
     assert form.tone == "error"
 
 
