@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class CurlPage(Page):
-    """The notes, then the cells; ``cells`` are their sources, ready for `run_cell`."""
+    """The notes, then the cells; `cells` are their sources, ready for `run_cell`."""
 
     cells: list[str]
 

@@ -23,7 +23,7 @@ SYNOPSES = {
         "[--save keyring|file|no]",
         "log in with a key: in a form, on the line, by your password, or from the sign-in page",
         "--email signs in, makes a key, and signs out; the password is asked for and not stored. For "
-        "accounts with a password, on servers of today.\n"
+        "accounts with a password, at servers of today, cocalc.com among them.\n"
         "--browser opens the sign-in page, which hands a key over. Servers from before "
         "October 2024 have it, and the sandbox; cocalc.com and later servers do not. It needs Playwright: "
         "pip install 'cocalc-magic[browser]'.",

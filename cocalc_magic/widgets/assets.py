@@ -1,8 +1,8 @@
-"""The scripts and styles of the widgets, from ``static/``, each as the one text that anywidget takes.
+"""The scripts and styles of the widgets, from `static/`, each as the one text that anywidget takes.
 
 The scripts are ES modules that import each other. A page cannot follow such an import, since anywidget
 hands it text without an address; so what a module imports is put in front of it here, each in a function
-of its own, so that no name meets another. An import has one form (``import { a, b } from "./name.js"``),
+of its own, so that no name meets another. An import has one form (`import { a, b } from "./name.js"`),
 and what is exported is declared where it is exported.
 """
 

@@ -69,7 +69,7 @@ def test_what_needs_conat_is_told_where_there_is_none(doctor: Examine) -> None:
 def test_a_server_that_speaks_nothing_is_no_cocalc(doctor: Examine) -> None:
     page, _ = doctor()
 
-    assert "nothing that is known" in page
+    assert "no known API" in page
     assert "Is this the address of a CoCalc?" in page
 
 

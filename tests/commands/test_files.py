@@ -138,7 +138,7 @@ def test_hostile_names_are_harmless_where_they_are_told(there: Any, folder: Path
 
 
 def test_help_tells_both(shell: Any) -> None:
-    assert "Nothing is there before it is whole" in str(shell.cell("%cocalc help upload"))
+    assert "A file is there only when it is complete" in str(shell.cell("%cocalc help upload"))
     assert "nothing is written outside of it" in str(shell.cell("%cocalc help download"))
 
 

@@ -285,7 +285,7 @@ def test_a_person_gives_a_password_and_has_a_key(kernel: Kernel, sandbox: Runnin
 
     text = shown(outcome)
     assert f"{sandbox.url[7:]} made the key sk-…" in text
-    assert "called 'lesson', which ends by itself after 7 days. You are signed out again." in text
+    assert "called 'lesson', which expires after 7 days. You are signed out again." in text
     assert "try-it-out" not in str(outcome)
     assert shown(kernel.run("r = %cocalc ping\nprint(r.server)")).strip() == sandbox.url[7:]
     assert IRIS in shown(kernel.run("%cocalc status"))

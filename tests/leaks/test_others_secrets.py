@@ -281,7 +281,7 @@ def test_an_export_has_none_that_came_by_a_variable(
         written = (tmp_path / f"sent.{form}").read_text()
 
         assert [example.text for example in TELLING if example.secret in written] == []
-        assert f"{len(TELLING)} of them had secret options, which are not in it." in str(told)
+        assert f"{len(TELLING)} of them had secret options, which are left out." in str(told)
     keys.forget(url)
 
 
