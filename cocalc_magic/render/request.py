@@ -32,7 +32,7 @@ def request_blocks(response: Response) -> tuple[Block, ...]:
     facts = [("message", cut(response.request.event, MAX_WORD)), ("server", cut(server, MAX_WORD))]
     facts += [("HTTP status", str(response.status)), ("time", duration(response.elapsed))]
     if response.route:
-        facts.append(("came by", cut(response.route, MAX_WORD)))
+        facts.append(("sent as", cut(response.route, MAX_WORD)))
     facts += [("not as in v1", cut(words, 3 * MAX_WORD)) for words in response.lost]
     options = response.request.shown()
     return (Facts(tuple(facts)), tree(options) if options else Note("Sent without options."))

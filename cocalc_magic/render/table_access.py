@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _ROWS = {
     "all": "all rows",
     "none": "nobody: every read is refused",
-    "computed": "what the server works out",
+    "computed": "what the server computes",
     "of my projects": "those of your projects, or of the project_id that you give",
     "of the project": "those of one project, of which you must give the project_id",
     "of the open project": "those of one project, anybody's, of which you must give the project_id",

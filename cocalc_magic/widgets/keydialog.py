@@ -19,6 +19,7 @@ from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sanitize import visible, visible_line
 from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +80,7 @@ class Dialog(anywidget.AnyWidget):
         except CoCalcError as problem:
             self.status, self.tone = visible(str(problem)), "error"
         except BaseException:
-            self.status, self.tone = "This did not work; the kernel's log has the reason.", "error"
+            self.status, self.tone = FAILED, "error"
             raise
         finally:
             self.new_key = _harmless(self._new.new_entry())
@@ -146,14 +147,14 @@ def _pad(value: Any) -> bytes:
     except (TypeError, ValueError):
         pad = b""
     if len(pad) < PAD_BYTES:
-        raise CoCalcError("the page did not ask as it should; reload it.")
+        raise CoCalcError("the page sent an invalid request; reload it.")
     return pad
 
 
 def _number(request: Mapping[str, Any]) -> int:
     number = request.get("id")
     if not isinstance(number, int):
-        raise CoCalcError("the page named no key.")
+        raise CoCalcError("the page did not name a key.")
     return number
 
 

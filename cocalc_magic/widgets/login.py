@@ -15,6 +15,7 @@ from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sanitize import visible
 from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import FAILED
 
 if TYPE_CHECKING:
     from cocalc_magic.session.login import Login
@@ -56,7 +57,7 @@ class LoginForm(anywidget.AnyWidget):
         except CoCalcError as problem:
             self.status, self.tone = visible(str(problem)), "error"
         except BaseException:
-            self.status, self.tone = "This did not work; the kernel's log has the reason.", "error"
+            self.status, self.tone = FAILED, "error"
             raise
 
     def _result(self, do: str, server: str, key: Secret) -> str:

@@ -185,7 +185,7 @@ def test_other_messages_do_nothing(dialog: Listening, recorder: Recorder, conten
 def test_a_page_that_names_no_key_is_told(dialog: Listening, recorder: Recorder) -> None:
     ask(dialog, do="delete", id="7; DROP")
 
-    assert (dialog.tone, dialog.status) == ("error", "the page named no key.")
+    assert (dialog.tone, dialog.status) == ("error", "the page did not name a key.")
     assert recorder.asked == []
 
 

@@ -82,7 +82,7 @@ export default {
     const lost = "The present key is deleted.";
     const changer = element(
       "div",
-      { class: "ccm-row", role: "group", "aria-label": "The one key" },
+      { class: "ccm-row", role: "group", "aria-label": "The key of the account" },
       element("label", { for: password.id }, "Password of your account"),
       password,
       reveal,
