@@ -154,7 +154,7 @@ def test_tab_offers_names_of_today_once_something_is_typed() -> None:
 
 
 def test_asking_for_help_with_a_question_mark_works_for_them() -> None:
-    from cocalc_magic.ipython.input_transform import mended
+    from cocalc_magic.ipython.input_transform import transform_cell
 
-    assert mended(["%cocalc projects/stop?\n"]) == ["%cocalc help projects/stop\n"]
-    assert mended(["%cocalc project:system.exec?\n"]) == ["%cocalc help project:system.exec\n"]
+    assert transform_cell(["%cocalc projects/stop?\n"]) == ["%cocalc help projects/stop\n"]
+    assert transform_cell(["%cocalc project:system.exec?\n"]) == ["%cocalc help project:system.exec\n"]

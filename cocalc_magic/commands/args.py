@@ -1,4 +1,4 @@
-"""The words of a command: what stands by itself, and flags."""
+"""Parse the arguments of a command and dispatch to its actions."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 
 def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
-    """The words of a text, values of the notebook in their places; a list alone is several words.
+    """Split a text into words, with values of the notebook in place; a list by itself is several words.
 
-    Raises :class:`InvalidSyntax`, :class:`UndefinedName`, and :class:`InvalidValue` for a value that is no
-    text and no number, and does not hold the id of a project.
+    Raises:
+        InvalidSyntax: A quote does not close, or the like.
+        UndefinedName: A variable does not exist.
+        InvalidValue: A value is neither a text nor a number, and does not hold the id of a project.
     """
-    words: list[str] = []
+    argv: list[str] = []
     for parts in split_words(text):
         if variable := alone(parts):
-            words += _texts(variable.source, plain_value(variable.value(namespace)))
+            argv += _texts(variable.source, plain_value(variable.value(namespace)))
         else:
-            words.append(str(join(parts, namespace)))
-    return words
+            argv.append(str(join(parts, namespace)))
+    return argv
 
 
 def _texts(source: str, value: Any) -> list[str]:
@@ -38,48 +40,54 @@ def _texts(source: str, value: Any) -> list[str]:
     if isinstance(value, dict):
         value = value.get("project_id", value.get("value"))  # what holds a project stands for it
     if not isinstance(value, str | int | float):
-        raise InvalidValue(f"{source} is neither a text nor a number, and holds no project.")
+        raise InvalidValue(f"{source} is neither a text nor a number, and does not hold a project.")
     return [str(value)]
 
 
-def sort(command: str, words: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:
-    """The words by themselves, and the flags with their values.
+def parse_args(command: str, argv: list[str], flags: Mapping[str, bool]) -> tuple[list[str], dict[str, str]]:
+    """Split argv into positional words and flags.
 
-    ``flags`` says for each ``--name`` whether a value follows it; one without is given as ``"yes"``.
-    Raises :class:`InvalidSyntax` for any other flag and for a value that is missing.
+    Args:
+        command: The command, for errors.
+        argv: Its arguments.
+        flags: For each `--name`, whether it takes a value; a flag without one is returned as "yes".
+
+    Raises:
+        InvalidSyntax: For an unknown flag, or a value that is missing or not expected.
     """
-    alone: list[str] = []
-    given: dict[str, str] = {}
-    rest = iter(words)
+    words: list[str] = []
+    values: dict[str, str] = {}
+    rest = iter(argv)
     for word in rest:
         if not word.startswith("-"):
-            alone.append(word)
+            words.append(word)
             continue
         name, sign, value = word.partition("=")
         if name not in flags:
-            where = f"%cocalc help {command.split()[0]} tells them."
+            where = f"%cocalc help {command.split()[0]} lists them."
             hints = what_there_is(name, flags, "Its flags:", where) if flags else ()
             raise InvalidSyntax(f"{command} has no flag {name}.", *hints)
         if flags[name] and not sign:
             value = next(rest, "")
         if flags[name] != bool(value):
             raise InvalidSyntax(f"{name} of {command} takes {'a value' if flags[name] else 'no value'}.")
-        given[name.removeprefix("--")] = value or "yes"
-    return alone, given
+        values[name.removeprefix("--")] = value or "yes"
+    return words, values
 
 
-def act(
-    command: str, session: Session, words: list[str], actions: Mapping[str, Action], hint: str = ""
+def dispatch(
+    command: str, session: Session, argv: list[str], actions: Mapping[str, Action], hint: str = ""
 ) -> Any:
-    """Carries out the action that the first word names, the first of them without a word.
+    """Run the action named by the first word, or the first action if there is none.
 
-    Raises :class:`InvalidSyntax` for a word that names none.
+    Raises:
+        InvalidSyntax: The word does not name an action.
     """
-    action = words[0] if words else next(iter(actions))
+    action = argv[0] if argv else next(iter(actions))
     if action not in actions:
         raise InvalidSyntax(
-            f"{command} knows no {action!r}.",
+            f"{command} has no {action!r}.",
             did_you_mean(action, actions),
             hint or f"Write %cocalc {command} {' | '.join(actions)}",
         )
-    return actions[action](session, words[1:])
+    return actions[action](session, argv[1:])

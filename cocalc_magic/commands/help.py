@@ -1,12 +1,12 @@
-"""Commands that tell: help, events, status, version."""
+"""`help`, `events`, `status` and `version`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cocalc_magic import __version__, catalog, config
-from cocalc_magic.commands.args import sort
-from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.commands.args import parse_args
+from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import keys
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.client import Client
     from cocalc_magic.session.session import Session
 
-QUICK = 5.0  # seconds that status waits for a server
+STATUS_TIMEOUT = 5.0  # seconds
 
 _START = """%cocalc ping
 %cocalc create_project title="My project" -o project
@@ -27,25 +27,27 @@ _START = """%cocalc ping
 %cocalc help project_exec"""
 
 
-def help_(session: Session, words: list[str]) -> Page:
-    """All about an event, an option, or the events that a word is about; without a word, where to start."""
-    if not words:
+def help_(session: Session, argv: list[str]) -> Page:
+    """Describe an event, a command, an option, or the events about a word; without a word, where to start."""
+    if not argv:
         return overview()
-    word = words[0]
-    if found := catalog.get(word):
-        return message_page(found)
-    if word in USAGE:
-        usage = USAGE[word]
-        more = tuple(Note(sentence) for sentence in usage.more.splitlines())
-        return Page((Title(word, usage.meaning), Pre(f"%cocalc {word} {usage.words}".strip()), *more))
+    word = argv[0]
+    if message := catalog.get(word):
+        return message_page(message)
+    if word in SYNOPSES:
+        synopsis = SYNOPSES[word]
+        more = tuple(Note(sentence) for sentence in synopsis.more.splitlines())
+        return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
     if page := option_page(word):
         return page
-    return events(session, words)
+    return events(session, argv)
 
 
 def overview() -> Page:
-    """The commands, the flags and a few lines to begin with."""
-    commands = tuple((f"%cocalc {name}", usage.words, usage.meaning) for name, usage in USAGE.items())
+    """Return the commands, the flags and a few lines to begin with."""
+    commands = tuple(
+        (f"%cocalc {name}", synopsis.words, synopsis.meaning) for name, synopsis in SYNOPSES.items()
+    )
     flags = tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS)
     return Page(
         (
@@ -61,28 +63,28 @@ def overview() -> Page:
     )
 
 
-def events(session: Session, words: list[str]) -> Page:
-    """The events by subject: those of v1, of the generation that is named, or of all about a word."""
+def events(session: Session, argv: list[str]) -> Page:
+    """List events by subject: those of v1, of the named generation, or all about a word."""
     del session
-    word = words[0] if words else ""
+    word = argv[0] if argv else ""
     if not word or word in catalog.GENERATIONS:
         return events_page(word or "v1")
     if page := events_about(word):
         return page
     raise CoCalcError(
-        f"nothing is about {word!r}.",
-        did_you_mean(word, [*catalog.names(), *USAGE]),
+        f"there is no event about {word!r}.",
+        did_you_mean(word, [*catalog.names(), *SYNOPSES]),
         "%cocalc events lists all.",
     )
 
 
-def status(session: Session, words: list[str]) -> Page:
-    """Where messages go, with which key, whose that is, and the current project.
+def status(session: Session, argv: list[str]) -> Page:
+    """Show where messages go, with which key, whose that is, and the current project.
 
-    Its server is asked whose it is; ``--offline`` asks nobody and tells what is known.
+    The server is asked whose the key is; `--offline` sends nothing and shows what is known.
     """
-    alone, flags = sort("status", words, {"--offline": False})
-    if alone:
+    words, flags = parse_args("status", argv, {"--offline": False})
+    if words:
         raise InvalidSyntax("status takes no word.", "Write %cocalc status, or %cocalc status --offline")
     choice = session.choice()
     if choice.server == config.SANDBOX:
@@ -94,7 +96,7 @@ def status(session: Session, words: list[str]) -> Page:
         f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
     )
     facts += [("current project", project), ("messages sent", str(len(session.history)))]
-    return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help tells what there is.")))
+    return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help lists what there is.")))
 
 
 def _sandbox_state() -> str:
@@ -103,37 +105,37 @@ def _sandbox_state() -> str:
 
 
 def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
-    """Address, key, and whose it is; what is wrong in place of what can't be told."""
+    """Return address, key, and whose it is; a problem in place of what is not known."""
     server = config.at(session.choice().server)
     name = "" if server.name in server.url else f"{server.name}: "
     facts = [("server", f"{name}{server.url}")]
     try:
-        found = keys.find(server.url)
-        if found is None:
+        key = keys.find(server.url)
+        if key is None:
             return [*facts, ("key", f"none; %cocalc login {server.reference}")]
-        facts.append(("key", f"{found.key.hint}, from {found.source}"))
-        known = (server.url, found.key)
+        facts.append(("key", f"{key.key.hint}, from {key.source}"))
+        known = (server.url, key.key)
         if ask:
-            session.owners[known] = owner(session.client(), QUICK)
+            session.owners[known] = owner(session.client(), STATUS_TIMEOUT)
         if known in session.owners:
-            facts.append(("belongs to", session.owners[known] or "not told by the server"))
+            facts.append(("belongs to", session.owners[known] or "the server does not say"))
     except CoCalcError as problem:
         return [*facts, ("problem", problem.problem)]
     return [*facts, ("speaks", _speaks(session.client()))] if ask else facts
 
 
 def _speaks(client: Client) -> str:
-    """What is known of the server's APIs without asking for it."""
+    """Return what is known of the server's APIs without a request."""
     known = client.router.generations(ask=False)
-    return ", ".join(sorted(known, reverse=True)) or "v1, the first API; it has answered"
+    return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
 
 
-def version(session: Session, words: list[str]) -> Page:
-    """The versions that matter when something is reported."""
+def version(session: Session, argv: list[str]) -> Page:
+    """Show the versions that matter in a bug report."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
-    del session, words
+    del session, argv
     facts = [("cocalc-magic", __version__)]
     for name in ("ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
         try:

@@ -1,8 +1,8 @@
-"""What IPython does to a cell before the magic sees it, put right or told.
+"""Input transformers: fix or refuse cells that IPython would misread before the magic sees them.
 
-IPython turns a line that ends with ``?`` into a look-up, takes JSON over several lines for Python, runs
-what stands below a single ``%`` as Python of its own, refuses ``%%cocalc`` below a comment and one with an
-empty cell. One input transformer finds these before anything runs; another keeps a quiet message quiet.
+IPython turns a line that ends with `?` into a look-up, takes JSON over several lines for Python, runs what
+is below a single `%` as Python, and refuses `%%cocalc` below a comment or with an empty cell. One transformer
+finds these before anything runs; another makes a quiet message quiet.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import re
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, SourceSpan
 from cocalc_magic.syntax.characters import ODD_BLANK
 
-# A message of ours as IPython has turned it into Python, standing alone.
+# One of our magics as IPython has turned it into Python, alone on its line.
 _AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
-# Names, with attributes and keys, that a response is given to.
+# Targets of an assignment: names, with attributes and keys.
 _TARGETS = r"[^\W\d][\w.,\s*]*(?:\[[^\]\n]*\][\w.,\s]*)*"
 _LINE = re.compile(rf"\s*(?:{_TARGETS}=\s*)?%cocalc\b(?P<rest>.*)")
 _CELL = re.compile(r"%%cocalc\b")
 _EVENT_HELP = re.compile(r"(?P<before>\s*)%cocalc\s+(?P<word>[\w/:.-]+)\s*\?{1,2}\s*")
 _ODD = re.compile(rf"(%cocalc){ODD_BLANK.pattern}")
-_NEAR = 50  # lines in which a quote is looked for that closes an open one
+_MAX_LINES = 50  # lines in which a closing quote is searched
 _OPTION = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:(\s|$)")
 _CLOSED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""")  # of a shell
-# Texts over several lines of Python, and what might seem to begin one.
+# Python's strings over several lines, and what might seem to begin one.
 _STRINGS = re.compile(
     r"(?P<long>'{3}(?:\\.|[^\\])*?'{3}|\"{3}(?:\\.|[^\\])*?\"{3})"
     r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*""",
@@ -32,10 +32,11 @@ _STRINGS = re.compile(
 )
 
 
-def mended(lines: list[str]) -> list[str]:
-    """The cell as IPython should read it. Raises :class:`InvalidSyntax` for what can't be meant so.
+def transform_cell(lines: list[str]) -> list[str]:
+    """Return the cell as IPython should read it; a second pass does not change it.
 
-    What comes out is read as itself when it goes through again.
+    Raises:
+        InvalidSyntax: The cell cannot be meant as IPython would read it.
     """
     if not any("%cocalc" in line for line in lines):
         return lines
@@ -50,14 +51,18 @@ def mended(lines: list[str]) -> list[str]:
     return _python(lines)
 
 
-mended.has_side_effects = True  # type: ignore[attr-defined]  # IPython then leaves it out while one still types
+transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # so that IPython skips it while somebody types
 
 
 def _cell(lines: list[str]) -> list[str]:
-    """A cell magic, without the comments above it; a single ``%`` where there is no body."""
-    lines = [_parted(lines[0]), *lines[1:]]
+    """Return a cell magic without the comments above it; with a single `%` if it has no body."""
+    lines = [_with_blank(lines[0]), *lines[1:]]
     first = lines[0].rstrip()
-    if first.endswith("?") and not re.fullmatch(r"%%cocalc\?{1,2}", first) and not _without_remark(first[1:]):
+    if (
+        first.endswith("?")
+        and not re.fullmatch(r"%%cocalc\?{1,2}", first)
+        and not _without_comment(first[1:])
+    ):
         raise _question(first)
     if "".join(lines[1:]).strip():
         return lines
@@ -65,9 +70,9 @@ def _cell(lines: list[str]) -> list[str]:
 
 
 def _python(lines: list[str]) -> list[str]:
-    """The lines of a cell of Python, with ours among them made right."""
-    text = _within_texts(lines)
-    found, end = list(lines), 0
+    """Return the lines of a Python cell, with our magics among them fixed."""
+    text = _within_strings(lines)
+    fixed, end = list(lines), 0
     for at, line in enumerate(lines):
         if at < end or at in text or not _LINE.match(line):
             continue
@@ -75,28 +80,28 @@ def _python(lines: list[str]) -> list[str]:
         whole = line
         if end > at + 1:
             whole = " ".join([*(part[:-2] for part in lines[at : end - 1]), lines[end - 1]])
-        found[at:end] = [_line(whole), *["\n"] * (end - at - 1)]  # every line keeps its number
+        fixed[at:end] = [_line(whole), *["\n"] * (end - at - 1)]  # every line keeps its number
         below = lines[end:]
         if any(map(str.strip, below)) and (match := _LINE.fullmatch(whole.rstrip("\n"))):
             _check_below(match["rest"], whole, below)
-    return found
+    return fixed
 
 
 def _end_of(lines: list[str], at: int) -> int:
-    """The number behind the last of the lines that a backslash at its end makes one of this one."""
+    """Return the number after the last line that backslashes join to this one."""
     end = at + 1
     while end < len(lines) and lines[end - 1].endswith("\\\n"):
         end += 1
     return end
 
 
-def _parted(line: str) -> str:
-    """A line of ours with a plain blank behind the magic's name, which IPython looks for."""
+def _with_blank(line: str) -> str:
+    """Return the line with a plain blank after the magic's name, which IPython needs."""
     return _ODD.sub(r"\1 ", line, count=1)
 
 
-def _within_texts(lines: list[str]) -> set[int]:
-    """The numbers of the lines that begin within a text over several lines."""
+def _within_strings(lines: list[str]) -> set[int]:
+    """Return the numbers of the lines that begin inside a string over several lines."""
     source = "".join(lines)
     if '"""' not in source and "'''" not in source:
         return set()
@@ -109,33 +114,33 @@ def _within_texts(lines: list[str]) -> set[int]:
 
 
 def _line(line: str) -> str:
-    """A line of a cell, with ``%cocalc EVENT?`` made help."""
-    line = _parted(line)
+    """Return a line of a cell, with `%cocalc EVENT?` turned into help."""
+    line = _with_blank(line)
     match = _LINE.fullmatch(line.rstrip("\n"))
     text = line.rstrip()
     if match is None or not text.endswith("?") or text.endswith("%cocalc?"):
         return line
     if help_ := _EVENT_HELP.fullmatch(line):
         return f"{help_['before']}%cocalc help {help_['word']}\n"
-    if match["rest"] and (without := _without_remark(text)):
+    if match["rest"] and (without := _without_comment(text)):
         return _line(f"{without}\n")
     raise _question(text)
 
 
-def _without_remark(text: str) -> str:
-    """A line of ours without the comment at its end; empty where that is none."""
+def _without_comment(text: str) -> str:
+    """Return a line without the comment at its end; empty if it has none."""
     before = text[: text.rfind(" #")] if " #" in text else ""
     return before if _is_whole(before) else ""
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a line of ours is complete as it stands: no quote is open at its end."""
+    """Return whether a line is complete: all its quotes close."""
     match = _LINE.fullmatch(text)
     return match is not None and _closes(match["rest"])
 
 
 def _closes(rest: str) -> bool:
-    """Whether what stands after ``%cocalc`` can be read: every quote in it closes."""
+    """Return whether the text after `%cocalc` can be parsed: all its quotes close."""
     from cocalc_magic.syntax.line import parse
 
     try:
@@ -145,61 +150,61 @@ def _closes(rest: str) -> bool:
 
 
 def _goes_on(rest: str, below: list[str]) -> bool:
-    """Whether a quote is open at the end of a line, and closes in one of the next."""
+    """Return whether a quote is open at the end of a line, and closes in one of the next."""
     return bool(set(rest) & set("'\"")) and any(
-        _closes(" ".join([rest, *below[:end]])) for end in range(1, min(len(below), _NEAR) + 1)
+        _closes(" ".join([rest, *below[:end]])) for end in range(1, min(len(below), _MAX_LINES) + 1)
     )
 
 
 def _question(text: str) -> InvalidSyntax:
     return InvalidSyntax(
-        "a ? at the end is IPython's: it looks something up, and nothing would be sent.",
+        "IPython takes a ? at the end as a look-up, and nothing would be sent.",
         "Put the text in quotes: title='What?'",
-        span=_spot(text, len(text) - 1, len(text)),
+        span=_span(text, len(text) - 1, len(text)),
     )
 
 
 def _check_below(rest: str, line: str, below: list[str]) -> None:
-    """Refuses what was meant for the message and stands below its line."""
+    """Refuse what was meant for the message and is below its line."""
     if rest.split(None, 1)[:1] in (["curl"], ["from-curl"]):
         return _check_curl(rest, line, below)
     closes = _closes(rest)
     if not closes and (rest.count("{") > rest.count("}") or rest.count("[") > rest.count("]")):
         raise InvalidSyntax(
-            "JSON over several lines is no line.",
+            "a line magic cannot have JSON over several lines.",
             "Write %%cocalc, and the JSON as a YAML value or as the whole body of the cell.",
-            span=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_span(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     if not closes and _goes_on(rest, below):
         raise InvalidSyntax(
-            "a text over several lines is no line.",
+            "a line magic cannot have a text over several lines.",
             "Write %%cocalc, and NAME=- for the option that is the whole cell: %%cocalc EVENT content=-",
-            span=_spot(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_span(line.rstrip("\n"), len(line.rstrip()) - 1, len(line.rstrip())),
         )
     text = next((line for line in below if line.strip()), "")
     option = _OPTION.match(text)
     if option and _is_option(rest.split(), option["name"]):
         raise InvalidSyntax(
-            f"{option['name']} stands below the line and would not be sent.",
+            f"{option['name']} is below the line and would not be sent.",
             f"Options in the cell need two signs: %%cocalc{rest}",
-            span=_spot(text.rstrip("\n"), 0, len(option["name"])),
+            span=_span(text.rstrip("\n"), 0, len(option["name"])),
         )
     return None
 
 
 def _check_curl(rest: str, line: str, below: list[str]) -> None:
-    """Refuses a curl command whose quote closes in a later line."""
+    """Refuse a curl command whose quote closes in a later line."""
     left = _CLOSED.sub("", rest)
-    if any(quote in left and any(quote in line for line in below[:_NEAR]) for quote in "'\""):
+    if any(quote in left and any(quote in line for line in below[:_MAX_LINES]) for quote in "'\""):
         raise InvalidSyntax(
-            "a curl command over several lines is no line.",
+            "a line magic cannot have a curl command over several lines.",
             "Write %%cocalc from-curl, and the command in the cell below it.",
-            span=_spot(line, len(line.rstrip()) - 1, len(line.rstrip())),
+            span=_span(line, len(line.rstrip()) - 1, len(line.rstrip())),
         )
 
 
-def _spot(text: str, start: int, end: int) -> SourceSpan:
-    """The spot, which will be shown; raises in its place when a key stands in the text."""
+def _span(text: str, start: int, end: int) -> SourceSpan:
+    """Return the span, which is shown; raise if a key is in the text."""
     from cocalc_magic.config import typed_secrets
 
     typed_secrets.refuse(text)
@@ -213,11 +218,11 @@ def _is_option(words: list[str], name: str) -> bool:
     return message is not None and any(option.name == name for option in message.options)
 
 
-def silenced(lines: list[str]) -> list[str]:
-    """The cell with a semicolon at its end, where its last line is a quiet message.
+def silence(lines: list[str]) -> list[str]:
+    """Return the cell with a semicolon at its end, if its last line is a quiet message.
 
-    IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a
-    magic's line is inside of a string by then. The magic itself returns its response in any case.
+    IPython shows the value of a cell unless its Python ends with a semicolon; one at the end of a magic's
+    line is inside a string by then. The magic itself returns its response in any case.
     """
     last = next((at for at in reversed(range(len(lines))) if lines[at].strip()), None)
     match = None if last is None else _AS_PYTHON.fullmatch(lines[last].rstrip())
@@ -225,17 +230,17 @@ def silenced(lines: list[str]) -> list[str]:
         return lines
     try:
         silent = _is_silent(str(ast.literal_eval(f"({match[1]},)")[0]))
-    except (CoCalcError, ValueError, SyntaxError):  # the magic will tell
+    except (CoCalcError, ValueError, SyntaxError):  # which the magic will report
         return lines
     return [*lines[:last], f"{match[0]};\n"] if silent else lines
 
 
 def _is_silent(text: str) -> bool:
-    from cocalc_magic.commands.usage import USAGE
+    from cocalc_magic.commands.synopsis import SYNOPSES
     from cocalc_magic.syntax.line import is_silent, parse
 
     first = text.split(None, 1)[0].rstrip(";") if text.strip() else ""
-    if first in USAGE and first != "raw":
+    if first in SYNOPSES and first != "raw":
         return is_silent(text)
     line = parse(text)
     return line.silent or bool(line.flags.get("quiet"))

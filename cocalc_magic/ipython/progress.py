@@ -1,4 +1,4 @@
-"""Where a cell and a terminal have the words of ``progress``: one output, one line."""
+"""Show progress in one output of a cell, or on one line of a terminal."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import secrets
 import sys
 from typing import Any
 
-from cocalc_magic.render.progress import Told, waiting
-
-__all__ = ["Progress", "show_on_line", "waiting"]
+from cocalc_magic.render.progress import ProgressLine
 
 
-class Progress:
-    """One output of a cell that is written anew, and empty at the end; ``publisher`` is the shell's.
+class CellProgress:
+    """One output of a cell that is updated, and empty at the end.
 
-    Where pages run the stage the clock is ``ticking`` there, and only new words are written: what is
-    written anew is read anew by a screen reader, and loses the focus.
+    Args:
+        publisher: The shell's display publisher.
+        ticking: Whether pages update the clock. Then the output is updated only with new words: a screen
+            reader reads every update, and a button in it loses the focus.
     """
 
     def __init__(self, publisher: Any, *, ticking: bool = False) -> None:
@@ -26,12 +26,12 @@ class Progress:
         self._shown = False
 
     def show(self, text: str) -> None:
-        """Puts the text in the place of the last one."""
-        if not (self._ticking and isinstance(text, Told)):
+        """Show the text in place of the last one."""
+        if not (self._ticking and isinstance(text, ProgressLine)):
             self._publish({"text/plain": text})
         elif text.words != self._words:
             self._words = text.words
-            # Made here, after the first second: what is quick never pays for it.
+            # Loaded late: a quick message does not need it.
             from cocalc_magic import widgets
 
             self._publish({"text/plain": widgets.since(text), "text/html": widgets.progress_html(text)})
@@ -43,6 +43,6 @@ class Progress:
 
 
 def show_on_line(text: str) -> None:
-    """Puts the text in the place of the last one on a terminal's line."""
+    """Show the text in place of the last one on a terminal's line."""
     sys.stderr.write(f"\r\x1b[2K{text}")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""All messages by subject, as far as they are about some words, and what works on a server."""
+"""The messages about some words, by subject, with what works on a server."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
 
 _OF = {"v2": " (API v2)", "conat": " (conat)"}
-_STANDING = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
+_AVAILABILITY = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One message in a list; ``mark`` is empty, or says why it is of little use."""
+    """One message in a list; `mark` is empty, or says why it is of little use."""
 
     event: str
     mark: str
@@ -28,16 +28,19 @@ class Entry:
 
 
 def by_subject(words: str = "", spoken: Collection[str] = ()) -> dict[str, list[Entry]]:
-    """The messages whose help has all the words, by subject and generation.
+    """Return the messages whose help has all the words, by subject and generation.
 
-    ``spoken`` are the generations that the server speaks; where it is empty nothing is said of that.
+    Args:
+        words: Words to search for.
+        spoken: Generations that the server speaks; if empty, entries have no mark on that.
     """
-    found: dict[str, list[Entry]] = {}
+    entries: dict[str, list[Entry]] = {}
     for message in _all():
         if all(word in _help(message.event) for word in words.lower().split()):
             label = message.subject.capitalize() + _OF.get(message.generation, "")
-            found.setdefault(label, []).append(Entry(message.event, _mark(message, spoken), message.summary))
-    return found
+            entry = Entry(message.event, _mark(message, spoken), message.summary)
+            entries.setdefault(label, []).append(entry)
+    return entries
 
 
 def _all() -> Iterator[Message]:
@@ -59,14 +62,14 @@ def _mark(message: Message, spoken: Collection[str]) -> str:
         return "not on this server"
     if message.generation == "v1" and "v1" not in spoken and spoken:
         return "translated"
-    return _STANDING.get(message.availability, "") if message.generation == "v1" else ""
+    return _AVAILABILITY.get(message.availability, "") if message.generation == "v1" else ""
 
 
 def _works(message: Message, spoken: Collection[str]) -> bool:
-    """Whether a server that speaks these has the message, or something that does the same."""
+    """Return whether a server that speaks these has the message, or something that does the same."""
     if message.generation in spoken:
         return True
-    found = translate.translations().get(message.event) if message.generation == "v1" else None
-    return found is not None and any(
-        catalog.generation_of(event) in spoken for route in found.routes for event in route.to
+    translation = translate.translations().get(message.event) if message.generation == "v1" else None
+    return translation is not None and any(
+        catalog.generation_of(event) in spoken for route in translation.routes for event in route.to
     )

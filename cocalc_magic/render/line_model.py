@@ -1,4 +1,4 @@
-"""A text of any length by its lines: counted at once, found by their words, cut to what is seen; pure."""
+"""A text of any length by its lines: counted at once, searched by words, cut to what is shown."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.render.clean import visible
-from cocalc_magic.render.highlight import ansi
+from cocalc_magic.render.highlight import PLAIN, Look, ansi_pieces, look_after, without_colors
+from cocalc_magic.sanitize import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-LINE = 2_000  # characters of one line that are shown
-SECONDS = 2.0  # what a search may take
-_MARK = 8_192  # characters between the places that lines are counted from
+MAX_LINE = 2_000  # characters of one line that are shown
+MAX_SECONDS = 2.0  # of a search
+_BLOCK = 8_192  # characters per entry of the index
 _STEP = 1_000_000  # characters that are searched at once
-_MORE = 200  # characters behind a cut, by which a key that is cut is still known
-_BACK = 4_000  # characters before a line in which its colour is looked for
+_MAX_TAIL = 200  # characters behind a cut, by which a key that is cut is still recognised
+_MAX_BACK = 4_000  # characters before a line in which its colour is searched
 
 Run = list[str]
-"""A stretch of text; where it has a look, its colour, the one behind it, and letters of its styles."""
+"""A piece of text; if it is not plain, also its colour, its background, and letters of its styles."""
 
 Line = tuple[int, list[Run], int]
 """The number of a line from 0, what is shown of it, and how many characters are not."""
 
 
-class Lines:
-    """The lines of one text. The text is kept once; an index of it is small and made in one pass.
+class LineModel:
+    """The lines of one text. The text is kept once; its index is small and made in one pass.
 
-    ``language`` is ``ansi`` for a terminal's text, whose colours are kept. A colour that begins more
-    than 4,000 characters before the lines that are asked for is not seen in them.
+    `language` is `ansi` for a terminal's text, whose colours are kept. A colour that begins more than 4,000
+    characters before a line is not seen in it.
     """
 
     def __init__(self, text: str, language: str = "") -> None:
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._text, self._ansi = text, language == "ansi"
-        ends = (text.count("\n", place, place + _MARK) for place in range(0, len(text), _MARK))
+        ends = (text.count("\n", place, place + _BLOCK) for place in range(0, len(text), _BLOCK))
         self._before = array("Q", accumulate(ends, initial=0))
         self._last: tuple[str, Sequence[int], int] = ("", range(self.total), self.total)
 
@@ -48,46 +48,46 @@ class Lines:
         """How many lines there are."""
         return self._before[-1] + (self._text[-1:] not in ("", "\n"))
 
-    def found(self, words: str) -> tuple[Sequence[int], int]:
-        """The numbers of the lines in which all of the words stand, and how many lines were searched.
+    def find(self, words: str) -> tuple[Sequence[int], int]:
+        """Return the numbers of the lines that contain all of the words, and how many lines were searched.
 
-        These are fewer than there are where a search would have taken more than two seconds.
+        Not all are searched if that would take more than two seconds.
         """
-        asked = " ".join(words.lower().split())
-        if self._last[0] != asked:
-            self._last = (asked, *self._searched(asked.split()))
+        query = " ".join(words.lower().split())
+        if self._last[0] != query:
+            self._last = (query, *self._search(query.split()))
         return self._last[1:]
 
     def lines(self, numbers: Iterable[int]) -> Iterator[Line]:
-        """Lines by their numbers, harmless and cut to 2,000 characters."""
-        after, look = -1, ansi.PLAIN
+        """Yield lines by their numbers, harmless and cut to 2,000 characters."""
+        after, look = -1, PLAIN
         for number, start, end in self._places(numbers):
             if number != after:
-                look = ansi.look_after(self._text[max(0, start - _BACK) : start])
-            runs = self._runs(self._text[start : min(end, start + LINE + _MORE)], look)
-            yield number, runs, max(0, end - start - LINE)
-            look = ansi.look_after(self._text[max(start, end - _BACK) : end], look)
+                look = look_after(self._text[max(0, start - _MAX_BACK) : start])
+            runs = self._runs(self._text[start : min(end, start + MAX_LINE + _MAX_TAIL)], look)
+            yield number, runs, max(0, end - start - MAX_LINE)
+            look = look_after(self._text[max(start, end - _MAX_BACK) : end], look)
             after = number + 1
 
     def copy(self, numbers: Sequence[int], most: int) -> str | None:
-        """The lines by their numbers as they are seen, whole; ``None`` for more than ``most`` characters."""
+        """Return whole lines by their numbers as they are shown; `None` for more than `most` characters."""
         if len(numbers) == self.total:
             return visible(self._text) if len(self._text) <= most else None
-        parts, room = [], most - len(numbers)
-        for _, start, end in self._places(numbers) if room > 0 else ():
-            room -= end - start
-            if room < 0:
+        parts, left = [], most - len(numbers)
+        for _, start, end in self._places(numbers) if left > 0 else ():
+            left -= end - start
+            if left < 0:
                 break
             parts.append(self._text[start:end])
-        return visible("\n".join([*parts, ""])) if room >= 0 else None
+        return visible("\n".join([*parts, ""])) if left >= 0 else None
 
     def _places(self, numbers: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-        """The numbers with where their lines begin and end; quick for numbers that go up."""
-        after, place = 0, 0  # a line that is known, and its beginning
+        """Yield the numbers with where their lines begin and end; quick for increasing numbers."""
+        after, place = 0, 0  # a line, and its beginning
         for number in numbers:
             mark = max(0, bisect_left(self._before, number) - 1)
             if not self._before[mark] <= after <= number:
-                after, place = self._before[mark], mark * _MARK
+                after, place = self._before[mark], mark * _BLOCK
             for _ in range(number - after):
                 place = self._text.find("\n", place) + 1
             end = self._end(place)
@@ -98,36 +98,36 @@ class Lines:
         end = self._text.find("\n", start)
         return len(self._text) if end < 0 else end
 
-    def _searched(self, words: list[str]) -> tuple[Sequence[int], int]:
+    def _search(self, words: list[str]) -> tuple[Sequence[int], int]:
         if not words:
             return range(self.total), self.total
-        found, line, place, until = array("Q"), 0, 0, time.monotonic() + SECONDS
+        numbers, line, place, until = array("Q"), 0, 0, time.monotonic() + MAX_SECONDS
         while place < len(self._text) and time.monotonic() < until:
             end = self._end(min(place + _STEP, len(self._text))) + 1
             part = self._text[place:end]
-            found.extend(_matching(part, words, line))
+            numbers.extend(_matching(part, words, line))
             line += part.count("\n")
             place = end
-        return found, line if place < len(self._text) else self.total
+        return numbers, line if place < len(self._text) else self.total
 
-    def _runs(self, text: str, look: ansi.Look) -> list[Run]:
+    def _runs(self, text: str, look: Look) -> list[Run]:
         if not self._ansi:
-            return [[visible(text)[:LINE]]]
+            return [[visible(text)[:MAX_LINE]]]
         runs: list[Run] = []
-        room = LINE
-        for piece, its_look in ansi.pieces(text, look):
-            shown = visible(piece)[:room]
-            room -= len(shown)
+        left = MAX_LINE
+        for piece, its_look in ansi_pieces(text, look):
+            shown = visible(piece)[:left]
+            left -= len(shown)
             if shown:
                 runs.append(_run(shown, its_look))
         return runs
 
 
 def _matching(text: str, words: list[str], line: int) -> list[int]:
-    """The numbers of the text's lines with all of the words; its first has the number ``line``."""
+    """Return the numbers of the text's lines with all of the words; its first has the number `line`."""
     text = text.lower()
     if "\x1b" in text or "\x9b" in text:
-        text = ansi.without_colors(text)
+        text = without_colors(text)
     if any(word not in text for word in words):
         return []
     lines: Any = enumerate(text.split("\n"), line)
@@ -136,7 +136,7 @@ def _matching(text: str, words: list[str], line: int) -> list[int]:
     return [number for number, _ in lines]
 
 
-def _run(text: str, look: ansi.Look) -> Run:
-    if look == ansi.PLAIN:
+def _run(text: str, look: Look) -> Run:
+    if look == PLAIN:
         return [text]
     return [text, look.color, look.behind, "b" * look.bold + "i" * look.italic + "u" * look.underlined]

@@ -1,4 +1,4 @@
-"""What is said while a message takes its time: for how long, what is waited for, how to stop."""
+"""Progress of a message that takes more than a second: how long, what it waits for, how to stop it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cocalc_magic.render.humanize import milliseconds
+from cocalc_magic.render.humanize import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Told(str):
-    """One line for people, and what it is made of: ``what`` is going on, in which ``words``, how long.
+class ProgressLine(str):
+    """One line of text, with its parts as attributes.
 
-    ``seconds`` is how long it has gone on, ``stop`` the sentence that says how it is stopped.
+    Attributes:
+        what: The event or command.
+        words: What it waits for, or how far it is.
+        stop: The sentence on how to stop it.
+        seconds: How long it has been running.
     """
 
     __slots__ = ("seconds", "stop", "what", "words")
@@ -26,15 +30,15 @@ class Told(str):
     stop: str
     seconds: float
 
-    def __new__(cls, what: str, words: str, stop: str, seconds: float) -> Told:
-        """The line, as any text."""
-        made = super().__new__(cls, f"{what}: {milliseconds(seconds)}, {words}. {stop}")
-        made.what, made.words, made.stop, made.seconds = what, words, stop, seconds
-        return made
+    def __new__(cls, what: str, words: str, stop: str, seconds: float) -> ProgressLine:
+        """Return the line made of these parts."""
+        line = super().__new__(cls, f"{what}: {duration(seconds)}, {words}. {stop}")
+        line.what, line.words, line.stop, line.seconds = what, words, stop, seconds
+        return line
 
 
-QUICK = 1.0  # seconds in which nothing is said
-EVERY = 1.0
+FIRST_AFTER = 1.0  # seconds
+INTERVAL = 1.0
 
 
 @contextmanager
@@ -45,27 +49,33 @@ def waiting(
     show: Callable[[str], None],
     words: Callable[[], str] | None = None,
 ) -> Iterator[Callable[[], None]]:
-    """Says every second, beginning with the second one, that the message is under way; at the end ``""``.
+    """Show every second, from the second one on, that a message is being waited for; `""` at the end.
 
-    ``show`` is called in another thread, which sees the caller's context, and at the end in the caller's
-    own; never at all for what is quick. ``stop`` is what a person has to stop waiting, ``words`` gives how
-    far it is, where more is known than that it is waited for. Gives what is to be called once the message
-    has become a job on the server, which ends when nobody waits for it any more.
+    Args:
+        event: The event or command.
+        server: Name of the server it waits for.
+        stop: What a person uses to stop it.
+        show: Called in another thread, which copies the caller's context, and at the end in the caller's own;
+            never for a message that takes less than a second.
+        words: Returns how far it is, if more is known than that it is waited for.
+
+    Yields:
+        A function to call once the message has become a job on the server, which ends with the wait.
     """
     over, is_job = threading.Event(), threading.Event()
     began = time.monotonic()
-    said = []
+    shown = []
 
     def watch() -> None:
-        pause = QUICK
+        pause = FIRST_AFTER
         while not over.wait(pause):
-            pause = EVERY
-            said.append(True)
+            pause = INTERVAL
+            shown.append(True)
             job = is_job.is_set()
             what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
-            passed = time.monotonic() - began
-            said_of_it = words() if words else f"{what} {server}"
-            show(Told(event, said_of_it, f"{stop} ends {'it' if words else ends}.", passed))
+            seconds = time.monotonic() - began
+            how_far = words() if words else f"{what} {server}"
+            show(ProgressLine(event, how_far, f"{stop} ends {'it' if words else ends}.", seconds))
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
@@ -75,5 +85,5 @@ def waiting(
     finally:
         over.set()
         thread.join()
-        if said:
+        if shown:
             show("")

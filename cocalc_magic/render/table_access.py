@@ -1,4 +1,4 @@
-"""A table of ``query`` in words: what is in it, whose rows one gets, and who may write."""
+"""Access to a table of `query` in words: whose rows one reads, and who may write."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _ROWS = {
     "all": "all rows",
     "none": "nobody: every read is refused",
-    "computed": "what the server works out",
+    "computed": "what the server computes",
     "of my projects": "those of your projects, or of the project_id that you give",
     "of the project": "those of one project, of which you must give the project_id",
     "of the open project": "those of one project, anybody's, of which you must give the project_id",
@@ -23,7 +23,7 @@ _ROWS = {
     "syncdocs of the project": "the files of one project, of which you must give the project_id",
     "one id": "the one whose id you give",
 }
-_MUST = {
+_REQUIRED = {
     "of the project": "project_id",
     "of the open project": "project_id",
     "of the public project": "project_id",
@@ -35,7 +35,7 @@ _MUST = {
 
 
 def reader(table: Table) -> str:
-    """Whose rows a reader gets, in words; empty for a table that is only written."""
+    """Return whose rows a reader gets, in words; empty for a table that is only written."""
     if table.read is None:
         return ""
     rows = table.read.rows
@@ -44,7 +44,7 @@ def reader(table: Table) -> str:
 
 
 def writer(table: Table) -> str:
-    """Who may write, in words; empty for a table that is only read."""
+    """Return who may write, in words; empty for a table that is only read."""
     if table.write is None:
         return ""
     if table.write.admin:
@@ -59,6 +59,6 @@ def writer(table: Table) -> str:
     return "you, of your own account" if "caller" in ways else "everybody with an account"
 
 
-def must_name(table: Table) -> str:
-    """The field without which a read is refused; empty where there is none."""
-    return _MUST.get(table.read.rows, "") if table.read else ""
+def required_field(table: Table) -> str:
+    """Return the field without which a read is refused; empty if there is none."""
+    return _REQUIRED.get(table.read.rows, "") if table.read else ""

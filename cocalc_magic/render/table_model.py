@@ -1,4 +1,4 @@
-"""Records as pages of a table: sorted, filtered, cut to what is seen; pure, and quick for 100,000 rows."""
+"""Records as a table: sorted, filtered, cut to what is shown; quick for 100,000 rows."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.render.blocks import Column, Said
-from cocalc_magic.render.clean import cut, masked, rejoined, visible_line
-from cocalc_magic.render.humanize import told
+from cocalc_magic.render.blocks import Column, Humanized
+from cocalc_magic.render.humanize import MAX_WORD, field_text
 from cocalc_magic.render.records import column_names, is_numeric
-from cocalc_magic.sanitize.secret_forms import mask_secrets, mask_value
+from cocalc_magic.sanitize import cut, rejoined, visible_line
+from cocalc_magic.sanitize.secret_forms import mask_named, mask_secrets, mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-COLUMNS = 60
-CELL = 200
-_HEAD = 200  # values that say whether a column is numeric
-_LOOKED = 10_000  # rows in which they are looked for
-_WORD = 80
+MAX_COLUMNS = 60
+MAX_CELL = 200  # characters
+_MAX_VALUES = 200  # that decide whether a column is numeric
+_MAX_SEARCHED = 10_000  # rows in which they are searched
 _FORMULA = (
     "=",
     "+",
@@ -36,14 +35,14 @@ _FORMULA = (
     "＋",
     "－",
     "＠",
-)  # how a formula may begin (CWE-1236)
+)  # beginnings of one (CWE-1236)
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 Order = tuple[int, bool]
-"""The number of a column, and whether the greatest comes first."""
+"""The number of a column, and whether it is descending."""
 
 
-class Pages:
-    """One list of records; the last order and filter are kept, since scrolling asks for them again."""
+class TableModel:
+    """One list of records; the last order and filter are cached, since scrolling asks for them again."""
 
     def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._records = records
@@ -54,52 +53,53 @@ class Pages:
     @property
     def columns(self) -> list[Column]:
         """The columns that are shown, the first 60."""
-        names = self._names[:COLUMNS]
+        names = self._names[:MAX_COLUMNS]
         return [
-            Column(visible_line(cut(str(name), _WORD)), is_numeric(self._head(name), name)) for name in names
+            Column(visible_line(cut(str(name), MAX_WORD)), is_numeric(self._head(name), name))
+            for name in names
         ]
 
     def _head(self, name: str) -> list[Mapping[str, Any]]:
-        """The first records that have a value of this name, which may be few among many without."""
-        there = (record for record in self._records[:_LOOKED] if record.get(name) is not None)
-        return list(islice(there, _HEAD))
+        """Return the first records that have a value of this name."""
+        present = (record for record in self._records[:_MAX_SEARCHED] if record.get(name) is not None)
+        return list(islice(present, _MAX_VALUES))
 
     @property
     def total(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self._records)
 
     @property
     def total_columns(self) -> int:
-        """How many columns there are, those included that are not shown."""
+        """The number of columns, including those that are not shown."""
         return len(self._names)
 
-    def found(self, order: Order | None, words: str) -> Sequence[int]:
-        """The numbers of the rows in which all of the words stand, in their order.
+    def find(self, order: Order | None, words: str) -> Sequence[int]:
+        """Return the numbers of the rows that contain all of the words, in order.
 
-        Numbers sort before texts, and what is missing comes last in either direction.
+        Numbers sort before texts, and missing values come last in either direction.
         """
-        asked = (order, words.lower().strip())
-        if self._last[0] != asked:
-            self._last = (asked, self._ordered(self._filtered(asked[1]), order))
+        query = (order, words.lower().strip())
+        if self._last[0] != query:
+            self._last = (query, self._ordered(self._filtered(query[1]), order))
         return self._last[1]
 
     def shown(self) -> Iterator[Mapping[str, Any]]:
-        """The records that were found last, whole, in their order."""
+        """Yield the whole records of the last result, in its order."""
         return (self._records[number] for number in self._last[1])
 
     def rows(self, numbers: Sequence[int]) -> list[list[list[str]]]:
-        """Rows by their numbers: of each cell its words, and the exact value where that is another.
+        """Return rows by their numbers: of each cell its words, and the exact value if that is different.
 
-        A third text is ``null`` where the value is.
+        A third text is `null` for a null.
         """
-        names = self._names[:COLUMNS]
+        names = self._names[:MAX_COLUMNS]
         return [[_cell(self._records[number], name) for name in names] for number in numbers]
 
     def csv(self, numbers: Sequence[int], *, raw: bool = False) -> str:
-        """Rows by their numbers as CSV with a line of names: all columns, values whole, secrets masked.
+        """Return rows by their numbers as CSV with a header: all columns, whole values, secrets masked.
 
-        A text that a spreadsheet would take for a formula gets a ``'`` in front, unless it is to be ``raw``.
+        A text that a spreadsheet would take for a formula gets a `'` in front, unless `raw`.
         """
         text = io.StringIO()
         writer = csv.writer(text)
@@ -109,24 +109,24 @@ class Pages:
             record = self._records[number]
             values = rejoined(mask_value({name: record.get(name) for name in self._names}))
             writer.writerow([cell(mask_secrets(_plain(value))) for value in values.values()])
-        return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate can't be sent
+        return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate cannot be sent
 
     def _filtered(self, words: str) -> Sequence[int]:
         if not words:
             return range(len(self._records))
         if self._words is None:
             self._words = [_searched(record) for record in self._records]
-        wanted = words.split()
-        return [number for number, text in enumerate(self._words) if all(word in text for word in wanted)]
+        parts = words.split()
+        return [number for number, text in enumerate(self._words) if all(word in text for word in parts)]
 
     def _ordered(self, numbers: Sequence[int], order: Order | None) -> Sequence[int]:
         if order is None or not 0 <= order[0] < len(self._names):
             return numbers
         name = self._names[order[0]]
-        values = {number: masked(str(name), self._records[number].get(name)) for number in numbers}
-        there = [number for number in numbers if values[number] is not None]
-        there.sort(key=lambda number: _rank(values[number]), reverse=order[1])
-        return there + [number for number in numbers if values[number] is None]
+        values = {number: mask_named(str(name), self._records[number].get(name)) for number in numbers}
+        present = [number for number in numbers if values[number] is not None]
+        present.sort(key=lambda number: _rank(values[number]), reverse=order[1])
+        return present + [number for number in numbers if values[number] is None]
 
 
 def _cell(record: Mapping[str, Any], name: str) -> list[str]:
@@ -134,14 +134,14 @@ def _cell(record: Mapping[str, Any], name: str) -> list[str]:
         return [""]
     if record[name] is None:
         return ["null", "", "null"]
-    words = told(str(name), masked(str(name), record[name]), CELL)
+    words = field_text(str(name), mask_named(str(name), record[name]), MAX_CELL)
     shown = visible_line(words)
-    return [shown, visible_line(words.exact)] if isinstance(words, Said) else [shown]
+    return [shown, visible_line(words.exact)] if isinstance(words, Humanized) else [shown]
 
 
 def _searched(record: Mapping[str, Any]) -> str:
-    """All texts of a row in small letters; a separator keeps words from reaching across cells."""
-    return "\0".join(_plain(masked(str(name), value)) for name, value in record.items()).lower()
+    """Return all texts of a row in lower case; a separator keeps words from matching across cells."""
+    return "\0".join(_plain(mask_named(str(name), value)) for name, value in record.items()).lower()
 
 
 def _no_formula(text: str) -> str:

@@ -1,282 +1,255 @@
-"""The views: one for each kind of answer, chosen by its event and by its shape."""
+"""The views: one for each kind of answer, chosen by its event and by the shape of its value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.render.blocks import Block, Column, Facts, Note, Said, Table, Title, Verdict
-from cocalc_magic.render.clean import cut, label, masked
+from cocalc_magic.catalog.types import is_uuid
+from cocalc_magic.render.blocks import Block, Column, Facts, Humanized, Note, Table, Title, Verdict
 from cocalc_magic.render.fields import value_blocks
-from cocalc_magic.render.files import file_blocks, picture_blocks, rendered_blocks
-from cocalc_magic.render.humanize import milliseconds, moment, told
-from cocalc_magic.render.links import is_uuid, linked, place, project_address
+from cocalc_magic.render.files import EVENTS as FILE_EVENTS
+from cocalc_magic.render.files import file_view, picture_blocks
+from cocalc_magic.render.humanize import (
+    MAX_WORD,
+    brief,
+    duration,
+    field_text,
+    label,
+    linked,
+    moment,
+    project_url,
+)
 from cocalc_magic.render.outputs import are_outputs, output_blocks
-from cocalc_magic.render.payload import EMPTY, carried, empty_list, tables_of
+from cocalc_magic.render.payload import EMPTY, empty_list, tables_of
 from cocalc_magic.render.records import card, listing
-from cocalc_magic.render.status import answer, command_verdict, done, made, standing
-from cocalc_magic.render.trees import brief
+from cocalc_magic.render.status import command_verdict, empty_answer, single_answer, state_blocks
 from cocalc_magic.render.truncate import text_block
-from cocalc_magic.render.withheld import shown_value
-from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.response import Response
+    from cocalc_magic.render.payload import Payload
 
 Body: TypeAlias = tuple[Block, ...]
 
-_WORD = 80
+MAX_TABLES = 10  # of one answer
+MAX_ROWS = 20
+_MAX_FIELDS = 6  # of an object that says what was done
+_MAX_LEVELS = 4  # of a query: tables, records, fields, conditions
+_HIDDEN = Note(f"{HIDDEN} is in the response; it is not shown, since what is shown is saved.")
+_KEY_COLUMNS = {
+    "id": "id", "name": "name", "trunc": "key", "created": "created", "expire": "expires",
+    "last_active": "last used", "project_id": "project id",
+}  # fmt: skip
 
 
-def body(response: Response) -> Body:
-    """What is shown of a success, below its heading."""
-    return next(shown for view in _VIEWS if (shown := view(response)) is not None)
+def body(payload: Payload) -> Body:
+    """Return what is shown of a success, below its heading."""
+    return next(blocks for view in _VIEWS if (blocks := view(payload)) is not None)
 
 
-def rendered(response: Response) -> Body | None:
-    """A file that is written to be read in another form (Markdown, a notebook), in that form."""
-    for path, content in _texts(response)[:1]:
-        return rendered_blocks(path, content)
-    return None
-
-
-def _pong(response: Response) -> Body | None:
+def _pong(payload: Payload) -> Body | None:
+    response = payload.response
     value = response.value
     if response.event != "pong" and not (isinstance(value, Mapping) and list(value) == ["now"]):
         return None
-    facts = [("round trip", milliseconds(response.elapsed))]
+    facts = [("round trip", duration(response.elapsed))]
     if "now" in response:
         facts.insert(0, ("server time", moment(response["now"])))
     return (Facts(tuple(facts)),)
 
 
-def _command_output(response: Response) -> Body | None:
+def _command_output(payload: Payload) -> Body | None:
+    response = payload.response
     stdout, stderr = response.get("stdout"), response.get("stderr")
     if not (isinstance(stdout, str) and isinstance(stderr, str) and "exit_code" in response):
         return None
     verdict = command_verdict(response)
-    shown: list[Block] = [verdict] if verdict else []
+    blocks: list[Block] = [verdict] if verdict else []
     if stdout:
-        shown.append(text_block(stdout, language="ansi"))
+        blocks.append(text_block(stdout, language="ansi"))
     if stderr:
-        shown.append(text_block(stderr, "stderr", "warning", "ansi"))
-    return tuple(shown) or (Note("The command succeeded and wrote nothing."),)
+        blocks.append(text_block(stderr, "stderr", "warning", "ansi"))
+    return tuple(blocks) or (Note("The command succeeded and wrote nothing."),)
 
 
-def _texts(response: Response) -> list[tuple[str, str]]:
-    """The text files that an answer brings, each with its path."""
-    path = brief(response.request.options.get("path", ""), _WORD)
-    value = response.value
-    if response.event in _FILES:
-        value = response.get("content", response.get("data"))
-        if isinstance(value, list) and value and all(map(_is_file, value)):
-            return [(one.get("path", ""), one["content"]) for one in value if "content" in one]
-    elif response.event not in _FILE_MESSAGES:
-        return []
-    return [(path or _FILE_MESSAGES.get(response.event, ""), value)] if isinstance(value, str) else []
+def _file(payload: Payload) -> Body | None:
+    return file_view(payload.response) if payload.response.event in FILE_EVENTS else None
 
 
-def _is_file(value: Any) -> bool:
-    """Whether the value is a file's text by its path, or what was wrong with it."""
-    if not isinstance(value, Mapping) or not ("content" in value or "error" in value):
-        return False
-    return all(isinstance(value.get(name, ""), str) for name in ("path", "content", "error"))
-
-
-def _file(response: Response) -> Body | None:
-    found = _texts(response)
-    if found and response.event in _FILE_MESSAGES and (cells := rendered(response)):
-        return cells
-    shown = [block for path, content in found[:_MANY] for block in file_blocks(path, content)]
-    if len(found) > _MANY:
-        shown.append(Note(f"… {len(found) - _MANY:,} more files, in the response"))
-    return (*shown, *(_unread(response) if found else ())) or None
-
-
-def _unread(response: Response) -> Body:
-    """What was wrong with some of several files."""
-    said = response.get("content")
-    wrong = [one for one in said if one.get("error")] if isinstance(said, list) else []
-    return tuple(text_block(one["error"], one.get("path", ""), "error") for one in wrong[:_MANY])
-
-
-def _jupyter(response: Response) -> Body | None:
-    value = response.value
-    outputs = value if isinstance(value, list) else response.get("output")
+def _jupyter(payload: Payload) -> Body | None:
+    response = payload.response
+    outputs = response.value if isinstance(response.value, list) else response.get("output")
     if not isinstance(outputs, list) or not (outputs or "xecute" in response.request.event):
         return None
     if response.event != "jupyter_execute_response" and not are_outputs(outputs):
         return None
-    taken = response.get("total_time_s")
+    seconds = response.get("total_time_s")
     note: Body = ()
-    if isinstance(taken, int | float) and not isinstance(taken, bool) and 0 <= taken < 10**9:
-        note = (Facts((("ran for", Said(milliseconds(taken), f"{taken} s")),)),)
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 10**9:
+        note = (Facts((("ran for", Humanized(duration(seconds), f"{seconds} s")),)),)
     return (*output_blocks(outputs), *note)
 
 
-def _listing(response: Response) -> Body | None:
-    files = carried(response)[1]
+def _listing(payload: Payload) -> Body | None:
+    files = payload.value
     if isinstance(files, Mapping):
         files = files.get("files")
-    if not isinstance(files, list) or not all(isinstance(file, Mapping) for file in files):
+    if not isinstance(files, list) or "isting" not in payload.response.event:
         return None
-    if not ("isting" in response.event and all("name" in file for file in files)):
+    if not all(isinstance(file, Mapping) and "name" in file for file in files):
         return None
-    options = response.request.options
-    folder = brief(options.get("path", ""), _WORD).strip("/")
-    return listing(files, place(response), options.get("project_id"), folder)
+    options = payload.response.request.options
+    folder = brief(options.get("path", ""), MAX_WORD).strip("/")
+    return listing(files, payload.site, options.get("project_id"), folder)
 
 
-def _kernels(response: Response) -> Body | None:
-    kernels = carried(response)[1]
+def _kernels(payload: Payload) -> Body | None:
+    kernels = payload.value
     if not _all_have(kernels, "display_name", "language"):
         return None
     names = ("name", "display_name", "language")
-    rows = tuple(tuple(told(name, one.get(name, ""), _WORD) for name in names) for one in kernels[:_ROWS])
     columns = tuple(Column(name.replace("_", " ")) for name in names)
-    shown = [{name: one.get(name) for name in names} for one in kernels]
-    return (Table(columns, rows, len(kernels), len(names), shown),)
+    records = [{name: kernel.get(name) for name in names} for kernel in kernels]
+    rows = tuple(
+        tuple(field_text(name, kernel.get(name, ""), MAX_WORD) for name in names)
+        for kernel in kernels[:MAX_ROWS]
+    )
+    return (Table(columns, rows, len(kernels), len(names), records),)
 
 
-def _keys(response: Response) -> Body | None:
-    """Keys without the keys: a name, the last letters, until when."""
-    keys = carried(response)[1]
+def _keys(payload: Payload) -> Body | None:
+    """Show API keys without the keys: a name, the last letters, the expiry."""
+    keys = payload.value
     if not _all_have(keys, "trunc"):
         return None
-    names = [name for name in _KEY if any(name in one for one in keys)]
-    shown = [{name: one.get(name) for name in names} for one in keys]
-    rows = tuple(tuple(told(name, one[name], _WORD) for name in names) for one in shown[:_ROWS])
-    listed: Body = (Table(tuple(Column(_KEY[name]) for name in names), rows, len(keys), len(names), shown),)
-    if any(one.get("secret") for one in keys):
-        listed += (_HIDDEN,)
-    return listed
+    names = [name for name in _KEY_COLUMNS if any(name in key for key in keys)]
+    columns = tuple(Column(_KEY_COLUMNS[name]) for name in names)
+    records = [{name: key.get(name) for name in names} for key in keys]
+    rows = tuple(
+        tuple(field_text(name, record[name], MAX_WORD) for name in names) for record in records[:MAX_ROWS]
+    )
+    hidden = (_HIDDEN,) if any(key.get("secret") for key in keys) else ()
+    return (Table(columns, rows, len(keys), len(names), records), *hidden)
 
 
 def _all_have(value: Any, *names: str) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(one, Mapping) and all(name in one for name in names) for one in value)
+        and all(isinstance(item, Mapping) and all(name in item for name in names) for item in value)
     )
 
 
-def _query(response: Response) -> Body | None:
-    """The tables that were asked for, each by its name; what was written."""
-    found = tables_of(response)
-    if found is None:
+def _query(payload: Payload) -> Body | None:
+    """Show the tables that were read, each under its name; or what was written."""
+    tables = tables_of(payload.response)
+    if tables is None:
         return None
-    shown: list[Block] = []
-    for name, value in found[:_MANY]:
-        shown.append(Title(cut(name, _WORD)))
+    blocks: list[Block] = []
+    for name, value in tables[:MAX_TABLES]:
+        blocks.append(Title(cut(name, MAX_WORD)))
         if value in (None, [], {}):
-            shown.append(Note("No records." if value == [] else "No record."))
+            blocks.append(Note("No records." if value == [] else "No record."))
         else:
-            shown += value_blocks(value, place(response))
-    if found:
-        return tuple(shown)
-    asked = response.request.options.get("query")
-    if isinstance(asked, Mapping) and asked and not _is_open(asked, _LEVELS):
-        return (Verdict("done", f"Written: {cut(', '.join(map(str, asked)), 2 * _WORD)}.", "good"),)
-    return (Note("The answer holds no records."),)
+            blocks += value_blocks(value, payload.site)
+    if tables:
+        return tuple(blocks)
+    query = payload.response.request.options.get("query")
+    if isinstance(query, Mapping) and query and not _reads(query, _MAX_LEVELS):
+        written = cut(", ".join(map(str, query)), 2 * MAX_WORD)
+        return (Verdict("done", f"Written: {written}.", "good"),)
+    return (Note("The answer has no records."),)
 
 
-def _is_open(query: Any, levels: int) -> bool:
-    """Whether something in a query is open, so that it reads; what writes says all that it names."""
+def _reads(query: Any, levels: int) -> bool:
+    """Return whether a query has a null in it, which is what it reads; one that writes has values only."""
     if isinstance(query, Mapping):
         query = list(query.values())
     if isinstance(query, list):
-        return levels > 0 and any(_is_open(one, levels - 1) for one in query)
+        return levels > 0 and any(_reads(part, levels - 1) for part in query)
     return query is None
 
 
-def _picture(response: Response) -> Body | None:
-    return picture_blocks(response.get("filename"), response.get("base64"))
+def _picture(payload: Payload) -> Body | None:
+    name, encoded = payload.response.get("filename"), payload.response.get("base64")
+    return picture_blocks(name, encoded) if isinstance(name, str) and isinstance(encoded, str) else None
 
 
-def _new(response: Response) -> Body | None:
-    """What was made, by its id, and where it is opened."""
-    name, value = carried(response)
-    if name == "" and isinstance(value, str) and "project" in response.request.event.lower():
+def _new_project(payload: Payload) -> Body | None:
+    """Show the id of a new project, and where it is opened."""
+    value = payload.value
+    if payload.name == "" and isinstance(value, str) and "project" in payload.response.request.event.lower():
         value = {"project_id": value}
-    if not isinstance(value, Mapping) or list(value) != ["project_id"] or not is_uuid(value["project_id"]):
+    if not isinstance(value, Mapping) or list(value) != ["project_id"]:
         return None
-    page = project_address(place(response), value["project_id"])
-    opens = (("opens at", linked(page, page)),) if page else ()
-    return (*made(response), Facts((("project id", value["project_id"]), *opens)))
-
-
-def _text(response: Response) -> Body | None:
-    name, value = carried(response)
-    return _any_text(response, name, value) if isinstance(value, str) and value else None
-
-
-def _empty(response: Response) -> Body | None:
-    value = carried(response)[1]
-    if value not in ([], ""):
+    project_id = value["project_id"]
+    if not isinstance(project_id, str) or not is_uuid(project_id):
         return None
-    if name := empty_list(response):
+    url = project_url(payload.site, project_id)
+    opens = (("opens at", linked(url, url)),) if url else ()
+    return (*_done(payload), Facts((("project id", project_id), *opens)))
+
+
+def _done(payload: Payload) -> Body:
+    """Return that something was done, if the message is one that does; ahead of its result."""
+    message = payload.message
+    if message is None or message.read_only is not False:
+        return ()
+    return (Verdict("done", message.summary, "good"),)
+
+
+def _text(payload: Payload) -> Body | None:
+    value = payload.value
+    if not isinstance(value, str) or not value:
+        return None
+    text = payload.shown if isinstance(payload.shown, str) else value
+    if is_uuid(text):
+        return single_answer(payload, text)
+    if text == HIDDEN:
+        return (*_done(payload), Facts((("answer", text),)), _HIDDEN)
+    return (text_block(text, cut(payload.name, MAX_WORD)),)
+
+
+def _empty(payload: Payload) -> Body | None:
+    if payload.value not in ([], ""):
+        return None
+    if name := empty_list(payload.response):
         return (Note(f"The list of {name.replace('_', ' ')} is empty."),)
-    return (Note(f"The answer is an empty {'list' if value == [] else 'text'}."),)
+    return (Note(f"The answer is an empty {'list' if payload.value == [] else 'text'}."),)
 
 
-def _nothing(response: Response) -> Body | None:
-    value = carried(response)[1]
-    nothing = all(one is None for one in value) if isinstance(value, list) else value in (EMPTY, None, {})
-    return done(response) if nothing else None
+def _nothing(payload: Payload) -> Body | None:
+    value = payload.value
+    if isinstance(value, list):
+        is_nothing = all(item is None for item in value)
+    else:
+        is_nothing = value in (EMPTY, None, {})
+    return empty_answer(payload) if is_nothing else None
 
 
-def _single(response: Response) -> Body | None:
-    value = carried(response)[1]
-    return None if isinstance(value, Mapping | list) else answer(response, value)
+def _single(payload: Payload) -> Body | None:
+    return None if isinstance(payload.value, Mapping | list) else single_answer(payload, payload.value)
 
 
-def _standing(response: Response) -> Body | None:
-    return standing(carried(response)[1], place(response))
+def _state(payload: Payload) -> Body | None:
+    return state_blocks(payload.value, payload.site)
 
 
-def _any_json(response: Response) -> Body:
-    name, value = carried(response)
-    first: Body = (Title(label(name, _WORD)),) if name else ()
-    if not name and isinstance(value, Mapping) and len(value) <= _RESULT:
-        first = () if card(value, "") else made(response)
-    return (*first, *value_blocks(value, place(response)), *_withheld(value))
-
-
-def _any_text(response: Response, name: str, value: str) -> Body:
-    shown = shown_value(response)
-    shown = shown if isinstance(shown, str) else value
-    if is_uuid(shown):
-        return answer(response, shown)
-    if shown == HIDDEN:
-        return (*made(response), Facts((("answer", shown),)), _HIDDEN)
-    return (text_block(shown, cut(name, _WORD)),)
-
-
-def _withheld(value: Any) -> Body:
-    """Where to find what is not shown."""
+def _any_json(payload: Payload) -> Body:
+    name, value = payload.name, payload.value
+    first: Body = (Title(label(name)),) if name else ()
+    if not name and isinstance(value, Mapping) and len(value) <= _MAX_FIELDS:
+        first = () if card(value, "") else _done(payload)
     fields = value.items() if isinstance(value, Mapping) else ()
-    return (_HIDDEN,) if any(masked(str(name), one) == HIDDEN for name, one in fields) else ()
+    hidden = (_HIDDEN,) if any(mask_named(str(name), field) == HIDDEN for name, field in fields) else ()
+    return (*first, *value_blocks(value, payload.site), *hidden)
 
 
-_LEVELS = 4  # of a query: tables, records, fields, conditions
-_HIDDEN = Note(f"{HIDDEN} is in the response; it is not shown, since what is shown is saved.")
-_RESULT = 6  # fields of what comes of doing something
-_MANY = 10  # files or tables of one answer
-_ROWS = 20
-_FILES = ("text_file_read_from_project", "public_text_file_contents")
-_FILE_MESSAGES = {  # -> a name that tells the kind of text where none was given
-    "project:system.readTextFileFromProject": "",
-    "project:editor.jupyterStripNotebook": "notebook.ipynb",
-    "project:editor.jupyterRunNotebook": "notebook.ipynb",
-}
-_KEY = {
-    "id": "id", "name": "name", "trunc": "key", "created": "created", "expire": "expires",
-    "last_active": "last used", "project_id": "project id",
-}  # fmt: skip
-
-_VIEWS: tuple[Callable[[Response], Body | None], ...] = (
+_VIEWS: tuple[Callable[[Payload], Body | None], ...] = (
     _pong,
     _command_output,
     _file,
@@ -286,11 +259,11 @@ _VIEWS: tuple[Callable[[Response], Body | None], ...] = (
     _keys,
     _query,
     _picture,
-    _new,
+    _new_project,
     _text,
     _empty,
     _nothing,
     _single,
-    _standing,
+    _state,
     _any_json,
 )

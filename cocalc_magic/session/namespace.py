@@ -1,4 +1,4 @@
-"""Names in the notebook for what a click has made; nothing of the person's own is written over."""
+"""Names in the notebook's namespace for DataFrames that a click makes, without overwriting anything."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ FRAME = "df"
 
 
 def keep_frame(namespace: MutableMapping[str, Any], frame: Any, earlier: Any = None) -> str:
-    """Puts the frame into the namespace and gives its name.
+    """Store the frame in the namespace and return its name.
 
-    That is the name under which ``earlier`` still stands; else ``df``, or where something else has it
-    ``df2``, ``df3`` and so on.
+    That is the name which `earlier` still has; else `df`, or if that is taken `df2`, `df3` and so on.
     """
     names = [FRAME, *(f"{FRAME}{number}" for number in range(2, len(namespace) + 2))]
     mine = (name for name in names if earlier is not None and namespace.get(name) is earlier)

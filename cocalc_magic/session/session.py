@@ -1,4 +1,4 @@
-"""What one kernel remembers between messages: its connection, its current project, what it has sent."""
+"""State that one kernel keeps between messages: clients, the current project, the history."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import os
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
+from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.client import Client
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.errors import ConfirmationRequired, InvalidValue
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
-from cocalc_magic.session.frontend import Nobody
+from cocalc_magic.session.frontend import HeadlessFrontend
 from cocalc_magic.syntax.flags import VIEWS
-from cocalc_magic.syntax.parse import Call
+from cocalc_magic.syntax.parse import Call, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cocalc_magic.catalog import Message
+    from cocalc_magic.catalog import Message, Option
     from cocalc_magic.response import Response
-    from cocalc_magic.session.frontend import Surroundings
+    from cocalc_magic.session.frontend import Frontend, OnJob
 
 NO_KEY = Secret("none")
-REMEMBERED = 1_000  # messages
+MAX_HISTORY = 1_000  # messages
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One message that was sent, for the history; secret values are not kept."""
+    """One message in the history, without secret values."""
 
     moment: float
     server: str
@@ -39,26 +40,30 @@ class Sent:
     options: Mapping[str, Any]
     outcome: str
     elapsed: float
-    complete: bool = True  # it can be sent again as it stands: nothing of it was hidden
+    complete: bool = True  # nothing of it was hidden, so it can be sent again as it stands
 
 
 @dataclass
 class Session:
-    """The state behind ``%cocalc``; one a shell."""
+    """The state behind `%cocalc`; one per shell."""
 
-    history: deque[Sent] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    history: deque[Sent] = field(default_factory=lambda: deque(maxlen=MAX_HISTORY))
     last_error: BaseException | None = None
-    surroundings: Surroundings = field(default_factory=Nobody)
-    owners: dict[tuple[str, Secret], str] = field(default_factory=dict)  # by address and key, as asked
+    frontend: Frontend = field(default_factory=HeadlessFrontend)
+    owners: dict[tuple[str, Secret], str] = field(
+        default_factory=dict
+    )  # by address and key, as the server says
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
-    used_server: str = ""  # name or address, as ``server use`` took it
+    used_server: str = ""  # name or address, as `server use` took it
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
     _project_was_chosen: bool = False
 
+    # -- projects ----------------------------------------------------------------------------------
+
     @property
     def project(self) -> tuple[str, str] | None:
-        """Id and title of the current project; inside CoCalc that is first the one that one is in."""
+        """Id and title of the current project; inside CoCalc it starts as the one the notebook is in."""
         if self._project_was_chosen:
             return self._project
         home = os.environ.get("COCALC_PROJECT_ID", "")
@@ -71,34 +76,54 @@ class Session:
         self._project, self._project_was_chosen = project, True
 
     @property
+    def project_id(self) -> str:
+        """Id of the current project; empty if there is none."""
+        return self.project[0] if self.project else ""
+
+    @property
     def titles(self) -> dict[str, str]:
-        """Titles of projects by id, as far as they were seen, so that Tab can offer them and ask nobody."""
-        clients = list(self._clients.values())  # threads add to them
+        """Titles of projects by id, as far as they are known without a request."""
+        clients = list(self._clients.values())  # other threads add to them
         return {key: title for client in clients for key, title in client.router.projects.titles.items()}
 
+    def project_titles(self) -> Mapping[str, str]:
+        """Return titles of projects by id: those the server lists and those known already."""
+        try:
+            projects = self.client().router.projects.all(fresh=True)
+        except CoCalcError:  # sending a message will report it; forms work without titles
+            return self.titles
+        return {
+            **self.titles,
+            **{project.project_id: project.title or "Untitled" for project in projects},
+        }
+
     def forget_projects(self) -> None:
-        """Drop what is known of projects of the sandbox, which has begun anew."""
+        """Forget the sandbox's projects, after it has started anew."""
+        self.project = None
         for client in list(self._clients.values()):
             if client.server.sandbox:
                 client.router.projects.forget(titles=True)
 
+    # -- servers -----------------------------------------------------------------------------------
+
     def choice(self, server: str | None = None) -> config.Choice:
-        """Which server is meant, and by what; ``server`` is what the line itself names."""
+        """Return the server that is meant and what chose it; `server` is what the line itself names."""
         return config.choose(
             config.Choice(server or "", "--server"),
             config.Choice(self.used_server, "server use"),
-            config.Choice(self.surroundings.server, "c.CoCalc.server"),
+            config.Choice(self.frontend.server, "c.CoCalc.server"),
         )
 
     def use_server(self, server: str) -> None:
-        """Takes a server for this kernel; the current project belonged to the one before."""
+        """Use a server in this kernel; the current project belonged to the previous one."""
         if server != self.used_server:
             self.used_server, self.project = server, None
 
     def client(self, server: str | None = None) -> Client:
-        """The client of a server, by name or address; ``None`` for the one that is in use.
+        """Return the client of a server by name or address; `None` for the one in use.
 
-        Raises :class:`KeyRequired` for one without a key: a key goes nowhere but where it belongs.
+        Raises:
+            KeyRequired: There is no key for the server.
         """
         where, key = config.connection(self.choice(server).server)
         client = self._clients.get(where.url)
@@ -107,13 +132,52 @@ class Session:
         return client
 
     def keyless(self, server: str | None = None) -> Client:
-        """A client of that server for what takes no key along: to show a message, to ask as a stranger."""
+        """Return a client that sends no key: to show a message, or to probe a server."""
         return Client(config.at(self.choice(server).server), NO_KEY)
 
-    def send(self, call: Call, on_job: Callable[[], None] | None = None) -> Response:
-        """Sends what the line asks for and remembers it; raises what the client raises.
+    def default(self, message: Message, option: Option) -> Callable[[], Any] | None:
+        """Return a function that gives an option which was left out: the current project, or a password.
 
-        ``on_job`` is called when it has become a job on the server.
+        `None` if nothing does. A password is asked of a person.
+        """
+        if option.name == message.current_project and (project_id := self.project_id):
+            return lambda: project_id
+        if option.name in message.secret and self.frontend.person:
+            return lambda: getpass(f"{message.event} {option.name}: ") or None
+        return None
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def run(self, call: Call) -> Response:
+        """Send what a line asks for, with progress; ask first where the message has to be confirmed.
+
+        Raises:
+            ConfirmationRequired: Nobody at a terminal has agreed; a page gets a button that sends it.
+            CoCalcError: Whatever the client raises.
+        """
+        event, flags = call.message.event, call.flags
+        server = self.choice(_text(flags.get("server"))).server
+        quiet = call.silent or bool(flags.get("quiet"))
+        agreed = replace(call, flags={**flags, "server": server, "yes": True})
+        try:
+            with self.frontend.progress(event, server, quiet=quiet) as on_job:
+                return self.send(call, on_job)
+        except ConfirmationRequired as question:
+            if self.frontend.page:
+                self.frontend.show_send_button(
+                    event, server, question.problem, lambda on_job: self.send(agreed, on_job)
+                )
+            if not self._agrees(f"{question.problem} Send it?"):
+                raise
+        with self.frontend.progress(event, server, quiet=quiet) as on_job:
+            return self.send(agreed, on_job)
+
+    def send(self, call: Call, on_job: OnJob | None = None) -> Response:
+        """Send what a line asks for and record it in the history.
+
+        Raises:
+            ConfirmationRequired: The message has to be confirmed, and `--yes` is missing.
+            CoCalcError: Whatever the client raises.
         """
         flags = call.flags
         call, client = self.with_ids(call), self._client_of(call)
@@ -141,10 +205,32 @@ class Session:
         response.view = view
         return response
 
-    def with_ids(self, call: Call) -> Call:
-        """The same message with the id of every project that it names otherwise; its server is asked.
+    def submit(self, message: Message, options: Mapping[str, Any], on_job: OnJob | None = None) -> Response:
+        """Send what a form holds; the form has asked for confirmation. Raises what :meth:`send` raises."""
+        return self.send(Call(message, check(message, options), {"yes": True}), on_job)
 
-        Raises :class:`InvalidValue` for what no project or several are called.
+    def confirmation(self, message: Message) -> str:
+        """Return why a message has to be confirmed; empty on the sandbox and where nothing is to confirm."""
+        return "" if self.client().server.sandbox else message.confirm
+
+    def confirm(self, server: config.Server, what: str, *, yes: bool) -> None:
+        """Return if the person has agreed, by `--yes` or at a terminal, or if it is the sandbox.
+
+        Raises:
+            ConfirmationRequired: Anywhere else: a cell cannot wait for an answer.
+        """
+        agreed = yes or server.sandbox or self._agrees(f"{what} Go on?")
+        if not agreed:
+            raise ConfirmationRequired(what, "Run it with --yes")
+
+    def _agrees(self, question: str) -> bool:
+        return self.frontend.terminal and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    def with_ids(self, call: Call) -> Call:
+        """Return the call with ids in place of projects' titles; its server is asked for unknown ones.
+
+        Raises:
+            InvalidValue: No project or several have this title.
         """
         if not call.message.has_project_names(call.options):
             return call
@@ -152,14 +238,10 @@ class Session:
         return replace(call, options=known.resolved(call.message, call.options))
 
     def _client_of(self, call: Call) -> Client:
-        server = call.flags.get("server")
-        return self.client(None if server is None else str(server))
+        return self.client(_text(call.flags.get("server")))
 
-    def again(self, response: Response) -> tuple[Callable[[Callable[[], None]], Response], bool]:
-        """What sends the message of a response once more, and whether to ask before that.
-
-        It takes what is to be called when the message has become a job on the server.
-        """
+    def again(self, response: Response) -> tuple[Callable[[OnJob], Response], bool]:
+        """Return a function that sends a response's message again, and whether to ask before that."""
         message = catalog.find(response.request.event)
         options = {
             name: value
@@ -171,8 +253,8 @@ class Session:
         return lambda on_job: self.send(Call(message, options, flags), on_job), asks
 
     def to(self, name: str) -> dict[str, str | bool]:
-        """The flag that sends to the server of this name again, whichever is in use by then."""
-        for client in list(self._clients.values()):  # threads add to them
+        """Return the flag that names a server, for a message that goes to it whichever is in use then."""
+        for client in list(self._clients.values()):  # other threads add to them
             if client.server.name == name:
                 return {"server": config.SANDBOX if client.server.sandbox else client.server.url}
         return {}
@@ -181,6 +263,10 @@ class Session:
         shown = Request(call.message.event, call.options, call.message.secret).shown()
         elapsed, complete = time.time() - began, shown == call.options
         self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed, complete))
+
+
+def _text(flag: str | bool | None) -> str | None:
+    return None if flag is None else str(flag)
 
 
 def _view(name: str | bool | None) -> str:

@@ -1,4 +1,4 @@
-"""Whose a key is, asked of its server."""
+"""Find out whose a key is, by asking its server."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     from cocalc_magic.client.client import Client
     from cocalc_magic.response import Response
 
-LIMIT = 15.0  # seconds
+TIMEOUT = 15.0  # seconds
 _ACCOUNT = {"account_id": None, "first_name": None, "last_name": None, "email_address": None}
 
 
-def owner(client: Client, limit: float = LIMIT) -> str:
-    """Whom the client's key belongs to, in words; empty where the server knows the key and does not tell.
+def owner(client: Client, timeout: float = TIMEOUT) -> str:
+    """Return whom the client's key belongs to, in words; empty if the server accepts it and does not say.
 
-    Raises :class:`KeyRefused` for a key that the server does not know, and what sending raises.
+    Raises:
+        KeyRefused: The server does not know the key.
+        CoCalcError: Whatever sending raises.
     """
     try:
-        translated = bool(_send(client, "ping", {}, limit).route)
+        translated = bool(_send(client, "ping", {}, timeout).route)
     except KeyRefused:
         translated = bool(
             client.router.generations(ask=False) - {"v1"}
@@ -32,9 +34,9 @@ def owner(client: Client, limit: float = LIMIT) -> str:
         if not translated:
             raise
     if translated:
-        return _by_profile(client, limit)
+        return _by_profile(client, timeout)
     try:
-        answer = _send(client, "query", {"query": {"accounts": _ACCOUNT}}, limit)
+        answer = _send(client, "query", {"query": {"accounts": _ACCOUNT}}, timeout)
     except KeyRefused:
         raise
     except (MessageFailed, MessageRefused):
@@ -42,17 +44,17 @@ def owner(client: Client, limit: float = LIMIT) -> str:
     result = answer.get("query")
     account = result.get("accounts") if isinstance(result, dict) else None
     if not isinstance(account, dict) or not account.get("account_id"):
-        return "a project, no account"  # CoCalc asks for its record under the project's id, where none is
+        return "a project, not an account"  # a project has no record of an account
     return _named(account)
 
 
-def _by_profile(client: Client, limit: float) -> str:
-    """Whom the key belongs to, as servers of today tell it."""
+def _by_profile(client: Client, timeout: float) -> str:
+    """Return whom the key belongs to, from API v2."""
     try:
-        answer = _send(client, "accounts/profile", {}, limit)
+        answer = _send(client, "accounts/profile", {}, timeout)
     except MessageFailed as problem:
         if problem.problem.startswith("no account with id"):
-            return "a project, no account"
+            return "a project, not an account"
         return ""
     return _named(answer.get("profile") or {})
 
@@ -60,10 +62,12 @@ def _by_profile(client: Client, limit: float) -> str:
 def _named(account: Mapping[str, Any]) -> str:
     name = " ".join(str(account.get(part) or "") for part in ("first_name", "last_name")).strip()
     address = str(account.get("email_address") or "")
-    told = [name, f"<{address}>" if address else ""]
-    return " ".join(part for part in told if part) or f"account {account.get('account_id')}"
+    return (
+        " ".join(filter(None, (name, f"<{address}>" if address else "")))
+        or f"account {account.get('account_id')}"
+    )
 
 
-def _send(client: Client, event: str, options: dict[str, object], limit: float) -> Response:
+def _send(client: Client, event: str, options: dict[str, object], timeout: float) -> Response:
     message = catalog.find(event)
-    return client.router.exchange(message, check(message, options), timeout=limit)
+    return client.router.exchange(message, check(message, options), timeout=timeout)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VIEWS = ("auto", "json", "table", "text", "raw", "html", "widgets", "bundle")
+SHELL_VIEWS = (
+    "widgets",
+    "html",
+    "text",
+    "bundle",
+)  # which a shell can be configured to show all responses in
+VIEWS = ("auto", "json", "table", "raw", *SHELL_VIEWS)
 FORMS = ("curl", "httpie", "python", "message")
 
 
@@ -21,7 +27,7 @@ class Flag:
 FLAGS = (
     Flag(("--out", "-o"), "store the response under this name", "NAME"),
     Flag(("--quiet",), "return the response and show nothing"),
-    Flag(("--as",), "show it as auto, json, table, text, raw, html, widgets or bundle", "VIEW", VIEWS),
+    Flag(("--as",), f"show it as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}", "VIEW", VIEWS),
     Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM", FORMS),
     Flag(("--form",), "send key-value pairs in place of JSON"),
     Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),

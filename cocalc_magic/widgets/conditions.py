@@ -1,4 +1,4 @@
-"""Fields with a value each, as many as one wants: the conditions of a read, the values of a write."""
+"""Rows of a field and a value: the conditions of a read, or the values of a write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic.errors import InvalidMessage
 from cocalc_magic.render.blocks import Pre
 from cocalc_magic.syntax.query_builder import Condition, read_value, signs
-from cocalc_magic.widgets.status_line import Said
+from cocalc_magic.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +28,10 @@ _KINDS = {
 }
 
 
-class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A field, how it is compared, its value, and what is wrong with that."""
+class ConditionRow(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A field, how it is compared, its value, and what is wrong with it."""
 
-    def __init__(self, rows: Rows, name: str, text: str, *, fixed: bool) -> None:
+    def __init__(self, rows: ConditionRows, name: str, text: str, *, fixed: bool) -> None:
         self._rows = rows
         offered = [name] if fixed else ["", *rows.names]
         self.column = W.Dropdown(
@@ -44,7 +44,7 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             layout={"flex": "2 1 180px", "width": "auto", "min_width": "0"},
         )  # fmt: skip
         self.remove = W.Button(description="Remove", tooltip="Remove this line", layout={"width": "auto"})
-        self.said = Said()
+        self.status = StatusLine()
         self._renamed(None)
         self.column.observe(self._renamed, names="value")
         for part in (self.column, self.sign, self.value):
@@ -52,12 +52,12 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.remove.on_click(lambda _: rows.drop(self))
         parts = [self.column, *([self.sign] if rows.compares else []), self.value]
         line = W.HBox([*parts, *([] if fixed else [self.remove])], layout={"flex_flow": "row wrap"})
-        super().__init__([line, self.said])
+        super().__init__([line, self.status])
         self.add_class("ccm-row")
 
     @property
     def condition(self) -> Condition | None:
-        """What the row says; ``None`` while it is not filled in."""
+        """The condition, or `None` while the row is not filled in."""
         if not self.column.value or not self.value.value:
             return None
         text = self.value.value
@@ -70,17 +70,17 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return column.kind if column else "text"
 
     def check(self) -> None:
-        """Says at the row what is wrong with its value."""
+        """Show at the row what is wrong with its value."""
         problem = ""
         if condition := self.condition:
             try:
                 read_value(self._rows.table, condition.column, condition.text)
             except InvalidMessage as wrong:
                 problem = str(wrong)
-        self.said.say(*([Pre(problem, tone="error")] if problem else []))
+        self.status.say(*([Pre(problem, tone="error")] if problem else []))
 
     def _renamed(self, _: object) -> None:
-        """Another field: what fits it."""
+        """Offer what fits another field."""
         name, kind = self.column.value, self._kind
         if self._rows.compares:
             self.sign.options = signs(kind)
@@ -90,11 +90,13 @@ class Row(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.value.options = list(self._rows.titles) if name.endswith("project_id") else choices
 
 
-class Rows(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The rows of one table; ``compares`` gives them signs, and ``told`` is called after every change."""
+class ConditionRows(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The rows of one table; `compares` gives them signs, and `on_change` is called after every change."""
 
-    def __init__(self, adding: str, meaning: str, told: Callable[[object], None], *, compares: bool) -> None:
-        self.meaning, self.compares, self._told = meaning, compares, told
+    def __init__(
+        self, adding: str, meaning: str, on_change: Callable[[object], None], *, compares: bool
+    ) -> None:
+        self.meaning, self.compares, self._on_change = meaning, compares, on_change
         self.table: Table
         self.names: tuple[str, ...] = ()
         self.titles: Mapping[str, str] = {}
@@ -107,29 +109,29 @@ class Rows(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def conditions(self) -> list[Condition]:
-        """What the rows say, those that are not filled in left out."""
+        """The conditions of the rows that are filled in."""
         return [condition for row in self.lines.children if (condition := row.condition)]
 
     def offer(self, table: Table, names: Iterable[str], fixed: Mapping[str, str]) -> None:
-        """Another table: a row for each name that must be given, with its text; nobody is told."""
+        """Offer another table, with a row for each required name and its text; `on_change` is not called."""
         self.table, self.names = table, tuple(names)
-        self.lines.children = [Row(self, name, text, fixed=True) for name, text in fixed.items()]
+        self.lines.children = [ConditionRow(self, name, text, fixed=True) for name, text in fixed.items()]
 
-    def append(self, name: str = "", text: str = "") -> Row:
-        """One more row."""
-        row = Row(self, name, text, fixed=False)
+    def append(self, name: str = "", text: str = "") -> ConditionRow:
+        """Add a row."""
+        row = ConditionRow(self, name, text, fixed=False)
         self.lines.children = (*self.lines.children, row)
         self.changed(None)
         return row
 
-    def drop(self, row: Row) -> None:
-        """One row less."""
+    def drop(self, row: ConditionRow) -> None:
+        """Remove a row."""
         self.lines.children = [other for other in self.lines.children if other is not row]
         row.close()
         self.changed(None)
 
     def changed(self, _: object) -> None:
-        """Checks the rows, and tells of it."""
+        """Check the rows, and call `on_change`."""
         for row in self.lines.children:
             row.check()
-        self._told(None)
+        self._on_change(None)

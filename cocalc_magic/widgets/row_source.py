@@ -1,4 +1,4 @@
-"""What a page asks for in parts: one message to the kernel, one answer back."""
+"""Content that a page requests in parts: one message to the kernel, one answer back."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ import anywidget
 FAILED = "This did not work; the kernel's log has the reason."
 
 
-class Rows(anywidget.AnyWidget):
-    """A widget that is asked by ``{"do": …}`` and answers with ``do`` and ``ticket`` as they were asked."""
+class RowSource(anywidget.AnyWidget):
+    """A widget that a page asks by `{"do": …}`; the answer repeats the request's `do` and `ticket`."""
 
-    DOES: tuple[str, ...] = ()
+    ACTIONS: tuple[str, ...] = ()
 
     def __init__(self, **state: Any) -> None:
         super().__init__(**state)
-        self.on_msg(self._asked)
+        self.on_msg(self._answer)
 
     @abstractmethod
     def answer(self, do: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What is sent back for one of ``DOES``; what else the page sent is in ``content``, unchecked."""
+        """Return the answer to one of `ACTIONS`; `content` is all that the page sent, unchecked."""
 
-    def _asked(self, _: Any, content: Any, __: Any) -> None:
-        """A page asks; what else it sends is not for us."""
-        if not isinstance(content, Mapping) or content.get("do") not in self.DOES:
+    def _answer(self, _: Any, content: Any, __: Any) -> None:
+        """Answer a request of a page; ignore other messages."""
+        if not isinstance(content, Mapping) or content.get("do") not in self.ACTIONS:
             return
-        asked = {"do": content["do"], "ticket": content.get("ticket")}
+        request = {"do": content["do"], "ticket": content.get("ticket")}
         try:
             answer = self.answer(content["do"], content)
         except BaseException:
-            self.send({**asked, "problem": FAILED})
+            self.send({**request, "problem": FAILED})
             raise
-        self.send({**asked, **answer})
+        self.send({**request, **answer})
 
 
 def count(value: Any) -> int:
-    """A number that a page sent; 0 for what is none."""
+    """Return a number that a page sent, or 0 for anything else."""
     return value if isinstance(value, int) and 0 <= value < 10**12 else 0
 
 
-def words(value: Any) -> str:
-    """A text that a page sent; empty for what is none."""
+def text(value: Any) -> str:
+    """Return a text that a page sent, or an empty one for anything else."""
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Words that take no room while there is nothing to say."""
+"""A line of text that takes no space while it is empty."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from cocalc_magic.render import Block
 
 
-class Said(W.HTML):  # type: ignore[misc]  # ipywidgets has no types
-    """A place for a few blocks, hidden at first."""
+class StatusLine(W.HTML):  # type: ignore[misc]  # ipywidgets has no types
+    """Shows a few blocks; hidden at first."""
 
     def __init__(self) -> None:
         super().__init__(layout={"display": "none"})
 
     def say(self, *blocks: Block) -> None:
-        """Shows these in place of the last ones; without any it is hidden."""
+        """Show these blocks in place of the last ones; without any, hide the line."""
         self.value = render.format_html(blocks) if blocks else ""
         self.layout.display = "" if blocks else "none"

@@ -14,7 +14,7 @@ from nbformat.sign import NotebookNotary
 
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.render.embed import frame
+from cocalc_magic.render.embed import frame_document
 from tests.browser.conftest import PATIENCE, Page
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
@@ -298,7 +298,7 @@ def test_the_walls_of_a_frame_hold_without_the_filter_before_them(
 ) -> None:
     """Each attempt twice: with the frame's attribute and policy, and without, where it succeeds."""
     page.page.goto(f"{lab.url}/login")
-    page.page.evaluate(WALLS, [frame.document(""), list(ATTEMPTS)])
+    page.page.evaluate(WALLS, [frame_document(""), list(ATTEMPTS)])
 
     tried = {name for attempt in ATTEMPTS for name in re.findall(r"evil[.]test/(\w+)", attempt)}
     deadline = time.monotonic() + PATIENCE

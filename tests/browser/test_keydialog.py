@@ -35,14 +35,14 @@ def open_dialog(page: Page, notebook: Path, server: Running, app: str = "lab/tre
     key = page.page.get_by_label("Key", exact=True)
     key.fill(server.key)
     key.press("Enter")
-    page.page.locator(".ccm-login .ccm-said", has_text="It belongs to").wait_for()
+    page.page.locator(".ccm-login .ccm-status", has_text="It belongs to").wait_for()
     page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
     page.page.locator(DIALOG).wait_for()
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{DIALOG} .ccm-said", has_text=words).wait_for()
+    page.page.locator(f"{DIALOG} .ccm-status", has_text=words).wait_for()
 
 
 def press(page: Page, name: str) -> None:
@@ -52,7 +52,7 @@ def press(page: Page, name: str) -> None:
 def make(page: Page, name: str) -> None:
     page.page.locator(DIALOG).get_by_label("Name", exact=True).fill(name)
     page.page.locator(DIALOG).get_by_label("Name", exact=True).press("Enter")
-    said(page, "Its text can be had once")
+    said(page, "Its text is shown once")
 
 
 def test_a_new_key_is_shown_once_and_is_found_nowhere(
@@ -213,7 +213,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         password.fill("hunter22")
         press(page, "Regenerate")
         assert server.made == 1  # the first click asks
-        press(page, "The key of now is gone then. Regenerate it?")
+        press(page, "The present key is deleted. Regenerate it?")
         said(page, "can be had now")
         shown.filter(has_text="sk_abc").wait_for(state="detached")
         press(page, "Show")
@@ -225,7 +225,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
 
         password.fill("hunter22")
         press(page, "Delete")
-        press(page, "The key of now is gone then. Delete it?")
+        press(page, "The present key is deleted. Delete it?")
         said(page, "no such key now")
         assert server.key == ""
     assert page.errors == []

@@ -64,7 +64,7 @@ def give(page: Page, key: str, words: str) -> None:
     form = page.page.locator(FORM).last
     form.get_by_label("Key", exact=True).fill(key)
     form.get_by_label("Key", exact=True).press("Enter")
-    form.locator(".ccm-said", has_text=words).wait_for()
+    form.locator(".ccm-status", has_text=words).wait_for()
 
 
 def address(page: Page, url: str) -> None:

@@ -66,7 +66,7 @@ RESTART = "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.
 
 STAGE = """async () => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    const code = "%load_ext cocalc_magic\\nfrom cocalc_magic import widgets\\nwidgets.the_stage();";
+    const code = "%load_ext cocalc_magic\\nfrom cocalc_magic import widgets\\nwidgets.get_view_host();";
     const { content } = await kernel.requestExecute({ code }).done;
     if (content.status !== "ok") throw new Error(content.evalue);
     for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);

@@ -45,7 +45,7 @@ def test_a_response_has_live_tabs(page: Page, notebook: Path) -> None:
 
 def test_an_ordinary_widget_is_shown_where_a_bundle_is_asked_for(page: Page, lab: Lab) -> None:
     """And a live view that can't be made says so below its static half."""
-    broken = "HTML(widgets.the_stage().twin('the static half', lambda: {}['hunter2']))"
+    broken = "HTML(widgets.get_view_host().placeholder('the static half', lambda: {}['hunter2']))"
     sources = (
         "%load_ext cocalc_magic\nfrom cocalc_magic import widgets\nfrom IPython.display import HTML",
         "%cocalc ping --as bundle",

@@ -69,7 +69,7 @@ def test_what_needs_conat_is_told_where_there_is_none(doctor: Examine) -> None:
 def test_a_server_that_speaks_nothing_is_no_cocalc(doctor: Examine) -> None:
     page, _ = doctor()
 
-    assert "nothing that is known" in page
+    assert "no known API" in page
     assert "Is this the address of a CoCalc?" in page
 
 
@@ -81,7 +81,7 @@ def test_the_key_of_a_project_is_told_as_such_although_conat_refuses_it(
     server.extra["hub:system.ping"] = [{"error": "must be signed in and MUST provide an api key"}]
     server.extra["/api/v2/accounts/profile"] = [{"error": "no account with id 13204cf9"}]
 
-    assert owner(client) == "a project, no account"
+    assert owner(client) == "a project, not an account"
 
 
 def test_a_key_that_nobody_knows_is_refused_on_both_wires(play: Callable[..., tuple[Client, Played]]) -> None:

@@ -1,4 +1,4 @@
-"""%cocalc keys: lists, makes, changes and deletes keys; a new one is kept or shown once, and never saved."""
+"""%cocalc keys: lists, makes, changes and deletes keys; a new one is saved or shown once, and never saved."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pexpect
 import pytest
 
 from cocalc_magic.commands import run
-from cocalc_magic.commands.legacy_key import OneKeyDesk
 from cocalc_magic.config import keyfile, keys
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
 from cocalc_magic.render.page import LivePage
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
-from cocalc_magic.session.api_keys import KeyBook, moment_after
-from cocalc_magic.session.frontend import Nobody
+from cocalc_magic.session.api_keys import ApiKeys, moment_after
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.legacy_key import LegacyKeyManager
 from cocalc_magic.session.session import Session
 from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
@@ -66,7 +66,7 @@ def test_a_key_is_made_kept_and_works(at: AtServer) -> None:
     kept = keyfile.read(at.server.url)
     assert kept
     assert "'night job'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "the key that later kernels have" in said
     assert kept.reveal() not in said
     assert at.server.post("ping", key=kept.reveal()).json()["event"] == "pong"
@@ -94,7 +94,7 @@ def test_name_and_expiry_are_changed(at: AtServer) -> None:
 
     said = at.keys(f"edit {number} --name after --expire 1.5")
     assert "'after'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "does not expire" in at.keys(f"edit {number} --expire never")
 
 
@@ -104,7 +104,7 @@ def test_deleting_asks_and_says_what_is_there(at: AtServer) -> None:
     with pytest.raises(ConfirmationRequired, match="'doomed'"):
         at.keys(f"delete {number}")
     assert "doomed" in at.keys("list")
-    assert "is deleted" in at.keys(f"delete {number} --yes")
+    assert "was deleted" in at.keys(f"delete {number} --yes")
     with pytest.raises(InvalidValue, match=f"no key has the id '{number}'"):
         at.keys(f"delete {number} --yes")
 
@@ -126,7 +126,7 @@ def test_a_project_has_keys_of_its_own(at: AtServer) -> None:
     assert "theirs" in at.keys(f"list --project {project_id}")
     assert "theirs" not in at.keys("list")
     keys.forget(at.server.url)
-    with pytest.raises(CoCalcError, match="the key of a project manages no keys"):
+    with pytest.raises(CoCalcError, match="the key of a project cannot manage keys"):
         at.keys("list")
 
 
@@ -153,7 +153,7 @@ def test_where_a_key_would_be_saved_with_the_notebook_none_is_made(at: AtServer)
         ("create x --expire tomorrow --save file", "not 'tomorrow'"),
         ("create x --expire -1", "not '-1'"),
         ("create x --expire 1e9 --save file", "not '1e9'"),
-        ("create x --save file --show", "kept or shown"),
+        ("create x --save file --show", "saved or shown"),
         ("edit 7", "what is to change"),
         ("edit 999999 --name x", "no key has the id '999999'"),
         ("delete", "takes the id"),
@@ -187,7 +187,7 @@ def test_in_a_terminal_it_is_shown_once_and_nowhere_kept(at: AtServer, tmp_path:
     terminal.sendline("%logstart -o log")
     terminal.expect(r"In \[2\]")
     terminal.sendline("%cocalc keys create terminal")
-    terminal.expect("What becomes of the new key")
+    terminal.expect("Where does the new key go")
     terminal.sendline("show")
     terminal.expect(r"(sk-\w{22})\s")
     shown = terminal.match[1]
@@ -297,7 +297,7 @@ def test_whatever_a_server_lists_there_is_a_table(older: FakeServer, answer: Any
     session.use_server(older.url)
 
     assert "last used" in str(run(session, "keys list", None))
-    with pytest.raises(CoCalcError, match="told of no new key"):
+    with pytest.raises(CoCalcError, match="did not return a new key"):
         run(session, "keys create x --save file", None)
 
 
@@ -326,40 +326,40 @@ class Older(FakeServer):
 
 
 @pytest.fixture
-def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, OneKeyDesk]]:
+def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, LegacyKeyManager]]:
     """The desk of the dialog, at such a server; the kernel has a key of that kind."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     with Older() as server:
         keys.give(server.url, Secret("sk_previousQWERTY0909"))
         session = Session()
         session.use_server(server.url)
-        yield server, OneKeyDesk(session, KeyBook(session.client()), "Key")
+        yield server, LegacyKeyManager(ApiKeys(session.client()), "Key")
         keys.forget(server.url, everywhere=True)
 
 
 PASSWORD = Secret("hunter22")
 
 
-def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, OneKeyDesk]) -> None:
+def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, LegacyKeyManager]) -> None:
     server, desk = one
 
     assert desk.change("reveal", PASSWORD) == "The account has no such key. Create makes one."
-    assert desk.made() == {}
+    assert desk.new_entry() == {}
     for action, made in (("create", 1), ("reveal", 1), ("regenerate", 2)):
-        assert desk.change(action, PASSWORD) == "Its text can be had now."
+        assert desk.change(action, PASSWORD) == "Its text can be shown now."
         assert desk.take() == Secret(f"sk_abcdefQWERTY{made:04}")
-        with pytest.raises(CoCalcError, match="Reveal tells it again"):
+        with pytest.raises(CoCalcError, match="Reveal shows it again"):
             desk.take()
     with pytest.raises(CoCalcError, match="has such a key already"):
         desk.change("create", PASSWORD)
     kept = keys.find(server.url)
     assert kept is not None
     assert kept.key == Secret(server.key)  # the kernel goes on with the new one
-    assert desk.change("delete", PASSWORD) == "The account has no such key now."
-    assert (server.key, server.made, desk.made()) == ("", 2, {})
+    assert desk.change("delete", PASSWORD) == "The account no longer has such a key."
+    assert (server.key, server.made, desk.new_entry()) == ("", 2, {})
 
 
-def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk]) -> None:
+def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, LegacyKeyManager]) -> None:
     """A server may write it into its refusal, which is saved with the notebook."""
     _, desk = one
 
@@ -371,15 +371,17 @@ def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk
 
 
 @dataclass(frozen=True)
-class InAPage(Nobody):
-    """The surroundings of a notebook that shows widgets."""
+class InAPage(HeadlessFrontend):
+    """The front end of a notebook that shows widgets."""
 
     page: bool = True
 
 
-def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Older, OneKeyDesk]) -> None:
+def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(
+    one: tuple[Older, LegacyKeyManager],
+) -> None:
     server, _ = one
-    session = Session(surroundings=InAPage())
+    session = Session(frontend=InAPage())
     session.use_server(server.url)
 
     page = run(session, "keys", None)
@@ -396,7 +398,7 @@ def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Ol
 def test_where_there_is_neither_list_nor_key_the_page_says_so(older: FakeServer) -> None:
     older.answer = NOT_FOUND
     keys.give(older.url, Secret("sk_previousQWERTY0909"))
-    session = Session(surroundings=InAPage())
+    session = Session(frontend=InAPage())
     session.use_server(older.url)
 
     with pytest.raises(CoCalcError, match="has no keys to manage here"):

@@ -284,8 +284,8 @@ def test_a_person_gives_a_password_and_has_a_key(kernel: Kernel, sandbox: Runnin
     )
 
     text = shown(outcome)
-    assert f"{sandbox.url[7:]} has made the key sk-…" in text
-    assert "called 'lesson', which ends by itself after 7 days. You are signed out again." in text
+    assert f"{sandbox.url[7:]} made the key sk-…" in text
+    assert "called 'lesson', which expires after 7 days. You are signed out again." in text
     assert "try-it-out" not in str(outcome)
     assert shown(kernel.run("r = %cocalc ping\nprint(r.server)")).strip() == sandbox.url[7:]
     assert IRIS in shown(kernel.run("%cocalc status"))
@@ -322,8 +322,8 @@ def test_a_wrong_password_is_told_and_seen_nowhere(kernel: Kernel, sandbox: Runn
     ("words", "told"),
     [
         ("--email a@b", "which server"),
-        ("cocalc.com --email ab", "is no e-mail address"),
-        ("cocalc.com --email a@b --expire soon", "a key expires after so many days or never"),
+        ("cocalc.com --email ab", "is not an e-mail address"),
+        ("cocalc.com --email a@b --expire soon", "a key expires after a number of days or never"),
         (f"cocalc.com --email a@b --name {'x' * 129}", "at most 128"),
         ("cocalc.com --name x", "--name is for a key that login makes"),
         ("http://cocalc.example.edu --email a@b", "unencrypted"),
@@ -345,7 +345,7 @@ def test_what_does_not_fit_is_told_before_a_password_is_asked_for(
 
 def test_no_password_is_none(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811
     assert (
-        "no password was given"
+        "no password was typed"
         in kernel.run(f"%cocalc login {sandbox.url} --email {IRIS}", answers=[""])[0]["evalue"]
     )
 

@@ -65,7 +65,7 @@ def test_stop_ends_it_and_the_current_project_is_forgotten(shell: Any) -> None:
     said(shell, "use 'Statistics 101'")
     process = config.sandbox().running
 
-    assert "has ended" in said(shell, "sandbox stop")
+    assert "has stopped" in said(shell, "sandbox stop")
     assert process
     with pytest.raises(requests.ConnectionError):
         requests.get(process[0].url, timeout=5)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
-from cocalc_magic.ipython.input_transform import mended
+from cocalc_magic.ipython.input_transform import transform_cell
 
 
 @pytest.fixture
@@ -60,17 +60,23 @@ def test_a_cell_does_what_one_expects(shell: Any, cell: str, id_: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ("%cocalc create_project title=What?", "a ? at the end is IPython's"),
-        ("res = %cocalc create_project title=What?", "a ? at the end is IPython's"),
-        ("%%cocalc create_project title=What?\nstart: yes", "a ? at the end is IPython's"),
-        ("%cocalc query query:={\n'accounts': {'first_name': null}}", "JSON over several lines is no line"),
-        ("%cocalc create_project title='a\nb\nc'", "a text over several lines is no line"),
-        ("%cocalc create_project\ntitle: x", "title stands below the line and would not be sent"),
-        ("%cocalc create_project\r\ntitle: x\r\n", "title stands below the line and would not be sent"),
-        ("%cocalc create_project \\\n  title=What?", "a ? at the end is IPython's"),
-        ("a, b = %cocalc create_project title=What?", "a ? at the end is IPython's"),
-        ("d['k'] = %cocalc create_project title=What?", "a ? at the end is IPython's"),
-        ("%cocalc curl -d '{\n\"title\": 1}' x/api/v1/ping", "a curl command over several lines is no line"),
+        ("%cocalc create_project title=What?", "IPython takes a ? at the end"),
+        ("res = %cocalc create_project title=What?", "IPython takes a ? at the end"),
+        ("%%cocalc create_project title=What?\nstart: yes", "IPython takes a ? at the end"),
+        (
+            "%cocalc query query:={\n'accounts': {'first_name': null}}",
+            "a line magic cannot have JSON over several lines",
+        ),
+        ("%cocalc create_project title='a\nb\nc'", "a line magic cannot have a text over several lines"),
+        ("%cocalc create_project\ntitle: x", "title is below the line and would not be sent"),
+        ("%cocalc create_project\r\ntitle: x\r\n", "title is below the line and would not be sent"),
+        ("%cocalc create_project \\\n  title=What?", "IPython takes a ? at the end"),
+        ("a, b = %cocalc create_project title=What?", "IPython takes a ? at the end"),
+        ("d['k'] = %cocalc create_project title=What?", "IPython takes a ? at the end"),
+        (
+            "%cocalc curl -d '{\n\"title\": 1}' x/api/v1/ping",
+            "a line magic cannot have a curl command over several lines",
+        ),
         (
             "%cocalc from-curl curl -d '{\n\"title\": 1}' x",
             "%%cocalc from-curl, and the command in the cell below",
@@ -149,12 +155,12 @@ def test_what_is_mended_is_read_as_itself_and_all_of_it_is_quick() -> None:
         lines = f"{cell}\n".splitlines(keepends=True)
         began = time.process_time()
         try:
-            once = mended(lines)
+            once = transform_cell(lines)
         except CoCalcError:
             continue
         finally:
             slowest = max(slowest, time.process_time() - began)
-        assert mended(once) == once
+        assert transform_cell(once) == once
         if any("%cocalc" in line for line in lines):
             assert "\r" not in "".join(once)
     assert slowest < 0.050
@@ -164,7 +170,7 @@ def test_a_long_cell_is_mended_quickly() -> None:
     text = "%cocalc ping id='a'\nx = ['\"', {}]  # it's\n" * 5_000
     began = time.process_time()
 
-    assert "".join(mended(text.splitlines(keepends=True))) == text
+    assert "".join(transform_cell(text.splitlines(keepends=True))) == text
     assert time.process_time() - began < 2
 
 

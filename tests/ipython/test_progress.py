@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from cocalc_magic.ipython.progress import waiting
+from cocalc_magic.render.progress import waiting
 
 
 class Said(list[str]):

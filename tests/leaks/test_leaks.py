@@ -28,7 +28,7 @@ import pytest
 import yaml
 
 from cocalc_magic import Client
-from cocalc_magic.commands.usage import USAGE
+from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import keys
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
@@ -354,7 +354,7 @@ def test_no_command_spreads_it(
     for line in MESSAGES:
         lab.run(line)
     keys.save(world.url, Secret(key), "file")
-    for name in USAGE:
+    for name in SYNOPSES:
         for words in COMMANDS.get(name, [""]):
             lab.run(f"%cocalc {name} {words.format(url=world.url)}")
     keys.forget(world.url, everywhere=True)

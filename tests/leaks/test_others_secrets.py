@@ -192,16 +192,16 @@ def test_no_live_view_has_one(kind: str) -> None:
     from ipywidgets import Widget
     from ipywidgets.widgets.widget import _instances
 
-    from cocalc_magic.widgets.row_source import Rows
+    from cocalc_magic.widgets.row_source import RowSource
     from cocalc_magic.widgets.view import response_view
 
     for name, example in EXAMPLES.items():
-        made = [response_view(RESPONSES[kind](example.text)), *_instances.values()]
+        made = [response_view(render.Rendered(RESPONSES[kind](example.text))), *_instances.values()]
         told = [
             one.answer(do, {"start": 0, "count": 500})
             for one in made
-            if isinstance(one, Rows)
-            for do in one.DOES
+            if isinstance(one, RowSource)
+            for do in one.ACTIONS
             if do != "frame"
         ]
         state = [one.get_state() for one in made]
@@ -281,7 +281,7 @@ def test_an_export_has_none_that_came_by_a_variable(
         written = (tmp_path / f"sent.{form}").read_text()
 
         assert [example.text for example in TELLING if example.secret in written] == []
-        assert f"{len(TELLING)} of them had secret options, which are not in it." in str(told)
+        assert f"{len(TELLING)} of them had secret options, which are left out." in str(told)
     keys.forget(url)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from cocalc_magic import render
+from cocalc_magic.render import Rendered
 from cocalc_magic.render.blocks import Block, Frame
-from cocalc_magic.render.clean import visible
+from cocalc_magic.sanitize import visible
 from tests.render.boxed import assert_boxed
 from tests.render.hostile import SMALL, VALUES, nested
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
@@ -149,8 +150,10 @@ def _notebook(value: object) -> str:
 
 def _formats(response: Response) -> Iterator[tuple[str, str]]:
     """The lists of blocks that a reader can see of a response, as HTML and as text."""
-    views = (render.blocks, render.json_blocks, render.request_blocks, render.rendered, render.code_blocks)
-    for blocks in filter(None, (view(response) for view in views)):
+    rendered = Rendered(response)
+    sections = (render.json_blocks, render.request_blocks, render.code_blocks)
+    views = [rendered.blocks, rendered.file_blocks, *(section(response) for section in sections)]
+    for blocks in filter(None, views):
         yield render.format_html(blocks), render.format_text(blocks)
 
 

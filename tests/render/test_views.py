@@ -11,7 +11,7 @@ import pytest
 
 from cocalc_magic import catalog, render
 from cocalc_magic.client.wire import failure
-from cocalc_magic.render import humanize
+from cocalc_magic.render import Rendered, humanize
 from cocalc_magic.render.blocks import Card, Cards, Facts, Link, Picture, Tree, Verdict
 from cocalc_magic.response import Request, Response
 from cocalc_magic.sanitize.secret_forms import HIDDEN
@@ -73,7 +73,7 @@ def test_there_is_much_to_see() -> None:
 def test_no_answer_is_a_bare_tree() -> None:
     for response in recorded():
         if response.ok and response.request.event not in TREES:
-            trees = [block for block in render.blocks(response) if isinstance(block, Tree)]
+            trees = [block for block in Rendered(response).blocks if isinstance(block, Tree)]
             assert not trees, (response.request.event, response.value)
 
 
@@ -171,7 +171,7 @@ def test_the_project_of_a_message_can_be_opened() -> None:
     ],
 )
 def test_how_a_command_went_comes_first(more: dict[str, Any], verdict: Verdict) -> None:
-    assert render.blocks(command_output("made", **more))[1] == verdict
+    assert Rendered(command_output("made", **more)).blocks[1] == verdict
 
 
 def test_what_a_project_is_doing() -> None:
@@ -281,10 +281,10 @@ def test_one_person_and_many() -> None:
         {"profile": {"account_id": ACCOUNT, **names[ACCOUNT], "is_admin": False}}, "accounts/profile"
     )
 
-    (people_,) = render.blocks(usernames)[1:]
+    (people_,) = Rendered(usernames).blocks[1:]
     assert isinstance(people_, Cards)
     assert [card.name for card in people_.cards] == ["Ada L", "Bo M"]
-    assert render.blocks(profile)[1] == Cards(
+    assert Rendered(profile).blocks[1] == Cards(
         (Card("Ada L", "", (("account id", ACCOUNT), ("is admin", "no"))),)
     )
 
@@ -315,7 +315,7 @@ def test_a_query_that_writes_says_what() -> None:
         "done: Written: accounts."
     ]
     assert answer_to("query", written, {"query": {"accounts": {"first_name": None}}}) == [
-        "The answer holds no records."
+        "The answer has no records."
     ]
 
 
@@ -378,7 +378,7 @@ def test_a_picture_of_a_kernel() -> None:
     encoded = base64.b64encode(b"<svg/>").decode()
     response = answered({"filename": "logo.svg", "base64": encoded}, "project:editor.jupyterKernelLogo")
 
-    assert isinstance(render.blocks(response)[-1], Picture)
+    assert isinstance(Rendered(response).blocks[-1], Picture)
 
 
 def test_a_notebook_that_was_run_is_its_cells() -> None:
@@ -470,7 +470,7 @@ def test_a_refusal_does_not_repeat_a_password() -> None:
 def test_times_spans_and_sizes_have_their_unit_and_keep_the_exact_value(
     name: str, value: Any, words: str, exact: str
 ) -> None:
-    told = humanize.told(name, value, 80)
+    told = humanize.field_text(name, value, 80)
 
     assert told == words
     assert getattr(told, "exact", told) == exact
@@ -494,7 +494,7 @@ def test_names_of_facts_and_columns_are_headers() -> None:
 
 def test_links_lead_to_the_server_alone() -> None:
     for response in recorded():
-        for block in render.blocks(response):
+        for block in Rendered(response).blocks:
             pairs = block.pairs if isinstance(block, Facts) else ()
             links = [value for _, value in pairs if isinstance(value, Link)]
             assert all(link.address.startswith("https://cocalc.com/projects/") for link in links)

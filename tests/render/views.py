@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import render
+from cocalc_magic.render import Rendered
 from cocalc_magic.render.blocks import (
     Block,
     Card,
@@ -13,12 +14,12 @@ from cocalc_magic.render.blocks import (
     Column,
     Facts,
     Heading,
+    Humanized,
     Link,
     Node,
     Note,
     Picture,
     Pre,
-    Said,
     Table,
     Terms,
     Title,
@@ -46,10 +47,10 @@ def texts(value: object) -> tuple[Block, ...]:
         Heading(text, text, text, False, True, (text, "12 ms")),
         Title(text, text),
         Verdict(text, text),
-        Facts(((text, text), ("said", Said(text, text)), ("link", Link(text, text)))),
+        Facts(((text, text), ("said", Humanized(text, text)), ("link", Link(text, text)))),
         Pre(text, text, "warning", 7, text, "ansi"),
         *(Pre(text, language=name) for name in ("", "python", "html", text)),
-        Table((Column(text), Column("n", True)), ((text, Said(text, text)),), 2, 2),
+        Table((Column(text), Column("n", True)), ((text, Humanized(text, text)),), 2, 2),
         Tree((node,), 1),
         Note(text),
         Terms(((text, text, text),), text),
@@ -110,8 +111,8 @@ def all_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
     shown = {"texts": texts(value)}
     for name, make in RESPONSES.items():
         response = make(value)
-        shown[name] = render.blocks(response)
-        if name == "notebook" and (rendered := render.rendered(response)):
+        shown[name] = Rendered(response).blocks
+        if name == "notebook" and (rendered := Rendered(response).file_blocks):
             shown[f"{name}/rendered"] = rendered
     return shown
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from ipywidgets import Widget
 
+from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
 from cocalc_magic.widgets.row_source import FAILED
@@ -222,7 +223,7 @@ def test_of_many_columns_the_first_are_shown_and_the_rest_is_found() -> None:
 def test_records_are_a_live_table_in_their_view() -> None:
     records = [{"n": number} for number in range(50)]
     response = Response({"event": "user_search_results", "results": records}, Request("user_search"))
-    view = response_view(response)
+    view = response_view(Rendered(response))
 
     heading, table = view.children[0].children
     assert "user_search" in heading.value

@@ -13,14 +13,14 @@ from ipywidgets import HBox, Label, Widget
 from cocalc_magic import render, widgets
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.ipython import display
-from cocalc_magic.ipython import progress as waiting
+from cocalc_magic.ipython.progress import CellProgress
+from cocalc_magic.render import Rendered
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import LivePage
-from cocalc_magic.render.progress import Told
+from cocalc_magic.render.progress import ProgressLine
 from cocalc_magic.response import Request, Response
 from cocalc_magic.session.session import Session
-from cocalc_magic.widgets import view_host as stages
-from cocalc_magic.widgets.view_host import KEPT, Stage
+from cocalc_magic.widgets.view_host import MAX_PLACEHOLDERS, ViewHost, get_view_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +31,8 @@ RESPONSE = Response(
 )
 
 
-class Watched(Stage):
-    """A stage that notes what it sends to pages."""
+class Watched(ViewHost):
+    """A view host that notes what it sends to pages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Watched(Stage):
 
 
 @pytest.fixture
-def stage() -> Iterator[Watched]:
+def host() -> Iterator[Watched]:
     made = Watched()
     yield made
     Widget.close_all()
@@ -75,49 +75,47 @@ def token_of(html: str) -> str:
     return found[1]
 
 
-def test_the_twin_is_the_html_in_a_marked_element(stage: Watched, make: Callable[[], Widget]) -> None:
-    assert "<b>static</b>" in stage.twin("<b>static</b>", make)
-    assert token_of(stage.twin("", make)) != token_of(stage.twin("", make))
+def test_the_placeholder_is_the_html_in_a_marked_element(host: Watched, make: Callable[[], Widget]) -> None:
+    assert "<b>static</b>" in host.placeholder("<b>static</b>", make)
+    assert token_of(host.placeholder("", make)) != token_of(host.placeholder("", make))
 
 
 def test_nothing_is_made_until_a_page_asks(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+    host: Watched, make: Callable[[], Widget], made: list[Widget]
 ) -> None:
-    stage.twin("static", make)
+    host.placeholder("static", make)
 
     assert made == []
-    assert stage.sent == []
+    assert host.sent == []
 
 
 def test_a_page_that_asks_gets_the_widget(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+    host: Watched, make: Callable[[], Widget], made: list[Widget]
 ) -> None:
-    token = token_of(stage.twin("static", make))
-    stage.asked({"want": token})
+    token = token_of(host.placeholder("static", make))
+    host.asked({"want": token})
 
-    assert stage.sent == [{"key": token, "id": made[0].model_id}]
+    assert host.sent == [{"key": token, "id": made[0].model_id}]
 
 
-def test_two_pages_get_the_same_widget(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget]
-) -> None:
-    token = token_of(stage.twin("static", make))
-    stage.asked({"want": token})
-    stage.asked({"want": token})
+def test_two_pages_get_the_same_widget(host: Watched, make: Callable[[], Widget], made: list[Widget]) -> None:
+    token = token_of(host.placeholder("static", make))
+    host.asked({"want": token})
+    host.asked({"want": token})
 
     assert len(made) == 1
-    assert stage.sent[0] == stage.sent[1]
+    assert host.sent[0] == host.sent[1]
 
 
 def test_a_widget_that_was_closed_is_made_again(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+    host: Watched, make: Callable[[], Widget], made: list[Widget]
 ) -> None:
-    token = token_of(stage.twin("static", make))
-    stage.asked({"want": token})
+    token = token_of(host.placeholder("static", make))
+    host.asked({"want": token})
     made[0].close()
-    stage.asked({"want": token})
+    host.asked({"want": token})
 
-    assert [sent["id"] for sent in stage.sent[1:]] == [made[1].model_id]
+    assert [sent["id"] for sent in host.sent[1:]] == [made[1].model_id]
 
 
 @pytest.mark.parametrize(
@@ -136,36 +134,36 @@ def test_a_widget_that_was_closed_is_made_again(
     ],
 )
 def test_other_messages_are_not_answered(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget], content: Any
+    host: Watched, make: Callable[[], Widget], made: list[Widget], content: Any
 ) -> None:
-    stage.twin("static", make)
-    stage.asked(content)
+    host.placeholder("static", make)
+    host.asked(content)
 
-    assert stage.sent == []
+    assert host.sent == []
     assert made == []
 
 
 def test_a_maker_that_fails_is_reported_and_the_page_hears_what_kind_of_failure_it_is(
-    stage: Watched, caplog: pytest.LogCaptureFixture
+    host: Watched, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token = token_of(stage.twin("static", lambda: dict[str, Widget]()["sk-0000000000000000000009"]))
-    stage.asked({"want": token})
+    token = token_of(host.placeholder("static", lambda: dict[str, Widget]()["sk-0000000000000000000009"]))
+    host.asked({"want": token})
 
     assert "KeyError" in caplog.text
-    assert stage.sent == [{"key": token, "problem": "KeyError"}]
+    assert host.sent == [{"key": token, "problem": "KeyError"}]
 
 
-def test_of_a_failure_of_ours_the_page_hears_the_words(stage: Watched) -> None:
+def test_of_a_failure_of_ours_the_page_hears_the_words(host: Watched) -> None:
     def fail() -> NoReturn:
         raise CoCalcError("there is no project.", "a hint")
 
-    token = token_of(stage.twin("static", fail))
-    stage.asked({"want": token})
+    token = token_of(host.placeholder("static", fail))
+    host.asked({"want": token})
 
-    assert stage.sent == [{"key": token, "problem": "there is no project."}]
+    assert host.sent == [{"key": token, "problem": "there is no project."}]
 
 
-def test_a_maker_that_failed_is_asked_again(stage: Watched) -> None:
+def test_a_maker_that_failed_is_asked_again(host: Watched) -> None:
     attempts: list[bool] = []
 
     def make() -> Widget:
@@ -174,64 +172,64 @@ def test_a_maker_that_failed_is_asked_again(stage: Watched) -> None:
             raise ZeroDivisionError
         return Label("live")
 
-    token = token_of(stage.twin("static", make))
-    stage.asked({"want": token})
-    stage.asked({"want": token})
+    token = token_of(host.placeholder("static", make))
+    host.asked({"want": token})
+    host.asked({"want": token})
 
-    assert [sorted(sent) for sent in stage.sent] == [["key", "problem"], ["id", "key"]]
+    assert [sorted(sent) for sent in host.sent] == [["key", "problem"], ["id", "key"]]
 
 
-def test_the_last_200_are_kept(stage: Watched, make: Callable[[], Widget], made: list[Widget]) -> None:
-    tokens = [token_of(stage.twin("static", make)) for _ in range(KEPT + 1)]
-    stage.asked({"want": tokens[0]})
+def test_the_last_200_are_kept(host: Watched, make: Callable[[], Widget], made: list[Widget]) -> None:
+    tokens = [token_of(host.placeholder("static", make)) for _ in range(MAX_PLACEHOLDERS + 1)]
+    host.asked({"want": tokens[0]})
     assert made == []
 
-    stage.asked({"want": tokens[1]})
+    host.asked({"want": tokens[1]})
     assert len(made) == 1
 
 
 def test_an_old_widget_is_closed_with_all_of_its_parts(
-    stage: Watched, make: Callable[[], Widget], made: list[Widget]
+    host: Watched, make: Callable[[], Widget], made: list[Widget]
 ) -> None:
-    stage.asked({"want": token_of(stage.twin("static", make))})
+    host.asked({"want": token_of(host.placeholder("static", make))})
     (box,) = made
     (label,) = box.children
     parts = [box, box.layout, label, label.layout, label.style]
     assert all(part.comm for part in parts)
 
-    for _ in range(KEPT):
-        stage.twin("static", make)
+    for _ in range(MAX_PLACEHOLDERS):
+        host.placeholder("static", make)
 
     assert not any(part.comm for part in parts)
 
 
-def test_the_stage_has_a_script_and_nothing_of_a_response_in_its_state(stage: Watched) -> None:
-    stage.twin("the static half", lambda: Label("the live half"))
-    state = stage.get_state()
+def test_the_host_has_a_script_and_nothing_of_a_response_in_its_state(host: Watched) -> None:
+    host.placeholder("the static half", lambda: Label("the live half"))
+    state = host.get_state()
 
     assert "initialize" in state["_esm"]
     assert "half" not in str({name: value for name, value in state.items() if name != "_esm"})
 
 
-def test_there_is_one_stage_until_it_is_closed() -> None:
-    first = stages.the_stage()
+def test_there_is_one_host_until_it_is_closed() -> None:
+    first = get_view_host()
 
-    assert stages.the_stage() is first
+    assert get_view_host() is first
     Widget.close_all()
-    assert stages.the_stage() is not first
+    assert get_view_host() is not first
 
 
-def test_two_threads_have_the_same_stage() -> None:
+def test_two_threads_have_the_same_host() -> None:
     Widget.close_all()
     with ThreadPoolExecutor(8) as threads:
-        found = {id(future.result()) for future in [threads.submit(stages.the_stage) for _ in range(8)]}
+        found = {id(future.result()) for future in [threads.submit(get_view_host) for _ in range(8)]}
 
     assert len(found) == 1
 
 
 def shown(view: str, *, kernel: bool = True, response: Response = RESPONSE) -> dict[str, Any]:
     """The MIME bundle of the response."""
-    return display.of_response(response, Session(), view, kernel=kernel)
+    return display.response_bundle(Rendered(response), Session(), view, kernel=kernel)
 
 
 def test_live_html_is_the_static_html_with_a_token() -> None:
@@ -288,18 +286,18 @@ def test_a_page_is_made_live_when_it_is_shown_so(
     view: str, make: Callable[[], Widget], made: list[Widget]
 ) -> None:
     page = LivePage((Note("a line"),), make)
-    bundle = display.of_page(page, view)
+    bundle = display.page_bundle(page, view)
 
     assert bundle["text/plain"] == "a line"
     assert ("data-ccm=" in bundle.get("text/html", "")) == (view == "widgets")
     assert (display.WIDGET_VIEW in bundle) == bool(made) == (view == "bundle")
 
 
-def test_progress_is_a_line_that_names_the_stage_and_reads_well_by_itself() -> None:
-    told = Told("<b>", "waiting for lab", "The stop button ends the waiting.", 2.04)
+def test_progress_is_a_line_that_names_the_host_and_reads_well_by_itself() -> None:
+    told = ProgressLine("<b>", "waiting for lab", "The stop button ends the waiting.", 2.04)
     html = widgets.progress_html(told)
 
-    assert html.startswith(f'<div data-ccm-progress="{stages.the_stage().name}" data-ccm-seconds="2.0">')
+    assert html.startswith(f'<div data-ccm-progress="{get_view_host().name}" data-ccm-seconds="2.0">')
     assert "&lt;b&gt;: waiting for lab" in html
     assert re.fullmatch(
         r"<b>: waiting for lab since \d\d:\d\d:\d\d \w+\. The stop button ends the waiting\.",
@@ -314,9 +312,9 @@ def test_the_line_is_written_again_only_when_its_words_change() -> None:
         def publish(self, bundle: dict[str, Any], **how: Any) -> None:
             published.append((set(bundle), how["update"]))
 
-    progress = waiting.Progress(Publisher(), ticking=True)
+    progress = CellProgress(Publisher(), ticking=True)
     for words, seconds in (("waiting", 1.0), ("waiting", 2.0), ("runs as a job", 3.0)):
-        progress.show(Told("x", words, "Stop.", seconds))
+        progress.show(ProgressLine("x", words, "Stop.", seconds))
     progress.show("")
 
     both = {"text/plain", "text/html"}

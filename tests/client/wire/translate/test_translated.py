@@ -252,7 +252,7 @@ def test_the_code_of_a_response_is_what_went_out_and_each_message_once(play: Pla
     assert '"async_get": "j"' in code
     assert "%cocalc project_exec" in code
     assert "client.project_exec(" in code
-    assert "knows no project_exec; this went out instead" in code
+    assert "does not have project_exec; this was sent instead" in code
 
 
 def test_no_secret_of_the_message_is_in_what_went_out(play: Play) -> None:
