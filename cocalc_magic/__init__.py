@@ -1,6 +1,9 @@
 """The CoCalc API in a notebook: `%load_ext cocalc_magic`, then `%cocalc ping`.
 
 In a script: `from cocalc_magic import Client`.
+
+From the bottom up: sanitize, errors, catalog, sandbox, response, syntax, config, client, snippets, from_curl,
+browser, session, render, widgets, commands, ipython.
 """
 
 from __future__ import annotations

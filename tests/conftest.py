@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from cocalc_magic import Client
 from cocalc_magic import config as servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tests.client.wire.played import Played
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -54,6 +57,20 @@ def own_heap() -> Iterator[None]:
 def project_id(client: Client) -> str:
     """A project of its own for the test."""
     return str(client.create_project(title="test")["project_id"])
+
+
+@pytest.fixture
+def play() -> Iterator[Callable[..., tuple[Client, Played]]]:
+    """Start servers of today that speak the generations it is called with, each with a client."""
+    from tests.client.wire.played import KEY, Played
+
+    with contextlib.ExitStack() as started:
+
+        def start(*generations: str) -> tuple[Client, Played]:
+            server = started.enter_context(Played(*generations))
+            return started.enter_context(Client(server.url, KEY)), server
+
+        yield start
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@
     cells       messages as cells, with notes
 
 Nothing is run and nothing is read from files or the network.
+
+From the bottom up: addresses, bodies, cells, commands, messages, option_names, options, references,
+bash_words, bash, windows, cmd_exe, powershell, transcript.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A sandbox within this process, without a socket: for tests, and where there are no sockets.
+"""For tests: a sandbox in this process, without a socket; and `FakeServer`, which plays any other server.
 
 from cocalc_magic import Client
 from cocalc_magic.sandbox import Sandbox
@@ -22,6 +22,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from cocalc_magic.sandbox.fake_server import Connection, FakeServer, Request, Response, json_response
 from cocalc_magic.sandbox.http import app
 from cocalc_magic.sandbox.http.faults import parse
 from cocalc_magic.sandbox.http.messages import SERVER, Reply
@@ -30,14 +31,25 @@ from cocalc_magic.sandbox.world import World
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["Connection", "FakeServer", "Request", "Response", "Sandbox", "json_response"]
+
 URL = "http://127.0.0.1:9"  # an address that nobody listens at
 
 
 class Sandbox:
     """A whole sandbox: its world, its processes, its answers, and a key of its first account.
 
-    ``folder``, ``world`` and ``empty`` as for ``python -m cocalc_magic.sandbox``. Raises
-    :class:`~cocalc_magic.sandbox.errors.CannotStart`.
+    Args:
+        folder: Where its data is kept; without it, in a temporary folder that goes with the sandbox.
+        world: A YAML file with the accounts and projects to begin with, for a folder without data.
+        empty: Begin with one account and no project.
+
+    Attributes:
+        url: The address that `session()` reaches it at.
+        key: A key of the first account.
+
+    Raises:
+        CannotStart: When the folder is in use, or the file of the world is wrong.
     """
 
     url = URL
@@ -52,11 +64,11 @@ class Sandbox:
             raise
 
     def adapter(self) -> BaseAdapter:
-        """What a :class:`requests.Session` mounts to talk to it."""
+        """Return what a `requests.Session` mounts to talk to it."""
         return _Adapter(self.world)
 
     def session(self) -> requests.Session:
-        """A session that talks to it at :attr:`url`, and to nothing else there."""
+        """Return a session that talks to it at `url`, and to nothing else there."""
         session = requests.Session()
         session.trust_env = False
         session.mount(self.url, self.adapter())
@@ -70,7 +82,7 @@ class Sandbox:
         self.world.faults.order(parse(what))
 
     def close(self) -> None:
-        """Ends every process, and forgets the data unless it has a folder."""
+        """End every process, and forget the data unless it has a folder."""
         self.world.close()
 
     def __enter__(self) -> Sandbox:
@@ -96,7 +108,7 @@ class _Adapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """The answer. Raises what requests raises when a fault cuts the connection or takes too long."""
+        """Answer a request; raise what requests raises when a fault cuts the connection or takes too long."""
         del stream, verify, cert, proxies
         reply = self._reply(request)
         limit = timeout[1] if isinstance(timeout, tuple) else timeout

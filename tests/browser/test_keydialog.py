@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import both
 from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
-from tests.commands.test_keys import older_server
+from tests.commands.test_keys import Older
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +181,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
     """The password goes to the kernel once each time it is typed, and comes back in nothing."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     sent, got = frames_of(page)
-    with older_server() as server:
+    with Older() as server:
         give = f"keys.give({server.url!r}, Secret('sk_previousQWERTY0909'))"
         notebook = lab.notebook(
             "one-key.ipynb",

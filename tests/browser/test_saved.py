@@ -21,7 +21,7 @@ SOURCES = (
     f"""%load_ext cocalc_magic
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from cocalc_magic import servers
+from cocalc_magic import config as servers
 from cocalc_magic.config.secret import Secret
 from tests.render.responses import command_output, found, ran
 open("key", "w").write(servers.sandbox().connection()[1].reveal())

@@ -155,7 +155,7 @@ def test_notebook_7_has_live_tabs_too(page: Page, notebook: Path) -> None:
 def test_no_key_is_in_the_notebook(page: Page, lab: Lab) -> None:
     """Neither in what it shows nor in what the page was sent for the widgets."""
     source = (
-        "from cocalc_magic import servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal())\n"
+        "from cocalc_magic import config as servers\nopen('key', 'w').write(servers.sandbox().connection()[1].reveal())\n"
         "print('it is', 'written')"
     )
     notebook = lab.notebook("key.ipynb", "%load_ext cocalc_magic", "%cocalc ping", source)

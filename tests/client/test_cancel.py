@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import socket
-import ssl
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +14,8 @@ from cocalc_magic import Client, catalog
 from cocalc_magic.client.cancel import Cancelled, CancelToken, sleep
 from cocalc_magic.config import Server
 from cocalc_magic.errors import Interrupted
+from cocalc_magic.sandbox.testing import Connection, FakeServer
+from tests.certificates import certificate
 from tests.sandbox.conftest import sandbox, start_sandbox  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -126,32 +123,27 @@ def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running
 
 def test_a_connection_over_tls_is_ended_too(tmp_path: Path) -> None:
     """The server sees it: it reads the end of the connection, and not after the time limit."""
-    subprocess.run(
-        [shutil.which("openssl") or "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=tmp_path, check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    stop = CancelToken()
+    file, context = certificate(tmp_path)
+    stop, ended = CancelToken(), threading.Event()
 
-    def serve(listening: socket.socket) -> None:
-        with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
-            connection.settimeout(20)
-            connection.recv(100_000)
-            stop.cancel()
-            with contextlib.suppress(OSError):  # an end without TLS's goodbye
-                while connection.recv(100_000):
-                    pass
+    def play(connection: Connection) -> None:
+        connection.read_request()
+        stop.cancel()
+        try:
+            while connection.socket.recv(100_000):
+                pass
+        except OSError:  # an end without TLS's goodbye
+            pass
+        ended.set()
 
-    with socket.create_server(("localhost", 0)) as listening, ThreadPoolExecutor(1) as pool:
-        served = pool.submit(serve, listening)
-        url = f"https://localhost:{listening.getsockname()[1]}"
-        with Client(Server("lab", url, ca=str(tmp_path / "cert.pem")), "sk-Aaaaaaaaaaaaaaaaaaaa01") as client:
-            with pytest.raises(Interrupted):
-                sent(client, stop, "ping")
-            began = time.monotonic()
-            served.result(20)
+    with (
+        FakeServer(play=play, tls=context) as server,
+        Client(Server("lab", server.url, ca=str(file)), "sk-Aaaaaaaaaaaaaaaaaaaa01") as client,
+    ):
+        with pytest.raises(Interrupted):
+            sent(client, stop, "ping")
+        began = time.monotonic()
+        assert ended.wait(20)
     assert time.monotonic() - began < 5
 
 

@@ -31,7 +31,7 @@ from cocalc_magic.errors import (
     TimeLimitReached,
     UnexpectedReply,
 )
-from tests.listener import Line, listening
+from cocalc_magic.sandbox.testing import FakeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,19 +285,14 @@ BUSY = b'{"error":"slow down"}'
 P = "b0e1f2a3-0000-4000-8000-000000000000"
 
 
-def answered(head: bytes, body: bytes) -> Callable[[Line], None]:
-    def play(line: Line) -> None:
-        for _ in range(9):
-            line.read_request()
-            line.answer(body, head)
-
-    return play
+def whole(head: bytes, body: bytes) -> bytes:
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 @pytest.mark.parametrize("event", ["ping", "/customize", "system.ping"], ids=["v1", "v2", "conat"])
 def test_a_server_that_is_busy_says_when_to_come_again(event: str) -> None:
     head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\n" + JSON_TYPE
-    with listening(answered(head, BUSY)) as server, pytest.raises(ServerError) as caught:
+    with FakeServer(whole(head, BUSY)) as server, pytest.raises(ServerError) as caught:
         Client(Server("lab", server.url), KEY).send(event)
 
     assert (caught.value.status, caught.value.retry_after, caught.value.server) == (429, 2.0, "lab")
@@ -320,7 +315,7 @@ def test_a_server_that_is_busy_says_when_to_come_again(event: str) -> None:
 def test_a_page_of_a_proxy_says_when_to_come_again(after: str, words: str) -> None:
     after = formatdate(time.time() + 900, usegmt=True) if after == "a date" else after
     head = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {after}\r\nContent-Type: text/html\r\n"
-    with listening(answered(head.encode(), b"<h1>Down</h1>")) as server, pytest.raises(NotCoCalc) as caught:
+    with FakeServer(whole(head.encode(), b"<h1>Down</h1>")) as server, pytest.raises(NotCoCalc) as caught:
         Client(server.url, KEY).ping()
 
     assert str(caught.value).startswith("HTTP 503 Service Unavailable with text/html where JSON was due.")
@@ -334,7 +329,7 @@ def test_headers_of_a_response_are_there_without_secrets() -> None:
         b"HTTP/1.1 200 Fine\r\nX-Served-By: hub-1\r\nSet-Cookie: remember_me=abc; Path=/\r\n"
         b"X-Echo: Basic " + base64.b64encode(f"{KEY}:".encode()) + b"\r\n" + KEY.encode() + b": x\r\n"
     )
-    with listening(answered(head, b'{"event":"pong"}')) as server:
+    with FakeServer(whole(head, b'{"event":"pong"}')) as server:
         response = Client(server.url, KEY).ping()
 
     assert (response.status, response.reason) == (200, "Fine")
@@ -418,7 +413,7 @@ def test_nothing_in_an_answer_may_mean_that_it_took_too_long(event: str, late: b
 )  # fmt: skip
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000, b"\xff"])
 def test_what_controls_a_sandbox_stands_every_answer(answer: bytes, words: str, body: bytes) -> None:
-    with listening(answered(answer, body)) as server, pytest.raises(CoCalcError, match=words):
+    with FakeServer(whole(answer, body)) as server, pytest.raises(CoCalcError, match=words):
         Client(server.url, KEY).control("status")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +19,7 @@ from cocalc_magic.errors import (
     NoEquivalent,
     NotCoCalc,
 )
+from cocalc_magic.sandbox.testing import FakeServer, Response
 from cocalc_magic.syntax.format import format_magic
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
@@ -32,48 +31,18 @@ KEY = "sk-Marked0Marked0Mark00001n"
 PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
 
 
-class Noting(ThreadingHTTPServer):
-    """A server that notes every request, and answers what it is told to."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.got: list[tuple[str, str, str, str]] = []  # method, path, Authorization, body
-        self.answer: tuple[int, str, str, dict[str, str]] = (200, "application/json", '{"fine": 1}', {})
-
-
-class Answering(BaseHTTPRequestHandler):
-    server: Noting
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self.server.got.append((self.command, self.path, self.headers.get("Authorization", ""), body))
-        status, kind, text, headers = self.server.answer
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(text)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - the names that http.server calls
-
-    def log_message(self, *words: object) -> None:
-        """Nothing: what is noted is asserted."""
+def text(status: int, content_type: str, body: str, *headers: tuple[str, str]) -> Response:
+    return Response(status, content_type, body.encode(), headers)
 
 
 @pytest.fixture
-def server() -> Iterator[Noting]:
-    started = Noting()
-    threading.Thread(target=started.serve_forever, args=[0.01], daemon=True).start()
-    yield started
-    started.shutdown()
-    started.server_close()
+def server() -> Iterator[FakeServer]:
+    with FakeServer({"fine": 1}) as started:
+        yield started
 
 
 @pytest.fixture
-def one(server: Noting) -> Iterator[Client]:
+def one(server: FakeServer) -> Iterator[Client]:
     with Client(server.url, KEY) as client:
         yield client
 
@@ -126,22 +95,22 @@ def test_a_name_says_by_its_shape_where_it_goes(event: str, canonical: str, gene
     ],
 )
 def test_what_could_lead_elsewhere_is_refused_and_nothing_is_sent(
-    one: Client, server: Noting, what: str
+    one: Client, server: FakeServer, what: str
 ) -> None:
     with pytest.raises(CoCalcError) as caught:
         one.send(f"raw {what}")
 
     assert isinstance(caught.value, InvalidMessage)
-    assert server.got == []
+    assert server.requests == []
 
 
 # -- what travels ----------------------------------------------------------------------------------
 
 
-def sent(server: Noting) -> tuple[str, str, Any]:
-    method, path, key, body = server.got[-1]
-    assert key.startswith("Basic ")
-    return method, path, json.loads(body) if body else None
+def sent(server: FakeServer) -> tuple[str, str, Any]:
+    request = server.requests[-1]
+    assert request.headers["authorization"].startswith("Basic ")
+    return request.method, request.target, json.loads(request.body) if request.body else None
 
 
 @pytest.mark.parametrize(
@@ -166,7 +135,7 @@ def sent(server: Noting) -> tuple[str, str, Any]:
         ("raw PUT /some/where x=1", ("PUT", "/some/where", {"x": "1"})),
     ],
 )
-def test_it_travels_as_it_stands(one: Client, server: Noting, line: str, travels: object) -> None:
+def test_it_travels_as_it_stands(one: Client, server: FakeServer, line: str, travels: object) -> None:
     call = read(parse(line), None, {"held": '{"x": 1}', "list": "[1, 2]"})
     one.router.exchange(call.message, call.options)
 
@@ -192,7 +161,7 @@ def test_it_travels_as_it_stands(one: Client, server: Noting, line: str, travels
     ],
 )
 def test_functions_of_hub_and_project_are_called_by_name(
-    one: Client, server: Noting, line: str, travels: dict[str, Any]
+    one: Client, server: FakeServer, line: str, travels: dict[str, Any]
 ) -> None:
     call = read(parse(line), None, {})
     one.router.exchange(call.message, call.options)
@@ -203,7 +172,7 @@ def test_functions_of_hub_and_project_are_called_by_name(
     assert body == travels
 
 
-def test_it_is_the_same_from_a_script_and_from_a_cell(one: Client, server: Noting) -> None:
+def test_it_is_the_same_from_a_script_and_from_a_cell(one: Client, server: FakeServer) -> None:
     one.send("raw a/b", x="1", y=[2])
     script = sent(server)
     call = read(parse("raw a/b"), "x: '1'\ny: [2]", {})
@@ -228,16 +197,16 @@ def test_written_as_a_magic_it_reads_as_itself(line: str) -> None:
 # -- what comes back -------------------------------------------------------------------------------
 
 
-def test_an_answer_of_any_kind_is_a_response(one: Client, server: Noting) -> None:
+def test_an_answer_of_any_kind_is_a_response(one: Client, server: FakeServer) -> None:
     assert one.send("raw a/b")["fine"] == 1
-    server.answer = (200, "application/json", "[1, 2]", {})
+    server.answer = [1, 2]
     assert one.send("raw a/b").value == [1, 2]
-    server.answer = (200, "text/plain; charset=utf-8", "alive: YES", {})
+    server.answer = text(200, "text/plain; charset=utf-8", "alive: YES")
     assert one.send("raw GET /alive").value == "alive: YES"
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "text", "error"),
+    ("status", "kind", "body", "error"),
     [
         (200, "application/json", '{"error": "no"}', MessageFailed),
         (400, "application/json", '{"error": "no"}', MessageFailed),
@@ -248,33 +217,33 @@ def test_an_answer_of_any_kind_is_a_response(one: Client, server: Noting) -> Non
 )
 @pytest.mark.parametrize("event", ["raw GET /x/y", "raw a/b"])
 def test_a_failure_is_a_failure(
-    one: Client, server: Noting, event: str, status: int, kind: str, text: str, error: type[CoCalcError]
+    one: Client, server: FakeServer, event: str, status: int, kind: str, body: str, error: type[CoCalcError]
 ) -> None:
-    server.answer = (status, kind, text, {})
+    server.answer = text(status, kind, body)
 
     with pytest.raises(error):
         one.send(event)
 
 
-def test_a_redirect_is_not_followed(one: Client, server: Noting) -> None:
-    server.answer = (302, "text/html", "", {"Location": f"{server.url}/elsewhere"})
+def test_a_redirect_is_not_followed(one: Client, server: FakeServer) -> None:
+    server.answer = text(302, "text/html", "", ("Location", f"{server.url}/elsewhere"))
 
     with pytest.raises(NotCoCalc, match="sends elsewhere"):
         one.send("raw GET /x/y")
-    assert len(server.got) == 1
+    assert len(server.requests) == 1
 
 
-def test_what_a_server_does_not_speak_is_told(one: Client, server: Noting) -> None:
-    server.answer = (404, "text/html", "<p>no", {})
+def test_what_a_server_does_not_speak_is_told(one: Client, server: FakeServer) -> None:
+    server.answer = text(404, "text/html", "<p>no")
     with pytest.raises((NotCoCalc, NoEquivalent)):
         one.send("raw new_event")
-    assert all(KEY not in f"{path}{body}" for _, path, _, body in server.got)
+    assert all(KEY not in f"{request.target}{request.body!r}" for request in server.requests)
 
 
-def test_a_key_that_is_the_answer_is_in_no_view(one: Client, server: Noting) -> None:
+def test_a_key_that_is_the_answer_is_in_no_view(one: Client, server: FakeServer) -> None:
     from cocalc_magic import render
 
-    server.answer = (200, "application/json", '"0123456789abcdef"', {})
+    server.answer = "0123456789abcdef"
     name = "system.generateUserAuthToken"
     for event, options in (
         ("raw compute/get-api-key", {}),
@@ -291,20 +260,20 @@ def test_a_key_that_is_the_answer_is_in_no_view(one: Client, server: Noting) -> 
 
 
 @pytest.fixture
-def there(shell: Any, server: Noting, monkeypatch: pytest.MonkeyPatch) -> Any:
+def there(shell: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A shell whose server is one that is no sandbox."""
     monkeypatch.setenv("COCALC_HOST", server.url)
     monkeypatch.setenv("COCALC_API_KEY", KEY)
     return shell
 
 
-def test_it_asks_first(there: Any, server: Noting) -> None:
+def test_it_asks_first(there: Any, server: FakeServer) -> None:
     for line in ("raw a/b x=1", "raw GET /stats", "raw projects.newThing", "raw ping"):
         with pytest.raises(ConfirmationRequired) as caught:
             there.cell(f"%cocalc {line}")
         assert "It goes as it stands: the catalog does not say what it does." in str(caught.value)
         assert "Run it with --yes" in str(caught.value)
-    assert server.got == []
+    assert server.requests == []
 
     assert there.cell("%cocalc raw a/b x=1 --yes")["fine"] == 1
     assert sent(server) == ("POST", "/api/v2/a/b", {"x": "1"})
@@ -341,7 +310,7 @@ def test_it_is_shown_and_kept_as_any_other(shell: Any, client: Client) -> None:
     assert send(lambda: None).request.options == {"title": "By raw"}
 
 
-def test_a_secret_of_it_is_not_kept(there: Any, server: Noting) -> None:
+def test_a_secret_of_it_is_not_kept(there: Any, server: FakeServer) -> None:
     there.user_ns["pw"] = "hunter2hunter2"
     for line in (
         "raw a/b password=$pw",
@@ -349,7 +318,7 @@ def test_a_secret_of_it_is_not_kept(there: Any, server: Noting) -> None:
         "raw accounts/sign-in password=$pw",
     ):
         answer = there.cell(f"%cocalc {line} --yes")
-        assert "hunter2" in server.got[-1][3]
+        assert b"hunter2" in server.requests[-1].body
         shown = there.display_formatter.format(answer)[0]
         assert "hunter2" not in str(shown)
     assert "hunter2" not in str(there.cell("%cocalc history"))
@@ -367,13 +336,13 @@ def test_a_secret_of_it_is_not_kept(there: Any, server: Noting) -> None:
     ],
 )
 def test_it_is_shown_as_what_would_send_it(
-    there: Any, server: Noting, line: str, form: str, words: str
+    there: Any, server: FakeServer, line: str, form: str, words: str
 ) -> None:
     text = str(there.cell(f"%cocalc {line} --show {form}"))
 
     assert words in text
     assert KEY not in text
-    assert server.got == []
+    assert server.requests == []
 
 
 def test_a_mistake_in_it_is_told_with_the_spot(shell: Any) -> None:

@@ -36,8 +36,8 @@ from cocalc_magic.errors import (
     ServerUnreachable,
     TimeLimitReached,
 )
-from cocalc_magic.sandbox import Sandbox
-from tests.listener import JSON, Line, answering, certificate, listening
+from cocalc_magic.sandbox.testing import Connection, FakeServer, Sandbox
+from tests.certificates import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,7 @@ PONG = b'{"event":"pong","now":1}'
 LIMIT = 1.0
 LATE = 0.5  # seconds that are granted after the limit
 ROOM = 50_000  # kB of memory
+JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = JSON + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -59,9 +60,9 @@ def packed(window: int) -> tuple[bytes, bytes]:
     return begin, again
 
 
-def bomb(encoding: bytes, window: int) -> Callable[[Line], None]:
+def bomb(encoding: bytes, window: int) -> Callable[[Connection], None]:
     begin, again = packed(window)
-    return asked(floods(again, JSON + b"Content-Encoding: " + encoding + b"\r\n\r\n" + begin))
+    return after_request(floods(again, JSON + b"Content-Encoding: " + encoding + b"\r\n\r\n" + begin))
 
 
 @cache
@@ -69,64 +70,72 @@ def twice_packed() -> bytes:
     return gzip.compress(gzip.compress(b" " * 60_000_000, 1), 1)
 
 
-def bomb_in_a_bomb(line: Line) -> None:
-    line.read_request()
-    line.answer(twice_packed(), JSON + b"Content-Encoding: gzip, gzip\r\n")
+def bomb_in_a_bomb(connection: Connection) -> None:
+    connection.read_request()
+    answer(connection, twice_packed(), JSON + b"Content-Encoding: gzip, gzip\r\n")
 
 
-def asked(*steps: Callable[[Line], None]) -> Callable[[Line], None]:
+def answer(connection: Connection, body: bytes, head: bytes = JSON) -> None:
+    connection.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def after_request(*steps: Callable[[Connection], None]) -> Callable[[Connection], None]:
     """What happens after a request was read."""
 
-    def play(line: Line) -> None:
-        line.read_request()
+    def play(connection: Connection) -> None:
+        connection.read_request()
         for step in steps:
-            step(line)
+            step(connection)
 
     return play
 
 
-def says(data: bytes) -> Callable[[Line], None]:
-    return lambda line: line.say(data)
+def sends(data: bytes) -> Callable[[Connection], None]:
+    return lambda connection: connection.send(data)
 
 
-def trickles(data: bytes) -> Callable[[Line], None]:
-    return lambda line: line.trickle(data)
+def trickles(data: bytes) -> Callable[[Connection], None]:
+    return lambda connection: connection.trickle(data)
 
 
-def floods(data: bytes, before: bytes = b"") -> Callable[[Line], None]:
-    return lambda line: line.flood(data, before)
+def floods(data: bytes, before: bytes = b"") -> Callable[[Connection], None]:
+    def flood(connection: Connection) -> None:
+        connection.send(before)
+        connection.flood(data)
+
+    return flood
 
 
 AWAY = b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n"
 TOO_LARGE = "AnswerTooLarge: the answer of {} is larger than 40 MB"
 NOT_DONE = "TimeLimitReached: {} began to answer, and was not done within 1 s"
 NO_ANSWER = "TimeLimitReached: {} did not answer within 1 s"
-Shapes = dict[str, tuple[Callable[[Line], None], str]]
+Shapes = dict[str, tuple[Callable[[Connection], None], str]]
 
 SLOW: Shapes = {
-    "silent": (asked(Line.wait), NO_ANSWER),
-    "100 Continue, slowly": (asked(trickles(b"HTTP/1.1 100 Continue\r\n\r\n" * 99)), NO_ANSWER),
-    "status line, slowly": (asked(trickles(b"HTTP/1.1 200 OK" + b" " * 999)), NO_ANSWER),
-    "header line, slowly": (asked(says(JSON), trickles(b"X-Slow: " + b"x" * 999)), NO_ANSWER),
-    "body, slowly": (asked(says(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99)), NOT_DONE),
-    "body until the end, slowly": (asked(says(JSON + b"\r\n"), trickles(b" " * 99)), NOT_DONE),
-    "one large chunk, slowly": (asked(says(CHUNKED + b"fffffff\r\n"), trickles(b" " * 99)), NOT_DONE),
-    "small chunks, slowly": (asked(says(CHUNKED), trickles(b"1\r\n \r\n" * 99)), NOT_DONE),
-    "size of a chunk, slowly": (asked(says(CHUNKED), trickles(b"0" * 999)), NOT_DONE),
-    "trailers, slowly": (asked(says(CHUNKED + b"1\r\n \r\n0\r\n"), trickles(b"X: y\r\n" * 99)), NOT_DONE),
+    "silent": (after_request(Connection.wait), NO_ANSWER),
+    "100 Continue, slowly": (after_request(trickles(b"HTTP/1.1 100 Continue\r\n\r\n" * 99)), NO_ANSWER),
+    "status line, slowly": (after_request(trickles(b"HTTP/1.1 200 OK" + b" " * 999)), NO_ANSWER),
+    "header line, slowly": (after_request(sends(JSON), trickles(b"X-Slow: " + b"x" * 999)), NO_ANSWER),
+    "body, slowly": (after_request(sends(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99)), NOT_DONE),
+    "body until the end, slowly": (after_request(sends(JSON + b"\r\n"), trickles(b" " * 99)), NOT_DONE),
+    "one large chunk, slowly": (after_request(sends(CHUNKED + b"fffffff\r\n"), trickles(b" " * 99)), NOT_DONE),
+    "small chunks, slowly": (after_request(sends(CHUNKED), trickles(b"1\r\n \r\n" * 99)), NOT_DONE),
+    "size of a chunk, slowly": (after_request(sends(CHUNKED), trickles(b"0" * 999)), NOT_DONE),
+    "trailers, slowly": (after_request(sends(CHUNKED + b"1\r\n \r\n0\r\n"), trickles(b"X: y\r\n" * 99)), NOT_DONE),
 }  # fmt: skip
 
 LARGE: Shapes = {
-    "100 Continue, again and again": (asked(floods(b"HTTP/1.1 100 Continue\r\n\r\n" * 999)), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
-    "103 Early Hints, again and again": (asked(floods(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 9000 + b"\r\n\r\n")), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
-    "headers, without end": (asked(floods(b"X-More: x\r\n", JSON)), "NotCoCalc: what {} answers is not HTTP: got more than 100 headers"),
-    "a header, without end": (asked(floods(b"x" * 65_536, JSON + b"X: ")), "NotCoCalc: what {} answers is not HTTP: got more than 65536 bytes"),
-    "redirect with a body without end": (asked(floods(b"x" * 65_536, AWAY + b"\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere, to https://evil.example/"),
-    "redirect with chunks without end": (asked(floods(b"5\r\nhello\r\n", AWAY + b"Transfer-Encoding: chunked\r\n\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
-    "redirect with a slow body": (asked(says(AWAY + b"Content-Length: 99\r\n\r\n"), trickles(b"x" * 99)), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
-    "body without end": (asked(floods(b" " * 65_536, JSON + b"\r\n")), TOO_LARGE),
-    "error without end": (asked(floods(b" " * 65_536, b"HTTP/1.1 500 Oh\r\n\r\n")), TOO_LARGE),
-    "chunks without end": (asked(floods(b"10000\r\n" + b" " * 65_536 + b"\r\n", CHUNKED)), TOO_LARGE),
+    "100 Continue, again and again": (after_request(floods(b"HTTP/1.1 100 Continue\r\n\r\n" * 999)), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
+    "103 Early Hints, again and again": (after_request(floods(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 9000 + b"\r\n\r\n")), "AnswerTooLarge: {} sent more than 1 MB and no answer"),
+    "headers, without end": (after_request(floods(b"X-More: x\r\n", JSON)), "NotCoCalc: what {} answers is not HTTP: got more than 100 headers"),
+    "a header, without end": (after_request(floods(b"x" * 65_536, JSON + b"X: ")), "NotCoCalc: what {} answers is not HTTP: got more than 65536 bytes"),
+    "redirect with a body without end": (after_request(floods(b"x" * 65_536, AWAY + b"\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere, to https://evil.example/"),
+    "redirect with chunks without end": (after_request(floods(b"5\r\nhello\r\n", AWAY + b"Transfer-Encoding: chunked\r\n\r\n")), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
+    "redirect with a slow body": (after_request(sends(AWAY + b"Content-Length: 99\r\n\r\n"), trickles(b"x" * 99)), "NotCoCalc: HTTP 302 Found: the server sends elsewhere"),
+    "body without end": (after_request(floods(b" " * 65_536, JSON + b"\r\n")), TOO_LARGE),
+    "error without end": (after_request(floods(b" " * 65_536, b"HTTP/1.1 500 Oh\r\n\r\n")), TOO_LARGE),
+    "chunks without end": (after_request(floods(b"10000\r\n" + b" " * 65_536 + b"\r\n", CHUNKED)), TOO_LARGE),
     "gzip bomb": (bomb(b"gzip", 31), TOO_LARGE),
     "deflate bomb": (bomb(b"deflate", 15), TOO_LARGE),
     "bomb in a bomb": (bomb_in_a_bomb, TOO_LARGE),
@@ -155,7 +164,7 @@ class Asking:
     def __init__(self) -> None:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=pipe, stdout=pipe, text=True)
-        with listening(answering(PONG)) as good:
+        with FakeServer(json.loads(PONG)) as good:
             self.memory = self.ping(good.url)[2]
 
     def ask(self, url: str, limit: float = LIMIT) -> None:
@@ -193,7 +202,7 @@ def asking() -> Iterator[Asking]:
 @pytest.mark.parametrize("shape", SLOW)
 def test_an_answer_that_comes_slowly_ends_in_time(asking: Asking, shape: str) -> None:
     play, words = SLOW[shape]
-    with listening(play) as server:
+    with FakeServer(play=play) as server:
         said, took, memory = asking.ping(server.url, LIMIT)
 
     assert said.startswith(words.format(server.url[7:]))
@@ -204,7 +213,7 @@ def test_an_answer_that_comes_slowly_ends_in_time(asking: Asking, shape: str) ->
 @pytest.mark.parametrize("shape", LARGE)
 def test_an_answer_without_end_is_left_within_bounds(asking: Asking, shape: str) -> None:
     play, words = LARGE[shape]
-    with listening(play) as server:
+    with FakeServer(play=play) as server:
         said, took, memory = asking.ping(server.url, 10 * LIMIT)
 
     assert said.startswith(words.format(server.url[7:]))
@@ -215,9 +224,9 @@ def test_an_answer_without_end_is_left_within_bounds(asking: Asking, shape: str)
 @pytest.mark.parametrize("shape", ["silent", "100 Continue, slowly", "header line, slowly", "body, slowly",
                                    "one large chunk, slowly", "trailers, slowly"])  # fmt: skip
 def test_ctrl_c_ends_it_at_once(asking: Asking, shape: str) -> None:
-    with listening(SLOW[shape][0]) as server:
+    with FakeServer(play=SLOW[shape][0]) as server:
         asking.ask(server.url, 60)
-        assert server.asked.wait(20)
+        assert server.arrived.wait(20)
         began = time.monotonic()
         asking.interrupt()
         said, _, _ = asking.told()
@@ -231,14 +240,14 @@ def test_ctrl_c_ends_it_at_once(asking: Asking, shape: str) -> None:
 @pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "another's session"])
 def test_stop_ends_it_at_once(shape: str, session: requests.Session | None) -> None:
     stop = CancelToken()
-    with listening(SLOW[shape][0]) as server, ThreadPoolExecutor(1) as pool:
+    with FakeServer(play=SLOW[shape][0]) as server, ThreadPoolExecutor(1) as pool:
 
         def ping() -> None:
             with stop.active():
                 Client(server.url, KEY, timeout=60, session=session).ping()
 
         future = pool.submit(ping)
-        assert server.asked.wait(20)
+        assert server.arrived.wait(20)
         began = time.monotonic()
         stop.cancel()
         with pytest.raises(Interrupted):
@@ -247,14 +256,14 @@ def test_stop_ends_it_at_once(shape: str, session: requests.Session | None) -> N
 
 
 def test_after_a_failure_the_next_exchange_has_a_connection_of_its_own() -> None:
-    def play(line: Line) -> None:
-        line.read_request()
+    def play(connection: Connection) -> None:
+        connection.read_request()
         if server.connections == 1:
-            line.say(JSON + b"Content-Length: 99\r\n\r\n" + PONG)
-            line.wait()
-        line.answer(PONG)
+            connection.send(JSON + b"Content-Length: 99\r\n\r\n" + PONG)
+            connection.wait()
+        answer(connection, PONG)
 
-    with listening(play) as server, Client(server.url, KEY, timeout=0.3) as client:
+    with FakeServer(play=play) as server, Client(server.url, KEY, timeout=0.3) as client:
         with pytest.raises(TimeLimitReached):
             client.ping()
         assert client.ping()["now"] == 1
@@ -269,50 +278,50 @@ SESSIONS = pytest.mark.parametrize("session", [None, requests.Session()], ids=["
 @pytest.mark.parametrize(
     ("play", "kind", "words"),
     [
-        (asked(says(JSON + b"Content-Length: 93\r\n\r\n" + PONG[:10])), ConnectionLost, "{} answered, but the answer broke off after 10 of 93 bytes."),
-        (asked(says(JSON + b"Content-Length: 93\r\n\r\n")), ConnectionLost, "{} answered, but the answer broke off after 0 of 93 bytes."),
-        (asked(says(CHUNKED + b"ff\r\n" + PONG)), ConnectionLost, "{} answered, but the answer broke off after"),
-        (asked(says(CHUNKED)), ConnectionLost, "{} answered, but the answer broke off after 0 bytes."),
-        (asked(says(JSON + b"Content-Length: 93\r\n\r\n" + PONG), Line.reset), ConnectionLost, "{} answered, but the answer broke off after"),
-        (asked(), ConnectionLost, "{} ended the connection without an answer"),
-        (asked(Line.reset), ConnectionLost, "{} ended the connection without an answer"),
-        (asked(says(b"220 mail.example ESMTP\r\n")), NotCoCalc, "what {} answers is not HTTP"),
-        (asked(says(JSON + b"Content-Encoding: gzip\r\n\r\n" + PONG)), NotCoCalc, "the answer of {} can't be read"),
-        (asked(says(CHUNKED + b"hello\r\n")), NotCoCalc, "the answer of {} can't be read"),
-        (asked(floods(b" " * 65_536, AWAY + b"\r\n")), NotCoCalc, "the server sends elsewhere, to https://evil.example/"),
-        (asked(says(AWAY + b"Content-Length: 99\r\n\r\n"), Line.wait), NotCoCalc, "the server sends elsewhere"),
-        (asked(floods(b" " * 65_536, JSON + b"\r\n")), AnswerTooLarge, "the answer of {} is larger than 40 MB"),
-        (asked(Line.wait), TimeLimitReached, "{} did not answer within 1 s."),
-        (asked(says(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99)), TimeLimitReached, "1 s"),
+        (after_request(sends(JSON + b"Content-Length: 93\r\n\r\n" + PONG[:10])), ConnectionLost, "{} answered, but the answer broke off after 10 of 93 bytes."),
+        (after_request(sends(JSON + b"Content-Length: 93\r\n\r\n")), ConnectionLost, "{} answered, but the answer broke off after 0 of 93 bytes."),
+        (after_request(sends(CHUNKED + b"ff\r\n" + PONG)), ConnectionLost, "{} answered, but the answer broke off after"),
+        (after_request(sends(CHUNKED)), ConnectionLost, "{} answered, but the answer broke off after 0 bytes."),
+        (after_request(sends(JSON + b"Content-Length: 93\r\n\r\n" + PONG), Connection.reset), ConnectionLost, "{} answered, but the answer broke off after"),
+        (after_request(), ConnectionLost, "{} ended the connection without an answer"),
+        (after_request(Connection.reset), ConnectionLost, "{} ended the connection without an answer"),
+        (after_request(sends(b"220 mail.example ESMTP\r\n")), NotCoCalc, "what {} answers is not HTTP"),
+        (after_request(sends(JSON + b"Content-Encoding: gzip\r\n\r\n" + PONG)), NotCoCalc, "the answer of {} can't be read"),
+        (after_request(sends(CHUNKED + b"hello\r\n")), NotCoCalc, "the answer of {} can't be read"),
+        (after_request(floods(b" " * 65_536, AWAY + b"\r\n")), NotCoCalc, "the server sends elsewhere, to https://evil.example/"),
+        (after_request(sends(AWAY + b"Content-Length: 99\r\n\r\n"), Connection.wait), NotCoCalc, "the server sends elsewhere"),
+        (after_request(floods(b" " * 65_536, JSON + b"\r\n")), AnswerTooLarge, "the answer of {} is larger than 40 MB"),
+        (after_request(Connection.wait), TimeLimitReached, "{} did not answer within 1 s."),
+        (after_request(sends(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99)), TimeLimitReached, "1 s"),
     ],
     ids=["cut off", "cut off at once", "chunk cut off", "chunks cut off", "reset in the answer", "closed", "reset", "no http", "no gzip",
          "no chunk", "endless redirect", "slow redirect", "too large", "silent", "slow"],
 )  # fmt: skip
 def test_what_went_wrong_is_told(
-    play: Callable[[Line], None], kind: type[Exception], words: str, session: requests.Session | None
+    play: Callable[[Connection], None], kind: type[Exception], words: str, session: requests.Session | None
 ) -> None:
     limit = 10 if kind is AnswerTooLarge else 1
-    with listening(play) as server, pytest.raises(kind) as caught:
+    with FakeServer(play=play) as server, pytest.raises(kind) as caught:
         Client(server.url, KEY, timeout=limit, session=session).ping()
 
     assert words.format(server.url[7:]) in str(caught.value).splitlines()[0]
 
 
 def test_a_lost_connection_says_what_may_have_happened() -> None:
-    with listening(asked()) as server, pytest.raises(ConnectionLost) as caught:
+    with FakeServer(play=after_request()) as server, pytest.raises(ConnectionLost) as caught:
         Client(server.url, KEY).ping()
 
     assert "What was asked may have been done there all the same." in str(caught.value)
 
 
 def test_what_is_not_taken_in_time_is_told() -> None:
-    def read_a_little(line: Line) -> None:
-        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        while not line.over.wait(0.1):
-            line.socket.recv(100)
+    def read_a_little(connection: Connection) -> None:
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        while not connection.server.closed.wait(0.1):
+            connection.socket.recv(100)
 
     letter = WireRequest("/api/v1/ping", {}, b"x" * 20_000_000)
-    with listening(read_a_little) as server:
+    with FakeServer(play=read_a_little) as server:
         transport = Transport(Server("lab", server.url))
         began = time.monotonic()
         with pytest.raises(TimeLimitReached, match="lab did not take the whole message within 1 s"):
@@ -378,10 +387,10 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "play", [Line.wait, trickles(b"\x16\x03\x03\x40\x00" + b"\2" * 99)], ids=["silent", "slow"]
+    "play", [Connection.wait, trickles(b"\x16\x03\x03\x40\x00" + b"\2" * 99)], ids=["silent", "slow"]
 )
-def test_a_handshake_that_hangs_ends_in_time(play: Callable[[Line], None]) -> None:
-    with listening(play) as server, Client(f"https://{server.url[7:]}", KEY, timeout=1) as client:
+def test_a_handshake_that_hangs_ends_in_time(play: Callable[[Connection], None]) -> None:
+    with FakeServer(play=play) as server, Client(f"https://{server.url[7:]}", KEY, timeout=1) as client:
         began = time.monotonic()
         with pytest.raises(ServerUnreachable, match=r"did not finish the TLS handshake within 1 s") as caught:
             client.ping()
@@ -392,7 +401,7 @@ def test_a_handshake_that_hangs_ends_in_time(play: Callable[[Line], None]) -> No
 
 def test_a_server_of_plain_http_is_offered_as_such() -> None:
     with (
-        listening(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
+        FakeServer(play=sends(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
         pytest.raises(ServerUnreachable, match="the TLS handshake failed") as caught,
     ):
         Client(f"https://{server.url[7:]}", KEY).ping()
@@ -412,23 +421,23 @@ def test_plain_http_to_another_machine_is_offered_with_what_it_means() -> None:
 
 
 def test_a_handshake_that_is_broken_off_is_told() -> None:
-    def play(line: Line) -> None:
-        line.socket.recv(1)
-        line.reset()
+    def play(connection: Connection) -> None:
+        connection.socket.recv(1)
+        connection.reset()
 
-    with listening(play) as server, pytest.raises(ServerUnreachable, match="the TLS handshake failed"):
+    with FakeServer(play=play) as server, pytest.raises(ServerUnreachable, match="the TLS handshake failed"):
         Client(f"https://{server.url[7:]}", KEY).ping()
 
 
 def test_ctrl_c_ends_a_handshake_at_once_and_nothing_was_sent(asking: Asking) -> None:
-    def play(line: Line) -> None:
-        line.socket.recv(1)
-        line.asked.set()
-        line.wait()
+    def play(connection: Connection) -> None:
+        connection.socket.recv(1)
+        connection.server.arrived.set()
+        connection.wait()
 
-    with listening(play) as server:
+    with FakeServer(play=play) as server:
         asking.ask(f"https://{server.url[7:]}", 60)
-        assert server.asked.wait(20)
+        assert server.arrived.wait(20)
         began = time.monotonic()
         asking.interrupt()
         said, _, _ = asking.told()
@@ -439,7 +448,7 @@ def test_ctrl_c_ends_a_handshake_at_once_and_nothing_was_sent(asking: Asking) ->
 
 @pytest.mark.parametrize("insecure", [False, True])
 def test_a_certificate_that_is_not_known_can_be_named(campus: tuple[str, Any], insecure: bool) -> None:
-    with listening(answering(PONG), campus[1]) as server:
+    with FakeServer(json.loads(PONG), tls=campus[1]) as server:
         where = Server("lab", server.url, insecure=insecure)
         with pytest.raises(ServerUnreachable, match="the certificate of lab is not trusted") as caught:
             Client(where, KEY).ping()
@@ -454,15 +463,15 @@ def test_a_certificate_that_is_not_known_can_be_named(campus: tuple[str, Any], i
 def test_a_certificate_of_another_name_is_told(tmp_path: Path) -> None:
     file, context = certificate(tmp_path, "-addext", "subjectAltName=DNS:cocalc.example.edu")
     with (
-        listening(answering(PONG), context) as server,
+        FakeServer(json.loads(PONG), tls=context) as server,
         pytest.raises(ServerUnreachable, match="is for another name"),
     ):
         Client(Server("lab", server.url, ca=str(file)), KEY).ping()
 
 
 def test_the_deadline_holds_over_tls(campus: tuple[str, Any]) -> None:
-    slow = asked(says(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
-    with listening(slow, campus[1]) as server:
+    slow = after_request(sends(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
+    with FakeServer(play=slow, tls=campus[1]) as server:
         began = time.monotonic()
         with pytest.raises(TimeLimitReached, match="began to answer"):
             Client(Server("lab", server.url, ca=campus[0]), KEY, timeout=1).ping()
@@ -471,16 +480,16 @@ def test_the_deadline_holds_over_tls(campus: tuple[str, Any]) -> None:
 
 def test_through_a_socks_proxy_the_limits_hold_too() -> None:
     pytest.importorskip("socks")
-    slow = asked(says(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
+    slow = after_request(sends(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
 
-    def proxy(line: Line) -> None:
-        line.socket.recv(3)
-        line.say(b"\5\0")
-        line.socket.recv(300)
-        line.say(b"\5\0\0\1\0\0\0\0\0\0")
-        slow(line)
+    def proxy(connection: Connection) -> None:
+        connection.socket.recv(3)
+        connection.send(b"\5\0")
+        connection.socket.recv(300)
+        connection.send(b"\5\0\0\1\0\0\0\0\0\0")
+        slow(connection)
 
-    with listening(proxy) as server:
+    with FakeServer(play=proxy) as server:
         where = Server("lab", "http://cocalc.lan", proxy=f"socks5h://{server.url[7:]}", insecure=True)
         began = time.monotonic()
         with (
@@ -495,8 +504,8 @@ def test_through_a_socks_proxy_the_limits_hold_too() -> None:
 
 
 def test_interim_answers_are_passed_over() -> None:
-    early = says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
-    with listening(asked(early, lambda line: line.answer(PONG))) as server:
+    early = sends(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
+    with FakeServer(play=after_request(early, lambda connection: answer(connection, PONG))) as server:
         assert Client(server.url, KEY).ping()["now"] == 1
 
 
@@ -504,7 +513,7 @@ def test_the_key_is_not_printed_by_the_debugging_of_http(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
-    with listening(answering(PONG)) as server:
+    with FakeServer(json.loads(PONG)) as server:
         Client(server.url, KEY).ping()
 
     assert capsys.readouterr().out == ""
@@ -534,28 +543,22 @@ LETTER = WireRequest("/upload", {"Content-Type": "text/plain"}, b"")
 
 @SESSIONS
 def test_a_body_is_sent_piece_by_piece(session: requests.Session | None) -> None:
-    got: list[bytes] = []
-
-    def play(line: Line) -> None:
-        got.append(line.read_request())
-        line.answer(b"{}")
-
     pieces = [b"a", b"b" * 100_000, b"c"]
-    with listening(play) as server:
+    with FakeServer() as server:
         transport = Transport(Server("lab", server.url), session)
         reply = transport.request(LETTER, 5, NoAuth(Secret(KEY)), body=Pieces(*pieces))
         transport.close()
 
     assert reply.status == 200
-    assert b"Content-Length: 100002\r\n" in got[0]
-    assert got[0].endswith(b"\r\n\r\n" + b"".join(pieces))
+    assert server.requests[0].headers["content-length"] == "100002"
+    assert server.requests[0].body == b"".join(pieces)
 
 
 @SESSIONS
 def test_an_answer_goes_into_a_sink(session: requests.Session | None) -> None:
     sink = io.BytesIO()
     data = os.urandom(300_000)
-    with listening(asked(lambda line: line.answer(data))) as server:
+    with FakeServer(play=after_request(lambda connection: answer(connection, data))) as server:
         letter = WireRequest("/file", {}, b"", "GET")
         reply = Transport(Server("lab", server.url), session).request(
             letter, 5, KeyAuth(Secret(KEY)), sink=sink, max_bytes=400_000
@@ -567,8 +570,10 @@ def test_an_answer_goes_into_a_sink(session: requests.Session | None) -> None:
 
 def test_an_answer_that_is_no_file_does_not_go_into_a_sink() -> None:
     sink = io.BytesIO()
-    gone = asked(lambda line: line.answer(b"no such file", b"HTTP/1.1 404 Not Found\r\n"))
-    with listening(gone) as server:
+    gone = after_request(
+        lambda connection: answer(connection, b"no such file", b"HTTP/1.1 404 Not Found\r\n")
+    )
+    with FakeServer(play=gone) as server:
         reply = Transport(Server("lab", server.url)).request(LETTER, 5, KeyAuth(Secret(KEY)), sink=sink)
 
     assert sink.getvalue() == b""
@@ -583,7 +588,10 @@ def test_a_sink_has_its_limit() -> None:
             self.written += len(data)
 
     sink = Counting()
-    with listening(asked(floods(b" " * 65_536, JSON + b"\r\n"))) as server, pytest.raises(AnswerTooLarge):
+    with (
+        FakeServer(play=after_request(floods(b" " * 65_536, JSON + b"\r\n"))) as server,
+        pytest.raises(AnswerTooLarge),
+    ):
         Transport(Server("lab", server.url)).request(
             LETTER, 5, KeyAuth(Secret(KEY)), sink=sink, max_bytes=1_000_000
         )
@@ -595,7 +603,7 @@ def test_a_file_that_fails_here_is_no_failure_of_the_server() -> None:
         def write(self, data: bytes, /) -> None:
             raise OSError(28, "No space left on device")
 
-    with listening(answering(PONG)) as server:
+    with FakeServer(json.loads(PONG)) as server:
         transport = Transport(Server("lab", server.url))
         with pytest.raises(OSError, match="No space left"):
             transport.request(LETTER, 5, KeyAuth(Secret(KEY)), sink=Full())
@@ -632,14 +640,9 @@ def test_a_session_of_another_is_used_with_all_that_it_does() -> None:
     session = Own()
     session.headers["X-Own"] = "yes"
     session.hooks["response"].append(lambda answer, **_: seen.append(f"hook {answer.status_code}"))
-    got: list[bytes] = []
 
-    def play(line: Line) -> None:
-        got.append(line.read_request())
-        line.answer(PONG)
-
-    with listening(play) as server, session:
+    with FakeServer(json.loads(PONG)) as server, session:
         assert Client(server.url, KEY, session=session).ping().ok
 
     assert seen == ["send", "hook 200"]
-    assert b"X-Own: yes" in got[0]
+    assert server.requests[0].headers["x-own"] == "yes"

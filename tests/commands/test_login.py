@@ -16,9 +16,9 @@ from cocalc_magic.config import keyfile, keys, pasted
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
 from tests.ipython.test_kernel import Kernel
-from tests.leaks import in_objects
+from tests.leaks.examples import KEYS, core
+from tests.leaks.search import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
      f"Location: {KEY} x", f"https://authenticated.evil.example/?api_key={KEY}"],
 )  # fmt: skip
 def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
-    with pytest.raises(CoCalcError, match="(no|not a) key") as caught:
+    with pytest.raises(CoCalcError, match=r"(no|not a) key") as caught:
         pasted.parse(text)
     assert "Marked" not in str(caught.value)
     assert "A key begins with sk-" in str(caught.value)

@@ -14,7 +14,7 @@ import pytest
 
 from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError
-from tests.secret_examples import KEYS, core
+from tests.leaks.examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Callable

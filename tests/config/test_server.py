@@ -6,7 +6,7 @@ import pytest
 
 from cocalc_magic.config import configured, named
 from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired
-from tests.secret_examples import KEYS, core
+from tests.leaks.examples import KEYS, core
 
 
 def test_a_host_and_a_key_are_a_server() -> None:

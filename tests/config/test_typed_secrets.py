@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic.errors import CoCalcError
-from tests.secret_examples import EXAMPLES, HARMLESS, KEYS, core
+from tests.leaks.examples import EXAMPLES, HARMLESS, KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -291,7 +291,7 @@ def test_what_reaches_people_asks_first_on_a_real_server(shell: Any, monkeypatch
 def test_a_sandbox_that_was_killed_is_told_and_then_made_anew() -> None:
     script = """
     import os, signal
-    from cocalc_magic import servers
+    from cocalc_magic import config as servers
     from cocalc_magic.errors import SandboxFailed
     first, _ = servers.configured()
     os.kill(servers.sandbox()._process.pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from cocalc_magic.sanitize.secret_forms import (
     mask_secrets,
     mask_value,
 )
-from tests.secret_examples import EXAMPLES, HARMLESS, KEYS, core
+from tests.leaks.examples import EXAMPLES, HARMLESS, KEYS, core
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -16,8 +16,8 @@ from cocalc_magic.syntax.parse import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.table import Keep, RecordsTable
+from tests.leaks.examples import EXAMPLES
 from tests.render.hostile import VALUES
-from tests.secret_examples import EXAMPLES
 from tests.widgets.settling import click
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
 from cocalc_magic.widgets.lines import COPY, LinesBox
 from tests.render.hostile import VALUES
-from tests.widgets.asked import Watched
+from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

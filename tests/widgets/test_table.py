@@ -16,7 +16,7 @@ from cocalc_magic.widgets import response_view
 from cocalc_magic.widgets.row_source import FAILED
 from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
-from tests.widgets.asked import Watched
+from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cocalc_magic import catalog
+from tests.leaks.examples import EXAMPLES, KEYS, core
 from tests.sandbox.admin.test_dashboard import asked
-from tests.secret_examples import EXAMPLES, KEYS, core
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running

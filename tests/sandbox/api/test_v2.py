@@ -9,7 +9,7 @@ import pytest
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api import v2 as answers
 from cocalc_magic.sandbox.api.v2 import api
-from tests.sandbox.requests import Person, ask, person, post
+from tests.sandbox.api_v2 import Person, ask, person, post
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import pytest
 from cocalc_magic.sandbox.api.v2 import exec
 from cocalc_magic.sandbox.runtime.jobs import MOST, Jobs
 from cocalc_magic.sandbox.runtime.processes import Command, Processes
-from tests.sandbox.requests import ask, person
+from tests.sandbox.api_v2 import ask, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

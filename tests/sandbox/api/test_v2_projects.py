@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.requests import Person, ask, person, post
+from tests.sandbox.api_v2 import Person, ask, person, post
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running

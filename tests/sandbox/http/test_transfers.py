@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.sandbox.requests import ask, person
+from tests.sandbox.api_v2 import ask, person
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running

@@ -18,8 +18,8 @@ import pytest
 import requests
 
 from cocalc_magic.sandbox.runtime.processes import Command, Processes
+from tests.leaks.examples import KEYS, core
 from tests.sandbox.conftest import Running, Start, alive, gone
-from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.sandbox.api_v2 import ask
 from tests.sandbox.conftest import gone
-from tests.sandbox.requests import ask
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running, Start

@@ -17,7 +17,7 @@ from cocalc_magic.sandbox.storage.folders import Folders
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.folders.rsync import How
 from cocalc_magic.sandbox.storage.folders.tree import BY_DESCRIPTOR
-from tests.sandbox.requests import ask
+from tests.sandbox.api_v2 import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

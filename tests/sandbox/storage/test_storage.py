@@ -16,7 +16,7 @@ import pytest
 from cocalc_magic.sandbox import Sandbox
 from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
 from cocalc_magic.sandbox.storage.store import Store
-from tests.sandbox.requests import ask, person
+from tests.sandbox.api_v2 import ask, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

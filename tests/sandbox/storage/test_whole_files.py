@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.sandbox.requests import ask
+from tests.sandbox.api_v2 import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

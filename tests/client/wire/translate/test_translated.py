@@ -14,7 +14,7 @@ from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.client.wire import translate
 from cocalc_magic.errors import CommandFailed, Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
 from cocalc_magic.render import code_blocks, format_text
-from tests.client.wire.translate.conftest import Played
+from tests.client.wire.played import Played
 
 Play: TypeAlias = Callable[..., tuple[Client, Played]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocalc_magic.errors import InvalidValue
-from tests.client.wire.translate.test_matrix import sandbox
+from tests.client.test_generations import sandbox
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,9 +13,11 @@ from cocalc_magic.config import keys
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.response import Request, Response
+from cocalc_magic.sandbox import testing
+from cocalc_magic.sandbox.testing import FakeServer
 from tests.ipython.test_kernel import Kernel
-from tests.leaks import KEY
-from tests.secret_examples import EXAMPLES, KEYS, Example, core
+from tests.leaks.examples import EXAMPLES, KEYS, Example, core
+from tests.leaks.search import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,38 +25,6 @@ if TYPE_CHECKING:
 
 STEER = "\x1b]0;title\x07\x1b[2J\x9d52;c;ZXZpbA==\x9c\u202e"  # OSC, CSI, C1 and bidi before a text
 TELLING = list(EXAMPLES.values())
-
-
-class Telling(ThreadingHTTPServer):
-    """Says a text that has a secret in it; the path names the way, and the number of the text."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Says)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
-
-
-class _Says(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        _, way, number, *_ = self.path.split("/")
-        status, headers, body = WAYS[way](TELLING[int(number)].text)
-        self.send_response_only(status)
-        for name, value in {
-            "Content-Type": "application/json",
-            **headers,
-            "Content-Length": len(body),
-        }.items():
-            self.send_header(name, str(value))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST  # noqa: N815 - the names that http.server calls
-
-    def log_message(self, *words: object) -> None:
-        """Nothing."""
 
 
 def _json(value: Any) -> bytes:
@@ -77,12 +45,21 @@ WAYS: dict[str, Any] = {
 """Ways to fail."""
 
 
+def failing(way: str, words: str) -> testing.Response:
+    status, headers, body = WAYS[way](words)
+    return testing.Response(status, "", body, tuple(({"Content-Type": "application/json"} | headers).items()))
+
+
+def tell(request: testing.Request) -> testing.Response:
+    """Say a text that has a secret in it; the path names the way, and the number of the text."""
+    _, way, number, *_ = request.path.split("/")
+    return failing(way, TELLING[int(number)].text)
+
+
 @pytest.fixture(scope="module")
-def telling() -> Iterator[Telling]:
-    server = Telling()
-    yield server
-    server.shutdown()
-    server.server_close()
+def telling() -> Iterator[FakeServer]:
+    with FakeServer(tell) as server:
+        yield server
 
 
 def secret_of(way: str, example: Example) -> str:
@@ -92,7 +69,7 @@ def secret_of(way: str, example: Example) -> str:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_error_shows_none_in_any_way(telling: Telling, way: str, name: str) -> None:
+def test_an_error_shows_none_in_any_way(telling: FakeServer, way: str, name: str) -> None:
     number = list(EXAMPLES).index(name)
     with Client(f"{telling.url}/{way}/{number}", KEY) as client, pytest.raises(CoCalcError) as caught:
         client.ping()
@@ -119,7 +96,7 @@ LINES = (
 
 @pytest.mark.slow
 def test_a_saved_notebook_has_none_in_evalue_traceback_or_output(
-    telling: Telling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    telling: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a real kernel sends is what is saved."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
@@ -261,34 +238,21 @@ def test_a_field_of_a_secret_name_is_hidden_whatever_it_looks_like(name: str, vi
 
 @pytest.mark.parametrize("way", ["refuses", "fails", "has-an-object", "page"])
 def test_a_password_that_a_server_repeats_is_in_no_error_and_no_view(way: str) -> None:
-    class Repeats(_Says):
-        def do_POST(self) -> None:
-            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, headers, body = WAYS[way](f"{sent['new_password']} is as bad as {sent['old_password']}")
-            self.send_response_only(status)
-            for name, value in {
-                "Content-Type": "application/json",
-                **headers,
-                "Content-Length": len(body),
-            }.items():
-                self.send_header(name, str(value))
-            self.end_headers()
-            self.wfile.write(body)
+    def repeat(request: testing.Request) -> testing.Response:
+        sent = json.loads(request.body)
+        return failing(way, f"{sent['new_password']} is as bad as {sent['old_password']}")
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Repeats)
-    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     options = {
         "account_id": PROJECT["project_id"],
         "old_password": "marked horse",
         "new_password": "marked staple",
     }
     with (
-        Client(f"http://127.0.0.1:{server.server_port}", KEY) as client,
+        FakeServer(repeat) as server,
+        Client(server.url, KEY) as client,
         pytest.raises(CoCalcError) as caught,
     ):
         client.send("change_password", **options)
-    server.shutdown()
-    server.server_close()
 
     problem = caught.value
     shown = [str(problem), repr(problem)]
@@ -303,7 +267,7 @@ def test_a_password_that_a_server_repeats_is_in_no_error_and_no_view(way: str) -
 
 
 def test_an_export_has_none_that_came_by_a_variable(
-    shell: Any, telling: Telling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shell: Any, telling: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     url = f"{telling.url}/fails/0"

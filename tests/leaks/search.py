@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import http.client
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tests.secret_examples import KEYS
-from tests.secret_examples import core as core_of
+from cocalc_magic.sandbox.testing import FakeServer, Request
+from tests.leaks.examples import KEYS
+from tests.leaks.examples import core as core_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -131,16 +131,11 @@ def _inner(value: Any) -> Iterator[tuple[str, Any]]:
 # -- servers ---------------------------------------------------------------------------------------
 
 
-class Hostile(ThreadingHTTPServer):
+class Hostile(FakeServer):
     """One server for each way of giving a key back, told apart by the first part of the path."""
 
-    daemon_threads = True
-
     def __init__(self, elsewhere: str) -> None:
-        super().__init__(("127.0.0.1", 0), Echoing)
-        self.elsewhere = elsewhere
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
+        super().__init__(lambda request: echo(request, elsewhere))
 
     @property
     def ways(self) -> dict[str, str]:
@@ -148,29 +143,19 @@ class Hostile(ThreadingHTTPServer):
         return {way: f"{self.url}/{way}" for way in WAYS}
 
 
-class Echoing(BaseHTTPRequestHandler):
-    """Answers with the key, in the way that the path names."""
-
-    server: Hostile
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        given = self.headers.get("Authorization", "")
-        basic = base64.b64decode(given.partition(" ")[2]).decode().rstrip(":") if given else "nobody"
-        status, headers, body = WAYS[self.path.split("/")[1]](given, basic, self.server.elsewhere)
-        if headers.pop("Drop", ""):
-            self.wfile.write(b"HTTP/1.1 " + body)
-            return
-        self.send_response_only(status, headers.pop("Reason", None))
-        for name, value in {"Content-Type": "application/json", **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST  # noqa: N815 - the names that http.server calls
-
-    def log_message(self, *words: object) -> None:
-        """Nothing: it is no server of ours whose log this would be."""
+def echo(request: Request, elsewhere: str) -> bytes:
+    """Answer with the key of the request, in the way that its path names."""
+    sent = request.headers.get("authorization", "")
+    key = base64.b64decode(sent.partition(" ")[2]).decode().rstrip(":") if sent else "nobody"
+    status, headers, body = WAYS[request.path.split("/")[1]](sent, key, elsewhere)
+    if headers.pop("Drop", ""):
+        return b"HTTP/1.1 " + bytes(body)
+    reason = headers.pop("Reason", http.client.responses[status])
+    lines = [
+        f"{name}: {value}\r\n" for name, value in {"Content-Type": "application/json", **headers}.items()
+    ]
+    head = f"HTTP/1.0 {status} {reason}\r\n{''.join(lines)}\r\n"
+    return head.encode("latin-1") + bytes(body)
 
 
 def _json(value: Any) -> bytes:
@@ -205,35 +190,6 @@ WAYS: dict[str, Any] = {
     "no-http": lambda given, key, _: (200, {"Drop": "yes"}, f"{key} {given}\r\n\r\n".encode()),
 }  # fmt: skip
 """What a server answers, by (Authorization header, key, another server): status, headers, body."""
-
-
-class Elsewhere(ThreadingHTTPServer):
-    """A server that the key does not belong to; it notes all that it gets."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Noting)
-        self.got: list[str] = []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
-
-
-class _Noting(BaseHTTPRequestHandler):
-    server: Elsewhere
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode("utf-8", "replace")
-        self.server.got.append(f"{self.requestline}\n{self.headers}\n{body}")
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    do_GET = do_POST  # noqa: N815
-
-    def log_message(self, *words: object) -> None:
-        """Nothing."""
 
 
 def hits(texts: Iterable[str | bytes], key: str = KEY) -> list[str]:

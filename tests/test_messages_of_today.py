@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic import Client
     from cocalc_magic.catalog import Message
-    from tests.client.wire.translate.conftest import Played
+    from tests.client.wire.played import Played
 
 PID = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
 TODAY = [*catalog.messages("v2").values(), *catalog.messages("conat").values()]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cocalc_magic.errors import AlreadyThere, InvalidValue
+from tests.client.test_generations import sandbox
 from tests.client.transfer.project import tree
-from tests.client.wire.translate.test_matrix import sandbox
 
 pytestmark = pytest.mark.slow
 

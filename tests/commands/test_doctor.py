@@ -11,13 +11,13 @@ from cocalc_magic.commands import run
 from cocalc_magic.errors import KeyRefused
 from cocalc_magic.session.session import Session
 from cocalc_magic.session.whoami import owner
-from tests.client.wire.translate.conftest import KEY
+from tests.client.wire.played import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic import Client
-    from tests.client.wire.translate.conftest import Played
+    from tests.client.wire.played import Played
 
     Examine = Callable[..., tuple[str, Played]]
 

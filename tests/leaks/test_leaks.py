@@ -1,7 +1,7 @@
 """The leak test: a marked key goes through everything, and is then looked for in all that was made of it.
 
 What runs in a browser is in ``tests/browser/test_leaks.py``; the ways in which a key may look and the
-servers that give it back are in ``tests/leaks.py``.
+servers that give it back are in ``tests/leaks/search.py``.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ from cocalc_magic.commands.usage import USAGE
 from cocalc_magic.config import keys
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.sandbox.testing import FakeServer
 from cocalc_magic.sanitize.secret_forms import hint
 from tests.ipython.test_kernel import Kernel
-from tests.leaks import KEY, WAYS, Elsewhere, Hostile, forms, found, hits, in_files, in_objects
+from tests.leaks.examples import KEYS, core
+from tests.leaks.search import KEY, WAYS, Hostile, forms, found, hits, in_files, in_objects
 from tests.sandbox.conftest import Running, start, stop
-from tests.secret_examples import KEYS, core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,23 +203,20 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    server = Elsewhere()
-    yield server
-    server.shutdown()
-    server.server_close()
+def elsewhere() -> Iterator[FakeServer]:
+    """A server that the key does not belong to."""
+    with FakeServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def hostile(elsewhere: Elsewhere, key: str) -> Iterator[Hostile]:
-    server = Hostile(elsewhere.url)
-    for url in server.ways.values():
-        keys.give(url, Secret(key))
-    yield server
-    server.shutdown()
-    server.server_close()
-    for url in server.ways.values():
-        keys.forget(url)
+def hostile(elsewhere: FakeServer, key: str) -> Iterator[Hostile]:
+    with Hostile(elsewhere.url) as server:
+        for url in server.ways.values():
+            keys.give(url, Secret(key))
+        yield server
+        for url in server.ways.values():
+            keys.forget(url)
 
 
 PID = "project_id=3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
@@ -255,24 +253,24 @@ FEW = ["%cocalc ping", "res = %cocalc ping --no-raise", "res", "%cocalc keys", "
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_server_that_gives_the_key_back_spreads_it_nowhere(
-    lab: Lab, hostile: Hostile, elsewhere: Elsewhere, key: str, way: str, capfd: pytest.CaptureFixture[str]
+    lab: Lab, hostile: Hostile, elsewhere: FakeServer, key: str, way: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     spread(lab, hostile.ways[way], key, FEW, capfd)
 
     assert lab.leaks() == {}
-    assert elsewhere.got == []
+    assert elsewhere.requests == []
 
 
 @pytest.mark.slow
 @by_today
 @pytest.mark.parametrize("way", WAYS)
 def test_nor_does_any_command_after_it(
-    lab: Lab, hostile: Hostile, elsewhere: Elsewhere, key: str, way: str, capfd: pytest.CaptureFixture[str]
+    lab: Lab, hostile: Hostile, elsewhere: FakeServer, key: str, way: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     spread(lab, hostile.ways[way], key, LINES, capfd)
 
     assert lab.leaks() == {}
-    assert elsewhere.got == []
+    assert elsewhere.requests == []
 
 
 def spread(lab: Lab, url: str, key: str, lines: list[str], capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pytest
-
-from cocalc_magic import Client
+from cocalc_magic.sandbox.testing import FakeServer, Request, Response
 from tests.client.wire.recorded import exchanges
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 KEY = "sk-Marked0Marked0Mark00001n"
 PAGE = str(exchanges()["unknown-v2"]["response"]["body"])
@@ -22,20 +15,18 @@ _COUNT = itertools.count()
 PATHS = {"v1": "/api/v1/", "v2": "/api/v2/", "conat": "/api/conat/"}
 
 
-class Played(ThreadingHTTPServer):
+class Played(FakeServer):
     """Answers a request as it was recorded with the same words; notes all that it got.
 
     ``extra`` answers come first, by path and the name in a conat body, each given once in order.
     """
 
-    daemon_threads = True
-
     def __init__(self, *generations: str) -> None:
-        super().__init__(("127.0.0.1", 0), Playing)
+        super().__init__(self._respond)
         self.generations = set(generations)
         # Of its own, since ports come again, and what is known of an address is known in the whole process.
         self.prefix = f"/played-{next(_COUNT)}"
-        self.url = f"http://127.0.0.1:{self.server_port}{self.prefix}"
+        self.url += self.prefix
         self.got: list[tuple[str, str, Any]] = []  # path, Authorization, body
         self.extra: dict[str, list[Any]] = {}
 
@@ -53,7 +44,18 @@ class Played(ThreadingHTTPServer):
         """The body of a request."""
         return self.got[at][2]
 
-    def answer(self, path: str, key: str, body: Any) -> tuple[int, str, str]:
+    def _respond(self, request: Request) -> Response:
+        text = request.body.decode()
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = text
+        path, key = request.target.removeprefix(self.prefix), request.headers.get("authorization", "")
+        self.got.append((path, key, body))
+        status, content_type, text = self._recorded(path, key, body)
+        return Response(status, content_type, text.encode())
+
+    def _recorded(self, path: str, key: str, body: Any) -> tuple[int, str, str]:
         """Status, content type and text."""
         if path.startswith("/upload?") and "v2" in self.generations:
             uploaded = exchanges()["upload-ok" if key else "upload-nokey"]["response"]
@@ -121,46 +123,3 @@ def _without(options: dict[str, Any], *names: str) -> dict[str, Any]:
     return {
         name: value for name, value in options.items() if name not in names and (name, value) != ("args", [])
     }
-
-
-class Playing(BaseHTTPRequestHandler):
-    server: Played
-    protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 16  # headers and body in one piece
-
-    def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        try:
-            body = json.loads(text)
-        except ValueError:
-            body = text
-        key, path = self.headers.get("Authorization", ""), self.path.removeprefix(self.server.prefix)
-        self.server.got.append((path, key, body))
-        status, kind, answer = self.server.answer(path, key, body)
-        data = answer.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *words: object) -> None:
-        pass
-
-
-@pytest.fixture
-def play() -> Iterator[Callable[..., tuple[Client, Played]]]:
-    """Starts servers that speak the given generations, each with a client."""
-    started: list[tuple[Client, Played]] = []
-
-    def start(*generations: str) -> tuple[Client, Played]:
-        server = Played(*generations)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        started.append((Client(server.url, KEY), server))
-        return started[-1]
-
-    yield start
-    for client, server in started:
-        client.close()
-        server.shutdown()
-        server.server_close()
