@@ -67,11 +67,11 @@ class Headers(Mapping[str, str]):
     """Read-only HTTP headers, by name in any case; of cookies only the names are kept."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._given = tuple((name, _without_cookie(name, value)) for name, value in pairs)
+        self._headers = tuple((name, _without_cookie(name, value)) for name, value in pairs)
 
     @cached_property
     def _pairs(self) -> dict[str, tuple[str, str]]:
-        harmless = ((visible_line(name), visible_line(value)) for name, value in self._given)
+        harmless = ((visible_line(name), visible_line(value)) for name, value in self._headers)
         return {name.lower(): (name, value) for name, value in harmless}
 
     def __getitem__(self, name: str) -> str:

@@ -102,7 +102,7 @@ class Watch:
         self._context = context
         self._url = url
         self._origins = {_origin(url)}
-        self._told: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self._outcome: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def outcome(self, limit: float) -> dict[str, str]:
@@ -120,7 +120,7 @@ class Watch:
         self._context.on("page", self._appeared)
         await self._guard(page)
         await self._go(page)
-        return await self._told
+        return await self._outcome
 
     def _appeared(self, page: Page) -> None:
         """Watch a new window: a sign-in may open its own."""
@@ -184,8 +184,8 @@ class Watch:
             self.ended()
 
     def _tell(self, **outcome: str) -> None:
-        if not self._told.done():
-            self._told.set_result(outcome)
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
 
 
 def _page_of(request: Request) -> str:

@@ -8,6 +8,8 @@ it is out of date.
 The shape of a name says which API it belongs to, so that only that one's file is loaded: `ping` is a
 message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` and
 `project:system.exec` of conat.
+
+From the bottom up: schema, types, raw, __init__, stub.
 """
 
 from __future__ import annotations

@@ -253,8 +253,8 @@ def _open_socket(host: str, port: int, state: RequestState, options: Iterable[An
         try:
             sock = socket.socket(family, kind, protocol)
             return _connect(sock, address, left / (len(addresses) - place), options)
-        except OSError as found:
-            problem = found
+        except OSError as error:
+            problem = error
     raise problem
 
 

@@ -9,6 +9,9 @@ pasted           keys as people paste them
 typed_secrets    keys that stand in a cell, refused
 sandbox_process  the embedded sandbox as a process
 resolve          which server is meant
+
+From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, keys, resolve,
+typed_secrets.
 """
 
 from __future__ import annotations

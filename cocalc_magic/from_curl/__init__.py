@@ -1,17 +1,20 @@
 """Convert pasted text with curl commands to cells of a notebook.
 
-    references  values that only the shell knows, or that are secret, as tokens
-    commands    simple commands, whichever shell they are for
-    bash        bash, zsh and sh, by tree-sitter's grammar; bash_words, what its quotes mean
-    windows     cmd_exe and powershell: small readers of their own
-    transcript  prompts and output in what was copied from a terminal; which shell it was
-    options     the words of curl as requests, by option_names
-    addresses   the address of a request: server, API, message
-    bodies      what a request carries
-    messages    a request as a message with its options, or as a raw request
-    cells       messages as cells, with notes
+    references   values that only the shell knows, or that are secret, as tokens
+    commands     simple commands, whichever shell they are for
+    bash         bash, zsh and sh, by tree-sitter's grammar; bash_words, what its quotes mean
+    windows      cmd_exe and powershell: small readers of their own
+    transcript   prompts and output in what was copied from a terminal; which shell it was
+    options      the words of curl as requests, by option_names
+    addresses    the address of a request: server, API, message
+    request_body what a request carries
+    messages     a request as a message with its options, or as a raw request
+    notebook     messages as cells, with notes
 
 Nothing is run and nothing is read from files or the network.
+
+From the bottom up: addresses, commands, option_names, options, references, bash_words, bash, windows,
+cmd_exe, powershell, transcript, request_body, messages, notebook.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.errors import InvalidMessage, InvalidSyntax
 from cocalc_magic.from_curl import bash, cmd_exe, powershell, transcript
-from cocalc_magic.from_curl.cells import format_cell, notes_on
 from cocalc_magic.from_curl.messages import Interpretation, interpret
+from cocalc_magic.from_curl.notebook import format_cell, notes_on
 from cocalc_magic.from_curl.options import requests_of
 from cocalc_magic.from_curl.references import References
 from cocalc_magic.sanitize.secret_forms import KEY, find_secrets

@@ -12,7 +12,7 @@ from cocalc_magic import catalog
 from cocalc_magic.client.wire import WIRES, conat
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.from_curl import addresses
-from cocalc_magic.from_curl.bodies import LocalFile, body_of, gathered, object_of, pairs_of
+from cocalc_magic.from_curl.request_body import LocalFile, body_of, gathered, object_of, pairs_of
 from cocalc_magic.sanitize.secret_forms import find_secrets, is_secret_name
 from cocalc_magic.syntax import convert
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.from_curl.addresses import Address
-    from cocalc_magic.from_curl.bodies import Body
     from cocalc_magic.from_curl.options import Request
     from cocalc_magic.from_curl.references import Reference, References
+    from cocalc_magic.from_curl.request_body import Body
 
 SHOW_SECONDS = 60.0  # what snippets are written with
 
@@ -116,13 +116,13 @@ class _Meaning:
     def _options(self, message: Message, body: Body) -> dict[str, Any]:
         if body.json is None:
             options: dict[str, Any] = gathered(body.pairs)
-            return self._typed(message, options, self._from_form)
+            return self._converted(message, options, self._from_form)
         options, wait = WIRES[message.generation].options_of(message, object_of(body.json))
         if wait is not None:
             self._wait(message, options, wait)
-        return self._typed(message, options, convert.from_json)
+        return self._converted(message, options, convert.from_json)
 
-    def _typed(
+    def _converted(
         self, message: Message, values: dict[str, Any], read: Callable[[Option, Any], Any]
     ) -> dict[str, Any]:
         options = {}
@@ -140,12 +140,12 @@ class _Meaning:
         """Return a value that a form has as text, in the option's type."""
         if isinstance(value, list):
             return [convert.from_text(option, text) for text in value] if _is_array(option) else value
-        typed = convert.from_text(option, value)
-        if typed is False:
+        text = convert.from_text(option, value)
+        if text is False:
             self.result.notes.append(
                 f"{option.name}={value} is sent as false; curl sends a text, which servers take for true."
             )
-        return typed
+        return text
 
     def _public(self, value: Any, name: str = "") -> Any:
         """Return a value without the secrets that stand in it, at any depth."""

@@ -36,7 +36,7 @@ class References:
     """The references of one pasted text, by their tokens."""
 
     text: str
-    found: list[Reference] = field(default_factory=list)
+    entries: list[Reference] = field(default_factory=list)
     _secrets: dict[str, Reference] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -49,9 +49,9 @@ class References:
 
     def token(self, reference: Reference) -> str:
         """Return the token of a reference."""
-        if reference not in self.found:
-            self.found.append(reference)
-        return self._form.format(self.found.index(reference))
+        if reference not in self.entries:
+            self.entries.append(reference)
+        return self._form.format(self.entries.index(reference))
 
     def variable(self, name: str) -> str:
         """Return the token of a variable of the shell; the notebook's has its name if Python allows."""
@@ -61,14 +61,14 @@ class References:
 
     def output(self, source: str) -> str:
         """Return the token of a command's output, for which the notebook has a variable of its own."""
-        same = next((known for known in self.found if known.source == source), None)
-        name = sum(known.expression.startswith("output_") for known in self.found)
+        same = next((known for known in self.entries if known.source == source), None)
+        name = sum(known.expression.startswith("output_") for known in self.entries)
         return self.token(same or Reference(source, f"output_{name + 1}", True))
 
     def secret(self, text: str, name: str = "secret") -> str:
         """Return the token of a secret that stands in the text: the same for the same one."""
         if text not in self._secrets:
-            taken = {known.expression for known in self.found}
+            taken = {known.expression for known in self.entries}
             numbered = (f"{name}_{number}" for number in count(2))
             free = next(usable for usable in chain([name], numbered) if usable not in taken)
             self._secrets[text] = Reference(HIDDEN, free, True, True)
@@ -77,20 +77,20 @@ class References:
     def inside(self, value: Any) -> list[Reference]:
         """Return the references in a JSON value, in order."""
         text = value if isinstance(value, str) else json.dumps(value)
-        return [self.found[int(number)] for number in self._token.findall(text)]
+        return [self.entries[int(number)] for number in self._token.findall(text)]
 
     def alone(self, text: str) -> Reference | None:
         """Return the reference that is all of a text."""
         match = self._token.fullmatch(text)
-        return self.found[int(match[1])] if match else None
+        return self.entries[int(match[1])] if match else None
 
     def expanded(self, text: str) -> str:
         """Return the text with `${…}` for every token: what the notebook's language expands."""
-        return self._token.sub(lambda match: f"${{{self.found[int(match[1])].expression}}}", text)
+        return self._token.sub(lambda match: f"${{{self.entries[int(match[1])].expression}}}", text)
 
     def restored(self, text: str) -> str:
         """Return the text as the shell has it."""
-        return self._token.sub(lambda match: self.found[int(match[1])].source, text)
+        return self._token.sub(lambda match: self.entries[int(match[1])].source, text)
 
     def without(self, text: str) -> str:
         """Return the text without its tokens."""

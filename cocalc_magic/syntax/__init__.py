@@ -15,4 +15,7 @@
     query_builder  table, fields and conditions -> the options of `query`
 
 Nothing here sends, prints or imports IPython.
+
+From the bottom up: characters, files, flags, format, mistakes, nodes, pasted, variables, line, words,
+literal, strict_json, body, convert, evaluate, form_values, parse, query_builder.
 """

@@ -9,4 +9,6 @@ download   list, plan, fetch, compare hashes, move into place
 
 Nothing is written over unless that is asked for, a file that is there already with the same content is left
 alone, and what is checked is the content: size and SHA-256 on both sides.
+
+From the bottom up: local, carrier, names, report, scripts, download, upload.
 """

@@ -130,7 +130,7 @@ class Incoming:
         """Write the next bytes. Raises `TooMuch` where they exceed the listed size."""
         self._left -= len(data)
         if self._left < 0:
-            raise TooMuch("more came than the project had told of")
+            raise TooMuch("more arrived than the project had listed")
         self._digest.update(data)
         self._file.write(data)
         self._count(len(data))

@@ -13,7 +13,7 @@ from cocalc_magic.client.wire.translate.steps import (
     Upload,
     has,
     many,
-    one,
+    via,
     without,
 )
 from cocalc_magic.client.wire.upload import LARGEST_JSON
@@ -165,7 +165,7 @@ TABLE = (
         "partial",
         "copy_path_status_response",
         (
-            one(
+            via(
                 "projects/copy-path-status",
                 "copy_path_id:copy_id",
                 _copied,

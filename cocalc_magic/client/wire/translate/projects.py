@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, one
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, via
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +28,8 @@ def _joined(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _one_person(options: Options) -> bool:
-    single = isinstance(options.get("project_id"), str) and isinstance(options.get("account_id"), str)
-    return single and not options.get("token_id")
+    via = isinstance(options.get("project_id"), str) and isinstance(options.get("account_id"), str)
+    return via and not options.get("token_id")
 
 
 def _invited(value: Any, options: Options) -> dict[str, Any]:
@@ -55,7 +55,7 @@ TABLE = (
         "exact",
         "project_created",
         (
-            one(
+            via(
                 "projects.createProject",
                 "title description image license start noPool",
                 lambda value, _: {"project_id": value},
@@ -70,8 +70,8 @@ TABLE = (
         "close",
         "success",
         (
-            one("projects/touch", "project_id", lost="it waits until the project runs"),
-            one("projects.touch", "project_id", lost="it waits until the project runs"),
+            via("projects/touch", "project_id", lost="it waits until the project runs"),
+            via("projects.touch", "project_id", lost="it waits until the project runs"),
         ),
     ),
     Translation(
@@ -79,8 +79,8 @@ TABLE = (
         "exact",
         "success",
         (
-            one("projects.addCollaborator", "project_id account_id token_id", _joined),
-            one("projects/collaborators/add", "project_id account_id", fits=_one_person),
+            via("projects.addCollaborator", "project_id account_id token_id", _joined),
+            via("projects/collaborators/add", "project_id account_id", fits=_one_person),
         ),
     ),
     Translation(
@@ -88,17 +88,17 @@ TABLE = (
         "exact",
         "success",
         (
-            one("projects.removeCollaborator", "project_id account_id"),
-            one("projects/collaborators/remove", "project_id account_id"),
+            via("projects.removeCollaborator", "project_id account_id"),
+            via("projects/collaborators/remove", "project_id account_id"),
         ),
     ),
-    Translation("invite_collaborator", "exact", "success", (one("projects.inviteCollaborator", _INVITED),)),
+    Translation("invite_collaborator", "exact", "success", (via("projects.inviteCollaborator", _INVITED),)),
     Translation(
         "invite_noncloud_collaborators",
         "exact",
         "invite_noncloud_collaborators_resp",
         (
-            one(
+            via(
                 "projects.inviteCollaboratorWithoutAccount",
                 _INVITED_NEW,
                 _invited,

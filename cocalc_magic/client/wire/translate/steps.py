@@ -98,7 +98,7 @@ def nothing(value: Any, options: Options) -> dict[str, Any]:
     return {}
 
 
-def one(
+def via(
     event: str,
     names: str = "",
     back: Back = nothing,

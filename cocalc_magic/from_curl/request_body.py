@@ -45,7 +45,7 @@ def body_of(request: Request, references: References, notes: list[str]) -> Body:
     if whole := _whole(request.data, references):
         return Body(whole=whole)
     if any(data.file and not data.encoded for data in request.data):
-        raise InvalidSyntax("a form in files can't be told from here.", "Paste the data itself: -d '{…}'")
+        raise InvalidSyntax("the content of files is not known here.", "Paste the data itself: -d '{…}'")
     is_json = request.json or "json" in request.headers.get("content-type", "").lower()
     text = ("" if request.json else "&").join(data.text for data in request.data)
     encoded = any(data.encoded for data in request.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.from_curl.bodies import LocalFile
+from cocalc_magic.from_curl.request_body import LocalFile
 from cocalc_magic.syntax.format import LONGEST_LINE, format_json, format_value
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def notes_on(references: References, cells: list[str]) -> list[str]:
     text = "\n".join(cells)
     used = [
         reference
-        for reference in references.found
+        for reference in references.entries
         if f"${{{reference.expression}}}" in text or _alone(reference) in text
     ]
     notes = []
