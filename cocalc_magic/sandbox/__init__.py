@@ -17,6 +17,9 @@ admin/              requests to the sandbox itself: control, dashboard, request_
 world               everything that one sandbox holds
 cli                 the command line, and the life of the process
 testing             the app without a socket, for requests: :class:`Sandbox`
+
+From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, http, fake_server, seed,
+admin, world, cli, testing.
 """
 
 from __future__ import annotations

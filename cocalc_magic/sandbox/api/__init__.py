@@ -2,4 +2,6 @@
 
 Each API has a package with a table of its messages. It calls the domain; it knows neither HTTP nor another
 API.
+
+From the bottom up: methods, conat, v1, v2.
 """

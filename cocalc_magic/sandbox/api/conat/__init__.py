@@ -3,6 +3,8 @@
 A method of the hub is ``(world, caller, options) -> JSON``, one of a project ``(world, project_id, options)
 -> JSON``. The options are those of the catalog, by name, whatever form they travel in. A failure of a method
 begins with the JavaScript name of the error (``Error: ``), but for a few methods; one of the bridge does not.
+
+From the bottom up: arguments, database, files, jupyter, project_api, projects, system.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A function ``(world, caller, options) -> fields`` returns the fields of the response besides ``event`` and
 ``id``. Its options are those of the catalog, with defaults filled in.
+
+From the bottom up: access, accounts, copies, exec, files, members, projects, query, services.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A function ``(world, caller or None, options) -> JSON`` raises :class:`~cocalc_magic.sandbox.errors.Failed`,
 which becomes ``{"error": …}``. What deals with cookies is not here but in
 :mod:`cocalc_magic.sandbox.http.sign_in`.
+
+From the bottom up: auth, accounts, exec, files, jupyter, members, project_call, projects, query, site.
 """
 
 from __future__ import annotations

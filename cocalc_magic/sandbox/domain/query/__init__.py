@@ -5,6 +5,8 @@ rows        which rows of a table a caller may read
 reading     reads of stored rows
 computed    tables without rows of their own
 writing     writes: required columns, rights, and effects
+
+From the bottom up: computed, parse, rows, reading, writing.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ Only regular files are opened: reading a pipe could block forever.
 
 Errors of the file system are raised as :class:`~.node_errors.FileError`, with the name of Node's call; what
 the sandbox refuses, as :class:`~cocalc_magic.sandbox.errors.Failed`.
+
+From the bottom up: exclude, node_errors, staging, tree, file_list, resolve, rsync.
 """
 
 from __future__ import annotations
