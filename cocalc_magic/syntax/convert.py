@@ -277,9 +277,14 @@ def _projects_in(type_: str, value: Any) -> Any:
     """Replace what holds a project (a response, a record) by its id."""
     if type_ == "array of project" and isinstance(value, list):
         return [_projects_in("project", item) for item in value]
-    if type_ != "project" or not isinstance(value, dict):
+    return project_id_of(value) if type_ == "project" else value
+
+
+def project_id_of(value: Any) -> Any:
+    """Return the id in what holds a project (a response, a record); any other value as it is."""
+    if not isinstance(value, dict):
         return value
-    return value.get("project_id", value.get("value"))  # conat answers with the bare id
+    return value.get("project_id", value.get("value", value))  # conat answers with the bare id
 
 
 # -- Python ----------------------------------------------------------------------------------------

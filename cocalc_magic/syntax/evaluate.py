@@ -105,13 +105,18 @@ class Evaluator:
         if isinstance(node, list):
             return [self.plain(item) for item in node]
         if isinstance(node, Object):
-            return {name: self.plain(item) for name, item, _ in self.members(node)}
+            return {name: self._member(name, item) for name, item, _ in self.members(node)}
         if not isinstance(node, Scalar):
             return node
         value = join(node.parts, self.namespace)
         if alone(node.parts):
             return convert.plain_value(value)
         return self._meaning(node, value) if node.plain else value
+
+    def _member(self, name: str, node: Any) -> Any:
+        """Return the value of a member; where the name is that of a project's id, a response means its id."""
+        value = self.plain(node)
+        return convert.project_id_of(value) if name.endswith("project_id") else value
 
     def _meaning(self, node: Scalar, text: str) -> Any:
         """Return the meaning of a plain scalar; with a variable inside, it is text."""

@@ -477,3 +477,29 @@ def test_numpy_and_pandas_values_become_plain() -> None:
     assert read(parse("query query:=${ {'t': [number, frame.name, frame]} }"), None, names).options[
         "query"
     ] == {"t": [1, ["a", "b"], [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]]}
+
+
+PROJECT = {"event": "project_created", "project_id": PID}
+
+
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [
+        ('query query:={"projects": {"project_id": $project, "title": null}}', None),
+        ("query", "query:\n  projects:\n    project_id: $project\n    title: null\n"),
+        ("query", "{'query': {'projects': {'project_id': $project, 'title': None}}}"),
+        ("query", '{"query": {"projects": {"project_id": $project, "title": null}}}'),
+    ],
+)
+def test_the_response_of_a_project_means_its_id_inside_an_object_too(line: str, body: str | None) -> None:
+    call = read(parse(line), body, {"project": PROJECT})
+
+    assert call.options["query"] == {"projects": {"project_id": PID, "title": None}}
+
+
+def test_other_mappings_inside_an_object_stay_what_they_are() -> None:
+    body = "query:\n  projects:\n    project_id: $id\n    course: $project\n"
+
+    call = read(parse("query"), body, {"project": PROJECT, "id": {"any": "thing"}})
+
+    assert call.options["query"] == {"projects": {"project_id": {"any": "thing"}, "course": PROJECT}}
