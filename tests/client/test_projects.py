@@ -96,7 +96,7 @@ def one(box: Sandbox) -> Iterator[Client]:
 
 def requests(box: Sandbox) -> list[str]:
     """The events that the sandbox was asked for, the last one last."""
-    return [seen.event for seen in reversed(box.world.request_log.entries())]
+    return [entry.event for entry in reversed(box.world.request_log.entries())]
 
 
 def touched(client: Client, meant: Any) -> str:

@@ -156,8 +156,8 @@ def _count_use(world: World, token: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """An invitation by e-mail; its values are any JSON, and ``body`` is ``None`` where there is no letter."""
+class Invitation:
+    """An invitation by e-mail; its values are any JSON, and ``body`` is ``None`` where there is no invitation."""
 
     body: Any
     subject: Any
@@ -175,28 +175,28 @@ class Letter:
         return f"Invitation to the project {title!r}"
 
 
-def letter(options: Mapping[str, Any]) -> Letter:
-    """Return the letter in the options of an invitation, which all APIs call the same."""
-    return Letter(*(options.get(name) for name in ("email", "subject", "title", "replyto_name")))
+def invitation(options: Mapping[str, Any]) -> Invitation:
+    """Return the invitation in the options of an invitation, which all APIs call the same."""
+    return Invitation(*(options.get(name) for name in ("email", "subject", "title", "replyto_name")))
 
 
-def invite(world: World, project_id: str, account_id: Any, letter: Letter) -> None:
-    """Add an account to a project at once; put the letter into the outbox where it has a body."""
+def invite(world: World, project_id: str, account_id: Any, invitation: Invitation) -> None:
+    """Add an account to a project at once; put the invitation into the outbox where it has a body."""
     account_id = _account_id(account_id)
     account = world.store.get("accounts", account_id)
     if account is None:  # the recorded server reports success, and adds nobody
         return
     add(world, project_id, account_id)
-    if letter.body is not None and account["email_address"]:
-        _send(world, project_id, account["email_address"], letter)
+    if invitation.body is not None and account["email_address"]:
+        _send(world, project_id, account["email_address"], invitation)
 
 
-def invite_addresses(world: World, project_id: str, addresses: str, letter: Letter) -> None:
+def invite_addresses(world: World, project_id: str, addresses: str, invitation: Invitation) -> None:
     """Invite people by address: those with an account are added at once, others when they create one."""
     if len(addresses) > MAX_RECIPIENTS:
         raise Failed("Specify less recipients when adding collaborators to project.")
     for address in filter(None, re.split(r"[\s,;]", addresses)):
-        _invite_address(world, project_id, address, letter)
+        _invite_address(world, project_id, address, invitation)
 
 
 def accept_invitations(world: World, account_id: str, address: str) -> None:
@@ -207,7 +207,7 @@ def accept_invitations(world: World, account_id: str, address: str) -> None:
         world.store.delete("invitations", address, invitation["project_id"])
 
 
-def _invite_address(world: World, project_id: str, address: str, letter: Letter) -> None:
+def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
     if not _ADDRESS.fullmatch(address):
         raise Failed(f"invalid email address '{address}'")
     address = address.lower()
@@ -219,16 +219,16 @@ def _invite_address(world: World, project_id: str, address: str, letter: Letter)
         return
     world.store.delete("invitations", address, project_id)
     world.store.insert("invitations", {"email_address": address, "project_id": project_id, "time": now()})
-    _send(world, project_id, address, letter)
+    _send(world, project_id, address, invitation)
 
 
-def _send(world: World, project_id: str, address: str, letter: Letter) -> None:
+def _send(world: World, project_id: str, address: str, invitation: Invitation) -> None:
     """Put an invitation into the outbox, and store in the project that it was sent or failed."""
     invited = (world.store.get("projects", project_id) or {}).get("invite") or {}
     last = invited.get(address) or {}
     if "time" in last and "error" not in last and milliseconds(last["time"]) >= now() - SEND_AGAIN:
         return
-    body = as_text(letter.body)
+    body = as_text(invitation.body)
     entry: dict[str, Any] = {"time": iso(now())}
     has_link = bool(_LINK.search(body))
     if has_link:
@@ -236,7 +236,7 @@ def _send(world: World, project_id: str, address: str, letter: Letter) -> None:
     world.store.update("projects", project_id, {"invite": {**invited, address: entry}})
     if has_link:
         raise Failed("Error: Sorry, links to specific websites are not allowed!")
-    mail = {"time": now(), "to": address, "subject": letter.subject_line, "body": body}
+    mail = {"time": now(), "to": address, "subject": invitation.subject_line, "body": body}
     world.store.insert("outbox", mail)  # a sandbox sends no e-mail; the dashboard shows the outbox
 
 

@@ -108,13 +108,13 @@ def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]
 def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Add an account to a project."""
     project_id = _member_project(world, caller, options)
-    members.invite(world, project_id, options.get("account_id"), members.letter(options))
+    members.invite(world, project_id, options.get("account_id"), members.invitation(options))
 
 
 def invite_collaborator_without_account(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Invite people to a project by their addresses."""
     project_id = _member_project(world, caller, options)
-    members.invite_addresses(world, project_id, as_text(options.get("to")), members.letter(options))
+    members.invite_addresses(world, project_id, as_text(options.get("to")), members.invitation(options))
 
 
 def _member_project(world: World, caller: Caller, options: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add an account to a project."""
     project_id = writable_project(world, caller, options["project_id"])
-    members.invite(world, project_id, options["account_id"], members.letter(options))
+    members.invite(world, project_id, options["account_id"], members.invitation(options))
     return {}
 
 
@@ -26,7 +26,7 @@ def invite_noncloud_collaborators(world: World, caller: Caller, options: Mapping
     """Invite people to a project by their addresses."""
     project_id = writable_project(world, caller, options["project_id"])
     addresses = as_text(options["to"])
-    members.invite_addresses(world, project_id, addresses, members.letter(options))
+    members.invite_addresses(world, project_id, addresses, members.invitation(options))
     return {"mesg": f"Invited {addresses} to collaborate on a project."}
 
 
