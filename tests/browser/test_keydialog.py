@@ -206,7 +206,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         assert dialog.get_by_role("button", name="Refresh").count() == 0  # that is of the list
         password.fill("hunter22")
         press(page, "Create")
-        said(page, "can be had now")
+        said(page, "can be shown now")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0001").wait_for()
 
@@ -214,7 +214,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         press(page, "Regenerate")
         assert server.made == 1  # the first click asks
         press(page, "The present key is deleted. Regenerate it?")
-        said(page, "can be had now")
+        said(page, "can be shown now")
         shown.filter(has_text="sk_abc").wait_for(state="detached")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0002").wait_for()
@@ -226,6 +226,6 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         password.fill("hunter22")
         press(page, "Delete")
         press(page, "The present key is deleted. Delete it?")
-        said(page, "no such key now")
+        said(page, "no longer has such a key")
         assert server.key == ""
     assert page.errors == []
