@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from cocalc_magic import Client, config
 from cocalc_magic.client.wire import v1
-from cocalc_magic.client.wire.messages import HEADERS, encode_json
+from cocalc_magic.client.wire.messages import encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def main() -> int:
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "cocalc_magic")
     key = base64.b64encode(f"{client.key.reveal()}:".encode()).decode()
-    headers = {**HEADERS, "Authorization": f"Basic {key}"}
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {key}"}
     url = client.server.url + v1.path("ping")
 
     def bare() -> object:

@@ -1,6 +1,6 @@
-"""The CoCalc API in a notebook: ``%load_ext cocalc_magic``, then ``%cocalc ping``.
+"""The CoCalc API in a notebook: `%load_ext cocalc_magic`, then `%cocalc ping`.
 
-In a script: ``from cocalc_magic import Client``.
+In a script: `from cocalc_magic import Client`.
 
 From the bottom up: sanitize, errors, catalog, sandbox, response, syntax, config, client, snippets, from_curl,
 browser, session, render, widgets, commands, ipython.
@@ -29,7 +29,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used: ``Client`` alone costs 100 ms."""
+    """Load a public name when it is first used: `Client` alone costs 100 ms."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register ``%cocalc`` and ``%%cocalc``, as ``%load_ext cocalc_magic`` asks for."""
+    """Register `%cocalc` and `%%cocalc`, for `%load_ext cocalc_magic`."""
     from cocalc_magic.ipython.magics import load
 
     load(shell)

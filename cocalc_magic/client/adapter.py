@@ -36,7 +36,7 @@ _PIECE = 16 * 1024  # bytes that are sent under one timeout: a record of TLS
 
 
 class _SocketReader(io.RawIOBase):
-    """What a socket receives, under the deadline of a request and counted for it."""
+    """Reads from a socket under the deadline of a request, and counts the bytes for it."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, state: RequestState) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class _SocketReader(io.RawIOBase):
 
 
 class _LineCounter(io.BufferedReader):
-    """A reader that knows how many bytes it gave as lines: all that comes before a body."""
+    """A reader that counts the bytes it returned as lines: all that comes before a body."""
 
     in_lines = 0
 
@@ -68,7 +68,7 @@ class _LineCounter(io.BufferedReader):
 
 
 class _HttpResponse(http.client.HTTPResponse):
-    """An answer as it is read from a socket; interim answers before it are passed over."""
+    """A response read from a socket; interim responses (100 Continue) before it are skipped."""
 
     def __init__(self, sock: socket.socket, *args: Any, **keywords: Any) -> None:
         super().__init__(sock, *args, **keywords)
@@ -87,9 +87,9 @@ class _HttpResponse(http.client.HTTPResponse):
 
 
 class _Bounded(HTTPConnection):
-    """A connection that works under the deadline of a request, and knows whose it carries.
+    """A connection that works under the deadline of the request it carries.
 
-    It may have gone over to another thread's request by the time that one is aborted.
+    By the time that request is aborted, the connection may already carry another thread's.
     """
 
     response_class = _HttpResponse
@@ -120,7 +120,7 @@ class _Bounded(HTTPConnection):
         return sock
 
     def _open(self, state: RequestState) -> socket.socket:
-        """Open the socket; what urllib3 does here heeds no deadline while it looks the name up."""
+        """Open the socket; urllib3's own way has no deadline for looking the name up."""
         return _open_socket(self.host, self.port or self.default_port, state, self.socket_options or ())
 
     def request(self, *args: Any, **keywords: Any) -> None:
@@ -197,12 +197,12 @@ class BoundedAdapter(HTTPAdapter):
     """An adapter whose connections work for the current `RequestState`."""
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
-        """Make the connections of this module."""
+        """Use the connections of this module."""
         super().init_poolmanager(*args, **keywords)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **keywords: Any) -> ProxyManager | PoolManager:
-        """Make the connections of this module, through a SOCKS proxy too."""
+        """Use the connections of this module, through a SOCKS proxy too."""
         manager: ProxyManager | PoolManager = super().proxy_manager_for(proxy, **keywords)
         manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
@@ -221,7 +221,7 @@ def new_session(server: Server) -> requests.Session:
 
 @cache
 def _socks_pools() -> dict[str, type[HTTPConnectionPool]]:
-    """Make the classes for SOCKS; the package PySocks is there when they are needed."""
+    """Define the classes for SOCKS; PySocks is installed where they are needed."""
     from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
 
     class Socks(_Bounded, SOCKSConnection):
@@ -243,7 +243,7 @@ def _socks_pools() -> dict[str, type[HTTPConnectionPool]]:
 
 
 def _open_socket(host: str, port: int, state: RequestState, options: Iterable[Any]) -> socket.socket:
-    """Connect to the first address of a host that answers, each of them given its share of the time."""
+    """Connect to the first address of a host that answers; each gets its share of the time."""
     until = time.monotonic() + state.remaining(CONNECT_TIMEOUT)
     addresses = _resolve(host, port, until - time.monotonic())
     problem: OSError = TimeoutError()
@@ -253,8 +253,8 @@ def _open_socket(host: str, port: int, state: RequestState, options: Iterable[An
         try:
             sock = socket.socket(family, kind, protocol)
             return _connect(sock, address, left / (len(addresses) - place), options)
-        except OSError as found:
-            problem = found
+        except OSError as error:
+            problem = error
     raise problem
 
 
@@ -271,7 +271,7 @@ def _connect(sock: socket.socket, address: Any, seconds: float, options: Iterabl
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
-    """Look a host up; in a thread of its own where that may take longer than the time there is."""
+    """Look a host up, in a thread of its own where that may exceed the deadline."""
 
     def look_up() -> list[Any]:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

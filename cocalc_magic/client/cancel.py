@@ -22,7 +22,7 @@ T = TypeVar("T")
 ACTIVE: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("cocalc_cancel", default=None)
 """The token that is observed here; `None` where only Ctrl-C ends a wait."""
 
-_DEAF = 0.25  # seconds; on Windows a thread that waits longer hears nothing of Ctrl-C meanwhile
+_MAX_WAIT = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
 
 
 class Cancelled(Exception):
@@ -52,7 +52,7 @@ class CancelToken:
             ACTIVE.reset(previous)
 
     def sleep(self, seconds: float) -> None:
-        """Let the time pass. Raises `Cancelled`."""
+        """Sleep. Raises `Cancelled`."""
         self._wait(lambda: False, seconds)
 
     def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
@@ -84,11 +84,11 @@ class CancelToken:
         return results[0]
 
     def _wait(self, over: Callable[[], bool], seconds: float | None) -> bool:
-        """Wait until it is over, cancelled or late; return whether it is over. Raises `Cancelled`."""
+        """Wait until it is over or the time is up, and return whether it is over. Raises `Cancelled`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         with self._changed:
             while not self._cancelled and not over():
-                left = _DEAF if deadline is None else min(_DEAF, deadline - time.monotonic())
+                left = _MAX_WAIT if deadline is None else min(_MAX_WAIT, deadline - time.monotonic())
                 if left <= 0:
                     return False
                 self._changed.wait(left)
@@ -99,7 +99,7 @@ class CancelToken:
 
 
 def sleep(seconds: float) -> None:
-    """Let the time pass. Raises `Cancelled` where a token is active and cancelled."""
+    """Sleep. Raises `Cancelled` when the active token is cancelled."""
     if token := ACTIVE.get():
         token.sleep(seconds)
     else:

@@ -7,7 +7,6 @@ with Client() as client:
 
 from __future__ import annotations
 
-import json
 import os
 from os import PathLike
 from pathlib import Path
@@ -17,7 +16,7 @@ from cocalc_magic import config
 from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
-from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
+from cocalc_magic.client.wire.messages import WireRequest, error_text
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
@@ -100,7 +99,7 @@ class Client(EventMethods):
             progress: Called with the bytes that are done and those that there are.
 
         Raises:
-            InvalidValue: A source can't be read, or a path is none in a project.
+            InvalidValue: A source can't be read, or a path is not one in a project.
             AlreadyThere: Something with other content is there; nothing was sent.
             CoCalcError: Another one of the tree for every failure on the way or of the server.
         """
@@ -169,13 +168,13 @@ class Client(EventMethods):
         Raises:
             CoCalcError: The server is not a sandbox, or refuses.
         """
-        body = json.dumps(options).encode()
-        reply = self.router.request(WireRequest(f"/sandbox/{verb}", HEADERS, body), self.timeout)
+        request = WireRequest.of_json(f"/sandbox/{verb}", options)
+        reply = self.router.request(request, self.timeout)
         if not reply.headers.get("Server", "").startswith(SANDBOX_MARK):
             raise CoCalcError(f"{self.server.name} is not a sandbox.", "%cocalc sandbox start")
         if verb == "reset":
             self.router.projects.forget(titles=True)
-        answer = decode_json(reply, {})
+        answer = reply.decode({})
         if not isinstance(answer, dict) or reply.status != 200:
             reason = answer.get("error") if isinstance(answer, dict) else None
             raise CoCalcError(error_text(reason) if reason else f"the sandbox refuses ({reply.http}).")

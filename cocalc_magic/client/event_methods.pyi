@@ -195,8 +195,8 @@ class EventMethods:
         """Look up the names of accounts.
 
         Works for any account, whether or not you share a project. An id that no account has gives an empty
-        object, one that is no uuid fails the whole message. The server may be an hour behind on a changed
-        name.
+        object, one that is not a uuid fails the whole message. The server may be an hour behind on a
+        changed name.
 
         Args:
             account_ids: The accounts to look up.
@@ -785,7 +785,7 @@ class EventMethods:
 
         Name one table and a record: a null asks for a field, any other value is a condition, and a record
         without nulls is written. Brackets around the record ask for all that match, rather than the first.
-        Nothing found is no error; you see only what concerns you and your projects.
+        Finding nothing is not an error; you see only what concerns you and your projects.
 
         Args:
             query: A record by its table, {table: record}; an array of these runs one after the other.

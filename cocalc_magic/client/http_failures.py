@@ -1,4 +1,4 @@
-"""What to say when a request to a server failed: by how far it had come, and why it went no further."""
+"""Errors for failed HTTP requests, by how far the request had come and why it failed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def explain(
     mask: Callable[[str], str],
     length: int | None = None,
 ) -> CoCalcError:
-    """Return the error to raise for one of HTTP's libraries; nothing of theirs is kept in it.
+    """Return the error to raise for an exception of requests, urllib3 or the standard library.
+
+    Nothing of theirs is kept in it: their frames hold the key.
 
     Args:
         mask: Takes secrets out of a text.
@@ -54,11 +56,11 @@ def explain(
         return _too_large(state, server)
     if state.expired or isinstance(cause, TimeoutError) or isinstance(problem, Timeout):
         return _late(problem, state, server, length)
-    reason = mask(_words(cause))
+    reason = mask(_reason(cause))
     if state.phase is Phase.READING:
         return _cut_off(cause, state, server, reason, length)
     if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
-        return NotCoCalc(f"what {server.name} answers is no HTTP: {cut(reason, 200)}.", _address(server))
+        return NotCoCalc(f"what {server.name} answers is not HTTP: {cut(reason, 200)}.", _address(server))
     if state.phase is Phase.HANDSHAKE and isinstance(cause, OSError) and cause.errno is not None:
         return _no_encryption(cause, server, reason)
     if _was_sent(state, cause):
@@ -71,7 +73,7 @@ def explain(
 
 
 def _was_sent(state: RequestState, cause: BaseException) -> bool:
-    """Whether the message, or some of it, may have reached the server."""
+    """Return whether the message, or some of it, may have reached the server."""
     if state.phase is Phase.UNKNOWN:
         return isinstance(cause, ConnectionError) and not isinstance(cause, ConnectionRefusedError)
     return state.phase in (Phase.SENDING, Phase.WAITING)
@@ -100,7 +102,7 @@ def _too_large(state: RequestState, server: Server) -> CoCalcError:
 
 
 def innermost(problem: BaseException) -> BaseException:
-    """Return the cause under the layers that libraries put round it."""
+    """Return the cause inside the layers that libraries wrap around it."""
     causes = [problem]
     while (inner := _inner(causes[-1])) is not None and inner not in causes:
         causes.append(inner)
@@ -115,7 +117,7 @@ def _inner(problem: BaseException) -> BaseException | None:
     return first or problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
 
 
-def _words(cause: BaseException) -> str:
+def _reason(cause: BaseException) -> str:
     return str(getattr(cause, "strerror", None) or cause).strip().rstrip(".") or type(cause).__name__
 
 
@@ -171,7 +173,7 @@ def _no_encryption(cause: BaseException, server: Server, reason: str) -> CoCalcE
 
 
 def _by_certificate(code: int, server: Server) -> tuple[str, ...]:
-    """What to do about a certificate that is not taken."""
+    """Return hints for a certificate that is not accepted."""
     kept = CHECKED if server.insecure else ""
     if code == _EXPIRED:
         return ("It has expired: whoever runs the server can renew it.", kept)
@@ -181,7 +183,7 @@ def _by_certificate(code: int, server: Server) -> tuple[str, ...]:
 
 
 def _by_http(server: Server) -> tuple[str, ...]:
-    """Offers plain http, where the address may just lack its scheme."""
+    """Suggest plain http, where the address may only lack its scheme."""
     if server.url in {known.url for known in BUILT_IN.values()}:
         return ()
     plain = f"http://{server.url.partition('://')[2]}"

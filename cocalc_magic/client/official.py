@@ -1,4 +1,4 @@
-"""The official client, the package ``cocalc-api``: set up for one server and its key."""
+"""The official client, the package `cocalc-api`: set up for one server and its key."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 
 def connected(server: Server, key: Secret, project_id: str | None = None) -> Any:
-    """A ``cocalc_api.Hub`` for the server, or a ``cocalc_api.Project`` where a project is named.
+    """Return a `cocalc_api.Hub` for the server, or a `cocalc_api.Project` where a project is named.
 
-    It goes the same way as our own client: with the server's certificates and proxy, and to a server of
-    this machine with none of the environment's. It holds the key as plain text, in ``api_key``. Raises
-    :class:`PackageMissing` where the package is not there.
+    It uses the server's certificates and proxy as our own client does, and ignores proxies of the environment
+    for a server on this machine. It holds the key as plain text, in `api_key`.
+
+    Raises:
+        PackageMissing: The package is not installed.
     """
     try:
         import httpx
@@ -26,11 +28,11 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
         raise PackageMissing("the package cocalc-api is not installed.", "%pip install cocalc-api") from None
     text = key.reveal()
     if project_id is None:
-        made: Any = Hub(api_key=text, host=server.url)
+        client: Any = Hub(api_key=text, host=server.url)
     else:
-        made = Project(api_key=text, host=server.url, project_id=project_id)
-    usual = made.client
-    made.client = httpx.Client(
+        client = Project(api_key=text, host=server.url, project_id=project_id)
+    usual = client.client
+    client.client = httpx.Client(
         auth=usual.auth,
         headers=usual.headers,
         timeout=usual.timeout,
@@ -39,4 +41,4 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
         proxy=server.proxy or None,
     )
     usual.close()
-    return made
+    return client

@@ -1,6 +1,6 @@
-"""Projects by what a person calls them: the title or its beginning, the id or its beginning.
+"""Find projects by title or id, or by a unique beginning of either.
 
-A name is matched by pure functions; :class:`Projects` has the list of one server that they look in.
+Matching is done by pure functions; `Projects` holds the list of one server that they search.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 Ask = Callable[..., "Response"]
-"""Sends an event with its options, as a client does."""
+"""Sends an event with its options, like `Client.send`."""
 
 MAX_LISTED = 20  # projects in an error
 _PREFIX = re.compile(r"[0-9a-f]{4}[0-9a-f-]*")  # of an id: shorter ones would be hit by chance
@@ -37,7 +37,7 @@ _CHANGES = frozenset({"projects", "collaborators"})
 
 @dataclass(frozen=True)
 class Project:
-    """One project as its server lists it; ``users`` are groups (``owner``, ``collaborator``) by account."""
+    """One project as its server lists it; `users` are groups (`owner`, `collaborator`) by account."""
 
     project_id: str
     title: str = ""
@@ -48,7 +48,7 @@ class Project:
 
 
 def from_record(record: Mapping[str, Any]) -> Project:
-    """Read a record of the table ``projects_all``; what is not there or of another form is left empty."""
+    """Return a record of the table `projects_all` as a project; missing or malformed fields are empty."""
     state, users = record.get("state"), record.get("users")
     return Project(
         str(record.get("project_id") or ""),
@@ -64,9 +64,9 @@ def from_record(record: Mapping[str, Any]) -> Project:
 
 
 def matching(name: str, projects: Iterable[Project]) -> list[Project]:
-    """The projects that somebody may mean by a name: by the first of these rules that finds any.
+    """Return the projects that a name may mean, by the first of these rules that matches any.
 
-    The id; the title; the title in other letters (``STATISTICS``); its beginning; the beginning of the id.
+    The id; the title; the title in any case (`STATISTICS`); its beginning; the beginning of the id.
     """
     known, folded = list(projects), _folded(name)
     rules: list[Callable[[Project], bool]] = [
@@ -77,8 +77,8 @@ def matching(name: str, projects: Iterable[Project]) -> list[Project]:
     ]
     if _PREFIX.fullmatch(folded):
         rules.append(lambda project: project.project_id.startswith(folded))
-    found = ([project for project in known if rule(project)] for rule in rules if folded)
-    return next(filter(None, found), [])
+    matches = ([project for project in known if rule(project)] for rule in rules if folded)
+    return next(filter(None, matches), [])
 
 
 def _folded(text: str) -> str:
@@ -86,9 +86,9 @@ def _folded(text: str) -> str:
 
 
 class Projects:
-    """The projects of one server's account; it is asked when a name has to be found, and remembered.
+    """The projects of one account on one server, listed when a name has to be found, and cached.
 
-    ``titles`` are those of all projects that were seen in any answer, by id.
+    `titles` are those of all projects seen in any response, by id.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -97,43 +97,48 @@ class Projects:
         self._listed: list[Project] | None = None
 
     def all(self, *, fresh: bool = False) -> list[Project]:
-        """All projects that are not deleted, the last edited first; ``fresh`` asks the server anew."""
+        """Return all projects that are not deleted, the last edited first; `fresh` ignores the cache."""
         listed = self._all(fresh=fresh)
         return [project for project in listed if not project.deleted]
 
     def find(self, meant: Any) -> Project:
-        """The project of a title, an id or the beginning of either, or of what holds an id.
+        """Return the project of a title, an id or the beginning of either, or of a value that holds an id.
 
-        An id is taken as it is, without asking. Raises :class:`InvalidValue` where none or several are
-        called so, and what asking raises.
+        An id is accepted as it is, without asking the server.
+
+        Raises:
+            InvalidValue: No project, or several, match.
+            CoCalcError: Listing the projects failed.
         """
         name = str(from_python(_MEANT, meant))
         if is_uuid(name):
             project_id = name.lower()
             return Project(project_id, self.titles.get(project_id, ""))
-        found = matching(name, self._listed or ()) or matching(name, self._all(fresh=True))
-        if len(found) == 1:
-            return found[0]
-        raise self._several(name, found) if found else self._none(name)
+        matches = matching(name, self._listed or ()) or matching(name, self._all(fresh=True))
+        if len(matches) == 1:
+            return matches[0]
+        raise self._several(name, matches) if matches else self._none(name)
 
     def listed(self, project_id: str) -> Project:
-        """The project of an id as the server lists it; raises what :meth:`find` raises."""
-        found = [project for project in self._all(fresh=False) if project.project_id == project_id]
-        found = found or [project for project in self._all(fresh=True) if project.project_id == project_id]
-        if not found:
+        """Return the project of an id as the server lists it. Raises as `find` does."""
+        matches = [project for project in self._all(fresh=False) if project.project_id == project_id]
+        matches = matches or [
+            project for project in self._all(fresh=True) if project.project_id == project_id
+        ]
+        if not matches:
             raise self._none(project_id)
-        return found[0]
+        return matches[0]
 
     def resolved(self, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with an id for every project; raises what :meth:`find` raises."""
-        found = dict(options)
+        """Return the options with an id for every project. Raises as `find` does."""
+        resolved = dict(options)
         for name in options:
             if message.option(name).names_project:
-                found[name] = self._ids(found[name])
-        return found
+                resolved[name] = self._ids(resolved[name])
+        return resolved
 
     def people(self) -> dict[str, str]:
-        """Names of the people that one shares projects with, by account; none where they are not told."""
+        """Return the names of collaborators by account; empty where the key may not list them."""
         try:
             records = self._ask("query", query=_PEOPLE).records() or ()
         except CoCalcError:  # as with the key of a project
@@ -145,7 +150,7 @@ class Projects:
         }
 
     def learn(self, message: Message, response: Response) -> None:
-        """Keep titles that an answer tells; forget the list where the message may have changed it."""
+        """Keep the titles in a response; drop the list where the message may have changed it."""
         options = response.request.options
         rows = list(_rows(options.get("query")))
         if (message.subject in _CHANGES and not message.read_only) or any(not many for _, many in rows):
@@ -153,13 +158,15 @@ class Projects:
         if not response.ok:
             return
         if message.subject in _CHANGES:
-            made = response.get("project_id") or response.get("value")  # conat answers with the bare id
-            self._know([{"project_id": made or options.get("project_id"), "title": options.get("title")}])
+            project_id = response.get("project_id") or response.get("value")  # conat answers with the bare id
+            self._know(
+                [{"project_id": project_id or options.get("project_id"), "title": options.get("title")}]
+            )
         self._know([row for row, many in rows if not many])
         self._know(response.records() or () if rows else ())
 
     def forget(self, *, titles: bool = False) -> None:
-        """Ask the server again when the next name has to be found; drop also ``titles`` that were seen."""
+        """Drop the cached list, and with `titles` the titles too."""
         self._listed = None
         if titles:
             self.titles = {}
@@ -170,29 +177,31 @@ class Projects:
         if self._listed is None or fresh:
             response = self._ask("query", query=_QUERY)
             listed = [from_record(record) for record in response.records() or ()]
-            self._listed = sorted(listed, key=lambda one: (one.last_edited, one.project_id), reverse=True)
+            self._listed = sorted(
+                listed, key=lambda project: (project.last_edited, project.project_id), reverse=True
+            )
         return self._listed
 
     def _know(self, records: Iterable[Mapping[str, Any]]) -> None:
-        told = {
+        titles = {
             record["project_id"]: record["title"]
             for record in records
             if isinstance(record.get("project_id"), str) and isinstance(record.get("title"), str)
         }
-        if told:  # replaced as a whole: others read it in their threads
-            self.titles = {**self.titles, **told}
+        if titles:  # replaced as a whole: others read it in their threads
+            self.titles = {**self.titles, **titles}
 
     def _ids(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._ids(item) for item in value]
         return value if is_uuid(value) else self.find(value).project_id
 
-    def _several(self, name: str, found: list[Project]) -> InvalidValue:
+    def _several(self, name: str, projects: list[Project]) -> InvalidValue:
         people = self.people()
-        lines = [_line(project, people) for project in found[:MAX_LISTED]]
-        more = [f"and {len(found) - MAX_LISTED} more"] if len(found) > MAX_LISTED else []
+        lines = [_line(project, people) for project in projects[:MAX_LISTED]]
+        more = [f"and {len(projects) - MAX_LISTED} more"] if len(projects) > MAX_LISTED else []
         return InvalidValue(
-            f"{len(found)} projects are called {name!r}, or begin so.",
+            f"{len(projects)} projects are called {name!r}, or begin so.",
             "Use the id of one of them, or its first characters:",
             "\n".join([*lines, *more]),
         )
@@ -207,19 +216,19 @@ class Projects:
 
 
 def members(project: Project, people: Mapping[str, str]) -> str:
-    """The people on a project, its owner first and marked."""
+    """Return the names of the people on a project, its owner first and marked."""
     ordered = sorted(project.users.items(), key=lambda user: user[1] != "owner")
     named = ((people.get(account) or account[:8], group) for account, group in ordered)
     return ", ".join(f"{name} (owner)" if group == "owner" else name for name, group in named)
 
 
 def moment(text: str) -> str:
-    """A server's moment to the minute, in UTC; as it is where it is not one that we know."""
+    """Return a timestamp to the minute, in UTC; unchanged where its form is unknown."""
     return f"{text[:10]} {text[11:16]}" if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text) else text
 
 
 def short(title: str, limit: int = 60) -> str:
-    """A title on one line of an error."""
+    """Return a title shortened to one line of an error."""
     line = visible_line(" ".join(title.split()))
     return line if len(line) <= limit else f"{line[:limit]}…"
 
@@ -228,13 +237,13 @@ def _line(project: Project, people: Mapping[str, str]) -> str:
     owners = [account for account, group in project.users.items() if group == "owner"]
     whose = ", ".join(people.get(account) or account[:8] for account in owners)
     facts = [f"of {whose}" if whose else "", f"last used {moment(project.last_edited) or 'never'}"]
-    told = " · ".join(filter(None, [short(project.title), *facts]))
-    return f"{project.project_id}  {told}"
+    parts = " · ".join(filter(None, [short(project.title), *facts]))
+    return f"{project.project_id}  {parts}"
 
 
 def _rows(query: Any) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """What a query says of tables of projects, and whether it is about many: then it only reads."""
-    for one in query if isinstance(query, list) else [query]:
-        for table, row in one.items() if isinstance(one, Mapping) else ():
+    """Yield the rows in a query that are about projects, and whether each is for many: those only read."""
+    for part in query if isinstance(query, list) else [query]:
+        for table, row in part.items() if isinstance(part, Mapping) else ():
             if str(table).startswith("projects"):
                 yield (row, False) if isinstance(row, Mapping) else ({}, True)

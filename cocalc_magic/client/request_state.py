@@ -1,4 +1,4 @@
-"""One HTTP request on its way: how far it has come, its limits, and how another thread aborts it."""
+"""The state of one HTTP request: its phase, its limits, and how another thread aborts it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MAX_HEAD = 1024 * 1024  # bytes of status line and headers, with those of interi
 
 
 class TooMuchReceived(Exception):
-    """A server sent more than the request allows."""
+    """Raised when a server sends more than the request allows."""
 
 
 class Phase(enum.Enum):
-    """How far a request has come."""
+    """The phases of a request."""
 
     UNKNOWN = "on a connection that is not ours to watch"
     CONNECTING = "connecting"
@@ -38,7 +38,7 @@ class Abortable(Protocol):
 
 
 class RequestState:
-    """How far one request has come, the limits it is under, and a way to abort it from another thread.
+    """Phase and limits of one request, and a way to abort it from another thread.
 
     Args:
         limit: Seconds for all of it, from the connection to the last byte of the answer.
@@ -56,7 +56,7 @@ class RequestState:
 
     @contextmanager
     def current(self) -> Iterator[None]:
-        """Make this the request that connections work for, here and in threads that copy this context."""
+        """Make this the current request, here and in threads that copy this context."""
         token = _current.set(self)
         try:
             yield
@@ -65,20 +65,22 @@ class RequestState:
 
     @property
     def expired(self) -> bool:
-        """Whether the time is up."""
+        """Whether the deadline has passed."""
         return time.monotonic() >= self.deadline
 
-    def remaining(self, most: float | None = None) -> float:
-        """Return the seconds that are left, `most` at the most.
+    def remaining(self, limit: float | None = None) -> float:
+        """Return the seconds that are left, at most `limit`.
 
-        Raises `TimeoutError` where there are none, and `ConnectionAbortedError` after `abort()`.
+        Raises:
+            TimeoutError: The time is up.
+            ConnectionAbortedError: After `abort()`.
         """
         if self.aborted:
             raise ConnectionAbortedError
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return left if most is None else min(left, most)
+        return left if limit is None else min(left, limit)
 
     def receive(self, count: int) -> None:
         """Count bytes that have arrived. Raises `TooMuchReceived`."""
@@ -90,12 +92,12 @@ class RequestState:
             raise TooMuchReceived
 
     def begin_body(self, head: int) -> None:
-        """Note that the answer's headers are read, which were so many bytes."""
+        """Note that the headers, so many bytes, have been read."""
         self.body_received = self._head_received - head
         self.phase = Phase.READING
 
     def abort(self) -> None:
-        """End the request by an error where it waits for its connection; none begins after that."""
+        """Fail the request where it waits for its connection, and every later attempt to use one."""
         self.aborted = True
         if connection := self._connection:
             connection.abort_for(self)
@@ -111,5 +113,5 @@ _current: contextvars.ContextVar[RequestState | None] = contextvars.ContextVar("
 
 
 def current_request() -> RequestState | None:
-    """Return the request that connections work for here."""
+    """Return the current request, or `None`."""
     return _current.get()

@@ -15,9 +15,8 @@ from cocalc_magic.client import cancel
 from cocalc_magic.client.projects import Projects
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
 from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, translate, upload
-from cocalc_magic.client.wire.messages import HEADERS, WireRequest, encode_json
+from cocalc_magic.client.wire.messages import HEADERS, WireRequest
 from cocalc_magic.client.wire.translate import run_steps
-from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
+    from cocalc_magic.config.secret import Secret
 
 SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
 PROBE_TIMEOUT = 15.0  # seconds for each of the three requests
@@ -152,27 +152,6 @@ class Router:
         """Send an HTTP request, with the key or without it."""
         return self.transport.request(request, timeout, (KeyAuth if authenticated else NoAuth)(self.key))
 
-    def key_dialog(self, event: str, options: Mapping[str, Any]) -> tuple[Any, Secret | None]:
-        """Send `/api-keys` or `/api-key`, what CoCalc's key dialog is made of.
-
-        Returns:
-            The answer, and apart from it the text of a key that was in it.
-
-        Raises:
-            NotCoCalc: The server has no such dialog.
-            CoCalcError: Another one of the tree for every failure on the way or of the server.
-        """
-        message = Request(event, options, ("password",))
-        wire = WIRES["v2"]
-        body = encode_json(dict(options))
-        reply = self.request(WireRequest(wire.path(event), HEADERS, body), self.timeout)
-        value, key = _without_key(wire.decode(reply, event))
-        response = self._response(value, message, reply, 0.0)
-        del reply  # it holds the text, and tracebacks may show it
-        if problem := wire.failure(response):
-            raise problem
-        return value, key
-
     # -- as it is ----------------------------------------------------------------------------------
 
     def _exchange(
@@ -200,7 +179,7 @@ class Router:
         elapsed = time.perf_counter() - began
         if reply.absent and self._lacks(message):
             return None
-        return self._response(wire.decode(reply, message.event), request, reply, elapsed)
+        return self.response_of(wire.decode(reply, message.event), request, reply, elapsed)
 
     def _lacks(self, message: Message) -> bool:
         """Return whether the server lacks all of the API of a message that it did not know."""
@@ -247,7 +226,7 @@ class Router:
             responses,
         )
         last = responses[-1] if responses else None
-        response = self._response(value, request, last, time.perf_counter() - began)
+        response = self.response_of(value, request, last, time.perf_counter() - began)
         response.route = " + ".join(dict.fromkeys(answer.request.event for answer in responses))
         response.lost = plan.lost
         response.sent = tuple(answer.request.hiding(request.secrets()) for answer in responses)
@@ -289,11 +268,11 @@ class Router:
         """Put a file into a project. Raises the failure."""
         reply = self.request(upload.encode(step.project_id, step.path, step.data), timeout)
         request = Request("upload", {"project_id": step.project_id, "path": step.path})
-        responses.append(self._response(None, request, reply, 0.0))
+        responses.append(self.response_of(None, request, reply, 0.0))
         if problem := upload.failure(reply, self.server.name):
             raise problem
 
-    def _response(
+    def response_of(
         self, value: Any, request: Request, last: WireResponse | Response | None, elapsed: float
     ) -> Response:
         """Return the response of this value; `last` is what HTTP brought last."""
@@ -309,14 +288,3 @@ class Router:
             headers=headers,
             elapsed=elapsed,
         )
-
-
-def _without_key(value: Any) -> tuple[Any, Secret | None]:
-    """Return an answer of the key dialog without the text of a key in it, and that."""
-    records = value.get("response") if isinstance(value, dict) else None
-    key = None
-    for record in [value, *(records if isinstance(records, list) else [])]:
-        for name in ("api_key", "secret"):
-            if isinstance(record, dict) and isinstance(text := record.pop(name, None), str) and text:
-                key = Secret(text)
-    return value, key

@@ -1,7 +1,7 @@
-"""Signing in with address and password, for as long as it takes to make a key.
+"""Sign in with e-mail address and password, for as long as it takes to make a key.
 
-Servers of today have it (API v2): ``auth/sign-in`` gives a cookie, ``api-keys`` makes a key for it,
-``accounts/sign-out`` ends it. The cookie is sent back to where it came from, and is in no cookie jar.
+Servers with API v2 allow it: `auth/sign-in` sets a cookie, `api-keys` makes a key for it,
+`accounts/sign-out` ends it. The cookie is sent back to its server alone, and is in no cookie jar.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
-from cocalc_magic.client.wire.messages import HEADERS, WireRequest, decode_json, error_text
+from cocalc_magic.client.wire.messages import WireRequest, error_text
 from cocalc_magic.config import pasted
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
@@ -34,30 +34,38 @@ _ELSEWHERE = re.compile(r"\bSSO\b|single sign|institution|sign in (with|via|usin
 
 
 @dataclass(frozen=True)
-class Made:
+class NewKey:
     """A key that was made, and whether the server has confirmed that the sign-in is over."""
 
     key: Secret
     signed_out: bool
 
 
-def make_key(server: Server, address: str, password: Secret, name: str, expire: str | None) -> Made:
-    """Signs in, makes a key that expires at a moment in ISO 8601 (``None``: never), signs out.
+def make_key(server: Server, address: str, password: Secret, name: str, expire: str | None) -> NewKey:
+    """Sign in, make a key and sign out, also where no key was made.
 
-    The server is signed out of also where no key was made. Raises :class:`SignInRefused` with what a person
-    can do, and :class:`CoCalcError` for all that happens on the way.
+    Args:
+        server: The server.
+        address: The e-mail address of the account.
+        password: Its password.
+        name: What the key is called.
+        expire: When it expires, in ISO 8601; `None` for never.
+
+    Raises:
+        SignInRefused: The server refuses; the hints say what to do.
+        CoCalcError: Another one of the tree for every failure on the way.
     """
-    visit = Visit(server)
+    account = SignedIn(server)
     try:
-        visit.sign_in(address, password)
-        key = visit.make_key(name, expire)
+        account.sign_in(address, password)
+        key = account.make_key(name, expire)
     finally:
-        signed_out = visit.leave()
-    return Made(key, signed_out)
+        signed_out = account.leave()
+    return NewKey(key, signed_out)
 
 
-class Visit:
-    """Being signed in at a server. Its cookie lives here alone, until :meth:`leave`."""
+class SignedIn:
+    """A sign-in at a server; its cookie is held here alone, until `leave`."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -65,17 +73,17 @@ class Visit:
         self._cookie = Cookie()
 
     def sign_in(self, address: str, password: Secret) -> None:
-        """Takes the cookie for the account. Raises :class:`SignInRefused`."""
+        """Get the cookie for the account. Raises `SignInRefused`."""
         self._cookie.password = password
         answer = self._post("auth/sign-in", Body({"email": address}, password))
         if not self._cookie:
             raise _refused(self.server, _words(answer))
 
     def make_key(self, name: str, expire: str | None) -> Secret:
-        """A new key of the account. Raises :class:`SignInRefused` where the server makes none."""
+        """Make a key for the account. Raises `SignInRefused` where the server makes none."""
         options = {"action": "create", "name": name, **({"expire": expire} if expire else {})}
         answer = self._post("api-keys", Body(options))
-        if (key := _taken_out(answer)) is not None:
+        if (key := _pop_key(answer)) is not None:
             return pasted.parse(key.reveal())
         raise SignInRefused(
             f"{self.server.name} let you in and made no key: {_words(answer)}",
@@ -83,7 +91,7 @@ class Visit:
         )
 
     def leave(self) -> bool:
-        """Signs out and forgets the cookie; whether the server has confirmed it, or there was none."""
+        """Sign out, drop the cookie, and return whether the server has confirmed it or there was none."""
         try:
             return not self._cookie or self._post("accounts/sign-out", Body({})).get("status") == "success"
         except CoCalcError:
@@ -93,8 +101,8 @@ class Visit:
             self._transport.close()
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
-        """The answer of API v2. Raises :class:`NotCoCalc` where there is none."""
-        letter, limit = WireRequest(f"/api/v2/{name}", HEADERS, b""), self.server.timeout or DEFAULT_TIMEOUT
+        """Post to API v2 and return the answer. Raises `NotCoCalc` where it is not one."""
+        letter, limit = WireRequest.of_json(f"/api/v2/{name}", {}), self.server.timeout or DEFAULT_TIMEOUT
         try:
             reply = self._transport.request(letter, limit, self._cookie, body=body, max_bytes=LARGEST_ANSWER)
         except (TimeLimitReached, ConnectionLost) as problem:
@@ -102,7 +110,7 @@ class Visit:
             raise
         if reply.absent:
             raise NotCoCalc(
-                f"{self.server.name} has no sign-in for programs: it is older than API v2, or no CoCalc.",
+                f"{self.server.name} has no sign-in for programs: it is older than API v2, or not a CoCalc.",
                 f"%cocalc login {self.server.reference} takes a key; "
                 "older servers hand one over with --browser.",
             )
@@ -113,14 +121,14 @@ class Visit:
                 f"{self.server.name} sends elsewhere ({reply.http}), to {cut(reply.location, 200)}.",
                 "The password is not sent there. If that is the right address, use it in place of this one.",
             )
-        answer = decode_json(reply, {500: "It broke over this; is the address right?"})
+        answer = reply.decode({500: "It broke over this; is the address right?"})
         if not isinstance(answer, dict):
-            raise NotCoCalc(f"{self.server.name} answers with JSON that is no CoCalc's.")
+            raise NotCoCalc(f"{self.server.name} answers with JSON that is not a CoCalc's.")
         return answer
 
 
 class Cookie(Credential):
-    """The cookie of a visit, put on each request; ``password`` is what a server may echo besides."""
+    """The session cookie of a sign-in; `password` is masked too, since a server may echo it."""
 
     password: Secret | None = None
 
@@ -128,7 +136,7 @@ class Cookie(Credential):
         self.drop()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """The request with the cookie on it, where there is one."""
+        """Return the request with the cookie on it, where there is one."""
         if self:
             request.headers["Cookie"] = f"{self._name}={self.value.reveal()}"
         return request
@@ -142,20 +150,20 @@ class Cookie(Credential):
         return tuple(secret for secret in (self.password, self.value) if secret)
 
     def received(self, answer: requests.Response) -> None:
-        """Keeps the cookie that an answer sets, the first time."""
+        """Keep the first session cookie that a response sets."""
         for name, value in answer.cookies.items():
             if name.endswith(_COOKIE) and value and not self:
                 self._name, self.value = name, Secret(value)
 
     def mask_body(self, text: str) -> str:
-        """JSON stays JSON, also where a password is a word of its own, as ``response`` would be."""
+        """Mask the values of a JSON body, so that it stays JSON whatever the password is."""
         try:
             return json.dumps(self._masked(json.loads(text)))
         except (ValueError, RecursionError):
             return self.mask(text)
 
     def drop(self) -> None:
-        """Forgets it."""
+        """Drop the cookie."""
         self._name, self.value = _COOKIE, Secret("")
 
     def _masked(self, value: Any) -> Any:
@@ -168,7 +176,7 @@ class Cookie(Credential):
 
 
 class Body:
-    """The JSON of a request; what looks at it, as a traceback with variables does, sees nothing in it."""
+    """The JSON body of a request, hidden from what inspects variables, such as tracebacks."""
 
     def __init__(self, options: Mapping[str, Any], password: Secret | None = None) -> None:
         more = {"password": password.reveal()} if password is not None else {}
@@ -181,8 +189,8 @@ class Body:
         return len(self._text.reveal())
 
 
-def _taken_out(answer: dict[str, Any]) -> Secret | None:
-    """The text of the key that was made, out of the answer; ``None`` where none was."""
+def _pop_key(answer: dict[str, Any]) -> Secret | None:
+    """Remove the text of the new key from the answer and return it; `None` where there is none."""
     records = answer.get("response")
     first = records[0] if isinstance(records, list) and records else None
     text = first.pop("secret", None) if isinstance(first, dict) else None
@@ -190,7 +198,7 @@ def _taken_out(answer: dict[str, Any]) -> Secret | None:
 
 
 def _words(answer: Mapping[str, Any]) -> str:
-    """The server's own words, short and printable."""
+    """Return the server's own words, short and printable."""
     text = error_text(answer.get("error")).removeprefix("Problem signing into account -- ")
     return cut("".join(sign if sign.isprintable() else " " for sign in text), 300).rstrip(". ") + "."
 

@@ -1,4 +1,4 @@
-"""Bodies that are sent and answers that are kept piece by piece: files, which can fail by themselves."""
+"""Streamed request and response bodies: files, whose own failures are kept apart from those of HTTP."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ if TYPE_CHECKING:
 
 
 class Body(Protocol):
-    """A body that is sent piece by piece; its length is how many bytes they are together."""
+    """A body that is sent piece by piece; its length is the total number of bytes."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the pieces."""
 
     def __len__(self) -> int:
-        """Return how many bytes they are."""
+        """Return the total number of bytes."""
 
 
 class Sink(Protocol):
-    """What takes the body of a good answer as it arrives: an open file, for one."""
+    """Takes the body of a response with status 200 as it arrives, such as an open file."""
 
     def write(self, data: bytes, /) -> object:
-        """Take the next piece."""
+        """Write the next piece."""
 
 
 class LocalFailure(Exception):
-    """What is sent could not be read, or what comes could not be written: no failure of HTTP."""
+    """Raised when a body can't be read or a sink can't be written, which is not a failure of HTTP."""
 
     def __init__(self, problem: OSError) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class LocalFailure(Exception):
 
 
 class LocalBody:
-    """A body whose own failures are not taken for those of HTTP."""
+    """Wraps a body, so that its failures are not mistaken for those of HTTP."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -50,13 +50,13 @@ class LocalBody:
 
 
 class LocalSink:
-    """A sink whose own failures are not taken for those of HTTP."""
+    """Wraps a sink, so that its failures are not mistaken for those of HTTP."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
     def write(self, data: bytes) -> None:
-        """Take the next piece. Raises `LocalFailure`."""
+        """Write the next piece. Raises `LocalFailure`."""
         try:
             self._sink.write(data)
         except OSError as problem:

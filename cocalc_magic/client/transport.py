@@ -1,7 +1,7 @@
 """HTTP with one server: one `request()` for messages, sign-in, uploads and downloads.
 
-It keeps one deadline for a whole exchange and a limit to all that is read, follows no redirect, keeps no
-cookie, and takes what is secret out of everything that comes back.
+One deadline covers a whole exchange, and all that is read is limited. No redirect is followed, no cookie is
+kept, and secrets are masked in everything that comes back.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ DEFAULT_TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
 _PIECE = 64 * 1024
 _REDIRECTS = range(300, 400)
-_HEADERS = {"Accept-Encoding": "gzip, deflate"}  # what is decompressed within bounds everywhere
+_HEADERS = {"Accept-Encoding": "gzip, deflate"}  # both are decompressed within bounds everywhere
 
 Outcome = WireResponse | CoCalcError | Interrupted | OSError
-"""What came of a request; an error is given, not raised, as the frames of libraries hold the key."""
+"""The outcome of a request; an error is returned, not raised, as the frames of libraries hold the key."""
 
 
 class Credential(AuthBase):
-    """What a request is signed with; as `auth` of a request it also keeps `~/.netrc` out.
+    """Base class of what authenticates a request; as its `auth` it also keeps `~/.netrc` out.
 
-    Signs nothing itself; what is in `secrets` is masked in all that comes back.
+    What is in `secrets` is masked in everything that comes back.
     """
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What must not come back."""
+        """The secrets to mask in what comes back."""
         return ()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -59,28 +59,28 @@ class Credential(AuthBase):
         return request
 
     def received(self, answer: requests.Response) -> None:
-        """Look at an answer before anything in it is masked."""
+        """Inspect a response before anything in it is masked."""
 
     def mask(self, text: str) -> str:
-        """Take the secrets out of a text."""
+        """Mask the secrets in a text."""
         for secret in self.secrets:
             text = redact(text, secret)
         return text
 
     def mask_body(self, text: str) -> str:
-        """Take the secrets out of the body of an answer."""
+        """Mask the secrets in the body of a response."""
         return self.mask(text)
 
 
 class NoAuth(Credential):
-    """No key, for what is asked of strangers; one that the server may know is masked all the same."""
+    """No authentication; the key, which a server may know, is masked all the same."""
 
     def __init__(self, key: Secret) -> None:
         self.key = key
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The key, which does not travel."""
+        """The key, which is not sent."""
         return (self.key,)
 
 
@@ -95,7 +95,7 @@ class KeyAuth(NoAuth):
 
 
 class KeyCookie(KeyAuth):
-    """The key as the one cookie of a request, where servers take it in no other form."""
+    """The key as a cookie, where servers accept it in no other form."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return the request with the key on it."""
@@ -107,8 +107,8 @@ class Transport:
     """HTTP with one server.
 
     Args:
-        session: A requests session of somebody else's, used as it is and not closed. The limits hold for it
-            as well, but a connection of its may go on in a thread of its own after them.
+        session: A requests session to use as it is; it is not closed. The limits apply to it as well, but its
+            connection may go on in a thread of its own after them.
     """
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
@@ -117,13 +117,13 @@ class Transport:
         self.own = session is None
 
     def close(self) -> None:
-        """Close the connections it has opened; it opens others when it is used again."""
+        """Close the connections; it opens new ones when it is used again."""
         if self.own:
             self.session.close()
 
     def request(
         self,
-        letter: WireRequest,
+        request: WireRequest,
         limit: float,
         credential: Credential,
         *,
@@ -131,13 +131,13 @@ class Transport:
         sink: Sink | None = None,
         max_bytes: int = MAX_ANSWER,
     ) -> WireResponse:
-        """Send a request and return its answer, without what is secret of ours.
+        """Send a request and return the response, with our secrets masked.
 
         Args:
             limit: Seconds for all of it, from the connection to the last byte.
-            body: What is sent in place of the letter's own body.
-            sink: Takes the body of an answer with status 200, decompressed, piece by piece; the reply has
-                none then.
+            body: A body to stream in place of the request's own.
+            sink: Takes the body of a response with status 200, decompressed, piece by piece; the returned
+                response has none then.
             max_bytes: Bytes of the body, as it travels and decompressed.
 
         Raises:
@@ -146,13 +146,13 @@ class Transport:
             OSError: What reading `body` or writing into `sink` has raised.
         """
         state = RequestState(limit, max_bytes)
-        outcome = self._waited_for(_Exchange(self, letter, credential, state, body, sink))
+        outcome = self._run(_Exchange(self, request, credential, state, body, sink))
         if isinstance(outcome, WireResponse):
             return outcome
         raise outcome
 
-    def _waited_for(self, exchange: _Exchange) -> Outcome:
-        """Wait in this thread, or for another where this one could not be freed at once."""
+    def _run(self, exchange: _Exchange) -> Outcome:
+        """Exchange in this thread, or in another where this one could not be freed at once."""
         token = ACTIVE.get()
         if token is None and self.own:
             return exchange.outcome()
@@ -161,7 +161,7 @@ class Transport:
             return (token or CancelToken()).run(exchange.outcome, limit)
         except TimeoutError as problem:
             exchange.state.abort()
-            return exchange.explained(problem)
+            return exchange.error_for(problem)
         except (Cancelled, KeyboardInterrupt):
             exchange.state.abort()
             return exchange.interrupted()
@@ -173,23 +173,23 @@ class _Exchange:
     def __init__(
         self,
         transport: Transport,
-        letter: WireRequest,
+        request: WireRequest,
         credential: Credential,
         state: RequestState,
         body: Body | None,
         sink: Sink | None,
     ) -> None:
         self.transport, self.server, self.session = transport, transport.server, transport.session
-        self.letter, self.credential, self.state = letter, credential, state
-        self.body = letter.body if body is None else LocalBody(body)
+        self.request, self.credential, self.state = request, credential, state
+        self.body = request.body if body is None else LocalBody(body)
         self.sink = None if sink is None else LocalSink(sink)
         self.answer: requests.Response | None = None
 
     def outcome(self) -> Outcome:
-        """Send, read, and return what came of it; raises nothing but for bugs."""
+        """Send, read, and return the response or the error; raise for bugs alone."""
         try:
             with self.state.current():
-                self.answer = self._sent()
+                self.answer = self._send()
                 self.state.phase = Phase.READING
                 self.credential.received(self.answer)
                 return self._reply(self.answer)
@@ -199,14 +199,14 @@ class _Exchange:
             return problem.problem.with_traceback(None)
         # ValueError: what libraries raise for headers and addresses that they can't read.
         except (RequestException, HTTPError, OSError, ValueError, TooMuchReceived) as problem:
-            return self.explained(problem)
+            return self.error_for(problem)
         finally:
             if self.answer is not None:
                 self.answer.close()
                 self.answer = None  # it holds the request, and that the key
 
-    def explained(self, problem: BaseException) -> CoCalcError:
-        """Return the error of ours for one of the libraries'."""
+    def error_for(self, problem: BaseException) -> CoCalcError:
+        """Return our error for an exception of a library."""
         answer = self.answer  # another thread may be at it
         if answer is not None and not self.transport.own:
             with suppress(AttributeError, OSError, ValueError):
@@ -214,12 +214,12 @@ class _Exchange:
         return explain(problem, self.state, self.server, self.credential.mask, _length(answer))
 
     def interrupted(self) -> Interrupted:
-        """Return the error for a wait that a person has ended."""
+        """Return the error for a wait that was interrupted."""
         sent = self.state.phase not in (Phase.CONNECTING, Phase.HANDSHAKE)
         return Interrupted.waiting_for(self.server.name, sent=sent)
 
-    def _sent(self) -> requests.Response:
-        """Send the request and return the answer as soon as its headers are here."""
+    def _send(self) -> requests.Response:
+        """Send the request and return the response as soon as its headers have arrived."""
         proxies = {"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else {}
         ways: dict[str, Any] = {
             "timeout": (self.state.remaining(CONNECT_TIMEOUT), self.state.limit),
@@ -228,26 +228,26 @@ class _Exchange:
             "proxies": proxies,
             "stream": True,
         }
-        return self._sent_by_adapter(**ways) if self.transport.own else self._sent_by_session(**ways)
+        return self._send_by_adapter(**ways) if self.transport.own else self._send_by_session(**ways)
 
-    def _sent_by_adapter(self, timeout: Any, **ways: Any) -> requests.Response:
-        """Not by the session, which reads the body of a redirect, however long, and looks after cookies."""
-        letter, url = self.letter, self.server.url + self.letter.path
-        request = requests.PreparedRequest()
-        headers = {**self.session.headers, **_HEADERS, **letter.headers}
-        request.prepare(letter.method, url, headers=headers, data=self.body, auth=self.credential)
+    def _send_by_adapter(self, timeout: Any, **ways: Any) -> requests.Response:
+        """Send by the adapter: a session reads the body of a redirect, however long, and keeps cookies."""
+        url = self.server.url + self.request.path
+        prepared = requests.PreparedRequest()
+        headers = {**self.session.headers, **_HEADERS, **self.request.headers}
+        prepared.prepare(self.request.method, url, headers=headers, data=self.body, auth=self.credential)
         settings: Any = self.session.merge_environment_settings(url, cert=None, **ways)
-        return self.session.get_adapter(url).send(request, timeout=timeout, **settings)
+        return self.session.get_adapter(url).send(prepared, timeout=timeout, **settings)
 
-    def _sent_by_session(self, **ways: Any) -> requests.Response:
-        """Send by somebody else's session, with all that it does besides."""
-        letter, redirect = self.letter, _Redirect()
+    def _send_by_session(self, **ways: Any) -> requests.Response:
+        """Send by the session that was given, with all its hooks and adapters."""
+        redirect = _Redirect()
         self.state.phase = Phase.UNKNOWN
         answer = self.session.request(
-            letter.method,
-            self.server.url + letter.path,
+            self.request.method,
+            self.server.url + self.request.path,
             data=self.body,
-            headers=dict(letter.headers),
+            headers=dict(self.request.headers),
             auth=self.credential,
             allow_redirects=False,
             hooks={"response": [*self.session.hooks.get("response", ()), redirect]},
@@ -286,7 +286,7 @@ class _Exchange:
             write(piece)
 
     def _headers(self, answer: requests.Response) -> Headers:
-        """Return the headers without anything secret; looked through in one go, as they rarely have it."""
+        """Return the headers with secrets masked; they rarely have any, so all are searched at once."""
         pairs = list(answer.headers.items())
         text = "\0".join(f"{name}\0{value}" for name, value in pairs)
         if self.credential.mask(text) != text:
@@ -296,7 +296,7 @@ class _Exchange:
 
 
 class _Redirect:
-    """A hook that takes the address of a redirect away, since a session reads all of its body otherwise."""
+    """A hook that hides a redirect from the session, which would read all of its body."""
 
     location = ""
 
@@ -306,6 +306,6 @@ class _Redirect:
 
 
 def _length(answer: requests.Response | None) -> int | None:
-    """Return the length that an answer says its body has, as it travels."""
+    """Return the Content-Length of a response, if it is valid."""
     text = "" if answer is None else answer.headers.get("Content-Length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

@@ -1,10 +1,17 @@
-"""Where messages go.
+"""Which server messages go to, and with which key.
 
-address    a server and its address
-settings   the servers that a person has named, in a file
-keys       where the key of each comes from
-choice     which of them is meant
-embedded   the sandbox as a process
+secret           keys, held so that they are not shown
+server           a server and its address
+servers_file     the named servers, in a file
+keyring, keyfile where keys are saved
+keys             where the key of a server comes from
+pasted           keys as people paste them
+typed_secrets    keys that stand in a cell, refused
+sandbox_process  the embedded sandbox as a process
+resolve          which server is meant
+
+From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, keys, resolve,
+typed_secrets.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys in files that their owner alone can read: one a server, below ``keys/`` of our folder."""
+"""Keys in files that their owner alone can read: one a server, below `keys/` of our folder."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def path(url: str) -> Path:
-    """Where the key of the server at this address is, or would be."""
+    """Return the file for the key of the server at this address."""
     return config_dir() / "keys" / f"{quote(url.removeprefix('https://'), safe='')}.json"
 
 
 def read(url: str) -> Secret | None:
-    """The key of a server, or ``None`` where no file has one.
+    """Return the key of a server, or `None` where no file has one.
 
-    Raises :class:`CoCalcError` for a file that others can read or that is not this person's, and for one
-    that was written for another server.
+    Raises:
+        CoCalcError: The file is readable by others, not this person's, or for another server.
     """
     file = path(url)
     try:
@@ -51,7 +51,7 @@ def read(url: str) -> Secret | None:
 
 
 def write(url: str, key: Secret) -> Path:
-    """Keeps the key of a server, and says where. Raises :class:`CoCalcError` where that can't be."""
+    """Save the key of a server, and return the file. Raises `CoCalcError` where it can't be written."""
     file = path(url)
     try:
         replace_file(file, json.dumps({"server": url, "key": key.reveal()}) + "\n")
@@ -61,7 +61,7 @@ def write(url: str, key: Secret) -> Path:
 
 
 def forget(url: str) -> bool:
-    """Removes the file of a server's key; whether there was one."""
+    """Remove the file of a server's key, and return whether there was one."""
     there = path(url).exists()
     with contextlib.suppress(FileNotFoundError):
         path(url).unlink()

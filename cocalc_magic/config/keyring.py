@@ -1,4 +1,4 @@
-"""Keys in the keyring of the system, where there is one (``pip install cocalc-magic[keyring]``)."""
+"""Keys in the system keyring, where there is one (`pip install cocalc-magic[keyring]`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _read: dict[str, Secret] = {}  # what was found in this process: a keyring may b
 
 
 def trouble() -> str:
-    """Why there is no keyring to use here; empty where there is one."""
+    """Return why no keyring can be used here; empty where one can."""
     try:
         import keyring
     except ImportError:
@@ -27,9 +27,10 @@ def trouble() -> str:
 
 
 def read(url: str) -> Secret | None:
-    """The key of the server at this address; ``None`` where there is none, and where there is no keyring.
+    """Return the key of the server at this address; `None` where there is no key or no keyring.
 
-    Raises :class:`CoCalcError` where the keyring is there and does not answer, as when it is locked.
+    Raises:
+        CoCalcError: The keyring does not answer, as when it is locked.
     """
     if url not in _read and not trouble():
         import keyring
@@ -45,7 +46,7 @@ def read(url: str) -> Secret | None:
 
 
 def write(url: str, key: Secret) -> None:
-    """Keeps the key of a server. Raises :class:`CoCalcError` where there is no keyring, or it refuses."""
+    """Save the key of a server. Raises `CoCalcError` where there is no keyring, or it refuses."""
     if why := trouble():
         raise CoCalcError(f"the key is not saved: {why}.", "--save file keeps it in a file of your own.")
     import keyring
@@ -59,7 +60,7 @@ def write(url: str, key: Secret) -> None:
 
 
 def forget(url: str) -> bool:
-    """Removes the key of a server; whether there was one."""
+    """Remove the key of a server, and return whether there was one."""
     _read.pop(url, None)
     if trouble() or read(url) is None:
         return False

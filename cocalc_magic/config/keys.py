@@ -1,7 +1,7 @@
 """Where the key of a server comes from. The first of these that has one:
 
-1. ``login`` in this kernel
-2. ``COCALC_API_KEY``, for the server of ``COCALC_HOST``; without that it is a key of cocalc.com
+1. `login` in this kernel
+2. `COCALC_API_KEY`, for the server of `COCALC_HOST`; without that it is a key of cocalc.com
 3. the system keyring
 4. the key file
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 VARIABLE = "COCALC_API_KEY"
 PLACES = ("keyring", "file")
 
-_given: dict[str, Secret] = {}  # by address, in this process
+_session_keys: dict[str, Secret] = {}  # by address, in this process
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundKey:
     """A key, and where it was found, in words."""
 
     key: Secret
@@ -40,33 +40,35 @@ class Found:
 
 def find(
     url: str, environ: Mapping[str, str] = os.environ, troubles: list[str] | None = None
-) -> Found | None:
-    """The key of the server at this address (in the form of ``normal``), or ``None``.
+) -> FoundKey | None:
+    """Return the key of the server at this address (in the form of `normal`), or `None`.
 
-    A keyring that does not answer is passed over; ``troubles`` gets its reason. Raises
-    :class:`CoCalcError` for a key file that is not to be trusted.
+    A keyring that does not answer is skipped; the reason is appended to `troubles`.
+
+    Raises:
+        CoCalcError: The key file can't be trusted.
     """
-    if key := _given.get(url):
-        return Found(key, "login in this kernel")
+    if key := _session_keys.get(url):
+        return FoundKey(key, "login in this kernel")
     if key := _of_environment(url, environ):
-        return Found(key, VARIABLE)
+        return FoundKey(key, VARIABLE)
     try:
         key = keyring.read(url)
     except CoCalcError as problem:
         key = None
         (troubles if troubles is not None else []).append(problem.problem)
     if key:
-        return Found(key, "the system keyring")
+        return FoundKey(key, "the system keyring")
     if key := keyfile.read(url):
-        return Found(key, f"the file {keyfile.path(url)}")
+        return FoundKey(key, f"the file {keyfile.path(url)}")
     return None
 
 
-def required(server: Server, environ: Mapping[str, str] = os.environ) -> Found:
-    """As :func:`find`; raises :class:`KeyRequired` with what to do where there is none."""
+def required(server: Server, environ: Mapping[str, str] = os.environ) -> FoundKey:
+    """Return the key as `find` does. Raises `KeyRequired` with what to do where there is none."""
     troubles: list[str] = []
-    if found := find(server.url, environ, troubles):
-        return found
+    if key := find(server.url, environ, troubles):
+        return key
     of_variable = _home_of_variable(environ)
     raise KeyRequired(
         f"there is no key for {server.name}.",
@@ -80,12 +82,12 @@ def required(server: Server, environ: Mapping[str, str] = os.environ) -> Found:
 
 
 def give(url: str, key: Secret) -> None:
-    """Makes this the key of a server for as long as this kernel runs."""
-    _given[url] = key
+    """Make this the key of a server for as long as this kernel runs."""
+    _session_keys[url] = key
 
 
 def save(url: str, key: Secret, place: str) -> str:
-    """Keeps a key for later kernels, in the ``keyring`` or a ``file``; where it is now, in words."""
+    """Save a key for later kernels, in the `keyring` or a `file`, and return where, in words."""
     if place == "keyring":
         keyring.write(url, key)
         return "the system keyring"
@@ -93,11 +95,12 @@ def save(url: str, key: Secret, place: str) -> str:
 
 
 def forget(url: str, *, everywhere: bool = False) -> list[str]:
-    """Drops the key that was given in this kernel, and with ``everywhere`` what was saved.
+    """Drop the key of this kernel, and with `everywhere` the saved ones.
 
-    Gives the places where there was one, in words. The environment stays what it is.
+    Returns:
+        The places where there was one, in words. The environment is not changed.
     """
-    gone = ["this kernel"] if _given.pop(url, None) else []
+    gone = ["this kernel"] if _session_keys.pop(url, None) else []
     if everywhere:
         gone += ["the system keyring"] if keyring.forget(url) else []
         gone += ["the key file"] if keyfile.forget(url) else []
@@ -109,7 +112,7 @@ def _of_environment(url: str, environ: Mapping[str, str]) -> Secret | None:
 
 
 def _home_of_variable(environ: Mapping[str, str]) -> str:
-    """The address of the server that the key of the environment belongs to; empty where none is set."""
+    """Return the address of the server of the environment's key; empty where none is set."""
     if not environ.get(VARIABLE, "").strip():
         return ""
     return servers_file.address_of(environ.get("COCALC_HOST", "").strip() or COCALC_COM)

@@ -1,4 +1,4 @@
-"""Keys as people have them when they give one: what is pasted."""
+"""Parse keys as people paste them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ _AROUND = "\"' \t\r\n<\u00a0\u200b\u2060\ufeff"  # curl -v puts "< " before a he
 
 
 def parse(text: str) -> Secret:
-    """The key in what was pasted: itself, ``https://authenticated/?api_key=…``, or ``Location: …`` with it.
+    """Return the key in a text: itself, `https://authenticated/?api_key=…`, or `Location: …` with that.
 
-    Raises :class:`CoCalcError` for anything else, without repeating it.
+    Raises:
+        CoCalcError: The text is anything else; it is not repeated.
     """
     key, is_empty = _key_in(text), not text.strip(_AROUND)
     del text  # a mistyped key is a key, and a debugger shows the variables of the frame that raises
     if key is None:
         raise CoCalcError(
-            "no key was given." if is_empty else "what was given is no key.",
+            "no key was given." if is_empty else "what was given is not a key.",
             "A key begins with sk- (old ones with sk_), followed by letters and digits; those of today are "
             "sk-cc-v2. and two parts with a dot between them.",
             f"The address that the sign-in page hands over is taken too: https://{HANDOVER_HOST}/?api_key=…",
@@ -39,7 +40,7 @@ def _key_in(text: str) -> Secret | None:
 
 
 def _handed_over(url: str) -> str:
-    """The key in the address of the hand-over; empty when this is another address."""
+    """Return the key in the hand-over address; empty for another address."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

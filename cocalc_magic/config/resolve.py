@@ -1,15 +1,15 @@
-"""Which server is meant. The first of these that says one:
+"""Which server is meant. The first of these that names one:
 
-1. ``--server`` on the line
-2. ``%cocalc server use`` in this kernel
-3. ``c.CoCalc.server`` of the configuration
-4. ``COCALC_HOST``
-5. ``COCALC_API_KEY`` alone: cocalc.com
-6. ``use`` in ``servers.json``
+1. `--server` on the line
+2. `%cocalc server use` in this kernel
+3. `c.CoCalc.server` of the configuration
+4. `COCALC_HOST`
+5. `COCALC_API_KEY` alone: cocalc.com
+6. `use` in `servers.json`
 7. nothing: the sandbox, started at the first message
 
 The environment is set for one process on purpose, the file for all of them: so it wins over the file, as
-with git, pip and the official client. A script (``Client()``) begins with 4.
+with git, pip and the official client. A script (`Client()`) begins with 4.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """A server's name or address as it was given, and by what."""
+    """A server's name or address, and what named it."""
 
     server: str
     by: str
 
 
 def choose(*preferred: Choice, environ: Mapping[str, str] = os.environ) -> Choice:
-    """The first of these that names a server, else what the environment and the file say."""
+    """Return the first choice that names a server, else what the environment and the file say."""
     for choice in preferred:
         if choice.server:
             return choice
@@ -53,35 +53,37 @@ def choose(*preferred: Choice, environ: Mapping[str, str] = os.environ) -> Choic
 
 
 def at(server: str) -> Server:
-    """The server of a name or an address, with its settings; the sandbox is started.
+    """Return the server of a name or an address, with its settings; the sandbox is started.
 
-    Raises :class:`CoCalcError` for a name that no server has, and what :func:`named` raises.
+    Raises:
+        CoCalcError: No server has the name, or the address can't be one.
     """
     if server == SANDBOX:
         return sandbox().connection()[0]
     known = servers_file.load()
-    if found := known.all().get(server):
-        return safe(found)
+    if named_server := known.all().get(server):
+        return safe(named_server)
     if not any(sign in server for sign in ".:/") and server != "localhost":
         if not server.isprintable():
-            raise CoCalcError("this is no server.")
+            raise CoCalcError("this is not a server.")
         raise servers_file.unknown(server, known)
     return known.at(normal(server)) or named(server)
 
 
 def connection(server: str, environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
-    """The server of a name or an address, with its key.
+    """Return the server of a name or an address, with its key.
 
-    Raises :class:`KeyRequired` for one without a key: never is another server taken instead.
+    Raises:
+        KeyRequired: It has no key; another server is never used instead.
     """
     if server == SANDBOX:
         return sandbox().connection()
-    found, embedded = at(server), sandbox().running
-    if embedded and embedded[0].url == found.url and not keys.find(found.url, environ):
+    named_server, embedded = at(server), sandbox().running
+    if embedded and embedded[0].url == named_server.url and not keys.find(named_server.url, environ):
         return embedded
-    return found, keys.required(found, environ).key
+    return named_server, keys.required(named_server, environ).key
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
-    """The server that environment and file choose, with its key; the sandbox when they choose none."""
+    """Return the server of the environment or the file, with its key; else the sandbox."""
     return connection(choose(environ=environ).server, environ)

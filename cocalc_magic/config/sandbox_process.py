@@ -1,4 +1,4 @@
-"""The embedded sandbox as a process of this one."""
+"""The embedded sandbox as a child process."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
 @cache
 def sandbox() -> EmbeddedSandbox:
-    """The one sandbox of this process."""
+    """Return the embedded sandbox of this process."""
     return EmbeddedSandbox()
 
 
 class EmbeddedSandbox:
-    """A sandbox as a child of this process: started when needed, gone when this process is.
+    """A sandbox as a child of this process: started when needed, ended with this process.
 
-    It runs in a session of its own, so that an interrupt of the kernel does not reach it, and ends
-    when its standard input closes, which the operating system does for it however this process
-    ends.
+    It runs in a session of its own, so that an interrupt of the kernel does not reach it, and ends when its
+    standard input closes, which happens however this process ends.
     """
 
     START_LIMIT = 20.0  # seconds; it takes 0.3 on an idle machine
@@ -43,9 +42,10 @@ class EmbeddedSandbox:
         atexit.register(self.stop)
 
     def start(self, *options: str) -> tuple[Server, Secret]:
-        """Starts it with options of ``python -m cocalc_magic.sandbox``, in place of one that runs.
+        """Start it with options of `python -m cocalc_magic.sandbox`, after stopping one that runs.
 
-        Raises :class:`SandboxFailed` when it does not start.
+        Raises:
+            SandboxFailed: It does not start.
         """
         with self._lock:
             self.stop()
@@ -53,15 +53,15 @@ class EmbeddedSandbox:
             return self._connection
 
     def renew(self, key: Secret) -> None:
-        """The key of its first account has changed."""
+        """Use a new key of its first account."""
         if self._connection:
             self._connection = (self._connection[0], key)
 
     def connection(self) -> tuple[Server, Secret]:
-        """Its address and the key of its first account; starts it when it does not run yet.
+        """Return its address and the key of its first account; start it when it does not run.
 
-        Raises :class:`SandboxFailed` when it does not start, and once when it was running and has ended,
-        since what it held is lost.
+        Raises:
+            SandboxFailed: It does not start, or (once) it has ended by itself and its data is lost.
         """
         with self._lock:
             if self._process is not None and (code := self._process.poll()) is not None:
@@ -80,7 +80,7 @@ class EmbeddedSandbox:
         return self._connection
 
     def stop(self) -> None:
-        """Ends it, and all that runs in it; nothing when it does not run."""
+        """Stop it, and all that runs in it; do nothing when it does not run."""
         process, self._process, self._connection = self._process, None, None
         if process is None:
             return
@@ -105,8 +105,8 @@ class EmbeddedSandbox:
             )
             line = _within(self.START_LIMIT, self._process.stdout.readline if self._process.stdout else bytes)
             try:
-                said = json.loads(line)
-                return Server("sandbox", said["url"], sandbox=True), Secret(said["key"])
+                ready = json.loads(line)
+                return Server("sandbox", ready["url"], sandbox=True), Secret(ready["key"])
             except (ValueError, KeyError):
                 self.stop()
                 words.seek(0)
@@ -114,18 +114,18 @@ class EmbeddedSandbox:
 
 
 def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment less what belongs to other servers: commands of the sandbox inherit it."""
+    """Return the environment without keys of other servers, since commands of the sandbox inherit it."""
     return {name: value for name, value in environ.items() if name not in ("COCALC_API_KEY", "COCALC_HOST")}
 
 
 def _within(seconds: float, read: Callable[[], bytes]) -> bytes:
-    """What ``read`` gives, or nothing when it takes longer."""
-    found: list[bytes] = []
-    thread = threading.Thread(target=lambda: found.append(read()), daemon=True)
+    """Return the result of `read`, or nothing when it takes longer."""
+    results: list[bytes] = []
+    thread = threading.Thread(target=lambda: results.append(read()), daemon=True)
     thread.start()
     thread.join(seconds)
-    return found[0] if found else b""
+    return results[0] if results else b""
 
 
 def _last_lines(words: bytes, count: int = 5) -> str:
-    return "\n".join(words.decode("utf-8", "replace").splitlines()[-count:]) or "It said nothing."
+    return "\n".join(words.decode("utf-8", "replace").splitlines()[-count:]) or "It printed nothing."

@@ -1,4 +1,4 @@
-"""Keys, held so that they can be used and not seen."""
+"""Keys, held so that they can be used but do not show themselves."""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ from cocalc_magic.sanitize.secret_forms import HIDDEN, hint
 
 
 class Secret:
-    """A key. ``repr``, ``str``, ``format`` show nothing of it; ``vars``, ``json``, ``pickle`` refuse it.
+    """A key, password or cookie that is not shown by accident.
 
-    ``reveal()`` is the one way to the text. The text lives in a closure: no attribute holds it, so
-    that tools which walk through objects (tracebacks with variables, inspectors) don't meet it.
+    `repr`, `str` and `format` show `•••`; `vars`, `json` and `pickle` refuse it. `reveal()` is the one way to
+    the text, which is held in a closure: tools that walk through attributes (tracebacks with variables,
+    inspectors) do not find it.
+
+    Args:
+        text: The secret.
+
+    Raises:
+        CoCalcError: On an attempt to pickle it.
     """
 
     __slots__ = ("reveal",)
 
     def __init__(self, text: str) -> None:
         def reveal() -> str:
-            """The key itself."""
+            """Return the key itself."""
             return text
 
         self.reveal = reveal
@@ -58,32 +65,32 @@ class Secret:
 
     @property
     def hint(self) -> str:
-        """Enough to tell one key from another, as CoCalc's own settings page shows it: ``sk-…1n``."""
+        """Enough to tell one key from another, as CoCalc's own settings page shows it: `sk-…1n`."""
         return hint(self.reveal())
 
 
 def redact(text: str, secret: Secret | None) -> str:
-    """The text without the key: as it is, in the usual encodings, and in JSON with any letters escaped."""
+    """Mask a secret in a text: as it is, in the usual encodings, and in JSON with any letters escaped."""
     if not secret or len(text) < len(key := secret.reveal()):
         return text
-    written = _written(key)
-    for shape in (*written, *_spelled(key)):
+    written = _plain_forms(key)
+    for shape in (*written, *_bytewise_forms(key)):
         if shape in text:
             text = text.replace(shape, HIDDEN)
     if _ESCAPED.search(text):  # JSON may write any letter so
         for shape in written:
-            text = re.sub("".join(map(_either, shape)), HIDDEN, text)
+            text = re.sub("".join(map(_letter_pattern, shape)), HIDDEN, text)
     return text
 
 
-def _written(key: str) -> list[str]:
-    """The key as headers and addresses have it: as it is, as Basic authentication and cookies write it."""
+def _plain_forms(key: str) -> list[str]:
+    """Return the key as headers and addresses have it: plain, as Basic authentication, URL-quoted."""
     base64s = [base64.b64encode(f"{key}{end}".encode()).decode() for end in (":", "")]
     return [key, *base64s, quote(key, safe="")]
 
 
-def _spelled(key: str) -> list[str]:
-    """The key byte by byte, as dumps, addresses, source code and HTML may have it."""
+def _bytewise_forms(key: str) -> list[str]:
+    """Return the key byte by byte, as hex dumps, URLs, source code and HTML may have it."""
     codes = key.encode().hex(" ")
     shapes = ["&#" + ";&#".join(map(str, key.encode())) + ";"]
     for written in (codes, codes.upper()):
@@ -95,6 +102,6 @@ def _spelled(key: str) -> list[str]:
 _ESCAPED = re.compile(r"\\u00[2-7]")
 
 
-def _either(letter: str) -> str:
-    """A pattern for the letter as it is and as JSON may write it."""
+def _letter_pattern(letter: str) -> str:
+    """Return a pattern for a letter, plain or escaped as in JSON."""
     return rf"(?:{re.escape(letter)}|\\u(?i:{ord(letter):04x}))"

@@ -17,11 +17,16 @@ _API = re.compile(r"/api/(v1|v2|conat)(/.*)?$", re.DOTALL)  # what follows the a
 
 @dataclass(frozen=True)
 class Server:
-    """One CoCalc: the name people know it by, its base address, and how it is to be reached.
+    """A CoCalc server: its name, its base URL, and how to reach it.
 
-    ``sandbox``: it is the embedded one. ``timeout``: seconds for an exchange, where it is not the usual
-    limit. ``proxy``: address of a proxy for it. ``ca``: a file with the certificates it is trusted by.
-    ``insecure``: a key may travel to it unencrypted.
+    Args:
+        name: What people call it.
+        url: Its base address.
+        sandbox: Whether it is the embedded one.
+        timeout: Seconds for an exchange, where not the usual limit.
+        proxy: URL of a proxy for it.
+        ca: A file with the certificates that it is verified by.
+        insecure: Whether a key may be sent to it unencrypted.
     """
 
     name: str
@@ -34,33 +39,36 @@ class Server:
 
     @property
     def loopback(self) -> bool:
-        """Whether it is on this machine, where nothing between can listen or interfere."""
+        """Whether it is on this machine, so that nothing on the way can read or interfere."""
         return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
     def reference(self) -> str:
-        """What one types to mean it: its name, and where that is only its address, one that says http."""
+        """The text that selects this server: its name, or its URL if it is plain http."""
         return self.url if self.url == f"http://{self.name}" else self.name
 
 
 def named(url: str) -> Server:
-    """The server at this address, called by it; see :func:`normal` for what an address may leave out.
+    """Return the server at this address, named by it; see `normal` for what an address may leave out.
 
-    Raises :class:`InsecureServer` for plain ``http`` to another machine, since the key would be readable
-    on the way, and :class:`CoCalcError` for what is no address.
+    Raises:
+        InsecureServer: For plain `http` to another machine, where the key would be readable on the way.
+        CoCalcError: For anything that is not an address.
     """
     url = normal(url)
     return safe(Server(url.partition("://")[2], url))
 
 
 def normal(url: str) -> str:
-    """The address in the one form that keys and settings are kept under, with its path (``/prefix``).
+    """Return the address in the one form that keys and settings are stored under, with its path (`/prefix`).
 
-    Without a scheme it is ``https``, or ``http`` for this machine. The address of a message
-    (``…/api/v2/exec``) stands for that of its server. Raises :class:`CoCalcError` for what is no address,
-    and for one with a key in it, without repeating it.
+    Without a scheme it is `https`, or `http` for this machine. The address of a message
+    (`…/api/v2/exec`) stands for that of its server.
+
+    Raises:
+        CoCalcError: It is not an address, or has a key in it; it is not repeated.
     """
-    parts, host = _taken_apart(_with_scheme(url.strip()))
+    parts, host = _split(_with_scheme(url.strip()))
     if parts.username is not None or parts.password is not None or typed_secrets(url):
         raise CoCalcError("an address holds no key and no password.", "A key is given to %cocalc login")
     host = f"[{host}]" if ":" in host else host
@@ -69,12 +77,12 @@ def normal(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this is a name or an address of this machine."""
+    """Return whether this is a name or an address of this machine."""
     return _LOOPBACK.fullmatch(host) is not None
 
 
 def safe(server: Server) -> Server:
-    """The same server; raises :class:`InsecureServer` where a key would be readable on the way to it."""
+    """Return the same server. Raises `InsecureServer` where a key would be readable on the way to it."""
     parts = urlsplit(server.url)
     if parts.scheme == "https" or server.loopback or server.insecure:
         return server
@@ -91,14 +99,16 @@ def _with_scheme(address: str) -> str:
     address = "[::1]" if address == "::1" else address
     try:
         host = urlsplit(f"//{address}").hostname or ""
-    except ValueError:  # told as no address by who takes it apart
+    except ValueError:  # reported by `_split`
         host = ""
     return f"{'http' if is_loopback(host) else 'https'}://{address}"
 
 
-def _taken_apart(url: str) -> tuple[SplitResult, str]:
-    """The parts of an address, and its host; raises :class:`CoCalcError` for what is none."""
-    no_address = CoCalcError("this is no address of a server.", "It looks like https://cocalc.example.edu")
+def _split(url: str) -> tuple[SplitResult, str]:
+    """Return the parts of an address, and its host. Raises `CoCalcError` for anything else."""
+    no_address = CoCalcError(
+        "this is not the address of a server.", "It looks like https://cocalc.example.edu"
+    )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

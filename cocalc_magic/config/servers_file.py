@@ -1,4 +1,4 @@
-"""The servers that a person has named, in ``servers.json`` of our folder in Jupyter's configuration.
+"""The named servers, in `servers.json` of our folder in Jupyter's configuration.
 
     {
       "use": "lab",
@@ -7,7 +7,7 @@
       }
     }
 
-``use`` names the server of kernels that nothing else tells where to go. No key is ever in this file.
+`use` names the server of kernels that nothing else tells where to go. No key is ever in this file.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 
 @dataclass
 class Settings:
-    """What ``servers.json`` says: the named servers, and the name of the one to use."""
+    """The content of `servers.json`: the named servers, and the name of the one to use."""
 
     use: str = ""
     servers: dict[str, Server] = field(default_factory=dict)
 
     def all(self) -> dict[str, Server]:
-        """The named servers and those that are built in; the sandbox has no address until it runs."""
+        """Return the named servers and those that are built in; the sandbox has no address until it runs."""
         return {**BUILT_IN, **self.servers}
 
     def at(self, url: str) -> Server | None:
-        """The named server with this address, which is in the form of ``normal``."""
+        """Return the named server with this address, which is in the form of `normal`."""
         return next((server for server in self.servers.values() if server.url == url), None)
 
     def add(self, server: Server) -> None:
-        """Takes a server in. Raises :class:`CoCalcError` for what can't be one, and for a name in use."""
+        """Add a server. Raises `CoCalcError` for an invalid one, and for a name in use."""
         if server.name in self.all() or server.name == SANDBOX:
             raise CoCalcError(
                 f"there is a server {server.name} already.",
@@ -63,7 +63,7 @@ class Settings:
         self.servers[server.name] = checked(server)
 
     def remove(self, name: str) -> Server:
-        """Takes a server out, and gives it back."""
+        """Remove a server and return it. Raises `CoCalcError` for one that is built in or unknown."""
         if name in BUILT_IN or name == SANDBOX:
             raise CoCalcError(f"{name} is built in and stays.")
         if name not in self.servers:
@@ -72,7 +72,7 @@ class Settings:
         return self.servers.pop(name)
 
     def save(self) -> None:
-        """Writes the file. Raises :class:`CoCalcError` where that can't be."""
+        """Write the file. Raises `CoCalcError` where it can't be written."""
         servers = {name: _plain(server) for name, server in self.servers.items()}
         content = ({"use": self.use} if self.use else {}) | {"servers": servers}
         try:
@@ -108,49 +108,51 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def path() -> Path:
-    """Where the file is, or would be."""
+    """Return the path of the file."""
     return config_dir() / "servers.json"
 
 
 def load() -> Settings:
-    """What the file says; nothing where there is none. Raises :class:`CoCalcError` for a broken one."""
+    """Return the content of the file; empty where there is none. Raises `CoCalcError` for a broken one."""
     file = path()
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as problem:
-        raise CoCalcError(f"{file} can't be read: {getattr(problem, 'strerror', 'it is no text')}.") from None
+        raise CoCalcError(
+            f"{file} can't be read: {getattr(problem, 'strerror', 'it is not text')}."
+        ) from None
     return parse(text, str(file))
 
 
 def parse(text: str, name: str = "servers.json") -> Settings:
-    """The settings in a text. Raises :class:`CoCalcError` with the line, and what to do about it."""
+    """Return the settings in a text. Raises `CoCalcError` with the line, and what to do about it."""
     try:
         content = json.loads(text)
     except ValueError as problem:
-        line, why = getattr(problem, "lineno", 1), getattr(problem, "msg", "no JSON")
-        raise _broken(name, line, f"it is no JSON: {why}") from None
+        line, why = getattr(problem, "lineno", 1), getattr(problem, "msg", "not JSON")
+        raise _broken(name, line, f"it is not JSON: {why}") from None
     if not isinstance(content, dict) or not isinstance(content.get("servers", {}), dict):
-        raise _broken(name, 1, 'it is no {"servers": {…}}')
-    found = Settings(str(content.get("use") or ""))
+        raise _broken(name, 1, 'it is not {"servers": {…}}')
+    settings = Settings(str(content.get("use") or ""))
     for called, fields in content.get("servers", {}).items():
         try:
-            found.add(_server(called, fields))
+            settings.add(_server(called, fields))
         except CoCalcError as problem:
             raise _broken(name, _line_of(text, called), f"{called}: {problem.problem}") from None
     for extra in content.keys() - {"use", "servers"}:
         raise _broken(name, _line_of(text, extra), f"{extra} is not for this file")
-    if found.use and found.use not in (SANDBOX, *found.all()):
-        raise _broken(name, _line_of(text, "use"), f"there is no server {found.use} to use")
-    return found
+    if settings.use and settings.use not in (SANDBOX, *settings.all()):
+        raise _broken(name, _line_of(text, "use"), f"there is no server {settings.use} to use")
+    return settings
 
 
 def checked(server: Server) -> Server:
-    """The server with its address in the normal form. Raises :class:`CoCalcError` for what can't work."""
+    """Return the server with its address in the normal form. Raises `CoCalcError` for an invalid one."""
     if not _NAME.fullmatch(server.name):
         raise CoCalcError(
-            "this is no name for a server.", "A name has letters, digits, dots, dashes and no blanks"
+            "this is not a name for a server.", "A name has letters, digits, dots, dashes and no blanks"
         )
     if server.timeout is not None and not 0 < server.timeout < LONGEST_TIMEOUT:
         raise CoCalcError(f"a time limit is more than 0 and less than a day, not {server.timeout:g} s.")
@@ -160,9 +162,10 @@ def checked(server: Server) -> Server:
 
 
 def address_of(server: str) -> str:
-    """The address of a server that is given by its name or its address; empty for the sandbox.
+    """Return the address of a server that is given by its name or its address; empty for the sandbox.
 
-    Raises :class:`CoCalcError` for what is neither.
+    Raises:
+        CoCalcError: It is neither.
     """
     if server == SANDBOX:
         return ""
@@ -171,7 +174,7 @@ def address_of(server: str) -> str:
 
 
 def unknown(name: str, settings: Settings) -> CoCalcError:
-    """The error for a name that no server has."""
+    """Return the error for a name that no server has."""
     names = [SANDBOX, *settings.all()]
     return CoCalcError(
         f"there is no server {name!r}.",
@@ -187,7 +190,9 @@ def _check_proxy(proxy: str) -> None:
     except ValueError:
         known = None
     if not known:
-        raise CoCalcError("this is no address of a proxy.", "It looks like http://proxy.example.edu:3128")
+        raise CoCalcError(
+            "this is not the address of a proxy.", "It looks like http://proxy.example.edu:3128"
+        )
     if parts.username is not None or parts.password is not None:
         raise CoCalcError(
             "the file of servers holds no password, also none of a proxy.",
@@ -196,7 +201,7 @@ def _check_proxy(proxy: str) -> None:
 
 
 def _server(name: str, fields: Any) -> Server:
-    """The server that an entry describes; raises :class:`CoCalcError` without repeating a value."""
+    """Return the server that an entry describes. Raises `CoCalcError`, which repeats no value."""
     if not isinstance(fields, dict) or not isinstance(fields.get("url"), str):
         raise CoCalcError('it needs {"url": "https://…"}')
     for field_name, value in fields.items():
@@ -212,7 +217,7 @@ def _server(name: str, fields: Any) -> Server:
 
 
 def _plain(server: Server) -> dict[str, Any]:
-    """The entry of a server: its address, and what is not as usual."""
+    """Return the entry of a server: its address, and what is not the default."""
     return {name: getattr(server, name) for name in _FIELDS if getattr(server, name)}
 
 

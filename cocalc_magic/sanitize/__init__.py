@@ -1,15 +1,14 @@
-"""Texts from a server made harmless: nothing hidden, nothing that steers a terminal, no key.
+"""Make texts from a server harmless: nothing hidden, nothing that steers a terminal, no key.
 
-All values of a response are hostile until they went through here, those in the words of an error too.
+All values of a response are hostile until they have passed through here, those in error texts too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from cocalc_magic.sanitize.secret_forms import around_secret, find_secrets, mask_secrets
+from cocalc_magic.sanitize.secret_forms import MARKS, around_secret, find_secrets, map_texts, mask_secrets
 
 # Every branch ends at the next escape at the latest, so that a text full of unfinished sequences
 # takes linear time. One that never ends loses its introducer only: nothing readable is swallowed.
@@ -33,34 +32,34 @@ _STACKED = re.compile(
 
 
 def visible(text: str) -> str:
-    """The text with nothing but what can be seen, newlines and tabs.
+    """Return the text with visible characters, newlines and tabs alone.
 
-    Terminal sequences and other controls are gone, characters that hide or turn text are shown by
-    their number, API keys are shortened to ``sk-…xy``, and tokens hidden: what is shown is also saved.
+    Terminal sequences and other controls are removed, characters that hide or reverse text are replaced by
+    their number, API keys are shortened to `sk-…xy` and tokens masked: outputs are saved.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub(_number, _LONE_SURROGATES.sub("\ufffd", _bare(text)))
-    return mask_secrets(_STACKED.sub(r"\1…", text))
+    text = _STACKED.sub(r"\1…", text)
+    small = text.lower()
+    return mask_secrets(text) if any(mark in small for mark in MARKS) else text
 
 
 def visible_line(text: str) -> str:
-    """The same on one line: newlines become ``⏎``, tabs blanks."""
+    """Return the same on one line: newlines become `⏎`, tabs blanks."""
     return visible(text).replace("\n", "⏎").replace("\t", " ")
 
 
 def rejoined(value: Any) -> Any:
-    """A JSON value in whose texts no colours part a secret, as those of ``grep`` do.
+    """Return a JSON value without colours that split a secret, as those of `grep` do.
 
-    What writes controls as JSON does would show such a secret: its parts are not known for one.
+    Written with escaped controls, as in JSON, such a secret would not be recognised.
     """
-    if isinstance(value, Mapping):
-        return {rejoined(name): rejoined(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [rejoined(inner) for inner in value]
-    if not isinstance(value, str) or not _CONTROLS.search(value):
-        return value
-    bare = _bare(value)
-    return bare if len(find_secrets(bare)) > len(find_secrets(value)) else value
+    return map_texts(value, _rejoined)
+
+
+def _rejoined(text: str) -> str:
+    bare = _bare(text) if _CONTROLS.search(text) else text
+    return bare if len(find_secrets(bare)) > len(find_secrets(text)) else text
 
 
 def _bare(text: str) -> str:
@@ -68,9 +67,9 @@ def _bare(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, or its beginning with an ellipsis; ``limit`` characters at most, and no half of a secret."""
+    """Return the text, cut to `limit` characters with an ellipsis, and never within a secret."""
     return text if len(text) <= limit else text[: around_secret(text, limit - 1)[0]] + "…"
 
 
-def _number(found: re.Match[str]) -> str:
-    return f"⟨U+{ord(found[0]):04X}⟩"
+def _number(match: re.Match[str]) -> str:
+    return f"⟨U+{ord(match[0]):04X}⟩"

@@ -1,7 +1,7 @@
-"""What secrets look like: keys, session cookies, tokens and passwords. Every mask and refusal reads this.
+"""The forms of secrets: keys, session cookies, tokens and passwords. Every mask and refusal reads this table.
 
-A key of somebody else is as secret as one's own, and what is shown, logged or saved may have any. To add a
-form is to add a line to :data:`FORMS`, or a word to the names below it.
+Keys of others are as secret as one's own, and what is displayed, logged or saved may contain any. To add a
+form, add a line to `FORMS`, or a word to the names below it.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, 
 
 @dataclass(frozen=True)
 class Form:
-    """One way in which a secret stands in a text: the group ``secret`` of ``pattern``, or the whole match.
+    """One form of a secret in a text: the group `secret` of `pattern`, or the whole match.
 
-    ``pattern`` is a regular expression, made ready when it is first needed: loading should not wait for it.
-    ``marks`` are texts in small letters of which one is there wherever the pattern matches: looking for
-    them is faster. ``check`` says of a match whether it is one, where a pattern can't.
+    `pattern` is a regular expression, made ready when it is first needed: loading should not wait for it.
+    `marks` are texts in small letters of which one is there wherever the pattern matches: looking for
+    them is faster. `check` says of a match whether it is one, where a pattern can't.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class Form:
 
 
 class Span(NamedTuple):
-    """Where in a text a secret is, and of what kind."""
+    """The place of a secret in a text, and its kind."""
 
     start: int
     end: int
@@ -71,26 +71,26 @@ class Span(NamedTuple):
 
 
 def _of_basic(text: str) -> bool:
-    """Whether a text is base64 of ``user:password``, as Basic authentication has it."""
+    """Return whether a text is base64 of `user:password`, as Basic authentication has it."""
     return ":" in _decoded(text)
 
 
 def _of_key(text: str) -> bool:
-    """Whether a text is base64 of an API key, with whatever stands after it."""
+    """Return whether a text is base64 of an API key, with whatever stands after it."""
     return any(span.start == 0 for span in _spans(_decoded(text), KEYS))
 
 
 def _decoded(text: str) -> str:
-    """What is printable in base64; empty where it is something else."""
+    """Return what is printable in base64; empty where it is something else."""
     try:
-        found = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
-    return found if found.isprintable() else ""
+    return decoded if decoded.isprintable() else ""
 
 
 def _in_address(names: str) -> str:
-    """A parameter of an address, also of one that is written into another."""
+    """Return a parameter of an address, also of one that is written into another."""
     return (
         rf"(?i)(?:[?&#;]|%3F|%26|%23)[\w.-]{{0,64}}(?:{names})(?:=|%3D)"
         rf"(?P<secret>{_MASKED}(?:(?!%26|%23){_SIGN}){{1,8192}})(?:(?=%26|%23)|{_END})"
@@ -103,7 +103,7 @@ KEYS = (
     # CoCalc of 2017 to 2026: sk_<24>, then sk_<16>, then sk-<22> of letters and digits.
     Form(KEY, rf"{_START}sk[-_]{_RANDOM}[A-Za-z0-9]{{16,200}}", ("sk-", "sk_")),
 )
-"""An API key as it is."""
+"""The forms of API keys."""
 
 FORMS = (
     *KEYS,
@@ -139,12 +139,13 @@ FORMS = (
     ),
     Form("password", r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@•…]{1,256}?)(?=@|%40)", ("://",)),
 )
-"""All of them; where two meet, the first names the kind."""
+"""All forms; where two overlap, the first gives the kind."""
 
 HANDOVER_HOST = "authenticated"  # no real host: CoCalc's sign-in page hands a key over to it
 _HANDED_OVER = re.compile(rf"https?://{HANDOVER_HOST}/?\?\S*api_key=\S+", re.IGNORECASE)
 
-_MARKS = tuple({mark for form in FORMS for mark in form.marks})
+MARKS = tuple({mark for form in FORMS for mark in form.marks})
+"""Texts in small letters of which one is in every text with a secret."""
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
 
@@ -169,17 +170,17 @@ _NOT_SECRET = frozenset({"get_api_key"})  # the name of the program that asks fo
 
 
 def find_secrets(text: str) -> list[Span]:
-    """Where secrets are in a text, from left to right; no two of them overlap."""
+    """Return the secrets in a text, from left to right, without overlaps."""
     return _spans(text, FORMS)
 
 
 def typed_secrets(text: str) -> list[Span]:
-    """The secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
+    """Return the secrets of CoCalc in what a person types: keys, cookies of sessions, sign-in tokens."""
     return [span for span in _spans(text, FORMS) if span.kind in (KEY, SESSION, TOKEN)]
 
 
 def is_handed_over(text: str) -> bool:
-    """Return whether the address stands in a text at which CoCalc's sign-in page hands a key over."""
+    """Return whether a text contains the address by which CoCalc's sign-in page hands a key over."""
     return _HANDED_OVER.search(text) is not None
 
 
@@ -189,7 +190,7 @@ def has_typed_secret(*texts: str) -> bool:
 
 
 def mask_secrets(text: str) -> str:
-    """The text without its secrets: of a key what tells it from another (``sk-…1n``), else ``•••``."""
+    """Mask the secrets in a text: a key becomes its hint (`sk-…1n`), all others `•••`."""
     spans = _spans(text, FORMS)
     if not spans:
         return text
@@ -199,9 +200,9 @@ def mask_secrets(text: str) -> str:
 
 
 def around_secret(text: str, place: int) -> tuple[int, int]:
-    """Where a text can be cut so that no secret is cut in two: at the place, or before and behind one.
+    """Return where a text can be cut without splitting a secret: at the place, or before and behind one.
 
-    What is left of a secret that was cut is no longer known for one.
+    A part of a secret would not be recognised any more.
     """
     first = max(0, place - _BESIDE)
     for span in find_secrets(text[first : place + _BESIDE]):
@@ -211,20 +212,20 @@ def around_secret(text: str, place: int) -> tuple[int, int]:
 
 
 def is_key(text: str) -> bool:
-    """Whether a text, as a whole, has the form of an API key of any CoCalc."""
+    """Return whether a text, as a whole, has the form of an API key of any CoCalc."""
     return _A_KEY.fullmatch(text) is not None
 
 
 def hint(key: str) -> str:
-    """Enough to tell one key from another, as CoCalc's own settings page shows it: ``sk-…1n``."""
+    """Return what identifies a key, as CoCalc's settings page shows it: `sk-…1n`."""
     return f"{key[:3]}…{key[-2:]}" if len(key) >= 16 else HIDDEN
 
 
 @lru_cache(1024)  # it is asked for every cell of a table
 def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
-    """Whether a field of this name holds a secret: ``api_key``, ``newPassword``, ``token_id``.
+    """Return whether a field of this name holds a secret: `api_key`, `newPassword`, `token_id`.
 
-    ``doubtful`` takes words too that may mean one (``pin``, ``code``, ``key``), for what nobody describes.
+    `doubtful` includes words that may mean one (`pin`, `code`, `key`), for names without a description.
     """
     if name in _NOT_SECRET:
         return False
@@ -237,23 +238,28 @@ def is_secret_name(name: str, *, doubtful: bool = False) -> bool:
 
 
 def mask_value(value: Any) -> Any:
-    """A JSON value with ``•••`` for what stands under the name of a secret, at any depth."""
+    """Mask the values with the name of a secret in a JSON value, at any depth."""
     if isinstance(value, Mapping):
         return {name: mask_named(str(name), mask_value(inner)) for name, inner in value.items()}
     return [mask_value(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def mask_texts(value: Any) -> Any:
-    """A JSON value with every text in it, names too, without its secrets."""
+def map_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Apply a function to every text of a JSON value, names included."""
     if isinstance(value, Mapping):
-        return {mask_secrets(str(name)): mask_texts(inner) for name, inner in value.items()}
+        return {map_texts(name, change): map_texts(inner, change) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [mask_texts(inner) for inner in value]
-    return mask_secrets(value) if isinstance(value, str) else value
+        return [map_texts(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def mask_texts(value: Any) -> Any:
+    """Mask the secrets in all texts of a JSON value, names included."""
+    return map_texts(value, mask_secrets)
 
 
 def mask_named(name: str, value: Any) -> Any:
-    """The value, or ``•••`` in place of one whose name says that it is a secret; numbers tell nothing."""
+    """Mask a value by its name, if that is of a secret; numbers stay."""
     if not value or isinstance(value, int | float) or not is_secret_name(name):
         return value
     return HIDDEN
@@ -261,20 +267,20 @@ def mask_named(name: str, value: Any) -> Any:
 
 def _spans(text: str, forms: tuple[Form, ...]) -> list[Span]:
     small = text.lower()
-    marks = {mark for mark in _MARKS if mark in small}
+    marks = {mark for mark in MARKS if mark in small}
     if not marks:  # as in nearly every cell of a table
         return []
-    found: list[Span] = []
+    spans: list[Span] = []
     for form in forms:
         if not marks.isdisjoint(form.marks):
             group = "secret" if "secret" in form.regex.groupindex else 0
             matches = form.regex.finditer(text)
-            found += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]
-    return _apart(found) if len(found) > 1 else found
+            spans += [Span(*match.span(group), form.kind) for match in matches if form.check(match[group])]
+    return _apart(spans) if len(spans) > 1 else spans
 
 
 def _apart(spans: list[Span]) -> list[Span]:
-    """The spans in their order, those that overlap made one, of the kind of the one that is all of it."""
+    """Return the spans in order, with overlapping ones merged; a merged one has the kind of the longest."""
     apart: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if apart and span.start < apart[-1].end:
@@ -285,5 +291,5 @@ def _apart(spans: list[Span]) -> list[Span]:
 
 
 def _mask(text: str, span: Span) -> str:
-    found = text[span.start : span.end]
-    return hint(found) if span.kind == KEY and found.startswith("sk") else HIDDEN
+    secret = text[span.start : span.end]
+    return hint(secret) if span.kind == KEY and secret.startswith("sk") else HIDDEN

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cocalc_magic.client import key_dialog
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, NotCoCalc
 from cocalc_magic.session import key_destination
 
@@ -167,7 +168,7 @@ class KeyManager(NewKeyHolder):
 def send(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Secret | None]:
     """Send a message of the dialog; its refusals say what a person can do."""
     try:
-        return client.router.key_dialog(event, options)
+        return key_dialog.send(client.router, event, options)
     except NotCoCalc as problem:
         raise NoDialog(
             f"{client.server.name} has no keys to manage here: {problem.problem}",

@@ -1,8 +1,8 @@
-"""The body of a cell: one mapping, in JSON, as a literal of Python, or in YAML; the first that it is.
+"""The body of a cell: one mapping, in JSON, as a Python literal, or in YAML; the first that parses.
 
-YAML is read from PyYAML's events, not through its constructors, since these would turn ``no`` into
-false, ``1:30`` into 90 and ``2026-01-01`` into a date. What a plain scalar means depends on the
-option it belongs to; a scalar therefore stays a :class:`Scalar` until the option is known.
+YAML is read from PyYAML's events, not through its constructors, since these would turn `no` into
+false, `1:30` into 90 and `2026-01-01` into a date. What a plain scalar means depends on the
+option it belongs to; a scalar therefore stays a `Scalar` until the option is known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, SourceSpan
 from cocalc_magic.syntax import characters, literal, strict_json
-from cocalc_magic.syntax.characters import ODD_BLANK, UNSEEN
+from cocalc_magic.syntax.characters import INVISIBLE, ODD_BLANK
 from cocalc_magic.syntax.nodes import Object, Scalar, check_depth
 from cocalc_magic.syntax.variables import Piece, Placeholders, Variable, alone, merged, pieces
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _BEFORE = re.compile(r"(?:\s*#[^\n]*(?:\n|\Z))*\s*")  # comments and blanks
-_ODD = f"(?:{ODD_BLANK.pattern}|{UNSEEN.pattern})"
+_ODD = f"(?:{ODD_BLANK.pattern}|{INVISIBLE.pattern})"
 _JSON_TOKEN = re.compile(rf'"(?:\\.|[^"\\])*"|{_ODD}', re.DOTALL)
 _ODD_PLACE = re.compile(
     rf"(?:^[ \t]*(?:-[ \t]*)?|:[ \t]*)(?P<odd>{_ODD})", re.MULTILINE
@@ -31,9 +31,10 @@ _ODD_PART = re.compile(rf"(?::|\A[-?])(?P<odd>{ODD_BLANK.pattern})|(?P<before>{O
 
 
 def parse(text: str) -> Object | Variable | None:
-    """The body: an :class:`Object`, or the one variable that it is; ``None`` for blanks and comments.
+    """Parse a body: an `Object`, or the one variable that it is; `None` for blanks and comments.
 
-    Raises :class:`InvalidSyntax`, for a body that is no mapping too.
+    Raises:
+        InvalidSyntax: The body can't be read, or is not a mapping.
     """
     before = _BEFORE.match(text)
     value = _braced(text) if text.startswith("{", before.end() if before else 0) else _as_yaml(text)
@@ -45,7 +46,7 @@ def parse(text: str) -> Object | Variable | None:
 
 
 def _braced(text: str) -> Any:
-    """What begins with a brace, in the first of three languages that it is right in."""
+    """Parse a text that begins with a brace, in the first of three languages that accepts it."""
     try:
         return parse_json(Placeholders(pieces(text, text)))
     except strict_json.NotJSON:
@@ -60,18 +61,18 @@ def _no_mapping(text: str) -> InvalidSyntax:
     start = len(text) - len(text.lstrip())
     end = text.find("\n", start)
     return _odd_place(text) or InvalidSyntax(
-        "the cell is no mapping of options.",
+        "the cell is not a mapping of options.",
         "Write one option a line, as in title: My project",
         span=SourceSpan(text, start, len(text.rstrip()) if end < 0 else end),
     )
 
 
 def _odd_place(text: str) -> InvalidSyntax | None:
-    """The refusal of an odd blank where YAML wants a blank, if there is one."""
+    """Return the error for an odd blank where YAML needs a blank, if there is one."""
     match = _ODD_PLACE.search(text)
     if match is None:
         return None
-    refusal = characters.no_blank if match["odd"].isspace() else characters.unseen
+    refusal = characters.no_blank if match["odd"].isspace() else characters.invisible
     return refusal(match["odd"], SourceSpan(text, *match.span("odd")))
 
 
@@ -79,13 +80,13 @@ def _odd_place(text: str) -> InvalidSyntax | None:
 
 
 def parse_json(body: Placeholders) -> Any:
-    """The text as JSON, its texts as :class:`Scalar`. Raises :class:`~strictjson.NotJSON`."""
+    """Parse JSON, with its texts as `Scalar`. Raises `NotJSON`."""
     return _json_node(strict_json.load(_quoted_variables(_plain_blanks(body), body.mark), tuple), body)
 
 
 def _plain_blanks(body: Placeholders) -> str:
-    """The text with a blank for each odd one outside of JSON's quotes."""
-    if not (ODD_BLANK.search(body.text) or UNSEEN.search(body.text)):
+    """Replace odd blanks outside of JSON's quotes by blanks."""
+    if not (ODD_BLANK.search(body.text) or INVISIBLE.search(body.text)):
         return body.text
     return _JSON_TOKEN.sub(lambda match: _plain_blank(match, body), body.text)
 
@@ -95,11 +96,11 @@ def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
         return match[0]
     if match[0].isspace():
         return " "
-    raise characters.unseen(match[0], body.span(match.start(), 1))
+    raise characters.invisible(match[0], body.span(match.start(), 1))
 
 
 def _quoted_variables(text: str, mark: str) -> str:
-    """The text with quotes round each variable that stands where a JSON value or name stands."""
+    """Quote each variable that is in the place of a JSON value or name."""
     quoted, inside = [], False
     for index, piece in enumerate(text.split(mark)):
         if index % 2:
@@ -112,12 +113,12 @@ def _quoted_variables(text: str, mark: str) -> str:
 
 
 def _quotes(text: str) -> int:
-    """How many quotes of JSON stand in the text; a backslash takes the next character with it."""
+    """Count the quotes of JSON in a text, without escaped ones."""
     return text.replace("\\\\", "").replace('\\"', "").count('"')
 
 
 def _json_node(value: Any, body: Placeholders, depth: int = 1) -> Any:
-    """A node of what JSON's reader has made; objects are tuples of pairs in it."""
+    """Convert the result of the JSON reader, in which objects are tuples of pairs, to a node."""
     check_depth(depth)
     if isinstance(value, str):
         return Scalar(body.parts(value), json=True)
@@ -149,13 +150,13 @@ def _yaml_events(text: str) -> Iterator[Any]:
 
 
 def _yaml_pieces(text: str) -> list[Piece]:
-    """The text with the variables taken out that stand outside of single quotes.
+    """Replace the variables outside of single quotes by placeholders.
 
-    Which these are YAML tells, as far as it can read the text with the variables still in it.
+    YAML says which these are, as far as it can read the text with the variables in it.
     """
     import yaml
 
-    found, at = list[Piece](), 0
+    parts, at = list[Piece](), 0
     with suppress(yaml.YAMLError):
         for event in _yaml_events(text) if "'" in text and "$" in text else ():
             if getattr(event, "style", None) != "'":
@@ -164,23 +165,23 @@ def _yaml_pieces(text: str) -> list[Piece]:
             before = pieces(text[at:start], text, at)
             if any(isinstance(part, Variable) and not part.expression for part in before):
                 break  # these quotes are Python's, within ${…}
-            found += [*before, text[start:end]]
+            parts += [*before, text[start:end]]
             at = end
-    return merged([*found, *pieces(text[at:], text, at)])
+    return merged([*parts, *pieces(text[at:], text, at)])
 
 
 def _unreadable(problem: Any, body: Placeholders) -> InvalidSyntax:
     mark = getattr(problem, "problem_mark", None)
     what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
     return InvalidSyntax(
-        f"the body is no YAML: {body.restored(str(what))}.",
+        f"the body is not YAML: {body.restored(str(what))}.",
         "A value with a colon, a # or a bracket needs quotes; a tab can't indent.",
         span=body.span(mark.index, 1) if mark else None,
     )
 
 
 class _Tree:
-    """Builds the tree of a document from its events."""
+    """Builds the tree of a document from YAML events."""
 
     def __init__(self, events: Iterator[Any], body: Placeholders) -> None:
         self.events = events
@@ -193,14 +194,14 @@ class _Tree:
         }
 
     def document(self) -> Any:
-        """The one document, or ``None`` when there is none."""
-        value, seen = None, 0
+        """Return the one document, or `None` when there is none."""
+        value, names = None, 0
         for event in self.events:
             if type(event).__name__ == "DocumentStartEvent":
-                seen += 1
+                names += 1
             elif type(event).__name__ in (*self.builders, "AliasEvent"):
                 value = self._node(event)
-        if seen > 1:
+        if names > 1:
             raise InvalidSyntax(
                 "the body holds several documents.", "Text that begins with --- needs quotes."
             )
@@ -236,7 +237,7 @@ class _Tree:
         pairs: list[tuple[Scalar, Any]] = []
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
-                raise InvalidSyntax("a name is no list and no mapping.", span=self._place(event))
+                raise InvalidSyntax("a name is neither a list nor a mapping.", span=self._place(event))
             name = self._scalar(event)
             if not event.style:
                 self._check_name(event, indents=not start.flow_style)
@@ -244,20 +245,20 @@ class _Tree:
         return Object(pairs)
 
     def _check_plain(self, text: str, index: int) -> None:
-        """Refuses in a plain scalar what only quotes may hold."""
-        if found := UNSEEN.search(text):
-            raise characters.unseen(found[0], self.body.span(index, 1))
+        """Refuse characters in a plain scalar that need quotes."""
+        if match := INVISIBLE.search(text):
+            raise characters.invisible(match[0], self.body.span(index, 1))
         text = text.strip()
-        if found := _ODD_PART.search(text):
-            raise characters.no_blank(found["odd"] or found["before"], self.body.span(index, 1))
+        if match := _ODD_PART.search(text):
+            raise characters.no_blank(match["odd"] or match["before"], self.body.span(index, 1))
         if len(text) > 1 and text[0] in characters.QUOTES and text[-1] in characters.QUOTES:
             raise characters.curly(self.body.restored(text), self.body.span(index, 1))
 
     def _check_name(self, event: Any, *, indents: bool) -> None:
-        """Refuses odd blanks within a plain name, and where they were to indent it."""
+        """Refuse odd blanks in a plain name or in its indentation."""
         name = event.value.rstrip()
-        if found := ODD_BLANK.search(name if indents else name.lstrip()):
-            raise characters.no_blank(found[0], self._place(event))
+        if match := ODD_BLANK.search(name if indents else name.lstrip()):
+            raise characters.no_blank(match[0], self._place(event))
 
     def _wrong(self, event: Any, problem: str) -> InvalidSyntax:
         return InvalidSyntax(f"{problem}.", "Put the value in quotes.", span=self._place(event))

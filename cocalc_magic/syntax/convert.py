@@ -1,9 +1,9 @@
-"""One value turned into the declared type of its option, or refused.
+"""Convert a value to the declared type of its option, or refuse it.
 
-Three doors for three kinds of value: ``from_text`` for what was typed after ``=`` or as a YAML
-scalar, ``from_json`` for what says its own type (after ``:=``, in a JSON body), and
-``from_python`` for a value of the notebook. All give plain JSON values and raise
-:class:`~cocalc_magic.errors.InvalidValue`.
+Three functions for three kinds of value: `from_text` for what was typed after `=` or as a YAML scalar,
+`from_json` for values with a type of their own (after `:=`, in a JSON body), and `from_python` for values of
+the notebook. All give plain JSON values and raise
+`InvalidValue`.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ _NAMES = {
 
 
 class _Unfit(ValueError):
-    """The value is not of the type that was tried."""
+    """Raised when a value is not of the type that was tried."""
 
 
 def from_text(option: Option, text: str) -> Any:
-    """The text as the option's type; an array or object is written as JSON."""
+    """Convert a text to the option's type; arrays and objects are written as JSON."""
     return _first_that_fits(option, text, _read_text)
 
 
 def from_json(option: Option, value: Any) -> Any:
-    """The JSON value itself, when it is of the option's type."""
+    """Return a JSON value unchanged, if it is of the option's type."""
     return _first_that_fits(option, value, _take_json)
 
 
 def from_python(option: Option, value: Any) -> Any:
-    """A Python value as the option's type: ``7`` for text is ``"7"``, a ``UUID`` or ``Path`` its text."""
+    """Convert a Python value to the option's type: `7` for text is `"7"`, a `UUID` or `Path` its text."""
     plain = plain_value(value)
     if plain is None:
         raise InvalidValue(
@@ -70,10 +70,10 @@ def from_python(option: Option, value: Any) -> Any:
 
 
 def plain_value(value: Any, depth: int = 0) -> Any:
-    """A Python value as JSON knows it.
+    """Convert a Python value to one of JSON.
 
-    ``UUID``, ``Path``, dates and enums become text, tuples, ranges and sets become lists, and what
-    numpy and pandas hold becomes numbers, lists and objects. Raises :class:`InvalidValue` for what
+    `UUID`, `Path`, dates and enums become text, tuples, ranges and sets become lists, and what
+    numpy and pandas hold becomes numbers, lists and objects. Raises `InvalidValue` for what
     has no such form: a missing value of numpy or pandas too, and what is nested in itself.
     """
     if value is None or type(value) in (bool, int, str):
@@ -84,7 +84,7 @@ def plain_value(value: Any, depth: int = 0) -> Any:
         return _simplest(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InvalidValue(f"{value} is no number that JSON knows.")
+            raise InvalidValue(f"{value} is not a number that JSON knows.")
         return float(value)
     if isinstance(value, Mapping):
         return {_plain_name(key): plain_value(item, depth + 1) for key, item in value.items()}
@@ -94,7 +94,7 @@ def plain_value(value: Any, depth: int = 0) -> Any:
 
 
 def _plain_name(key: Any) -> str:
-    """A key as the name that JSON has for it; an integer becomes text, as in Python's own JSON."""
+    """Convert a key to a JSON name; an integer becomes text, as in Python's own JSON."""
     name = plain_value(key)
     if isinstance(name, str):
         return name
@@ -104,20 +104,20 @@ def _plain_name(key: Any) -> str:
 
 
 def describe(type_: str) -> str:
-    """A type of the catalog in words: ``uuid or array of text`` -> ``a uuid or an array of text``."""
+    """Return a type of the catalog in words: `uuid or array of text` -> `a uuid or an array of text`."""
     return " or ".join(
         _NAMES.get(name, f"an {name}" if name.startswith("array") else name) for name in type_.split(" or ")
     )
 
 
 def _simplest(value: int | str) -> Any:
-    """An enum member that is also an int or str, as the value it stands for."""
+    """Return the value of an enum member that is also an int or str."""
     base = int if isinstance(value, int) else str
     return base(value.value) if isinstance(value, Enum) else base(value)
 
 
 def _foreign(value: Any, depth: int) -> Any:
-    """A value of another library, by what it can do rather than by what it is."""
+    """Convert a value of another library, by its methods rather than its class."""
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, PathLike):
@@ -133,7 +133,7 @@ def _foreign(value: Any, depth: int) -> Any:
 
 
 def _present(value: Any) -> Any:
-    """The value, unless it is the text of a date that is missing."""
+    """Return the value. Raises `InvalidValue` for the text of a missing date."""
     if value == "NaT":
         raise InvalidValue("NaT, a missing date, has no form that can be sent.")
     return value
@@ -142,17 +142,17 @@ def _present(value: Any) -> Any:
 def _first_that_fits(option: Option, value: Any, read: Callable[[str, Any], Any]) -> Any:
     for type_ in option.types:
         try:
-            found = read(type_, value)
+            converted = read(type_, value)
         except _Unfit:
             continue
-        return _one_of_its_choices(option, found)
+        return _one_of_its_choices(option, converted)
     raise InvalidValue(
-        f"{option.name} takes {describe(option.type)}, not {_shown(value)}.", *_hints(option, value)
+        f"{option.name} takes {describe(option.type)}, not {_quoted(value)}.", *_hints(option, value)
     )
 
 
 def _hints(option: Option, value: Any) -> list[str]:
-    """What to type in place of a value that does not fit."""
+    """Return hints on what to type in place of a value that does not fit."""
     if value is None:
         return [f"Leave it out to leave {option.name} unset."]
     if "text" in option.types or not any(type_.startswith(("array", "object")) for type_ in option.types):
@@ -164,13 +164,13 @@ def _hints(option: Option, value: Any) -> list[str]:
 def _one_of_its_choices(option: Option, value: Any) -> Any:
     if option.choices and value not in option.choices:
         raise InvalidValue(
-            f"{option.name} is one of {', '.join(option.choices)}, not {_shown(value)}.",
+            f"{option.name} is one of {', '.join(option.choices)}, not {_quoted(value)}.",
             did_you_mean(str(value), option.choices),
         )
     return value
 
 
-def _shown(value: Any, limit: int = 60) -> str:
+def _quoted(value: Any, limit: int = 60) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= limit else f"{text[:limit]}…"
 
@@ -212,7 +212,7 @@ def _text_uuid(_: str, text: str) -> str:
 
 
 def _text_project(_: str, text: str) -> str:
-    """What a project is called: a name is looked up where there is a server, before it is sent."""
+    """Return the name of a project; it is looked up before the message is sent."""
     name = text.strip()
     if MEANINGS.get(name, name) is None or name.lower() in NOTHINGS:
         raise _Unfit
@@ -241,7 +241,7 @@ _TEXT_READERS: dict[str, Callable[[str, str], Any]] = {
 
 
 def is_of(type_: str, value: Any) -> bool:
-    """Whether a JSON value is of this one type of the catalog."""
+    """Return whether a JSON value is of this one type of the catalog."""
     name, _, element = type_.partition(" of ")
     if isinstance(value, bool) and name in ("integer", "number"):
         return False
@@ -274,7 +274,7 @@ def _take_json(type_: str, value: Any) -> Any:
 
 
 def _projects_in(type_: str, value: Any) -> Any:
-    """The value with the id in place of what holds a project: the answer that made it, its record."""
+    """Replace what holds a project (a response, a record) by its id."""
     if type_ == "array of project" and isinstance(value, list):
         return [_projects_in("project", item) for item in value]
     if type_ != "project" or not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Items and nodes with the notebook's values put in, as values of their options' types."""
+"""Evaluate items and nodes with the notebook's values, and gather them as the options of one message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Evaluator:
-    """Reads values against the variables of one notebook."""
+    """Evaluates items and nodes with the variables of one notebook."""
 
     def __init__(self, namespace: Namespace) -> None:
         self.namespace = namespace
@@ -36,7 +36,7 @@ class Evaluator:
     # -- items of the line -------------------------------------------------------------------------
 
     def item(self, option: Option, item: Item) -> Any:
-        """The value that stands behind the sign of an item, as a text, a variable or a file."""
+        """Return the value of an item: a text, a variable or a file."""
         strict = item.sign.endswith(":=")
         if item.source == "file":
             name = str(join(item.parts, self.namespace))
@@ -55,7 +55,7 @@ class Evaluator:
         return convert.from_text(option, text)
 
     def _json(self, option: Option, text: Placeholders, quote: str = "") -> Any:
-        """JSON as it stands; in double quotes it may be what they hold, or with them a text."""
+        """Return a JSON value; in double quotes it may be their content, or a text with them."""
         try:
             return convert.from_json(option, self.plain(parse_json(text)))
         except strict_json.NotJSON:
@@ -69,7 +69,7 @@ class Evaluator:
     # -- nodes of the body -------------------------------------------------------------------------
 
     def node(self, option: Option, node: Any) -> Any:
-        """The value of a node as its option wants it."""
+        """Return the value of a node, converted to the type of its option."""
         try:
             if isinstance(node, Scalar):
                 return self._scalar(option, node)
@@ -101,7 +101,7 @@ class Evaluator:
         return [self.node(each, node) for node in nodes]
 
     def plain(self, node: Any) -> Any:
-        """A value of whose type the catalog says nothing."""
+        """Return the value of a node without a type in the catalog."""
         if isinstance(node, list):
             return [self.plain(item) for item in node]
         if isinstance(node, Object):
@@ -114,7 +114,7 @@ class Evaluator:
         return self._meaning(node, value) if node.plain else value
 
     def _meaning(self, node: Scalar, text: str) -> Any:
-        """What a plain scalar means; text around a variable is text, whatever comes of it."""
+        """Return the meaning of a plain scalar; with a variable inside, it is text."""
         if any(isinstance(part, Variable) for part in node.parts):
             return text
         try:
@@ -124,17 +124,18 @@ class Evaluator:
             raise
 
     def members(self, node: Object) -> Iterator[tuple[str, Any, Scalar]]:
-        """The names of an object, variables put in, with their nodes and what they were written as.
+        """Yield the names of an object, evaluated, with their nodes and their scalars.
 
-        Raises :class:`InvalidSyntax` for a name that stands twice by then, :class:`InvalidValue` for one
-        that is not a text.
+        Raises:
+            InvalidSyntax: A name is there twice.
+            InvalidValue: A name is not a text.
         """
-        seen = set()
+        names = set()
         for scalar, value in node.pairs:
             name = self._name(scalar)
-            if name in seen:
+            if name in names:
                 raise strict_json.twice(name, scalar.span)
-            seen.add(name)
+            names.add(name)
             yield name, value, scalar
 
     def _name(self, scalar: Scalar) -> str:
@@ -155,30 +156,30 @@ class Evaluator:
     # -- mappings of the notebook ------------------------------------------------------------------
 
     def spread(self, variable: Variable) -> dict[str, Any]:
-        """The options that a variable holds, which is a mapping as Python's ``**`` takes one."""
+        """Return the options in a variable, which is a mapping as for Python's `**`."""
         value = variable.value(self.namespace)
         try:
-            found = {name: value[name] for name in value.keys()}  # noqa: SIM118 - it may be no Mapping
+            options = {name: value[name] for name in value.keys()}  # noqa: SIM118 - it may be no Mapping
         except (AttributeError, TypeError, LookupError):
             raise InvalidSyntax(
                 f"{variable.source} is a {type(value).__name__}, not a mapping of options.",
                 "As the value of one option it is name=$…",
                 span=variable.span,
             ) from None
-        for name in found:
+        for name in options:
             if not isinstance(name, str):
                 raise InvalidSyntax(
                     f"{variable.source} has the key {name!r}, and names of options are texts.",
                     span=variable.span,
                 )
-        return found
+        return options
 
 
 def _not_json(option: Option, text: str) -> InvalidValue:
     word = json_hint(text)
     python = f"Python stands in ${{…}}: {option.name}:=${{…}}" if word or text.startswith("{'") else ""
     hints = [word, python] if python else [f"For text write {option.name}=…"]
-    return InvalidValue(f"{text[:60]!r} is no JSON.", *hints)
+    return InvalidValue(f"{text[:60]!r} is not JSON.", *hints)
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ class Options:
     def _append(self, option: Option, pending: PendingOption) -> None:
         array = next((type_ for type_ in option.types if type_.startswith("array")), None)
         if array is None:
-            raise InvalidValue(f"{option.name} is no array.", f"Write {option.name}=…")
+            raise InvalidValue(f"{option.name} is not an array.", f"Write {option.name}=…")
         element = Option(f"{option.name}[]", array.partition(" of ")[2] or "any", option.meaning)
         self._elements.add(pending.name)
         self.values.setdefault(pending.name, []).append(pending.value(element))

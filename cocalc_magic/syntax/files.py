@@ -1,4 +1,4 @@
-"""Local files as values: the text of a file as it is, line ends and all."""
+"""Local files as values: the text of a file unchanged, with its line ends."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ MAX_BYTES = 200_000_000  # no server takes as much in a message
 
 
 def read_text(option: Option, name: str, default: str = "utf-8") -> str:
-    """The text of the file that ``@name`` or ``@name:encoding`` means, every character as it is.
+    """Return the text of the file in `@name` or `@name:encoding`, unchanged.
 
-    Raises :class:`InvalidValue` for what is not a file, can't be read, or is not text.
+    Raises:
+        InvalidValue: It is not a file, can't be read, or is not text.
     """
     path, encoding = _file(name)
     data = _bytes(path)
@@ -32,7 +33,7 @@ def read_text(option: Option, name: str, default: str = "utf-8") -> str:
 
 
 def _file(name: str) -> tuple[Path, str]:
-    """The path, and the encoding that is named behind it; a file of the whole name comes first."""
+    """Return the path and the encoding after it; an existing file of the whole name wins."""
     path, colon, encoding = name.rpartition(":")
     if path and colon and not _exists(Path(name).expanduser()):
         if _is_encoding(encoding):
@@ -52,7 +53,7 @@ def _exists(path: Path) -> bool:
 
 
 def _is_encoding(name: str) -> bool:
-    """Whether Python knows the encoding, as one of text."""
+    """Return whether Python has this text encoding."""
     try:
         b"a".decode(name)
     except UnicodeError:  # as UTF-16 says to a single byte

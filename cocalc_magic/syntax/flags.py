@@ -16,7 +16,7 @@ FORMS = ("curl", "httpie", "python", "message")
 
 @dataclass(frozen=True)
 class Flag:
-    """A word with dashes: its names, whether a value follows (one of ``choices``), and what it does."""
+    """A flag: its names, what it does, and the value that follows (one of `choices`), if any."""
 
     names: tuple[str, ...]
     meaning: str

@@ -1,4 +1,4 @@
-"""A message being filled in: what stands in each field of a form, read as it would be on a line."""
+"""The fields of a form, read as items of a line are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """The options that can be read from the fields, and what is wrong with the others, by name."""
+    """The options read from the fields, and the problems of the others, by name."""
 
     options: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, InvalidMessage] = field(default_factory=dict)
@@ -26,9 +26,9 @@ class Draft:
 
 
 def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
-    """Reads the text of each field as ``name=text`` on a line is read; an empty one is left out.
+    """Read the text of each field like `name=text` on a line; empty fields are left out.
 
-    An empty text is written as on a line: ``""``. An array of texts may be JSON, or a text on each line.
+    An empty text is written as on a line: `""`. An array of texts may be JSON, or a text on each line.
     """
     draft: dict[str, Any] = {}
     problems: dict[str, InvalidMessage] = {}
@@ -47,11 +47,11 @@ def read_draft(message: Message, texts: Mapping[str, str]) -> Draft:
 
 
 def _refuse_secrets(message: Message, option: Option, text: str) -> None:
-    """Raises where a key stands in a field that keeps what is typed into it."""
-    found = [] if option.name in message.secret else typed_secrets(text)
-    if found:
+    """Raise an error for a key in a field whose text is kept."""
+    secrets = [] if option.name in message.secret else typed_secrets(text)
+    if secrets:
         raise InvalidValue(
-            f"a {found[0].kind} stands here. It is not sent.",
+            f"a {secrets[0].kind} stands here. It is not sent.",
             "Remove it: what stands in a field may be saved with the notebook.",
         )
 
@@ -64,18 +64,18 @@ def _read(option: Option, text: str) -> Any:
 
 
 def takes_lines(option: Option) -> bool:
-    """Whether the option's value may be written as lines: it is an array of texts or uuids."""
+    """Return whether the option's value may be lines: an array of texts or uuids."""
     return option.types[0] in ("array of text", "array of uuid")
 
 
 def missing_option(message: Message, name: str) -> MissingOption:
-    """What to say of a required field that is empty."""
+    """Return the text for a required field that is empty."""
     option = message.option(name)
     return MissingOption(f"{message.event} needs {name}: {option.meaning}")
 
 
 def field_text(option: Option, value: Any) -> str:
-    """What stands in the field of an option with this value; ``read_draft`` gives the value back."""
+    """Return the field's text for a value, the way back of `read_draft`."""
     if isinstance(value, str):
         return _written(value)
     if takes_lines(option) and isinstance(value, list) and value and all(map(_is_line, value)):
@@ -86,7 +86,7 @@ def field_text(option: Option, value: Any) -> str:
 
 
 def _is_line(value: Any) -> bool:
-    """Whether an element of an array can be a line among others."""
+    """Return whether an element of an array can be a line."""
     return (
         isinstance(value, str)
         and "\n" not in value
@@ -100,9 +100,9 @@ def _written(text: str) -> str:
 
 
 def typed_text(text: str) -> str:
-    """The text that is meant by what stands in a field: an empty one is written ``""``.
+    """Return the text that a field means: an empty text is written `""`.
 
-    A text of double quotes alone has two more in the field than it is long.
+    A text of double quotes alone has two more of them in the field.
     """
     return text[1:-1] if _is_quotes(text) and len(text) > 1 else text
 

@@ -1,4 +1,4 @@
-"""A message written as the magic that sends it: ``reading.read`` of the text gives the message back."""
+"""Format a message as the magic that sends it; `parse.read` of the text returns the message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_LINE = 200  # characters; what is longer reads better in a cell
 
 
 def format_magic(event: str, options: Mapping[str, Any]) -> str:
-    """``%cocalc EVENT name=value …`` where that fits on a line, else ``%%cocalc EVENT`` with a JSON body."""
+    """Return `%cocalc EVENT name=value …` if that fits on a line, else `%%cocalc EVENT` with a JSON body."""
     items = [_item(name, value) for name, value in options.items()]
     line = " ".join(["%cocalc", event, *(item for item in items if item)])
     if None not in items and len(line) <= LONGEST_LINE:
@@ -24,7 +24,7 @@ def format_magic(event: str, options: Mapping[str, Any]) -> str:
 
 
 def format_frame(options: Mapping[str, Any]) -> str:
-    """A cell that asks for a list of records with ``query``, and makes a pandas DataFrame of them.
+    """Return a cell that queries records and makes a pandas DataFrame of them.
 
     The frame has the fields as its columns, when no row has a value there and when there are no rows.
     """
@@ -38,12 +38,12 @@ def format_frame(options: Mapping[str, Any]) -> str:
 
 
 def format_json(options: Mapping[str, Any]) -> str:
-    """The options as the JSON body of a cell: nothing in it is expanded."""
+    """Return the options as the JSON body of a cell: nothing in it is expanded."""
     return _doubled(json.dumps(dict(options), indent=2))
 
 
 def format_value(value: Any) -> str:
-    """A value as it stands behind ``=`` (text) or ``:=`` (all else), in quotes where they are needed."""
+    """Return a value as written after `=` (text) or `:=` (all else), quoted where needed."""
     if not isinstance(value, str):
         return _doubled(json.dumps(value))
     if _PLAIN.fullmatch(value):
@@ -55,9 +55,9 @@ def format_value(value: Any) -> str:
 
 
 def format_title(title: str, quote: str = "") -> str:
-    """The title of a project as a word of a line, with every ``$`` doubled whatever reads the line.
+    """Return the title of a project as a word of a line, with every `$` doubled.
 
-    A ``quote`` that was typed is taken where the title can stand in it.
+    A `quote` that was typed is used where it can hold the title.
     """
     if "$" not in title and quote != '"':
         return f"'{title}'" if quote and quote not in title else format_value(title)
@@ -66,7 +66,7 @@ def format_title(title: str, quote: str = "") -> str:
 
 
 def _item(name: str, value: Any) -> str | None:
-    """One item; ``None`` for a name or a text that no line can hold."""
+    """Return one item; `None` for a name or text that no line can hold."""
     if not _NAME.fullmatch(name) or (isinstance(value, str) and not value.isprintable()):
         return None
     return f"{name}={format_value(value)}" if isinstance(value, str) else f"{name}:={format_value(value)}"

@@ -1,7 +1,7 @@
-"""The line of the magic taken apart: ``EVENT name=value … --flag``, with HTTPie's item signs.
+"""Parse the line of the magic: `EVENT name=value … --flag`, with HTTPie's item signs.
 
-Blanks part words; double quotes group and expand ``$``, single quotes group and expand nothing;
-``# `` starts a comment. A ``$name["k"]`` or ``${…}`` is one piece whatever stands in it.
+Blanks separate words; double quotes group and expand `$`, single quotes group and expand nothing;
+`# ` starts a comment. A `$name["k"]` or `${…}` is one piece whatever it contains.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _JSON_PIECE = re.compile(r'[^\s"$\[\]{}]+|\s+|.', re.DOTALL)
 
 @dataclass(frozen=True)
 class Item:
-    """One ``name=value``: ``sign`` as typed (``=``, ``:=``, ``[]=``, ``[]:=``), ``source`` what follows it.
+    """One `name=value`: `sign` as typed (`=`, `:=`, `[]=`, `[]:=`), `source` what follows it.
 
-    ``source`` is ``text``, ``file`` (after ``@``) or ``body`` (``-``); ``parts`` are the pieces of
-    its text, and ``quote`` is the quote that it began with, if any.
+    `source` is `text`, `file` (after `@`) or `body` (`-`); `parts` are the pieces of
+    its text, and `quote` is the quote that it began with, if any.
     """
 
     name: str
@@ -55,10 +55,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Line:
-    """What a line says: the first word (an event or a command), its items and its flags.
+    """A parsed line: the first word (an event or a command), its items and its flags.
 
-    ``spread`` are variables whose value is a mapping of options: ``${payload}``, ``**payload``. The value
-    of a flag is its pieces, or ``True`` for one that takes none.
+    `spread` are variables whose value is a mapping of options: `${payload}`, `**payload`. The value
+    of a flag is its pieces, or `True` for one that takes none.
     """
 
     text: str
@@ -71,12 +71,12 @@ class Line:
 
 
 def parse(text: str, flags: tuple[Flag, ...] = FLAGS) -> Line:
-    """The line taken apart; raises :class:`InvalidSyntax` with the spot."""
+    """Parse a line. Raises `InvalidSyntax` with its span."""
     return _Reader(text, {name: flag for flag in flags for name in flag.names}).line()
 
 
 def split_words(text: str) -> list[list[Piece]]:
-    """The words of a command, each as its pieces; raises :class:`InvalidSyntax` with the spot."""
+    """Split a command into words, each as its pieces. Raises `InvalidSyntax` with its span."""
     return _Reader(text, {}).words()
 
 
@@ -84,13 +84,13 @@ _RAW = re.compile(rf"\s+(?:(?P<method>{'|'.join(METHODS)})\s+)?(?P<what>[^\s\"]*
 
 
 def is_silent(text: str) -> bool:
-    """Whether the words of a command say that its value is not to be shown: ``--quiet``, or a semicolon."""
+    """Return whether a command hides its value: by `--quiet`, or a semicolon."""
     reader = _Reader(text, {})
     return ["--quiet"] in reader.words() or reader.silent
 
 
 class _Reader:
-    """Reads one line from left to right; every method leaves ``at`` behind what it read."""
+    """Reads one line from left to right; every method moves `at` behind what it read."""
 
     def __init__(self, text: str, flags: Mapping[str, Flag]) -> None:
         self.whole = text
@@ -99,7 +99,7 @@ class _Reader:
         self.event = ""
         self.at = 0
         self.silent = False
-        self.unseen = bool(characters.UNSEEN.search(text))
+        self.invisible = bool(characters.INVISIBLE.search(text))
 
     def line(self) -> Line:
         self._blanks()
@@ -108,28 +108,28 @@ class _Reader:
         start = self.at
         match = None if _ITEM.match(self.text, start) else _EVENT.match(self.text, start)
         if match and not match[0].startswith(("-", "*")):
-            self._check_seen(start, match.end())
+            self._check_visible(start, match.end())
             self.event, self.at = match[0], match.end()
             if self.event == "raw":
                 self._raw()
         span = self._spot(start, max(start, self.at))
-        items, spread, found = list[Item](), list[Variable](), dict[str, list[Piece] | bool]()
+        items, spread, flags = list[Item](), list[Variable](), dict[str, list[Piece] | bool]()
         while self._next_word():
-            self._word(items, spread, found)
-        return Line(self.whole, self.event, span, items, spread, found, self.silent)
+            self._word(items, spread, flags)
+        return Line(self.whole, self.event, span, items, spread, flags, self.silent)
 
     def words(self) -> list[list[Piece]]:
-        found = []
+        words = []
         while self._next_word():
-            found.append(self._value())
-        return found
+            words.append(self._value())
+        return words
 
     def _raw(self) -> None:
-        """The name behind ``raw``, or a method and a path, which belong to the event."""
+        """Read the name after `raw`, or a method and a path, which belong to the event."""
         match = _RAW.match(self.text, self.at)
         if match is None:
             raise mistakes.no_raw(self._spot(self.at, len(self.text)))
-        self._check_seen(self.at, match.end())
+        self._check_visible(self.at, match.end())
         method = f"{match['method'].upper()} " if match["method"] else ""
         try:
             self.event, self.at = canonical(f"{RAW}{method}{match['what']}"), match.end()
@@ -144,11 +144,11 @@ class _Reader:
             return False
         if self.at == before and before > 0:
             raise mistakes.no_blank(self._spot(self.at, len(self.text)))
-        if self.text[before - 1] in ",;" and before > 0 and self._is_word_of_ours():
+        if self.text[before - 1] in ",;" and before > 0 and self._is_known_word():
             raise mistakes.separator(self._spot(before - 1, before))
         return True
 
-    def _is_word_of_ours(self) -> bool:
+    def _is_known_word(self) -> bool:
         return bool(_ITEM.match(self.text, self.at) or _FLAG.match(self.text, self.at) or self._variable())
 
     def _word(self, items: list[Item], spread: list[Variable], flags: dict[str, list[Piece] | bool]) -> None:
@@ -163,7 +163,7 @@ class _Reader:
             raise self._no_item()
 
     def _variable(self) -> Variable | None:
-        """A variable that is a word by itself: ``$payload``, ``${…}``, ``**payload``."""
+        """Return the variable that is a word by itself: `$payload`, `${…}`, `**payload`."""
         if self.text.startswith("**", self.at):
             return reference(self.text, self.at, "**", self.whole)
         if self.text.startswith("$$", self.at) or not self.text.startswith("$", self.at):
@@ -173,7 +173,7 @@ class _Reader:
     def _item(self, match: re.Match[str]) -> Item:
         start, name, sign = self.at, match["name"], match["sign"]
         self.at = match.end()
-        self._check_seen(start, self.at)
+        self._check_visible(start, self.at)
         if "[]" not in sign and self._is_dash():
             self.at += 1
             return Item(name, sign, "body", [], self._spot(start, self.at))
@@ -186,19 +186,19 @@ class _Reader:
         parts = self._json() if sign.endswith(":=") and source == "text" and not quote else self._value()
         return Item(name, sign, source, parts, self._spot(start, self.at), quote)
 
-    def _flag(self, match: re.Match[str], found: dict[str, list[Piece] | bool]) -> None:
+    def _flag(self, match: re.Match[str], flags: dict[str, list[Piece] | bool]) -> None:
         start, written = self.at, match["name"]
         self.at = match.end()
         if written not in self.flags and written[:2] in self.flags:
             written, self.at = written[:2], start + 2  # -oNAME
         flag = self.flags.get(written)
         if flag is None:
-            self._check_seen(start, self._word_end())
+            self._check_visible(start, self._word_end())
             raise mistakes.no_flag(written, self.event, self.flags, self._spot(start, self.at))
         name = flag.names[0].lstrip("-")
-        if flag.value and name in found:
+        if flag.value and name in flags:
             raise InvalidSyntax(f"{flag.names[0]} is given twice.", span=self._spot(start, self.at))
-        found[name] = self._flag_value(flag, bool(match["equals"]), start)
+        flags[name] = self._flag_value(flag, bool(match["equals"]), start)
 
     def _flag_value(self, flag: Flag, equals: bool, start: int) -> list[Piece] | bool:
         if not flag.value:
@@ -217,7 +217,7 @@ class _Reader:
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self) -> list[Piece]:
-        """A word: plain text, quoted stretches and variables, up to the next blank."""
+        """Read a word: plain text, quoted text and variables, up to the next blank."""
         parts: list[Piece] = []
         while not self._at_end():
             if self.text[self.at] == "'":
@@ -250,7 +250,7 @@ class _Reader:
         raise mistakes.open_quote(self._spot(opened, opened + 1))
 
     def _piece(self, plain: re.Pattern[str]) -> Piece:
-        """A variable, or the characters up to the next one that may mean something."""
+        """Read a variable, or the characters up to the next special one."""
         start = self.at
         if self.text[start] == "$" and (variable := find(self.text, start, self.whole)):
             self.at += len(variable.source)
@@ -258,11 +258,11 @@ class _Reader:
         match = plain.match(self.text, start)
         self.at = match.end() if match else start + 1
         if plain is _PLAIN:
-            self._check_seen(start, self.at)
+            self._check_visible(start, self.at)
         return self.text[start : self.at]
 
     def _json(self) -> list[Piece]:
-        """JSON without quotes round it: to the blank after its last bracket, blanks within included."""
+        """Read JSON without quotes around it, up to the blank after its last bracket."""
         parts, depth, start = list[Piece](), 0, self.at
         while not self._done() and (depth or not self._at_end()):
             character = self.text[self.at]
@@ -301,7 +301,7 @@ class _Reader:
     # -- places and problems -----------------------------------------------------------------------
 
     def _blanks(self) -> None:
-        """Passes over blanks, and over a comment or a semicolon that ends the line."""
+        """Skip blanks, and a comment or semicolon that ends the line."""
         match = _BLANK.match(self.text, self.at)
         blank_before = self.at == 0 or bool(match and match[0])
         self.at = match.end() if match else self.at
@@ -310,7 +310,7 @@ class _Reader:
             self.at = len(self.text)
 
     def _at_end(self) -> bool:
-        """Whether the word ends here: by a blank, or with the line, which a semicolon may end."""
+        """Return whether the word ends here: by a blank, or with the line."""
         if self._done():
             return True
         if self.text[self.at] == ";" and _STOP.match(self.text, self.at):
@@ -319,7 +319,7 @@ class _Reader:
         return self.text[self.at].isspace()
 
     def _is_dash(self) -> bool:
-        """Whether the word is a single dash."""
+        """Return whether the word is a single dash."""
         rest = self.text[self.at + 1 : self.at + 2]
         return self.text.startswith("-", self.at) and (
             not rest or rest.isspace() or bool(_STOP.match(self.text, self.at + 1))
@@ -335,17 +335,17 @@ class _Reader:
     def _spot(self, start: int, end: int) -> SourceSpan:
         return SourceSpan(self.whole, start, end)
 
-    def _check_seen(self, start: int, end: int) -> None:
-        """Refuses a character in this stretch, outside of quotes, that nobody sees."""
-        if self.unseen and (match := characters.UNSEEN.search(self.text, start, end)):
-            raise characters.unseen(match[0], self._spot(match.start(), match.end()))
+    def _check_visible(self, start: int, end: int) -> None:
+        """Refuse an invisible character in this range, outside of quotes."""
+        if self.invisible and (match := characters.INVISIBLE.search(self.text, start, end)):
+            raise characters.invisible(match[0], self._spot(match.start(), match.end()))
 
     def _curly(self) -> InvalidSyntax:
-        """The refusal of the typographic quote here, with the text up to the one that closes it."""
+        """Return the error for the typographic quote here, with the text up to its closing one."""
         end = mistakes.curly_end(self.text, self.at)
         return characters.curly(self.text[self.at : end], self._spot(self.at, end))
 
     def _no_item(self) -> InvalidSyntax:
         end = self._word_end()
-        self._check_seen(self.at, end)
+        self._check_visible(self.at, end)
         return mistakes.no_item(self.text[self.at : end], self.event, self._spot(self.at, end))

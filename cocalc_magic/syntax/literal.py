@@ -1,4 +1,4 @@
-"""A body that is a Python literal, as a dict that was printed and pasted: read and never run."""
+"""Parse a body that is a Python literal, such as a printed and pasted dict; nothing is run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax
-from cocalc_magic.syntax.characters import ODD_BLANK, UNSEEN, unseen
+from cocalc_magic.syntax.characters import INVISIBLE, ODD_BLANK, invisible
 from cocalc_magic.syntax.nodes import Object, Scalar, check_depth
 from cocalc_magic.syntax.variables import Placeholders, find, merged
 from cocalc_magic.syntax.words import finite
@@ -27,19 +27,20 @@ _INSIDE = {
 _TOKENS = (
     rf"(?:{_SINGLE}"
     r'|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*)'
-    rf"|(?P<blank>{ODD_BLANK.pattern})|(?P<unseen>{UNSEEN.pattern})|(?P<variable>{{variable}})"
+    rf"|(?P<blank>{ODD_BLANK.pattern})|(?P<unseen>{INVISIBLE.pattern})|(?P<variable>{{variable}})"
 )
 
 
 class NotLiteral(ValueError):
-    """The text is not a dict of Python literals."""
+    """Raised when a text is not a dict of Python literals."""
 
 
 def parse(text: str) -> Object:
-    """The dict that the text is, its texts as :class:`Scalar`; raises :class:`NotLiteral`.
+    """Parse a dict, with its texts as `Scalar`; variables may be values or inside double-quoted texts.
 
-    Variables stand where values stand and in double-quoted texts. Raises :class:`InvalidSyntax` for a dict
-    with values that are Python and not literals, such as ``UUID('…')``: YAML would take them for texts.
+    Raises:
+        NotLiteral: The text is not a dict of literals.
+        InvalidSyntax: A value is Python but not a literal, such as `UUID('…')`: to YAML it would be a text.
     """
     body = Placeholders(_pieces(text))
     tokens = re.compile(_TOKENS.replace("{variable}", body.pattern.pattern), re.DOTALL)
@@ -56,8 +57,8 @@ def parse(text: str) -> Object:
 
 
 def _pieces(text: str) -> list[Piece]:
-    """The text with the variables taken out that stand outside of single quotes and comments."""
-    found: list[Piece] = []
+    """Replace the variables outside of single quotes and comments by placeholders."""
+    pieces: list[Piece] = []
     at, quote = 0, ""
     while match := (_INSIDE[quote] if quote else _OUTSIDE).match(text, at):
         part, variable = match[0], None
@@ -65,18 +66,18 @@ def _pieces(text: str) -> list[Piece]:
             variable = find(text, at, text)
         elif part in _INSIDE:
             quote = "" if part == quote else quote or part
-        found.append(variable or part)
+        pieces.append(variable or part)
         at += len(variable.source if variable else part)
-    return merged(found)
+    return merged(pieces)
 
 
 def _as_python(match: re.Match[str], body: Placeholders) -> str:
-    """A token as Python is to read it."""
+    """Return a token as Python should read it."""
     token = match[0]
     if match["variable"]:
         return f'"{token}"'
     if match["unseen"]:
-        raise unseen(token, body.span(match.start(), 1))
+        raise invisible(token, body.span(match.start(), 1))
     return " " if match["blank"] else token
 
 

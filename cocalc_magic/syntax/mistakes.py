@@ -1,4 +1,4 @@
-"""What is said of a line that cannot be read: what is wrong in it, and what to type."""
+"""Errors for a line that cannot be read: what is wrong, and what to type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEPARATORS = {",": "a comma", ";": "a semicolon"}
 
 
 def no_blank(span: SourceSpan) -> InvalidSyntax:
-    """Two words that touch."""
+    """Return the error for two words that touch."""
     if span.text[span.start] in _SEPARATORS:
         return separator(span)
     return InvalidSyntax(
@@ -29,7 +29,7 @@ def no_blank(span: SourceSpan) -> InvalidSyntax:
 
 
 def separator(span: SourceSpan) -> InvalidSyntax:
-    """A comma or semicolon between two items."""
+    """Return the error for a comma or semicolon between two items."""
     return InvalidSyntax(
         f"{_SEPARATORS[span.text[span.start]]} stands between two items, which only blanks part.",
         f'Leave it out; where it belongs to the value, use quotes: title="x{span.text[span.start]}"',
@@ -38,7 +38,7 @@ def separator(span: SourceSpan) -> InvalidSyntax:
 
 
 def open_quote(span: SourceSpan) -> InvalidSyntax:
-    """A quote without its other one."""
+    """Return the error for a quote that is not closed."""
     return InvalidSyntax(
         f"the quote {span.text[span.start]} does not close.",
         "Close it, or double-quote the whole value.",
@@ -47,7 +47,7 @@ def open_quote(span: SourceSpan) -> InvalidSyntax:
 
 
 def no_raw(span: SourceSpan) -> InvalidSyntax:
-    """The word ``raw`` without what is to be asked."""
+    """Return the error for `raw` without a name or path."""
     return InvalidSyntax(
         "raw needs the name of a message, or a method and a path.",
         "Write raw some/new-thing, raw projects.newThing, raw project:system.newThing or raw GET /stats",
@@ -56,7 +56,7 @@ def no_raw(span: SourceSpan) -> InvalidSyntax:
 
 
 def no_flag(written: str, event: str, flags: Iterable[str], span: SourceSpan) -> InvalidSyntax:
-    """A word with dashes that is not a flag; it may be an option."""
+    """Return the error for an unknown flag, which may be an option."""
     name = written.lstrip("-")
     message = catalog.get(event) if event else None
     options = {option.name for option in message.options} if message else set()
@@ -69,8 +69,8 @@ def no_flag(written: str, event: str, flags: Iterable[str], span: SourceSpan) ->
 
 
 def no_item(word: str, event: str, span: SourceSpan) -> InvalidSyntax:
-    """A word that is nothing of what a line is made of."""
-    return InvalidSyntax(f"{word[:40]!r} is no item.", _item_hint(word, event), span=span)
+    """Return the error for a word that is not an item, a flag or a variable."""
+    return InvalidSyntax(f"{word[:40]!r} is not an item.", _item_hint(word, event), span=span)
 
 
 def _item_hint(word: str, event: str) -> str:
@@ -98,7 +98,7 @@ def _item_hint(word: str, event: str) -> str:
 
 
 def curly_end(text: str, start: int) -> int:
-    """Where the text ends that begins with a typographic quote: behind its other one, or with the word."""
+    """Return the end of a text in typographic quotes: behind the closing one, or the end of the word."""
     meant = QUOTES[text[start]]
     for at in range(start + 1, len(text)):
         if QUOTES.get(text[at]) == meant and not text[at + 1 : at + 2].strip():

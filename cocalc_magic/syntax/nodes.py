@@ -1,4 +1,4 @@
-"""What a body consists of before the notebook's variables are put in: scalars, objects; arrays are lists."""
+"""The nodes of a body before variables are evaluated: scalars and objects; arrays are lists."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from cocalc_magic.errors import SourceSpan
     from cocalc_magic.syntax.variables import Piece, Placeholders
 
-DEEPEST = 100  # levels of nesting; more is no message
+DEEPEST = 100  # levels of nesting; more is not a message
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """One value or name of the body with its variables still in place.
+    """A value or name of the body, with its variables in place.
 
-    ``plain``: written without quotes, so that ``7`` and ``true`` may be more than text.
-    ``json``: a text of a JSON body, which is text and nothing else.
+    `plain`: written without quotes, so that `7` and `true` may be more than text.
+    `json`: a text of a JSON body, which is text and nothing else.
     """
 
     parts: list[Piece]
@@ -30,12 +30,12 @@ class Scalar:
 
     @property
     def empty(self) -> bool:
-        """Whether it is nothing at all: a name without a value."""
+        """Whether it is empty: a name without a value."""
         return self.plain and not self.parts
 
     @property
     def span(self) -> SourceSpan | None:
-        """Where it stands in the body, as far as that is known."""
+        """Its place in the body, as far as known."""
         if self.body is None:
             return None
         length = sum(len(part if isinstance(part, str) else part.source) for part in self.parts)
@@ -44,9 +44,9 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Object:
-    """A mapping, as pairs: names may hold variables too, so that equal ones are found out later.
+    """A mapping as pairs: names may contain variables, so duplicates are found later.
 
-    ``python``: it is a Python literal, whose values are Python's.
+    `python`: it is a Python literal, whose values are Python's.
     """
 
     pairs: list[tuple[Scalar, Any]]
@@ -54,6 +54,6 @@ class Object:
 
 
 def check_depth(depth: int) -> None:
-    """Raises :class:`InvalidSyntax` beyond the deepest level."""
+    """Raise `InvalidSyntax` beyond the deepest level."""
     if depth > DEEPEST:
         raise InvalidSyntax("the body is nested too deep.")

@@ -1,4 +1,4 @@
-"""Line and body put together: a message of the catalog with its options, checked and typed."""
+"""Parse line and body together: a message of the catalog with its options, checked and converted."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from cocalc_magic.syntax.line import Item, Line
 
 DefaultProvider = Callable[[Message, Option], Callable[[], Any] | None]
-"""Gives, for an option that was left out and is required or marked ``current``, what will find its value."""
+"""Returns a function that finds the value of a missing option (required, or marked `current`), or `None`."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One message as a person asked for it, ready to be sent, and the flags of its line."""
+    """One message as it was typed, ready to be sent, and the flags of its line."""
 
     message: Message
     options: dict[str, Any]
@@ -48,37 +48,37 @@ def read(
     line: Line,
     body: str | None,
     namespace: Namespace,
-    supply: DefaultProvider | None = None,
+    defaults: DefaultProvider | None = None,
     commands: Iterable[str] = (),
 ) -> Call:
-    """The message that line and body ask for.
+    """Return the message that line and body ask for.
 
-    ``body`` is ``None`` under a single ``%``, and a blank one is none. ``supply`` is asked for options that
-    were left out and are required, or marked ``current``. ``commands`` are what else the first word may have
-    meant. Every mistake is told at once, in one :class:`~cocalc_magic.errors.InvalidMessage`.
+    `body` is `None` under a single `%`, and a blank one is none. `defaults` is asked for options that
+    were left out and are required, or marked `current`. `commands` are what else the first word may have
+    meant. All mistakes are reported at once, in one `InvalidMessage`.
     """
     if body is not None:
         body = unix_lines(body)
-    return _Reading(line, body, namespace, supply, commands).call()
+    return _Reading(line, body, namespace, defaults, commands).call()
 
 
 def unix_lines(text: str) -> str:
-    """The text of a cell with ``\\n`` at the end of each line, whichever system it was written on."""
+    """Return the text of a cell with `\\n` at the end of each line, whichever system it was written on."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options given as Python values, checked and typed as those of a line are."""
-    found = Options(message)
+    """Check options given as Python values, and convert them as those of a line."""
+    gathered = Options(message)
     for name, value in options.items():
-        found.add(PendingOption(name, partial(convert.from_python, value=value)))
+        gathered.add(PendingOption(name, partial(convert.from_python, value=value)))
     problems = [
-        *found.problems,
-        *(missing(message, option) for option in found.left_out() if option.required),
+        *gathered.problems,
+        *(missing(message, option) for option in gathered.left_out() if option.required),
     ]
     if problems:
         raise combine(problems)
-    return unwrapped(message, found.values) if message.raw else found.values
+    return unwrapped(message, gathered.values) if message.raw else gathered.values
 
 
 _EVENT = Option("event", "text", "The name of the message.")
@@ -92,7 +92,7 @@ class _Reading:
         line: Line,
         body: str | None,
         namespace: Namespace,
-        supply: DefaultProvider | None,
+        defaults: DefaultProvider | None,
         commands: Iterable[str],
     ) -> None:
         self.line = line
@@ -100,23 +100,23 @@ class _Reading:
         self.whole = body is not None and line.event in ("", "event")
         self.namespace = namespace
         self.evaluator = Evaluator(namespace)
-        self.supply = supply
+        self.defaults = defaults
         self.commands = commands
 
     def call(self) -> Call:
         bodied = [item for item in self.line.items if item.source == "body"]
         mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body(self.body))]
-        event, span = self._event([given for given in mapping if given.name == "event"])
+        event, span = self._event([pending for pending in mapping if pending.name == "event"])
         message, unknown = self._message(event, span)
         options = Options(message)
         for item in self.line.items:
             options.add(self._of_item(item, taken=item in bodied[1:]))
-        for given in mapping:
-            if given.name != "event" or _takes_event(message):
-                options.add(given)
+        for pending in mapping:
+            if pending.name != "event" or _takes_event(message):
+                options.add(pending)
         problems = [*unknown, *options.problems]
         flags = self._flags(problems)
-        self._supply_missing(options, problems, guessed=bool(unknown))
+        self._fill_in(options, problems, guessed=bool(unknown))
         if problems:
             raise combine(problems)
         values = unwrapped(message, options.values) if message.raw else options.values
@@ -154,18 +154,18 @@ class _Reading:
                 pasted.refuse(body, len(body) - len(body.lstrip()))
             elif pasted.is_curl(body):
                 raise pasted.curl()
-            found = bodies.parse(body)
+            parsed = bodies.parse(body)
         except InvalidSyntax as problem:
             problem.hints = (*problem.hints, *self._text_option())
             raise
-        if isinstance(found, Variable):
-            yield from self._of_variable(found)
-        elif found:
-            for name, node, written in self.evaluator.members(found):
-                yield PendingOption(name, partial(self._node, node=node, python=found.python), written)
+        if isinstance(parsed, Variable):
+            yield from self._of_variable(parsed)
+        elif parsed:
+            for name, node, written in self.evaluator.members(parsed):
+                yield PendingOption(name, partial(self._node, node=node, python=parsed.python), written)
 
     def _node(self, option: Option, *, node: Any, python: bool) -> Any:
-        """The value of a node; in a Python literal it is a value of Python, as if it were a variable's."""
+        """Return the value of a node; in a Python literal it is treated like the value of a variable."""
         if python:
             return convert.from_python(option, self.evaluator.plain(node))
         return self.evaluator.node(option, node)
@@ -177,9 +177,9 @@ class _Reading:
 
     # -- the message -------------------------------------------------------------------------------
 
-    def _event(self, given: list[PendingOption]) -> tuple[str, SourceSpan | None]:
-        """The name of the event, which the line says or the mapping, and where the line says it."""
-        named = {str(one.value(_EVENT)) for one in given}
+    def _event(self, pending: list[PendingOption]) -> tuple[str, SourceSpan | None]:
+        """Return the event that the line or the mapping names, and its span in the line."""
+        named = {str(option.value(_EVENT)) for option in pending}
         event = self.line.event
         if event not in ("", "event") or not (self.whole or self.line.spread):
             known = catalog.get(event)
@@ -200,9 +200,9 @@ class _Reading:
         return named.pop(), None
 
     def _message(self, event: str, span: SourceSpan | None) -> tuple[Message, list[InvalidMessage]]:
-        """The message; where the name is wrong, the nearest one, so that other mistakes are told as well."""
-        if found := catalog.get(event):
-            return found, []
+        """Return the message; for a wrong name the nearest one, so that other mistakes are reported too."""
+        if message := catalog.get(event):
+            return message, []
         near = nearest(event, [*catalog.names_like(event), *self.commands])
         unknown = catalog.unknown(event, near)
         unknown.span = span
@@ -212,15 +212,15 @@ class _Reading:
         return guess, [unknown]
 
     def _flags(self, problems: list[InvalidMessage]) -> dict[str, str | bool]:
-        found: dict[str, str | bool] = {}
+        flags: dict[str, str | bool] = {}
         for name, parts in self.line.flags.items():
             try:
-                found[name] = (
+                flags[name] = (
                     True if isinstance(parts, bool) else self._flag(name, str(join(parts, self.namespace)))
                 )
             except InvalidMessage as problem:
                 problems.append(problem)
-        return found
+        return flags
 
     def _flag(self, name: str, value: str) -> str:
         choices = next((flag.choices for flag in FLAGS if flag.names[0] == f"--{name}"), ())
@@ -229,10 +229,10 @@ class _Reading:
             raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
         return value
 
-    def _supply_missing(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
-        """Fills in what was left out and is known, or tells it. A person is asked when all else is right."""
+    def _fill_in(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
+        """Fill in missing options that are known, or report them. A person is asked last."""
         left = [] if guessed else options.left_out()
-        sources = {option.name: self.supply and self.supply(options.message, option) for option in left}
+        sources = {option.name: self.defaults and self.defaults(options.message, option) for option in left}
         needed = [option for option in left if option.required]
         problems += [missing(options.message, option) for option in needed if not sources[option.name]]
         for option in left if not problems else ():
@@ -245,5 +245,5 @@ class _Reading:
 
 
 def _takes_event(message: Message) -> bool:
-    """Whether the message has an option of this name, which then is not the name of the message."""
+    """Return whether `event` is an option of the message itself."""
     return any(option.name == "event" for option in message.options)

@@ -1,4 +1,4 @@
-"""What is pasted where a message is typed, and where it belongs: curl commands, addresses."""
+"""Errors for what is pasted in place of a message: curl commands, addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
     r"""["']?(?P<address>https?://[^\s"'<>]+|[\w.:-]*/api/(?:v1|v2|conat)(?=[/\s"']|\Z)[^\s"'<>]*)"""
 )
 BEGINS = re.compile(rf"(?:{_CURL.pattern})|(?:{_ADDRESS.pattern})")
-"""What `refuse` refuses; a match is quick."""
+"""Matches what `refuse` raises an error for."""
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)(?:/(?P<name>[^?#]*[^?#/]))?")
 _COMMANDS = (
     "%%cocalc from-curl, with a curl command in the cell below it, gives the magic for it.",
@@ -26,29 +26,29 @@ _COMMANDS = (
 
 
 def refuse(text: str, at: int = 0) -> None:
-    """Raises :class:`InvalidSyntax` where a curl command or an address begins in the text."""
+    """Raise `InvalidSyntax` for a curl command or an address at a place of the text."""
     if match := _CURL.match(text, at):
         raise curl(SourceSpan(text, match.start("word"), match.end("word")))
     if match := _ADDRESS.match(text, at):
         address = match["address"]
         span = SourceSpan(text, match.start("address"), match.end("address"))
-        raise InvalidSyntax("an address is not a message.", *_meant(address), *_COMMANDS, span=span)
+        raise InvalidSyntax("an address is not a message.", *_suggestions(address), *_COMMANDS, span=span)
 
 
 def curl(span: SourceSpan | None = None) -> InvalidSyntax:
-    """The refusal of a curl command."""
+    """Return the error for a curl command."""
     return InvalidSyntax("a curl command is not a message.", *_COMMANDS, span=span)
 
 
 def is_curl(body: str) -> bool:
-    """Whether the first line of a cell, comments left aside, begins a curl command."""
+    """Return whether the first line of a cell, comments left aside, begins a curl command."""
     lines = (line.strip() for line in body.split("\n"))
     first = next((line for line in lines if line and not line.startswith("#")), "")
     return bool(_CURL.match(first))
 
 
-def _meant(address: str) -> Iterator[str]:
-    """What to type for an address."""
+def _suggestions(address: str) -> Iterator[str]:
+    """Yield what to type for an address."""
     match = _API.search(address)
     if match is None:
         yield "Name a server: %cocalc server add NAME ADDRESS; for one message: --server ADDRESS"

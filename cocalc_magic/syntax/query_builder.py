@@ -1,4 +1,4 @@
-"""A query from what a person chooses: table, fields, conditions, order; or the record to be written."""
+"""Build a query from choices: table, fields, conditions, order; or a record to write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IF_NONE_IS_GIVEN = ("new id", "now")
 
 
 class Condition(NamedTuple):
-    """A field, how it is compared, and with what, as typed."""
+    """A field, a comparison, and the value as typed."""
 
     column: str
     sign: str
@@ -39,7 +39,7 @@ class Condition(NamedTuple):
 
 
 def signs(kind: str) -> tuple[str, ...]:
-    """The comparisons that make sense for a field of this kind."""
+    """Return the comparisons that make sense for a field of this kind."""
     if kind in ("map", "array", "boolean"):
         return CONDITIONS[:2]
     return (*CONDITIONS, CONTAINS) if kind == "text" else CONDITIONS
@@ -54,11 +54,11 @@ def query_options(
     limit: int = 100,
     order: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The options of ``query`` that get rows of the table: ``many``, at most ``limit``, or the first one.
+    """Return the options of `query` that get rows of the table: `many`, at most `limit`, or the first one.
 
-    ``order`` names fields, with a minus before one for the greatest first. An equality is the field's
+    `order` names fields, with a minus before one for the greatest first. An equality is the field's
     value in the query; other comparisons are objects of one comparison and its value, as CoCalc's guide has
-    them. Raises :class:`InvalidValue` for what is no field and for a value that does not fit its field's
+    them. Raises `InvalidValue` for what is not a field and for a value that does not fit its field's
     kind.
     """
     row: dict[str, Any] = dict.fromkeys(fields)
@@ -79,9 +79,10 @@ def query_options(
 
 
 def write_options(table: Table, values: Mapping[str, str]) -> dict[str, Any]:
-    """The options of ``query`` that write one record, of texts as typed.
+    """Return the options of `query` that write one record, of texts as typed.
 
-    Raises :class:`InvalidValue` as :func:`query_options` does, and for a field that must be given.
+    Raises:
+        InvalidValue: As `query_options` does, and for a missing required field.
     """
     missing = [name for name in needed(table) if name not in values]
     if missing:
@@ -94,7 +95,7 @@ def write_options(table: Table, values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def settable(table: Table) -> tuple[str, ...]:
-    """The fields that a write may name, those that it must name first."""
+    """Return the fields that a write may have, the required ones first."""
     if table.write is None:
         return ()
     first = needed(table)
@@ -109,7 +110,7 @@ def settable(table: Table) -> tuple[str, ...]:
 
 
 def needed(table: Table) -> tuple[str, ...]:
-    """The fields without which nothing is written: those of the key, and the project it is about."""
+    """Return the fields that a write needs: those of the key, and the project."""
     if table.write is None:
         return ()
     fill = table.write.fill
@@ -119,7 +120,7 @@ def needed(table: Table) -> tuple[str, ...]:
 
 
 def read_value(table: Table, name: str, text: str) -> Any:
-    """What was typed, as the field's kind has it. Raises :class:`InvalidValue`."""
+    """Convert what was typed to the field's kind. Raises `InvalidValue`."""
     column = table.column(name)
     kind = column.kind if column else "text"
     if text in STANDS_FOR:
@@ -146,9 +147,9 @@ def _check_names(table: Table, names: Iterable[str]) -> None:
 
 
 def _own_order(table: Table) -> tuple[str, ...]:
-    """The order that a lone limit needs: servers drop it where the table's own limit brings its order."""
+    """Return the order that a lone limit needs: servers ignore it otherwise."""
     of_table = table.read.options if table.read else ()
-    return tuple(str(one["order_by"]) for one in of_table if "limit" in one and "order_by" in one)
+    return tuple(str(name["order_by"]) for name in of_table if "limit" in name and "order_by" in name)
 
 
 def _is_moment(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""JSON as its standard has it, which Python's reader takes loosely: no NaN, no infinity, no name twice."""
+"""Strict JSON, where Python's reader is lax: no NaN, no infinity, no name twice."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ class NotJSON(ValueError):
 
 
 def once(pairs: Pairs) -> dict[str, Any]:
-    """The pairs as a dict. Raises :class:`InvalidSyntax` for a name that stands twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Return the pairs as a dict. Raises `InvalidSyntax` for a name that stands twice."""
+    by_name = dict(pairs)
+    if len(by_name) < len(pairs):
         names = [name for name, _ in pairs]
         raise twice(next(name for name in names if names.count(name) > 1))
-    return found
+    return by_name
 
 
 def twice(name: str, span: SourceSpan | None = None) -> InvalidSyntax:
-    """The refusal of a name that stands twice in one object."""
+    """Return the error for a name that is in one object twice."""
     return InvalidSyntax(f"{name} stands twice.", "Each option is given once.", span=span)
 
 
 def load(text: str, build: Callable[[Pairs], Any] = once) -> Any:
-    """The value of a JSON text; ``build`` makes its objects from their names and values.
+    """Return the value of a JSON text; `build` makes its objects from their names and values.
 
-    Raises :class:`NotJSON`; :class:`~cocalc_magic.errors.InvalidMessage` for what is JSON and yet cannot
-    be sent: a name twice, a number out of bounds, a nesting without end.
+    Raises:
+        NotJSON: The text is not JSON.
+        InvalidMessage: It can't be sent: a name twice, a number out of bounds, too deep a nesting.
     """
     try:
         return json.loads(

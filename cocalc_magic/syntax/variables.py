@@ -1,8 +1,8 @@
-"""Python values of the notebook inside text: ``$name``, ``$name.attr``, ``$name["key"]``, ``${expression}``.
+"""Python values of the notebook inside text: `$name`, `$name.attr`, `$name["key"]`, `${expression}`.
 
-A text is first taken apart into pieces, where a variable stands for itself whatever quotes, blanks
+A text is first split into pieces, where a variable is one piece whatever quotes, blanks
 and brackets it holds; the rest of the language then never sees them. Values are put in afterwards,
-once: what a value says is never read as ``$name`` again.
+once: what a value says is never read as `$name` again.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _LONGEST = 2_000  # characters of one ${expression}: whatever is longer was neve
 
 @dataclass(frozen=True)
 class Variable:
-    """One ``$…`` of a text: ``source`` is how it was written, ``expression`` the Python of it.
+    """One `$…` of a text: `source` is how it was written, `expression` the Python of it.
 
-    ``index`` is a key behind a name that only ``${…}`` can have, such as ``[i]``.
+    `index` is a key behind a name that only `${…}` can have, such as `[i]`.
     """
 
     source: str
@@ -58,11 +58,11 @@ class Variable:
 
     @property
     def span(self) -> SourceSpan | None:
-        """Where it stands in what was typed."""
+        """Its place in what was typed."""
         return SourceSpan(self.whole, self.start, self.start + len(self.source)) if self.whole else None
 
     def value(self, namespace: Namespace) -> Any:
-        """What it stands for; raises :class:`UndefinedName` when that cannot be had."""
+        """Return its value. Raises `UndefinedName` where it has none."""
         if self.source == "$$":
             return "$"
         if not self.expression:
@@ -116,7 +116,7 @@ class Variable:
 
 
 def _key(written: str) -> str | int:
-    """The key that stands between brackets: a number, or a text in quotes, which may be escaped."""
+    """Return the key that stands between brackets: a number, or a text in quotes, which may be escaped."""
     if written[0] in "-0123456789":
         return int(written)
     written = written.replace('\\"', '"') if written.startswith("\\") else written
@@ -127,9 +127,9 @@ Piece = str | Variable
 
 
 def find(text: str, start: int, whole: str = "", offset: int = 0) -> Variable | None:
-    """The variable that begins with the dollar sign at ``start``, or ``None`` where that is just a sign.
+    """Return the variable that begins with the dollar sign at `start`, or `None` where that is just a sign.
 
-    ``whole`` and ``offset`` say where the text stands in what was typed, for the caret of an error.
+    `whole` and `offset` say where the text stands in what was typed, for the caret of an error.
     """
     if text.startswith("$$", start):
         return Variable("$$", "'$'", offset + start, whole)
@@ -141,7 +141,7 @@ def find(text: str, start: int, whole: str = "", offset: int = 0) -> Variable | 
 
 
 def reference(text: str, start: int, sign: str, whole: str = "", offset: int = 0) -> Variable | None:
-    """The name with its attributes and keys that stands behind the sign at ``start``."""
+    """Return the variable whose name follows the sign at `start`, with its attributes and keys."""
     match = _REFERENCE.match(text, start + len(sign))
     if match is None:
         return None
@@ -150,44 +150,44 @@ def reference(text: str, start: int, sign: str, whole: str = "", offset: int = 0
 
 
 def pieces(text: str, whole: str = "", offset: int = 0) -> list[Piece]:
-    """The text taken apart into plain text and variables, in order."""
-    found: list[Piece] = []
-    done = 0
-    while dollar := _DOLLAR.search(text, done):
+    """Split a text into plain text and variables, in order."""
+    parts: list[Piece] = []
+    end = 0
+    while dollar := _DOLLAR.search(text, end):
         variable = find(text, dollar.start(), whole, offset)
         if variable is None:  # pragma: no cover - the pattern finds nothing but variables
             break
-        found += [text[done : dollar.start()], variable]
-        done = dollar.start() + len(variable.source)
-    return merged([*found, text[done:]])
+        parts += [text[end : dollar.start()], variable]
+        end = dollar.start() + len(variable.source)
+    return merged([*parts, text[end:]])
 
 
 def merged(parts: Iterable[Piece]) -> list[Piece]:
-    """The pieces with neighbouring texts put together and empty ones left out."""
-    found: list[Piece] = []
+    """Join neighbouring texts and drop empty ones."""
+    joined: list[Piece] = []
     for variable, group in groupby(parts, lambda part: isinstance(part, Variable)):
         if variable:
-            found += group
+            joined += group
         elif text := "".join(str(part) for part in group):
-            found.append(text)
-    return found
+            joined.append(text)
+    return joined
 
 
 def join(parts: list[Piece], namespace: Namespace) -> Any:
-    """The value of the pieces: a variable alone keeps its type, all else becomes one text."""
+    """Return the value of the pieces: a variable alone keeps its type, all else becomes one text."""
     if len(parts) == 1 and isinstance(parts[0], Variable):
         return parts[0].value(namespace)
     return "".join(part if isinstance(part, str) else str(part.value(namespace)) for part in parts)
 
 
 def alone(parts: list[Piece]) -> Variable | None:
-    """The variable that is all there is, so that its value keeps its type; ``$$`` is text."""
+    """Return the variable that is the only piece, so that its value keeps its type; `$$` is text."""
     only = parts[0] if len(parts) == 1 else None
     return only if isinstance(only, Variable) and only.source != "$$" else None
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the brace closes that was opened before ``start``; -1 when it does not."""
+    """Return the index of the brace that closes the one before `start`; -1 without one."""
     depth, at, limit = 0, start, min(len(text), start + _LONGEST)
     while at < limit:
         character = text[at]
@@ -208,7 +208,7 @@ class Placeholders:
     """Variables taken out of a text before another language (YAML, JSON, Python) reads it.
 
     Each is replaced by its number between two marks, a character of Unicode's private area to which
-    no such language gives a meaning and which the text does not hold. ``text`` is what that language is
+    no such language gives a meaning and which the text does not hold. `text` is what that language is
     to read.
     """
 
@@ -223,16 +223,16 @@ class Placeholders:
         return f"{self.mark}{len(self.variables) - 1}{self.mark}"
 
     def parts(self, text: str) -> list[Piece]:
-        """A text that came out of the other language, taken apart again."""
+        """Split a text from the other language into pieces again."""
         split = self.pattern.split(text)
         return merged(self.variables[int(part)] if at % 2 else part for at, part in enumerate(split))
 
     def restored(self, text: str) -> str:
-        """The text with its variables as they were written."""
+        """Return the text with its variables as they were written."""
         return self.pattern.sub(lambda match: self.variables[int(match[1])].source, text)
 
     def span(self, index: int, length: int) -> SourceSpan:
-        """Where a place of ``text`` is in what was typed."""
+        """Return the span in what was typed for a place in `text`."""
         start = len(self.restored(self.text[:index]))
         return SourceSpan(self.restored(self.text), start, start + length)
 
@@ -241,7 +241,7 @@ _MARKS = range(0xE0CC, 0xF900)
 
 
 def _unused(text: str) -> str:
-    """A mark that the text does not hold, written out (``\\ue0cc``) neither."""
+    """Return a private character that is not in the text, nor as an escape (`\\ue0cc`)."""
     text = text.lower()
     for code in _MARKS:
         if chr(code) not in text and f"u{code:x}" not in text and f"u0000{code:x}" not in text:

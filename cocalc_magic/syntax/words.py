@@ -1,7 +1,7 @@
-"""What an unquoted word means where the catalog does not say its type: inside of objects, and for ``any``.
+"""The meaning of unquoted words where the catalog does not give a type: inside objects, and for `any`.
 
-Nothing, truth and numbers are those of JSON and of YAML's core. Another language's nothing is refused:
-in a query a text ``None`` would be written where a null would be read.
+Null, booleans and numbers are those of JSON and of YAML's core schema. The null of another language is
+refused: in a query, a text `None` would be written where a null would be read.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _DIGITS = 400  # of a number; a float has 309 at most
 
 
 def meaning(text: str) -> Any:
-    """The JSON value that an unquoted text stands for; itself where it is no word and no number.
+    """Return the JSON value of an unquoted text; the text itself where it is neither a word nor a number.
 
-    Raises :class:`InvalidValue` for another language's nothing, and for a number that JSON cannot carry.
+    Raises:
+        InvalidValue: For the null of another language, and for a number that JSON cannot carry.
     """
     if text in MEANINGS:
         return MEANINGS[text]
@@ -43,14 +44,14 @@ def meaning(text: str) -> Any:
 
 
 def number(text: str) -> int | float:
-    """The number that JSON text stands for. Raises :class:`InvalidValue` where it is out of bounds."""
+    """Return the number that JSON text stands for. Raises `InvalidValue` where it is out of bounds."""
     if len(text) > _DIGITS:
         raise _too_large(text)
     return int(text) if text.lstrip("-").isdigit() else finite(float(text), text)
 
 
 def finite(value: float, written: str = "") -> float:
-    """The number itself. Raises :class:`InvalidValue` where JSON has none for it."""
+    """Return the number. Raises `InvalidValue` where JSON has none for it."""
     if not math.isfinite(value):
         raise _too_large(written or str(value))
     return value
@@ -61,7 +62,7 @@ def _too_large(written: str) -> InvalidValue:
 
 
 def json_hint(text: str) -> str:
-    """What JSON has for the first word of another language in a text that is not JSON; else empty."""
+    """Return a hint for the first word of another language in a text that is not JSON; else empty."""
     match = _FOREIGN.search(text)
     if match is None:
         return ""

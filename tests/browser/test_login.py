@@ -86,7 +86,7 @@ def test_errors_are_said_inside_and_the_field_is_emptied(page: Page, notebook: P
 
     for typed, words in [
         ("", "no key was given"),
-        ("hunter2", "what was given is no key"),
+        ("hunter2", "what was given is not a key"),
         ("sk-00000000000000000000Zz", "does not know the key"),
     ]:
         key.fill(typed)

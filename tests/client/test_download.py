@@ -49,14 +49,14 @@ def test_a_project_of_others_is_not_read(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["", ".", "..", "../x", "a/../../x", "/etc/passwd", "//x"])
 def test_what_leads_out_of_the_project_is_not_asked_for(client: Client, project_id: str, path: str) -> None:
-    with pytest.raises(InvalidValue, match="is no file in a project"):
+    with pytest.raises(InvalidValue, match="is not a file in a project"):
         client.download(project_id, path)
 
 
 def test_what_is_not_a_project_is_not_asked_for(client: Client, project_id: str) -> None:
     with pytest.raises(InvalidValue, match=r"no project of yours is called '\.\./api/v2'"):
         client.download("../api/v2", "a")
-    with pytest.raises(InvalidValue, match="is no project_id"):
+    with pytest.raises(InvalidValue, match="is not a project_id"):
         download.path("../api/v2", "a")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import Client
+from cocalc_magic.client import key_dialog
 from cocalc_magic.client.projects import Project, from_record, matching
 from cocalc_magic.errors import CoCalcError, InvalidValue, UndefinedName
 from cocalc_magic.sandbox import Sandbox
@@ -210,7 +211,9 @@ def test_a_hostile_title_is_harmless_where_it_is_told(one: Client) -> None:
 
 def test_with_the_key_of_a_project_ids_are_taken_and_names_are_told_of(one: Client, box: Sandbox) -> None:
     project_id = one.create_project(title="a")["project_id"]
-    _, key = one.router.key_dialog("/api-keys", {"action": "create", "name": "k", "project_id": project_id})
+    _, key = key_dialog.send(
+        one.router, "/api-keys", {"action": "create", "name": "k", "project_id": project_id}
+    )
     with Client(box.url, key, session=box.session()) as narrow:
         assert narrow.project_exec(project_id=project_id, command="true")["exit_code"] == 0
         with pytest.raises(CoCalcError):

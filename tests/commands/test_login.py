@@ -73,7 +73,7 @@ MISTYPED = [*(f"{key} x" for key in KEYS.values()), *(f"{key}é" for key in KEYS
 @pytest.mark.parametrize("text", MISTYPED)
 def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
     """It is a key nearly, and debuggers show the variables of the frames that an error came through."""
-    with pytest.raises(CoCalcError, match="what was given is no key") as caught:
+    with pytest.raises(CoCalcError, match="what was given is not a key") as caught:
         pasted.parse(text)
 
     key = next(key for key in KEYS.values() if core(key) in text)
@@ -87,7 +87,7 @@ def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
      f"Location: {KEY} x", f"https://authenticated.evil.example/?api_key={KEY}"],
 )  # fmt: skip
 def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
-    with pytest.raises(CoCalcError, match="no key") as caught:
+    with pytest.raises(CoCalcError, match=r"(no|not a) key") as caught:
         pasted.parse(text)
     assert "Marked" not in str(caught.value)
     assert "A key begins with sk-" in str(caught.value)

@@ -91,7 +91,7 @@ MADE = recorded("cookie-create-key", **{"KEY:created-id14": KEY})
 SIGNED_OUT = recorded("signout-cookie", SID="s")
 
 
-def make(server: Played, prefix: str = "") -> sign_in.Made:
+def make(server: Played, prefix: str = "") -> sign_in.NewKey:
     where = config.named(server.url + prefix)
     return sign_in.make_key(
         where, "alice@example.com", Secret(PASSWORD), "laptop", "2027-01-02T03:04:05.000Z"
@@ -105,7 +105,7 @@ def test_a_server_of_today_makes_a_key_and_is_signed_out_of() -> None:
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
         made = make(server)
 
-    assert made == sign_in.Made(Secret(KEY), True)
+    assert made == sign_in.NewKey(Secret(KEY), True)
     assert [(path, body) for path, _, body in server.asked] == [
         ("auth/sign-in", {"email": "alice@example.com", "password": PASSWORD}),
         ("api-keys", {"action": "create", "name": "laptop", "expire": "2027-01-02T03:04:05.000Z"}),
@@ -155,7 +155,7 @@ def test_a_refusal_says_what_to_do(answer: Answer, words: str, hint: str) -> Non
         (Response(404, "text/html", b"<pre>Cannot POST /api/v2/auth/sign-in</pre>"), "older than API v2"),
         (recorded("signin-email-number"), "HTTP 500"),
         (Response(200, "text/html", b"<html>a proxy's page"), "where JSON was due"),
-        (told([1]), "no CoCalc's"),
+        (told([1]), "not a CoCalc's"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
@@ -197,7 +197,7 @@ def test_a_server_that_makes_no_key_is_signed_out_of_all_the_same() -> None:
 def test_a_key_is_kept_where_signing_out_fails() -> None:
     broken = Response(502, "text/html", b"")
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=broken) as server:
-        assert make(server) == sign_in.Made(Secret(KEY), False)
+        assert make(server) == sign_in.NewKey(Secret(KEY), False)
 
 
 def test_what_is_not_there_is_told_and_no_error_holds_the_password() -> None:
@@ -269,7 +269,7 @@ def test_a_password_that_is_a_word_of_the_answers_changes_nothing() -> None:
         where = config.named(server.url)
         made = sign_in.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
 
-    assert made == sign_in.Made(Secret(KEY), True)
+    assert made == sign_in.NewKey(Secret(KEY), True)
 
 
 # -- the command, with a sandbox -------------------------------------------------------------------

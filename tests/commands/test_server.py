@@ -76,7 +76,7 @@ def test_flags_of_a_server_are_checked(shell: Any, tmp_path: Path) -> None:
         ("--tiemout 3", "server add has no flag --tiemout"),
         (f"--ca {tmp_path}/none.pem", "none.pem cannot be used: No such file"),
         (f"--ca {tmp_path}/empty.pem", "does not hold a certificate"),
-        ("--proxy proxy", "no address of a proxy"),
+        ("--proxy proxy", "not the address of a proxy"),
     ]:
         with pytest.raises(CoCalcError, match=problem):
             shell.cell(f"%cocalc server add lab https://example.edu {words}")

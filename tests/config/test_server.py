@@ -77,7 +77,7 @@ def test_a_key_does_not_travel_unencrypted(address: str) -> None:
     "address", ["", "https://", "ftp://example.edu", "https://a?x=1", "https://[bad", "https://a:port"]
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(CoCalcError, match="this is no address of a server"):
+    with pytest.raises(CoCalcError, match="this is not the address of a server"):
         named(address)
 
 

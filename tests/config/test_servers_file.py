@@ -54,8 +54,8 @@ def test_a_place_that_can_not_be_written_is_told(config: Path) -> None:
 
 
 BROKEN = [
-    ("{", "line 1 of servers.json: it is no JSON"),
-    ('{"servers": {\n "a": {"url": "https://a.b"},,\n}}', "line 2 of servers.json: it is no JSON"),
+    ("{", "line 1 of servers.json: it is not JSON"),
+    ('{"servers": {\n "a": {"url": "https://a.b"},,\n}}', "line 2 of servers.json: it is not JSON"),
     ("[]", "line 1 of"),
     ('{"servers": []}', "line 1 of"),
     ('{"servers": {\n\n"a": {"url": 7}}}', "line 3 of servers.json: a: it needs"),
@@ -66,7 +66,7 @@ BROKEN = [
     ('{"servers": {\n"a": {"url": "https://a.b", "timeout": -1}}}', "more than 0"),
     ('{"servers": {\n"a": {"url": "https://a.b", "insecure": 1}}}', "insecure has a value of the wrong kind"),
     ('{"servers": {\n"a": {"url": "http://a.b"}}}', "a.b would get the key unencrypted"),
-    ('{"servers": {\n"a b": {"url": "https://a.b"}}}', "no name for a server"),
+    ('{"servers": {\n"a b": {"url": "https://a.b"}}}', "is not a name for a server"),
     ('{"servers": {\n"sandbox": {"url": "https://a.b"}}}', "line 2 of servers.json: sandbox: there is a server sandbox"),
     ('{"serves": {}}', "serves is not for this file"),
     ('{"use":\n "lab"}', "there is no server lab to use"),

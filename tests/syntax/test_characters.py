@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.syntax.characters import UNSEEN
+from cocalc_magic.syntax.characters import INVISIBLE
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
 
@@ -29,7 +29,7 @@ def refused(line: str, body: str | None = None) -> str:
 
 def test_the_odd_blanks_are_those_of_unicode() -> None:
     assert {"\u00a0", "\u1680", "\u2007", "\u2009", "\u202f", "\u205f", "\u3000"} <= set(BLANKS)
-    assert not UNSEEN.search("".join(BLANKS))
+    assert not INVISIBLE.search("".join(BLANKS))
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=[f"U+{ord(blank):04X}" for blank in BLANKS])
@@ -71,7 +71,7 @@ def test_an_odd_blank_of_a_body_never_makes_a_text_of_a_word(blank: str) -> None
         f"query:\n  t: {null}{blank}# a comment\n",
         f"query:\n  t:\n  -{blank}a\n",
     ):
-        assert f"(U+{ord(blank):04X}) looks like a blank and is none here." in refused("query", body)
+        assert f"(U+{ord(blank):04X}) looks like a blank and is not one here." in refused("query", body)
 
 
 @pytest.mark.parametrize("sign", UNSEEN_ONES, ids=[f"U+{ord(sign):04X}" for sign in UNSEEN_ONES])

@@ -63,7 +63,7 @@ def test_json_of_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None
 def test_json_of_a_file_is_json(tmp_path: Path) -> None:
     for text in ('{"t": None}', "{'t': null}", '{"t": NaN}', '{"t": 1, "t": 2}', "", "[" * 5_000):
         (tmp_path / "q.json").write_text(text, encoding="utf-8")
-        with pytest.raises(CoCalcError, match=r"is no JSON|stands twice|nested too deep"):
+        with pytest.raises(CoCalcError, match=r"is not JSON|stands twice|nested too deep"):
             read(parse(f"query query:=@{tmp_path}/q.json"), None, {})
 
 

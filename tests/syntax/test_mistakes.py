@@ -118,7 +118,7 @@ HINTS = [
     ('project_exec args:=["a"], command=x', None, "a comma stands between two items", ""),
     ("project_exec args[]=a, args[]=b", None, "a comma stands between two items", ""),
     ("ping --server lab, id=x", None, "a comma stands between two items", ""),
-    ("create_project title=x , start=yes", None, "',' is no item.", "Only blanks part items."),
+    ("create_project title=x , start=yes", None, "',' is not an item.", "Only blanks part items."),
     # options as flags, flags
     ("create_project --title x", None, "title is an option of create_project, not a flag.", "Write title=…"),
     ("create_project --title=x", None, "title is an option of create_project, not a flag.", "Write title=…"),
@@ -130,11 +130,11 @@ HINTS = [
     ("ping --as tabel", None, "--as takes auto, json, table", "Did you mean table?"),
     ("ping --show crul", None, "--show takes curl, httpie", "Did you mean curl?"),
     # JSON on the line
-    ('create_project {"title": "x"}', None, "'{\"title\":' is no item.", "JSON goes into the cell, below %%cocalc create_project"),
-    ("create_project '{\"title\": \"x\"}'", None, "'\\'{\"title\":' is no item.", "JSON goes into the cell"),
-    ("query [1, 2]", None, "'[1,' is no item.", "NAME:={…}"),
-    ("create_project title: x", None, "'title:' is no item.", "On the line it is title=…"),
-    ("create_project “title”=x", None, "'“title”=x' is no item.", '“ is a typographic quote; write "'),
+    ('create_project {"title": "x"}', None, "'{\"title\":' is not an item.", "JSON goes into the cell, below %%cocalc create_project"),
+    ("create_project '{\"title\": \"x\"}'", None, "'\\'{\"title\":' is not an item.", "JSON goes into the cell"),
+    ("query [1, 2]", None, "'[1,' is not an item.", "NAME:={…}"),
+    ("create_project title: x", None, "'title:' is not an item.", "On the line it is title=…"),
+    ("create_project “title”=x", None, "'“title”=x' is not an item.", '“ is a typographic quote; write "'),
     # what belongs to a command
     ("curl -sk https://cocalc.com/api/v1/ping", None, "a curl command is not a message.", "%%cocalc from-curl"),
     ("$ curl https://cocalc.com/api/v1/ping", None, "a curl command is not a message.", "%cocalc help"),

@@ -1,4 +1,4 @@
-"""The ways into a project and out of it: commands, which every server runs, and HTTP beside the API."""
+"""How files get into a project and out of it: by commands, which every server runs, or by HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.streams import Sink
 
 NOT_THIS_WAY = (KeyRefused, MessageFailed, NotCoCalc)
-"""What a server answers that has not this way, or does not let this key go it."""
+"""Raised where a server has no such transfers, or refuses them to this key."""
 
 SHORT = 40.0  # seconds of a command: longer ones are jobs on some servers, which are asked for their end
 SLOWEST = 25_000  # bytes a second: what goes more slowly is given up
@@ -27,27 +27,27 @@ MAX_REPLY = 1024 * 1024  # bytes of an answer that is a word or a page
 
 
 class Carrier(Protocol):
-    """The ways into one project and out of it; ``by_http`` says whether there may be others than commands."""
+    """Carries files into one project and out of it; `by_http`: HTTP may work, not only commands."""
 
     by_http: bool
 
     def run(self, script: str, seconds: float = SHORT) -> str:
-        """What a script of bash prints in the project; raises its failure."""
+        """Run a bash script in the project and return what it prints. Raises its failure."""
 
     def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
-        """Puts some bytes of a file at a path; raises one of ``NOT_THIS_WAY``, or another failure."""
+        """Put some bytes of a file at a path. Raises one of `NOT_THIS_WAY`, or another failure."""
 
     def get(self, path: str, sink: Sink, size: int) -> None:
-        """Gives a file of at most this size to a sink; raises one of ``NOT_THIS_WAY``, or another failure."""
+        """Write a file of at most this size into a sink. Raises one of `NOT_THIS_WAY`, or another failure."""
 
 
 class ProjectCarrier:
-    """The ways that a client has into a project and out of it.
+    """The carrier of a client.
 
     Args:
         router: The client's router.
         project_id: The project.
-        by_http: Whether there may be others than commands.
+        by_http: Whether uploads and downloads by HTTP may work, not only commands.
     """
 
     def __init__(self, router: Router, project_id: str, *, by_http: bool = True) -> None:
@@ -100,7 +100,7 @@ class ProjectCarrier:
 
 
 def carrier_of(router: Router, project: Any, *, ask: bool = True) -> ProjectCarrier:
-    """Return the ways into a project: those beside the API too where today's APIs are there, or not known.
+    """Return the carrier for a project, with HTTP where the server has today's APIs or is not known.
 
     Args:
         router: The client's router.

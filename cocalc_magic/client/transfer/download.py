@@ -16,7 +16,7 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
 from cocalc_magic.client.transfer.names import HOME, folded, in_project, is_pattern, parts_below, trouble
-from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
 from cocalc_magic.errors import (
     AlreadyThere,
     CoCalcError,
@@ -46,15 +46,15 @@ _ONE_CASE = _WINDOWS or sys.platform == "darwin"  # A.txt and a.txt are one file
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """One file on its way: what it is in the project, where it goes here."""
+class PendingFile:
+    """One file to fetch, and where it goes here."""
 
     remote: RemoteFile
     target: Path
 
 
 class Download:
-    """One download; ``force`` writes over what is here."""
+    """A download; `force` overwrites files that are here."""
 
     def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
         self.carrier = carrier
@@ -62,11 +62,14 @@ class Download:
         self.progress = progress
 
     def run(self, paths: Sequence[str], to: Path, *, into: bool = True) -> Transfer:
-        """Gets files and folders into a folder here; or a single one, not ``into`` it but as ``to`` itself.
+        """Copy files and folders into a folder here, or a single one to exactly `to` where not `into`.
 
-        A file goes into a folder that is here in any case. Nothing is written outside of it. Raises
-        :class:`InvalidValue` for what is not in the project, :class:`AlreadyThere` for what would be written
-        over, and what asking raises.
+        A file goes into an existing folder in any case. Nothing is written outside of it.
+
+        Raises:
+            InvalidValue: A path is not in the project.
+            AlreadyThere: A file would be overwritten.
+            CoCalcError: Another one of the tree for every failure on the way.
         """
         began = time.monotonic()
         listing = scripts.listing(
@@ -75,7 +78,7 @@ class Download:
         if listing.missing:
             raise InvalidValue(f"there is no {several(list(listing.missing))} in the project.")
         if not listing.roots:
-            raise CoCalcError("the project told nothing of what was asked for.")
+            raise CoCalcError("the project listed nothing of what was asked for.")
         into = into or _is_folder(to, listing, paths)
         try:
             plan, left = self._placed(listing, to, into=into)
@@ -90,8 +93,10 @@ class Download:
         except OSError as problem:
             where = problem.filename or to
             raise CoCalcError(f"{where} can't be written: {problem.strerror or problem}.") from None
-        moved = [Moved(one.remote.path, str(one.target), one.remote.size) for one in todo]
-        moved += [Moved(one.remote.path, str(one.target), one.remote.size, unchanged=True) for one in same]
+        moved = [FileCopy(item.remote.path, str(item.target), item.remote.size) for item in todo]
+        moved += [
+            FileCopy(item.remote.path, str(item.target), item.remote.size, unchanged=True) for item in same
+        ]
         left += [(path, "it is a link, or no file") for path in listing.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
 
@@ -99,9 +104,9 @@ class Download:
 
     def _placed(
         self, listing: Listing, to: Path, *, into: bool
-    ) -> tuple[list[Fetched], list[tuple[str, str]]]:
-        """Where each file goes, and which have names that none can have here."""
-        plan, left = list[Fetched](), list[tuple[str, str]]()
+    ) -> tuple[list[PendingFile], list[tuple[str, str]]]:
+        """Return where each file goes, and which have names that are not possible here."""
+        plan, left = list[PendingFile](), list[tuple[str, str]]()
         known: Counter[tuple[str, ...]] = Counter()
         for file in {file.path: file for file in listing.files}.values():
             names = _names(file.path, listing.roots)
@@ -114,20 +119,20 @@ class Download:
             if reason:
                 left.append((file.path, reason))
             else:
-                plan.append(Fetched(file, _target(to, names, into=into)))
+                plan.append(PendingFile(file, _target(to, names, into=into)))
         return plan, left
 
-    def _compared(self, plan: list[Fetched], to: Path) -> tuple[list[Fetched], list[Fetched]]:
-        """What is to be fetched, and what is here already with the same content."""
-        todo, same, other = list[Fetched](), list[Fetched](), list[str]()
-        for one in plan:
-            _check_way(one.target, to)
-            if _is_same(one):
-                same.append(one)
-            elif not os.path.lexists(one.target) or (self.force and not one.target.is_dir()):
-                todo.append(one)
+    def _compared(self, plan: list[PendingFile], to: Path) -> tuple[list[PendingFile], list[PendingFile]]:
+        """Return the files to fetch, and those that are here already with the same content."""
+        todo, same, other = list[PendingFile](), list[PendingFile](), list[str]()
+        for item in plan:
+            _check_way(item.target, to)
+            if _is_same(item):
+                same.append(item)
+            elif not os.path.lexists(item.target) or (self.force and not item.target.is_dir()):
+                todo.append(item)
             else:
-                other.append(str(one.target))
+                other.append(str(item.target))
         if other:
             verb = "is" if len(other) == 1 else "are"
             raise AlreadyThere(
@@ -148,53 +153,53 @@ class Download:
 
     # -- fetching ----------------------------------------------------------------------------------
 
-    def _fetch(self, todo: list[Fetched]) -> None:
-        total = sum(one.remote.size for one in todo)
+    def _fetch(self, todo: list[PendingFile]) -> None:
+        total = sum(item.remote.size for item in todo)
         if todo and total > (free := shutil.disk_usage(_existing(todo[0].target)).free):
             raise CoCalcError(
                 f"there is no room here: the files have {total:,} bytes, and {free:,} are free."
             )
         meter = Meter(total, self.progress)
-        for some in _together([one for one in todo if one.remote.size <= SMALL]):
-            self._fetch_small(some, meter)
-        for one in todo:
-            if one.remote.size > SMALL:
-                self._fetch_large(one, meter)
+        for group in _grouped([item for item in todo if item.remote.size <= SMALL]):
+            self._fetch_small(group, meter)
+        for item in todo:
+            if item.remote.size > SMALL:
+                self._fetch_large(item, meter)
 
-    def _fetch_small(self, files: list[Fetched], meter: Meter) -> None:
-        data = scripts.content(self.carrier.run(scripts.read_files([one.remote.path for one in files])))
-        if len(data) != sum(one.remote.size for one in files):
+    def _fetch_small(self, files: list[PendingFile], meter: Meter) -> None:
+        data = scripts.content(self.carrier.run(scripts.read_files([item.remote.path for item in files])))
+        if len(data) != sum(item.remote.size for item in files):
             raise _changed(files[0].remote)
         start = 0
-        for one in files:
-            part = data[start : start + one.remote.size]
+        for item in files:
+            part = data[start : start + item.remote.size]
             start += len(part)
-            self._keep(one, part)
+            self._keep(item, part)
             meter.add(len(part))
 
-    def _keep(self, one: Fetched, data: bytes) -> None:
-        with self._opened(one) as file:
-            incoming = Incoming(file, one.remote.size)
+    def _keep(self, item: PendingFile, data: bytes) -> None:
+        with self._opened(item) as file:
+            incoming = Incoming(file, item.remote.size)
             incoming.write(data)
-            _check_whole(incoming, one.remote)
+            _check_whole(incoming, item.remote)
 
-    def _opened(self, one: Fetched) -> AbstractContextManager[BinaryIO]:
-        one.target.parent.mkdir(parents=True, exist_ok=True)
-        return new_file(one.target, program=one.remote.program, force=self.force)
+    def _opened(self, item: PendingFile) -> AbstractContextManager[BinaryIO]:
+        item.target.parent.mkdir(parents=True, exist_ok=True)
+        return new_file(item.target, program=item.remote.program, force=self.force)
 
-    def _fetch_large(self, one: Fetched, meter: Meter) -> None:
-        with self._opened(one) as file:
-            incoming = Incoming(file, one.remote.size, meter.add)
+    def _fetch_large(self, item: PendingFile, meter: Meter) -> None:
+        with self._opened(item) as file:
+            incoming = Incoming(file, item.remote.size, meter.add)
             try:
-                if not self._got(one.remote, incoming):
-                    for data in _by_commands(self.carrier, one.remote):
+                if not self._fetch_by_http(item.remote, incoming):
+                    for data in _by_commands(self.carrier, item.remote):
                         incoming.write(data)
             except TooMuch:
-                raise _changed(one.remote) from None
-            _check_whole(incoming, one.remote)
+                raise _changed(item.remote) from None
+            _check_whole(incoming, item.remote)
 
-    def _got(self, remote: RemoteFile, incoming: Incoming) -> bool:
-        """Whether the file came beside the API; where not, nothing of it has come."""
+    def _fetch_by_http(self, remote: RemoteFile, incoming: Incoming) -> bool:
+        """Return whether the file came by HTTP; if not, nothing of it has come."""
         if not self.carrier.by_http:
             return False
         try:
@@ -207,16 +212,17 @@ class Download:
 
 
 def _is_folder(to: Path, listing: Listing, paths: Sequence[str]) -> bool:
-    """Whether what is asked for goes into a folder though nobody says so."""
+    """Return whether the files go into a folder though the target does not say so."""
     if len(listing.roots) != 1 or listing.roots[0] == HOME or any(map(is_pattern, paths)):
         return True
     return listing.roots[0] not in listing.folders and to.is_dir()
 
 
 def _names(path: str, roots: Sequence[str]) -> tuple[str, ...]:
-    """The names below the folder that all goes into, that of what was asked for first.
+    """Return the names of a path below the target folder, beginning with the requested file or folder.
 
-    Raises :class:`CoCalcError` for a path that is below nothing that was asked for.
+    Raises:
+        CoCalcError: The path is below nothing that was requested.
     """
     for root in roots:
         if root == HOME or path == root or path.startswith(f"{root}/"):
@@ -230,18 +236,18 @@ def _target(to: Path, names: tuple[str, ...], *, into: bool) -> Path:
 
 
 def _check_way(target: Path, to: Path) -> None:
-    """Raises :class:`AlreadyThere` where a folder on the way is none, or a link that may lead elsewhere."""
+    """Raise `AlreadyThere` where a parent is not a folder, or is a link that may lead elsewhere."""
     for folder in target.parents:
         if folder == to or folder in to.parents:
             return
         if folder.is_symlink():
             raise AlreadyThere(f"{folder} is a link, and nothing is written through it.")
         if folder.exists() and not folder.is_dir():
-            raise AlreadyThere(f"{folder} is no folder.")
+            raise AlreadyThere(f"{folder} is not a folder.")
 
 
-def _is_same(one: Fetched) -> bool:
-    target, remote = one.target, one.remote
+def _is_same(item: PendingFile) -> bool:
+    target, remote = item.target, item.remote
     if target.is_symlink() or not target.is_file() or target.stat().st_size != remote.size:
         return False
     return hash_of(target) == remote.hash
@@ -291,16 +297,16 @@ def _by_commands(carrier: Carrier, remote: RemoteFile) -> Iterator[bytes]:
         yield scripts.content(carrier.run(scripts.read_range(remote.path, start, size)))
 
 
-def _together(files: list[Fetched]) -> Iterator[list[Fetched]]:
-    """Small files that come by one command."""
-    some, size = list[Fetched](), 0
-    for one in files:
-        if some and (size + one.remote.size > PIECE or len(some) >= AT_ONCE):
-            yield some
-            some, size = [], 0
-        some, size = [*some, one], size + one.remote.size
-    if some:
-        yield some
+def _grouped(files: list[PendingFile]) -> Iterator[list[PendingFile]]:
+    """Group small files that are fetched by one command."""
+    group, size = list[PendingFile](), 0
+    for item in files:
+        if group and (size + item.remote.size > PIECE or len(group) >= AT_ONCE):
+            yield group
+            group, size = [], 0
+        group, size = [*group, item], size + item.remote.size
+    if group:
+        yield group
 
 
 def _existing(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Files of this machine: what a folder holds, and a file that is whole or not there."""
+"""Local files: walk a folder, and write a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK = 1024 * 1024
 
 @dataclass(frozen=True)
 class LocalFile:
-    """One file that is to be sent: where it is, the names that lead to it below what was named, its size."""
+    """One file to send: its path, its names below the given source, its size."""
 
     path: Path
     names: tuple[str, ...]
@@ -31,7 +31,7 @@ class LocalFile:
 
 @dataclass
 class Tree:
-    """What a file or a folder holds; ``folders`` are the empty ones, ``others`` links and such in it."""
+    """The content of a file or folder; `folders` are the empty ones, `others` links and special files."""
 
     files: list[LocalFile] = field(default_factory=list)
     folders: list[tuple[str, ...]] = field(default_factory=list)
@@ -39,9 +39,10 @@ class Tree:
 
 
 def walk(root: Path) -> Tree:
-    """The file, or all that is in the folder; a link is followed where it is named itself.
+    """Return a file, or all that is in a folder; a link is followed only where it is given itself.
 
-    Raises :class:`InvalidValue` where there is nothing, or what can't be sent, such as a device.
+    Raises:
+        InvalidValue: There is nothing, or something that can't be sent, such as a device.
     """
     tree = Tree()
     try:
@@ -76,13 +77,13 @@ def _file(path: Path, names: tuple[str, ...], facts: os.stat_result) -> LocalFil
 
 
 def unreadable(problem: OSError, path: Path) -> InvalidValue:
-    """The error for a file that can't be read."""
+    """Return the error for a file that can't be read."""
     reason = problem.strerror or str(problem)
     return InvalidValue(f"{path} can't be read: {reason}.", f"Files are looked for in {Path.cwd()}.")
 
 
 def hash_of(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while data := file.read(CHUNK):
@@ -91,7 +92,7 @@ def hash_of(path: Path) -> str:
 
 
 class Range:
-    """Some bytes of an open file as a body that is sent, with what stands before and behind them."""
+    """Some bytes of an open file as a request body, with a head and a tail around them."""
 
     def __init__(self, file: BinaryIO, start: int, size: int, head: bytes = b"", tail: bytes = b"") -> None:
         self._file, self._start, self._size = file, start, size
@@ -114,11 +115,11 @@ class Range:
 
 
 class TooMuch(OSError):
-    """More has come for a file than was told of it."""
+    """Raised when more arrives for a file than its listing said."""
 
 
 class Incoming:
-    """What comes for one file: written as it arrives, counted, and hashed."""
+    """A sink for one file: writes, counts and hashes what arrives."""
 
     def __init__(self, file: BinaryIO, size: int, count: Callable[[int], None] = lambda _: None) -> None:
         self._file, self._size, self._left = file, size, size
@@ -126,31 +127,32 @@ class Incoming:
         self._count = count
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes. Raises :class:`TooMuch` where they are more than were told of."""
+        """Write the next bytes. Raises `TooMuch` where they exceed the listed size."""
         self._left -= len(data)
         if self._left < 0:
-            raise TooMuch("more came than the project had told of")
+            raise TooMuch("more arrived than the project had listed")
         self._digest.update(data)
         self._file.write(data)
         self._count(len(data))
 
     def restart(self) -> None:
-        """Forget what came."""
+        """Drop what has arrived."""
         self._file.seek(0)
         self._file.truncate()
         self._count(self._left - self._size)
         self._left, self._digest = self._size, hashlib.sha256()
 
     def is_whole(self, hash_: str) -> bool:
-        """Whether all has come, and is what it was there."""
+        """Return whether size and hash are those of the listing."""
         return self._left == 0 and self._digest.hexdigest() == hash_
 
 
 @contextmanager
 def new_file(target: Path, *, program: bool, force: bool) -> Iterator[BinaryIO]:
-    """A file that stands at its place, whole, when the block ends well, and nowhere when it does not.
+    """Open a file that appears at its path, complete, when the block succeeds, and not at all when it fails.
 
-    Raises :class:`AlreadyThere` where there is something by then that is not to be written over.
+    Raises:
+        AlreadyThere: Something is there by then that must not be overwritten.
     """
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)

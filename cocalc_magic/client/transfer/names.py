@@ -1,7 +1,7 @@
-"""Paths in a project, and names that a file of this machine can have; pure functions.
+"""Paths in a project, and names that local files can have; pure functions.
 
-Paths in a project are bytes on Linux. Here they are texts, in which a byte that is no UTF-8 is a lone
-surrogate, as Python has file names.
+Paths in a project are bytes on Linux. Here they are texts in which a byte that is not UTF-8 is a lone
+surrogate, as in Python's file names.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(
 
 
 def in_project(path: str) -> str:
-    """The path from the home folder of the project, in its shortest form; ``.`` is that folder.
+    """Return a path relative to the project's home folder, normalised; `.` is that folder.
 
-    Raises :class:`InvalidValue` for what would lead out of it.
+    Raises:
+        InvalidValue: The path leads out of the project.
     """
     inside = posixpath.normpath(path.removeprefix("~/") or HOME) if path else ""
     if path == "~":
@@ -35,17 +36,17 @@ def in_project(path: str) -> str:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether a path has signs of a pattern, such as ``*.csv``."""
+    """Return whether a path is a pattern, such as `*.csv`."""
     return _GLOB.search(path) is not None
 
 
 def joined(folder: str, name: str) -> str:
-    """A name in a folder of a project."""
+    """Return the path of a name in a folder of a project."""
     return name if folder == HOME else f"{folder}/{name}"
 
 
 def quoted(path: str) -> str:
-    """A path of a project as a word of bash, in ASCII, that no command takes for a flag."""
+    """Return a path quoted for bash, in ASCII, so that no command takes it for a flag."""
     path = f"./{path}"
     if _PLAIN.fullmatch(path):
         return path
@@ -57,9 +58,10 @@ def _escaped(byte: int) -> str:
 
 
 def parts_below(path: str, root: str) -> tuple[str, ...]:
-    """The names that lead from a root to a path below it; none for the root itself.
+    """Return the names that lead from a root to a path below it; none for the root itself.
 
-    Raises :class:`CoCalcError` where that leads elsewhere: no project has such a path by itself.
+    Raises:
+        CoCalcError: The path leads elsewhere, which an honest project never lists.
     """
     rest = path if root == HOME else path[len(root) :]
     if path.startswith("/") or (root != HOME and path != root and not path.startswith(f"{root}/")):
@@ -71,13 +73,13 @@ def parts_below(path: str, root: str) -> tuple[str, ...]:
 
 
 def trouble(name: str, *, windows: bool) -> str:
-    """Why no file of this machine can have this name; empty where one can."""
+    """Return why a local file can't have this name; empty where it can."""
     try:
         length = len(name.encode("utf-8"))
     except UnicodeEncodeError:
         length = len(name.encode("utf-8", "surrogateescape"))
         if windows:
-            return "it is no Unicode"
+            return "it is not Unicode"
     if length > _LONGEST_NAME:
         return "it is too long"
     if windows and (_WINDOWS_SIGNS.search(name) or _WINDOWS_DEVICES.fullmatch(name) or name[-1] in ". "):
@@ -86,7 +88,7 @@ def trouble(name: str, *, windows: bool) -> str:
 
 
 def folded(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names as a system compares them for which ``A.txt`` and ``a.txt`` are one."""
+    """Return the names as a case-insensitive file system compares them."""
     import unicodedata
 
     return tuple(unicodedata.normalize("NFC", name).casefold() for name in names)

@@ -1,4 +1,4 @@
-"""What a transfer is told to do, and what it has done."""
+"""The progress and the result of a transfer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Progress = Callable[[int, int], object]
-"""Is called with the bytes that are done and those that there are, as often as some have gone over."""
+"""Called with the bytes done and the total, whenever some have been transferred."""
 
 
 @dataclass(frozen=True)
-class Moved:
-    """One file that stands on both sides now: its path in the project, the one here, its size.
+class FileCopy:
+    """One file that is on both sides now: its path in the project, the local one, its size in bytes.
 
-    ``unchanged``: it stood on both sides before, and nothing was sent.
+    `unchanged`: it was the same on both sides before, and nothing was sent.
     """
 
     remote: str
@@ -24,15 +24,15 @@ class Moved:
 
 @dataclass(frozen=True)
 class Transfer:
-    """What went over: the files, and ``left``, what was left out with the reason; ``elapsed`` in seconds."""
+    """The result of a transfer: its files, those left out (`left`) with the reason, and `elapsed` seconds."""
 
-    files: tuple[Moved, ...]
+    files: tuple[FileCopy, ...]
     left: tuple[tuple[str, str], ...] = ()
     elapsed: float = 0.0
 
     @property
     def size(self) -> int:
-        """The bytes that went over."""
+        """Bytes that were transferred."""
         return sum(file.size for file in self.files if not file.unchanged)
 
     def __repr__(self) -> str:
@@ -41,7 +41,7 @@ class Transfer:
 
 
 class Meter:
-    """Counts what has gone over."""
+    """Counts the bytes transferred, and reports them."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
         self._done, self._total, self._progress = 0, total, progress
@@ -54,7 +54,7 @@ class Meter:
             self._progress(self._done, self._total)
 
 
-def several(paths: list[str], most: int = 5) -> str:
-    """Some paths in a sentence: all of a few, the first of many."""
-    more = f" and {len(paths) - most:,} more" if len(paths) > most else ""
-    return ", ".join(paths[:most]) + more
+def several(paths: list[str], limit: int = 5) -> str:
+    """Return paths as a list in a sentence: all of a few, or the first of many."""
+    more = f" and {len(paths) - limit:,} more" if len(paths) > limit else ""
+    return ", ".join(paths[:limit]) + more

@@ -1,7 +1,7 @@
-"""What runs in a project, and what it prints; pure functions.
+"""Bash scripts for a project, and parsers of their output; pure functions.
 
-The scripts are for bash, and use what every Linux and macOS has. What they print is ASCII: names and contents
-as Base64, so that no byte is lost on the way.
+The scripts use what every Linux and macOS has. Their output is ASCII, with names and contents as Base64, so
+that no byte is lost on the way.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ echo @stopped
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file of a project as its listing tells it."""
+    """One file in the listing of a project."""
 
     path: str
     size: int
@@ -114,7 +114,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """What is below some paths of a project: ``roots`` were found of them, ``others`` are links and such."""
+    """The files below some paths of a project: `roots` are the paths that exist, `others` links and such."""
 
     roots: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -124,8 +124,8 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What stands at a path: ``nothing``, ``file``, ``folder``, ``other``; ``blocked``: below a file."""
+class PathState:
+    """What a path is: `nothing`, `file`, `folder`, `other`; `blocked`: below a file."""
 
     kind: str
     size: int = 0
@@ -134,7 +134,7 @@ class Look:
 
 @dataclass
 class Piece:
-    """Some bytes of one file that is on its way up: which file it is, and where in it they begin."""
+    """Some bytes of a file to upload: the file's number, and their offset in it."""
 
     number: int
     offset: int
@@ -143,7 +143,7 @@ class Piece:
 
     @property
     def name(self) -> str:
-        """The name of the piece there: those of one file sort in their order; a whole file is its number."""
+        """The file name of the piece: pieces of one file sort in order; a whole file is its number."""
         return str(self.number) if self.whole else f"{self.number}.{self.offset:016d}"
 
 
@@ -151,29 +151,29 @@ class Piece:
 
 
 def list_files(paths: Iterable[str]) -> str:
-    """Lists what is below these paths, with sizes and hashes; patterns in them are the shell's."""
+    """Return the script that lists these paths, with sizes and hashes; patterns are the shell's."""
     return f"{_HEAD}paths=({' '.join(map(quoted, paths))})\n{_LIST}"
 
 
 def read_files(paths: Iterable[str]) -> str:
-    """Prints these files, one behind the other, as Base64."""
+    """Return the script that prints these files, concatenated, as Base64."""
     return f"{_HEAD}cat {' '.join(map(quoted, paths))} | base64\n"
 
 
 def read_range(path: str, start: int, size: int) -> str:
-    """Prints some bytes of a file as Base64."""
-    # head hangs up on tail, which is no failure.
+    """Return the script that prints some bytes of a file as Base64."""
+    # head hangs up on tail, which is not a failure.
     return f"{_HEAD}{{ tail -c +{start + 1} {quoted(path)} || :; }} | head -c {size} | base64\n"
 
 
 def look_at(paths: Iterable[str]) -> str:
-    """Tells what stands at each of these paths."""
+    """Return the script that prints what each of these paths is."""
     lines = "\n".join(f"look {quoted(path)}" for path in paths)
     return f"{_HEAD}{_LOOK}{lines}\n{_LOOKED}"
 
 
 def begin(stage: str) -> str:
-    """Makes the folder of an upload, and removes those that were left behind more than a day ago."""
+    """Return the script that makes an upload's folder and removes abandoned ones after a day."""
     return (
         f"{_HEAD}mkdir -p {quoted(stage)}\n"
         f"find {quoted(STAGES)} -mindepth 1 -maxdepth 1 -type d -mtime +1 -exec rm -rf {{}} +\n"
@@ -181,7 +181,7 @@ def begin(stage: str) -> str:
 
 
 def write_pieces(stage: str, pieces: Iterable[Piece]) -> str:
-    """Writes pieces of files that are on their way; as an archive, so that a thousand take one program."""
+    """Return the script that writes pieces of files, as one archive, so that a thousand take one program."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
         for piece in pieces:
@@ -193,12 +193,12 @@ def write_pieces(stage: str, pieces: Iterable[Piece]) -> str:
 
 
 def check(stage: str) -> str:
-    """Puts pieces together, and tells size and hash of each file."""
+    """Return the script that joins the pieces and prints size and hash of each file."""
     return f"{_HEAD}cd {quoted(stage)}\n{_CHECK}"
 
 
 def move(stage: str, moves: Iterable[tuple[int, str, bool]], *, force: bool) -> str:
-    """Moves files to their places (number, path, whether it is a program); tells which stay."""
+    """Return the script that moves files into place (number, path, executable) and prints which it left."""
     lines, folders = list[str](), set[str]()
     for number, path, program in moves:
         lines.append(f"move {number} {quoted(path)} {'x' if program else '-'}")
@@ -208,12 +208,12 @@ def move(stage: str, moves: Iterable[tuple[int, str, bool]], *, force: bool) -> 
 
 
 def make_folders(paths: Iterable[str]) -> str:
-    """Makes these folders."""
+    """Return the script that makes these folders."""
     return f"{_HEAD}mkdir -p {' '.join(map(quoted, paths))}\n"
 
 
 def remove(stage: str) -> str:
-    """Removes the folder of an upload."""
+    """Return the script that removes an upload's folder."""
     return f"{_HEAD}rm -rf {quoted(stage)}\n"
 
 
@@ -221,88 +221,88 @@ def remove(stage: str) -> str:
 
 
 def listing(printed: str) -> Listing:
-    """What :func:`list_files` has printed. Raises :class:`CoCalcError` for anything else."""
-    found = _sections(printed)
-    files, facts = _paths(found, "files"), _sizes_and_hashes(found)
+    """Parse the output of `list_files`. Raises `CoCalcError` for anything else."""
+    sections = _sections(printed)
+    files, facts = _paths(sections, "files"), _sizes_and_hashes(sections)
     if len(files) != len(facts):
         raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
-    programs = set(_paths(found, "programs"))
+    programs = set(_paths(sections, "programs"))
     return Listing(
-        roots=_paths(found, "roots"),
-        missing=_paths(found, "missing"),
+        roots=_paths(sections, "roots"),
+        missing=_paths(sections, "missing"),
         files=tuple(
             RemoteFile(path, size, hash_, path in programs)
             for path, (size, hash_) in zip(files, facts, strict=True)
         ),
-        folders=_paths(found, "folders"),
-        others=_paths(found, "others"),
+        folders=_paths(sections, "folders"),
+        others=_paths(sections, "others"),
     )
 
 
 def content(printed: str) -> bytes:
-    """The bytes that were printed as Base64. Raises :class:`CoCalcError` for anything else."""
+    """Decode Base64 output. Raises `CoCalcError` for anything else."""
     try:
         return base64.b64decode("".join(printed.split()), validate=True)
     except (binascii.Error, ValueError):
         raise _garbled() from None
 
 
-def looks(printed: str) -> list[Look]:
-    """What :func:`look_at` has printed."""
-    found = _sections(printed)
-    kinds = found.get("looks", [])
-    facts = _sizes_and_hashes(found)
+def looks(printed: str) -> list[PathState]:
+    """Parse the output of `look_at`."""
+    sections = _sections(printed)
+    kinds = sections.get("looks", [])
+    facts = _sizes_and_hashes(sections)
     if kinds.count("file") != len(facts) or not _KINDS.issuperset(kinds):
         raise _garbled()
     rest = iter(facts)
-    return [Look(kind, *next(rest)) if kind == "file" else Look(kind) for kind in kinds]
+    return [PathState(kind, *next(rest)) if kind == "file" else PathState(kind) for kind in kinds]
 
 
 def checked(printed: str) -> Mapping[int, tuple[int, str]]:
-    """Size and hash of each file by its number, as :func:`check` has printed them."""
-    found = _sections(printed)
-    numbers, facts = found.get("numbers", []), _sizes_and_hashes(found)
+    """Parse the output of `check`: size and hash of each file by its number."""
+    sections = _sections(printed)
+    numbers, facts = sections.get("numbers", []), _sizes_and_hashes(sections)
     if len(numbers) != len(facts) or not all(number.isdecimal() for number in numbers):
         raise _garbled()
     return {int(number): fact for number, fact in zip(numbers, facts, strict=True)}
 
 
-def _sizes_and_hashes(found: Mapping[str, list[str]]) -> list[tuple[int, str]]:
-    sizes, hashes = found.get("sizes", []), found.get("hashes", [])
+def _sizes_and_hashes(sections: Mapping[str, list[str]]) -> list[tuple[int, str]]:
+    sizes, hashes = sections.get("sizes", []), sections.get("hashes", [])
     if len(sizes) != len(hashes):
         raise CoCalcError("files of the project have changed while they were listed.", "Try again.")
     return [(_size(size), _hash(hash_)) for size, hash_ in zip(sizes, hashes, strict=True)]
 
 
 def stopped(printed: str) -> Sequence[int]:
-    """The numbers of the files that :func:`move` has left where they were."""
+    """Parse the output of `move`: the numbers of the files that it left."""
     return [int(line) for line in _sections(printed).get("stopped", []) if line.isdecimal()]
 
 
 def _sections(printed: str) -> dict[str, list[str]]:
-    """The lines by the name of their section; whatever stands before the first one is not ours."""
-    found: dict[str, list[str]] = {}
+    """Return the lines by section; whatever is before the first section is not ours."""
+    sections: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in printed.splitlines():
         if name := _SECTION.fullmatch(line):
-            lines = found.setdefault(name[1], [])
+            lines = sections.setdefault(name[1], [])
         else:
             lines.append(line)
-    if "end" not in found:
+    if "end" not in sections:
         raise _garbled()
-    return found
+    return sections
 
 
-def _paths(found: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
-    data = content("\n".join(found.get(section, [])))
+def _paths(sections: Mapping[str, list[str]], section: str) -> tuple[str, ...]:
+    data = content("\n".join(sections.get(section, [])))
     texts = data.decode("utf-8", "surrogateescape").split("\0")
     if texts.pop():
         raise _garbled()
-    return tuple(_as_given(text) for text in texts)
+    return tuple(_our_form(text) for text in texts)
 
 
-def _as_given(path: str) -> str:
-    """A path as the shell prints it, ``./`` before it, in the form that we give it."""
+def _our_form(path: str) -> str:
+    """Return a path that the shell printed (`./x`) in our own form (`x`)."""
     inside = path.removeprefix("./").rstrip("/")
     if inside in ("", HOME):
         return HOME

@@ -13,8 +13,8 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, SHORT
 from cocalc_magic.client.transfer.local import LocalFile, hash_of, unreadable, walk
 from cocalc_magic.client.transfer.names import HOME, in_project, joined
-from cocalc_magic.client.transfer.report import Meter, Moved, Progress, Transfer, several
-from cocalc_magic.client.transfer.scripts import Look, Piece
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
+from cocalc_magic.client.transfer.scripts import PathState, Piece
 from cocalc_magic.errors import AlreadyThere, CoCalcError, Interrupted, InvalidValue
 
 _T = TypeVar("_T")
@@ -33,8 +33,8 @@ _DISK = 20_000_000  # bytes a second that a project reads, writes and hashes at 
 
 
 @dataclass(frozen=True)
-class Sent:
-    """One file on its way: its number in the folder there, what it is here, where it goes, its hash."""
+class PendingFile:
+    """One file to send: its number in the upload's folder, the local file, its target path, its hash."""
 
     number: int
     local: LocalFile
@@ -43,7 +43,7 @@ class Sent:
 
 
 class Upload:
-    """One upload; ``force`` writes over what is there."""
+    """An upload; `force` overwrites files that are there."""
 
     def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
         self.carrier = carrier
@@ -53,11 +53,14 @@ class Upload:
         self.state = "nothing was written in the project"
 
     def run(self, sources: Sequence[Path], to: str) -> Transfer:
-        """Puts files and folders into a folder of the project, or a single one at a path there.
+        """Copy files and folders into a folder of the project, or a single one to a path there.
 
-        A ``to`` that ends with a slash is a folder to put it into, and so is one that is there for a file.
-        Raises :class:`InvalidValue` for what can't be read or is no path, :class:`AlreadyThere` for what
-        would be written over, and what sending raises.
+        A `to` that ends with a slash is a folder to copy into; for a file so is an existing folder.
+
+        Raises:
+            InvalidValue: A source can't be read, or `to` is not a path in a project.
+            AlreadyThere: A file would be overwritten.
+            CoCalcError: Another one of the tree for every failure on the way.
         """
         began = time.monotonic()
         trees = [walk(source) for source in sources]
@@ -70,17 +73,17 @@ class Upload:
                 self._send(plan)
                 self._check(plan)
                 self._move(plan, folders)
-        moved = [Moved(one.path, str(one.local.path), one.local.size) for one in plan]
-        moved += [Moved(path, str(file.path), file.size, unchanged=True) for path, file in same]
+        moved = [FileCopy(item.path, str(item.local.path), item.local.size) for item in plan]
+        moved += [FileCopy(path, str(file.path), file.size, unchanged=True) for path, file in same]
         left = [(str(path), "it is a link, or no file") for tree in trees for path in tree.others]
         return Transfer(tuple(moved), tuple(left), time.monotonic() - began)
 
     # -- planning ----------------------------------------------------------------------------------
 
     def _placing(self, sources: Sequence[Path], to: str) -> Callable[[tuple[str, ...]], str]:
-        """What makes the path in the project from the names below a source, its own name first.
+        """Return a function from names below a source (its own first) to the path in the project.
 
-        A folder that gets a path gets just that one, whatever is there: a second upload is the same then.
+        A folder with an explicit path gets exactly that one, so that a second upload does the same.
         """
         base = in_project(to)
         into = len(sources) > 1 or to.endswith("/") or base == HOME
@@ -88,27 +91,29 @@ class Upload:
             return lambda names: joined(base, "/".join(names))
         return lambda names: "/".join((base, *names[1:]))
 
-    def _looks(self, paths: Sequence[str]) -> list[Look]:
-        found: list[Look] = []
-        for some in _in_groups(paths):
-            printed = self.carrier.run(scripts.look_at(some))
-            found += scripts.looks(printed)
-        if len(found) != len(paths):
-            raise CoCalcError("the project told of another number of files than it was asked about.")
-        return found
+    def _looks(self, paths: Sequence[str]) -> list[PathState]:
+        looks: list[PathState] = []
+        for group in _in_groups(paths):
+            printed = self.carrier.run(scripts.look_at(group))
+            looks += scripts.looks(printed)
+        if len(looks) != len(paths):
+            raise CoCalcError("the project listed another number of files than it was asked about.")
+        return looks
 
-    def _compared(self, files: list[tuple[str, LocalFile]]) -> tuple[list[Sent], list[tuple[str, LocalFile]]]:
-        """What is to be sent, and what is there already with the same content."""
+    def _compared(
+        self, files: list[tuple[str, LocalFile]]
+    ) -> tuple[list[PendingFile], list[tuple[str, LocalFile]]]:
+        """Return the files to send, and those that are there already with the same content."""
         paths = [path for path, _ in files]
         if twice := [path for path, count in Counter(paths).items() if count > 1]:
             raise InvalidValue(f"several of these files would be {several(twice)} in the project.")
-        plan, same, other = list[Sent](), list[tuple[str, LocalFile]](), list[str]()
+        plan, same, other = list[PendingFile](), list[tuple[str, LocalFile]](), list[str]()
         for (path, file), look in zip(files, self._looks(paths), strict=True):
             hash_ = _hash(file)
             if look.kind == "file" and (look.size, look.hash) == (file.size, hash_):
                 same.append((path, file))
             elif look.kind == "nothing" or (self.force and look.kind in ("file", "other")):
-                plan.append(Sent(len(plan), file, path, hash_))
+                plan.append(PendingFile(len(plan), file, path, hash_))
             else:
                 other.append(path)
         if other:
@@ -126,7 +131,7 @@ class Upload:
 
     @contextmanager
     def _staged(self) -> Iterator[None]:
-        """A folder in the project for what is not whole yet; it is gone at the end, whatever happens."""
+        """Make a folder in the project for incomplete files; it is removed at the end in any case."""
         self.carrier.run(scripts.begin(self.stage))
         try:
             yield
@@ -137,34 +142,34 @@ class Upload:
             with suppress(CoCalcError, Interrupted):
                 self.carrier.run(scripts.remove(self.stage), 20.0)
 
-    def _send(self, plan: list[Sent]) -> None:
-        meter = Meter(sum(one.local.size for one in plan), self.progress)
+    def _send(self, plan: list[PendingFile]) -> None:
+        meter = Meter(sum(item.local.size for item in plan), self.progress)
         waiting: list[Piece] = []
-        for one in plan:
+        for item in plan:
             try:
-                with one.local.path.open("rb") as file:
-                    for piece in self._pieces(one, file, meter):
+                with item.local.path.open("rb") as file:
+                    for piece in self._pieces(item, file, meter):
                         waiting = self._written(waiting, piece, meter)
             except OSError as problem:
-                raise unreadable(problem, one.local.path) from None
+                raise unreadable(problem, item.local.path) from None
         self._write(waiting, meter)
 
-    def _pieces(self, one: Sent, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
-        """The pieces of a file that go by commands: all, but for what goes beside the API."""
-        offset = self._put(one, file, meter) if one.local.size > SMALL else 0
+    def _pieces(self, item: PendingFile, file: BinaryIO, meter: Meter) -> Iterator[Piece]:
+        """Yield the pieces of a file that go by commands: those that did not go by HTTP."""
+        offset = self._put(item, file, meter) if item.local.size > SMALL else 0
         file.seek(offset)
-        while offset < one.local.size or not one.local.size:
-            data = file.read(min(PIECE, one.local.size - offset))
-            yield Piece(one.number, offset, data, whole=len(data) == one.local.size)
+        while offset < item.local.size or not item.local.size:
+            data = file.read(min(PIECE, item.local.size - offset))
+            yield Piece(item.number, offset, data, whole=len(data) == item.local.size)
             offset += len(data)
             if not data:
                 return  # an empty file; or one that has become shorter, which will not go unnoticed
 
-    def _put(self, one: Sent, file: BinaryIO, meter: Meter) -> int:
-        """Sends a large file beside the API, as far as that goes; how far it went."""
-        for offset in range(0, one.local.size, PART):
-            size = min(PART, one.local.size - offset)
-            name = Piece(one.number, offset, b"", whole=size == one.local.size).name
+    def _put(self, item: PendingFile, file: BinaryIO, meter: Meter) -> int:
+        """Send a large file by HTTP as far as that works, and return the offset that was reached."""
+        for offset in range(0, item.local.size, PART):
+            size = min(PART, item.local.size - offset)
+            name = Piece(item.number, offset, b"", whole=size == item.local.size).name
             try:
                 if not self.carrier.by_http:
                     return offset
@@ -173,10 +178,10 @@ class Upload:
                 self.carrier.by_http = False
                 return offset
             meter.add(size)
-        return one.local.size
+        return item.local.size
 
     def _written(self, waiting: list[Piece], piece: Piece, meter: Meter) -> list[Piece]:
-        """Pieces that still wait for more, so that small files go together."""
+        """Send the pieces once they fill a command, and return those that wait for more."""
         room = PIECE - sum(len(other.data) for other in waiting)
         if len(piece.data) > room or len(waiting) >= AT_ONCE:
             self._write(waiting, meter)
@@ -190,25 +195,25 @@ class Upload:
 
     # -- at the end --------------------------------------------------------------------------------
 
-    def _check(self, plan: list[Sent]) -> None:
-        """Compares what has arrived with what was sent; raises :class:`CoCalcError` where it differs."""
-        size = sum(one.local.size for one in plan)
+    def _check(self, plan: list[PendingFile]) -> None:
+        """Compare what has arrived with what was sent. Raises `CoCalcError` where it differs."""
+        size = sum(item.local.size for item in plan)
         arrived = (
             scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}
         )
-        wrong = [one.path for one in plan if arrived.get(one.number) != (one.local.size, one.hash)]
+        wrong = [item.path for item in plan if arrived.get(item.number) != (item.local.size, item.hash)]
         if wrong:
             raise CoCalcError(
                 f"{several(wrong)} did not arrive as sent, and nothing was written.",
                 "Has it changed meanwhile, or is the project's disk full? Try again.",
             )
 
-    def _move(self, plan: list[Sent], folders: list[str]) -> None:
+    def _move(self, plan: list[PendingFile], folders: list[str]) -> None:
         self.state = "some files may be in the project already, and a second upload leaves those alone"
-        for some in _in_groups(plan):
-            moves = [(one.number, one.path, one.local.program) for one in some]
+        for group in _in_groups(plan):
+            moves = [(item.number, item.path, item.local.program) for item in group]
             stayed = set(scripts.stopped(self.carrier.run(scripts.move(self.stage, moves, force=self.force))))
-            if late := [one.path for one in some if one.number in stayed]:
+            if late := [item.path for item in group if item.number in stayed]:
                 raise AlreadyThere(f"{several(late)} has come up meanwhile, and is left as it is.")
         for paths in _in_groups(folders):
             self.carrier.run(scripts.make_folders(paths))

@@ -10,6 +10,8 @@ probe       which of them a server speaks
 upload      files into a project, beside the API
 download    files out of a project, beside the API
 translate   a v1 message by what today's servers have
+
+From the bottom up: command, messages, conat, download, probe, upload, translate, v1, v2, raw.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A command that failed in a project: what the servers' sentences about it say.
+"""Parse what servers say of a command that failed in a project.
 
-Recorded from servers of 2024 and 2026: ``command 'x' (args=) exited with nonzero code 3 -- stderr='…'`` and
-``killed command 'x'``, with ``Error executing command 'x' with args '' -- `` before it except in conat, and
-``, undefined, undefined`` behind it on v1. stderr is cut to 1,024 characters there; stdout is not given.
+Recorded from servers of 2024 and 2026: `command 'x' (args=) exited with nonzero code 3 -- stderr='…'` and
+`killed command 'x'`, with `Error executing command 'x' with args '' -- ` before it except in conat, and
+`, undefined, undefined` behind it on v1. stderr is cut to 1,024 characters there; stdout is not given.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _KILLED = re.compile(rf"(?:^|-- )killed command '.*'{_BEHIND}", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended: with an exit code, killed, or without having been started (``problem``)."""
+class Outcome:
+    """How a command ended: with an exit code, killed, or without having been started (`problem`)."""
 
     exit_code: int | None = None
     stderr: str = ""
@@ -38,38 +38,38 @@ class Ended:
     problem: str = ""
 
 
-def read(text: str) -> Ended | None:
-    """How the command ended that a server's sentence is about; ``None`` for any other sentence."""
+def read(text: str) -> Outcome | None:
+    """Return how a command ended by a server's sentence about it; `None` for any other sentence."""
     text = text[:_LONG]
     if _KILLED.search(text):
-        return Ended(killed=True)
-    if (found := _ENDED.search(text)) is None:
+        return Outcome(killed=True)
+    if (match := _ENDED.search(text)) is None:
         return None
-    if (problem := _not_started(found[2])) or found[1] is None:
-        return Ended(problem=problem or found[2])
-    return Ended(int(found[1]), found[2])
+    if (problem := _not_started(match[2])) or match[1] is None:
+        return Outcome(problem=problem or match[2])
+    return Outcome(int(match[1]), match[2])
 
 
 def failure(response: Response, text: str) -> CommandFailed | None:
-    """The error for a sentence about a command; ``None`` for any other."""
+    """Return the error for a sentence about a command; `None` for any other."""
     options = _options(response)
     ended = read(_without_command(text, options)) if options else None
     if ended is None:
         return None
     # Where any signal is told of in these words; servers of 2026 have them for the time limit alone.
     elapsed = response.elapsed if response.request.event == "project_exec" else 0.0
-    return told(ended, options, response=response, elapsed=elapsed)
+    return error_for(ended, options, response=response, elapsed=elapsed)
 
 
-def told(
-    ended: Ended,
+def error_for(
+    ended: Outcome,
     options: Mapping[str, Any],
     *,
     response: Response | None = None,
     stdout: str = "",
     elapsed: float = 0.0,
 ) -> CommandFailed:
-    """The error for a command that ended so. ``options`` are its own; ``elapsed`` 0 where it is not known."""
+    """Return the error for the outcome of a command, with its options; `elapsed` is 0 where unknown."""
     if ended.killed:
         return CommandFailed(*_of_killed(options, elapsed), response=response, stdout=stdout)
     if ended.problem:
@@ -101,7 +101,7 @@ def _of_killed(options: Mapping[str, Any], elapsed: float) -> tuple[str, str, st
 
 
 def _options(response: Response) -> Mapping[str, Any]:
-    """The options of the command that a message runs, with its time limit; none where it runs nothing."""
+    """Return the options of the command in a message, with its time limit; empty for other messages."""
     event, options = response.request.event, response.request.options
     if event == "projects/call":
         inner = options.get("mesg")
@@ -115,15 +115,15 @@ def _options(response: Response) -> Mapping[str, Any]:
 
 
 def _without_command(text: str, options: Mapping[str, Any]) -> str:
-    """The sentence from behind the command, in which anything may stand."""
+    """Return the sentence after the command, which may contain anything."""
     command = f"command '{options.get('command', '')}' "
     text = text.removeprefix(f"Error executing {command}")
-    place, found = text.find(command), _ENDED.search(text) or _KILLED.search(text)
-    return text[place + len(command) :] if found and 0 <= place < found.start() else text
+    place, match = text.find(command), _ENDED.search(text) or _KILLED.search(text)
+    return text[place + len(command) :] if match and 0 <= place < match.start() else text
 
 
 def _not_started(stderr: str) -> str:
-    """Why the system started nothing, where that is what stands in place of stderr."""
+    """Return why the command did not start, where stderr holds that as JSON."""
     try:
         problem = json.loads(stderr)
     except (ValueError, RecursionError):

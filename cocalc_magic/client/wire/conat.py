@@ -15,16 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import RAW
-from cocalc_magic.client.wire.messages import (
-    HEADERS,
-    MAY_GO_ON,
-    WireRequest,
-    WireResponse,
-    decode_json,
-    encode_json,
-    error_text,
-    json_only,
-)
+from cocalc_magic.client.wire.messages import MAY_GO_ON, WireRequest, WireResponse, error_text, json_only
 from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
 
 if TYPE_CHECKING:
@@ -70,7 +61,7 @@ def encode(
     body |= {"name": name.removeprefix(PROJECT), "args": _args(message, rest)}
     own = message.own_seconds(options)
     body["timeout"] = round(1000 * (own + MARGIN if own else max(0.8 * seconds, seconds - 2.0)))
-    return WireRequest(path(message.event), HEADERS, encode_json(body))
+    return WireRequest.of_json(path(message.event), body)
 
 
 def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], float | None]:
@@ -102,7 +93,7 @@ def _args(message: Message, options: dict[str, Any]) -> list[Any]:
 def decode(response: WireResponse, event: str = "") -> Any:
     """Return the value of a response, any JSON. Raises `NotCoCalc` for anything else."""
     del event
-    return decode_json(response, _HINTS)
+    return response.decode(_HINTS)
 
 
 def failure(response: Response) -> ServerError | None:

@@ -37,6 +37,11 @@ class WireRequest:
     body: bytes
     method: str = "POST"
 
+    @classmethod
+    def of_json(cls, path: str, value: Any, method: str = "POST") -> WireRequest:
+        """Return a request with a JSON body."""
+        return cls(path, HEADERS, encode_json(value), method)
+
 
 @dataclass(frozen=True)
 class WireResponse:
@@ -75,34 +80,32 @@ class WireResponse:
             return True
         return False
 
+    def decode(self, hints: Mapping[int, str]) -> Any:
+        """Return the JSON value of the self.
 
-def decode_json(response: WireResponse, hints: Mapping[int, str]) -> Any:
-    """Return the JSON value of a response.
+        Args:
+            hints: What a page in place of JSON means to this API, by HTTP status.
 
-    Args:
-        response: What HTTP brought.
-        hints: What a page in place of JSON means to this API, by HTTP status.
-
-    Raises:
-        NotCoCalc: For anything but JSON: a page, a redirect, an empty body.
-    """
-    if response.location:
-        raise NotCoCalc(
-            f"{response.http}: the server sends elsewhere, to {cut(response.location, 200)}.",
-            "The key is not sent there. If that is the right address, use it in place of this one.",
-            http_response=response,
-        )
-    try:
-        return response.value()
-    except (ValueError, RecursionError):
-        content_type = response.content_type.partition(";")[0] or "nothing"
-        raise NotCoCalc(
-            f"{response.http} with {content_type} where JSON was due.",
-            hints.get(response.status)
-            or _BY_STATUS.get(response.status, "A proxy, or an address that is not a CoCalc server?"),
-            _first_words(response.body),
-            http_response=response,
-        ) from None
+        Raises:
+            NotCoCalc: For anything but JSON: a page, a redirect, an empty body.
+        """
+        if self.location:
+            raise NotCoCalc(
+                f"{self.http}: the server sends elsewhere, to {cut(self.location, 200)}.",
+                "The key is not sent there. If that is the right address, use it in place of this one.",
+                http_response=self,
+            )
+        try:
+            return self.value()
+        except (ValueError, RecursionError):
+            content_type = self.content_type.partition(";")[0] or "nothing"
+            raise NotCoCalc(
+                f"{self.http} with {content_type} where JSON was due.",
+                hints.get(self.status)
+                or _BY_STATUS.get(self.status, "A proxy, or an address that is not a CoCalc server?"),
+                _first_words(self.body),
+                http_response=self,
+            ) from None
 
 
 def encode_json(value: Any) -> bytes:

@@ -8,14 +8,7 @@ from urllib.parse import urlencode
 
 from cocalc_magic.catalog.raw import RAW, whole
 from cocalc_magic.client.wire import conat, v2
-from cocalc_magic.client.wire.messages import (
-    HEADERS,
-    WireRequest,
-    WireResponse,
-    decode_json,
-    encode_json,
-    json_only,
-)
+from cocalc_magic.client.wire.messages import WireRequest, WireResponse, json_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +38,7 @@ def encode(
         raise json_only(message.event)
     method, target = message.event.removeprefix(RAW).partition(" ")[0], path(message.event)
     if method != "GET":
-        return WireRequest(target, HEADERS, encode_json(whole(options)), method)
+        return WireRequest.of_json(target, whole(options), method)
     query = urlencode({name: _text(value) for name, value in options.items()})
     return WireRequest(
         f"{target}{'&' if '?' in target else '?'}{query}" if query else target, {}, b"", method
@@ -70,7 +63,7 @@ def decode(response: WireResponse, event: str = "") -> Any:
             return response.value()
         except (ValueError, RecursionError):
             return response.body
-    return decode_json(response, _HINTS)
+    return response.decode(_HINTS)
 
 
 def failure(response: Response) -> ServerError | None:

@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cocalc_magic.catalog.raw import RAW, whole
-from cocalc_magic.client.wire.messages import (
-    HEADERS,
-    WireRequest,
-    WireResponse,
-    decode_json,
-    encode_json,
-    error_text,
-)
+from cocalc_magic.client.wire.messages import WireRequest, WireResponse, error_text
 from cocalc_magic.errors import (
     InvalidValue,
     KeyRefused,
@@ -65,8 +58,7 @@ def encode(
     """
     del seconds
     if not form:
-        body = whole(options) if message.raw else dict(options)
-        return WireRequest(path(message.event), HEADERS, encode_json(body))
+        return WireRequest.of_json(path(message.event), whole(options) if message.raw else dict(options))
     other = next((name for name, value in options.items() if not isinstance(value, str)), None)
     if other is not None:
         raise InvalidValue(f"{other} is not text, and a form can carry nothing else.", "Leave --form out.")
@@ -84,7 +76,7 @@ def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], 
 def decode(response: WireResponse, event: str = "") -> Any:
     """Return the JSON value of a response. Raises `NotCoCalc` for anything else."""
     del event
-    return decode_json(response, _HINTS)
+    return response.decode(_HINTS)
 
 
 def failure(response: Response) -> ServerError | None:

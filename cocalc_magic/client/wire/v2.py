@@ -12,16 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import RAW, whole
-from cocalc_magic.client.wire.messages import (
-    HEADERS,
-    MAY_GO_ON,
-    WireRequest,
-    WireResponse,
-    decode_json,
-    encode_json,
-    error_text,
-    json_only,
-)
+from cocalc_magic.client.wire.messages import MAY_GO_ON, WireRequest, WireResponse, error_text, json_only
 from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
 
 if TYPE_CHECKING:
@@ -57,9 +48,7 @@ def encode(
     if form:
         raise json_only(message.event)
     body = whole(options) if message.raw else dict(options)
-    return WireRequest(
-        path(message.event), HEADERS, encode_json({message.within: body} if message.within else body)
-    )
+    return WireRequest.of_json(path(message.event), {message.within: body} if message.within else body)
 
 
 def options_of(message: Message, body: dict[str, Any]) -> tuple[dict[str, Any], float | None]:
@@ -77,7 +66,7 @@ def decode(response: WireResponse, event: str = "") -> Any:
     is_text = response.status == 200 and not response.body.startswith(("{", "<"))
     if is_text and event.removeprefix(RAW) in _PLAIN_TEXT:
         return response.body
-    return decode_json(response, _HINTS)
+    return response.decode(_HINTS)
 
 
 def failure(response: Response) -> ServerError | None:

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from cocalc_magic.client.transfer import scripts
-from cocalc_magic.client.transfer.scripts import Look, RemoteFile
+from cocalc_magic.client.transfer.scripts import PathState, RemoteFile
 from cocalc_magic.errors import CoCalcError
 
 HASH = "ab" * 32
@@ -84,7 +84,7 @@ def test_what_stands_at_paths_is_read() -> None:
     text = printed(looks="nothing\nfile\nfolder\nblocked\nother", sizes="3", hashes=HASH)
 
     assert scripts.looks(text) == [
-        Look("nothing"), Look("file", 3, HASH), Look("folder"), Look("blocked"), Look("other")
+        PathState("nothing"), PathState("file", 3, HASH), PathState("folder"), PathState("blocked"), PathState("other")
     ]  # fmt: skip
     for wrong in ("looks", "file\nfile", "strange"):
         with pytest.raises(CoCalcError):

@@ -157,7 +157,7 @@ def test_a_long_sentence_takes_no_time(text: str) -> None:
 
 def test_of_much_that_was_written_the_end_is_shown() -> None:
     written = "\n".join(f"line {number}" for number in range(1000))
-    problem = command.told(command.Ended(2, written), {})
+    problem = command.error_for(command.Outcome(2, written), {})
 
     shown = str(problem).splitlines()
     assert shown[1] == "  stderr: …"

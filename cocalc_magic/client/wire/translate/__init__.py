@@ -2,6 +2,8 @@
 
 The tables (projects, files, accounts, commands, services) say by which messages each event can be done, best
 first; `refusals` says why the others can't be. Nothing here sends: a route yields what to send next.
+
+From the bottom up: refusals, steps, accounts, commands, files, projects, run_steps, services.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, one
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, via
 from cocalc_magic.errors import MessageFailed
 
 _TICKET = ("id", "subject", "description", "created_at", "updated_at", "status")
@@ -19,9 +19,11 @@ def _clock(value: Any, options: Options) -> dict[str, Any]:
 
 def _names(value: Any, options: Options) -> dict[str, Any]:
     del options
-    found = value.get("names", value) if isinstance(value, dict) else {}
+    names = value.get("names", value) if isinstance(value, dict) else {}
     kept = ("first_name", "last_name")
-    return {"usernames": {one: {part: name.get(part) for part in kept} for one, name in found.items()}}
+    return {
+        "usernames": {account: {part: name.get(part) for part in kept} for account, name in names.items()}
+    }
 
 
 def _people(value: Any, options: Options) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def _no_error(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _own(options: Options, ask: Ask) -> Steps:
-    """A message that names no account, after a look whether the one that was named is the key's own."""
+    """Send a message without an account, after checking that the one given is the key's own."""
     profile = yield Ask("accounts/profile", {})
     if profile.get("profile", {}).get("account_id") != options["account_id"]:
         raise MessageFailed("today's servers do this for the account of the key alone.")
@@ -98,8 +100,8 @@ TABLE = (
         "exact",
         "pong",
         (
-            one("system.ping", back=_clock),
-            one(
+            via("system.ping", back=_clock),
+            via(
                 "/customize",
                 also={"fields": ["siteName"]},
                 lost="the server's clock, and whether the key is good",
@@ -111,11 +113,13 @@ TABLE = (
         "exact",
         "query",
         (
-            one("db.userQuery", "query options multi_response", lambda value, given: _result(value, given)),
-            one(
+            via(
+                "db.userQuery", "query options multi_response", lambda value, options: _result(value, options)
+            ),
+            via(
                 "/user-query",
                 "query multi_response",
-                lambda value, given: _result(value.get("query"), given),
+                lambda value, options: _result(value.get("query"), options),
                 fits=lambda options: not options.get("options"),
             ),
         ),
@@ -125,8 +129,8 @@ TABLE = (
         "close",
         "user_search_results",
         (
-            one("system.userSearch", "query limit admin only_email", lambda value, _: {"results": value}),
-            one("accounts/search", "query limit", _people),
+            via("system.userSearch", "query limit admin only_email", lambda value, _: {"results": value}),
+            via("accounts/search", "query limit", _people),
         ),
     ),
     Translation(
@@ -134,8 +138,8 @@ TABLE = (
         "exact",
         "usernames",
         (
-            one("accounts/get-names", "account_ids", _names),
-            one("system.getNames", "account_ids", _names),
+            via("accounts/get-names", "account_ids", _names),
+            via("system.getNames", "account_ids", _names),
         ),
     ),
     Translation(
@@ -143,7 +147,7 @@ TABLE = (
         "close",
         "account_created",
         (
-            one(
+            via(
                 "auth/sign-up",
                 "first_name:firstName last_name:lastName email_address:email password agreed_to_terms:terms "
                 "token:registrationToken usage_intent:signupReason",
@@ -183,14 +187,14 @@ TABLE = (
         "forgot_password",
         "exact",
         "forgot_password_response",
-        (one("auth/password-reset", "email_address:email", _no_error),),
+        (via("auth/password-reset", "email_address:email", _no_error),),
         lambda text: {"event": "forgot_password_response", "error": text},
     ),
     Translation(
         "reset_forgot_password",
         "exact",
         "reset_forgot_password_response",
-        (one("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),),
+        (via("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),),
         lambda text: {"event": "reset_forgot_password_response", "error": text},
     ),
     Translation(
@@ -198,7 +202,7 @@ TABLE = (
         "exact",
         "success",
         (
-            one("system.deletePassport", "strategy id"),
+            via("system.deletePassport", "strategy id"),
             many("auth/unlink-strategy", "strategy id", _unlink),
         ),
     ),
@@ -207,7 +211,7 @@ TABLE = (
         "exact",
         "user_auth_token",
         (
-            one(
+            via(
                 "system.generateUserAuthToken",
                 "account_id:user_account_id password",
                 lambda value, _: {"auth_token": value},
@@ -215,7 +219,7 @@ TABLE = (
         ),
     ),
     Translation(
-        "revoke_auth_token", "exact", "success", (one("system.revokeUserAuthToken", "auth_token:token"),)
+        "revoke_auth_token", "exact", "success", (via("system.revokeUserAuthToken", "auth_token:token"),)
     ),
     Translation(
         "create_support_ticket",
@@ -223,14 +227,14 @@ TABLE = (
         "support_ticket_url",
         (many("support/create-ticket", "email_address subject body location info account_id", _ticket),),
     ),
-    Translation("get_support_tickets", "close", "support_tickets", (one("support/tickets", back=_tickets),)),
+    Translation("get_support_tickets", "close", "support_tickets", (via("support/tickets", back=_tickets),)),
     Translation(
         "log_client_error",
         "exact",
         "success",
-        (one("system.logClientError", "error", also={"event": "error"}),),
+        (via("system.logClientError", "error", also={"event": "error"}),),
     ),
-    Translation("user_tracking", "close", "success", (one("system.userTracking", "evt:event value"),)),
+    Translation("user_tracking", "close", "success", (via("system.userTracking", "evt:event value"),)),
 )
 
 

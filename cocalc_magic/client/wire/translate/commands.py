@@ -1,4 +1,4 @@
-"""Running commands: the raw relay for short ones, what can wait for long ones."""
+"""Run commands: by the raw relay if short, as jobs if long."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GRACE = 30.0  # seconds after its time limit in which a job should have ended
 _DEFAULTS = {"timeout": _TIMEOUT, "args": ()}  # without args they would call them undefined
 
 
-def _sent(options: Options) -> dict[str, Any]:
+def _options(options: Options) -> dict[str, Any]:
     return {**_DEFAULTS, **{name: options[name] for name in _OPTIONS if name in options}}
 
 
@@ -30,7 +30,7 @@ def _short(options: Options) -> bool:
 
 
 def _relayed(options: Options) -> Steps:
-    mesg = {"event": "project_exec", **_sent(options), "project_id": options["project_id"]}
+    mesg = {"event": "project_exec", **_options(options), "project_id": options["project_id"]}
     if "id" in options:
         mesg["id"] = options["id"]
     value = yield Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
@@ -39,7 +39,7 @@ def _relayed(options: Options) -> Steps:
 
 def _direct(options: Options) -> Steps:
     try:
-        value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_sent(options)})
+        value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_options(options)})
     except MessageFailed as problem:
         problem.server_text = _full(problem.server_text, options)
         raise
@@ -47,14 +47,14 @@ def _direct(options: Options) -> Steps:
 
 
 def _full(reason: str, options: Options) -> str:
-    """The reason in the words that v1 gave it."""
+    """Return a reason in the wording of v1."""
     args = ",".join(map(str, options.get("args", ())))
     return f"Error executing command '{options['command']}' with args '{args}' -- {reason}"
 
 
-def _followed(options: Options) -> Steps:
-    """As a job in the background that is asked for until it ends; whoever stops waiting ends it."""
-    project_id, sent = options["project_id"], {**_sent(options), "err_on_exit": False}
+def _as_job(options: Options) -> Steps:
+    """Run the command as a background job and poll it; an interrupt ends the job."""
+    project_id, sent = options["project_id"], {**_options(options), "err_on_exit": False}
     job = yield Ask("/exec", {"project_id": project_id, **sent, "async_call": True})
     pause, left = 0.25, float(sent["timeout"]) + _GRACE
     try:
@@ -64,25 +64,25 @@ def _followed(options: Options) -> Steps:
             pause = min(2.0, 1.5 * pause)
             job = yield Ask("/exec", {"project_id": project_id, "async_get": job["job_id"]})
     except Interrupted as stopped:
-        if (yield from _ended(project_id, job)):
+        if (yield from _kill(project_id, job)):
             stopped.args = ("stopped waiting for the command, which was ended on the server.",)
         raise
-    return _output(_judged(job, options))
+    return _output(_checked(job, options))
 
 
-def _ended(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
-    """Ends a job with all that it started, as far as its project lets us; whether that went well."""
+def _kill(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
+    """Kill a job with all that it started, and return whether that succeeded."""
     pid = job.get("pid")
     if not pid:
         return False
     line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
     sent = {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False}
-    done = yield Ask("/exec", sent)
-    return isinstance(done, dict) and done.get("exit_code") == 0
+    result = yield Ask("/exec", sent)
+    return isinstance(result, dict) and result.get("exit_code") == 0
 
 
-def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
-    """The job as it ended; raises :class:`MessageFailed` where v1 would have told of a failure."""
+def _checked(job: dict[str, Any], options: Options) -> dict[str, Any]:
+    """Return the finished job. Raises `MessageFailed` where v1 would have reported a failure."""
     if job.get("status") == "running":
         raise MessageFailed("the command did not end at its time limit.", "It may still be going on.")
     if job.get("status") == "error":
@@ -97,15 +97,15 @@ def _judged(job: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _failed(reason: str, job: dict[str, Any], options: Options) -> MessageFailed:
-    """The failure of a job, in the words that v1 gave it; with all that is known of what it printed."""
+    """Return the failure of a job in the wording of v1, with all that it printed."""
     ended, printed = command.read(reason), {"timeout": _TIMEOUT, **options}
     if ended is None:
         problem = MessageFailed(_full(reason, options))
     elif ended.exit_code is None:
-        problem = command.told(ended, printed)
+        problem = command.error_for(ended, printed)
     else:
         whole = replace(ended, stderr=str(job.get("stderr", "")))
-        problem = command.told(whole, printed, stdout=str(job.get("stdout", "")))
+        problem = command.error_for(whole, printed, stdout=str(job.get("stdout", "")))
     problem.server_text = _full(reason, options)
     return problem
 
@@ -122,7 +122,7 @@ TABLE = (
         (
             many("projects/call", _TAKES, _relayed, fits=_short),
             many("project:system.exec", _TAKES, _direct),
-            many("/exec", _TAKES.replace(" aggregate", ""), _followed),
+            many("/exec", _TAKES.replace(" aggregate", ""), _as_job),
         ),
     ),
 )

@@ -13,7 +13,7 @@ from cocalc_magic.client.wire.translate.steps import (
     Upload,
     has,
     many,
-    one,
+    via,
     without,
 )
 from cocalc_magic.client.wire.upload import LARGEST_JSON
@@ -30,13 +30,13 @@ _FIRST_COPY = ("overwrite_newer", "delete_missing", "backup", "timeout")
 
 
 def _relay(event: str, names: str, options: Options) -> Ask:
-    """A message of v1 handed to the project as it stands."""
+    """Return the relay of a v1 message to the project, as it is."""
     mesg = {"event": event, **{name: options[name] for name in names.split() if name in options}}
     return Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
 
 
 def _read(options: Options) -> Steps:
-    """One file, or each of several by itself, since today's servers take one at a time."""
+    """Return one file, or each of several by itself, since today's servers take one at a time."""
     projects, paths = options["project_id"], options["path"]
     if isinstance(projects, str) and isinstance(paths, str):
         value = yield _relay("read_text_file_from_project", "path id", options)
@@ -47,12 +47,12 @@ def _read(options: Options) -> Steps:
         several, files = several * len(files), [path for path in files for _ in several]
     content: list[dict[str, Any]] = []
     for project_id, path in zip(several, files, strict=True):
-        found = {"project_id": project_id, "path": path}
+        listing = {"project_id": project_id, "path": path}
         try:
-            value = yield _relay("read_text_file_from_project", "path", found)
-            content.append({**found, "content": value.get("content")})
+            value = yield _relay("read_text_file_from_project", "path", listing)
+            content.append({**listing, "content": value.get("content")})
         except MessageFailed as problem:
-            content.append({**found, "error": problem.problem})
+            content.append({**listing, "error": problem.problem})
     return {"content": content}
 
 
@@ -67,7 +67,7 @@ def _write(options: Options) -> Steps:
 
 
 def _copying(value: Any) -> dict[str, Any]:
-    """v1 told the number of a copy that goes on, and none where all was copied by then, as on most sites."""
+    """Copy a path; v1 returned the id of a copy still running, none where it was done."""
     fields = value if isinstance(value, dict) else {}
     copy_id = fields.get("copy_id") or ""
     note = "The copy goes on; copy_path_status tells how far it is." if copy_id else "All is copied."
@@ -96,12 +96,12 @@ def _copy_with_exclusions(options: Options) -> Steps:
 
 
 def _copy_published(options: Options) -> Steps:
-    """From what a project has published: the narrowest publication that the path lies in."""
+    """Copy from what a project has published: the narrowest publication that contains the path."""
     source, path = options["src_project_id"], str(options["src_path"]).strip("/")
-    asked = {"public_paths": [{"project_id": source, "id": None, "path": None}]}
-    found = yield Ask("/user-query", {"query": asked})
+    answer = {"public_paths": [{"project_id": source, "id": None, "path": None}]}
+    publications = yield Ask("/user-query", {"query": answer})
     published = [
-        row["path"].strip("/") for row in found["query"].get("public_paths") or () if row.get("path")
+        row["path"].strip("/") for row in publications["query"].get("public_paths") or () if row.get("path")
     ]
     holding = [root for root in published if path == root or path.startswith(f"{root}/")]
     if not holding:
@@ -165,7 +165,7 @@ TABLE = (
         "partial",
         "copy_path_status_response",
         (
-            one(
+            via(
                 "projects/copy-path-status",
                 "copy_path_id:copy_id",
                 _copied,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, one
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, via
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,20 +16,20 @@ _NEXT_START = "it takes effect when the project starts the next time"
 
 def _create_and_start(options: Options) -> Steps:
     names = ("title", "description", "image", "license")
-    made = yield Ask("projects/create", {name: options[name] for name in names if name in options})
+    project_id = yield Ask("projects/create", {name: options[name] for name in names if name in options})
     if options.get("start"):
-        yield Ask("projects/start", {"project_id": made["project_id"]})
-    return {"project_id": made["project_id"]}
+        yield Ask("projects/start", {"project_id": project_id["project_id"]})
+    return {"project_id": project_id["project_id"]}
 
 
 def _joined(value: Any, options: Options) -> dict[str, Any]:
-    """v1 told the projects where somebody joined with an invitation."""
+    """Add a collaborator; v1 returned the projects that were joined by an invitation."""
     return {"project_id": value.get("project_id")} if options.get("token_id") else {}
 
 
 def _one_person(options: Options) -> bool:
-    single = isinstance(options.get("project_id"), str) and isinstance(options.get("account_id"), str)
-    return single and not options.get("token_id")
+    via = isinstance(options.get("project_id"), str) and isinstance(options.get("account_id"), str)
+    return via and not options.get("token_id")
 
 
 def _invited(value: Any, options: Options) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _invited(value: Any, options: Options) -> dict[str, Any]:
 
 
 def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
-    """Puts a license into a project's map of them, or takes it out; the others in it stay."""
+    """Add a license to a project's map of licenses, or remove it; the others stay."""
 
     def run(options: Options) -> Steps:
         held: dict[str, Any] = {options["license_id"]: None if remove else {}}
@@ -55,7 +55,7 @@ TABLE = (
         "exact",
         "project_created",
         (
-            one(
+            via(
                 "projects.createProject",
                 "title description image license start noPool",
                 lambda value, _: {"project_id": value},
@@ -70,8 +70,8 @@ TABLE = (
         "close",
         "success",
         (
-            one("projects/touch", "project_id", lost="it waits until the project runs"),
-            one("projects.touch", "project_id", lost="it waits until the project runs"),
+            via("projects/touch", "project_id", lost="it waits until the project runs"),
+            via("projects.touch", "project_id", lost="it waits until the project runs"),
         ),
     ),
     Translation(
@@ -79,8 +79,8 @@ TABLE = (
         "exact",
         "success",
         (
-            one("projects.addCollaborator", "project_id account_id token_id", _joined),
-            one("projects/collaborators/add", "project_id account_id", fits=_one_person),
+            via("projects.addCollaborator", "project_id account_id token_id", _joined),
+            via("projects/collaborators/add", "project_id account_id", fits=_one_person),
         ),
     ),
     Translation(
@@ -88,17 +88,17 @@ TABLE = (
         "exact",
         "success",
         (
-            one("projects.removeCollaborator", "project_id account_id"),
-            one("projects/collaborators/remove", "project_id account_id"),
+            via("projects.removeCollaborator", "project_id account_id"),
+            via("projects/collaborators/remove", "project_id account_id"),
         ),
     ),
-    Translation("invite_collaborator", "exact", "success", (one("projects.inviteCollaborator", _INVITED),)),
+    Translation("invite_collaborator", "exact", "success", (via("projects.inviteCollaborator", _INVITED),)),
     Translation(
         "invite_noncloud_collaborators",
         "exact",
         "invite_noncloud_collaborators_resp",
         (
-            one(
+            via(
                 "projects.inviteCollaboratorWithoutAccount",
                 _INVITED_NEW,
                 _invited,

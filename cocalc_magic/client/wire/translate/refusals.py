@@ -1,4 +1,4 @@
-"""The v1 messages that today's servers have nothing for: why, and what comes nearest."""
+"""v1 messages that can't be translated: why, and what comes nearest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Refusal(NamedTuple):
-    """Why a message can't be sent to a server of today, and what to do in its place."""
+    """Why a message can't be translated, and what to do instead."""
 
     reason: str
     nearest: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, has, many, one
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, has, many, via
 
 _CODE = "hash kernel input history project_id path tag"
 _PAGES = "limit ending_before starting_after"
@@ -17,8 +17,8 @@ def _run(event: str, names: str, options: Options) -> Steps:
     taken = {"total_time_s": round(perf_counter() - began, 3)}
     if isinstance(value, list):  # the project's own way gives the outputs alone
         return {"output": value, **taken}
-    found: dict[str, Any] = value or {}
-    return {"output": found.get("output"), "time": found.get("created"), **taken}
+    answer: dict[str, Any] = value or {}
+    return {"output": answer.get("output"), "time": answer.get("created"), **taken}
 
 
 def _customer(options: Options) -> Steps:
@@ -53,8 +53,8 @@ TABLE = (
         "exact",
         "jupyter_kernels",
         (
-            one("jupyter/kernels", "project_id", lambda value, _: {"kernels": value.get("kernels")}),
-            one("jupyter.kernels", "project_id", lambda value, _: {"kernels": value}),
+            via("jupyter/kernels", "project_id", lambda value, _: {"kernels": value.get("kernels")}),
+            via("jupyter.kernels", "project_id", lambda value, _: {"kernels": value}),
         ),
     ),
     Translation(
@@ -62,7 +62,7 @@ TABLE = (
         "close",
         "chatgpt_response",
         (
-            one(
+            via(
                 "llm/evaluate",
                 "text:input system history model tag",
                 lambda value, _: {"text": value.get("output")},
@@ -77,41 +77,41 @@ TABLE = (
         (many("billing/get-customer purchases/get-stripe-publishable-key", "", _customer),),
     ),
     Translation(
-        "stripe_create_source", "close", "success", (one("billing/create-payment-method", "token:id"),)
+        "stripe_create_source", "close", "success", (via("billing/create-payment-method", "token:id"),)
     ),
     Translation(
-        "stripe_delete_source", "close", "success", (one("billing/delete-payment-method", "card_id:id"),)
+        "stripe_delete_source", "close", "success", (via("billing/delete-payment-method", "card_id:id"),)
     ),
     Translation(
         "stripe_set_default_source",
         "close",
         "success",
-        (one("purchases/stripe/set-default-payment-method", "card_id:default_payment_method"),),
+        (via("purchases/stripe/set-default-payment-method", "card_id:default_payment_method"),),
     ),
     Translation(
         "stripe_cancel_subscription",
         "close",
         "success",
-        (one("billing/cancel-subscription", "subscription_id:id", lost="ending it at once"),),
+        (via("billing/cancel-subscription", "subscription_id:id", lost="ending it at once"),),
     ),
     Translation(
         "stripe_get_subscriptions",
         "exact",
         "stripe_subscriptions",
-        (one("billing/get-subscriptions", _PAGES, lambda value, _: {"subscriptions": value}),),
+        (via("billing/get-subscriptions", _PAGES, lambda value, _: {"subscriptions": value}),),
     ),
     Translation(
         "stripe_get_invoices",
         "close",
         "stripe_invoices",
-        (one("billing/get-invoices-and-receipts", "", lambda value, _: {"invoices": value}),),
+        (via("billing/get-invoices-and-receipts", "", lambda value, _: {"invoices": value}),),
     ),
     Translation(
         "stripe_get_charges",
         "partial",
         "stripe_charges",
         (
-            one(
+            via(
                 "purchases/get-purchases",
                 "limit",
                 lambda value, _: {"charges": value.get("purchases")},

@@ -1,4 +1,4 @@
-"""What a translation is made of: steps that somebody else takes, and the routes that list them."""
+"""The parts of a translation: routes, and the steps that they yield."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Options: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Ask:
-    """One message of today to be sent; its value comes back, or its failure is thrown in."""
+    """A message of today to send; its value is sent back in, or its failure thrown in."""
 
     event: str
     options: Options = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Pause:
-    """Seconds to let pass before the next step; ``job``: one that an interrupt would end is waited for."""
+    """Seconds to wait before the next step; `job`: for a job that an interrupt ends."""
 
     seconds: float
     job: bool = False
@@ -29,7 +29,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that is too large for a message, to be put into a project."""
+    """A file that is too large for a message, to upload into a project."""
 
     project_id: str
     path: str
@@ -37,15 +37,15 @@ class Upload:
 
 
 Steps: TypeAlias = Generator[Ask | Pause | Upload, Any, dict[str, Any]]
-"""Yields what to do and returns the fields of the v1 answer, besides ``id`` and an ``event`` as usual."""
+"""Yields what to do and returns the fields of the v1 answer, besides `id` and `event`."""
 
 
 @dataclass(frozen=True)
 class Route:
     """One way to do a v1 message today.
 
-    ``to``: the events that it sends, the one that does the work first. ``takes``: the v1 options that have
-    an effect. ``run`` makes the steps. ``lost``: what an answer of v1 had and this one has not. ``fits`` says
+    `to`: the events that it sends, the one that does the work first. `takes`: the v1 options that have
+    an effect. `run` makes the steps. `lost`: what an answer of v1 had and this one has not. `fits` says
     whether the route can carry these options.
     """
 
@@ -61,7 +61,7 @@ class Route:
         return frozenset(map(catalog.generation_of, self.to))
 
     def dropped(self, options: Options) -> list[str]:
-        """Options that were given and have no effect."""
+        """Return the given options that have no effect."""
         return [name for name in options if name not in self.takes and name != "id"]
 
 
@@ -69,7 +69,7 @@ class Route:
 class Translation:
     """All ways to do one v1 message today, the best first.
 
-    ``fit``: ``exact``, ``close`` or ``partial``. ``answer``: the event of a good answer. ``failed`` makes the
+    `fit`: `exact`, `close` or `partial`. `answer`: the event of a good answer. `failed` makes the
     fields of a bad one from the server's words, where v1 had a form of its own for it.
     """
 
@@ -89,16 +89,16 @@ class Translation:
 
 
 Back: TypeAlias = Callable[[Any, Options], dict[str, Any]]
-"""Makes the fields of the v1 answer from the value that came and the options that were given."""
+"""Makes the fields of the v1 answer from the value that came back and the options."""
 
 
 def nothing(value: Any, options: Options) -> dict[str, Any]:
-    """No fields: that it went well is all there is to say."""
+    """Return no fields, for a message without a result."""
     del value, options
     return {}
 
 
-def one(
+def via(
     event: str,
     names: str = "",
     back: Back = nothing,
@@ -107,7 +107,7 @@ def one(
     lost: str = "",
     fits: Callable[[Options], bool] = lambda _: True,
 ) -> Route:
-    """A route of one message. ``names`` are its options, ``v1 name:name of today`` where they differ."""
+    """Return a route of one message. `names` are its options, `v1 name:name of today` where they differ."""
     pairs = dict(name.partition(":")[::2] for name in names.split())
 
     def run(options: Options) -> Steps:
@@ -126,15 +126,15 @@ def many(
     lost: str = "",
     fits: Callable[[Options], bool] = lambda _: True,
 ) -> Route:
-    """A route whose steps are a function of their own; ``to`` and ``takes`` are names with blanks between."""
+    """Return a route with steps of its own; `to` and `takes` are names separated by blanks."""
     return Route(tuple(to.split()), frozenset(takes.split()), run, lost, fits)
 
 
 def has(*names: str) -> Callable[[Options], bool]:
-    """Whether one of these options was given, and is not false or empty."""
+    """Return a predicate: one of these options is given, and neither false nor empty."""
     return lambda options: any(options.get(name) for name in names)
 
 
 def without(*names: str) -> Callable[[Options], bool]:
-    """Whether none of these options was given, but as false or empty."""
+    """Return a predicate: none of these options is given, unless false or empty."""
     return lambda options: not any(options.get(name) for name in names)

@@ -45,21 +45,21 @@ def body_of(request: Request, references: References, notes: list[str]) -> Body:
     if whole := _whole(request.data, references):
         return Body(whole=whole)
     if any(data.file and not data.encoded for data in request.data):
-        raise InvalidSyntax("a form in files can't be told from here.", "Paste the data itself: -d '{…}'")
+        raise InvalidSyntax("the content of files is not known here.", "Paste the data itself: -d '{…}'")
     is_json = request.json or "json" in request.headers.get("content-type", "").lower()
     text = ("" if request.json else "&").join(data.text for data in request.data)
     encoded = any(data.encoded for data in request.data)
     if not is_json and (encoded or not text.lstrip().startswith(("{", "["))):
         return Body(pairs=pairs_of(request.data))
     if encoded:
-        raise InvalidValue("the data of the curl command is no JSON.", "--data-urlencode makes a form.")
+        raise InvalidValue("the data of the curl command is not JSON.", "--data-urlencode makes a form.")
     if not is_json:
         notes.append("The data is JSON, without the header that says so; the magic sends it as JSON.")
     return Body(json=_parsed(text, references))
 
 
 def _whole(pieces: list[Data], references: References) -> LocalFile | Reference | None:
-    """The file or the value of the notebook that is all of the data."""
+    """Return the file or the value of the notebook that is all of the data."""
     if len(pieces) != 1 or pieces[0].encoded:
         return None
     if pieces[0].file:
@@ -70,19 +70,19 @@ def _whole(pieces: list[Data], references: References) -> LocalFile | Reference 
 
 def _parsed(text: str, references: References) -> Any:
     def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no value of JSON")
+        raise ValueError(f"{word} is not a value of JSON")
 
     try:
         return json.loads(references.in_json(text), parse_constant=refuse)
     except (ValueError, RecursionError) as problem:
         reason = "nested too deep" if isinstance(problem, RecursionError) else problem
-        raise InvalidValue(f"the data of the curl command is no JSON: {reason}.") from None
+        raise InvalidValue(f"the data of the curl command is not JSON: {reason}.") from None
 
 
 def object_of(value: Any) -> dict[str, Any]:
-    """Return a JSON object; raise :class:`InvalidValue` for another value."""
+    """Return a JSON object; raise `InvalidValue` for another value."""
     if not isinstance(value, dict):
-        raise InvalidValue("the data of the curl command is no JSON object.")
+        raise InvalidValue("the data of the curl command is not a JSON object.")
     return dict(value)
 
 
@@ -102,7 +102,7 @@ def pairs_of(pieces: list[Data]) -> list[tuple[str, Any]]:
 
 
 def _of_form(text: str) -> list[tuple[str, str]]:
-    """The pairs of a form; halves of characters stay, other bytes that are no text are replaced."""
+    """Return the pairs of a form; halves of characters stay, other bytes that are no text are replaced."""
     try:
         return parse_qsl(text, keep_blank_values=True, errors="surrogatepass")
     except UnicodeDecodeError:
@@ -110,7 +110,7 @@ def _of_form(text: str) -> list[tuple[str, str]]:
 
 
 def gathered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return pairs as options: what is given several times, or as ``name[]``, is a list."""
+    """Return pairs as options: what is given several times, or as `name[]`, is a list."""
     options: dict[str, Any] = {}
     for name, value in pairs:
         plain = name.removesuffix("[]")

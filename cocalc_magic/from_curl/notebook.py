@@ -1,42 +1,42 @@
-"""What requests mean, as cells of a notebook and the notes that belong to them."""
+"""Format messages as cells of a notebook, with notes."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.from_curl.bodies import LocalFile
+from cocalc_magic.from_curl.request_body import LocalFile
 from cocalc_magic.syntax.format import LONGEST_LINE, format_json, format_value
 
 if TYPE_CHECKING:
-    from cocalc_magic.from_curl.messages import Meant
+    from cocalc_magic.from_curl.messages import Interpretation
     from cocalc_magic.from_curl.references import Reference, References
 
 
-def format_cell(found: Meant, references: References, *, server: str = "") -> str:
-    """Return the source of the cell that sends what was meant, to a server where one is named."""
-    named = {"--server": server, "--timeout": found.timeout, "-o": found.into}
+def format_cell(result: Interpretation, references: References, *, server: str = "") -> str:
+    """Return the source of the cell that sends a message, to a server if one is given."""
+    named = {"--server": server, "--timeout": result.timeout, "-o": result.into}
     flags = [f"{flag} {value}" for flag, value in named.items() if value]
-    if isinstance(found.payload, LocalFile):
-        path = json.dumps(found.payload.path)
+    if isinstance(result.payload, LocalFile):
+        path = json.dumps(result.payload.path)
         load = f"import json, pathlib\npayload = json.loads(pathlib.Path({path}).read_text('utf-8'))\n"
-        return load + " ".join(["%cocalc", found.words, "${payload}", *flags])
-    if found.payload:
-        return " ".join(["%cocalc", found.words, f"${{{found.payload.expression}}}", *flags])
-    items = [_item(name, value, references) for name, value in found.options.items()]
-    line = " ".join(["%cocalc", found.words, *(item for item in items if item), *flags])
+        return load + " ".join(["%cocalc", result.words, "${payload}", *flags])
+    if result.payload:
+        return " ".join(["%cocalc", result.words, f"${{{result.payload.expression}}}", *flags])
+    items = [_item(name, value, references) for name, value in result.options.items()]
+    line = " ".join(["%cocalc", result.words, *(item for item in items if item), *flags])
     if None not in items and len(line) <= LONGEST_LINE:
         return line
-    files = {name: value for name, value in found.options.items() if isinstance(value, LocalFile)}
-    rest = {name: value for name, value in found.options.items() if name not in files}
+    files = {name: value for name, value in result.options.items() if isinstance(value, LocalFile)}
+    rest = {name: value for name, value in result.options.items() if name not in files}
     head = " ".join(
-        ["%%cocalc", found.words, *(f"{name}={_file(file)}" for name, file in files.items()), *flags]
+        ["%%cocalc", result.words, *(f"{name}={_file(file)}" for name, file in files.items()), *flags]
     )
     return f"{head}\n{references.expanded(format_json(rest))}"
 
 
 def _item(name: str, value: Any, references: References) -> str | None:
-    """An item of the line; ``None`` for what no line can hold."""
+    """Return an item of the line; `None` for what no line can hold."""
     if isinstance(value, LocalFile):
         return f"{name}{':=' if name == 'body' else '='}{_file(value)}"
     if not isinstance(value, str):
@@ -61,11 +61,11 @@ def _alone(reference: Reference) -> str:
 
 
 def notes_on(references: References, cells: list[str]) -> list[str]:
-    """Return what has to be given to the notebook before the cells can run."""
+    """Return notes on the values that the cells need before they can run."""
     text = "\n".join(cells)
     used = [
         reference
-        for reference in references.found
+        for reference in references.entries
         if f"${{{reference.expression}}}" in text or _alone(reference) in text
     ]
     notes = []
@@ -73,7 +73,7 @@ def notes_on(references: References, cells: list[str]) -> list[str]:
         name = reference.expression
         if reference.secret:
             notes.append(f"What is secret is not written out again: set it first, {name} = getpass.getpass()")
-        elif reference.given:
+        elif reference.required:
             source = reference.source if len(reference.source) <= 60 else f"{reference.source[:60]}…"
             notes.append(f"Only the shell knows {source}: set it first, {name} = …")
     return notes
