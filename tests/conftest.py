@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -91,4 +92,5 @@ def shell() -> Iterator[object]:
     started = Shell(config=config)  # type: ignore[no-untyped-call]
     started.run_line_magic("load_ext", "cocalc_magic")
     yield started
+    atexit.unregister(started.atexit_operations)  # it looks through all objects, for each shell that ever was
     Shell.clear_instance()

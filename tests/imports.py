@@ -81,10 +81,10 @@ def tree_of(path: Path) -> ast.Module:
 @cache
 def raw_imports(path: Path) -> list[tuple[str, int]]:
     """Return the dotted names that a file imports, of other packages too, with their lines."""
-    return list(_raw_imports(tree_of(path)))
+    return list(_raw_imports(tree_of(path), ".".join(parts(path))))
 
 
-def _raw_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _raw_imports(tree: ast.Module, here: str) -> Iterator[tuple[str, int]]:
     skipped = {id(node) for node in _for_types_alone(tree)} | {id(node) for node in _docstrings(tree)}
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -96,9 +96,9 @@ def _raw_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in modules():
             yield node.value, node.lineno
         elif isinstance(node, ast.JoinedStr):  # f"cocalc_magic.sandbox.domain.{name}": any module there
-            first = node.values[0] if node.values else None
-            if isinstance(first, ast.Constant) and str(first.value).rstrip(".") in modules():
-                yield str(first.value).rstrip("."), node.lineno
+            folder = str(getattr(node.values[0], "value", "")).rstrip(".") if node.values else ""
+            if folder in modules() and not here.startswith(f"{folder}."):
+                yield folder, node.lineno
 
 
 def _for_types_alone(tree: ast.Module) -> Iterator[ast.AST]:

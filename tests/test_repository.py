@@ -70,3 +70,21 @@ def test_tests_have_the_names_of_the_package() -> None:
     folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
 
     assert [folder for folder in folders if not (PACKAGE / folder).is_dir()] == [Path("leaks")]
+
+
+@pytest.mark.parametrize("program", ["check", ".ci/run"])
+def test_paths_in_a_program_of_the_checks_are_there(program: str) -> None:
+    words = re.findall(r"(?<![\w/.])(?:tests|benchmarks)/[\w./{},-]+", (ROOT / program).read_text("utf-8"))
+    paths = [word for pattern in words for word in expanded(pattern)]
+
+    assert len(paths) > 5
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def expanded(pattern: str) -> list[str]:
+    """As the shell expands braces."""
+    head, brace, rest = pattern.partition("{")
+    if not brace:
+        return [pattern]
+    inside, _, tail = rest.partition("}")
+    return [head + word + tail for word in inside.split(",")]

@@ -38,18 +38,12 @@ class Connection:
         while b"\r\n\r\n" not in data:
             data += self._receive()
         head, _, body = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers: dict[str, str] = {}
-        for name, _, value in (line.partition(":") for line in lines):
-            before = headers.get(name.lower())
-            headers[name.lower()] = value.strip() if before is None else f"{before}, {value.strip()}"
+        method, target, headers = _parse_head(head.decode("latin-1"))
         if headers.get("expect", "").lower() == "100-continue":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        length = int(headers.get("content-length", 0))
         parts = [body]
-        while length > sum(map(len, parts)):
+        while int(headers.get("content-length", 0)) > sum(map(len, parts)):
             parts.append(self._receive())
-        method, target, *_ = first.split(" ")
         request = Request(method, target, headers, b"".join(parts))
         self.server.requests.append(request)
         self.server.arrived.set()
@@ -107,6 +101,17 @@ class Connection:
         return data
 
 
+def _parse_head(head: str) -> tuple[str, str, dict[str, str]]:
+    """Return method, target and headers; the values of a name that is repeated are joined by commas."""
+    first, *lines = head.split("\r\n")
+    headers: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in lines):
+        before = headers.get(name.lower())
+        headers[name.lower()] = value.strip() if before is None else f"{before}, {value.strip()}"
+    method, target, *_ = first.split(" ")
+    return method, target, headers
+
+
 class FakeServer:
     """A real HTTP server on this machine that notes each request and answers what a test wants.
 
@@ -146,6 +151,7 @@ class FakeServer:
         self._play, self._tls = play or self._serve, tls
         self._open: set[socket.socket] = set()
         self._listening = socket.create_server((host, 0))
+        self._listening.settimeout(1)  # not every system ends an accept() when the socket is closed
         self.port: int = self._listening.getsockname()[1]
         self.url = f"https://localhost:{self.port}" if tls else f"http://{host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -173,6 +179,8 @@ class FakeServer:
         while not self.closed.is_set():
             try:
                 accepted = self._listening.accept()[0]
+            except TimeoutError:
+                continue
             except OSError:
                 return
             self.connections += 1
@@ -192,13 +200,13 @@ class FakeServer:
 
     def _serve(self, connection: Connection) -> None:
         """Answer the requests of a connection one after the other."""
-        goes_on = True
-        while goes_on:
+        keep_alive = True
+        while keep_alive:
             request = connection.read_request()
             answer = self.answer(request) if callable(self.answer) else self.answer
             if isinstance(answer, bytes):
-                return connection.send(answer)
+                connection.send(answer)
+                break
             response = answer if isinstance(answer, Response) else json_response(200, answer)
-            goes_on = connection.respond(response, to=request)
-            goes_on &= request.headers.get("connection", "").lower() != "close"
-        return None
+            keep_alive = connection.respond(response, to=request)
+            keep_alive &= request.headers.get("connection", "").lower() != "close"

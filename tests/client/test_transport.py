@@ -191,6 +191,8 @@ class Asking:
 
 @pytest.fixture(scope="module")
 def asking() -> Iterator[Asking]:
+    if sys.platform != "linux":
+        pytest.skip("memory is counted in another way elsewhere")
     started = Asking()
     yield started
     started.close()

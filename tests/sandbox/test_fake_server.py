@@ -100,11 +100,15 @@ def test_it_speaks_tls(tmp_path: Path) -> None:
 
 def test_closing_ends_connections_that_wait() -> None:
     """What a function waits for is over, and whoever listens reads the end."""
-    server = FakeServer(play=Connection.wait)
+
+    def play(connection: Connection) -> None:
+        connection.read_request()
+        connection.wait()
+
+    server = FakeServer(play=play)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.request("GET", "/")
-    while not server.connections:
-        pass
+    assert server.arrived.wait(10)
     server.close()
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         connection.getresponse()

@@ -96,6 +96,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
         title("@$path", path=f"{tmp_path}/{name}")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
