@@ -94,13 +94,13 @@ def test_a_key_is_copied_edited_and_deleted(page: Page, notebook: Path, server: 
     page.page.locator(f"{DIALOG} td").get_by_label("Name").fill("after")
     page.page.locator(f"{DIALOG} td").get_by_label("Expires in days").fill("30")
     press(page, "Save")
-    said(page, "'after' is changed")
+    said(page, "'after' was changed")
     row = page.page.locator(f"{DIALOG} tr", has_text="after")
     assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", row.inner_text())
 
     press(page, "Delete after")
     press(page, "Delete it for good? after")
-    said(page, "'after' is deleted")
+    said(page, "'after' was deleted")
     assert server.post("ping", key=text).status_code == 400
     assert page.errors == []
 
@@ -137,7 +137,7 @@ def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running,
     page.page.keyboard.type("30")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Enter")
-    said(page, "'ddaa' is made")
+    said(page, "'ddaa' was made")
     show = page.page.locator(DIALOG).get_by_role("button", name="Show", exact=True)
     show.wait_for()
     show.focus()
@@ -206,7 +206,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         assert dialog.get_by_role("button", name="Refresh").count() == 0  # that is of the list
         password.fill("hunter22")
         press(page, "Create")
-        said(page, "can be had now")
+        said(page, "can be shown now")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0001").wait_for()
 
@@ -214,7 +214,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         press(page, "Regenerate")
         assert server.made == 1  # the first click asks
         press(page, "The present key is deleted. Regenerate it?")
-        said(page, "can be had now")
+        said(page, "can be shown now")
         shown.filter(has_text="sk_abc").wait_for(state="detached")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0002").wait_for()
@@ -226,6 +226,6 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         password.fill("hunter22")
         press(page, "Delete")
         press(page, "The present key is deleted. Delete it?")
-        said(page, "no such key now")
+        said(page, "no longer has such a key")
         assert server.key == ""
     assert page.errors == []
