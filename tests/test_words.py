@@ -18,135 +18,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MODULES = frozenset(
-    [
-        "about",
-        "actions",
-        "answers",
-        "asking",
-        "beginning",
-        "board",
-        "bodies",
-        "boxes",
-        "calling",
-        "cells",
-        "channels",
-        "clean",
-        "colors",
-        "comparing",
-        "completer",
-        "connection",
-        "counter",
-        "desk",
-        "doors",
-        "draft",
-        "envelope",
-        "exchanges",
-        "folder",
-        "following",
-        "groups",
-        "handover",
-        "hangup",
-        "inside",
-        "janitor",
-        "javascript",
-        "keybook",
-        "keydesk",
-        "kinds",
-        "memory",
-        "naming",
-        "newkey",
-        "onekey",
-        "outcomes",
-        "overview",
-        "own_tables",
-        "owner",
-        "pace",
-        "past",
-        "pasting",
-        "people",
-        "probing",
-        "program",
-        "reading",
-        "recent",
-        "remembered",
-        "replies",
-        "rights",
-        "running",
-        "said",
-        "secrets",
-        "serve",
-        "servers",
-        "sheets",
-        "showing",
-        "signatures",
-        "signin",
-        "signing",
-        "spares",
-        "stage",
-        "stopping",
-        "subjects",
-        "surroundings",
-        "texts",
-        "throttle",
-        "usage",
-        "utils",
-        "values",
-        "waiting",
-        "who",
-        "withheld",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MODULES = _words(
+    """
+    about actions answers asking beginning board bodies boxes calling cells channels clean colors comparing
+    completer connection counter desk doors draft envelope exchanges folder following groups handover hangup
+    inside janitor javascript keybook keydesk kinds memory naming newkey onekey outcomes overview own_tables
+    owner pace past pasting people probing program reading recent remembered replies rights running said secrets
+    serve servers sheets showing signatures signin signing spares stage stopping subjects surroundings texts
+    throttle usage utils values waiting who withheld
+    """
 )
 """Names of modules that say less than the field's own term."""
 
-PARTS = frozenset(
-    [
-        "befall",
-        "desk",
-        "door",
-        "doors",
-        "fate",
-        "janitor",
-        "keybook",
-        "keydesk",
-        "newkey",
-        "onekey",
-        "said",
-        "told",
-    ]
-)
+PARTS = _words("befall desk door doors fate janitor keybook keydesk newkey onekey said told")
 """Words that no name has as a part."""
 
-WHOLE = frozenset(
-    [
-        "asked",
-        "found",
-        "given",
-        "made",
-        "one",
-        "not_there",
-        "standing",
-        "together",
-        "typed",
-        "Asked",
-        "Counter",
-        "Found",
-        "Given",
-        "Letter",
-        "Made",
-        "Nobody",
-        "Reply",
-        "Seen",
-        "Spoken",
-        "Spot",
-        "Supply",
-        "Unsigned",
-        "DOORS",
-        "MOST",
-        "WAITS",
-    ]
+WHOLE = _words(
+    """
+    not_there standing together typed DOORS MOST WAITS
+    Asked Counter Found Given Letter Made Nobody Reply Seen Spoken Spot Supply Unsigned
+    """
 )
-"""Names that say nothing of what they hold, or that have another name by now."""
+"""Names that have another one by now."""
+
+VARIABLES = _words("asked found given made one")
+"""Names of variables, attributes and parameters that do not say what they hold."""
 
 PHRASES = {
     "is not a …": r"(?<!there )\b(?:is|are|was|be) no (?!longer\b|more\b|such\b)",
@@ -159,19 +60,24 @@ PHRASES = {
 
 
 def names(path: Path) -> Iterator[tuple[str, int]]:
-    """Find the names that a file gives to something: classes, functions, parameters, variables, attributes."""
+    """Find the names that a file gives to something: classes, functions, and variables of every kind."""
     for node in ast.walk(tree_of(path)):
-        line = getattr(node, "lineno", 0)
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, line
-        elif isinstance(node, ast.arg):
-            yield node.arg, line
+            yield node.name, node.lineno
+    yield from variables(path)
+
+
+def variables(path: Path) -> Iterator[tuple[str, int]]:
+    """Find the names of variables, attributes and parameters."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.arg):
+            yield node.arg, node.lineno
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, line
+            yield node.id, node.lineno
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr, line
+            yield node.attr, node.lineno
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name, line
+            yield node.name, node.lineno
 
 
 def parts(name: str) -> set[str]:
@@ -191,6 +97,15 @@ def test_names_say_what_they_hold() -> None:
         for path in files()
         for name, line in names(path)
         if name.strip("_") in WHOLE or parts(name) & PARTS
+    ] == []
+
+
+def test_variables_say_what_they_hold() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in files()
+        for name, line in variables(path)
+        if name.strip("_") in VARIABLES
     ] == []
 
 
