@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import accounts, keys, people, site
+from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import new_id, now
@@ -39,7 +39,7 @@ def get_customize(world: World, caller: Caller, options: Mapping[str, Any]) -> d
 def get_names(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return names by account id."""
     del caller
-    return people.names(world, options.get("account_ids"))
+    return account_search.names(world, options.get("account_ids"))
 
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> lis
         raise Failed("Must be an admin to do admin search.")
     query, limit = options.get("query"), options.get("limit")
     text, count = "" if query is None else query, 20 if limit is None else limit
-    return people.search(world, caller, text, count, as_admin=bool(options.get("admin")))
+    return account_search.search(world, caller, text, count, as_admin=bool(options.get("admin")))
 
 
 def manage_api_keys(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:

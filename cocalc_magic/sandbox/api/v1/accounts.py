@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import accounts, people
+from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text, stringify
@@ -86,7 +86,9 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
     if options["admin"] and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
     as_admin = bool(options["admin"])
-    return {"results": people.search(world, caller, options["query"], options["limit"], as_admin=as_admin)}
+    return {
+        "results": account_search.search(world, caller, options["query"], options["limit"], as_admin=as_admin)
+    }
 
 
 def get_usernames(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller, without_error_name
-from cocalc_magic.sandbox.domain import accounts, people
+from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query
 from cocalc_magic.sandbox.errors import Failed, Refused
@@ -62,13 +62,15 @@ def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     """Return names by account id."""
     require_caller(caller)
     with without_error_name():
-        return {"names": people.names(world, options.get("account_ids"))}
+        return {"names": account_search.names(world, options.get("account_ids"))}
 
 
 def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address; it needs no key, as recorded."""
     text = options.get("query")
-    return people.search(world, caller or Caller(""), "" if text is None else text, people.MAX_HITS)
+    return account_search.search(
+        world, caller or Caller(""), "" if text is None else text, account_search.MAX_HITS
+    )
 
 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ reading     reads of stored rows
 computed    tables without rows of their own
 writing     writes: required columns, rights, and effects
 
-From the bottom up: computed, parse, rows, reading, writing.
+From the bottom up: computed, parse, rows, reads, writes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.query import parse
-from cocalc_magic.sandbox.domain.query.reading import read
-from cocalc_magic.sandbox.domain.query.writing import write
+from cocalc_magic.sandbox.domain.query.reads import read
+from cocalc_magic.sandbox.domain.query.writes import write
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import stringify
 
