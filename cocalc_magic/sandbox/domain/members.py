@@ -157,7 +157,7 @@ def _count_use(world: World, token: Any) -> None:
 
 @dataclass(frozen=True)
 class Invitation:
-    """An invitation by e-mail; its values are any JSON, and ``body`` is ``None`` where there is no invitation."""
+    """What an invitation by e-mail says: any JSON, and ``body`` is ``None`` where none is to be sent."""
 
     body: Any
     subject: Any
@@ -176,7 +176,7 @@ class Invitation:
 
 
 def invitation(options: Mapping[str, Any]) -> Invitation:
-    """Return the invitation in the options of an invitation, which all APIs call the same."""
+    """Return the invitation that a message asks for; all APIs call its options the same."""
     return Invitation(*(options.get(name) for name in ("email", "subject", "title", "replyto_name")))
 
 
