@@ -32,7 +32,7 @@ REFUSED = {
     "curl -T file URL": "-T of curl sends a file as it is",
     "curl -F file=@x.png URL": "-F file=@… uploads a file",
     "curl --expand-data '{{x}}' URL": "--expand-data of curl sets variables",
-    "curl -d a=1 -d @more URL": "a form in files",
+    "curl -d a=1 -d @more URL": "the content of files is not known here",
     "curl --frobnicate URL": "curl has no option --frobnicate",
     "curl -j -~ URL": "curl has no option -~",
     "curl -d": "a value is missing after -d",
