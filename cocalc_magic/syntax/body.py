@@ -80,23 +80,24 @@ def _odd_place(text: str) -> InvalidSyntax | None:
 
 
 def parse_json(body: Placeholders) -> Any:
-    """Parse JSON, with its texts as `Scalar`. Raises `NotJSON`."""
-    return _json_node(strict_json.load(_quoted_variables(_plain_blanks(body), body.mark), tuple), body)
+    """Parse JSON, with its texts as `Scalar`.
+
+    Raises:
+        NotJSON: It is not JSON, whatever characters are in it.
+        InvalidSyntax: It would be JSON without an invisible character outside of its texts.
+    """
+    node = _json_node(strict_json.load(_quoted_variables(_plain_blanks(body), body.mark), tuple), body)
+    for match in _JSON_TOKEN.finditer(body.text) if INVISIBLE.search(body.text) else ():
+        if INVISIBLE.fullmatch(match[0]):
+            raise characters.invisible(match[0], body.span(match.start(), 1))
+    return node
 
 
 def _plain_blanks(body: Placeholders) -> str:
-    """Replace odd blanks outside of JSON's quotes by blanks."""
+    """Replace odd blanks and invisible characters outside of JSON's quotes by blanks."""
     if not (ODD_BLANK.search(body.text) or INVISIBLE.search(body.text)):
         return body.text
-    return _JSON_TOKEN.sub(lambda match: _plain_blank(match, body), body.text)
-
-
-def _plain_blank(match: re.Match[str], body: Placeholders) -> str:
-    if match[0].startswith('"'):
-        return match[0]
-    if match[0].isspace():
-        return " "
-    raise characters.invisible(match[0], body.span(match.start(), 1))
+    return _JSON_TOKEN.sub(lambda match: match[0] if match[0].startswith('"') else " ", body.text)
 
 
 def _quoted_variables(text: str, mark: str) -> str:

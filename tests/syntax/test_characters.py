@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.syntax.characters import INVISIBLE
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
@@ -146,3 +146,21 @@ def test_typographic_quotes_in_a_body_get_a_hint(body: str) -> None:
 def test_typographic_quotes_within_a_text_are_text(text: str) -> None:
     assert options("create_project", f"title: {text}") == {"title": text}
     assert options(f"create_project title='{text}'") == {"title": text}
+
+
+@pytest.mark.parametrize("character", "\u115f\u200b\u2060\ufeff")
+@pytest.mark.parametrize(
+    "body", ["{{'title': 'a{}b'}}", "{{'title': \"a{}b\"}}", '{{"title": "a{}b"}}', "title: 'a{}b'"]
+)
+def test_an_invisible_character_inside_the_quotes_of_any_form_is_part_of_the_text(
+    body: str, character: str
+) -> None:
+    options = read(parse("create_project"), body.format(character), {}).options
+
+    assert options == {"title": f"a{character}b"}
+
+
+@pytest.mark.parametrize("body", ['{{{}"title": "x"}}', '{{"title": {}"x"}}', "{{'title': {}'x'}}"])
+def test_outside_of_quotes_it_is_refused_by_its_name(body: str) -> None:
+    with pytest.raises(InvalidSyntax, match="invisible character: ZERO WIDTH SPACE"):
+        read(parse("create_project"), body.format("\u200b"), {})
