@@ -127,7 +127,7 @@ def test_help_of_a_v1_message_tells_how_servers_of_today_do_it() -> None:
     assert "Servers of today do it by projects/call or project:system.exec or /exec" in shown(
         "help project_exec"
     )
-    assert "Servers of today can't do it: coupons were replaced" in shown("help stripe_get_coupon")
+    assert "Servers of today cannot do it: coupons were replaced" in shown("help stripe_get_coupon")
 
 
 def test_events_are_listed_by_generation_and_searched_in_all() -> None:

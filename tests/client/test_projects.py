@@ -348,7 +348,7 @@ def test_a_word_of_no_project_is_told(shell: Any) -> None:
 
     assert list(listed) == []
     assert list(listed.to_frame()) == ["title", "project_id", "last_edited", "state", "members"]
-    assert "projects is about this word." in str(listed)
+    assert "projects matches this word." in str(listed)
     with pytest.raises(CoCalcError, match="projects takes one word"):
         shell.cell("%cocalc projects a b")
 

@@ -270,11 +270,11 @@ def test_a_command_that_runs_ends_with_the_sandbox(start_sandbox: Start) -> None
 def test_a_killed_kernel_takes_its_sandbox_along(tmp_path: Path) -> None:
     """The sandbox that the extension starts, and its commands, end with the process that started it."""
     script = textwrap.dedent("""
-        from cocalc_magic import Client, servers
+        from cocalc_magic import Client, config
         client = Client()
         project = client.create_project()["project_id"]
         command = client.project_exec(project_id=project, command="sleep 600 >/dev/null 2>&1 & echo $!", bash=True)
-        print(servers.sandbox()._process.pid, command["stdout"], flush=True)
+        print(config.sandbox()._process.pid, command["stdout"], flush=True)
         input()
     """)
     kernel = subprocess.Popen(
