@@ -155,8 +155,7 @@ def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -
     return changes
 
 
-def _project_effects(world: World, row: Row, new: Row) -> Row:
-    del world, row, new
+def _project_effects(_world: World, _row: Row, _new: Row) -> Row:
     return {"last_edited": now()}
 
 
