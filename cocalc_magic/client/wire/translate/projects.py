@@ -32,10 +32,6 @@ def _one_person(options: Options) -> bool:
     return via and not options.get("token_id")
 
 
-def _invited(_value: Any, options: Options) -> dict[str, Any]:
-    return {"mesg": f"Invited {options['to']} to collaborate on a project."}
-
-
 def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
     """Add a license to a project's map of licenses, or remove it; the others stay."""
 
@@ -75,7 +71,7 @@ TABLE = {
         via(
             "projects.inviteCollaboratorWithoutAccount",
             _INVITED_NEW,
-            _invited,
+            lambda _, options: {"mesg": f"Invited {options['to']} to collaborate on a project."},
             lost="what became of each address",
         ),
         answer="invite_noncloud_collaborators_resp",
