@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cocalc_magic.client.transfer.report import several
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.commands.records import records_page
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _FLAGS = {"--project": True, "--to": True, "--force": False, "--quiet": False, "--server": True}
 _COLUMNS = ("file", "here", "size", "done")
-MAX_NAMED = 5  # paths that were left out
 
 
 def upload(session: Session, argv: list[str]) -> RecordsPage:
@@ -132,5 +132,4 @@ def _notes(transfer: Transfer, project: Project, side: str) -> Iterator[Note]:
     )
     for reason in dict.fromkeys(reason for _, reason in transfer.left):
         paths = [path for path, why in transfer.left if why == reason]
-        more = f" and {len(paths) - MAX_NAMED:,} more" if len(paths) > MAX_NAMED else ""
-        yield Note(f"Left out: {', '.join(paths[:MAX_NAMED])}{more} ({reason}).")
+        yield Note(f"Left out: {several(paths)} ({reason}).")

@@ -63,9 +63,8 @@ def overview() -> Page:
     )
 
 
-def events(session: Session, argv: list[str]) -> Page:
+def events(_session: Session, argv: list[str]) -> Page:
     """List events by subject: those of v1, of the named generation, or all about a word."""
-    del session
     word = argv[0] if argv else ""
     if not word or word in catalog.GENERATIONS:
         return events_page(word or "v1")
@@ -130,12 +129,11 @@ def _speaks(client: Client) -> str:
     return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
 
 
-def version(session: Session, argv: list[str]) -> Page:
+def version(_session: Session, _argv: list[str]) -> Page:
     """Show the versions that matter in a bug report."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
-    del session, argv
     facts = [("cocalc-magic", __version__)]
     for name in ("ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
         try:

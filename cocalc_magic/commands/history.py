@@ -109,8 +109,7 @@ def _as_python(url: str, sent: list[Sent]) -> str:
     return snippets.PROGRAM_HEAD.format(url=url) + calls
 
 
-def _as_notebook(url: str, sent: list[Sent]) -> str:
-    del url
+def _as_notebook(_url: str, sent: list[Sent]) -> str:
     sources = ["%load_ext cocalc_magic", *(format_magic(item.message.event, item.options) for item in sent)]
     cells: list[dict[str, Any]] = [
         {
@@ -132,9 +131,8 @@ def _as_notebook(url: str, sent: list[Sent]) -> str:
 # -- failures --------------------------------------------------------------------------------------
 
 
-def last_error(session: Session, argv: list[str]) -> Page:
+def last_error(session: Session, _argv: list[str]) -> Page:
     """Show the last failure with what was sent and all that came back, without the key."""
-    del argv
     problem = session.last_error
     if problem is None:
         return Page((Note("Nothing has failed yet."),))

@@ -123,18 +123,10 @@ def _table(title: str, count: int, columns: Mapping[str, Callable[[Any], str]], 
     return Table(heads, cells, count, len(columns))
 
 
-def _people(project: Mapping[str, Any]) -> str:
-    return ", ".join(person["name"] for person in project["people"])
-
-
-def _options(request: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in request["options"].items())
-
-
 _PROJECTS: dict[str, Callable[[Any], str]] = {
     "title": lambda row: str(row["title"]),
     "state": lambda row: str(row["state"]),
-    "people": _people,
+    "people": lambda row: ", ".join(person["name"] for person in row["people"]),
     "project_id": lambda row: str(row["project_id"]),
 }
 _ACCOUNTS: dict[str, Callable[[Any], str]] = {
@@ -149,7 +141,7 @@ _PROCESSES: dict[str, Callable[[Any], str]] = {
 _REQUESTS: dict[str, Callable[[Any], str]] = {
     "event": lambda row: str(row["event"]),
     "by": lambda row: str(row["by"]),
-    "options": _options,
+    "options": lambda row: ", ".join(f"{name}={value}" for name, value in row["options"].items()),
     "outcome": lambda row: str(row["outcome"]),
     "took": lambda row: f"{row['milliseconds']} ms",
 }

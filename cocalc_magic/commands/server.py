@@ -52,9 +52,8 @@ def list_(session: Session, argv: list[str]) -> Page:
     )
 
 
-def add(session: Session, argv: list[str]) -> Page:
+def add(_session: Session, argv: list[str]) -> Page:
     """Give a server a name; its settings are saved in `servers.json`."""
-    del session
     words, flags = parse_args("server add", argv, _ADD)
     if len(words) != 2:
         raise InvalidSyntax(

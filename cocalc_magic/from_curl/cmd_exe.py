@@ -34,7 +34,7 @@ def read(text: str, references: References) -> Script:
     for line in _cmd_lines(text):
         if re.match(r"\s*(?:rem\b|::|@?echo off)", line, re.IGNORECASE):
             continue
-        if match := _SET.fullmatch(_plain(line)):
+        if match := _SET.fullmatch(line.replace("^\n", "")):
             variables[match[2].upper()] = match[3]
             continue
         _refuse_loop(line)
@@ -66,10 +66,6 @@ def _cmd_lines(text: str) -> list[str]:
             lines.append("".join([*current, line]))
             current = []
     return [line for line in [*lines, "".join(current)] if line.strip()]
-
-
-def _plain(line: str) -> str:
-    return line.replace("^\n", "")
 
 
 def _cmd_pipelines(line: str) -> list[list[str]]:

@@ -90,7 +90,7 @@ class _Reader:
             "header": self._header,
             "user": lambda value: self.now.credentials.append(value),
             "oauth2-bearer": lambda value: self.now.credentials.append(value),
-            "cookie": self._cookie,
+            "cookie": lambda value: self._cookies(value if "=" in value else "", "-b"),
             "max-time": lambda value: setattr(self.now, "timeout", value),
             "next": lambda _: self.requests.append(Request()),
         }
@@ -219,9 +219,6 @@ class _Reader:
             self.now.headers["content-type"] = content
         elif name not in self.now.other_headers:
             self.now.other_headers.append(name)
-
-    def _cookie(self, value: str) -> None:
-        self._cookies(value if "=" in value else "", "-b")
 
     def _cookies(self, text: str, written: str) -> None:
         """Note the session cookies; all others are irrelevant to a message."""

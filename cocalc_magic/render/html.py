@@ -78,12 +78,9 @@ def format_html(blocks: Iterable[Block]) -> str:
     In an exported notebook the HTML is inside Markdown, where an empty line would end it, and text between
     dollars would be a formula.
     """
-    html = element("div", styles.ROOT, *(_block(block) for block in blocks), attribute=styles.NO_MATH)
+    parts = (_FORMS[type(block)](block) for block in blocks)
+    html = element("div", styles.ROOT, *parts, attribute=styles.NO_MATH)
     return html.replace("\n", "&#10;").replace("$", "&#36;")
-
-
-def _block(block: Block) -> Html:
-    return _FORMS[type(block)](block)
 
 
 def _heading(heading: Heading) -> Html:
@@ -120,21 +117,11 @@ def _verdict(verdict: Verdict) -> Html:
 
 def _facts(facts: Facts) -> Html:
     rows = (
-        element(
-            "tr",
-            "background: none",
-            element(
-                "th",
-                f"{styles.FACT}{_whole(name)}; font-weight: normal; {styles.QUIET}",
-                visible_line(name),
-                attribute=styles.ROW,
-            ),
-            element("td", styles.FACT, _words(value), attribute=_exact(value)),
-        )
+        _named_row(name, styles.QUIET, element("td", styles.FACT, _words(value), attribute=_exact(value)))
         for name, value in facts.pairs
     )
     # An untrusted notebook does not break long words: there they scroll.
-    return element("div", styles.SCROLL, element("table", styles.GRID, element("tbody", "", *rows)))
+    return element("div", styles.SCROLL, _grid(rows))
 
 
 def _title(title: Title) -> Html:
@@ -149,28 +136,27 @@ def _terms(terms: Terms) -> Html:
         else ()
     )
     rows = (
-        element(
-            "tr",
-            "background: none",
-            element(
-                "th",
-                f"{styles.FACT}{_whole(name)}; font-weight: normal; {styles.CODE}",
-                visible_line(name),
-                attribute=styles.ROW,
-            ),
+        _named_row(
+            name,
+            styles.CODE,
             element("td", f"{styles.FACT}; {styles.QUIET}", visible_line(remark)),
             element("td", f"{styles.FACT}; white-space: normal", visible_line(meaning)),
         )
         for name, remark, meaning in terms.rows
     )
-    return element(
-        "div", "overflow-x: auto", *label, element("table", styles.GRID, element("tbody", "", *rows))
-    )
+    return element("div", "overflow-x: auto", *label, _grid(rows))
 
 
-def _whole(name: str) -> str:
-    """Return the style that keeps a name on one line, unless it is as long as a narrow page."""
-    return styles.SHORT_CELL if len(name) <= MAX_NAME else ""
+def _named_row(name: str, style: str, *cells: Html) -> Html:
+    """Return a row with a name at its head, on one line unless it is as long as a narrow page."""
+    width = styles.SHORT_CELL if len(name) <= MAX_NAME else ""
+    style = f"{styles.FACT}{width}; font-weight: normal; {style}"
+    head = element("th", style, visible_line(name), attribute=styles.ROW)
+    return element("tr", "background: none", head, *cells)
+
+
+def _grid(rows: Iterable[Html]) -> Html:
+    return element("table", styles.GRID, element("tbody", "", *rows))
 
 
 def _pre(pre: Pre) -> Html:
@@ -244,10 +230,6 @@ def _hidden(hidden: int, some_shown: bool) -> Iterator[Html]:
         yield element("div", f"{styles.NODE}; {styles.QUIET}", hidden_words(hidden, some_shown))
 
 
-def _cards(cards: Cards) -> Html:
-    return element("div", styles.CARDS, *map(_card, cards.cards))
-
-
 def _tree(tree: Tree) -> Html:
     shown = len(tree.nodes) + sum(len(node.children) for node in tree.nodes)
     return element("div", styles.CODE, *_nodes(tree.nodes, tree.hidden, shown <= MAX_OPEN))
@@ -266,7 +248,7 @@ _FORMS: dict[type, Callable[[Any], Html]] = {
     Tree: _tree,
     Title: _title,
     Terms: _terms,
-    Cards: _cards,
+    Cards: lambda cards: element("div", styles.CARDS, *map(_card, cards.cards)),
     Picture: lambda picture: Html(picture_html(picture)),
     Frame: lambda frame: Html(frame_html(frame)),
     Note: _note,

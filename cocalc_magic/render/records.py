@@ -94,8 +94,7 @@ def _project(record: Mapping[str, Any], site: str) -> Card | None:
     return Card(name, project_url(site, project_id), _facts(record, ("title",)))
 
 
-def _user(record: Mapping[str, Any], site: str) -> Card | None:
-    del site  # people do not have pages
+def _user(record: Mapping[str, Any], _site: str) -> Card | None:  # people do not have pages
     first, last = record.get("first_name"), record.get("last_name")
     if not (isinstance(record.get("account_id"), str) and isinstance(first, str) and isinstance(last, str)):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +39,7 @@ _MAX_FRAME = 20_000
 
 def format_text(blocks: Iterable[Block]) -> str:
     """Return the blocks one below the other, without a newline at the end."""
-    return "\n".join(line for block in blocks for line in _block(block))
-
-
-def _block(block: Block) -> Iterable[str]:
-    return _FORMS[type(block)](block)
+    return "\n".join(line for block in blocks for line in _FORMS[type(block)](block))
 
 
 def _heading(heading: Heading) -> Iterator[str]:
@@ -143,10 +140,6 @@ def _count(shown: int, total: int, noun: str) -> str:
     return f"{total:,} {plural}" if shown == total else f"{shown:,} of {total:,} {plural}"
 
 
-def _tree(tree: Tree) -> Iterator[str]:
-    yield from _nodes(tree.nodes, tree.hidden, "")
-
-
 def _nodes(nodes: tuple[Node, ...], hidden: int, indent: str) -> Iterator[str]:
     for node in nodes:
         yield f"{indent}{visible_line(node.name)}: {visible_line(node.text)}"
@@ -162,10 +155,6 @@ def hidden_words(hidden: int, some_shown: bool) -> str:
 
 def _title(title: Title) -> Iterator[str]:
     yield ": ".join(visible_line(part) for part in (title.name, title.text) if part)
-
-
-def _cards(cards: Cards) -> Iterator[str]:
-    return (line for card in cards.cards for line in _card(card))
 
 
 def _picture(picture: Picture) -> Iterator[str]:
@@ -186,10 +175,10 @@ _FORMS: dict[type, Callable[[Any], Iterator[str]]] = {
     Facts: _facts,
     Pre: _pre,
     Table: _table,
-    Tree: _tree,
+    Tree: lambda tree: _nodes(tree.nodes, tree.hidden, ""),
     Title: _title,
     Terms: _terms,
-    Cards: _cards,
+    Cards: lambda cards: chain.from_iterable(map(_card, cards.cards)),
     Picture: _picture,
     Frame: _frame,
     Note: _note,

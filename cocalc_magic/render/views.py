@@ -235,10 +235,6 @@ def _single(payload: Payload) -> Body | None:
     return None if isinstance(payload.value, Mapping | list) else single_answer(payload, payload.value)
 
 
-def _state(payload: Payload) -> Body | None:
-    return state_blocks(payload.value, payload.site)
-
-
 def _any_json(payload: Payload) -> Body:
     name, value = payload.name, payload.value
     first: Body = (Title(label(name)),) if name else ()
@@ -264,6 +260,6 @@ _VIEWS: tuple[Callable[[Payload], Body | None], ...] = (
     _empty,
     _nothing,
     _single,
-    _state,
+    lambda payload: state_blocks(payload.value, payload.site),
     _any_json,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
@@ -138,7 +138,7 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
         """Return the messages of this kernel, the newest first, without secret values."""
         return [
             (
-                " ".join((_clock(sent.moment), sent.message.event, "·", sent.outcome)),
+                f"{datetime.fromtimestamp(sent.moment):%H:%M:%S} {sent.message.event} · {sent.outcome}",
                 sent.message.event,
                 {name: value for name, value in sent.options.items() if name not in sent.message.secret},
             )
@@ -171,7 +171,3 @@ class _Pages:
         self.answers = [sending.answer for sending in sendings]
         for sending in sendings:
             sending.children = [part for part in sending.children if part is not sending.answer]
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(moment))

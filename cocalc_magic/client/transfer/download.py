@@ -16,7 +16,7 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
 from cocalc_magic.client.transfer.names import HOME, folded, in_project, is_pattern, parts_below, trouble
-from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, already_there, several
 from cocalc_magic.errors import (
     AlreadyThere,
     CoCalcError,
@@ -134,11 +134,7 @@ class Download:
             else:
                 other.append(str(item.target))
         if other:
-            verb = "is" if len(other) == 1 else "are"
-            raise AlreadyThere(
-                f"{several(other)} {verb} here already, with other content, and nothing was written.",
-                "" if self.force else "--force, or force=True, writes over files; never over folders.",
-            )
+            raise already_there(other, "here", "written", force=self.force)
         return todo, same
 
     def _make_folders(self, listing: Listing, to: Path, *, into: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cocalc_magic.errors import AlreadyThere
+
 Progress = Callable[[int, int], object]
 """Called with the bytes done and the total, whenever some have been transferred."""
 
@@ -58,3 +60,12 @@ def several(paths: list[str], limit: int = 5) -> str:
     """Return paths as a list in a sentence: all of a few, or the first of many."""
     more = f" and {len(paths) - limit:,} more" if len(paths) > limit else ""
     return ", ".join(paths[:limit]) + more
+
+
+def already_there(paths: list[str], where: str, done: str, *, force: bool) -> AlreadyThere:
+    """Return the error for files with other content in the way; `done`: what was done with none of them."""
+    verb = "is" if len(paths) == 1 else "are"
+    return AlreadyThere(
+        f"{several(paths)} {verb} {where} already, with other content, and nothing was {done}.",
+        "" if force else "--force, or force=True, writes over files; never over folders.",
+    )

@@ -13,7 +13,7 @@ from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, SHORT
 from cocalc_magic.client.transfer.local import LocalFile, hash_of, unreadable, walk
 from cocalc_magic.client.transfer.names import HOME, in_project, joined
-from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, several
+from cocalc_magic.client.transfer.report import FileCopy, Meter, Progress, Transfer, already_there, several
 from cocalc_magic.client.transfer.scripts import PathState, Piece
 from cocalc_magic.errors import AlreadyThere, CoCalcError, Interrupted, InvalidValue
 
@@ -117,15 +117,8 @@ class Upload:
             else:
                 other.append(path)
         if other:
-            raise self._there(other)
+            raise already_there(other, "in the project", "sent", force=self.force)
         return plan, same
-
-    def _there(self, paths: list[str]) -> AlreadyThere:
-        verb = "is" if len(paths) == 1 else "are"
-        return AlreadyThere(
-            f"{several(paths)} {verb} in the project already, with other content, and nothing was sent.",
-            "" if self.force else "--force, or force=True, writes over files; never over folders.",
-        )
 
     # -- sending -----------------------------------------------------------------------------------
 

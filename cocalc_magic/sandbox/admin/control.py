@@ -48,16 +48,14 @@ def _require_start_key(handler: Handler) -> Handler:
 
 
 @_require_start_key
-def status(world: World, request: Request) -> Response:
+def status(world: World, _request: Request) -> Response:
     """Return all that the dashboard shows, as JSON."""
-    del request
     return json_response(200, dashboard.overview(world))
 
 
 @_require_start_key
-def reset(world: World, request: Request) -> Response:
+def reset(world: World, _request: Request) -> Response:
     """Restore the initial world; ``key`` is the new key of the first account."""
-    del request
     try:
         return json_response(200, {"key": seed.reset(world)})
     except CannotStart as problem:
@@ -81,9 +79,8 @@ def fault(world: World, request: Request) -> Response:
 
 
 @_require_start_key
-def ticket(world: World, request: Request) -> Response:
+def ticket(world: World, _request: Request) -> Response:
     """Return the address that opens the dashboard in a browser, once."""
-    del request
     return json_response(200, {"path": f"{PAGE}?ticket={world.tickets.new()}"})
 
 

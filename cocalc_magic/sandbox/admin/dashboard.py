@@ -187,14 +187,14 @@ def show(data: Mapping[str, Any]) -> Response:
     return _page("CoCalc sandbox", "".join(sections), renewed=True)
 
 
-def no_ticket(status: int = 403) -> Response:
+def no_ticket() -> Response:
     """Return the page for a browser without a valid ticket."""
     words = (
         "<section><p>This page shows what happens in the sandbox, to browsers that opened it with a ticket, "
         "which works once.</p><p><code>%cocalc sandbox status</code> in a notebook gives a fresh "
         "one.</p></section>"
     )
-    return _page("CoCalc sandbox", words, status=status)
+    return _page("CoCalc sandbox", words, status=403)
 
 
 def _page(title: str, content: str, *, renewed: bool = False, status: int = 200) -> Response:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.sandbox.world import World
 
@@ -55,6 +55,12 @@ class Method:
 def methods(module: str, names: str, blocking: str | None = None) -> dict[str, Method]:
     """Return the table entries of messages whose functions, in one module, are called as the messages are."""
     return {name: Method(f"{module}.{_function(name)}", blocking) for name in names.split()}
+
+
+def pool_of(table: Mapping[str, Method], name: str) -> str | None:
+    """Return the worker pool that the message of this name needs, if any."""
+    method = table.get(name)
+    return method.blocking if method else None
 
 
 def _function(name: str) -> str:

@@ -29,7 +29,8 @@ def cast(column: Column | None, value: Any) -> Any:
         return value
     if column.name in ("first_name", "last_name"):
         return _text(value)[:MAX_NAME]
-    return _CASTS.get(column.kind, _unchanged)(value)
+    as_kind = _CASTS.get(column.kind)
+    return as_kind(value) if as_kind else value
 
 
 def shown(column: Column, stored: Any) -> Any:
@@ -58,10 +59,6 @@ def milliseconds(value: Any) -> int:
     except ValueError:
         raise _malformed("timestamp", value) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
-
-
-def _unchanged(value: Any) -> Any:
-    return value
 
 
 def _uuid(value: Any) -> str:

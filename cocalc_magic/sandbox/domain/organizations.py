@@ -25,9 +25,8 @@ _CHANGED = ("title", "description", "link", "email_address")
 _PEOPLE = ("first_name", "last_name", "account_id", "email_address", "last_active")
 
 
-def get_all(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def get_all(world: World, caller: Caller, _options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return every organization; those changed last come last, as recorded."""
-    del options
     _require_admin(caller, "must be a site admin")
     names = ("name", "title", "admin_account_ids")
     return [{name: row[name] for name in names} for row in world.store.select("orgs")]
@@ -142,9 +141,8 @@ def create_token(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     return {"token": token, "url": f"{world.address}/auth/impersonate?auth_token={token}"}
 
 
-def expire_token(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+def expire_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> None:
     """Revoke a token; whoever knows it may do so."""
-    del caller
     world.sessions.revoke(as_text(options.get("token")))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api import v1
+from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.http import body
 from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
@@ -110,7 +111,7 @@ class V1(Api):
 
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the event."""
-        return v1.blocking(self.event(request)) if request.method == "POST" else None
+        return pool_of(v1.METHODS, self.event(request)) if request.method == "POST" else None
 
     def failure(self, error: Any) -> Response:
         """Return the failure as the response of a message."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api import conat, v2
+from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Refused
@@ -75,10 +76,7 @@ class V2(_Modern):
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the name."""
         name = request.path.removeprefix(self.prefix)
-        if name == "auth/sign-in":
-            return "password"
-        method = v2.METHODS.get(name)
-        return method.blocking if method else None
+        return "password" if name == "auth/sign-in" else pool_of(v2.METHODS, name)
 
     def has(self, name: str) -> bool:
         """Tell whether the API has this name, whether or not the sandbox answers it."""
@@ -120,7 +118,7 @@ class Conat(_Modern):
         except Unreadable:
             return None
         name = call.get("name") if isinstance(call, dict) else None
-        return conat.blocking(conat.event_of(name, of_project=_is_of_project(request)))
+        return pool_of(conat.METHODS, conat.event_of(name, of_project=_is_of_project(request)))
 
     def has(self, name: str) -> bool:
         """Tell whether there is such a bridge."""

@@ -77,9 +77,8 @@ def page(title: str, content: str, status: int = 200) -> Response:
     return Response(status, "text/html; charset=utf-8", document.encode(), HEADERS)
 
 
-def home(world: World, request: Request) -> Response:
+def home(_world: World, _request: Request) -> Response:
     """Return the page at the sandbox's address."""
-    del world, request
     return page(
         "This is a CoCalc sandbox",
         "<p>It answers the CoCalc API on this machine, for lessons, tests and trying things out: messages at "
@@ -143,9 +142,8 @@ CONFIGURATION = {
 }
 
 
-def customize(world: World, request: Request) -> Response:
+def customize(world: World, _request: Request) -> Response:
     """Return what a page of the site may know about it."""
-    del request
     fields = {
         "configuration": CONFIGURATION,
         "registration": world.settings.get(REGISTRATION) is not None,

@@ -89,9 +89,8 @@ def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Resp
     return json_response(200, {"status": "success"}, removed)
 
 
-def delete_account(world: World, request: Request, options: Mapping[str, Any]) -> Response:
+def delete_account(world: World, request: Request, _options: Mapping[str, Any]) -> Response:
     """Answer ``accounts/delete``: fail, since ``reset`` restores the initial world of a sandbox."""
-    del options
     if request.method != "POST":
         return json_response(404, {"message": "must use a POST request"})
     if find_visitor(world, request) is None:

@@ -47,8 +47,7 @@ ERAS = {
 @cache
 def translations() -> Mapping[str, Translation]:
     """Return all translations by their v1 event."""
-    tables = (*projects.TABLE, *files.TABLE, *accounts.TABLE, *commands.TABLE, *services.TABLE)
-    return MappingProxyType({translation.event: translation for translation in tables})
+    return MappingProxyType(projects.TABLE | files.TABLE | accounts.TABLE | commands.TABLE | services.TABLE)
 
 
 def applies_to(event: str) -> bool:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, via
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, close, exact, many, partly, via
 from cocalc_magic.errors import MessageFailed
 
 _TICKET = ("id", "subject", "description", "created_at", "updated_at", "status")
 
 
-def _clock(value: Any, options: Options) -> dict[str, Any]:
-    del options
+def _clock(value: Any, _options: Options) -> dict[str, Any]:
     moment = datetime.fromtimestamp(value["now"] / 1000, timezone.utc)
     return {"now": f"{moment:%Y-%m-%dT%H:%M:%S}.{value['now'] % 1000:03}Z"}
 
 
-def _names(value: Any, options: Options) -> dict[str, Any]:
-    del options
+def _names(value: Any, _options: Options) -> dict[str, Any]:
     names = value.get("names", value) if isinstance(value, dict) else {}
     kept = ("first_name", "last_name")
     return {
@@ -30,8 +28,7 @@ def _people(value: Any, options: Options) -> dict[str, Any]:
     return {"results": value[: options.get("limit", 20)]}
 
 
-def _no_error(value: Any, options: Options) -> dict[str, Any]:
-    del value, options
+def _no_error(_value: Any, _options: Options) -> dict[str, Any]:
     return {"error": False}
 
 
@@ -80,8 +77,7 @@ def _ticket(options: Options) -> Steps:
     return {"url": value.get("url")}
 
 
-def _tickets(value: Any, options: Options) -> dict[str, Any]:
-    del options
+def _tickets(value: Any, _options: Options) -> dict[str, Any]:
     shown = [
         {**{name: ticket.get(name) for name in _TICKET}, "url": ticket.get("userURL") or ticket.get("url")}
         for ticket in value.get("tickets") or ()
@@ -94,150 +90,96 @@ def _unlink(options: Options) -> Steps:
     return {}
 
 
-TABLE = (
-    Translation(
-        "ping",
-        "exact",
-        "pong",
-        (
-            via("system.ping", back=_clock),
-            via(
-                "/customize",
-                also={"fields": ["siteName"]},
-                lost="the server's clock, and whether the key is good",
-            ),
-        ),
-    ),
-    Translation(
-        "query",
-        "exact",
-        "query",
-        (
-            via(
-                "db.userQuery", "query options multi_response", lambda value, options: _result(value, options)
-            ),
-            via(
-                "/user-query",
-                "query multi_response",
-                lambda value, options: _result(value.get("query"), options),
-                fits=lambda options: not options.get("options"),
-            ),
-        ),
-    ),
-    Translation(
-        "user_search",
-        "close",
-        "user_search_results",
-        (
-            via("system.userSearch", "query limit admin only_email", lambda value, _: {"results": value}),
-            via("accounts/search", "query limit", _people),
-        ),
-    ),
-    Translation(
-        "get_usernames",
-        "exact",
-        "usernames",
-        (
-            via("accounts/get-names", "account_ids", _names),
-            via("system.getNames", "account_ids", _names),
-        ),
-    ),
-    Translation(
-        "create_account",
-        "close",
-        "account_created",
-        (
-            via(
-                "auth/sign-up",
-                "first_name:firstName last_name:lastName email_address:email password agreed_to_terms:terms "
-                "token:registrationToken usage_intent:signupReason",
-                lambda value, _: {"account_id": value.get("account_id")},
-                lost="a key of the new account",
-            ),
-        ),
-        _not_created,
-    ),
-    Translation(
-        "delete_account",
-        "partial",
-        "account_deleted",
-        (many("accounts/delete accounts/profile", "account_id", _delete),),
-    ),
-    Translation(
-        "change_password",
-        "exact",
-        "changed_password",
-        (many("accounts/set-password accounts/profile", "account_id old_password new_password", _password),),
-        lambda text: {"event": "changed_password", "error": text},
-    ),
-    Translation(
-        "change_email_address",
-        "exact",
-        "changed_email_address",
-        (
-            many(
-                "accounts/set-email-address accounts/profile",
-                "account_id old_email_address new_email_address password",
-                _address,
-            ),
-        ),
-        _address_failed,
-    ),
-    Translation(
-        "forgot_password",
-        "exact",
-        "forgot_password_response",
-        (via("auth/password-reset", "email_address:email", _no_error),),
-        lambda text: {"event": "forgot_password_response", "error": text},
-    ),
-    Translation(
-        "reset_forgot_password",
-        "exact",
-        "reset_forgot_password_response",
-        (via("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),),
-        lambda text: {"event": "reset_forgot_password_response", "error": text},
-    ),
-    Translation(
-        "unlink_passport",
-        "exact",
-        "success",
-        (
-            via("system.deletePassport", "strategy id"),
-            many("auth/unlink-strategy", "strategy id", _unlink),
-        ),
-    ),
-    Translation(
-        "user_auth",
-        "exact",
-        "user_auth_token",
-        (
-            via(
-                "system.generateUserAuthToken",
-                "account_id:user_account_id password",
-                lambda value, _: {"auth_token": value},
-            ),
-        ),
-    ),
-    Translation(
-        "revoke_auth_token", "exact", "success", (via("system.revokeUserAuthToken", "auth_token:token"),)
-    ),
-    Translation(
-        "create_support_ticket",
-        "partial",
-        "support_ticket_url",
-        (many("support/create-ticket", "email_address subject body location info account_id", _ticket),),
-    ),
-    Translation("get_support_tickets", "close", "support_tickets", (via("support/tickets", back=_tickets),)),
-    Translation(
-        "log_client_error",
-        "exact",
-        "success",
-        (via("system.logClientError", "error", also={"event": "error"}),),
-    ),
-    Translation("user_tracking", "close", "success", (via("system.userTracking", "evt:event value"),)),
-)
-
-
 def _result(value: Any, options: Options) -> dict[str, Any]:
     echoed = {"options": options["options"]} if "options" in options else {}
     return {"query": value, "multi_response": False, **echoed}
+
+
+TABLE = {
+    "ping": exact(
+        via("system.ping", back=_clock),
+        via(
+            "/customize",
+            also={"fields": ["siteName"]},
+            lost="the server's clock, and whether the key is good",
+        ),
+        answer="pong",
+    ),
+    "query": exact(
+        via("db.userQuery", "query options multi_response", _result),
+        via(
+            "/user-query",
+            "query multi_response",
+            lambda value, options: _result(value.get("query"), options),
+            fits=lambda options: not options.get("options"),
+        ),
+        answer="query",
+    ),
+    "user_search": close(
+        via("system.userSearch", "query limit admin only_email", lambda value, _: {"results": value}),
+        via("accounts/search", "query limit", _people),
+        answer="user_search_results",
+    ),
+    "get_usernames": exact(
+        via("accounts/get-names", "account_ids", _names),
+        via("system.getNames", "account_ids", _names),
+        answer="usernames",
+    ),
+    "create_account": close(
+        via(
+            "auth/sign-up",
+            "first_name:firstName last_name:lastName email_address:email password agreed_to_terms:terms "
+            "token:registrationToken usage_intent:signupReason",
+            lambda value, _: {"account_id": value.get("account_id")},
+            lost="a key of the new account",
+        ),
+        answer="account_created",
+        failed=_not_created,
+    ),
+    "delete_account": partly(
+        many("accounts/delete accounts/profile", "account_id", _delete), answer="account_deleted"
+    ),
+    "change_password": exact(
+        many("accounts/set-password accounts/profile", "account_id old_password new_password", _password),
+        answer="changed_password",
+        failed=lambda text: {"event": "changed_password", "error": text},
+    ),
+    "change_email_address": exact(
+        many(
+            "accounts/set-email-address accounts/profile",
+            "account_id old_email_address new_email_address password",
+            _address,
+        ),
+        answer="changed_email_address",
+        failed=_address_failed,
+    ),
+    "forgot_password": exact(
+        via("auth/password-reset", "email_address:email", _no_error),
+        answer="forgot_password_response",
+        failed=lambda text: {"event": "forgot_password_response", "error": text},
+    ),
+    "reset_forgot_password": exact(
+        via("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),
+        answer="reset_forgot_password_response",
+        failed=lambda text: {"event": "reset_forgot_password_response", "error": text},
+    ),
+    "unlink_passport": exact(
+        via("system.deletePassport", "strategy id"), many("auth/unlink-strategy", "strategy id", _unlink)
+    ),
+    "user_auth": exact(
+        via(
+            "system.generateUserAuthToken",
+            "account_id:user_account_id password",
+            lambda value, _: {"auth_token": value},
+        ),
+        answer="user_auth_token",
+    ),
+    "revoke_auth_token": exact(via("system.revokeUserAuthToken", "auth_token:token")),
+    "create_support_ticket": partly(
+        many("support/create-ticket", "email_address subject body location info account_id", _ticket),
+        answer="support_ticket_url",
+    ),
+    "get_support_tickets": close(via("support/tickets", back=_tickets), answer="support_tickets"),
+    "log_client_error": exact(via("system.logClientError", "error", also={"event": "error"})),
+    "user_tracking": close(via("system.userTracking", "evt:event value")),
+}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.wire import command
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Pause, Steps, Translation, many
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Pause, Steps, exact, many
 from cocalc_magic.errors import Interrupted, MessageFailed
 from cocalc_magic.sanitize.secret_forms import around_secret
 
@@ -114,15 +114,11 @@ def _output(value: dict[str, Any]) -> dict[str, Any]:
     return {name: value[name] for name in ("stdout", "stderr", "exit_code") if name in value}
 
 
-TABLE = (
-    Translation(
-        "project_exec",
-        "exact",
-        "project_exec_output",
-        (
-            many("projects/call", _TAKES, _relayed, fits=_short),
-            many("project:system.exec", _TAKES, _direct),
-            many("/exec", _TAKES.replace(" aggregate", ""), _as_job),
-        ),
+TABLE = {
+    "project_exec": exact(
+        many("projects/call", _TAKES, _relayed, fits=_short),
+        many("project:system.exec", _TAKES, _direct),
+        many("/exec", _TAKES.replace(" aggregate", ""), _as_job),
+        answer="project_exec_output",
     ),
-)
+}

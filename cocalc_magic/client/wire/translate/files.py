@@ -9,10 +9,12 @@ from cocalc_magic.client.wire.translate.steps import (
     Ask,
     Options,
     Steps,
-    Translation,
     Upload,
+    close,
+    exact,
     has,
     many,
+    partly,
     via,
     without,
 )
@@ -128,63 +130,43 @@ def _copied(value: Any, options: Options) -> dict[str, Any]:
     return {"data": {"copy_path_id": options["copy_path_id"], **state}}
 
 
-TABLE = (
-    Translation(
-        "read_text_file_from_project",
-        "exact",
-        "text_file_read_from_project",
-        (many("projects/call", "project_id path", _read),),
+TABLE = {
+    "read_text_file_from_project": exact(
+        many("projects/call", "project_id path", _read), answer="text_file_read_from_project"
     ),
-    Translation(
-        "write_text_file_to_project",
-        "exact",
-        "file_written_to_project",
-        (many("projects/call", "project_id path content", _write),),
+    "write_text_file_to_project": exact(
+        many("projects/call", "project_id path content", _write), answer="file_written_to_project"
     ),
-    Translation(
-        "copy_path_between_projects",
-        "close",
-        "copy_path_between_projects_response",
-        (
-            many(
-                "projects/copy-path",
-                f"{_COPIED} wait_until_done",
-                _copy,
-                fits=without("scheduled", "exclude", "exclude_history"),
-            ),
-            many(
-                "projects.copyPathBetweenProjects",
-                f"{_COPIED} wait_until_done scheduled exclude exclude_history",
-                _copy_with_exclusions,
-                lost="it always waits until all is copied",
-            ),
+    "copy_path_between_projects": close(
+        many(
+            "projects/copy-path",
+            f"{_COPIED} wait_until_done",
+            _copy,
+            fits=without("scheduled", "exclude", "exclude_history"),
         ),
-    ),
-    Translation(
-        "copy_path_status",
-        "partial",
-        "copy_path_status_response",
-        (
-            via(
-                "projects/copy-path-status",
-                "copy_path_id:copy_id",
-                _copied,
-                lost="where from and where to, and how it was to be copied",
-                fits=has("copy_path_id"),
-            ),
+        many(
+            "projects.copyPathBetweenProjects",
+            f"{_COPIED} wait_until_done scheduled exclude exclude_history",
+            _copy_with_exclusions,
+            lost="it always waits until all is copied",
         ),
+        answer="copy_path_between_projects_response",
     ),
-    Translation(
-        "copy_public_path_between_projects",
-        "close",
-        "success",
-        (
-            many(
-                "projects/copy-path /user-query",
-                "src_project_id src_path target_project_id target_path overwrite_newer delete_missing backup "
-                "timeout",
-                _copy_published,
-            ),
+    "copy_path_status": partly(
+        via(
+            "projects/copy-path-status",
+            "copy_path_id:copy_id",
+            _copied,
+            lost="where from and where to, and how it was to be copied",
+            fits=has("copy_path_id"),
         ),
+        answer="copy_path_status_response",
     ),
-)
+    "copy_public_path_between_projects": close(
+        many(
+            "projects/copy-path /user-query",
+            _COPIED,
+            _copy_published,
+        )
+    ),
+}

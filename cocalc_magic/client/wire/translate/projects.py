@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, Translation, many, via
+from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, close, exact, many, via
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +32,6 @@ def _one_person(options: Options) -> bool:
     return via and not options.get("token_id")
 
 
-def _invited(value: Any, options: Options) -> dict[str, Any]:
-    del value
-    return {"mesg": f"Invited {options['to']} to collaborate on a project."}
-
-
 def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
     """Add a license to a project's map of licenses, or remove it; the others stay."""
 
@@ -49,83 +44,48 @@ def _license(event: str, *, remove: bool = False) -> Callable[[Options], Steps]:
     return run
 
 
-TABLE = (
-    Translation(
-        "create_project",
-        "exact",
-        "project_created",
-        (
-            via(
-                "projects.createProject",
-                "title description image license start noPool",
-                lambda value, _: {"project_id": value},
-            ),
-            many(
-                "projects/create projects/start", "title description image license start", _create_and_start
-            ),
+TABLE = {
+    "create_project": exact(
+        via(
+            "projects.createProject",
+            "title description image license start noPool",
+            lambda value, _: {"project_id": value},
         ),
+        many("projects/create projects/start", "title description image license start", _create_and_start),
+        answer="project_created",
     ),
-    Translation(
-        "touch_project",
-        "close",
-        "success",
-        (
-            via("projects/touch", "project_id", lost="it waits until the project runs"),
-            via("projects.touch", "project_id", lost="it waits until the project runs"),
+    "touch_project": close(
+        via("projects/touch", "project_id", lost="it waits until the project runs"),
+        via("projects.touch", "project_id", lost="it waits until the project runs"),
+    ),
+    "add_collaborator": exact(
+        via("projects.addCollaborator", "project_id account_id token_id", _joined),
+        via("projects/collaborators/add", "project_id account_id", fits=_one_person),
+    ),
+    "remove_collaborator": exact(
+        via("projects.removeCollaborator", "project_id account_id"),
+        via("projects/collaborators/remove", "project_id account_id"),
+    ),
+    "invite_collaborator": exact(via("projects.inviteCollaborator", _INVITED)),
+    "invite_noncloud_collaborators": exact(
+        via(
+            "projects.inviteCollaboratorWithoutAccount",
+            _INVITED_NEW,
+            lambda _, options: {"mesg": f"Invited {options['to']} to collaborate on a project."},
+            lost="what became of each address",
         ),
+        answer="invite_noncloud_collaborators_resp",
     ),
-    Translation(
-        "add_collaborator",
-        "exact",
-        "success",
-        (
-            via("projects.addCollaborator", "project_id account_id token_id", _joined),
-            via("projects/collaborators/add", "project_id account_id", fits=_one_person),
-        ),
+    "add_license_to_project": close(
+        many("db.userQuery", "project_id license_id", _license("db.userQuery"), lost=_NEXT_START),
+        many("/user-query", "project_id license_id", _license("/user-query"), lost=_NEXT_START),
     ),
-    Translation(
-        "remove_collaborator",
-        "exact",
-        "success",
-        (
-            via("projects.removeCollaborator", "project_id account_id"),
-            via("projects/collaborators/remove", "project_id account_id"),
-        ),
+    "remove_license_from_project": close(
+        many(
+            "db.userQuery",
+            "project_id license_id",
+            _license("db.userQuery", remove=True),
+            lost=_NEXT_START,
+        )
     ),
-    Translation("invite_collaborator", "exact", "success", (via("projects.inviteCollaborator", _INVITED),)),
-    Translation(
-        "invite_noncloud_collaborators",
-        "exact",
-        "invite_noncloud_collaborators_resp",
-        (
-            via(
-                "projects.inviteCollaboratorWithoutAccount",
-                _INVITED_NEW,
-                _invited,
-                lost="what became of each address",
-            ),
-        ),
-    ),
-    Translation(
-        "add_license_to_project",
-        "close",
-        "success",
-        (
-            many("db.userQuery", "project_id license_id", _license("db.userQuery"), lost=_NEXT_START),
-            many("/user-query", "project_id license_id", _license("/user-query"), lost=_NEXT_START),
-        ),
-    ),
-    Translation(
-        "remove_license_from_project",
-        "close",
-        "success",
-        (
-            many(
-                "db.userQuery",
-                "project_id license_id",
-                _license("db.userQuery", remove=True),
-                lost=_NEXT_START,
-            ),
-        ),
-    ),
-)
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 from cocalc_magic import catalog
@@ -73,11 +74,10 @@ class Translation:
     fields of a bad one from the server's words, where v1 had a form of its own for it.
     """
 
-    event: str
     fit: str
-    answer: str
     routes: tuple[Route, ...]
-    failed: Callable[[str], dict[str, Any]] = lambda text: {"event": "error", "error": text}
+    answer: str
+    failed: Callable[[str], dict[str, Any]]
 
     def possible(self, generations: Collection[str]) -> list[Route]:
         """Return the routes that a server has which speaks these generations."""
@@ -88,13 +88,25 @@ class Translation:
         return sorted(self.routes[0].needs - set(generations))
 
 
+def _error(text: str) -> dict[str, Any]:
+    return {"event": "error", "error": text}
+
+
+def _translation(
+    fit: str, *routes: Route, answer: str = "success", failed: Callable[[str], dict[str, Any]] = _error
+) -> Translation:
+    return Translation(fit, routes, answer, failed)
+
+
+exact, close, partly = (partial(_translation, fit) for fit in ("exact", "close", "partial"))
+"""Make a translation of that fit: its routes, the best first, then `answer` and `failed` by name."""
+
 Back: TypeAlias = Callable[[Any, Options], dict[str, Any]]
 """Makes the fields of the v1 answer from the value that came back and the options."""
 
 
-def nothing(value: Any, options: Options) -> dict[str, Any]:
+def nothing(_value: Any, _options: Options) -> dict[str, Any]:
     """Return no fields, for a message without a result."""
-    del value, options
     return {}
 
 

@@ -103,12 +103,6 @@ def event_of(name: Any, *, of_project: bool) -> str:
     return f"project:{short}" if of_project else short
 
 
-def blocking(event: str) -> str | None:
-    """Return the worker pool that a method needs, if any."""
-    method = METHODS.get(event)
-    return method.blocking if method else None
-
-
 @dataclass(frozen=True)
 class Call:
     """A call of a method of the hub, or of a project.

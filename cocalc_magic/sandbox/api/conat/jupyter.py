@@ -31,9 +31,8 @@ def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
         raise
 
 
-def list_jupyter_kernels(world: World, project_id: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def list_jupyter_kernels(world: World, project_id: str, _options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the kernels that run in the project, including those that wait for code."""
-    del options
     running = world.kernels.of_project(project_id)
     return [{"pid": pid, "connectionFile": file} for pid, file in sorted(running.items())]
 

@@ -35,15 +35,13 @@ _PROGRAMS = {  # name in the configuration -> program
 }
 
 
-def ping(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def ping(_world: World, _project_id: str, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the time, in milliseconds since 1970."""
-    del world, project_id, options
     return {"now": now()}
 
 
-def test(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def test(_world: World, project_id: str, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return which project answers."""
-    del world, options
     return {"project_id": project_id, "server_time": now()}
 
 
@@ -80,9 +78,8 @@ def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
     return True
 
 
-def terminate(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def terminate(_world: World, _project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Report that a service has ended; a project of the sandbox has none to end."""
-    del world, project_id
     if options.get("service") not in SERVICES:
         raise Failed(f"Unknown service {as_text(options.get('service'))}")
     return {"status": "terminated", "service": options["service"]}

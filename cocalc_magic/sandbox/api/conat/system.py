@@ -18,27 +18,23 @@ if TYPE_CHECKING:
 SERVICES = ("changefeeds", "persist", "api")
 
 
-def ping(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def ping(_world: World, _caller: Caller, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the time, in milliseconds since 1970."""
-    del world, caller, options
     return {"now": now()}
 
 
-def test(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def test(_world: World, caller: Caller, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return whose key it is."""
-    del world, options
     return {"account_id": caller.account_id, "server_time": now()}
 
 
-def get_customize(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def get_customize(_world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the site's settings, or those of the names in ``fields``."""
-    del world, caller
     return site.customize(options.get("fields"))
 
 
-def get_names(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def get_names(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return names by account id."""
-    del caller
     return account_search.names(world, options.get("account_ids"))
 
 
@@ -63,9 +59,8 @@ def generate_user_auth_token(world: World, caller: Caller, options: Mapping[str,
     return accounts.new_auth_token(world, caller, account_id, "" if password is None else password)
 
 
-def revoke_user_auth_token(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+def revoke_user_auth_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> None:
     """Revoke a token; whoever knows it may do so."""
-    del caller
     world.sessions.revoke(as_text(options.get("token")))
 
 
@@ -84,16 +79,14 @@ def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str
     return f"/auth/password-reset/{new_id()}"
 
 
-def admin_salesloft_sync(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+def admin_salesloft_sync(_world: World, caller: Caller, _options: Mapping[str, Any]) -> None:
     """Do nothing but the check: a sandbox reports people to no other service."""
-    del world, options
     if not caller.admin:
         raise Failed("must be an admin")
 
 
-def terminate(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def terminate(_world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Report that a service has ended; a sandbox has none to end."""
-    del world
     if not caller.admin:
         raise Failed("only admin can terminate")
     if options.get("service") not in SERVICES:

@@ -89,12 +89,6 @@ _STUMBLES = {
 _UNDEFINED = ("constructor", "toString")
 
 
-def blocking(event: str) -> str | None:
-    """Return the worker pool that an event needs, if any."""
-    method = METHODS.get(event)
-    return method.blocking if method else None
-
-
 def find_message(event: str) -> Message | None:
     """Return the message of this name; ``None`` where the server takes it for one that is undefined.
 
@@ -112,9 +106,8 @@ def find_message(event: str) -> Message | None:
     return message
 
 
-def ping(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def ping(_world: World, _caller: Caller, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the server's time."""
-    del world, caller, options
     return {"now": iso(now())}
 
 

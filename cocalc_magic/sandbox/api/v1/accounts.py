@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 
-def create_account(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Create an account; ``agreed_to_terms`` is ignored, as recorded. Failures come in ``reason``."""
-    del caller
     address, password = options["email_address"], options["password"]
     first, last = (options[name] or "" for name in ("first_name", "last_name"))
     try:
@@ -91,9 +90,8 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
     }
 
 
-def get_usernames(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def get_usernames(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return first and last names by account id; the names of an unknown id are an empty object."""
-    del caller
     account_ids = options["account_ids"]
     ids = list(account_ids) if isinstance(account_ids, list | str) else []
     for account_id in ids:

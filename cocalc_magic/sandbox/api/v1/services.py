@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 _MODELS = {"gpt-3.5-turbo": "GPT-3.5", "gpt-3.5-turbo-16k": "GPT-3.5-16k", "gpt-4": "GPT-4"}
 
 
-def chatgpt(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def chatgpt(_world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Fail, since there is no language model."""
-    del world, caller
     model = as_text(options["model"] or "gpt-3.5-turbo")
     raise Failed(
         f"Error: There is a problem calling {_MODELS.get(model, model)}. Please try another model, a "
@@ -27,9 +26,8 @@ def chatgpt(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
     )
 
 
-def openai_embeddings_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+def openai_embeddings_search(_world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Fail, since nothing is ever indexed and no scope can be searched."""
-    del world, caller
     raise Failed(f'Error: scope "{as_text(options["scope"])}" not supported')
 
 

@@ -123,15 +123,13 @@ def _own(world: World, caller: Caller | None) -> Row:
     return row
 
 
-def has_password(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, bool]:
+def has_password(world: World, caller: Caller | None, _options: Mapping[str, Any]) -> dict[str, bool]:
     """Tell whether the caller signs in with a password."""
-    del options
     return {"hasPassword": bool(_own(world, caller)["password"])}
 
 
-def requires_token(world: World, caller: Caller | None, options: Mapping[str, Any]) -> bool:
+def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> bool:
     """Tell whether a new account needs a registration token."""
-    del caller, options
     return world.settings.get(REGISTRATION) is not None
 
 
@@ -162,9 +160,8 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
     return SUCCESS
 
 
-def password_strength(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def password_strength(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Rate how hard a password is to guess, from 0 to 4. Raises :class:`Refused`."""
-    del world, caller
     password = options.get("password")
     if not password or not isinstance(password, str):
         raise Refused("Password is required")

@@ -49,8 +49,7 @@ def without_error_name() -> Iterator[None]:
 def to_accounts(value: Any) -> Callable[[World, Caller | None, Any], Any]:
     """Return a function that answers with this value, to signed-in callers alone."""
 
-    def answer(world: World, caller: Caller | None, options: Any) -> Any:
-        del world, options
+    def answer(_world: World, caller: Caller | None, _options: Any) -> Any:
         require_caller(caller)
         return value
 

@@ -42,9 +42,8 @@ def get(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list
     return [_shown(row) for row in projects.of_account(world, account_id)[: max(0, int(limit))]]
 
 
-def get_one(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def get_one(world: World, caller: Caller | None, _options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the caller's project that was edited last; create one where there is none."""
-    del options
     account_id = require_caller(caller, "getOneProject -- user must be authenticated").account_id
     if rows := projects.of_account(world, account_id):
         return _shown(rows[0])

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 NEWS = "news"  # the setting that holds them
 
 
-def customize(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def customize(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the site's settings, or those of the names in ``fields``."""
-    del world, caller
     with without_error_name():
         return site.customize(options.get("fields"))
 
@@ -45,24 +44,21 @@ def get_messages(world: World, caller: Caller | None, options: Mapping[str, Any]
         return {"status": "success", "messages": messages.get(world, caller, options)}
 
 
-def get_balance_admin(world: World, caller: Caller | None, options: Mapping[str, Any]) -> int:
+def get_balance_admin(_world: World, caller: Caller | None, _options: Mapping[str, Any]) -> int:
     """Return an account's balance: nothing is billed."""
-    del world, options
     if not require_caller(caller).admin:
         raise Failed("must be an admin")
     return 0
 
 
-def bookmarks(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def bookmarks(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the marked files: none, since a sandbox has no page to mark one in."""
-    del world, caller
     echoed = {name: options.get(name) for name in ("type", "project_id")}
     return {**echoed, "stars": [], "status": "success"}
 
 
-def password_reset(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+def password_reset(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail, since no e-mail is sent; for an unknown address, as recorded."""
-    del caller
     address = options.get("email")
     if address is None or find_by_address(world, as_text(address)) is None:
         shown = "undefined" if address is None else as_text(address)
@@ -70,27 +66,24 @@ def password_reset(world: World, caller: Caller | None, options: Mapping[str, An
     raise Failed("not answered by the sandbox: it sends no e-mail")
 
 
-def token_action(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+def token_action(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: there are no such tokens, since no e-mail is sent that could hold one."""
-    del world, caller
     token = as_text(options.get("token"))
     if len(token) != 24:
         raise Failed(f"invalid token: '{token}'")
     raise Failed(f"The token '{token}' has expired or does not exist.")
 
 
-def latex(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+def latex(_world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: a command can typeset instead, where the machine has LaTeX."""
-    del world
     require_caller(caller)
     if not as_text(options.get("path") or "").endswith(".tex"):
         raise Failed("path must be specified and end in .tex")
     raise Failed("not answered by the sandbox: 'latex'; run latexmk by exec")
 
 
-def get_license(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+def get_license(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: there are no licenses."""
-    del world, caller
     raise Failed(f"no license with id {as_text(options.get('license_id'))}")
 
 
@@ -106,9 +99,8 @@ def public_path(world: World, caller: Caller | None, options: Mapping[str, Any])
 # -- news ------------------------------------------------------------------------------------------
 
 
-def list_news(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def list_news(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what administrators have announced, the newest first."""
-    del caller, options
     shown = ("id", "channel", "title", "text", "url", "date", "until")
     return [{name: item[name] for name in shown} for item in _news(world) if not item["hide"]]
 

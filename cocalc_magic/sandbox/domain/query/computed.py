@@ -17,38 +17,33 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 
-def _all_public_paths(world: World, caller: Caller, query: Query) -> Any:
-    del query
+def _all_public_paths(world: World, caller: Caller, _query: Query) -> Any:
     table = tables()["all_public_paths"]
     rows = world.store.select("public_paths", among=("projects of", caller.account_id))
     columns = [column for column in table.columns if column.name != "name"]
     return [{column.name: shown(column, row[column.name]) for column in columns} for row in rows]
 
 
-def _file_use_times(world: World, caller: Caller, query: Query) -> Any:
-    del world, caller
+def _file_use_times(_world: World, _caller: Caller, query: Query) -> Any:
     if any(query.record.get(name) is None for name in ("project_id", "account_id", "path")):
         raise Failed("project_id, account_id, and path must all be specified")
     return {**query.record, "access_times": [], "edit_times": []}
 
 
-def _blobs(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _blobs(world: World, _caller: Caller, query: Query) -> Any:
     if query.record.get("id") is None:
         raise Failed("id must be specified")
     blob = world.store.get("blobs", str(query.record["id"]))
     return {**query.record, "blob": blob["blob"]} if blob else query.record
 
 
-def _datastore(world: World, caller: Caller, query: Query) -> Any:
-    del world, caller
+def _datastore(_world: World, _caller: Caller, query: Query) -> Any:
     if query.many:
         raise Failed("Error: 'multi' is not implemented")
     raise Failed("Error: the sandbox reads no stores outside")
 
 
-def _matching_licenses(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _matching_licenses(world: World, _caller: Caller, query: Query) -> Any:
     if not query.many:
         raise Failed("Error: only query requesting multiple results is implemented")
     search = query.record.get("search")
@@ -88,8 +83,7 @@ def _license_info(world: World, caller: Caller, query: Query) -> Any:
     return {**record, "running": _count_uses(world, str(license_id), running=True), "is_manager": manages}
 
 
-def _license_usage(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _license_usage(world: World, _caller: Caller, query: Query) -> Any:
     licenses = [row["id"] for row in world.store.select("site_licenses")]
     running = {license_id: _count_uses(world, license_id, running=True) for license_id in licenses}
     return {
@@ -99,8 +93,7 @@ def _license_usage(world: World, caller: Caller, query: Query) -> Any:
     }
 
 
-def _projects_of_license(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _projects_of_license(world: World, _caller: Caller, query: Query) -> Any:
     if not query.many:
         raise Failed("query must be an array (you must request to get multiple values back)")
     license_id = query.record.get("license_id")
@@ -110,8 +103,7 @@ def _projects_of_license(world: World, caller: Caller, query: Query) -> Any:
     return _records("projects_using_site_license", rows)
 
 
-def _number_of_projects(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _number_of_projects(world: World, _caller: Caller, query: Query) -> Any:
     if query.many:
         raise Failed("query must NOT be an array (do not request multiple values back)")
     license_id = query.record.get("license_id")
@@ -126,8 +118,7 @@ def _count_uses(world: World, license_id: str, *, running: bool = False) -> int:
     return sum(not running or (row["state"] or {}).get("state") == "running" for row in projects)
 
 
-def _registration_tokens(world: World, caller: Caller, query: Query) -> Any:
-    del caller
+def _registration_tokens(world: World, _caller: Caller, query: Query) -> Any:
     rows = _records("registration_tokens", world.store.select("registration_tokens"))
     wanted = query.record.get("token")
     tokens = [row for row in rows if wanted in (None, row["token"])]

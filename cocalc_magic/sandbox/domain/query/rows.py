@@ -66,8 +66,7 @@ def as_uuid(value: Any) -> str:
     return str(value).lower()
 
 
-def _all(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    del world, caller, record
+def _all(_world: World, _caller: Caller, _record: dict[str, Any]) -> Rows:
     return Rows()
 
 
@@ -91,8 +90,7 @@ def _named_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
     return project_id.lower()
 
 
-def _of_published(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    del caller
+def _of_published(world: World, _caller: Caller, record: dict[str, Any]) -> Rows:
     project_id = record.get("project_id")
     if project_id is None:
         raise Failed("FATAL: must specify project_id")
@@ -102,9 +100,8 @@ def _of_published(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
     return Rows((("project_id", "=", project_id),))
 
 
-def _of_any_project(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
+def _of_any_project(_world: World, _caller: Caller, record: dict[str, Any]) -> Rows:
     """Return the rows of a named project, which the caller need not be in."""
-    del world, caller
     if not record.get("project_id"):
         raise Failed("FATAL: must specify project_id")
     return Rows((("project_id", "=", as_uuid(record["project_id"])),))
@@ -114,13 +111,11 @@ def _people(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
     return Rows(among=("people of", _named_project(world, caller, record)))
 
 
-def _colleagues(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    del world, record
+def _colleagues(_world: World, caller: Caller, _record: dict[str, Any]) -> Rows:
     return Rows(among=("colleagues of", caller.account_id))
 
 
-def _administrators(world: World, caller: Caller, record: dict[str, Any]) -> Rows:
-    del world, caller, record
+def _administrators(_world: World, _caller: Caller, _record: dict[str, Any]) -> Rows:
     return Rows((("groups", "LIKE", '%"admin"%'),))
 
 
@@ -160,8 +155,7 @@ def _check_project(world: World, caller: Caller, record: dict[str, Any]) -> None
     require_projects(world, caller, project_id)
 
 
-def _check_id(world: World, caller: Caller, record: dict[str, Any]) -> None:
-    del world, caller
+def _check_id(_world: World, _caller: Caller, record: dict[str, Any]) -> None:
     if not isinstance(record.get("id"), str) or len(record["id"]) != HASH_LENGTH:
         raise Failed("id must be a sha1 hash")
 

@@ -155,11 +155,6 @@ def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -
     return changes
 
 
-def _project_effects(world: World, row: Row, new: Row) -> Row:
-    del world, row, new
-    return {"last_edited": now()}
-
-
 def _account_effects(world: World, row: Row, new: Row) -> Row:
     """Return what a change of an account's names entails. Raises :class:`Failed` for a name that is taken."""
     if name := new.get("name"):
@@ -175,7 +170,7 @@ def _account_effects(world: World, row: Row, new: Row) -> Row:
 
 _BEFORE: dict[str, Callable[[World, Caller, Row, Changes], Changes]] = {"projects": _project_changes}
 _AFTER: dict[str, Callable[[World, Row, Row], Row]] = {
-    "projects": _project_effects,
+    "projects": lambda *_: {"last_edited": now()},
     "accounts": _account_effects,
 }
 
