@@ -274,8 +274,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_take_little_time(name: str) -> None:
-    before = time.process_time()
+    before = time.thread_time()
     with contextlib.suppress(InvalidSyntax, InvalidValue):
         from_curl.read(HOSTILE[name]).cells()
 
-    assert time.process_time() - before < 4
+    assert time.thread_time() - before < 4

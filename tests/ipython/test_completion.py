@@ -166,11 +166,11 @@ def test_the_shell_asks_us(shell: Any) -> None:
 
 def test_it_is_quick() -> None:
     offers("%cocalc project_exec pro", KNOWN)
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(20):
         offers("%cocalc project_exec project_id=x command='a b' pa", KNOWN)
 
-    assert (time.process_time() - began) / 20 < 0.020
+    assert (time.thread_time() - began) / 20 < 0.020
 
 
 def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

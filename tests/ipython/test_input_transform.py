@@ -153,13 +153,13 @@ def test_what_is_mended_is_read_as_itself_and_all_of_it_is_quick() -> None:
         words = random_.choices(PIECES, k=random_.randint(1, 16))
         cell = "".join(word + (random_.choice(ends) if random_.random() < 0.35 else "") for word in words)
         lines = f"{cell}\n".splitlines(keepends=True)
-        began = time.process_time()
+        began = time.thread_time()
         try:
             once = transform_cell(lines)
         except CoCalcError:
             continue
         finally:
-            slowest = max(slowest, time.process_time() - began)
+            slowest = max(slowest, time.thread_time() - began)
         assert transform_cell(once) == once
         if any("%cocalc" in line for line in lines):
             assert "\r" not in "".join(once)
@@ -168,10 +168,10 @@ def test_what_is_mended_is_read_as_itself_and_all_of_it_is_quick() -> None:
 
 def test_a_long_cell_is_mended_quickly() -> None:
     text = "%cocalc ping id='a'\nx = ['\"', {}]  # it's\n" * 5_000
-    began = time.process_time()
+    began = time.thread_time()
 
     assert "".join(transform_cell(text.splitlines(keepends=True))) == text
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_nothing_is_told_while_one_still_types(shell: Any) -> None:

@@ -333,9 +333,9 @@ def test_a_long_output_shows_both_ends() -> None:
 )
 def test_50_megabytes_are_shown_in_no_time(unit: str) -> None:
     response = command_output(stdout=unit * (50_000_000 // len(unit)))
-    started = time.process_time()
+    started = time.thread_time()
     html, text = render.to_html(response), render.to_text(response)
 
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
     assert len(html) < 300_000
     assert len(text) < 200_000

@@ -79,11 +79,11 @@ def test_code_is_coloured_by_the_file_s_name() -> None:
     "language", ["python", "markdown", "latex", "html", "bash", "json", "cpp", "no such"]
 )
 def test_colours_change_no_text_and_cost_little(text: str, language: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     shown = code_pieces(text, language)
 
     assert "".join(piece for piece, _ in shown) == text
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_csv_is_a_table() -> None:
@@ -278,10 +278,10 @@ UNITS = ["<a<a", "<", "<!--", "<!", "</", "&", "<a ", "<style>", "<![", "<?", "<
 @pytest.mark.usefixtures("own_heap")
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_frame_takes_no_time(unit: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     document = frame_document(unit * (MAX_HTML // len(unit)))
 
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
     assert_boxed(document)
 
 

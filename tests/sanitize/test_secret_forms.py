@@ -152,10 +152,10 @@ def test_values_are_masked_by_the_names_above_them() -> None:
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_hostile_texts_take_no_time(text: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     mask_secrets(text)
 
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_no_key_of_the_examples_looks_like_another() -> None:

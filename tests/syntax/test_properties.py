@@ -225,14 +225,14 @@ def test_whatever_is_typed_gives_a_message_or_an_error_of_ours_and_does_not_hang
     for _ in range(100_000):
         line = hostile(random_)
         body = hostile(random_) if random_.random() < 0.5 else None
-        began = time.process_time()
+        began = time.thread_time()
         try:
             read(parse(line), body, names)
         except CoCalcError:
             pass
         except Exception as problem:
             raise AssertionError((line, body)) from problem
-        slowest = max(slowest, time.process_time() - began)
+        slowest = max(slowest, time.thread_time() - began)
 
     gc.unfreeze()
     assert slowest < 0.050

@@ -158,15 +158,15 @@ def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time() -> None:
     records = [
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
     ]
-    began = time.process_time()
+    began = time.thread_time()
     table = WatchedTable(records)
     first = table.asked(do="rows", start=99_900, count=100)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert len(str(first)) < 50_000
 
     table.asked(do="rows", start=0, count=100, order=[3, True])
     table.asked(do="rows", start=0, count=100, words="999")
-    assert time.process_time() - began < 4
+    assert time.thread_time() - began < 4
     Widget.close_all()
 
 
