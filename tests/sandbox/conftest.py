@@ -121,7 +121,7 @@ def start_sandbox() -> Iterator[Start]:
         yield start_one
 
 
-def gone(process_id: int, within: float = 1.0) -> bool:
+def gone(process_id: int, within: float = 5.0) -> bool:
     """Whether a process ends within so many seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
