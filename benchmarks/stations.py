@@ -1,9 +1,9 @@
-"""How many files of the package one ``%cocalc create_project`` passes, on its way out and into a view.
+"""How many files of the package one `%cocalc create_project` passes, on its way out and into a view.
 
 python benchmarks/stations.py [--check]
 
 Counts the distinct files of cocalc_magic (without the sandbox) in which a Python function is called: from
-``run_line_magic`` until the HTTP adapter sends, and from the response until its text and HTML are made. The
+`run_line_magic` until the HTTP adapter sends, and from the response until its text and HTML are made. The
 message is sent twice, and the second time counts, so that nothing is loaded or looked up for the first time.
 """
 

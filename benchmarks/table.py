@@ -60,7 +60,7 @@ JUMP = """([part, selector]) => new Promise((done) => {
 
 
 def measured(page: Page) -> dict[str, float]:
-    """Return the numbers, by their names in ``LIMITS``."""
+    """Return the numbers, by their names in `LIMITS`."""
     received: list[int] = []
     page.page.on(
         "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame)))

@@ -1,4 +1,4 @@
-"""What ``--show`` prints, run by the tool that it is for: what arrives is the message, whatever the values hold."""
+"""What `--show` prints, run by the tool that it is for: what arrives is the message, whatever the values hold."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ FEW = [
     "漢字 \u202e",
     "plain",
 ]
-"""Where starting the tool takes long: one of each kind; the others are for ``-m long``."""
+"""Where starting the tool takes long: one of each kind; the others are for `-m long`."""
 
 
 def httpie_messages(values: list[str]) -> list[tuple[str, dict[str, Any]]]:

@@ -1,7 +1,7 @@
 """Blocks that views are made of, the same for plain text and for HTML.
 
 Texts in blocks are raw, as the server sent them, but cut to what is shown. The two formatters make
-them harmless (:mod:`cocalc_magic.sanitize`), so a view cannot forget to.
+them harmless (`cocalc_magic.sanitize`), so a view cannot forget to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An embedded CoCalc, for lessons, tests and trying things out; ``python -m cocalc_magic.sandbox``.
+"""An embedded CoCalc, for lessons, tests and trying things out; `python -m cocalc_magic.sandbox`.
 
 It answers as CoCalc servers of March 2024 (API v1) and July 2026 (API v2 and the conat bridge) were recorded
 to answer, keeps accounts and projects in SQLite, gives every project a real folder and runs real commands in
@@ -16,7 +16,7 @@ http/               from a request to its response: app, routes, apis, pages; se
 admin/              requests to the sandbox itself: control, dashboard, request_log, tickets
 world               everything that one sandbox holds
 cli                 the command line, and the life of the process
-testing             the app without a socket, for requests: :class:`Sandbox`
+testing             the app without a socket, for requests: `Sandbox`
 
 From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, http, fake_server, seed,
 admin, world, cli, testing.
@@ -33,7 +33,7 @@ __all__ = ["Sandbox"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load :class:`Sandbox` when it is accessed: the server does not need it."""
+    """Load `Sandbox` when it is accessed: the server does not need it."""
     if name != "Sandbox":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from cocalc_magic.sandbox.testing import Sandbox

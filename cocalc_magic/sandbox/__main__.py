@@ -1,4 +1,4 @@
-"""``python -m cocalc_magic.sandbox``: run :mod:`cocalc_magic.sandbox.cli`."""
+"""`python -m cocalc_magic.sandbox`: run `cocalc_magic.sandbox.cli`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The program ``python -m cocalc_magic.sandbox``: serve a sandbox until it is stopped.
+"""The program `python -m cocalc_magic.sandbox`: serve a sandbox until it is stopped.
 
-It prints one line of JSON on standard output, ``{"url": …, "key": …, "pid": …}``, once it answers; messages
+It prints one line of JSON on standard output, `{"url": …, "key": …, "pid": …}`, once it answers; messages
 for people go to standard error.
 """
 

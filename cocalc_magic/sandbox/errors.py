@@ -8,7 +8,7 @@ from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 
 class Failed(Exception):
-    """Raised where a message fails; ``error``, a text or an object, goes into the response as it is."""
+    """Raised where a message fails; `error`, a text or an object, goes into the response as it is."""
 
     def __init__(self, error: Any) -> None:
         super().__init__(error)

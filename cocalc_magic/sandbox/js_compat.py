@@ -12,7 +12,7 @@ _PREFIXED = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
 
 def as_text(value: Any) -> str:
-    """Convert a JSON value as JavaScript's ``String`` does, to a text that UTF-8 can hold."""
+    """Convert a JSON value as JavaScript's `String` does, to a text that UTF-8 can hold."""
     if isinstance(value, str):
         return well_formed(value)
     if isinstance(value, list):
@@ -32,7 +32,7 @@ def well_formed(text: str) -> str:
 
 
 def as_number(value: Any) -> float:
-    """Convert a JSON value as JavaScript's ``Number`` does; NaN for what is not a number."""
+    """Convert a JSON value as JavaScript's `Number` does; NaN for what is not a number."""
     if isinstance(value, bool | int | float):
         return float(value)
     if value is None:
@@ -44,7 +44,7 @@ def as_number(value: Any) -> float:
 
 
 def stringify(value: Any) -> str:
-    """Serialize a JSON value as ``JSON.stringify`` does."""
+    """Serialize a JSON value as `JSON.stringify` does."""
     if isinstance(value, float):
         # No fraction where there is none, and no leading zero in an exponent.
         return (

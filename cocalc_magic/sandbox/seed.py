@@ -53,7 +53,7 @@ def begin(world: World, file: Path | None = None, *, empty: bool = False) -> str
 def reset(world: World) -> str:
     """Restore the initial state, which revokes every key but those of a world file; return a new start key.
 
-    Raises :class:`CannotStart`, and changes nothing, where the world file is missing.
+    Raises `CannotStart`, and changes nothing, where the world file is missing.
     """
     name = world.settings.get(INITIAL) or DEFAULT
     description = _read(name)
@@ -74,7 +74,7 @@ def new_start_key(world: World) -> str:
 
 
 def _read(name: str) -> dict[str, Any]:
-    """Return the content of a world file; ``name`` is its path, ``default`` or ``empty``."""
+    """Return the content of a world file; `name` is its path, `default` or `empty`."""
     if name in (DEFAULT, EMPTY):
         return WORLD if name == DEFAULT else _SINGLE_ACCOUNT
     import yaml  # late: a start does not need it
@@ -98,7 +98,7 @@ def _yaml_problem(problem: Any) -> str:
 
 
 def _fill(world: World, name: str, description: dict[str, Any]) -> None:
-    """Make the accounts, projects and files of a world file. Raises :class:`CannotStart`."""
+    """Make the accounts, projects and files of a world file. Raises `CannotStart`."""
     world.settings.set(INITIAL, name)
     try:
         _add_all(world, description)
@@ -155,5 +155,5 @@ def _add_project(world: World, project: dict[str, Any], handles: dict[str, str])
 
 
 def _uuid(value: Any) -> str | None:
-    """Return an id of a world file, which becomes the name of a folder. Raises ``ValueError``."""
+    """Return an id of a world file, which becomes the name of a folder. Raises `ValueError`."""
     return str(uuid.UUID(str(value))) if value else None

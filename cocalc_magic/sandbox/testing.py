@@ -76,9 +76,9 @@ class Sandbox:
         return session
 
     def fault(self, **what: Any) -> None:
-        """Schedule a fault; see :class:`~cocalc_magic.sandbox.http.faults.Fault` for what there is.
+        """Schedule a fault; see `Fault` for what there is.
 
-        Raises :class:`~cocalc_magic.sandbox.http.faults.InvalidFault`.
+        Raises `InvalidFault`.
         """
         self.world.faults.schedule(parse(what))
 

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 class World:
-    """Accounts, projects, folders and processes of one data folder; empty until ``seed`` fills it.
+    """Accounts, projects, folders and processes of one data folder; empty until `seed` fills it.
 
     Args:
-        folder: The data folder, made if missing; ``None`` for a temporary one that is removed at the end.
-        generation: One of :data:`~cocalc_magic.sandbox.http.api_versions.SPOKEN`.
+        folder: The data folder, made if missing; `None` for a temporary one that is removed at the end.
+        generation: One of `SPOKEN`.
 
     Raises:
         CannotStart: Where the folder cannot be used, or another sandbox uses it.
@@ -62,7 +62,7 @@ class World:
         self.form_secret = secrets.token_bytes(32)
 
     def _open(self, undo: ExitStack) -> None:
-        """Lock the folder and open what is in it; ``undo`` gets what closes it again."""
+        """Lock the folder and open what is in it; `undo` gets what closes it again."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._lock = undo.enter_context(lock_file(self.folder / "lock"))

@@ -206,7 +206,7 @@ class Session:
         return response
 
     def submit(self, message: Message, options: Mapping[str, Any], on_job: OnJob | None = None) -> Response:
-        """Send what a form holds; the form has asked for confirmation. Raises what :meth:`send` raises."""
+        """Send what a form holds; the form has asked for confirmation. Raises what `send` raises."""
         return self.send(Call(message, check(message, options), {"yes": True}), on_job)
 
     def confirmation(self, message: Message) -> str:

@@ -57,7 +57,7 @@ FIRST = """
     window.loaded = new WeakSet();
     document.addEventListener("load", ({ target }) => loaded.add(target), true);
 """
-# What is in a page against the rules, in words. ``ours`` are the elements that hold HTML made by us.
+# What is in a page against the rules, in words. `ours` are the elements that hold HTML made by us.
 OFFENCES = """(ours) => {
     const tags = /^(div|span|b|pre|table|thead|tbody|tr|th|td|details|summary|a|img|iframe|bdi)$/;
     const names = /^(style|class|title|href|target|rel|src|alt|open|scope|role|aria-[a-z]+|sandbox|srcdoc|loading|referrerpolicy|data-ccm|dir)$/;
@@ -113,7 +113,7 @@ STRAY = (
 
 rest = pytest.mark.long
 thirds = pytest.mark.parametrize("third", [0, pytest.param(1, marks=rest), pytest.param(2, marks=rest)])
-"""What was saved is large: of its three parts two are for ``-m long``."""
+"""What was saved is large: of its three parts two are for `-m long`."""
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ URL, KEY = "https://cocalc.example.edu/base", "sk-Marked0Marked0Mark00002a"
 
 
 class Answers(BaseAdapter):
-    """A server that is a function: ``(request) -> (status, headers, body)``; keeps what it was sent."""
+    """A server that is a function: `(request) -> (status, headers, body)`; keeps what it was sent."""
 
     def __init__(
         self, answer: Callable[[requests.PreparedRequest], tuple[int, dict[str, str], bytes]]

@@ -233,7 +233,7 @@ NOT_FOUND = Response(404, "text/html", b"<html>not found</html>")
 
 @pytest.fixture
 def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
-    """Answers ``api-key`` as documented for 2021 to 2025."""
+    """Answers `api-key` as documented for 2021 to 2025."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     with FakeServer({"api_key": OLD}) as server:
         yield server
@@ -305,7 +305,7 @@ def test_whatever_a_server_lists_there_is_a_table(older: FakeServer, answer: Any
 
 
 class Older(FakeServer):
-    """A server of 2022 as far as its one key goes: `api-key` of an account whose password is ``hunter22``."""
+    """A server of 2022 as far as its one key goes: `api-key` of an account whose password is `hunter22`."""
 
     def __init__(self) -> None:
         super().__init__(self._respond)

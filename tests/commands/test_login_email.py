@@ -232,7 +232,7 @@ CANARY = "pw-LeakCanary7Wq5Zk00zX"
 
 
 def give_back(request: Request) -> Any:
-    """Give back the password, or, below ``/cookie``, the cookie that it has set itself."""
+    """Give back the password, or, below `/cookie`, the cookie that it has set itself."""
     body, path = json.loads(request.body), request.path.removeprefix("/cookie")
     if path == request.path:
         secret = body["password"]

@@ -1,4 +1,4 @@
-"""The page of ``from-curl``: its cells, what stands above them, and where they send to."""
+"""The page of `from-curl`: its cells, what stands above them, and where they send to."""
 
 from __future__ import annotations
 

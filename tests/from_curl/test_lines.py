@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pasted:
-    """A text (``<url>`` is the listener's address, ``<id>`` that of a project), what has to arrive, and words of the notes.
+    """A text (`<url>` is the listener's address, `<id>` that of a project), what has to arrive, and words of the notes.
 
-    ``shell``: bash can run it, and the real curl is compared. ``given``: what only the shell and the notebook know.
+    `shell`: bash can run it, and the real curl is compared. `given`: what only the shell and the notebook know.
     """
 
     text: str

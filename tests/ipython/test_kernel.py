@@ -28,7 +28,7 @@ class Kernel:
     def run(
         self, source: str, answers: list[str] | None = None
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The reply to a cell, and the outputs that it made; ``answers`` are typed when it asks."""
+        """The reply to a cell, and the outputs that it made; `answers` are typed when it asks."""
         outputs: list[dict[str, Any]] = []
         waiting = list(answers or [])
         reply = self.client.execute_interactive(

@@ -11,7 +11,7 @@ from cocalc_magic.render.progress import waiting
 
 
 class Said(list[str]):
-    """What has been said, with the seconds that have passed as ``N``; it can be waited for."""
+    """What has been said, with the seconds that have passed as `N`; it can be waited for."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -75,7 +75,7 @@ def in_objects(roots: Mapping[str, Any], key: str = KEY) -> list[str]:
     """The ways by which inspectors, debuggers and picklers can walk from these values to the key.
 
     They walk through containers, attributes, exceptions, tracebacks and the variables of their frames.
-    Functions and their closures are not walked through: who calls ``reveal`` asks for the key.
+    Functions and their closures are not walked through: who calls `reveal` asks for the key.
     """
     seen: set[int] = set()
     kept: list[Any] = []  # so that no id is taken again

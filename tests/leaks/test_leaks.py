@@ -1,7 +1,7 @@
 """The leak test: a marked key goes through everything, and is then looked for in all that was made of it.
 
-What runs in a browser is in ``tests/browser/test_leaks.py``; the ways in which a key may look and the
-servers that give it back are in ``tests/leaks/search.py``.
+What runs in a browser is in `tests/browser/test_leaks.py`; the ways in which a key may look and the
+servers that give it back are in `tests/leaks/search.py`.
 """
 
 from __future__ import annotations
@@ -346,7 +346,7 @@ MESSAGES = [
 def test_no_command_spreads_it(
     lab: Lab, world: Running, key: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """All that ``%cocalc help`` names is run, with the key in the environment and then in a file."""
+    """All that `%cocalc help` names is run, with the key in the environment and then in a file."""
     lab.key = key
     monkeypatch.setenv("COCALC_HOST", world.url)
     monkeypatch.setenv("COCALC_API_KEY", key)
@@ -504,7 +504,7 @@ def test_papermill_writes_it_nowhere(
 def test_a_kernel_sends_it_to_nobody(
     key: str, world: Running, hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All messages on all channels but the one with the answer to ``getpass``."""
+    """All messages on all channels but the one with the answer to `getpass`."""
     monkeypatch.chdir(tmp_path)
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
@@ -572,7 +572,7 @@ def test_a_key_made_by_login_or_keys_is_sent_to_nobody(
 def test_a_terminal_and_its_debugger_show_it_nowhere(
     key: str, world: Running, hostile: Hostile, tmp_path: Path
 ) -> None:
-    """With a real ``%debug``, walked up through all frames with all of their variables."""
+    """With a real `%debug`, walked up through all frames with all of their variables."""
     environ = os.environ | {
         "IPYTHONDIR": str(tmp_path / "ipython"),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter"),

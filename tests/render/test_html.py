@@ -258,7 +258,7 @@ def test_a_failure_is_marked() -> None:
 
 
 def test_styles_that_follow_the_theme_have_a_plain_one_before() -> None:
-    """JupyterLab drops ``var(…)`` in untrusted notebooks; what is left must do."""
+    """JupyterLab drops `var(…)` in untrusted notebooks; what is left must do."""
     for response in (
         pong(),
         command_output("x", "y"),

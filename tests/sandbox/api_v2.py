@@ -21,7 +21,7 @@ class Person(NamedTuple):
 
 
 def post(sandbox: Running, name: str, options: Any = None, key: str | None = None) -> requests.Response:
-    """Sends to a name of API v2; ``key=""`` sends none."""
+    """Sends to a name of API v2; `key=""` sends none."""
     key = sandbox.key if key is None else key
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     url = f"{sandbox.url}/api/v2/{name}"

@@ -61,7 +61,7 @@ def test_a_body_over_the_limit_is_refused_as_by_the_server() -> None:
 
 @pytest.mark.slow
 def test_every_recorded_case_is_answered_as_behind_http() -> None:
-    """All but one whose path :mod:`requests` writes otherwise before it is sent."""
+    """All but one whose path `requests` writes otherwise before it is sent."""
     replay: Any = load(RECORDED / "replay.py")
     with Sandbox(world=RECORDED / "world.yaml") as box, box.session() as session:
 

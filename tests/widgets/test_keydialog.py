@@ -75,7 +75,7 @@ class Recorder(KeyManager):
 
 
 class LegacyRecorder(Recorder, LegacyKeyManager):
-    """Has the one key of an account, whose password is ``hunter22``."""
+    """Has the one key of an account, whose password is `hunter22`."""
 
     def rows(self) -> NoReturn:
         raise CoCalcError("this server has no list.")

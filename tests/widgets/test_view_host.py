@@ -60,7 +60,7 @@ def made() -> list[Widget]:
 
 @pytest.fixture
 def make(made: list[Widget]) -> Callable[[], Widget]:
-    """Makes a label, and keeps it in ``made``."""
+    """Makes a label, and keeps it in `made`."""
 
     def maker() -> Widget:
         made.append(HBox([Label("live")]))

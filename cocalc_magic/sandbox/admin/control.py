@@ -1,7 +1,7 @@
-"""Requests to the sandbox itself, not to the CoCalc in it: ``/sandbox`` and below.
+"""Requests to the sandbox itself, not to the CoCalc in it: `/sandbox` and below.
 
-``POST /sandbox/status``, ``/reset``, ``/fault`` and ``/ticket`` need the key that the sandbox printed at its
-start, or an administrator's. A ticket opens the dashboard at ``/sandbox`` once, in one browser.
+`POST /sandbox/status`, `/reset`, `/fault` and `/ticket` need the key that the sandbox printed at its
+start, or an administrator's. A ticket opens the dashboard at `/sandbox` once, in one browser.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def status(world: World, _request: Request) -> Response:
 
 @_require_start_key
 def reset(world: World, _request: Request) -> Response:
-    """Restore the initial world; ``key`` is the new key of the first account."""
+    """Restore the initial world; `key` is the new key of the first account."""
     try:
         return json_response(200, {"key": seed.reset(world)})
     except CannotStart as problem:
@@ -64,7 +64,7 @@ def reset(world: World, _request: Request) -> Response:
 
 @_require_start_key
 def fault(world: World, request: Request) -> Response:
-    """Schedule a fault, or with ``clear`` remove all; ``faults`` are those that are scheduled."""
+    """Schedule a fault, or with `clear` remove all; `faults` are those that are scheduled."""
     try:
         fields = body.read(request.headers, request.body)
         if fields.pop("clear", False):

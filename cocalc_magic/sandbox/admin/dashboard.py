@@ -66,9 +66,9 @@ HEADERS = (
 
 
 def overview(world: World) -> dict[str, Any]:
-    """Return what a sandbox holds and does as data without secrets, at most :data:`MAX_ROWS` of each kind.
+    """Return what a sandbox holds and does as data without secrets, at most `MAX_ROWS` of each kind.
 
-    ``counts`` has the numbers of all; projects and requests come with the newest first.
+    `counts` has the numbers of all; projects and requests come with the newest first.
     """
     accounts = world.store.select("accounts", limit=MAX_ROWS)
     rows = world.store.select("projects", order=("-last_edited",), limit=MAX_ROWS)
@@ -158,7 +158,7 @@ def _letter_data(row: Row) -> dict[str, Any]:
 
 
 def show(data: Mapping[str, Any]) -> Response:
-    """Return the page for the data of :func:`overview`."""
+    """Return the page for the data of `overview`."""
     counts = data["counts"]
     sections = [
         _section(

@@ -33,7 +33,7 @@ class LogEntry:
 
 
 class RequestLog:
-    """The last :data:`MAX_ENTRIES` requests."""
+    """The last `MAX_ENTRIES` requests."""
 
     def __init__(self) -> None:
         self._entries: deque[LogEntry] = deque(maxlen=MAX_ENTRIES)

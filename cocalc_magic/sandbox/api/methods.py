@@ -26,12 +26,12 @@ def load(name: str) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class Method:
-    """A function ``(world, caller, options) -> JSON`` that carries out one message.
+    """A function `(world, caller, options) -> JSON` that carries out one message.
 
     Args:
-        function: The function, or its dotted name below ``cocalc_magic.sandbox``. Named functions are
+        function: The function, or its dotted name below `cocalc_magic.sandbox`. Named functions are
             imported when they are first called, so that a start does not wait for all of them.
-        blocking: The worker pool that the function needs (``command``, ``file`` or ``password``). A function
+        blocking: The worker pool that the function needs (`command`, `file` or `password`). A function
             without one is quick: it runs on the event loop, in one transaction, so that a full disk leaves
             nothing half-written.
     """
@@ -64,7 +64,7 @@ def pool_of(table: Mapping[str, Method], name: str) -> str | None:
 
 
 def _function(name: str) -> str:
-    """Spell the last part of a name as Python does: ``projects.createProject``, ``projects/get-one``."""
+    """Spell the last part of a name as Python does: `projects.createProject`, `projects/get-one`."""
     last = re.split(r"[./:]", name)[-1].replace("-", "_")
     return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", last)
 

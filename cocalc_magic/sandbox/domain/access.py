@@ -21,7 +21,7 @@ GROUPS = ("owner", "collaborator")
 class Caller:
     """The sender of a message.
 
-    With a key of a project, the project is the sender: ``account_id`` is then the project's id as well, which
+    With a key of a project, the project is the sender: `account_id` is then the project's id as well, which
     is not the id of any account, as recorded.
     """
 
@@ -36,7 +36,7 @@ def is_uuid(value: Any) -> bool:
 
 
 def group_of(project: Mapping[str, Any] | None, account_id: Any) -> str | None:
-    """Return the group of an account in a project; ``None`` where it is not a member."""
+    """Return the group of an account in a project; `None` where it is not a member."""
     group: str | None = (((project or {}).get("users") or {}).get(account_id) or {}).get("group")
     return group
 
@@ -64,7 +64,7 @@ def may_use(world: World, caller: Caller, project_id: Any) -> bool:
 def require_collaborator(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
     """Return the id of a project that the caller is in; being an admin is not enough, as recorded.
 
-    Raises :class:`Failed`, with ``refusal`` where the caller is not in the project.
+    Raises `Failed`, with `refusal` where the caller is not in the project.
     """
     if not is_uuid(project_id):
         raise Failed("invalid account_id or project_id -- all must be valid uuid's")

@@ -31,7 +31,7 @@ def search(
     """Search accounts by name or address; return them with the most recently active first.
 
     Args:
-        query: Parts separated by commas or semicolons. A part with an ``@`` is an address, any other a set of
+        query: Parts separated by commas or semicolons. A part with an `@` is an address, any other a set of
             words that all occur in the name.
         limit: The number of hits, as any JSON value. as_admin: Search addresses by any part, and show all of
         them; else only the accounts that were found by
@@ -52,7 +52,7 @@ def search(
 def names(world: World, ids: Any) -> dict[str, Any]:
     """Return first name, last name and profile by account id; an unknown account is a deleted user.
 
-    Raises :class:`Failed` in the database's words.
+    Raises `Failed` in the database's words.
     """
     if ids is None or isinstance(ids, bool | int | float):
         raise Failed("TypeError: account_ids is not iterable")

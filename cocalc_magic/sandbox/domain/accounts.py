@@ -27,7 +27,7 @@ _ADDRESS = re.compile(
 
 
 class NotCreated(Failed):
-    """Raised where an account cannot be created; ``error`` has the reasons by field."""
+    """Raised where an account cannot be created; `error` has the reasons by field."""
 
 
 # -- creating --------------------------------------------------------------------------------------
@@ -37,8 +37,8 @@ def add(world: World, fields: Mapping[str, Any]) -> str:
     """Insert an account and return its id.
 
     Args:
-        fields: ``first_name``, ``last_name`` and ``email_address``; optionally ``account_id``, ``admin``,
-            ``banned`` and ``password``, which is the hash.
+        fields: `first_name`, `last_name` and `email_address`; optionally `account_id`, `admin`,
+            `banned` and `password`, which is the hash.
     """
     account_id: str = fields.get("account_id") or new_id()
     first, last = str(fields.get("first_name", "")), str(fields.get("last_name", ""))
@@ -64,7 +64,7 @@ def search_text(first: str, last: str, name: str | None) -> str:
 
 
 def check_new(world: World, address: Any, password: Any, token: Any) -> None:
-    """Raise :class:`NotCreated` where an account may not be created; ``token`` is for the registration."""
+    """Raise `NotCreated` where an account may not be created; `token` is for the registration."""
     reasons = {}
     if address and not is_address(address):
         reasons["email_address"] = "Email address does not appear to be valid."
@@ -84,7 +84,7 @@ def check_new(world: World, address: Any, password: Any, token: Any) -> None:
 
 
 def create(world: World, first_name: str, last_name: str, address: str, password_hash: str | None) -> str:
-    """Create an account that signs in with its address; return its id. Raises :class:`NotCreated`."""
+    """Create an account that signs in with its address; return its id. Raises `NotCreated`."""
     from cocalc_magic.sandbox.domain import members  # late: a start does not need it
 
     names = {"first_name": well_formed(first_name), "last_name": well_formed(last_name)}
@@ -143,7 +143,7 @@ def find_by_address(world: World, address: str) -> Row | None:
 
 
 def as_caller(world: World, account_id: str | None) -> Caller | None:
-    """Return the caller that an account is; ``None`` where there is none, or it is banned."""
+    """Return the caller that an account is; `None` where there is none, or it is banned."""
     account = world.store.get("accounts", account_id) if account_id else None
     if account is None or account["banned"]:
         return None

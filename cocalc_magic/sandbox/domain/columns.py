@@ -24,7 +24,7 @@ MAX_NAME = 254  # characters of a person's name
 
 
 def cast(column: Column | None, value: Any) -> Any:
-    """Return a value as the column stores it. Raises :class:`Failed` in the database's words."""
+    """Return a value as the column stores it. Raises `Failed` in the database's words."""
     if column is None or value is None:
         return value
     if column.name in ("first_name", "last_name"):
@@ -43,7 +43,7 @@ def shown(column: Column, stored: Any) -> Any:
 
 
 def merged(old: Any, new: Any) -> Any:
-    """Merge a map into another, level by level; ``None`` removes a key."""
+    """Merge a map into another, level by level; `None` removes a key."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
     rest = {name: value for name, value in old.items() if name not in new}

@@ -27,7 +27,7 @@ _CODE_23 = "rsync error: some files/attrs were not transferred (see previous err
 def copy_between(
     world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]
 ) -> list[str]:
-    """Copy a path as the option ``scheduled`` and the others of :func:`copy` say; onto itself, do nothing."""
+    """Copy a path as the option `scheduled` and the others of `copy` say; onto itself, do nothing."""
     if (when := options["scheduled"]) is not None:
         _check_moment(when)  # a self-hosted server checks it, and copies at once
     if (target, options["target_path"] or options["src_path"]) == (source, options["src_path"]):
@@ -41,10 +41,10 @@ def copy(world: World, caller: Caller, source: str, target: str, options: Mappin
     Args:
         source: The id of the project that is copied from; access has been checked.
         target: The id of the project that is copied to.
-        options: ``src_path``, ``target_path``, ``overwrite_newer``, ``delete_missing``, ``backup`` and
-            ``exclude``, which all APIs call the same.
+        options: `src_path`, `target_path`, `overwrite_newer`, `delete_missing`, `backup` and
+            `exclude`, which all APIs call the same.
 
-    Raises :class:`Failed` in the words of Node and rsync.
+    Raises `Failed` in the words of Node and rsync.
     """
     path = as_text(options["src_path"])
     into = path if options["target_path"] is None else as_text(options["target_path"])

@@ -26,7 +26,7 @@ _DEFAULTS = {"path": "", "timeout": TIMEOUT, "max_output": None, "bash": False, 
 def command_of(
     world: World, project_id: str, options: Mapping[str, Any], environ: Mapping[str, str] | None = None
 ) -> Command:
-    """Return the command that options describe, which all APIs call the same. Raises :class:`Failed`."""
+    """Return the command that options describe, which all APIs call the same. Raises `Failed`."""
     program, args = options["command"], options["args"]
     if not isinstance(program, str):
         raise Failed("TypeError: opts.command.split is not a function")
@@ -54,7 +54,7 @@ def _seconds(timeout: Any) -> float:
 
 
 def run_once(world: World, command: Command, aggregate: Any) -> Outcome:
-    """Run a command; one with the same ``aggregate`` as an earlier one has its outcome."""
+    """Run a command; one with the same `aggregate` as an earlier one has its outcome."""
     if aggregate is None:
         return world.processes.run(command)
     key = content_hash([aggregate, asdict(command)])
@@ -73,7 +73,7 @@ def execute(
 ) -> dict[str, Any]:
     """Run a command and return its output, or start or look up a job and return its state.
 
-    Raises :class:`Failed` with the bare reason, and ``TimeoutError`` after ``patience`` seconds; the command
+    Raises `Failed` with the bare reason, and `TimeoutError` after `patience` seconds; the command
     goes on then.
     """
     if options.get("compute_server_id"):
@@ -104,7 +104,7 @@ def in_full(options: Mapping[str, Any], reason: Any) -> str:
 
 
 def _problem(command: Command, outcome: Outcome, *, checked: bool) -> str | None:
-    """Return why an outcome is a failure; a non-zero exit is one where it is ``checked``."""
+    """Return why an outcome is a failure; a non-zero exit is one where it is `checked`."""
     called = command.script if command.bash else f"'{command.program}' (args={' '.join(command.args)})"
     if outcome.spawn_problem is not None:
         how = "exited with nonzero code 1" if checked else "was not able to run"

@@ -1,6 +1,6 @@
 """Text files of a project as today's projects read and write them, in Node's words.
 
-Paths come from callers as any JSON value; :class:`~cocalc_magic.sandbox.errors.Failed` is raised for those
+Paths come from callers as any JSON value; `Failed` is raised for those
 that are not texts, lead out of the project or cannot be used.
 """
 
@@ -52,7 +52,7 @@ def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
 
 
 def path_text(path: Any, types: str = "string") -> str:
-    """Return a path as text. Raises :class:`Failed` for other values, as Node does."""
+    """Return a path as text. Raises `Failed` for other values, as Node does."""
     if isinstance(path, str):
         return well_formed(path)
     raise Failed(f'{_INVALID_TYPE} "path" argument must be of type {types}. Received {_described(path)}')
@@ -65,7 +65,7 @@ def _described(value: Any) -> str:
 
 
 def path_texts(paths: Any) -> list[str]:
-    """Return paths as texts. Raises :class:`Failed` for other values, as Node does."""
+    """Return paths as texts. Raises `Failed` for other values, as Node does."""
     if paths is None:
         raise Failed("TypeError: Cannot read properties of undefined (reading 'map')")
     if not isinstance(paths, list):
@@ -75,7 +75,7 @@ def path_texts(paths: Any) -> list[str]:
 
 @contextmanager
 def node_failures(world: World, project_id: str, path: str) -> Iterator[None]:
-    """Turn a :class:`FileError` into a failure that shows the whole path."""
+    """Turn a `FileError` into a failure that shows the whole path."""
     try:
         yield
     except FileError as problem:

@@ -57,7 +57,7 @@ def prepare(world: World, caller: Caller, options: Mapping[str, Any]) -> tuple[s
 def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:
     """Run code in a fresh kernel, and return its output with its time, and a number where it ran before.
 
-    ``noCache`` runs it again. Returns ``None`` for a ``hash`` that is not known.
+    `noCache` runs it again. Returns `None` for a `hash` that is not known.
     """
     if options.get("hash") is not None:
         known = find_known(world, caller, options["hash"])
@@ -78,7 +78,7 @@ def run_once(world: World, key: str, code: Code) -> Ran:
 
 
 def _size(ran: Ran) -> int | None:
-    """Return the memory that a result takes; ``None`` for a truncated one, which may differ another time."""
+    """Return the memory that a result takes; `None` for a truncated one, which may differ another time."""
     return len(stringify(ran.output)) if ran.complete else None
 
 
@@ -111,7 +111,7 @@ def _limits(limits: Limits, chosen: Any) -> Limits:
 
 
 def check_kernel(world: World, name: str) -> None:
-    """Raise :class:`Failed`, in the words of today's servers, where there is no such kernel."""
+    """Raise `Failed`, in the words of today's servers, where there is no such kernel."""
     names = [kernel["name"] for kernel in world.kernels.list()]
     if name not in names:
         raise Failed(
@@ -123,7 +123,7 @@ def check_kernel(world: World, name: str) -> None:
 
 
 def _project(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
-    """Return the id of a project that the caller may run code in. Raises :class:`Failed`."""
+    """Return the id of a project that the caller may run code in. Raises `Failed`."""
     if project_id is None:
         raise Failed(_NO_POOL)
     if not is_uuid(project_id) or not is_member(world, caller, project_id):
@@ -132,7 +132,7 @@ def _project(world: World, caller: Caller, project_id: Any, refusal: str) -> str
 
 
 def code_of(world: World, project_id: str, options: Mapping[str, Any]) -> Code:
-    """Return the code that options describe, which all APIs call the same. Raises :class:`Failed`."""
+    """Return the code that options describe, which all APIs call the same. Raises `Failed`."""
     history = options.get("history") or []
     if not isinstance(history, list):
         raise Failed("Error: history must be an array of text, the code that runs before")

@@ -22,9 +22,9 @@ Fields = dict[str, Any]
 
 
 def api_keys(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Fields:
-    """List, create, change or delete keys; an unknown ``action`` does nothing, as recorded.
+    """List, create, change or delete keys; an unknown `action` does nothing, as recorded.
 
-    With ``project_id`` these are the keys of a project, for any collaborator, else the caller's own.
+    With `project_id` these are the keys of a project, for any collaborator, else the caller's own.
     """
     if caller is None:
         raise Failed("must be signed in")

@@ -53,7 +53,7 @@ def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens
         tokens: Invite tokens, each of which names its project and needs no other right; one or a list.
 
     Returns:
-        The projects: a list where ``accounts`` is one, else a single id.
+        The projects: a list where `accounts` is one, else a single id.
     """
     single = not isinstance(accounts, list)
     if single:
@@ -157,7 +157,7 @@ def _count_use(world: World, token: Any) -> None:
 
 @dataclass(frozen=True)
 class Invitation:
-    """What an invitation by e-mail says: any JSON, and ``body`` is ``None`` where none is to be sent."""
+    """What an invitation by e-mail says: any JSON, and `body` is `None` where none is to be sent."""
 
     body: Any
     subject: Any
@@ -244,7 +244,7 @@ def _send(world: World, project_id: str, address: str, invitation: Invitation) -
 
 
 def change_group(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Put ``target_account_id`` into ``new_group`` of a project; the last owner stays."""
+    """Put `target_account_id` into `new_group` of a project; the last owner stays."""
     project_id = as_text(options.get("project_id")).lower()
     target, group = as_text(options.get("target_account_id")).lower(), options.get("new_group")
     if not is_uuid(project_id):
@@ -278,9 +278,9 @@ def _group_problem(users: Mapping[str, Any], caller: str, target: str, group: An
 
 
 def check_entries(caller: Caller, users: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries to merge into a stored ``users`` map, without names that are not account ids.
+    """Return the entries to merge into a stored `users` map, without names that are not account ids.
 
-    Raises :class:`Failed` in the server's words. These come from its reference, since no recording shows
+    Raises `Failed` in the server's words. These come from its reference, since no recording shows
     them.
     """
     entries = {name.lower(): entry for name, entry in users.items() if is_uuid(name)}

@@ -28,7 +28,7 @@ _MARKS = {"read": False, "saved": False, "deleted": False}  # which a reader set
 
 
 def send(world: World, caller: Caller, options: Mapping[str, Any]) -> int | None:
-    """Send a message to accounts, by ids or addresses; return its number, ``None`` where nobody is left.
+    """Send a message to accounts, by ids or addresses; return its number, `None` where nobody is left.
 
     Unknown addresses are ignored, as recorded.
     """
@@ -46,7 +46,7 @@ def _is_address(recipient: Any) -> bool:
 
 
 def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[str, Any]) -> int | None:
-    """Store a message (``subject``, ``body``, perhaps ``reply_id``) for accounts; return its number."""
+    """Store a message (`subject`, `body`, perhaps `reply_id`) for accounts; return its number."""
     to_ids = list(to_ids)
     for account_id in to_ids:
         if not is_uuid(account_id):
@@ -74,7 +74,7 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
 
 
 def _thread(world: World, reply_id: Any) -> int | None:
-    """Return the number of the first message of the thread; ``None`` for a message that begins one."""
+    """Return the number of the first message of the thread; `None` for a message that begins one."""
     number = as_number(reply_id) if reply_id is not None else math.nan
     answered = world.store.get("messages", int(number)) if number.is_integer() and number < 2**31 else None
     if answered is None:

@@ -155,7 +155,7 @@ def _require_admin(caller: Caller, words: str) -> None:
 
 
 def _require_org_admin(world: World, caller: Caller, name: str | None) -> None:
-    """Raise :class:`Failed` unless the caller is an administrator of the organization or of the site."""
+    """Raise `Failed` unless the caller is an administrator of the organization or of the site."""
     row = _row(world, name)
     if not caller.admin and caller.account_id not in ((row or {}).get("admin_account_ids") or ()):
         raise Failed("user must be an admin of the organization or site-admin")

@@ -38,7 +38,7 @@ RUN_QUOTA = {  # of a project that has been started
 
 
 def add(world: World, owner: str, title: str, description: str, **columns: Any) -> str:
-    """Insert a project with this owner and return its id; ``columns`` are further ones of its row."""
+    """Insert a project with this owner and return its id; `columns` are further ones of its row."""
     moment = now()
     project_id: str = columns.pop("project_id", None) or new_id()
     row = {
@@ -111,9 +111,9 @@ def restart(world: World, project_id: str) -> None:
 
 
 def request_action(world: World, project: Row, request: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Carry out an ``action_request``; return what to store of it, with an ``err`` for an unknown action.
+    """Carry out an `action_request`; return what to store of it, with an `err` for an unknown action.
 
-    Returns ``None`` where nothing is done, since its ``time`` is that of the last request, or neither has
+    Returns `None` where nothing is done, since its `time` is that of the last request, or neither has
     one.
     """
     last = project["action_request"] or {}
@@ -146,7 +146,7 @@ def touch(world: World, caller: Caller, project_id: str) -> None:
 
 
 def mark_used(world: World, caller: Caller, project_id: str) -> None:
-    """Mark the project as running, and it and the caller as active now. Raises :class:`StorageFailed`."""
+    """Mark the project as running, and it and the caller as active now. Raises `StorageFailed`."""
     moment = now()
     with world.store.transaction():
         project = world.store.get("projects", project_id) or {}
@@ -168,7 +168,7 @@ def delete(world: World, caller: Caller, project_id: Any) -> None:
 
 
 def restore(world: World, caller: Caller, project_id: Any) -> None:
-    """Undo :func:`delete`; only owners and administrators may do it."""
+    """Undo `delete`; only owners and administrators may do it."""
     project = _owned(world, caller, project_id, "restore")
     world.store.update("projects", project["project_id"], {"deleted": None})
 

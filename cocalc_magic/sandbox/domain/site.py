@@ -44,9 +44,9 @@ SETTINGS: dict[str, Any] = {
 
 
 def customize(fields: Any) -> dict[str, Any]:
-    """Return the site's settings, or those of the names in ``fields`` that exist.
+    """Return the site's settings, or those of the names in `fields` that exist.
 
-    Raises :class:`Failed` for a value that is not a list of names.
+    Raises `Failed` for a value that is not a list of names.
     """
     if fields is None:
         return SETTINGS

@@ -91,7 +91,7 @@ class Api(Endpoint):
     def dispatch(self, world: World, call: Call) -> Any:
         """Read the body, authenticate, and carry out the request; return JSON, or a response.
 
-        Raises :class:`Unreadable`, :class:`Refused` and :class:`Failed`.
+        Raises `Unreadable`, `Refused` and `Failed`.
         """
         raise NotImplementedError
 
@@ -101,7 +101,7 @@ class Api(Endpoint):
 
 
 class V1(Api):
-    """API v1: ``POST /api/v1/<event>``. Failures up to the check of the key are HTTP 400, later ones 200."""
+    """API v1: `POST /api/v1/<event>`. Failures up to the check of the key are HTTP 400, later ones 200."""
 
     version = "v1"
 

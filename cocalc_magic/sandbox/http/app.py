@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def respond(world: World, request: Request, endpoint: Endpoint | None = None) -> Response:
-    """Respond to a request; ``endpoint`` is what it leads to, where that is known already."""
+    """Respond to a request; `endpoint` is what it leads to, where that is known already."""
     endpoint = endpoint or routes.find(request)
     handler: Handler = endpoint.handle
     for wrap in (_report_storage_failures, _hide_unspoken, _apply_faults):

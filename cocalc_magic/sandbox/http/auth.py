@@ -1,4 +1,4 @@
-"""Authentication by API keys: the ``Authorization`` header, as recorded.
+"""Authentication by API keys: the `Authorization` header, as recorded.
 
 Basic (the key is the user name, what follows the first colon is ignored) and Bearer are known, in this
 spelling only. The recorded server reads an unknown key as one of the current format, whose last six
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def parse_authorization(header: str | None) -> str | None:
-    """Return the key in a header; ``None`` for a Bearer without one. Raises :class:`Refused`."""
+    """Return the key in a header; `None` for a Bearer without one. Raises `Refused`."""
     if header is None:
         raise Refused("You must provide authentication via an API key.")
     scheme, *rest = header.split() or ["undefined"]
@@ -37,7 +37,7 @@ def parse_authorization(header: str | None) -> str | None:
 
 
 def require_caller(world: World, key: str | None) -> Caller:
-    """Return the caller that a key belongs to. Raises :class:`Refused`."""
+    """Return the caller that a key belongs to. Raises `Refused`."""
     if key is None:
         raise Refused("TypeError: Cannot read properties of undefined (reading 'startsWith')")
     if caller := find_caller(world, key):
@@ -49,7 +49,7 @@ def require_caller(world: World, key: str | None) -> Caller:
 
 
 def find_caller(world: World, key: str | None) -> Caller | None:
-    """Return the caller that a key belongs to; ``None`` for an unknown key, or a banned account's."""
+    """Return the caller that a key belongs to; `None` for an unknown key, or a banned account's."""
     owner = world.keys.find(key) if key else None
     if owner and owner.project_id:
         return Caller(owner.project_id, project_id=owner.project_id)
@@ -57,7 +57,7 @@ def find_caller(world: World, key: str | None) -> Caller | None:
 
 
 def _decode_base64(text: str) -> str:
-    """Decode as Node does: up to the first ``=``, and without what is not a digit."""
+    """Decode as Node does: up to the first `=`, and without what is not a digit."""
     digits = text.partition("=")[0].replace("-", "+").replace("_", "/")
     digits = "".join(c for c in digits if c.isascii() and (c.isalnum() or c in "+/"))
     if len(digits) % 4 == 1:  # six more bits, which make no byte

@@ -1,6 +1,6 @@
 """Parse bodies of requests as the recorded server does: JSON, forms, and their limits.
 
-The rules are those of Express' body parser and of ``qs``: JSON must be an object or array of at most 100 kB,
+The rules are those of Express' body parser and of `qs`: JSON must be an object or array of at most 100 kB,
 a form has at most 1 MB and a thousand fields, names with brackets nest, and every other content type is an
 empty body.
 """
@@ -44,12 +44,12 @@ class Unreadable(Exception):
 
 
 def limit(content_type: str) -> int | None:
-    """Return how many bytes a body of this type may have; ``None`` where it is not read at all."""
+    """Return how many bytes a body of this type may have; `None` where it is not read at all."""
     return _LIMITS.get(content_type.partition(";")[0].strip().lower())
 
 
 def read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """Return the options in a body. Raises :class:`Unreadable`."""
+    """Return the options in a body. Raises `Unreadable`."""
     content_type = headers.get("content-type", "")
     most = limit(content_type)
     if most is None or not body:
@@ -103,7 +103,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def json_value(text: str) -> Any:
-    """Parse any JSON value, with numbers as JavaScript has them. Raises :class:`Unreadable`."""
+    """Parse any JSON value, with numbers as JavaScript has them. Raises `Unreadable`."""
     if _is_deep(text):
         raise Unreadable(400)
     try:

@@ -50,9 +50,9 @@ class Budget:
 
 
 class Body:
-    """A request body as it arrives; one that is longer than ``limit`` is discarded.
+    """A request body as it arrives; one that is longer than `limit` is discarded.
 
-    ``is_authenticated`` tells whether the request carries a valid key; it is called at most once, and only
+    `is_authenticated` tells whether the request carries a valid key; it is called at most once, and only
     where it matters.
     """
 
@@ -67,7 +67,7 @@ class Body:
     def reserve(self, size: int) -> None:
         """Acquire the memory for a body of this length at once, where the caller is authenticated.
 
-        Raises :class:`BudgetExceeded`.
+        Raises `BudgetExceeded`.
         """
         self.too_long = size > self._limit > 0
         if UNCHECKED < size <= self._limit:
@@ -76,7 +76,7 @@ class Body:
                 self._hold(size)
 
     def add(self, chunk: bytes) -> None:
-        """Keep a chunk that has arrived. Raises :class:`BudgetExceeded`."""
+        """Keep a chunk that has arrived. Raises `BudgetExceeded`."""
         self._size += len(chunk)
         if self._size > self._limit:
             self.too_long = self._limit > 0
@@ -86,7 +86,7 @@ class Body:
             self._chunks.append(chunk)
 
     def take(self) -> bytes:
-        """Return all that has arrived, once. Its memory stays acquired until :meth:`discard`."""
+        """Return all that has arrived, once. Its memory stays acquired until `discard`."""
         chunks, self._chunks = self._chunks, []
         return b"".join(chunks)
 
@@ -97,7 +97,7 @@ class Body:
         self._held = 0
 
     def _hold(self, size: int) -> None:
-        """Acquire memory for so many bytes of it in all. Raises :class:`BudgetExceeded`."""
+        """Acquire memory for so many bytes of it in all. Raises `BudgetExceeded`."""
         if size > UNCHECKED:
             self._authenticate()
         while (more := size - UNCOUNTED - self._held) > 0:

@@ -31,12 +31,12 @@ class Endpoint:
         return error_page(413)
 
     def early_response(self, world: World, request: Request) -> Response | None:
-        """Return the response to a request that is refused whatever its body is; ``None`` for others."""
+        """Return the response to a request that is refused whatever its body is; `None` for others."""
         del world, request
         return None
 
     def worker_pool(self, request: Request) -> str | None:
-        """Return the worker pool that handling needs; ``None`` where it is quick, for the event loop."""
+        """Return the worker pool that handling needs; `None` where it is quick, for the event loop."""
         del request
         return None
 

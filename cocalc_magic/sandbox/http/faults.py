@@ -1,7 +1,7 @@
 """Scheduled faults, to teach and to test what a client has to cope with.
 
-A fault applies to the next requests of an API, as often as it says. Faults that refuse (``status``, ``html``,
-``drop``) do so before anything is done, unless ``after`` lets the message be carried out first.
+A fault applies to the next requests of an API, as often as it says. Faults that refuse (`status`, `html`,
+`drop`) do so before anything is done, unless `after` lets the message be carried out first.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Faults:
         self._scheduled: list[Fault] = []
 
     def schedule(self, fault: Fault) -> None:
-        """Schedule a fault. Raises :class:`InvalidFault` where too many are scheduled."""
+        """Schedule a fault. Raises `InvalidFault` where too many are scheduled."""
         with self._lock:
             if len(self._scheduled) >= MAX_FAULTS:
                 raise InvalidFault(f"{MAX_FAULTS} faults are scheduled already; clear them first.")
@@ -110,7 +110,7 @@ class Faults:
 
 
 def parse(fields: Mapping[str, Any]) -> Fault:
-    """Return a fault of plain values. Raises :class:`InvalidFault`."""
+    """Return a fault of plain values. Raises `InvalidFault`."""
     unknown = next((name for name in fields if name not in _CHECKS), None)
     if unknown is not None:
         raise InvalidFault(f"a fault has no {unknown!r}. It has: {', '.join(_CHECKS)}.")
@@ -127,7 +127,7 @@ def parse(fields: Mapping[str, Any]) -> Fault:
 
 
 def apply(fault: Fault, answer: Callable[[], Response]) -> Response:
-    """Apply a fault to a request, which ``answer`` carries out, and return the response."""
+    """Apply a fault to a request, which `answer` carries out, and return the response."""
     refuses = fault.status is not None or fault.html or fault.drop
     response = answer() if fault.after or not refuses else None
     if fault.status is not None or fault.html:

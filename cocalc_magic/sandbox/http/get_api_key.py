@@ -1,6 +1,6 @@
-"""``/app?get_api_key=NAME``: a person signs in, and the program that opened the page gets an API key.
+"""`/app?get_api_key=NAME`: a person signs in, and the program that opened the page gets an API key.
 
-The program watches for the browser to go to ``https://authenticated/?api_key=KEY``, an address that does not
+The program watches for the browser to go to `https://authenticated/?api_key=KEY`, an address that does not
 exist, and takes the key from it.
 """
 

@@ -1,4 +1,4 @@
-"""Check that a request is for this server: by its ``Host`` header and its target, both parsed strictly.
+"""Check that a request is for this server: by its `Host` header and its target, both parsed strictly.
 
 A page of another site whose name resolves to this machine (DNS rebinding) must not reach the sandbox.
 """
@@ -16,7 +16,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class NotServed(Exception):
-    """Raised for a request that is for another server, or names none; ``status`` is that of the response."""
+    """Raised for a request that is for another server, or names none; `status` is that of the response."""
 
     def __init__(self, status: int, problem: str) -> None:
         super().__init__(problem)
@@ -24,7 +24,7 @@ class NotServed(Exception):
 
 
 def local_target(target: str, hosts: Sequence[str]) -> tuple[str, str]:
-    """Return the requested path (with its query), and the host. Raises :class:`NotServed`."""
+    """Return the requested path (with its query), and the host. Raises `NotServed`."""
     if len(hosts) > 1:
         raise NotServed(400, "a request has one Host header")
     host = hosts[0] if hosts else ""

@@ -37,7 +37,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request; ``target`` is the path with its query, ``headers`` have lower-case names."""
+    """An HTTP request; `target` is the path with its query, `headers` have lower-case names."""
 
     method: str
     target: str
@@ -85,7 +85,7 @@ class Response:
         headers: Headers besides those of every response.
         delay: Seconds to wait before it is sent; this and the rest is set by faults.
         dropped: The connection is closed without a response.
-        sent_bytes: The number of bytes of the body that are sent, ``None`` for all of them.
+        sent_bytes: The number of bytes of the body that are sent, `None` for all of them.
     """
 
     status: int

@@ -69,7 +69,7 @@ SAME_ORIGIN = ("auth/sign-up",)  # needs no key, but a page of another origin mu
 
 
 class V2(_Modern):
-    """API v2: ``/api/v2/<name>``."""
+    """API v2: `/api/v2/<name>`."""
 
     version = "v2"
 
@@ -102,10 +102,10 @@ class V2(_Modern):
 
 
 class Conat(_Modern):
-    """The conat bridge: ``/api/conat/hub`` and ``/api/conat/project``.
+    """The conat bridge: `/api/conat/hub` and `/api/conat/project`.
 
-    A body names a method and has its arguments: ``{"name": "system.ping", "args": [{}], "timeout": 15000}``.
-    The response is what the method returns, or ``{"error": …}``, with HTTP status 200 both times.
+    A body names a method and has its arguments: `{"name": "system.ping", "args": [{}], "timeout": 15000}`.
+    The response is what the method returns, or `{"error": …}`, with HTTP status 200 both times.
     """
 
     version = "conat"
@@ -143,7 +143,7 @@ class Conat(_Modern):
         return conat.answer(world, method_call)
 
     def _method_call(self, world: World, request: Request, options: Mapping[str, Any]) -> conat.Call:
-        """Return the call that a request is. Raises :class:`Failed` and :class:`Refused`."""
+        """Return the call that a request is. Raises `Failed` and `Refused`."""
         caller = find_caller(world, parse_authorization(request.headers.get("authorization")))
         timeout = as_number(options["timeout"]) if "timeout" in options else self.timeout
         name, args = options.get("name"), options.get("args", [])
@@ -174,9 +174,9 @@ def _require_project(world: World, caller: Caller, project_id: Any) -> str:
 
 
 def _json_options(request: Request, *, strict: bool = True) -> dict[str, Any]:
-    """Return the object in a body, an empty one where there is none. Raises :class:`Unreadable`.
+    """Return the object in a body, an empty one where there is none. Raises `Unreadable`.
 
-    Invalid UTF-8 is an error where ``strict``.
+    Invalid UTF-8 is an error where `strict`.
     """
     if len(request.body) > body.V2_LIMIT:
         raise Unreadable(413)

@@ -56,7 +56,7 @@ HEADERS = (
 
 
 def page(title: str, content: str, status: int = 200) -> Response:
-    """Return a page; ``content`` is HTML."""
+    """Return a page; `content` is HTML."""
     document = f"""<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -23,7 +23,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def count(self, name: str, caller: str) -> None:
-        """Count a request. Raises :class:`Failed`, in the recorded words, where there are too many."""
+        """Count a request. Raises `Failed`, in the recorded words, where there are too many."""
         if name not in LIMITS:
             return
         moment = time.monotonic()

@@ -26,16 +26,16 @@ DOWNLOAD_PATH = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Route(Endpoint):
-    """A path and the function ``(world, request) -> Response`` behind it.
+    """A path and the function `(world, request) -> Response` behind it.
 
     Args:
         path: The whole path, or the pattern of one.
         function: The dotted name of the function that responds.
         methods: The HTTP methods that it takes; others get the 404 page, as on the recorded server.
-        blocking: The worker pool that it needs (``file`` or ``password``), ``None`` for the event loop.
+        blocking: The worker pool that it needs (`file` or `password`), `None` for the event loop.
         max_body: The bytes that a body may have; 0 where it is not read.
         refuse: The name of a function that returns the response to a request that is refused whatever its
-            body is, or ``None``.
+            body is, or `None`.
     """
 
     path: str

@@ -61,7 +61,7 @@ DRAIN_TIME = 5.0  # seconds that the body of a refused request is still read
 def listen(world: World, port: int) -> tuple[Callable[[], None], int]:
     """Serve a world on a port of 127.0.0.1 (0: a free one); return a function that stops it, and its port.
 
-    To be called on a running event loop. Raises ``OSError`` for a port that is in use.
+    To be called on a running event loop. Raises `OSError` for a port that is in use.
     """
     sockets = bind_sockets(port, "127.0.0.1", backlog=256)
     requests = _Requests(world)
@@ -99,7 +99,7 @@ class _Server(HTTPServer):
 
 
 class _Requests(HTTPServerConnectionDelegate):
-    """Starts an :class:`_Exchange` for each request, and limits the connections."""
+    """Starts an `_Exchange` for each request, and limits the connections."""
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -36,7 +36,7 @@ class TooManyFailures(NotSignedIn):
 
 
 def check_password(world: World, address: str, password: Any) -> str:
-    """Return the id of the account that an address and a password sign in to. Raises :class:`NotSignedIn`."""
+    """Return the id of the account that an address and a password sign in to. Raises `NotSignedIn`."""
     name = address.strip().lower()[:_MAX_NAME]
     if world.failed_sign_ins.exceeded(name):
         raise TooManyFailures("too many failed attempts to sign in, please wait a minute and try again")
@@ -55,7 +55,7 @@ def check_password(world: World, address: str, password: Any) -> str:
 
 
 def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Response:
-    """Answer ``auth/sign-in``: return the account's id, and set a cookie that signs in to API v2."""
+    """Answer `auth/sign-in`: return the account's id, and set a cookie that signs in to API v2."""
     address, password = options.get("email"), options.get("password")
     if not (request.is_cross_origin or isinstance(address, str)):
         return text_response(500, "Internal Server Error")  # as recorded
@@ -78,7 +78,7 @@ def _check_length(password: Any) -> None:
 
 
 def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Response:
-    """Answer ``accounts/sign-out``: end the cookie's session, or all of the account's."""
+    """Answer `accounts/sign-out`: end the cookie's session, or all of the account's."""
     cookie, caller = request.cookies.get(COOKIE), find_visitor(world, request)
     everywhere = bool(options.get("all"))
     if caller and everywhere:
@@ -90,7 +90,7 @@ def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Resp
 
 
 def delete_account(world: World, request: Request, _options: Mapping[str, Any]) -> Response:
-    """Answer ``accounts/delete``: fail, since ``reset`` restores the initial world of a sandbox."""
+    """Answer `accounts/delete`: fail, since `reset` restores the initial world of a sandbox."""
     if request.method != "POST":
         return json_response(404, {"message": "must use a POST request"})
     if find_visitor(world, request) is None:
@@ -102,7 +102,7 @@ def delete_account(world: World, request: Request, _options: Mapping[str, Any]) 
 
 
 def by_token(world: World, request: Request) -> Response:
-    """Answer ``/auth/impersonate?auth_token=``: sign a browser in with a token, which works once."""
+    """Answer `/auth/impersonate?auth_token=`: sign a browser in with a token, which works once."""
     caller = as_caller(world, world.sessions.redeem(request.query.get("auth_token", "")))
     if caller is None:
         return pages.page("This link does not sign in", "<p>It works once, within twelve hours.</p>", 403)
@@ -112,10 +112,10 @@ def by_token(world: World, request: Request) -> Response:
 
 
 def find_visitor(world: World, request: Request) -> Caller | None:
-    """Return the sender of a request, by its cookie or else its key; ``None`` where it is unknown.
+    """Return the sender of a request, by its cookie or else its key; `None` where it is unknown.
 
     The cookie of a page of another origin is ignored, since its owner did not mean to send it. Raises
-    :class:`Failed` for a malformed one.
+    `Failed` for a malformed one.
     """
     cookie = request.cookies.get(COOKIE)
     if cookie and not request.is_cross_origin:

@@ -1,4 +1,4 @@
-"""Uploads and downloads of files of any kind, beside the API: ``/upload``, ``…/files/…``.
+"""Uploads and downloads of files of any kind, beside the API: `/upload`, `…/files/…`.
 
 An upload is authenticated by a key in the header, a download by a cookie, as on the recorded server.
 """
@@ -42,7 +42,7 @@ _HARMLESS = (
 
 
 def upload(world: World, request: Request) -> Response:
-    """Answer ``POST /upload?project_id=…&path=FOLDER``: write the files of a form, making the folder."""
+    """Answer `POST /upload?project_id=…&path=FOLDER`: write the files of a form, making the folder."""
     if response := refuse_upload(world, request):
         return response
     try:
@@ -61,7 +61,7 @@ def upload(world: World, request: Request) -> Response:
 
 
 def refuse_upload(world: World, request: Request) -> Response | None:
-    """Return the response to an upload that is refused whatever its body is; ``None`` for others."""
+    """Return the response to an upload that is refused whatever its body is; `None` for others."""
     try:
         caller, project_id = find_visitor(world, request), request.query.get("project_id", "")
         if caller is None or request.is_cross_origin:
@@ -73,7 +73,7 @@ def refuse_upload(world: World, request: Request) -> Response | None:
 
 
 def _files(request: Request) -> list[HTTPFile]:
-    """Return the files in a form. Raises :class:`Failed` where there is none."""
+    """Return the files in a form. Raises `Failed` where there is none."""
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     by_name: dict[str, list[HTTPFile]] = {}
     if boundary:
@@ -92,7 +92,7 @@ def _write(world: World, project_id: str, folder: str, file: HTTPFile) -> None:
 
 
 def download(world: World, request: Request) -> Response:
-    """Answer ``GET /<project_id>/files/<path>`` with a file; with ``?download`` browsers save it."""
+    """Answer `GET /<project_id>/files/<path>` with a file; with `?download` browsers save it."""
     match = DOWNLOAD_PATH.fullmatch(request.path)
     assert match  # noqa: S101 - or another route would be taken
     caller = _cookie_owner(world, request)

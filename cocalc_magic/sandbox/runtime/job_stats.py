@@ -43,7 +43,7 @@ def _entry(rss: float, seconds: float, before: dict[str, Any] | None) -> dict[st
 
 
 def _of_group(group: int) -> tuple[float, float] | None:
-    """Return megabytes and processor seconds of a group's processes; ``None`` where the system shows none."""
+    """Return megabytes and processor seconds of a group's processes; `None` where the system shows none."""
     if not _PROC.is_dir():
         return None
     pages = ticks = count = 0

@@ -55,7 +55,7 @@ class Job:
         return {**self.as_started(), **output, **stats, **self._last}
 
     def finish(self, status: str, **fields: Any) -> None:
-        """Record the end of the command; ``fields`` are its state from now on."""
+        """Record the end of the command; `fields` are its state from now on."""
         self.ended_at = time.monotonic()
         self._last = {"status": status, "elapsed_s": (now() - self.start) / 1000, **fields}
         for data in self.live.output.values():
@@ -74,9 +74,9 @@ class Jobs:
     def start(
         self, command: Command, problem: Callable[[Outcome], str | None], *, listed: bool = True
     ) -> Job:
-        """Start a command and return at once; ``problem`` returns why an outcome is a failure, if it is.
+        """Start a command and return at once; `problem` returns why an outcome is a failure, if it is.
 
-        One that is not ``listed`` cannot be found, and is dropped when it ends.
+        One that is not `listed` cannot be found, and is dropped when it ends.
         """
         job = Job(command)
         if listed:

@@ -27,7 +27,7 @@ _MAX_OUTPUT = 2_000  # characters of what a dead kernel wrote
 
 
 def connection_file(folder: Path, language: str) -> dict[str, Any]:
-    """Write ``connection.json`` into a private folder; return its content, and its path as ``file``.
+    """Write `connection.json` into a private folder; return its content, and its path as `file`.
 
     Python's kernels use sockets in that folder, which nobody else can open; other kernels may know TCP alone.
     """
@@ -84,7 +84,7 @@ class Kernel:
         return self._process.poll() is None
 
     def wait_until_ready(self, seconds: float) -> None:
-        """Wait until it answers, and its output arrives. Raises :class:`Failed` where it does not."""
+        """Wait until it answers, and its output arrives. Raises `Failed` where it does not."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._session.send(self._shell, "kernel_info_request")
@@ -97,7 +97,7 @@ class Kernel:
     def execute(self, code: str, outputs: Outputs, seconds: float, grace: float) -> bool:
         """Run code to its end; after so many seconds, interrupt the kernel, and kill it if that does nothing.
 
-        Returns whether it ended in time. Raises :class:`Failed` where the kernel dies by itself.
+        Returns whether it ended in time. Raises `Failed` where the kernel dies by itself.
         """
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
@@ -186,7 +186,7 @@ class Kernel:
                 os.killpg(self._process.pid, signal.SIGINT)
 
     def _check(self) -> None:
-        """Raise :class:`Failed`, in the recorded words, where the process has ended."""
+        """Raise `Failed`, in the recorded words, where the process has ended."""
         code = self._process.poll()
         if code is None:
             return

@@ -1,6 +1,6 @@
 """Run code in Jupyter kernels: a fresh kernel for each request, in its project, ended after it.
 
-``jupyter_client`` is imported with the first kernel, since its import is slow.
+`jupyter_client` is imported with the first kernel, since its import is slow.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Code:
-    """Code, and where to run it. Earlier inputs (``history``) run first, and their output is dropped."""
+    """Code, and where to run it. Earlier inputs (`history`) run first, and their output is dropped."""
 
     input: str
     kernel: str
@@ -69,7 +69,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Ran:
-    """The output of code, and its time (milliseconds since 1970), not ``complete`` where it was cut."""
+    """The output of code, and its time (milliseconds since 1970), not `complete` where it was cut."""
 
     output: list[Output]
     seconds: float
@@ -80,7 +80,7 @@ class Ran:
 
 
 class Kernels:
-    """The kernels of one sandbox; ``folder`` is a private one, for connection files."""
+    """The kernels of one sandbox; `folder` is a private one, for connection files."""
 
     def __init__(self, groups: Groups, folder: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -108,7 +108,7 @@ class Kernels:
     def run(self, code: Code, limits: Limits | None = None) -> Ran:
         """Run code in a new kernel, or in one that was kept ready for it, and end that.
 
-        ``limits`` are limits of time, in place of the default ones. Raises :class:`Failed` where there is no
+        `limits` are limits of time, in place of the default ones. Raises `Failed` where there is no
         such kernel, it does not start or dies, or as many run as may.
         """
         spec = _specs().get(code.kernel)
@@ -218,7 +218,7 @@ def _private_folder(parent: Path) -> Iterator[str]:
 
 
 def _specs() -> dict[str, KernelSpec]:
-    """Return the kernels of this machine by name. Raises :class:`Failed` where jupyter_client is missing."""
+    """Return the kernels of this machine by name. Raises `Failed` where jupyter_client is missing."""
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:

@@ -1,6 +1,6 @@
 """Collect a kernel's messages as the outputs of one input, in the recorded form.
 
-The form is that of notebooks without ``output_type`` and ``execution_count``.
+The form is that of notebooks without `output_type` and `execution_count`.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Groups:
     ) -> Process:
         """Start a program in a group of its own, with its output in a file or else in pipes.
 
-        Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` when no more may start.
+        Raises `OSError` and `ValueError` as `Popen` does, `Failed` when no more may start.
         """
         if not POSSIBLE:
             raise Failed(f"{NEEDS}; on {sys.platform} this sandbox does the rest")
@@ -68,7 +68,7 @@ class Groups:
         return process
 
     def end(self, process: Process) -> None:
-        """Kill what is left of the group of a process that :meth:`start` returned."""
+        """Kill what is left of the group of a process that `start` returned."""
         with self._lock:
             known = process.pid in self._alive  # else the id may be another process's by now
         if known:
@@ -105,7 +105,7 @@ class Groups:
     # -- inside ------------------------------------------------------------------------------------
 
     def _make_room(self, project_id: str) -> None:
-        """Raise :class:`Failed` where as many groups run as may."""
+        """Raise `Failed` where as many groups run as may."""
         if self._full(project_id) and (living := reaper.living_groups()):
             with self._lock:
                 self._forget([group for group in self._alive if group not in living])

@@ -37,7 +37,7 @@ _WATCH_INTERVAL = 1.0  # seconds between the samples of a command that is watche
 
 @dataclass(frozen=True)
 class Command:
-    """A command: a program with arguments, or (``bash``) the text of a script."""
+    """A command: a program with arguments, or (`bash`) the text of a script."""
 
     program: str
     args: list[str]
@@ -57,7 +57,7 @@ class Command:
 
 @dataclass
 class Outcome:
-    """The outcome of a command; ``exit_code`` is ``None`` where a signal ended it, as a time limit does."""
+    """The outcome of a command; `exit_code` is `None` where a signal ended it, as a time limit does."""
 
     stdout: str
     stderr: str
@@ -71,7 +71,7 @@ class Outcome:
 class Live:
     """A command while it runs: its process, once there is one, and its output so far.
 
-    ``sample`` is called about once a second meanwhile.
+    `sample` is called about once a second meanwhile.
     """
 
     process_id: int | None = None
@@ -83,7 +83,7 @@ class Live:
 
 
 class Processes:
-    """The commands of one sandbox; ``remove`` are folders that are removed at its end."""
+    """The commands of one sandbox; `remove` are folders that are removed at its end."""
 
     def __init__(self, remove: Iterable[Path] = ()) -> None:
         self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
@@ -93,7 +93,7 @@ class Processes:
     def run(self, command: Command, live: Live | None = None) -> Outcome:
         """Run a command to its end or its limit.
 
-        Raises :class:`Failed` where the folder is missing or no more commands may start.
+        Raises `Failed` where the folder is missing or no more commands may start.
         """
         live = live or Live()
         if not command.bash:
@@ -119,7 +119,7 @@ class Processes:
     # -- inside ------------------------------------------------------------------------------------
 
     def _script(self, text: str) -> Path:
-        """Write a script into a folder of its own. Raises ``OSError``, and leaves nothing behind."""
+        """Write a script into a folder of its own. Raises `OSError`, and leaves nothing behind."""
         folder = Path(tempfile.mkdtemp(dir=self.scripts))
         try:
             (folder / "a.sh").write_text(text, "utf-8")
@@ -182,7 +182,7 @@ class _Pipes:
     limit: int  # bytes of each
 
     def read(self, deadline: float) -> bool:
-        """Read both into ``live``; return whether they closed in time."""
+        """Read both into `live`; return whether they closed in time."""
         with selectors.DefaultSelector() as selector:
             for name, data in self.live.output.items():
                 selector.register(getattr(self.process, name), selectors.EVENT_READ, data)

@@ -1,15 +1,15 @@
 """A small process that starts all others of a sandbox, and ends them when the sandbox ends, however it ends.
 
 Its standard input is a socket, on which the sandbox requests processes and is notified of their end. When it
-closes, which the operating system does even after ``kill -9``, all remaining processes are killed, and then
+closes, which the operating system does even after `kill -9`, all remaining processes are killed, and then
 the folders are removed.
 
 On Linux it is the subreaper of all that it starts: a process that has lost its parent becomes its child, so
 that none escapes, whatever it detaches itself from. Where there are no subreapers, or this process has been
-killed, processes are found by their groups, and on systems with ``/proc`` by two marks: in their environment,
+killed, processes are found by their groups, and on systems with `/proc` by two marks: in their environment,
 and as a limit of real-time computing so high that it limits nothing.
 
-It runs as a script with the standard library alone: ``python -I -S reaper.py MARK NUMBER [FOLDER …]``.
+It runs as a script with the standard library alone: `python -I -S reaper.py MARK NUMBER [FOLDER …]`.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _receive(sandbox: socket.socket, length: int) -> bytes:
 
 
 def _start(request: Mapping[str, Any], files: list[int]) -> int:
-    """Start a program and return its process id. Raises ``OSError`` and ``ValueError`` as ``Popen`` does."""
+    """Start a program and return its process id. Raises `OSError` and `ValueError` as `Popen` does."""
     with _limit(request["limit"]):
         process = _spawn(request["words"], request["folder"], request["environ"], files)
     process.returncode = 0  # the reaper waits for it
@@ -276,7 +276,7 @@ def living_groups() -> set[int]:
 
 
 def _processes() -> list[int]:
-    """Return all processes of this machine; none where there is no ``/proc``."""
+    """Return all processes of this machine; none where there is no `/proc`."""
     names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
     return [int(name) for name in names if name.isdigit()]
 
@@ -291,7 +291,7 @@ def _real_time(limits: Iterable[bytes]) -> int:
 
 
 def _stat(process: int | str) -> list[bytes]:
-    """Return state, parent, group and more of a process. Raises ``OSError``."""
+    """Return state, parent, group and more of a process. Raises `OSError`."""
     with open(f"/proc/{process}/stat", "rb") as stat:
         return stat.read().rpartition(b")")[2].split()
 

@@ -25,7 +25,7 @@ LOST = "the sandbox has lost its reaper, and starts no command without it"
 
 
 class Process:
-    """A process of the reaper, with the part of ``subprocess.Popen``'s interface that is used here."""
+    """A process of the reaper, with the part of `subprocess.Popen`'s interface that is used here."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -36,11 +36,11 @@ class Process:
         self._ended = threading.Event()
 
     def poll(self) -> int | None:
-        """Return the exit code, negative for a signal; ``None`` while it runs."""
+        """Return the exit code, negative for a signal; `None` while it runs."""
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for its end and return the exit code. Raises ``subprocess.TimeoutExpired``."""
+        """Wait for its end and return the exit code. Raises `subprocess.TimeoutExpired`."""
         if not self._ended.wait(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return self.returncode
@@ -97,7 +97,7 @@ class Spawner:
     ) -> Process:
         """Start a program in a group of its own, with its output in a file or else in pipes.
 
-        Raises ``OSError`` and ``ValueError`` as ``Popen`` does, :class:`Failed` without a reaper.
+        Raises `OSError` and `ValueError` as `Popen` does, `Failed` without a reaper.
         """
         request = {"words": words, "folder": folder, "environ": dict(environ), "limit": limit}
         ours, theirs = _streams(output)

@@ -36,7 +36,7 @@ class SingleFlightCache(Generic[T]):
         self._in_flight: dict[str, Future[T]] = {}
 
     def get(self, key: str) -> T | None:
-        """Return the cached result, or ``None``."""
+        """Return the cached result, or `None`."""
         with self._lock:
             if key not in self._entries:
                 return None
@@ -47,7 +47,7 @@ class SingleFlightCache(Generic[T]):
         """Return the cached result, or compute and cache it.
 
         Callers that ask for the same key meanwhile wait for that one computation. An exception raised by
-        ``compute`` reaches all of them and is not cached; a result whose size is ``None`` is not cached
+        `compute` reaches all of them and is not cached; a result whose size is `None` is not cached
         either.
         """
         with self._lock:

@@ -46,7 +46,7 @@ _PROBLEMS = (sqlite3.Error, UnicodeDecodeError)
 class Database:
     """One file. Every method is safe to call from any thread; a write has happened when it returns.
 
-    Raises :class:`CannotStart` for a file that can't be used.
+    Raises `CannotStart` for a file that can't be used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class Database:
             self._db.close()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Run a statement and return its rows. Raises :class:`StorageFailed`."""
+        """Run a statement and return its rows. Raises `StorageFailed`."""
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
@@ -94,7 +94,7 @@ class Database:
 
     @contextmanager
     def message(self) -> Iterator[None]:
-        """Like :meth:`transaction`, but keep what was written before the message failed by itself."""
+        """Like `transaction`, but keep what was written before the message failed by itself."""
         failure: Failed | None = None
         with self.transaction():
             try:
@@ -109,7 +109,7 @@ class Database:
     # -- inside ------------------------------------------------------------------------------------
 
     def _check(self, path: Path) -> None:
-        """Raise :class:`CannotStart` for a later release's file, :class:`StorageFailed` for a broken one."""
+        """Raise `CannotStart` for a later release's file, `StorageFailed` for a broken one."""
         version = int(self.run("PRAGMA user_version")[0][0])
         if version > VERSION:
             raise CannotStart(
@@ -135,7 +135,7 @@ def _unusable(path: Path, words: str) -> CannotStart:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Open a connection. Raises ``sqlite3.Error``."""
+    """Open a connection. Raises `sqlite3.Error`."""
     database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_TIME)
     try:
         database.row_factory = sqlite3.Row
@@ -149,7 +149,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _words(problem: Exception, name: str) -> str | None:
-    """Word a problem as PostgreSQL does; ``None`` where it is not one of the file or its disk."""
+    """Word a problem as PostgreSQL does; `None` where it is not one of the file or its disk."""
     text = str(problem)
     if text.startswith(_SCHEMA):
         return f'error: the tables of file "{name}" are damaged, or not those of this release: {text}'

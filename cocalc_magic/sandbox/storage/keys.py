@@ -1,7 +1,7 @@
 """API keys of accounts and projects; on disk as SHA-256 only, since they are random.
 
-A key of the current format is ``sk-``, sixteen random characters and its number in six digits of base 62;
-those of the older format, ``sk_`` and sixteen characters, have no number and are not listed.
+A key of the current format is `sk-`, sixteen random characters and its number in six digits of base 62;
+those of the older format, `sk_` and sixteen characters, have no number and are not listed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TooManyKeys(Exception):
 
 @dataclass(frozen=True)
 class Owner:
-    """The owner of a key: an account, or a project, where ``account_id`` is who made the key."""
+    """The owner of a key: an account, or a project, where `account_id` is who made the key."""
 
     account_id: str
     project_id: str | None = None
@@ -70,7 +70,7 @@ class Keys:
     ) -> tuple[dict[str, Any], str]:
         """Make a key of the current format; return its entry in a list, and its text, which is not stored.
 
-        ``expire``: milliseconds since 1970. Raises :class:`TooManyKeys`.
+        `expire`: milliseconds since 1970. Raises `TooManyKeys`.
         """
         with self._store.transaction():
             count = self._store.run("SELECT COUNT(*) FROM api_keys WHERE account_id = ?", [account_id])[0][0]
@@ -127,7 +127,7 @@ class Keys:
         return self._entries("project_id = ?", [project_id])
 
     def change(self, number: int, changes: Mapping[str, Any]) -> None:
-        """Change ``name`` and ``expire`` of a key."""
+        """Change `name` and `expire` of a key."""
         if "name" in changes:
             self._store.run("UPDATE api_keys SET name = ? WHERE number = ?", [changes["name"], number])
         if "expire" in changes:
@@ -140,7 +140,7 @@ class Keys:
     # -- use ---------------------------------------------------------------------------------------
 
     def find(self, text: str) -> Owner | None:
-        """Return the owner of a key; ``None`` where the account is banned.
+        """Return the owner of a key; `None` where the account is banned.
 
         A key that has expired, or whose maker has left the project, is deleted.
         """
@@ -210,7 +210,7 @@ def base62(number: int) -> str:
 
 
 def number_of(key: str) -> int | None:
-    """Return the number in a key of the current format; ``None`` for an older one."""
+    """Return the number in a key of the current format; `None` for an older one."""
     if not key.startswith("sk-") or any(digit not in DIGITS for digit in key[-6:]):
         return None
     number = 0

@@ -17,7 +17,7 @@ _BEYOND = 1 << 30  # Windows forbids reading locked bytes, so that one is locked
 def lock_file(path: Path) -> IO[str]:
     """Lock a file, which names its holder, until it is closed or the process ends.
 
-    Raises :class:`CannotStart` where another process holds the lock.
+    Raises `CannotStart` where another process holds the lock.
     """
     file = path.open("a+")
     try:

@@ -16,7 +16,7 @@ def hash_random(text: str) -> str:
 
 
 def hash_password(password: str, cost: int = COST) -> str:
-    """Hash a password; ``cost`` is scrypt's, small only for accounts of a world file."""
+    """Hash a password; `cost` is scrypt's, small only for accounts of a world file."""
     salt = secrets.token_bytes(16)
     return f"scrypt${cost}${salt.hex()}${_digest(password, salt, cost)}"
 

@@ -35,7 +35,7 @@ _INDEXED = {
     "copies": ("source_project_id", "target_project_id"),
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
-"""Times whose order ``turn``, a sequence number, decides where they are equal; on a real server none are."""
+"""Times whose order `turn`, a sequence number, decides where they are equal; on a real server none are."""
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
@@ -146,11 +146,11 @@ class Store(Database):
         order: Sequence[str] = (),
         limit: int | None = None,
     ) -> list[Row]:
-        """Return the rows that meet all conditions ``(column, operator, value)``.
+        """Return the rows that meet all conditions `(column, operator, value)`.
 
         Args:
-            among: One of ``projects of``, ``people of`` and ``colleagues of``, with an id.
-            order: Column names, with ``-`` before one for descending. Rows that tie are in the order of their
+            among: One of `projects of`, `people of` and `colleagues of`, with an id.
+            order: Column names, with `-` before one for descending. Rows that tie are in the order of their
                 creation, and by a descending time in the reverse one.
         """
         if not self._exists(table):
@@ -219,7 +219,7 @@ class Store(Database):
         return True
 
     def _with_turn(self, table: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Add a sequence number to changes that set a time of :data:`_TURNS`."""
+        """Add a sequence number to changes that set a time of `_TURNS`."""
         if not any(name in changes for name in _TURNS.get(table, ())):
             return changes
         with self._lock:
@@ -246,7 +246,7 @@ class Store(Database):
         self.run("CREATE INDEX IF NOT EXISTS members_of ON members (project_id)")
 
     def _update_members(self, table: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        """Update ``members`` by the ``users`` map of the project."""
+        """Update `members` by the `users` map of the project."""
         if table != "projects" or "users" not in changes:
             return
         project_id = row["project_id"]

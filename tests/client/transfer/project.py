@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Project:
-    """The ways into a folder: bash, and with ``by_http`` reading and writing its files."""
+    """The ways into a folder: bash, and with `by_http` reading and writing its files."""
 
     def __init__(self, home: Path, *, by_http: bool = False) -> None:
         self.home = home
@@ -72,7 +72,7 @@ class Refusing(Project):
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:
-    """All below a folder, files with their bytes, folders with ``None``."""
+    """All below a folder, files with their bytes, folders with `None`."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in sorted(folder.rglob("*"))

@@ -18,7 +18,7 @@ PATHS = {"v1": "/api/v1/", "v2": "/api/v2/", "conat": "/api/conat/"}
 class Played(FakeServer):
     """Answers a request as it was recorded with the same words; notes all that it got.
 
-    ``extra`` answers come first, by path and the name in a conat body, each given once in order.
+    `extra` answers come first, by path and the name in a conat body, each given once in order.
     """
 
     def __init__(self, *generations: str) -> None:

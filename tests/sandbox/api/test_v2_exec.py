@@ -1,4 +1,4 @@
-"""``exec`` of API v2: commands that are waited for, and those in the background."""
+"""`exec` of API v2: commands that are waited for, and those in the background."""
 
 from __future__ import annotations
 

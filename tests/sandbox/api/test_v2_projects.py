@@ -1,4 +1,4 @@
-"""``projects/*`` of API v2: their life, their people, their files."""
+"""`projects/*` of API v2: their life, their people, their files."""
 
 from __future__ import annotations
 

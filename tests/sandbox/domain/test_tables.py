@@ -1,4 +1,4 @@
-"""Every table of ``query``: whose rows one gets, who may write, what is filled in."""
+"""Every table of `query`: whose rows one gets, who may write, what is filled in."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ IRIS = {"email": "iris@example.edu", "password": "try-it-out"}
 
 
 def v2(sandbox: Running, name: str, options: Any = None, **headers: str) -> requests.Response:
-    """Sends to API v2 without a key or cookie but those in ``headers``."""
+    """Sends to API v2 without a key or cookie but those in `headers`."""
     return requests.post(
         f"{sandbox.url}/api/v2/{name}",
         json={} if options is None else options,

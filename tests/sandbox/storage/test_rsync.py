@@ -35,7 +35,7 @@ class Case(NamedTuple):
     """Two scripts that fill the folders of a source and of a target, what is copied where, and how.
 
     All is of OLD in the target and of NEWER in the source, but for what the third script changes; it sees both
-    as ``s`` and ``t``.
+    as `s` and `t`.
     """
 
     source: str

@@ -1,8 +1,8 @@
 """The conat bridge of today's servers: methods of the hub, and of a project itself.
 
-A method of the hub is ``(world, caller, options) -> JSON``, one of a project ``(world, project_id, options)
--> JSON``. The options are those of the catalog, by name, whatever form they travel in. A failure of a method
-begins with the JavaScript name of the error (``Error: ``), but for a few methods; one of the bridge does not.
+A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
+-> JSON`. The options are those of the catalog, by name, whatever form they travel in. A failure of a method
+begins with the JavaScript name of the error (`Error: `), but for a few methods; one of the bridge does not.
 
 From the bottom up: arguments, database, files, jupyter, project_api, projects, system.
 """
@@ -138,7 +138,7 @@ class _TimedOut(Failed):
 
 
 def answer(world: World, call: Call) -> Any:
-    """Return what the method returns. Raises :class:`Failed`."""
+    """Return what the method returns. Raises `Failed`."""
     if call.timeout <= 0:
         raise call.timed_out("timeout must be positive", "undefined")
     if not 1 < call.timeout <= MAX_TIMEOUT or call.compute_server:
@@ -157,7 +157,7 @@ def answer(world: World, call: Call) -> Any:
 
 
 def _find(call: Call) -> Method:
-    """Return the method of a call. Raises :class:`Failed` as recorded."""
+    """Return the method of a call. Raises `Failed` as recorded."""
     name, event = call.name, call.event
     if name is None:
         raise Failed("TypeError: Cannot read properties of undefined (reading 'split')")

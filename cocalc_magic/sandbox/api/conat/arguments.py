@@ -21,7 +21,7 @@ _WITHOUT_ARGUMENTS = ("project:ping", "project:system.ping", "project:system.tes
 
 
 def options_of(event: str, args: Any) -> Mapping[str, Any]:
-    """Return the options in a method's arguments, by the catalog. Raises :class:`Failed` as recorded."""
+    """Return the options in a method's arguments, by the catalog. Raises `Failed` as recorded."""
     message = catalog.messages("conat")[event]
     arguments = _spread(event, args)
     if message.ordered:

@@ -1,4 +1,4 @@
-"""``db.*``, ``sync.*`` and ``purchases.*`` of the hub: queries, activity, histories, balances."""
+"""`db.*`, `sync.*` and `purchases.*` of the hub: queries, activity, histories, balances."""
 
 from __future__ import annotations
 

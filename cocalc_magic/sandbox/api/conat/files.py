@@ -1,4 +1,4 @@
-"""``project:system.*`` that read, write, list and move files."""
+"""`project:system.*` that read, write, list and move files."""
 
 from __future__ import annotations
 

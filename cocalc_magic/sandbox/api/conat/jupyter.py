@@ -22,7 +22,7 @@ def kernels(world: World, caller: Caller, options: Mapping[str, Any]) -> list[di
 
 
 def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Run code in a fresh kernel; the same code runs once unless ``noCache``."""
+    """Run code in a fresh kernel; the same code runs once unless `noCache`."""
     try:
         return jupyter.execute(world, caller, options)
     except Failed as problem:

@@ -1,4 +1,4 @@
-"""``project:*``: that a project is there, its commands and signals, and the software it has."""
+"""`project:*`: that a project is there, its commands and signals, and the software it has."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test(_world: World, project_id: str, _options: Mapping[str, Any]) -> dict[st
 
 
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a command, or start or look up one in the background; ``cwd`` takes precedence over ``path``."""
+    """Run a command, or start or look up one in the background; `cwd` takes precedence over `path`."""
     where = {"path": options["cwd"]} if options.get("cwd") else {}
     return execute(world, project_id, {**options, **where}, MAX_TIME)
 

@@ -1,4 +1,4 @@
-"""``projects.*`` of the hub: a project's life, its members, and copies between two."""
+"""`projects.*` of the hub: a project's life, its members, and copies between two."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def copy_path_between_projects(
 ) -> dict[str, Any] | None:
     """Copy a file or folder into another project, or the same one.
 
-    Returns ``None``, as recorded, or ``skipped``: what was skipped because it cannot be copied.
+    Returns `None`, as recorded, or `skipped`: what was skipped because it cannot be copied.
     """
     source = options.get("src_project_id")
     source = access.require_collaborator(world, caller, source, "user must be collaborator on source project")

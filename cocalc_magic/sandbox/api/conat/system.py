@@ -1,4 +1,4 @@
-"""``system.*`` of the hub: the server as such, people, and API keys."""
+"""`system.*` of the hub: the server as such, people, and API keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test(_world: World, caller: Caller, _options: Mapping[str, Any]) -> dict[str
 
 
 def get_customize(_world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the site's settings, or those of the names in ``fields``."""
+    """Return the site's settings, or those of the names in `fields`."""
     return site.customize(options.get("fields"))
 
 

@@ -1,7 +1,7 @@
-"""API v1: ``POST /api/v1/<event>``, as a server of March 2024 was recorded to answer.
+"""API v1: `POST /api/v1/<event>`, as a server of March 2024 was recorded to answer.
 
-A function ``(world, caller, options) -> fields`` returns the fields of the response besides ``event`` and
-``id``. Its options are those of the catalog, with defaults filled in.
+A function `(world, caller, options) -> fields` returns the fields of the response besides `event` and
+`id`. Its options are those of the catalog, with defaults filled in.
 
 From the bottom up: access, accounts, copies, exec, files, members, projects, query, services.
 """
@@ -90,9 +90,9 @@ _UNDEFINED = ("constructor", "toString")
 
 
 def find_message(event: str) -> Message | None:
-    """Return the message of this name; ``None`` where the server takes it for one that is undefined.
+    """Return the message of this name; `None` where the server takes it for one that is undefined.
 
-    Raises :class:`Refused` where the API does not have it.
+    Raises `Refused` where the API does not have it.
     """
     if event in _UNDEFINED:
         return None
@@ -114,7 +114,7 @@ def ping(_world: World, _caller: Caller, _options: Mapping[str, Any]) -> dict[st
 def answer(
     world: World, caller: Caller, event: str, message: Message | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Carry out a message and return the response. Raises :class:`Refused` where nothing handles it."""
+    """Carry out a message and return the response. Raises `Refused` where nothing handles it."""
     if message is None or message.availability == "unhandled":
         raise Refused(f"unknown message event type '{event if message else 'undefined'}'")
     message_id = options["id"] if options.get("id") is not None else new_id()
@@ -129,7 +129,7 @@ def answer(
 
 
 def check_options(message: Message | None, sent: dict[str, Any]) -> dict[str, Any]:
-    """Return all options of a message, defaults filled in. Raises :class:`Refused` for the first mistake."""
+    """Return all options of a message, defaults filled in. Raises `Refused` for the first mistake."""
     if message is None:
         return {}
     known = [option for option in message.options if _is_known(option)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def usable_project(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
-    """Return the id of a project that the caller may use. Raises :class:`Failed` with ``refusal``."""
+    """Return the id of a project that the caller may use. Raises `Failed` with `refusal`."""
     if not is_uuid(project_id):
         raise Failed(f"{refusal} {as_text(project_id)} -- project_id must be specified and valid")
     if not may_use(world, caller, project_id):
@@ -23,12 +23,12 @@ def usable_project(world: World, caller: Caller, project_id: Any, refusal: str) 
 
 
 def writable_project(world: World, caller: Caller, project_id: Any) -> str:
-    """Return the id of a project that the caller may change. Raises :class:`Failed`."""
+    """Return the id of a project that the caller may change. Raises `Failed`."""
     return _project(world, caller, project_id, "write")
 
 
 def readable_project(world: World, caller: Caller, project_id: Any) -> str:
-    """Return the id of a project whose files the caller may read. Raises :class:`Failed`."""
+    """Return the id of a project whose files the caller may read. Raises `Failed`."""
     return _project(world, caller, project_id, "read")
 
 

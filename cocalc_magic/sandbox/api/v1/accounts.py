@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Create an account; ``agreed_to_terms`` is ignored, as recorded. Failures come in ``reason``."""
+    """Create an account; `agreed_to_terms` is ignored, as recorded. Failures come in `reason`."""
     address, password = options["email_address"], options["password"]
     first, last = (options[name] or "" for name in ("first_name", "last_name"))
     try:
@@ -47,7 +47,7 @@ def change_password(world: World, caller: Caller, options: Mapping[str, Any]) ->
 
 
 def change_email_address(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Change the caller's address; ``error`` is false where it has been changed."""
+    """Change the caller's address; `error` is false where it has been changed."""
     address = options["new_email_address"]
     if not accounts.is_address(address):
         return {"error": "email_invalid"}
@@ -70,7 +70,7 @@ def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[
 
 
 def _own(world: World, caller: Caller) -> Row:
-    """Return the caller's account. Raises :class:`Failed` where the caller is a project."""
+    """Return the caller's account. Raises `Failed` where the caller is a project."""
     account = world.store.get("accounts", caller.account_id)
     if account is None:
         raise Failed("account_id is not a valid account")

@@ -118,7 +118,7 @@ def _conditions(world: World, caller: Caller, options: Mapping[str, Any]) -> lis
 
 
 def _is_true(value: Any) -> bool:
-    """Convert to a boolean; in this message alone, the text ``false`` of a form is false."""
+    """Convert to a boolean; in this message alone, the text `false` of a form is false."""
     return value == "true" if isinstance(value, str) else bool(value)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a command; a non-zero exit code fails the message unless ``err_on_exit`` is false."""
+    """Run a command; a non-zero exit code fails the message unless `err_on_exit` is false."""
     project_id = writable_project(world, caller, options["project_id"])
     touch(world, caller, project_id)
     if options["command"] == "smc-jupyter":
@@ -39,7 +39,7 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
 
 
 def _problem(command: Command, outcome: Outcome, *, checked: bool) -> str | None:
-    """Return why an outcome is a failure; a non-zero exit is one where it is ``checked``."""
+    """Return why an outcome is a failure; a non-zero exit is one where it is `checked`."""
     args = outcome.shown_as.split(" ", 1)[1:] if command.bash else command.args
     called = f"command '{'bash' if command.bash else command.program}' (args={' '.join(args)})"
     if outcome.spawn_problem is not None:
@@ -62,7 +62,7 @@ def jupyter_kernels(world: World, caller: Caller, options: Mapping[str, Any]) ->
 
 
 def jupyter_execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run code in a fresh kernel, after the code of ``history``; the same code runs once."""
+    """Run code in a fresh kernel, after the code of `history`; the same code runs once."""
     if options["hash"] is not None:
         known = jupyter.find_known(world, caller, options["hash"])
         if known is None:

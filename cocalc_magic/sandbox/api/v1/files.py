@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_text_file_from_project(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the text of a file, or of several where ``project_id`` and ``path`` are lists of one length."""
+    """Return the text of a file, or of several where `project_id` and `path` are lists of one length."""
     project_ids, paths = options["project_id"], options["path"]
     if not isinstance(project_ids, list):
         project_id = readable_project(world, caller, project_ids)
@@ -61,7 +61,7 @@ def _entry(world: World, project_id: str, path: str) -> dict[str, Any]:
 
 
 def _read(world: World, project_id: str, path: str) -> str:
-    """Return a file as text, with U+FFFD for invalid UTF-8. Raises :class:`Failed`."""
+    """Return a file as text, with U+FFFD for invalid UTF-8. Raises `Failed`."""
     try:
         _check_size(world.folders.facts(project_id, path))
         with world.folders.open(project_id, path) as file:

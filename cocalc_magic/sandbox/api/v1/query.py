@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def query(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result in the shape of the query, and ``options`` and ``changes`` as they were sent."""
+    """Return the result in the shape of the query, and `options` and `changes` as they were sent."""
     result = tables.query(world, caller, options["query"], options["options"])
     echoed = {name: options[name] for name in ("options", "changes") if options[name] is not None}
     return {"query": result, "multi_response": bool(options["multi_response"]), **echoed}
 
 
 def get_syncdoc_history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes of a file by time, each with its text (``patches``) or the length of the text.
+    """Return the changes of a file by time, each with its text (`patches`) or the length of the text.
 
     A sandbox has no editor: the changes are those that clients have written by queries.
     """

@@ -1,8 +1,8 @@
-"""API v2: ``/api/v2/<name>``, JSON in, JSON out, as a server of July 2026 was recorded to answer.
+"""API v2: `/api/v2/<name>`, JSON in, JSON out, as a server of July 2026 was recorded to answer.
 
-A function ``(world, caller or None, options) -> JSON`` raises :class:`~cocalc_magic.sandbox.errors.Failed`,
-which becomes ``{"error": …}``. What deals with cookies is not here but in
-:mod:`cocalc_magic.sandbox.http.sign_in`.
+A function `(world, caller or None, options) -> JSON` raises `Failed`,
+which becomes `{"error": …}`. What deals with cookies is not here but in
+`cocalc_magic.sandbox.http.sign_in`.
 
 From the bottom up: auth, accounts, exec, files, jupyter, members, project_call, projects, query, site.
 """

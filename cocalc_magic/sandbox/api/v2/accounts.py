@@ -1,4 +1,4 @@
-"""``accounts/*`` and ``auth/*``: profiles and names, addresses and passwords, and making an account."""
+"""`accounts/*` and `auth/*`: profiles and names, addresses and passwords, and making an account."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
 
 
 def password_strength(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Rate how hard a password is to guess, from 0 to 4. Raises :class:`Refused`."""
+    """Rate how hard a password is to guess, from 0 to 4. Raises `Refused`."""
     password = options.get("password")
     if not password or not isinstance(password, str):
         raise Refused("Password is required")
@@ -172,7 +172,7 @@ def password_strength(_world: World, _caller: Caller | None, options: Mapping[st
 
 
 def _password_problem(password: Any) -> str | None:
-    """Return why a password is rejected; ``None`` for a good one."""
+    """Return why a password is rejected; `None` for a good one."""
     if not isinstance(password, str):
         return "Password is required"
     if problem := _length_problem(password):
@@ -206,7 +206,7 @@ def _is_common(password: str) -> bool:
 
 
 def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Create an account; problems come in ``issues``. A caller with a key must be an administrator."""
+    """Create an account; problems come in `issues`. A caller with a key must be an administrator."""
     if issue := _issue(world, caller, options):
         return {"issues": issue}
     address, password = options["email"], options["password"]

@@ -18,14 +18,14 @@ _ERROR_NAME = re.compile(r"\w*[eE]rror( \[\w+\])?: ")
 
 
 def require_caller(caller: Caller | None, refusal: str = "must be signed in") -> Caller:
-    """Return the caller. Raises :class:`Failed` where there is none."""
+    """Return the caller. Raises `Failed` where there is none."""
     if caller is None:
         raise Failed(refusal)
     return caller
 
 
 def acting_as(caller: Caller, options: Mapping[str, Any]) -> str:
-    """Return the account that an administrator names, else the caller's. Raises :class:`Failed`."""
+    """Return the account that an administrator names, else the caller's. Raises `Failed`."""
     named = options.get("account_id")
     if named is None:
         return caller.account_id

@@ -1,4 +1,4 @@
-"""``exec``: a command in a project, waited for or in the background."""
+"""`exec`: a command in a project, waited for or in the background."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def exec(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a command; one that takes over a minute goes on, and its answer is the text ``undefined``."""
+    """Run a command; one that takes over a minute goes on, and its answer is the text `undefined`."""
     caller = require_caller(caller)
     refusal = "user must be a collaborator on the project"
     project_id = access.require_collaborator(world, caller, options.get("project_id"), refusal)

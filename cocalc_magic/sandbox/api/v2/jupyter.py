@@ -1,4 +1,4 @@
-"""``jupyter/*``: code in kernels of a project; a sandbox has none outside of projects."""
+"""`jupyter/*`: code in kernels of a project; a sandbox has none outside of projects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def kernels(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 
 
 def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run code in a fresh kernel; an unknown hash gives nothing but ``success``."""
+    """Run code in a fresh kernel; an unknown hash gives nothing but `success`."""
     if options.get("project_id"):
         caller = require_caller(caller, _NO_ACCOUNT)
     elif options.get("hash") is None:

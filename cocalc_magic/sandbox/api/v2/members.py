@@ -1,4 +1,4 @@
-"""``projects/collaborators/*``: the members of a project."""
+"""`projects/collaborators/*`: the members of a project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``projects/call``: a message to the project itself, answered in the project's own form."""
+"""`projects/call`: a message to the project itself, answered in the project's own form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``projects/*``: making projects, starting and stopping them, and their properties."""
+"""`projects/*`: making projects, starting and stopping them, and their properties."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
 
 
 def _check_name(world: World, project_id: Any, name: Any) -> None:
-    """Raise :class:`Failed` for a malformed name, or one of another project of the same owner."""
+    """Raise `Failed` for a malformed name, or one of another project of the same owner."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Failed(
             "Error: name must contain only a-z,A-Z,0-9, . or -, and not start with hyphen or have spaces."

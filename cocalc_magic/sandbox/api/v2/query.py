@@ -1,4 +1,4 @@
-"""``user-query``: reads and writes of the tables."""
+"""`user-query`: reads and writes of the tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_MINE = "FATAL: you do not have read access to this project"
 
 
 def user_query(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result in the shape of the query; ``options`` beside it are ignored, as recorded."""
+    """Return the result in the shape of the query; `options` beside it are ignored, as recorded."""
     query, caller = options.get("query"), caller or NOBODY
     if not isinstance(query, dict | list | str):
         raise Failed("FATAL: invalid user_query of 'undefined' -- query must be an object")

@@ -22,7 +22,7 @@ NEWS = "news"  # the setting that holds them
 
 
 def customize(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the site's settings, or those of the names in ``fields``."""
+    """Return the site's settings, or those of the names in `fields`."""
     with without_error_name():
         return site.customize(options.get("fields"))
 
@@ -88,7 +88,7 @@ def get_license(_world: World, _caller: Caller | None, options: Mapping[str, Any
 
 
 def public_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Look up a published path, for ``save``, ``star`` and ``unstar``, which change nothing."""
+    """Look up a published path, for `save`, `star` and `unstar`, which change nothing."""
     require_caller(caller, "must be signed in to star")
     path_id = as_text(options.get("id"))
     if world.store.get("public_paths", path_id) is None:

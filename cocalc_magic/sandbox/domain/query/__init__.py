@@ -1,4 +1,4 @@
-"""Queries: reads and writes of the tables, all by the schema in :mod:`cocalc_magic.catalog.schema`.
+"""Queries: reads and writes of the tables, all by the schema in `cocalc_magic.catalog.schema`.
 
 parse       the parts of a query, and its options
 rows        which rows of a table a caller may read
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def query(world: World, caller: Caller, query: Any, options: Any = None) -> Any:
-    """Carry out a query, or a list of them; return the result in the same shape. Raises :class:`Failed`."""
+    """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`."""
     if not isinstance(options, list | None):
         raise Failed(f"FATAL: options (={stringify(options)}) must be an array")
     known = [option for option in options or [] if isinstance(option, dict)]

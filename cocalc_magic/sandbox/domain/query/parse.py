@@ -1,7 +1,7 @@
 """Parse queries: a table, a record, and options.
 
 A record with a null anywhere in it is a read (nulls are the wanted fields, other values are conditions), any
-other record a write; ``options: [{set: …}]`` decides where it is names.
+other record a write; `options: [{set: …}]` decides where it is names.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_ROWS = 100_000
 
 @dataclass(frozen=True)
 class Query:
-    """One ``{table: record}``, or ``{table: [record]}``, which asks for ``many`` rows."""
+    """One `{table: record}`, or `{table: [record]}`, which asks for `many` rows."""
 
     table: str
     record: dict[str, Any]
@@ -36,7 +36,7 @@ class Query:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """The ``options`` of a read."""
+    """The `options` of a read."""
 
     only_changes: bool
     limit: int
@@ -44,7 +44,7 @@ class ReadOptions:
 
 
 def parse(query: Any, caller: Caller) -> Query:
-    """Parse a query of one table. Raises :class:`Failed` for any other shape."""
+    """Parse a query of one table. Raises `Failed` for any other shape."""
     if not isinstance(query, dict) or len(query) > 1:
         raise Failed("FATAL: must specify exactly one key in the query")
     table, record = next(iter(query.items()), ("undefined", None))
@@ -74,9 +74,9 @@ def acting_as(options: Iterable[Mapping[str, Any]], caller: Caller) -> Caller:
 
 
 def read_options(options: Iterable[Mapping[str, Any]], defaults: Iterable[Mapping[str, Any]]) -> ReadOptions:
-    """Return the options of a read. Raises :class:`Failed` for an unknown one.
+    """Return the options of a read. Raises `Failed` for an unknown one.
 
-    A default of the table holds unless the caller gives all the names in it: a lone ``limit`` of ``projects``
+    A default of the table holds unless the caller gives all the names in it: a lone `limit` of `projects`
     is overridden by the table's, which comes in one piece with its order.
     """
     options = list(options)
@@ -106,7 +106,7 @@ def _has_null(value: Any) -> bool:
 
 
 def _fill_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Replace the values ``{account_id}`` and ``{now}``."""
+    """Replace the values `{account_id}` and `{now}`."""
     values = {"{account_id}": caller.account_id, "{now}": now()}
 
     def fill(value: Any) -> Any:
@@ -120,7 +120,7 @@ def _fill_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _limit(value: Any) -> int:
-    """Return the number that a text begins with, as JavaScript's ``parseInt`` does."""
+    """Return the number that a text begins with, as JavaScript's `parseInt` does."""
     match = re.match(r"\s*([+-]?\d+)", as_text(value)) if value is not None else None
     limit = float(match[1]) if match else math.inf
     if limit < 0:

@@ -33,9 +33,9 @@ OPERATORS = {
 
 
 def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
-    """Read a table: return a record or ``None``, or for ``many`` a list of records, without their nulls.
+    """Read a table: return a record or `None`, or for `many` a list of records, without their nulls.
 
-    Raises :class:`Failed`.
+    Raises `Failed`.
     """
     table = tables().get(query.table)
     if table is None or table.read is None:

@@ -27,7 +27,7 @@ class Rows:
 
 
 def allowed(world: World, caller: Caller, rule: str, record: dict[str, Any]) -> Rows:
-    """Return the rows that a rule of the schema allows the caller to read. Raises :class:`Failed`."""
+    """Return the rows that a rule of the schema allows the caller to read. Raises `Failed`."""
     if rule.startswith("own "):
         return Rows(((rule.removeprefix("own "), "=", caller.account_id),))
     return _RULES[rule](world, caller, record)
@@ -44,7 +44,7 @@ def check(world: World, caller: Caller, rule: str, table: str, record: dict[str,
 
 
 def require_admin(caller: Caller) -> None:
-    """Raise :class:`Failed` where the caller is not an administrator."""
+    """Raise `Failed` where the caller is not an administrator."""
     if not caller.admin:
         raise Failed("FATAL: user must be an admin")
 
@@ -60,7 +60,7 @@ def require_projects(world: World, caller: Caller, project_id: Any, *groups: str
 
 
 def as_uuid(value: Any) -> str:
-    """Return an id as the database casts it. Raises :class:`Failed`."""
+    """Return an id as the database casts it. Raises `Failed`."""
     if not access.is_uuid(value):
         raise Failed(f'postgresql error: invalid input syntax for type uuid: "{as_text(value)}"')
     return str(value).lower()

@@ -29,7 +29,7 @@ Changes = dict[str, Any]
 
 
 def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
-    """Write a record; one that only names its row changes nothing. Raises :class:`Failed`."""
+    """Write a record; one that only names its row changes nothing. Raises `Failed`."""
     table = tables().get(query.table)
     if table is None:
         raise Failed(f"FATAL: table '{query.table}' does not exist")
@@ -156,7 +156,7 @@ def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -
 
 
 def _account_effects(world: World, row: Row, new: Row) -> Row:
-    """Return what a change of an account's names entails. Raises :class:`Failed` for a name that is taken."""
+    """Return what a change of an account's names entails. Raises `Failed` for a name that is taken."""
     if name := new.get("name"):
         # LIKE ignores case, but takes % and _ for wildcards.
         alike = world.store.select("accounts", [("name", "LIKE", name)])

@@ -1,11 +1,11 @@
 """The folders of the projects: read, write, list, move, copy and remove their files.
 
-A path that leads out of its project's folder (``..``, an absolute one, a link) is refused, where the recorded
+A path that leads out of its project's folder (`..`, an absolute one, a link) is refused, where the recorded
 server followed it. Every step is taken by descriptors, so that nothing that is swapped meanwhile leads out.
 Only regular files are opened: reading a pipe could block forever.
 
-Errors of the file system are raised as :class:`~.node_errors.FileError`, with the name of Node's call; what
-the sandbox refuses, as :class:`~cocalc_magic.sandbox.errors.Failed`.
+Errors of the file system are raised as `FileError`, with the name of Node's call; what
+the sandbox refuses, as `Failed`.
 
 From the bottom up: exclude, node_errors, staging, tree, file_list, resolve, rsync.
 """
@@ -92,7 +92,7 @@ class Folders:
             remove_tree(self._directory, name, forgiving=True)
 
     def home(self, project_id: str) -> Path:
-        """Return the path of a project's folder, which is made if missing. Raises :class:`Failed`."""
+        """Return the path of a project's folder, which is made if missing. Raises `Failed`."""
         try:
             with self._home(project_id):
                 return self.root / project_id
@@ -110,7 +110,7 @@ class Folders:
     # -- reading -----------------------------------------------------------------------------------
 
     def check(self, project_id: str, path: str, *, follow: bool = True) -> None:
-        """Raise :class:`Failed` for a path that leads out of the project; ``follow`` its last link too."""
+        """Raise `Failed` for a path that leads out of the project; `follow` its last link too."""
         place = self._at if follow else self._named
         with suppress(FileError), place(project_id, path, "stat"):
             pass
@@ -140,7 +140,7 @@ class Folders:
             os.close(descriptor)
 
     def list(self, project_id: str, path: str, *, hidden: bool) -> list[Listed]:
-        """Return the entries of a folder, with ``hidden`` also those with a leading dot."""
+        """Return the entries of a folder, with `hidden` also those with a leading dot."""
         with self._at(project_id, path, "opendir") as place:
             if place.problem and not place.is_folder:
                 raise place.problem
@@ -244,14 +244,14 @@ class Folders:
 
     @contextmanager
     def _at(self, project_id: str, path: str, syscall: str) -> Iterator[Place]:
-        """Follow a path; an ``OSError`` in the block is one of this call of Node."""
+        """Follow a path; an `OSError` in the block is one of this call of Node."""
         paths = [os.path.join(root, project_id) for root in (self.root, self._real_root)]
         with during(syscall), self._home(project_id) as home, resolve(home, paths, path) as place:
             yield place
 
     @contextmanager
     def _named(self, project_id: str, path: str, syscall: str) -> Iterator[Place]:
-        """Follow a path up to its last name. Raises :class:`Failed` where that is the whole folder."""
+        """Follow a path up to its last name. Raises `Failed` where that is the whole folder."""
         above, name = os.path.split(path.rstrip("/"))
         if "\0" in name:
             raise Failed("Error: a path cannot contain a null character")
@@ -302,7 +302,7 @@ def _no_file(path: str) -> Failed:
 
 
 def _opened(place: Place, flags: int, path: str) -> int:
-    """Open the file that a path leads to. Raises :class:`Failed` for anything else."""
+    """Open the file that a path leads to. Raises `Failed` for anything else."""
     # Check before, since opening some devices has an effect, and again what was opened.
     if not stat.S_ISREG(place.folder.facts(place.name).st_mode):
         raise _no_file(path)

@@ -1,4 +1,4 @@
-"""Exclude patterns of copies, as rsync's ``--exclude`` but without ``**``."""
+"""Exclude patterns of copies, as rsync's `--exclude` but without `**`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Exclude:
-    """Patterns of names (``*.log``), of ends of paths (``build/*.o``) or of whole paths (``/data``).
+    """Patterns of names (`*.log`), of ends of paths (`build/*.o`) or of whole paths (`/data`).
 
     A pattern that ends with a slash matches folders alone.
     """
@@ -25,7 +25,7 @@ class Exclude:
         return bool(self._patterns)
 
     def covers(self, above: Sequence[str], name: str, is_folder: bool) -> bool:
-        """Tell whether a name is excluded; ``above`` are the folders that it is in, from the top."""
+        """Tell whether a name is excluded; `above` are the folders that it is in, from the top."""
         return any(
             (is_folder or not of_folders) and _matches(parts, from_top, above, name)
             for of_folders, from_top, parts in self._patterns

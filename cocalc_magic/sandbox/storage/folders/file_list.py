@@ -20,7 +20,7 @@ MAX_ENTRIES = 100_000  # files and folders of one copy
 
 
 class Entry(NamedTuple):
-    """Something to copy, ``depth`` levels below the source; ``names`` are those in a folder that was read."""
+    """Something to copy, `depth` levels below the source; `names` are those in a folder that was read."""
 
     depth: int
     name: str
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 def list_files(source: Directory, exclude: Exclude, on_error: Callable[[str, OSError], None]) -> list[Entry]:
     """Return the entries of a folder, itself first, folders before what is in them.
 
-    A folder of another file system is an entry without names. ``on_error`` is called for unreadable folders.
+    A folder of another file system is an entry without names. `on_error` is called for unreadable folders.
     """
     entries: list[Entry] = []
     with Walker(source) as walker:

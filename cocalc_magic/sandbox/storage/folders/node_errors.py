@@ -38,7 +38,7 @@ _WORDS = {
 class FileError(OSError):
     """An error of the file system, with the name of Node's call.
 
-    ``on_path`` is whether the call takes a path; ``read`` and ``write`` take an open file.
+    `on_path` is whether the call takes a path; `read` and `write` take an open file.
     """
 
     def __init__(self, problem: OSError, syscall: str) -> None:
@@ -47,7 +47,7 @@ class FileError(OSError):
         self.on_path = syscall not in ("read", "write")
 
     def words(self, name: str) -> str:
-        """Return the text of Node's error; ``name`` is the path as the call was given it."""
+        """Return the text of Node's error; `name` is the path as the call was given it."""
         return _text(self, f"{self.syscall} '{name}'" if self.on_path else self.syscall)
 
     @property
@@ -64,7 +64,7 @@ class FileError(OSError):
 
 @contextmanager
 def during(syscall: str) -> Iterator[None]:
-    """Turn an ``OSError`` into a :class:`FileError` of this call."""
+    """Turn an `OSError` into a `FileError` of this call."""
     try:
         yield
     except FileError:
@@ -74,7 +74,7 @@ def during(syscall: str) -> Iterator[None]:
 
 
 def in_node_words(problem: OSError, syscall: str, name: str) -> str:
-    """Return an error in Node's words; ``name`` is the path."""
+    """Return an error in Node's words; `name` is the path."""
     return _text(problem, f"{syscall} '{name}'")
 
 

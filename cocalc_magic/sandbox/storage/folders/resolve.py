@@ -26,10 +26,10 @@ MAX_LINKS = 40  # of one path, as on Linux
 
 @dataclass
 class Place:
-    """What a path leads to: an open folder (``walker.here``), and the names after it that are not folders.
+    """What a path leads to: an open folder (`walker.here`), and the names after it that are not folders.
 
-    Without ``missing`` the path names that folder itself. One name is that of something else in the folder,
-    or of nothing yet; of several, ``problem`` says why the first is not a folder.
+    Without `missing` the path names that folder itself. One name is that of something else in the folder,
+    or of nothing yet; of several, `problem` says why the first is not a folder.
     """
 
     walker: Walker
@@ -54,7 +54,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The name in the folder. Raises ``OSError`` where what is above it is missing, or not a folder."""
+        """The name in the folder. Raises `OSError` where what is above it is missing, or not a folder."""
         if len(self.missing) > 1 and self.problem:
             raise self.problem
         return self.missing[0] if self.missing else ""
@@ -65,7 +65,7 @@ class Place:
         return "/".join((*self.walker.names, *self.missing))
 
     def make_folders(self) -> None:
-        """Make the folders that the path needs above its last name. Raises ``OSError``."""
+        """Make the folders that the path needs above its last name. Raises `OSError`."""
         while len(self.missing) > 1:
             with suppress(FileExistsError):  # a file, which raises next, or another process was faster
                 self.folder.make_folder(self.missing[0])
@@ -76,9 +76,9 @@ class Place:
 def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
     """Follow a path from a project's folder, also where its last name is a link.
 
-    ``paths`` are those of the project's folder, with and without links in them; an absolute path may begin
-    with either. The place is to be closed. Raises :class:`Failed` for a path that leads out of the project,
-    ``OSError`` for one that is too long or has too many links.
+    `paths` are those of the project's folder, with and without links in them; an absolute path may begin
+    with either. The place is to be closed. Raises `Failed` for a path that leads out of the project,
+    `OSError` for one that is too long or has too many links.
     """
     check(paths, path)
     resolver = _Resolver(Walker(home), [_parts(home_path) for home_path in paths])
@@ -93,7 +93,7 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
 
 
 def check(paths: Sequence[str], path: str) -> None:
-    """Raise ``OSError`` for a path that is too long, :class:`Failed` for one with a null character."""
+    """Raise `OSError` for a path that is too long, `Failed` for one with a null character."""
     if "\0" in path:
         raise Failed("Error: a path cannot contain a null character")
     if len(os.fsencode(os.path.join(paths[0], path))) >= MAX_PATH:
@@ -103,7 +103,7 @@ def check(paths: Sequence[str], path: str) -> None:
 class _Resolver:
     """A walk along a path.
 
-    ``outside`` has the names of a place outside of the project while the path is there: nothing is opened
+    `outside` has the names of a place outside of the project while the path is there: nothing is opened
     there, but a path may lead out and back in.
     """
 
@@ -165,7 +165,7 @@ class _Resolver:
             self._add(text)
 
     def _link(self, name: str) -> str | None:
-        """Return the text of a link; ``None`` for anything else."""
+        """Return the text of a link; `None` for anything else."""
         try:
             return self.walker.here.read_link(name)
         except OSError:

@@ -1,8 +1,8 @@
 """Copy as rsync does on the recorded servers: in archive mode, without times of links, on one file system.
 
-Newer files at the target stay unless ``overwrite_newer``; ``delete_missing`` removes what the source lacks;
-``backup`` keeps what is replaced, with a ``~`` after its name. Links are copied as links. A folder that is
-not empty is replaced by a file only with ``delete_missing``.
+Newer files at the target stay unless `overwrite_newer`; `delete_missing` removes what the source lacks;
+`backup` keeps what is replaced, with a `~` after its name. Links are copied as links. A folder that is
+not empty is replaced by a file only with `delete_missing`.
 
 It differs from rsync in that times are compared exactly, not by the second; that a folder is never replaced
 by a backup; that devices and sockets are skipped; and that files belong to the user who runs the sandbox.
@@ -54,7 +54,7 @@ class Outcome:
 
 
 class Copier:
-    """One copy, with its ``outcome``. Methods raise ``OSError`` where it is useless to go on."""
+    """One copy, with its `outcome`. Methods raise `OSError` where it is useless to go on."""
 
     def __init__(self, staging: Staging, options: CopyOptions) -> None:
         self._staging = staging
@@ -324,6 +324,6 @@ def _back_up(folder: Directory, name: str) -> None:
 
 
 def _clear_backup(folder: Directory, name: str) -> None:
-    """Remove an older backup. Raises ``OSError`` for a folder in its place."""
+    """Remove an older backup. Raises `OSError` for a folder in its place."""
     with suppress(FileNotFoundError):
         folder.unlink(f"{name}~")

@@ -39,9 +39,9 @@ class Staging:
         remove_leftovers(root, (name for name, _ in root.entries()))
 
     def put(self, folder: Directory, name: str, make: Make) -> None:
-        """Call ``make`` to make a file in a folder under a name, and move it to its place.
+        """Call `make` to make a file in a folder under a name, and move it to its place.
 
-        ``make`` may be called twice. Raises ``OSError``, and leaves unchanged what was there before.
+        `make` may be called twice. Raises `OSError`, and leaves unchanged what was there before.
         """
         if self._root.identity[0] == folder.identity[0]:
             try:

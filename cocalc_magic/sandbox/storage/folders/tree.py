@@ -35,7 +35,7 @@ _MAX_OPEN = 16  # folders of one walk
 
 
 class Directory:
-    """An open folder. Methods work in it, wherever its path leads now, and raise ``OSError``."""
+    """An open folder. Methods work in it, wherever its path leads now, and raise `OSError`."""
 
     def __init__(self, descriptor: int | None, path: str) -> None:
         self._descriptor = descriptor
@@ -62,7 +62,7 @@ class Directory:
         self.close()
 
     def folder(self, name: str) -> Directory:
-        """Open a folder in it. Raises ``NotADirectoryError`` for a file and a link, ELOOP on macOS."""
+        """Open a folder in it. Raises `NotADirectoryError` for a file and a link, ELOOP on macOS."""
         if self._descriptor is not None:
             return Directory(os.open(name, _FOLDER, dir_fd=self._descriptor), "")
         path = self._at(name)
@@ -81,7 +81,7 @@ class Directory:
         return os.fstat(self._descriptor)
 
     def find(self, name: str) -> os.stat_result | None:
-        """Return the status of what has this name, ``None`` for nothing."""
+        """Return the status of what has this name, `None` for nothing."""
         try:
             return self.facts(name)
         except FileNotFoundError:
@@ -159,7 +159,7 @@ class Directory:
             os.close(descriptor)
 
     def set_times(self, name: str, times: tuple[int, int]) -> None:
-        """Set the times of the last access and change of an entry, or of itself (``.``), in nanoseconds."""
+        """Set the times of the last access and change of an entry, or of itself (`.`), in nanoseconds."""
         if self._descriptor is None:
             os.utime(self._at(name), ns=times)
         else:
@@ -190,7 +190,7 @@ class Directory:
 class Walker:
     """A position in a tree that moves down by name and up again, never out at the top.
 
-    ``names`` are those of the folders from the top to ``here``.
+    `names` are those of the folders from the top to `here`.
     """
 
     def __init__(self, top: Directory) -> None:
@@ -206,7 +206,7 @@ class Walker:
         return folder
 
     def down(self, name: str) -> None:
-        """Move into a folder. Raises ``OSError`` as :meth:`Directory.folder`, and stays where it is then."""
+        """Move into a folder. Raises `OSError` as `Directory.folder`, and stays where it is then."""
         folder = self.here.folder(name)
         self._folders.append(folder)
         self._identities.append(folder.identity)
@@ -219,7 +219,7 @@ class Walker:
     def up(self) -> None:
         """Move to the folder above.
 
-        Raises ``OSError`` where the current folder has been moved elsewhere: what is above it then is not
+        Raises `OSError` where the current folder has been moved elsewhere: what is above it then is not
         part of the tree. The walk is over after that.
         """
         leaving = self._folders.pop()
@@ -247,7 +247,7 @@ class Walker:
 
 
 def _above(folder: Directory, identity: tuple[int, int]) -> Directory:
-    """Open the folder above, if it is the one of this identity. Raises ``OSError``."""
+    """Open the folder above, if it is the one of this identity. Raises `OSError`."""
     above = folder.folder("..")
     if above.identity == identity:
         return above
@@ -258,7 +258,7 @@ def _above(folder: Directory, identity: tuple[int, int]) -> Directory:
 def remove_tree(parent: Directory, name: str, *, forgiving: bool = False) -> None:
     """Remove a file, a link itself, or a folder with all that is in it.
 
-    Raises ``OSError`` for the first that cannot be removed. ``forgiving`` goes on with the rest, including
+    Raises `OSError` for the first that cannot be removed. `forgiving` goes on with the rest, including
     folders that their owner may not read, and raises nothing. What has been removed meanwhile is not an
     error.
     """
@@ -288,7 +288,7 @@ def remove_folder(
 ) -> None:
     """Remove a folder of the one that a walk is in, from the bottom up; the walk ends where it began.
 
-    ``empty`` removes the files of the current folder and returns the folders that are to be removed likewise.
+    `empty` removes the files of the current folder and returns the folders that are to be removed likewise.
     """
     levels = [[name]]  # the remaining folders, from the top down
     while levels:
