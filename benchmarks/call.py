@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import requests
 from IPython.core.interactiveshell import InteractiveShell
 
-from cocalc_magic import Client, servers
-from cocalc_magic.wire import v1
-from cocalc_magic.wire.reply import HEADERS
+from cocalc_magic import Client, config
+from cocalc_magic.client.wire import v1
+from cocalc_magic.client.wire.messages import encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +47,11 @@ def main() -> int:
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "cocalc_magic")
     key = base64.b64encode(f"{client.key.reveal()}:".encode()).decode()
-    headers = {**HEADERS, "Authorization": f"Basic {key}"}
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {key}"}
     url = client.server.url + v1.path("ping")
 
     def bare() -> object:
-        return session.post(url, data=v1.encode({"id": str(uuid.uuid4())})[1], headers=headers, timeout=60)
+        return session.post(url, data=encode_json({"id": str(uuid.uuid4())}), headers=headers, timeout=60)
 
     calls: dict[str, Callable[[], object]] = {
         "bare post": bare,
@@ -74,7 +74,7 @@ def main() -> int:
         print(
             f"{name:22s} {1000 * statistics.median(taken):6.3f} ms  x {ratio:.2f}  (limit {limit or 'none'})"
         )
-    servers.sandbox().stop()
+    config.sandbox().stop()
     return 0 if good or not chosen.check else 1
 
 

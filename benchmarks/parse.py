@@ -11,9 +11,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from cocalc_magic.completion import Known, offers
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
+from cocalc_magic.ipython.completion import Known, offers
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -64,7 +64,7 @@ class Server:
 
     @classmethod
     def start(cls, *words: str) -> Server:
-        """Starts one that says where it is on its first line."""
+        """Start one that says where it is on its first line."""
         process = subprocess.Popen(
             [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -72,7 +72,7 @@ class Server:
         return cls(process, urlsplit(said["url"]).netloc, said["key"])
 
     def poster(self, path: str, body: object) -> Callable[[], bytes]:
-        """Posts the same request again and again on one connection."""
+        """Post the same request again and again on one connection."""
         connection = http.client.HTTPConnection(self.host, timeout=30)
         data = json.dumps(body)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
@@ -101,7 +101,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def rate(make: Callable[[], Callable[[], bytes]], seconds: float) -> float:
-    """Requests a second that eight connections get answered."""
+    """Count the requests a second that eight connections get answered."""
     counts = [0] * WORKERS
     end = time.perf_counter() + seconds
 
@@ -131,7 +131,7 @@ def first_answer(path: str, *words: str) -> float:
 
 
 def filled(folder: Path) -> None:
-    """Puts a hundred thousand accounts and projects, and a million rows of their logs, into a data folder."""
+    """Put a hundred thousand accounts and projects, and a million rows of their logs, into a data folder."""
     database = sqlite3.connect(folder / "sandbox.db")
     ids = [str(uuid.UUID(int=number)) for number in range(LARGE)]
     users = [json.dumps({one: {"group": "owner"}}) for one in ids]

@@ -60,7 +60,7 @@ JUMP = """([part, selector]) => new Promise((done) => {
 
 
 def measured(page: Page) -> dict[str, float]:
-    """The numbers, by their names in ``LIMITS``."""
+    """Return the numbers, by their names in `LIMITS`."""
     received: list[int] = []
     page.page.on(
         "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame)))
@@ -92,7 +92,7 @@ def _slowest_jump(page: Page, selector: str) -> float:
 
 
 def _run(page: Page, cell: int, selector: str) -> float:
-    """Runs a cell; milliseconds until the selector is in its output."""
+    """Run a cell, and return the milliseconds until the selector is in its output."""
     taken: float = page.page.evaluate(RUN_NEXT, [cell, selector])
     time.sleep(1)  # for what goes on in the background, so that it does not count for what comes next
     return taken

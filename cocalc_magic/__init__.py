@@ -1,6 +1,9 @@
-"""The CoCalc API in a notebook: ``%load_ext cocalc_magic``, then ``%cocalc ping``.
+"""The CoCalc API in a notebook: `%load_ext cocalc_magic`, then `%cocalc ping`.
 
-In a script: ``from cocalc_magic import Client``.
+In a script: `from cocalc_magic import Client`.
+
+From the bottom up: sanitize, errors, catalog, sandbox, response, syntax, config, client, snippets, from_curl,
+browser, session, render, widgets, commands, ipython.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from cocalc_magic.client import Client
+    from cocalc_magic.client.client import Client
     from cocalc_magic.errors import CoCalcError
     from cocalc_magic.response import Response
 
@@ -19,14 +22,14 @@ __all__ = ["Client", "CoCalcError", "Response", "__version__", "load_ipython_ext
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Client": "cocalc_magic.client",
+    "Client": "cocalc_magic.client.client",
     "CoCalcError": "cocalc_magic.errors",
     "Response": "cocalc_magic.response",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, loaded when they are first used: ``Client`` alone costs 100 ms."""
+    """Load a public name when it is first used: `Client` alone costs 100 ms."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -35,7 +38,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """``%load_ext cocalc_magic``: registers ``%cocalc`` and ``%%cocalc``."""
-    from cocalc_magic.magics import load
+    """Register `%cocalc` and `%%cocalc`, for `%load_ext cocalc_magic`."""
+    from cocalc_magic.ipython.magics import load
 
     load(shell)

@@ -1,4 +1,4 @@
-"""Everything that can go wrong and that a person can act on, as one tree.
+"""The tree of errors: everything that can go wrong and that a person can act on.
 
     CoCalcError
     ├── InvalidMessage            the message could not be built: nothing was sent
@@ -7,31 +7,31 @@
     │   ├── UnknownOption
     │   ├── MissingOption
     │   ├── InvalidValue          a value does not fit its option's type
-    │   └── UndefinedName         a ``$name`` or ``${expression}`` has no value
+    │   └── UndefinedName         a `$name` or `${expression}` has no value
     ├── NotSent                   the message is right, but was held back
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
-    ├── AlreadyThere              something stands where a file should go
-    ├── PackageMissing            what was asked for needs a package that is not installed
+    ├── AlreadyThere              something is where a file should go
+    ├── PackageMissing            a package that this needs is not installed
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
-        ├── SignInRefused         address and password let nobody in
+        ├── SignInRefused         address and password are refused
         ├── MessageFailed         it ran, and failed
         │   └── CommandFailed     a command in a project: exit code, or killed
         ├── UnexpectedReply       the answer belongs to another message
         ├── AnswerTooLarge        the answer is over the limit of size
-        └── NotCoCalc             no JSON where JSON was due: a proxy, a wrong address
+        └── NotCoCalc             not JSON where JSON was due: a proxy, a wrong address
 
-``Interrupted`` (Ctrl-C while waiting) stands beside it, as a ``KeyboardInterrupt``.
+`Interrupted` (Ctrl-C while waiting) stands beside it, as a `KeyboardInterrupt`.
 
-Catch ``CoCalcError`` for all of them. In IPython each is shown as one short block without a
+Catch `CoCalcError` for all of them. In IPython each is shown as one short block without a
 traceback, since what happened is in its text; bugs of this package keep their traceback.
 """
 
@@ -41,8 +41,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.clean import visible
-from cocalc_magic.secret_forms import HIDDEN, around_secret
+from cocalc_magic.sanitize import visible
+from cocalc_magic.sanitize.secret_forms import HIDDEN, around_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ _PRINTED_LINES, _PRINTED_SIGNS = 20, 2_000  # of what a command printed, in an e
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of the names that look like the given one, best first; fewer when one is clearly meant."""
+    """Return up to three similar names, the best first; fewer when one is clearly the best."""
     from difflib import SequenceMatcher  # only a mistake needs it: it costs as much as this package to load
 
     matcher = SequenceMatcher(b=name.lower(), autojunk=False)
@@ -67,12 +67,12 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """A sentence that offers the nearest names, or the empty string when nothing is near."""
+    """Return "Did you mean …?" with the nearest names; empty when none is near."""
     return mean(nearest(name, names))
 
 
 def mean(near: list[str]) -> str:
-    """A sentence that offers these names; the empty string when there are none."""
+    """Return "Did you mean …?" for these names; empty when there are none."""
     *others, last = near or [""]
     before = f"{', '.join(others)} or " if others else ""
     return f"Did you mean {before}{last}?" if last else ""
@@ -82,9 +82,9 @@ FEW = 8  # names that fit into a hint
 
 
 def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tuple[str, str]:
-    """The hints for a name that does not exist: the nearest ones, and all of them or where they are listed.
+    """Return hints for an unknown name: the nearest ones, and all of them or where they are listed.
 
-    ``few`` is what stands before a list of all names; ``where`` is said in place of a long list.
+    `few` introduces a list of all names; `where` replaces a list that is too long.
     """
     known = list(names)
     listed = f"{few} {', '.join(known) or 'none'}." if len(known) <= FEW else where
@@ -92,8 +92,8 @@ def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tupl
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A stretch of something that a person typed: ``text[start:end]``."""
+class SourceSpan:
+    """A span of what a person typed: `text[start:end]`."""
 
     text: str
     start: int
@@ -102,7 +102,7 @@ class Spot:
     WIDTH = 100
 
     def __str__(self) -> str:
-        """The line of the spot, cut to fit, with carets under it."""
+        """Return the line of the span, cut to fit, with carets under it."""
         first = self.text.rfind("\n", 0, self.start) + 1
         last = self.text.find("\n", self.start)
         line = self.text[first : len(self.text) if last < 0 else last].replace("\t", " ")
@@ -113,44 +113,50 @@ class Spot:
 
 
 class CoCalcError(Exception):
-    """What went wrong, in one line, with hints: what there is, and what to type.
+    """Base class of all errors: what went wrong in one line, with hints on what there is and what to type.
 
-    ``title`` is the short name of the kind of problem as people see it; ``spot`` is where in the
-    line or cell it is, when it is there. ``problem`` and ``hints`` may have the words of a server as it said
-    them; in all that is shown (``str``, ``repr``, ``args``) they are harmless, and no secret is in them.
+    `problem` and `hints` may contain a server's words unchanged; in all that is displayed (`str`, `repr`,
+    `args`) they are made harmless, and secrets are masked. `title` is the kind of problem as people see it.
+
+    Args:
+        problem: What went wrong.
+        hints: What to do about it, each on a line of its own.
+        span: Where in the line or cell it is.
     """
 
     title = "CoCalc"
+    _texts: tuple[str, ...] = ("problem",)  # attributes that may repeat a secret
 
-    def __init__(self, problem: str, *hints: str, spot: Spot | None = None) -> None:
+    def __init__(self, problem: str, *hints: str, span: SourceSpan | None = None) -> None:
         super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
-        self.spot = spot
+        self.span = span
 
     def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts: what was sent and is secret, which a server may repeat."""
+        """Mask these texts: secrets that were sent, which a server may repeat."""
         for text in texts:
-            self.problem = _without(self.problem, text)
+            for name in self._texts:
+                setattr(self, name, _without(getattr(self, name), text))
             self.hints = tuple(_without(hint, text) for hint in self.hints)
             self.args = tuple(_without(shown, text) for shown in self.args)
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """What stands below the first line: the spot with its caret, then the hints."""
-        return (str(self.spot), *self.hints) if self.spot else self.hints
+        """What is displayed below the first line: the span with its caret, then the hints."""
+        return (str(self.span), *self.hints) if self.span else self.hints
 
     def __str__(self) -> str:
         below = (f"  {line}" for block in self.blocks for line in block.splitlines())
         return visible("\n".join((self.problem, *below)))
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython shows in place of a traceback."""
+        """Return the lines that IPython shows in place of a traceback."""
         return f"{self.title}: {self}".split("\n")
 
 
 def _without(words: str, text: str) -> str:
-    """The words without a text, also where they are cut in the middle of it."""
+    """Mask a text in an error, also where the error was cut in the middle of it."""
     words = words.replace(text, HIDDEN)
     for length in range(len(text) - 1, _LEAST, -1):
         words = words.replace(f"{text[:length]}…", f"{HIDDEN}…")
@@ -166,16 +172,16 @@ class InvalidMessage(CoCalcError):
     title = "Not sent"
 
 
-MOST_TOLD = 8  # mistakes in one error, besides the first
+MAX_FURTHER = 8  # mistakes in one error, besides the first
 
 
-def together(problems: list[InvalidMessage]) -> InvalidMessage:
-    """One error that tells all of them, each once; of the kind of the first."""
+def combine(problems: list[InvalidMessage]) -> InvalidMessage:
+    """Return one error that reports all of them, each once; its class is that of the first."""
     first, *others = {problem.problem: problem for problem in problems}.values()
-    told = others[:MOST_TOLD]
-    hints = [hint for problem in told for hint in (f"And: {problem.problem}", *problem.blocks)]
-    hints += [f"And {len(others) - len(told)} more mistakes."] if len(others) > len(told) else []
-    return type(first)(first.problem, *first.hints, *hints, spot=first.spot)
+    listed = others[:MAX_FURTHER]
+    hints = [hint for problem in listed for hint in (f"And: {problem.problem}", *problem.blocks)]
+    hints += [f"And {len(others) - len(listed)} more mistakes."] if len(others) > len(listed) else []
+    return type(first)(first.problem, *first.hints, *hints, span=first.span)
 
 
 class InvalidSyntax(InvalidMessage):
@@ -199,7 +205,7 @@ class InvalidValue(InvalidMessage):
 
 
 class UndefinedName(InvalidMessage):
-    """A ``$name`` or ``${expression}`` of the notebook has no value."""
+    """A `$name` or `${expression}` of the notebook has no value."""
 
 
 class NotSent(CoCalcError):
@@ -209,7 +215,7 @@ class NotSent(CoCalcError):
 
 
 class ConfirmationRequired(NotSent):
-    """The message spends, deletes or reaches people, and nobody has said yes yet."""
+    """The message spends money, deletes or reaches people, and was not confirmed."""
 
 
 class KeyRequired(NotSent):
@@ -231,13 +237,13 @@ class SandboxFailed(CoCalcError):
 
 
 class AlreadyThere(CoCalcError):
-    """Something with other content stands where a file should go; nothing was written over."""
+    """Something with other content is where a file should go; nothing was overwritten."""
 
     title = "Not written"
 
 
 class PackageMissing(CoCalcError, ImportError):
-    """What was asked for needs a package that is not installed."""
+    """A package that this needs is not installed."""
 
     title = "Not installed"
 
@@ -259,17 +265,17 @@ class TimeLimitReached(CoCalcError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person stopped waiting; the server may go on. Whoever catches ``CoCalcError`` does not catch this."""
+    """Raised when a person stops waiting, while the server may go on; not a `CoCalcError`."""
 
     @classmethod
     def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
-        """Return the error for a wait that was ended, before or after the message was sent."""
+        """Return the error for a wait that was interrupted, before or after the message was sent."""
         if not sent:
             return cls(visible(f"stopped before anything was sent to {server}."))
         return cls(visible(f"stopped waiting for {server}; what was asked may still be going on there."))
 
     def name(self, what: str) -> None:
-        """Say what it was that may be going on, where nothing more is known of it."""
+        """Put the name of what may still be running into the text, where that is not specific."""
         self.args = (visible(str(self).replace("what was asked", what, 1)),)
 
     def _render_traceback_(self) -> list[str]:
@@ -277,20 +283,22 @@ class Interrupted(KeyboardInterrupt):
 
 
 class ServerError(CoCalcError):
-    """The server answered, and the answer is a failure.
+    """Base class of failures that a server answered with.
 
-    ``response`` is the :class:`~cocalc_magic.response.Response` that says so, where there is one. ``server``
-    is the name of the server, ``status`` the HTTP status of its answer (0 where none is known),
-    ``retry_after`` how many seconds it asks to wait.
+    `server` is its name, `status` and `reason` are those of HTTP (0 and empty where not known), `retry_after`
+    the seconds that it asks to wait, `server_text` its own words.
 
     Args:
-        reply: What HTTP brought, where no response was made of it.
+        problem: What went wrong.
+        hints: What to do about it.
+        response: The `Response` that says so.
+        http_response: What HTTP brought, where no response was made of it.
     """
 
-    title = "CoCalc"
+    _texts: tuple[str, ...] = ("problem", "server_text")
 
-    def __init__(self, problem: str, *hints: str, response: Any = None, reply: Any = None) -> None:
-        answer = reply if response is None else response
+    def __init__(self, problem: str, *hints: str, response: Any = None, http_response: Any = None) -> None:
+        answer = http_response if response is None else response
         self.response = response
         self.server = "" if answer is None else answer.server
         self.status = 0 if answer is None else answer.status
@@ -299,24 +307,17 @@ class ServerError(CoCalcError):
         if self.retry_after is not None:
             hints = (*hints, _try_again(self.retry_after))
         super().__init__(problem, *hints)
-        self.said = problem
+        self.server_text = problem
         """The server's own words."""
 
-    def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts, in the server's own words too."""
-        texts = tuple(texts)
-        super().hide(texts)
-        for text in texts:
-            self.said = _without(self.said, text)
-
-    def told_by(self, response: Any) -> None:
-        """Take a response for the one that says so, which is made of what came back."""
+    def attach(self, response: Any) -> None:
+        """Set the response that the failure belongs to."""
         self.response = response
         self.server, self.status, self.reason = response.server, response.status, response.reason
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Which server it was, and what HTTP says, above the hints."""
+        """The server and its HTTP status, above the hints."""
         return (*self._from(), *super().blocks)
 
     def _from(self) -> tuple[str, ...]:
@@ -329,7 +330,7 @@ class ServerError(CoCalcError):
 
 
 def _try_again(seconds: float) -> str:
-    """When to, as a person reads a clock; ``seconds`` are counted from now."""
+    """Return when to try again, by the local clock; `seconds` are counted from now."""
     day = "%Y-%m-%d " if seconds >= 12 * 3600 else ""
     moment = time.strftime(f"{day}%H:%M:%S", time.localtime(time.time() + seconds))
     if seconds < 120:
@@ -349,7 +350,7 @@ class KeyRefused(MessageRefused):
 
 
 class SignInRefused(ServerError):
-    """The server does not let in who signs in with this address and password."""
+    """The server refuses this address and password."""
 
     title = "Not signed in"
 
@@ -363,9 +364,11 @@ class MessageFailed(ServerError):
 class CommandFailed(MessageFailed):
     """A command in a project ended with another exit code than 0, was killed, or did not start.
 
-    ``exit_code`` is ``None`` where it has none of its own. ``stdout`` and ``stderr`` are what it printed, as
-    far as the server gives it; servers give no stdout unless the message says ``err_on_exit=no``.
+    `exit_code` is `None` where the command was killed or did not start. `stdout` and `stderr` are what it
+    printed, as far as servers return it: no stdout unless the message says `err_on_exit=no`.
     """
+
+    _texts = (*MessageFailed._texts, "stdout", "stderr")
 
     def __init__(
         self,
@@ -379,23 +382,16 @@ class CommandFailed(MessageFailed):
         super().__init__(problem, *hints, response=response)
         self.exit_code, self.stdout, self.stderr = exit_code, stdout, stderr
 
-    def hide(self, texts: Iterable[str]) -> None:
-        """Puts ``•••`` in place of these texts, in what the command printed too."""
-        texts = tuple(texts)
-        super().hide(texts)
-        for text in texts:
-            self.stdout, self.stderr = _without(self.stdout, text), _without(self.stderr, text)
-
     @property
     def blocks(self) -> tuple[str, ...]:
-        """What it printed stands between the server and the hints."""
+        """What the command printed, between the server and the hints."""
         printed = (("stderr", self.stderr), ("stdout", self.stdout))
         shown = tuple(_printed(name, text) for name, text in printed if text.strip())
         return (*self._from(), *shown, *self.hints)
 
 
 def _printed(name: str, text: str) -> str:
-    """The end of what was printed: there the reason is."""
+    """Return the end of an output, where the reason usually is."""
     text = text.strip("\n")
     first = around_secret(text, max(0, len(text) - _PRINTED_SIGNS))[1]
     lines = text[first:].split("\n")[-_PRINTED_LINES:]
@@ -406,18 +402,18 @@ def _printed(name: str, text: str) -> str:
 
 
 class UnexpectedReply(ServerError):
-    """The answer carries another id than the message: it belongs to something else."""
+    """The answer has another id than the message, or a form that no server answers in."""
 
     title = "Wrong answer"
 
 
 class AnswerTooLarge(ServerError):
-    """The answer is larger than is read of one; the message has been carried out."""
+    """The answer exceeds the limit of size; the message has been carried out."""
 
     title = "Too large"
 
 
 class NotCoCalc(ServerError):
-    """The answer is no JSON: a proxy's page, or an address that is not a CoCalc server."""
+    """The answer is not JSON: a proxy's page, or an address that is not a CoCalc server."""
 
     title = "Not CoCalc"

@@ -1,4 +1,4 @@
-"""What came back for one message."""
+"""A message as it was sent, and the response to it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.clean import cut, visible, visible_line
 from cocalc_magic.errors import PackageMissing
-from cocalc_magic.secret_forms import HIDDEN, is_secret_name, mask_named
+from cocalc_magic.sanitize import cut, visible, visible_line
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, map_texts, mask_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,12 @@ _LONGEST_WAIT = 366 * 86_400.0  # seconds; a server that says more does not mean
 
 @dataclass(frozen=True, repr=False)
 class Request:
-    """One message as it was sent: its event and the options that travelled; never the key.
+    """One message as it was sent; never with the key.
 
-    ``secret`` names the options whose values are not for people to see, besides those that are called so.
+    Args:
+        event: Its name.
+        options: The options that were sent.
+        secret: Names of options whose values are not displayed, besides those with the name of a secret.
     """
 
     event: str
@@ -35,25 +38,25 @@ class Request:
     secret: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The message as one object, its event included, with secret values hidden."""
+        """Return the message as one object, its event included, with secret values masked."""
         return {"event": self.event, **self.shown()}
 
     def shown(self) -> dict[str, Any]:
-        """The options, of which one may be called ``event`` too, with secret values hidden."""
+        """Return the options with secret values masked; one of them may be called `event`, too."""
         return {
             name: HIDDEN if name in self.secret else mask_named(name, value)
             for name, value in self.options.items()
         }
 
     def secrets(self) -> frozenset[str]:
-        """The texts that are not for people to see."""
+        """Return the secret texts among the options."""
         values = (
             value for name, value in self.options.items() if name in self.secret or is_secret_name(name)
         )
         return frozenset(value for value in values if isinstance(value, str) and value)
 
     def hiding(self, texts: Collection[str]) -> Request:
-        """The message without these texts, wherever in it they stand."""
+        """Return the message with these texts masked wherever they occur."""
         return replace(self, options=without(self.options, texts)) if texts else self
 
     def __repr__(self) -> str:
@@ -61,14 +64,14 @@ class Request:
 
 
 class Headers(Mapping[str, str]):
-    """HTTP headers: names in any case, read-only; of cookies only the names are kept."""
+    """Read-only HTTP headers, by name in any case; of cookies only the names are kept."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._given = tuple((name, _without_cookie(name, value)) for name, value in pairs)
+        self._headers = tuple((name, _without_cookie(name, value)) for name, value in pairs)
 
     @cached_property
     def _pairs(self) -> dict[str, tuple[str, str]]:
-        harmless = ((visible_line(name), visible_line(value)) for name, value in self._given)
+        harmless = ((visible_line(name), visible_line(value)) for name, value in self._headers)
         return {name.lower(): (name, value) for name, value in harmless}
 
     def __getitem__(self, name: str) -> str:
@@ -88,24 +91,32 @@ class Headers(Mapping[str, str]):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds until the server wants to be asked again, a date counted from now; `None` without such."""
+        """Seconds that the server asks to wait (`Retry-After`), counted from now; `None` without it."""
         return _seconds(self.get("Retry-After", ""))
 
 
 class Response(Mapping[str, Any]):
-    """The fields of one answer, read-only: ``res["now"]``, ``dict(res)``, ``"id" in res``.
+    """The fields of one answer, as a read-only mapping: `res["now"]`, `dict(res)`, `"id" in res`.
 
-    A bare JSON answer (a number, a list) stands under ``value``, and is the one field then.
+    A bare JSON answer (a number, a list) is the one field `value`. A response is true if it is `ok`, however
+    many fields it has.
 
-    ``request``: the message that was sent. ``server``: name of the server that answered, ``address``
-    its address where a browser finds pages there, and ``sandbox``: whether it is an embedded one.
-    ``status``: the HTTP status, ``reason`` its words, ``headers`` what stood above the answer, without
-    secrets. ``elapsed``: seconds from sending to the last byte. ``ok``: whether the answer is a success,
-    which is also the truth of the response, however many fields it has. ``view``: how it is to be shown,
-    ``auto`` for what suits its event and shape. ``route``: the events of today that it came by where the
-    server does not know the one that was sent, and ``lost``: what went missing on that way, in words;
-    ``sent``: the messages that went out on it, without secret values. ``titles``: those of projects, by id,
-    as far as they are known.
+    Args:
+        value: The answer, any JSON.
+        request: The message that was sent.
+        server: Name of the server that answered.
+        address: Its address, where a browser finds pages there.
+        sandbox: Whether it is an embedded sandbox.
+        status: The HTTP status.
+        reason: The reason phrase of HTTP.
+        headers: The headers of HTTP, with secrets masked.
+        elapsed: Seconds from sending to the last byte.
+        ok: Whether the answer is a success.
+        view: How it is displayed; `auto` for what suits its event and shape.
+        route: The events of today that were sent in place of one that the server lacks.
+        lost: What went missing by that, in words.
+        sent: The messages that were sent in its place, without secret values.
+        titles: Titles of projects by id, as far as known.
     """
 
     def __init__(
@@ -170,7 +181,7 @@ class Response(Mapping[str, Any]):
 
     @property
     def id(self) -> Any:
-        """What ties the answer to its message; ``None`` where the server gave none."""
+        """The id that matches the answer to its message; `None` where the server sent none."""
         return self._fields.get("id")
 
     @property
@@ -179,30 +190,30 @@ class Response(Mapping[str, Any]):
         return json.dumps(self.value, indent=2, ensure_ascii=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as a new dict; lists and objects in it are shared with the response."""
+        """Return the fields as a new dict; lists and objects in it are shared with the response."""
         return dict(self._fields)
 
     def records(self) -> list[Mapping[str, Any]] | None:
-        """The list of objects that the answer consists of, or ``None`` where there is not exactly one.
+        """Return the list of objects that the answer consists of, or `None` where there is not exactly one.
 
-        ``results`` of ``user_search`` is one, and so is ``[{…}, …]`` of a table in ``query``; what comes
-        back as it was sent (``options`` of ``query``) is none.
+        Such as `results` of `user_search`, or `[{…}, …]` of a table in `query`; what comes back as it was
+        sent (`options` of `query`) does not count.
         """
-        found = list(_lists_of_objects(self._told, depth=2))
-        return found[0] if len(found) == 1 else None
+        lists = list(_lists_of_objects(self._own_fields, depth=2))
+        return lists[0] if len(lists) == 1 else None
 
     @property
-    def _told(self) -> Any:
-        """The value without what the server only repeats."""
+    def _own_fields(self) -> Any:
+        """The value without the options that the server only repeats."""
         if not isinstance(self.value, Mapping):
             return self.value
         sent = self.request.options
-        return {name: told for name, told in self.value.items() if name not in sent or sent[name] != told}
+        return {name: value for name, value in self.value.items() if name not in sent or sent[name] != value}
 
     def to_frame(self) -> pd.DataFrame:
         """Return the answer's records as a pandas DataFrame, a row each.
 
-        An answer that is about one thing is one row of its fields. The fields that a ``query`` asked for are
+        An answer that is about one thing is one row of its fields. The fields that a `query` asked for are
         columns of its frame also where no record has them.
 
         Raises:
@@ -214,26 +225,26 @@ class Response(Mapping[str, Any]):
         return frame_of([self._one_record()] if records is None else records)
 
     def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
-        """The records that answer a query of one table, and the fields that it asked for; else ``None``."""
-        asked = self.request.options.get("query")
+        """Return the records for a query of one table, and the fields of the query; else `None`."""
+        query = self.request.options.get("query")
         answer = self._fields.get("query", self._fields)
-        if not isinstance(asked, Mapping) or len(asked) != 1 or not isinstance(answer, Mapping):
+        if not isinstance(query, Mapping) or len(query) != 1 or not isinstance(answer, Mapping):
             return None
-        ((table, fields),) = asked.items()
+        ((table, fields),) = query.items()
         first = next(iter(fields), None) if isinstance(fields, list) else fields
         if not isinstance(first, Mapping) or None not in first.values():  # it asked for nothing: it wrote
             return None
-        found = answer.get(table) or []
-        records = [found] if isinstance(found, Mapping) else found
-        return (records, list(first)) if all(isinstance(one, Mapping) for one in records) else None
+        rows = answer.get(table) or []
+        records = [rows] if isinstance(rows, Mapping) else rows
+        return (records, list(first)) if all(isinstance(row, Mapping) for row in records) else None
 
     def _one_record(self) -> Mapping[str, Any]:
-        """The object that is all of the answer besides its envelope; else all fields."""
+        """Return the one object in the answer besides `event` and `id`; else all fields."""
         rest = [value for name, value in self._fields.items() if name not in ("event", "id")]
         return rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else self.to_dict()
 
     def as_shown(self) -> Response:
-        """The response without the secret values that were sent, which a server may repeat."""
+        """Return the response with the sent secrets masked, which a server may repeat."""
         texts = self.request.secrets()
         if not texts:
             return self
@@ -252,12 +263,12 @@ class Response(Mapping[str, Any]):
 
 
 def _without_cookie(name: str, value: str) -> str:
-    """Return the value of a header; what cookies it sets stands there, but not to what."""
+    """Return the value of a header, with the values of cookies masked."""
     return _COOKIE.sub(rf"\1\2={HIDDEN}", value) if name.lower() in ("set-cookie", "cookie") else value
 
 
 def _seconds(text: str) -> float | None:
-    """Return what `Retry-After` says: a number of seconds, or the date of HTTP."""
+    """Return the seconds of a `Retry-After`, which is a number or an HTTP date."""
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         seconds = float(text)
     else:
@@ -271,7 +282,7 @@ def _seconds(text: str) -> float | None:
 
 
 def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return the records as a pandas DataFrame, a row each; ``columns`` come first, and are always there.
+    """Return the records as a pandas DataFrame, a row each; `columns` come first, and are always there.
 
     Raises:
         PackageMissing: pandas is not installed.
@@ -298,12 +309,11 @@ def _lists_of_objects(value: Any, depth: int) -> Iterator[list[Mapping[str, Any]
 
 
 def without(value: Any, texts: Collection[str]) -> Any:
-    """A JSON value with ``•••`` in place of these texts, wherever in it they stand."""
-    if isinstance(value, Mapping):
-        return {without(name, texts): without(inner, texts) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [without(inner, texts) for inner in value]
-    if isinstance(value, str):
-        for text in texts:
-            value = value.replace(text, HIDDEN)
-    return value
+    """Mask these texts wherever they occur in a JSON value."""
+
+    def masked(text: str) -> str:
+        for secret in texts:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    return map_texts(value, masked)

@@ -1,7 +1,7 @@
-"""A message as the line that sends it from elsewhere: curl, HTTPie, Python.
+"""A message as a command or program that sends it: curl, HTTPie, Python.
 
-``$COCALC_API_KEY`` stands for the key, which is never written out. Whatever the values hold, what arrives is
-the message: a value that a tool would take for something else (HTTPie's ``=@file``) is written another way.
+`$COCALC_API_KEY` stands for the key, which is never written out. Whatever the values are, exactly the message
+arrives: a value that a tool would misread (HTTPie's `=@file`) is written another way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
-from cocalc_magic.wire import generations, v1
+from cocalc_magic.client.wire import WIRES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,17 +44,17 @@ def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False
 
 
 def _curl_pair(name: str, value: str) -> tuple[str, str]:
-    """A pair that curl encodes; one that it would take apart otherwise is encoded here."""
+    """Return a pair for curl to encode; one that curl would misread is encoded here."""
     if _NAME.fullmatch(name) and value.isprintable():
         return ("--data-urlencode", shlex.quote(f"{name}={value}"))
     return ("-d", shlex.quote(_form({name: value})))
 
 
 def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
-    """Return the HTTPie command: texts behind ``=``, all else behind ``:=``, or the whole body as it is.
+    """Return the HTTPie command: texts behind `=`, all else behind `:=`, or the whole body as it is.
 
-    HTTPie has signs for files, headers and queries, and no way to write all values so that they are none of
-    these: such a message, and an empty one, is its ``--raw`` body.
+    HTTPie has signs for files, headers and queries, and no way to escape all of them: a message with such
+    values, and an empty one, is sent as `--raw` body.
     """
     method, path, body = _travels(event, options)
     items = [_httpie_item(name, value) for name, value in body.items()] if isinstance(body, dict) else [None]
@@ -78,7 +78,7 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
 
 
 def _httpie_item(name: str, value: Any) -> str | None:
-    """One item; ``None`` where HTTPie would read it as something else: a backslash escapes its signs."""
+    """Return one item; `None` where HTTPie would misread it: a backslash escapes its signs."""
     text = value if isinstance(value, str) else _json(value)
     if not _NAME.fullmatch(name) or "\\" in text or not text.isprintable():
         return None
@@ -114,21 +114,24 @@ def message(event: str, options: Mapping[str, Any]) -> str:
 
 
 def _travels(event: str, options: Mapping[str, Any]) -> tuple[str, str, Any]:
-    """Method, path below the server's address, and the JSON that travels; ``None`` where nothing does."""
-    found = catalog.get(event)
-    if found is None or (found.generation == "v1" and not found.raw):
-        return "POST", v1.path(event), dict(options)
-    letter = generations.write(found, options, seconds=60.0)
-    return letter.method, letter.path, json.loads(letter.body) if letter.body else None
+    """Return method, path below the server's address, and the JSON that travels, or `None`."""
+    message = catalog.get(event)
+    if message is None:
+        return "POST", WIRES["v1"].path(event), dict(options)
+    try:
+        request = WIRES[message.generation].encode(message, options, seconds=60.0)
+    except ValueError:  # a number that JSON can't carry, in what a server has sent back
+        return "POST", WIRES[message.generation].path(event), dict(options)
+    return request.method, request.path, json.loads(request.body) if request.body else None
 
 
 def _json(value: Any) -> str:
-    """The value as JSON on one line, in which everything can be seen: what can't is escaped."""
+    """Return the value as JSON on one line, with invisible characters escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() else "".join(map(_seen, text))
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
-def _seen(character: str) -> str:
+def _visible(character: str) -> str:
     return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
@@ -138,7 +141,7 @@ def _form(options: Mapping[str, str]) -> str:
 
 
 def _piped(data: str) -> list[str]:
-    """The beginning of a pipe that hands over what is too long for a word; ``printf`` is the shell's own."""
+    """Return the start of a pipe for data too long for an argument; `printf` is built into shells."""
     return ["printf", "%s", shlex.quote(data), "|"]
 
 

@@ -17,14 +17,14 @@ HERE = Path(__file__).resolve().parent
 
 
 def show_source(cell: Any, cell_index: int) -> None:
-    """Prints a cell before it runs."""
+    """Print a cell before it runs."""
     del cell_index
     prefix = "" if cell.cell_type == "markdown" else "    "
     print("\n".join(prefix + line for line in cell.source.splitlines()), end="\n\n", flush=True)
 
 
 def show_outputs(cell: Any, cell_index: int, execute_reply: Any) -> None:
-    """Prints what a cell gave."""
+    """Print what a cell gave."""
     del cell_index, execute_reply
     for output in cell.outputs:
         text = output.get("text") or output.get("data", {}).get("text/plain")
@@ -32,7 +32,7 @@ def show_outputs(cell: Any, cell_index: int, execute_reply: Any) -> None:
 
 
 def main(path: Path) -> int:
-    """Runs it; 1 when a cell fails that should not."""
+    """Run it, and return 1 when a cell fails that should not."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic import Client, servers
+from cocalc_magic import Client
+from cocalc_magic import config as servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tests.client.wire.played import Played
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -56,6 +61,20 @@ def project_id(client: Client) -> str:
 
 
 @pytest.fixture
+def play() -> Iterator[Callable[..., tuple[Client, Played]]]:
+    """Start servers of today that speak the generations it is called with, each with a client."""
+    from tests.client.wire.played import KEY, Played
+
+    with contextlib.ExitStack() as started:
+
+        def start(*generations: str) -> tuple[Client, Played]:
+            server = started.enter_context(Played(*generations))
+            return started.enter_context(Client(server.url, KEY)), server
+
+        yield start
+
+
+@pytest.fixture
 def shell() -> Iterator[object]:
     """A real IPython shell with the extension loaded, whose cells raise what goes wrong in them."""
     from IPython.core.interactiveshell import InteractiveShell
@@ -73,4 +92,5 @@ def shell() -> Iterator[object]:
     started = Shell(config=config)  # type: ignore[no-untyped-call]
     started.run_line_magic("load_ext", "cocalc_magic")
     yield started
+    atexit.unregister(started.atexit_operations)  # it looks through all objects, for each shell that ever was
     Shell.clear_instance()

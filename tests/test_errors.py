@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from cocalc_magic import Client, errors
-from cocalc_magic.errors import CoCalcError, Interrupted, ServerError, Spot
+from cocalc_magic.errors import CoCalcError, Interrupted, ServerError, SourceSpan
 from cocalc_magic.response import Headers, Request, Response
-from tests.listener import Line, answering, listening
+from cocalc_magic.sandbox.testing import Connection, FakeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ KINDS = [kind for kind in tree(CoCalcError) if kind.__module__ == errors.__name_
 def made(kind: type[BaseException]) -> Any:
     """One of each kind, with all that it can have."""
     more: dict[str, Any] = (
-        {"response": BUSY} if issubclass(kind, ServerError) else {"spot": Spot("ping", 0, 4)}
+        {"response": BUSY} if issubclass(kind, ServerError) else {"span": SourceSpan("ping", 0, 4)}
     )
     return kind("it went wrong.", "do this", "", **more)
 
@@ -78,13 +78,20 @@ def test_an_interrupt_can_be_copied(way: str, sent: bool) -> None:
 @pytest.mark.parametrize("way", COPIES)
 @pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "another's session"])
 @pytest.mark.parametrize(
-    "play", [answering(b'{"error":"no"}'), answering(b"<html>"), Line.reset, Line.read_request]
+    "server",
+    [
+        lambda: FakeServer({"error": "no"}),
+        lambda: FakeServer(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n<html>"),
+        lambda: FakeServer(play=Connection.reset),
+        lambda: FakeServer(play=Connection.read_request),
+    ],
+    ids=["error", "page", "reset", "closed"],
 )
 def test_what_a_client_raises_can_be_copied_without_a_key(
-    play: Any, session: requests.Session | None, way: str
+    server: Callable[[], FakeServer], session: requests.Session | None, way: str
 ) -> None:
-    with listening(play) as server, pytest.raises(CoCalcError) as caught:
-        Client(server.url, KEY, session=session).ping()
+    with server() as running, pytest.raises(CoCalcError) as caught:
+        Client(running.url, KEY, session=session).ping()
 
     assert str(COPIES[way](caught.value)) == str(caught.value)
     assert KEY.encode() not in pickle.dumps(caught.value)

@@ -1,4 +1,8 @@
-"""One direction of imports, a small door, light loading: from the source and from fresh processes."""
+"""One direction of imports, a small public interface, light loading: from the source and from fresh processes.
+
+Every folder declares the order of what is in it in the docstring of its `__init__`. `python -m tests.imports`
+prints the orders that are missing or wrong, and `python -m tests.imports --write` writes them there.
+"""
 
 from __future__ import annotations
 
@@ -6,133 +10,113 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import cocalc_magic
+from tests import imports
+from tests.imports import ROOT
 
-ROOT = Path(cocalc_magic.__file__).parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
-# From the bottom up: a module imports only from lines above its own, and from its own package.
-LAYERS = [
-    {"secret_forms"},
-    {"clean"},
-    {"errors"},
-    {"catalog"},
-    {"values"},
-    {"response"},
-    {"folder"},
-    {"secrets"},
-    {"servers"},
-    {"wire"},
-    {"cancel"},
-    {"request_state", "streams"},
-    {"adapter", "credentials", "http_failures"},
-    {"transport", "exchanges", "official", "projects", "signatures"},
-    {"transfer"},
-    {"events"},
-    {"client"},
-    {"signin", "browser"},
-    {"snippets", "from_curl"},
-    {"render"},
-    {"progress"},
-    {"widgets"},
-    {"commands"},
-    {"completion"},
-    {"completer", "showing"},
-    {"cells"},
-    {"magics"},
-    {"__init__"},
-]
-SANDBOX_MAY_IMPORT = {"secret_forms", "clean", "errors", "catalog", "sandbox", "__init__"}
-HOMES = {  # a library -> where alone it may be imported
-    "requests": {"adapter", "credentials", "http_failures", "transport", "sandbox"},
-    "urllib3": {"adapter", "http_failures", "transport", "sandbox"},
-    "ipywidgets": {"widgets"},
-    "anywidget": {"widgets"},
-    "playwright": {"browser"},
-    "cocalc_api": {"official"},
-    "httpx": {"official"},
-    "IPython": {"completer", "magics", "__init__", "widgets"},
-    "tornado": {"sandbox"},
-    "sqlite3": {"sandbox"},
-    "tree_sitter": {"from_curl"},
-    "tree_sitter_bash": {"from_curl"},
+HOMES = {  # a library -> the folders and modules where alone it may be imported
+    "requests": ("client", "sandbox/testing.py"),
+    "urllib3": ("client", "sandbox/testing.py"),
+    "ipywidgets": ("widgets",),
+    "anywidget": ("widgets",),
+    "playwright": ("browser",),
+    "cocalc_api": ("client",),
+    "httpx": ("client",),
+    "IPython": ("ipython", "__init__.py", "widgets"),
+    "tornado": ("sandbox/http", "sandbox/cli.py"),
+    "sqlite3": ("sandbox/storage", "sandbox/seed.py"),
+    "tree_sitter": ("from_curl",),
+    "tree_sitter_bash": ("from_curl",),
 }
-
-FILES = sorted(ROOT.rglob("*.py"))
-
-
-def part(path: Path) -> str:
-    """The layer's name: the module or folder directly under the package."""
-    first = path.relative_to(ROOT).parts[0]
-    return first.removesuffix(".py")
-
-
-def imports(path: Path) -> list[tuple[str, int]]:
-    """Every imported module with its line, those inside functions too, those for types alone not."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        for inner in ast.walk(node)
-    }
-    found = []
-    for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
-        if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            if node.module == "cocalc_magic":
-                found += [(f"cocalc_magic.{alias.name}", node.lineno) for alias in node.names]
-            else:
-                found.append((node.module, node.lineno))
-    return found
+SANDBOX_IMPORTS = {"sanitize", "errors", "catalog"}
+IMPORT_NOTHING_OF = {  # in the sandbox: a folder -> the folders it knows nothing of, in either direction of the order
+    "domain": {"http", "api", "admin"},
+    "storage": {"http", "api", "admin", "domain"},
+    "runtime": {"http", "api", "admin"},
+}
+API = ("cocalc_magic", "sandbox", "api")
+FILES = imports.files()
 
 
-def own(module: str) -> str | None:
-    """The layer of one of our modules; ``None`` for another's, and for the version, which needs no module."""
-    if module.split(".")[0] != "cocalc_magic" or module == "cocalc_magic.__version__":
-        return None
-    name = module.split(".")[1] if "." in module else "__init__"
-    return "__init__" if name.startswith("__") else name
+def within(path: Path, home: str) -> bool:
+    return path.relative_to(ROOT).as_posix() == home or path.is_relative_to(ROOT / home)
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
-def test_a_module_imports_only_from_the_layers_above_its_own(path: Path) -> None:
-    here = part(path)
-    height = {name: index for index, layer in enumerate(LAYERS) for name in layer}
-    for module, line in imports(path):
-        other = own(module)
-        if other is None:
-            continue
-        where = f"{path.relative_to(ROOT)}:{line} imports {module}"
-        if here == "sandbox":
-            assert other in SANDBOX_MAY_IMPORT, (
-                f"{where}; the sandbox imports secret_forms, clean, errors and catalog alone"
-            )
-        else:
-            assert other == here or height[other] <= height[here], f"{where}, which stands below it"
+@pytest.mark.parametrize("folder", imports.folders(), ids="/".join)
+def test_what_is_in_a_folder_imports_only_what_is_declared_before_it(folder: imports.Parts) -> None:
+    assert imports.problems(folder) == [], (
+        f"declare in {imports.init_file(folder)}: {imports.sentence(folder)}"
+    )
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
-def test_a_heavy_library_has_one_home(path: Path) -> None:
-    for module, line in imports(path):
-        homes = HOMES.get(module.split(".")[0])
-
-        assert homes is None or part(path) in homes, f"{path.relative_to(ROOT)}:{line} imports {module}"
+@pytest.mark.parametrize("folder", imports.folders(), ids="/".join)
+def test_no_modules_import_each_other(folder: imports.Parts) -> None:
+    """Neither at once nor late, in a function."""
+    assert imports.circle(folder) == []
 
 
-def test_every_module_has_a_layer() -> None:
-    known = set().union(*LAYERS) | {"sandbox"}
+def test_the_sandbox_imports_nothing_of_the_client() -> None:
+    beyond = [
+        link
+        for link in imports.imports()
+        if link.module[1] == "sandbox" != link.imported[1] and link.imported[1] not in SANDBOX_IMPORTS
+    ]
 
-    assert {part(path) for path in FILES} == known
+    assert beyond == []
 
 
-def test_the_door_is_small_and_sorted() -> None:
+def test_the_sandbox_is_loaded_late() -> None:
+    """Who uses a server elsewhere loads none of it."""
+    for path in FILES:
+        if not within(path, "sandbox"):
+            for node in imports.tree_of(path).body:
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    assert "cocalc_magic.sandbox" not in ast.unparse(node).replace(" import ", "."), path
+
+
+@pytest.mark.parametrize("folder", IMPORT_NOTHING_OF)
+def test_a_folder_of_the_sandbox_keeps_to_its_subject(folder: str) -> None:
+    """What a CoCalc does knows neither HTTP nor the APIs; what is kept knows neither."""
+    beyond = [
+        link
+        for link in imports.imports()
+        if link.module[1:3] == ("sandbox", folder)
+        and link.imported[1] == "sandbox"
+        and link.imported[2] in IMPORT_NOTHING_OF[folder]
+    ]
+
+    assert beyond == []
+
+
+def test_no_api_of_the_sandbox_imports_another() -> None:
+    beyond = [
+        link
+        for link in imports.imports()
+        if link.folder == API and all((ROOT / "sandbox/api" / name).is_dir() for name in link.edge)
+    ]
+
+    assert beyond == []
+
+
+def test_a_heavy_library_has_one_home() -> None:
+    beyond = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in FILES
+        for name, line in imports.raw_imports(path)
+        if (homes := HOMES.get(name.split(".")[0])) and not any(within(path, home) for home in homes)
+    ]
+
+    assert beyond == []
+
+
+def test_the_public_interface_is_small_and_sorted() -> None:
     assert cocalc_magic.__all__ == sorted(cocalc_magic.__all__)
     assert all(getattr(cocalc_magic, name) for name in cocalc_magic.__all__)
 
@@ -146,10 +130,10 @@ def test_what_is_not_there_is_said() -> None:
     ("code", "absent"),
     [
         ("import cocalc_magic", "IPython requests ipywidgets yaml"),
-        ("import cocalc_magic.magics", "requests ipywidgets anywidget yaml pandas tornado sqlite3"),
+        ("import cocalc_magic.ipython.magics", "requests ipywidgets anywidget yaml pandas tornado sqlite3"),
         ("import cocalc_magic.catalog as c; c.messages()", "yaml requests IPython"),
-        ("import cocalc_magic.client", "IPython ipywidgets yaml pandas"),
-        ("import cocalc_magic.sandbox.program", "requests IPython ipywidgets jupyter_client yaml"),
+        ("import cocalc_magic.client.client", "IPython ipywidgets yaml pandas"),
+        ("import cocalc_magic.sandbox.cli", "requests IPython ipywidgets jupyter_client yaml"),
     ],
 )
 def test_loading_is_light(code: str, absent: str) -> None:
@@ -170,7 +154,7 @@ UNIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 def test_every_module_can_be_imported_on_windows_too() -> None:
     """What Windows lacks is imported within a function or under a question about the platform."""
     for path in FILES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in imports.tree_of(path).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name for alias in node.names} | {getattr(node, "module", "")}
 

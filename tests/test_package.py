@@ -36,7 +36,7 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
     assert names == {name for name in files if "__pycache__" not in name}
     assert {
         "cocalc_magic/py.typed",
-        "cocalc_magic/events.pyi",
+        "cocalc_magic/client/event_methods.pyi",
         "cocalc_magic/widgets/static/table.js",
     } < names
 

@@ -1,4 +1,4 @@
-"""What stands beside the code agrees with it: the jobs of CI, the Pythons that are supported."""
+"""What stands beside the code agrees with it: the map, paths in documents, the jobs of CI, the Pythons that are supported."""
 
 from __future__ import annotations
 
@@ -35,3 +35,56 @@ def test_ci_tests_the_pythons_that_are_said_to_be_supported() -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.glob(".github/**/*.yml")), ids=lambda path: path.name)
 def test_what_github_reads_is_yaml(path: Path) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))
+
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "conformance/README.md"]
+PACKAGE = ROOT / "cocalc_magic"
+
+
+def test_the_map_has_a_line_for_every_folder_and_module() -> None:
+    """And none for what is not there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    section = text.partition("## Map of the code")[2].partition("\n## ")[0]
+    lines = re.findall(r"^\| `([\w/]+)` \|", section, re.MULTILINE)
+    folders = {path.parent for path in PACKAGE.rglob("*") if path.suffix in (".py", ".js")} - {PACKAGE}
+    modules = {path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+
+    assert len(lines) == len(set(lines))
+    assert set(lines) == {f"{path.relative_to(PACKAGE).as_posix()}/" for path in folders} | modules
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_paths_in_a_document_are_there(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    paths = re.findall(r"`((?:cocalc_magic|tests|benchmarks|notebooks|conformance)/[\w./-]*)`", text)
+    paths += re.findall(r"\]\((?!https?:|#|mailto:)([\w./-]+)", text)
+
+    assert [
+        path
+        for path in paths
+        if not (ROOT / document).parent.joinpath(path).exists() and not (ROOT / path).exists()
+    ] == []
+
+
+def test_tests_have_the_names_of_the_package() -> None:
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert [folder for folder in folders if not (PACKAGE / folder).is_dir()] == [Path("leaks")]
+
+
+@pytest.mark.parametrize("program", ["check", ".ci/run"])
+def test_paths_in_a_program_of_the_checks_are_there(program: str) -> None:
+    words = re.findall(r"(?<![\w/.])(?:tests|benchmarks)/[\w./{},-]+", (ROOT / program).read_text("utf-8"))
+    paths = [word for pattern in words for word in expanded(pattern)]
+
+    assert len(paths) > 5
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def expanded(pattern: str) -> list[str]:
+    """As the shell expands braces."""
+    head, brace, rest = pattern.partition("{")
+    if not brace:
+        return [pattern]
+    inside, _, tail = rest.partition("}")
+    return [head + word + tail for word in inside.split(",")]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cocalc_magic.response import Headers, Request, Response
-from tests.secret_examples import EXAMPLES
+from tests.leaks.examples import EXAMPLES
 
 PONG = {"event": "pong", "id": "i", "now": "2026-01-01T00:00:00.000Z"}
 

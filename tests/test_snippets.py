@@ -1,4 +1,4 @@
-"""What ``--show`` prints, run by the tool that it is for: what arrives is the message, whatever the values hold."""
+"""What `--show` prints, run by the tool that it is for: what arrives is the message, whatever the values hold."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cocalc_magic import catalog, from_curl, snippets
-from cocalc_magic.secret_forms import mask_value
-from cocalc_magic.values.formatting import format_magic
-from tests.arrivals import PROJECT, Listener
+from cocalc_magic.sandbox.testing import FakeServer
+from cocalc_magic.sanitize.secret_forms import mask_value
+from cocalc_magic.syntax.format import format_magic
+from tests.sent import ANSWER, PROJECT, message_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +58,8 @@ def texts(value: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
-    with Listener() as started:
+def listener() -> Iterator[FakeServer]:
+    with FakeServer(ANSWER) as started:
         yield started
 
 
@@ -87,8 +88,8 @@ def expected(event: str, options: dict[str, Any]) -> Any:
     return {"name": event, "args": [options], "timeout": 58000}
 
 
-def arrived(listener: Listener) -> list[tuple[str, Any]]:
-    return [(one.path, one.message) for one in listener.take()]
+def arrived(listener: FakeServer) -> list[tuple[str, Any]]:
+    return [(path_of(request), message_of(request)) for request in listener.take()]
 
 
 def hostile() -> list[tuple[str, dict[str, Any]]]:
@@ -97,7 +98,7 @@ def hostile() -> list[tuple[str, dict[str, Any]]]:
     return [*messages, *(("query", {"query": {name: [{name: None}]}}) for name in NAMES)]
 
 
-def test_curl_sends_the_message(listener: Listener, tmp_path: Path) -> None:
+def test_curl_sends_the_message(listener: FakeServer, tmp_path: Path) -> None:
     messages = hostile()
 
     in_bash([snippets.curl(listener.url, event, options) for event, options in messages], tmp_path)
@@ -107,7 +108,7 @@ def test_curl_sends_the_message(listener: Listener, tmp_path: Path) -> None:
     assert {path for path, _ in got} == {*texts(""), "/api/v1/query"}
 
 
-def test_curl_s_form_sends_the_message(listener: Listener, tmp_path: Path) -> None:
+def test_curl_s_form_sends_the_message(listener: FakeServer, tmp_path: Path) -> None:
     messages = [{"title": value, "description": f"x{value}"} for value in VALUES]
 
     in_bash(
@@ -147,7 +148,7 @@ FEW = [
     "漢字 \u202e",
     "plain",
 ]
-"""Where starting the tool takes long: one of each kind; the others are for ``-m long``."""
+"""Where starting the tool takes long: one of each kind; the others are for `-m long`."""
 
 
 def httpie_messages(values: list[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -155,7 +156,7 @@ def httpie_messages(values: list[str]) -> list[tuple[str, dict[str, Any]]]:
     return [*messages, *(("query", {"query": {name: [{name: None}]}}) for name in values), ("ping", {})]
 
 
-def check_httpie(listener: Listener, tmp_path: Path, messages: list[tuple[str, dict[str, Any]]]) -> None:
+def check_httpie(listener: FakeServer, tmp_path: Path, messages: list[tuple[str, dict[str, Any]]]) -> None:
     in_bash([snippets.httpie(listener.url, event, options) for event, options in messages], tmp_path)
 
     assert [sent for _, sent in arrived(listener)] == [
@@ -163,7 +164,7 @@ def check_httpie(listener: Listener, tmp_path: Path, messages: list[tuple[str, d
     ]
 
 
-def check_httpie_form(listener: Listener, tmp_path: Path, values: list[str]) -> None:
+def check_httpie_form(listener: FakeServer, tmp_path: Path, values: list[str]) -> None:
     messages = [{"title": value, "description": f"x{value}"} for value in values]
     in_bash(
         [snippets.httpie(listener.url, "create_project", options, form=True) for options in messages],
@@ -179,7 +180,7 @@ needs_httpie = pytest.mark.skipif(
 
 
 @needs_httpie
-def test_httpie_sends_the_message(listener: Listener, tmp_path: Path) -> None:
+def test_httpie_sends_the_message(listener: FakeServer, tmp_path: Path) -> None:
     messages = [texts(value)["/api/v1/create_project"] for value in FEW]
     check_httpie(listener, tmp_path, [*messages, texts("a\\=b")["/api/conat/hub"], ("ping", {})])
     check_httpie_form(listener, tmp_path, FEW[:2])
@@ -187,12 +188,12 @@ def test_httpie_sends_the_message(listener: Listener, tmp_path: Path) -> None:
 
 @needs_httpie
 @pytest.mark.long
-def test_httpie_sends_every_hostile_message(listener: Listener, tmp_path: Path) -> None:
+def test_httpie_sends_every_hostile_message(listener: FakeServer, tmp_path: Path) -> None:
     check_httpie(listener, tmp_path, httpie_messages(VALUES))
     check_httpie_form(listener, tmp_path, VALUES)
 
 
-def test_python_sends_the_message(listener: Listener, tmp_path: Path) -> None:
+def test_python_sends_the_message(listener: FakeServer, tmp_path: Path) -> None:
     """One process runs all of the programs, each as it is printed."""
     messages = hostile()
     programs = [snippets.python(listener.url, event, options) for event, options in messages]
@@ -212,7 +213,9 @@ def without_made_up_id(sent: dict[str, Any], options: dict[str, Any]) -> dict[st
     return {name: value for name, value in sent.items() if name != "id" or "id" in options}
 
 
-def test_the_magic_sends_the_message(listener: Listener, shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_magic_sends_the_message(
+    listener: FakeServer, shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COCALC_HOST", listener.url)
     monkeypatch.setenv("COCALC_API_KEY", KEY)
     messages = [*(texts(value)["/api/v1/create_project"] for value in VALUES), *hostile()[-10:]]
@@ -228,7 +231,7 @@ def test_the_magic_sends_the_message(listener: Listener, shell: Any, monkeypatch
 
 @pytest.mark.parametrize("form", [False, True])
 def test_what_is_too_long_for_a_word_of_a_command_is_piped(
-    listener: Listener, tmp_path: Path, form: bool
+    listener: FakeServer, tmp_path: Path, form: bool
 ) -> None:
     options = {"title": "x", "description": "it's $HOME \\ é\n" * 20_000}
     lines = [snippets.curl(listener.url, "create_project", options, form=form)]
@@ -249,7 +252,7 @@ MESSAGES = [
 
 @pytest.mark.parametrize("messages", [MESSAGES[::9], pytest.param(MESSAGES, marks=pytest.mark.long)])
 def test_messages_of_the_catalog_arrive_by_curl(
-    listener: Listener, tmp_path: Path, messages: list[Message]
+    listener: FakeServer, tmp_path: Path, messages: list[Message]
 ) -> None:
     """The examples of all APIs, those without options among them."""
     in_bash(
@@ -283,7 +286,7 @@ JSON = st.recursive(
 ).filter(lambda value: mask_value(value) == value)  # what is named as a secret does not come back from curl
 
 
-def check_any(listener: Listener, tmp_path: Path, value: Any) -> None:
+def check_any(listener: FakeServer, tmp_path: Path, value: Any) -> None:
     options = {"query": {"a": value, "b": [value]}}
     in_bash([snippets.curl(listener.url, "query", options)], tmp_path)
 
@@ -297,7 +300,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(value=JSON)
-def test_any_value_arrives_by_curl_and_comes_back(listener: Listener, tmp_path: Path, value: Any) -> None:
+def test_any_value_arrives_by_curl_and_comes_back(listener: FakeServer, tmp_path: Path, value: Any) -> None:
     check_any(listener, tmp_path, value)
 
 
@@ -305,7 +308,7 @@ def test_any_value_arrives_by_curl_and_comes_back(listener: Listener, tmp_path: 
 @settings(max_examples=3_000, deadline=None, suppress_health_check=SLOW)
 @given(value=JSON)
 def test_thousands_of_values_arrive_by_curl_and_come_back(
-    listener: Listener, tmp_path: Path, value: Any
+    listener: FakeServer, tmp_path: Path, value: Any
 ) -> None:
     check_any(listener, tmp_path, value)
 
@@ -315,7 +318,7 @@ def test_thousands_of_values_arrive_by_curl_and_come_back(
 @settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
 @given(value=JSON, text=st.text())
 def test_hundreds_of_values_arrive_by_httpie(
-    listener: Listener, tmp_path: Path, value: Any, text: str
+    listener: FakeServer, tmp_path: Path, value: Any, text: str
 ) -> None:
     check_httpie(
         listener, tmp_path, [("query", {"query": {"a": value}}), ("create_project", {"title": text})]

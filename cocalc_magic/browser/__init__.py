@@ -1,9 +1,9 @@
 """A real browser for CoCalc's sign-in page, and the key that the page hands over.
 
-The browser is driven by Playwright (``pip install "cocalc-magic[browser]"``) in a process of its own,
-``python -m cocalc_magic.browser``: a kernel has an event loop that runs, and Playwright wants its own. That
-process gets one line of JSON, ``{"url", "limit", "proxy"}``, and says one, ``{"address"}`` or
-``{"problem", "words"}``, over pipes; when its standard input closes it ends, and the browser with it.
+The browser is driven by Playwright (`pip install "cocalc-magic[browser]"`) in a process of its own,
+`python -m cocalc_magic.browser`: a kernel has an event loop that runs, and Playwright wants its own. That
+process reads one line of JSON, `{"url", "limit", "proxy"}`, and prints one, `{"address"}` or
+`{"problem", "words"}`, over pipes; when its standard input closes it ends, and the browser with it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.servers import Server
+    from cocalc_magic.config import Server
 
 LIMIT = 300.0  # seconds that a person has for signing in
 _ENDING = 15.0  # seconds for a browser to close
@@ -34,10 +34,12 @@ WHERE = (
 
 
 def hand_over(server: Server, url: str, limit: float = LIMIT) -> Secret:
-    """Opens the sign-in page for a person, waits, and gives the address with the key that they are sent to.
+    """Open the sign-in page for a person, and return the address with the key that it redirects to.
 
-    That address is asked of nobody. ``limit`` is in seconds. Raises :class:`CoCalcError` where there is no
-    Playwright, browser or screen, and where no key is handed over.
+    That address is never requested.
+
+    Raises:
+        CoCalcError: There is no Playwright, browser or screen, or no key comes within `limit` seconds.
     """
     if why := missing(os.environ):
         raise CoCalcError(why, *_otherwise(server, url))
@@ -53,17 +55,17 @@ def hand_over(server: Server, url: str, limit: float = LIMIT) -> Secret:
     alarm = threading.Timer(limit + 2 * _ENDING, process.kill)
     alarm.start()
     try:
-        said = _said(process, {"url": url, "limit": limit, "proxy": server.proxy})
+        output = _output(process, {"url": url, "limit": limit, "proxy": server.proxy})
     except KeyboardInterrupt:
         raise Interrupted(server.name) from None
     finally:
         alarm.cancel()
         _end(process)
-    return _address(said, server, url, limit)
+    return _address(output, server, url, limit)
 
 
 def missing(environ: Mapping[str, str]) -> str:
-    """Why no browser can be opened here, as far as it can be known without trying; else empty."""
+    """Return why no browser can be opened here, as far as is known without trying; else empty."""
     if find_spec("playwright") is None:
         return "the package playwright is not installed (pip install 'cocalc-magic[browser]')."
     if sys.platform.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
@@ -71,12 +73,12 @@ def missing(environ: Mapping[str, str]) -> str:
     return ""
 
 
-def _said(process: subprocess.Popen[bytes], asked: Mapping[str, object]) -> Secret:
-    """The line that the process says; empty where it ends without one."""
+def _output(process: subprocess.Popen[bytes], request: Mapping[str, object]) -> Secret:
+    """Return the line that the process prints; empty where it ends without one."""
     if process.stdin is None or process.stdout is None:
         return Secret("")
     try:
-        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
     except BrokenPipeError:
         return Secret("")
@@ -84,7 +86,7 @@ def _said(process: subprocess.Popen[bytes], asked: Mapping[str, object]) -> Secr
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Closes the pipes, which ends the process and its browser, and waits for that."""
+    """Close the pipes, which ends the process and its browser, and wait for that."""
     for pipe in (process.stdin, process.stdout):
         if pipe:
             pipe.close()
@@ -95,14 +97,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
-    """What was said, where it is an address; raises :class:`CoCalcError` for a problem."""
-    if not said:
+def _address(output: Secret, server: Server, url: str, limit: float) -> Secret:
+    """Return the address in the output. Raises `CoCalcError` for a problem."""
+    if not output:
         raise CoCalcError("the browser's process ended without a word.", *_otherwise(server, url))
-    told = _read(said)
-    if address := told.get("address"):
+    answer = _read(output)
+    if address := answer.get("address"):
         return Secret(str(address))
-    words = str(told.get("words", ""))
+    words = str(answer.get("words", ""))
     problem = {
         "absent": "there is no browser: Chromium, Chrome or Edge (python -m playwright install chromium).",
         "launch": f"the browser does not start: {words}",
@@ -110,22 +112,22 @@ def _address(said: Secret, server: Server, url: str, limit: float) -> Secret:
         "foreign": f"a page of {words} handed a key over, not one of {server.name}. It was not used.",
         "closed": "the browser was closed, and no key had been handed over.",
         "late": f"no key was handed over within {limit:g} s.",
-    }.get(str(told.get("problem")), "the browser's process did not say what went wrong.")
+    }.get(str(answer.get("problem")), "the browser's process did not say what went wrong.")
     raise CoCalcError(problem, WHERE, *_otherwise(server, url))
 
 
-def _read(said: Secret) -> dict[str, object]:
-    """The JSON of a line; empty where it is broken off."""
+def _read(line: Secret) -> dict[str, object]:
+    """Return the JSON object of a line; empty where it is incomplete."""
     try:
-        told = json.loads(said.reveal())
+        value = json.loads(line.reveal())
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _otherwise(server: Server, url: str) -> tuple[str, str]:
-    """What else leads to a key."""
+    """Return hints on other ways to get a key."""
     return (
-        f"In a browser of your own: {url} ; %cocalc login {server.typed} takes the address that it ends at.",
-        f"By password, on servers of today: %cocalc login {server.typed} --email ADDRESS",
+        f"In a browser of your own: {url} ; %cocalc login {server.reference} takes the address it ends at.",
+        f"By password, on servers of today: %cocalc login {server.reference} --email ADDRESS",
     )

@@ -1,8 +1,8 @@
 """The process that drives the browser, and takes the key from where the page sends it.
 
-CoCalc's page goes to ``https://authenticated?api_key=KEY``: by a redirect, or by a script after signing in.
-That host is none. Nobody is asked for it: the request is failed in the browser, before it is sent, and the
-name resolves to nothing there, should one slip through.
+CoCalc's page goes to `https://authenticated?api_key=KEY`: by a redirect, or by a script after signing in.
+That host does not exist. The request fails in the browser before it is sent, and the name resolves to nothing
+there, should one slip through.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, async_playwright
 
-from cocalc_magic.secrets.pasted import HOST
+from cocalc_magic.sanitize.secret_forms import HANDOVER_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -34,11 +34,11 @@ _NOT_THERE = ("Executable doesn't exist", "is not found at")
 
 
 def main() -> None:
-    """Reads what is asked, says what came of it."""
-    asked = json.loads(open(0, "rb", buffering=0, closefd=False).readline())  # noqa: SIM115 - it stays open
+    """Read the request from stdin, and print the outcome."""
+    request = json.loads(open(0, "rb", buffering=0, closefd=False).readline())  # noqa: SIM115 - it stays open
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    told = asyncio.run(handed_over(asked["url"], asked["limit"], asked["proxy"]))
-    sys.stdout.write(json.dumps(told) + "\n")
+    outcome = asyncio.run(handed_over(request["url"], request["limit"], request["proxy"]))
+    sys.stdout.write(json.dumps(outcome) + "\n")
     sys.stdout.flush()
 
 
@@ -49,7 +49,7 @@ def _end_with_parent() -> None:
 
 
 async def handed_over(url: str, limit: float, proxy: str) -> dict[str, str]:
-    """Opens a browser at an address; ``{"address"}`` with the key, or ``{"problem", "words"}``."""
+    """Open a browser at an address, and return `{"address"}` with the key, or `{"problem", "words"}`."""
     async with async_playwright() as playwright:
         browser, why = await _opened(playwright, proxy)
         if browser is None:
@@ -63,15 +63,15 @@ async def handed_over(url: str, limit: float, proxy: str) -> dict[str, str]:
 
 
 async def _opened(playwright: Playwright, proxy: str) -> tuple[Browser | None, str]:
-    """The first browser that starts; else why the last one that is there does not."""
+    """Return the first browser that starts, else why the last one does not."""
     why = ""
     for way in _ways():
         try:
             return await playwright.chromium.launch(
                 headless=False,
                 chromium_sandbox=not hasattr(os, "geteuid") or os.geteuid() != 0,  # which root has not
-                args=[f"--host-resolver-rules=MAP {HOST} ~NOTFOUND"],
-                proxy={"server": proxy, "bypass": HOST} if proxy else None,
+                args=[f"--host-resolver-rules=MAP {HANDOVER_HOST} ~NOTFOUND"],
+                proxy={"server": proxy, "bypass": HANDOVER_HOST} if proxy else None,
                 **way,
             ), ""
         except Error as problem:
@@ -81,7 +81,7 @@ async def _opened(playwright: Playwright, proxy: str) -> tuple[Browser | None, s
 
 
 def _ways() -> Iterator[dict[str, Any]]:
-    """The system's browsers, then Playwright's own."""
+    """Return the system's browsers, then Playwright's own."""
     for name in INSTALLED:
         if path := shutil.which(name):
             yield {"executable_path": path}
@@ -96,17 +96,17 @@ async def _clean_context(browser: Browser) -> BrowserContext:
 
 
 class Watch:
-    """Waits until a page of the server goes to the host that is none, or nobody can do it any more."""
+    """Waits until a page of the server goes to the hand-over address, or no page is left to do so."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self._context = context
         self._url = url
         self._origins = {_origin(url)}
-        self._told: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self._outcome: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def outcome(self, limit: float) -> dict[str, str]:
-        """The address, or the problem, after ``limit`` seconds at the latest."""
+        """Return the address, or the problem, after `limit` seconds at the latest."""
         self._context.on("request", self._requested)
         self._context.on("response", self._answered)
         try:
@@ -120,10 +120,10 @@ class Watch:
         self._context.on("page", self._appeared)
         await self._guard(page)
         await self._go(page)
-        return await self._told
+        return await self._outcome
 
     def _appeared(self, page: Page) -> None:
-        """A sign-in may open windows of its own."""
+        """Watch a new window: a sign-in may open its own."""
         page.on("close", self._closed)
         self._start(self._guard(page))
 
@@ -148,7 +148,7 @@ class Watch:
         try:
             session = await self._context.new_cdp_session(page)
             session.on("Fetch.requestPaused", lambda event: self._start(fail(event["requestId"])))
-            patterns = [{"urlPattern": f"*://{HOST}{port}/*"} for port in ("", ":*")]
+            patterns = [{"urlPattern": f"*://{HANDOVER_HOST}{port}/*"} for port in ("", ":*")]
             await session.send("Fetch.enable", {"patterns": patterns})
         except Error:
             if not page.is_closed():
@@ -176,16 +176,16 @@ class Watch:
             self._tell(problem="foreign", words=_origin(source) or "nowhere")
 
     def ended(self) -> None:
-        """The browser is gone, and nobody can sign in any more."""
+        """Note that the browser was closed."""
         self._tell(problem="closed")
 
     def _closed(self, _: Page) -> None:
         if not self._context.pages:
             self.ended()
 
-    def _tell(self, **told: str) -> None:
-        if not self._told.done():
-            self._told.set_result(told)
+    def _tell(self, **outcome: str) -> None:
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
 
 
 def _page_of(request: Request) -> str:
@@ -197,7 +197,7 @@ def _page_of(request: Request) -> str:
 
 def _is_hand_over(url: str) -> bool:
     try:
-        return urlsplit(url).hostname == HOST
+        return urlsplit(url).hostname == HANDOVER_HOST
     except ValueError:
         return False
 
@@ -208,7 +208,7 @@ def _origin(url: str) -> str:
 
 
 def _first_line(problem: Error) -> str:
-    """What Playwright says, without its log, and without an address: that may hold a key."""
+    """Return the first line of a Playwright error, without addresses: those may hold a key."""
     line = problem.message.strip().partition("\n")[0].removeprefix("Page.goto: ").partition(" at http")[0]
     return " ".join(word for word in line.split() if "://" not in word)[:200]
 

@@ -1,26 +1,28 @@
 """Every message that CoCalc understands, as data: the one place where a message is described.
 
-The data stands in files beside this module, written by people: one per generation (``v1.yaml``),
-and one of the tables that ``query`` reaches (``tables.yaml``). A compiled twin (``v1.json``) is
-what is loaded, since that takes a few milliseconds and YAML takes hundreds;
-``python -m cocalc_magic.catalog`` writes it anew, and a test fails when it is old.
+The data is in files beside this module, written by people: one per generation (`v1.yaml`), and one of the
+tables that `query` reaches (`tables.yaml`). The compiled JSON (`v1.json`) is loaded, which takes a few
+milliseconds where YAML takes hundreds; `python -m cocalc_magic.catalog` compiles it, and a test fails when
+it is out of date.
 
-The shape of a name says which API it belongs to, so that only that one's file is loaded: ``ping`` is a
-message of v1, ``projects/stop`` and ``/exec`` are of v2, ``projects.createProject`` and
-``project:system.exec`` of conat.
+The shape of a name says which API it belongs to, so that only that one's file is loaded: `ping` is a
+message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` and
+`project:system.exec` of conat.
+
+From the bottom up: schema, types, raw, __init__, stub.
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import raw
 from cocalc_magic.catalog.schema import Column, Table, tables
-from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option
+from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, is_uuid
 from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ __all__ = [
     "find",
     "generation_of",
     "get",
+    "is_uuid",
     "messages",
     "names",
     "names_like",
@@ -65,7 +68,7 @@ def _document(generation: str) -> dict[str, Any]:
 
 
 def messages(generation: str = "v1") -> Mapping[str, Message]:
-    """All messages of one generation by event, in the order of the catalog file."""
+    """Return all messages of one generation by event, in the order of the catalog file."""
     return _messages(generation)
 
 
@@ -86,25 +89,29 @@ def _built(event: str, generation: str) -> Message:
 
 @cache
 def closed_names(generation: str = "v1") -> frozenset[str]:
-    """Names that the server uses for messages of its own, which its HTTP API does not take."""
+    """Return names that the server uses for internal messages, which its HTTP API refuses."""
     return frozenset(_document(generation)["closed"])
 
 
 def generation_of(name: str) -> str:
-    """The API that a name of this shape belongs to, whether or not there is such a message."""
-    name = raw.bare(name)
+    """Return the API that a name of this shape belongs to, whether or not there is such a message."""
+    name = raw.bare(name) if name.startswith(raw.RAW) else name
     if "/" in name:
         return "v2"
     return "conat" if "." in name or ":" in name else "v1"
 
 
+@lru_cache(4_096)  # it is asked several times for each message
 def get(name: str, generation: str | None = None) -> Message | None:
-    """The message of this name, of that or whatever generation; ``None`` where there is none.
+    """Return the message of this name, in one generation or any; `None` where there is none.
 
-    Only this one is made, since all of them take longer than a sandbox should to start. One whose name
-    begins with ``raw`` is always there. Raises :class:`InvalidValue` where the rest of that can't be asked.
+    Only this message is built, since building all would slow the start of a sandbox. One whose name begins
+    with `raw ` always exists.
+
+    Raises:
+        InvalidValue: What follows `raw ` is neither a name nor a path.
     """
-    if generation is None and raw.is_raw(name):
+    if generation is None and name.startswith(raw.RAW):
         return _raw(name)
     generation = generation or generation_of(name)
     return _built(name, generation) if name in _entries(generation) else None
@@ -117,29 +124,30 @@ def _raw(event: str) -> Message:
 
 
 def find(event: str) -> Message:
-    """The message of this name, of whatever generation.
+    """Return the message of this name, of whatever generation.
 
-    Raises :class:`~cocalc_magic.errors.UnknownEvent` with the nearest names.
+    Raises:
+        UnknownEvent: There is none; the hints have the nearest names.
     """
-    found = get(event)
-    if found is None:
+    message = get(event)
+    if message is None:
         raise unknown(event, names_like(event))
-    return found
+    return message
 
 
 def unknown(event: str, near: list[str]) -> UnknownEvent:
-    """The error for a name that no message has: what may have been meant, and where the list is."""
+    """Return the error for an unknown event, with the nearest names and where the list is."""
     hint = "%cocalc events lists them, %cocalc events WORD finds those about something."
     return UnknownEvent(f"there is no event {event!r}.", mean(near), hint)
 
 
 def names() -> list[str]:
-    """The events of all generations."""
+    """Return the events of all generations."""
     return [entry["event"] for generation in GENERATIONS for entry in _document(generation)["messages"]]
 
 
 def names_like(event: str) -> list[str]:
-    """Up to three events that somebody may have meant, the best first; of its own generation if any is."""
+    """Return up to three similar events, the best first; of the same generation if there are any."""
     same = [entry["event"] for entry in _document(generation_of(event))["messages"]]
     return nearest(event, same) or nearest(event, names())
 

@@ -1,6 +1,6 @@
-"""Write what is made from the catalog's files: ``python -m cocalc_magic.catalog``.
+"""Compile the catalog: `python -m cocalc_magic.catalog`.
 
-That is a compiled twin of each, and the types of the client's methods.
+Writes the JSON of each file, and the types of the client's methods.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from cocalc_magic.catalog.stub import events_stub
 
 HERE = pathlib.Path(__file__).parent
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
-STUB = HERE.parent / "events.pyi"
+STUB = HERE.parent / "client" / "event_methods.pyi"
 
 
 def compile_catalog(name: str) -> str:
-    """The text of the twin that belongs to this file as it stands now."""
+    """Return the JSON of a catalog file as it is now."""
     source = (HERE / f"{name}.yaml").read_text(encoding="utf-8")
     document = yaml.load(source, LOADER)  # noqa: S506 - both are safe
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"

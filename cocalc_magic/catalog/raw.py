@@ -1,8 +1,8 @@
-"""Messages that the catalog lacks: named as others are, or by method and path, and sent as they stand.
+"""Raw messages: those that the catalog lacks, named as others are or by method and path, and sent unchecked.
 
-``raw some/new-thing``, ``raw projects.newThing``, ``raw project:system.newThing``, ``raw new_event``,
-``raw GET /stats``. That text is the event, so that such a message is shown, kept in the history and sent
-again as any other is.
+`raw some/new-thing`, `raw projects.newThing`, `raw project:system.newThing`, `raw new_event`,
+`raw GET /stats`. That text is the event, so that such a message is displayed, kept in the history and sent
+again like any other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from cocalc_magic.catalog.types import Example, Message, Option
+from cocalc_magic.catalog.types import UUID, Example, Message, Option
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -26,27 +26,27 @@ _EVENT = re.compile(rf"(?:(?P<method>{'|'.join(METHODS)}) )?(?P<what>\S+)")
 _NAME = re.compile(r"/[A-Za-z0-9_-]+|[A-Za-z0-9_-]+(?:[./:][A-Za-z0-9_-]+)*")
 _API = re.compile(r"/api/(?P<api>v1|v2|conat)/(?P<name>.+)")
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!&'()*+,;=:@/?-]|\$(?![A-Za-z_{])|%[0-9A-Fa-f]{2})*")
-_PROCESS = re.compile(r"/+[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)", re.IGNORECASE)
+_PROCESS = re.compile(rf"/+{UUID.pattern}(/|$)")
 _DISGUISED = re.compile(r"%(?:2e|2f|5c|[01][0-9a-f]|7f)", re.IGNORECASE)  # a dot, a slash, a control
 _REASON = "It goes as it stands: the catalog does not say what it does."
 
 
 def is_raw(event: str) -> bool:
-    """Whether an event is that of a message that is sent as it stands."""
+    """Return whether an event is that of a raw message."""
     return event.startswith(RAW)
 
 
 def bare(event: str) -> str:
-    """What servers call a message: its event, without what says that it is raw."""
+    """Return the server's name of a message: its event without the mark of a raw one."""
     if not is_raw(event):
         return event
     what = event.removeprefix(RAW)
-    found = _API.fullmatch(what.rpartition(" ")[2].partition("?")[0]) if " " in what else None
-    return _name_in(found) if found else what
+    match = _API.fullmatch(what.rpartition(" ")[2].partition("?")[0]) if " " in what else None
+    return _name_in(match) if match else what
 
 
 def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
-    """The message of an event in its one form, with the secret options of the one in the catalog."""
+    """Return the raw message of a canonical event, with the secret options of its namesake in the catalog."""
     project = Option("project_id", "project", "The project to ask.", current=True)
     return Message(
         event=event,
@@ -59,7 +59,7 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
         errors=(),
         example=Example(),
         documented=False,
-        standing="open",
+        availability="open",
         confirm=_REASON,
         secret=secret,
         generations=(PATH if " " in event.removeprefix(RAW) else generation,),
@@ -68,18 +68,19 @@ def build(event: str, generation: str, secret: tuple[str, ...]) -> Message:
 
 
 def canonical(event: str) -> str:
-    """The event in its one form: what belongs to an API by its name there, all else by method and path.
+    """Return the canonical event: by name for what belongs to an API, else by method and path.
 
-    Raises :class:`InvalidValue` for what is neither, or could lead anywhere but below the server's address.
+    Raises:
+        InvalidValue: It is neither, or could lead anywhere but below the server's address.
     """
-    found = _EVENT.fullmatch(event.removeprefix(RAW))
-    if found is None:
+    match = _EVENT.fullmatch(event.removeprefix(RAW))
+    if match is None:
         raise _nothing(event)
-    what = found["what"]
+    what = match["what"]
     is_name = _NAME.fullmatch(what) and what not in METHODS and not what.startswith("api/")
-    if is_name and not found["method"]:
+    if is_name and not match["method"]:
         return RAW + what
-    method, path = found["method"] or "POST", _checked(what)
+    method, path = match["method"] or "POST", _checked(what)
     of_api = _API.fullmatch(path)
     if of_api and of_api["api"] != "conat" and method == "POST" and _NAME.fullmatch(of_api["name"]):
         return RAW + _name_in(of_api)
@@ -87,9 +88,9 @@ def canonical(event: str) -> str:
 
 
 def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a raw message, also where they came as ``body``, or as the one object in ``args``.
+    """Return the options of a raw message, also where given as `body`, or as the one object in `args`.
 
-    A ``body`` may be JSON that is held as a text.
+    A `body` may be JSON in a text.
     """
     name = "args" if message.generation == "conat" else "body"
     rest = {key: value for key, value in options.items() if key != "project_id"}
@@ -104,7 +105,7 @@ def unwrapped(message: Message, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole(options: Mapping[str, Any]) -> Any:
-    """What travels: the options as one object, or what is in ``body`` where that is all and no text."""
+    """Return the body to send: the options as one object, or `body` alone where that is not a text."""
     alone = list(options) == ["body"] and not isinstance(options["body"], str)
     return options["body"] if alone else dict(options)
 
@@ -116,13 +117,13 @@ def _loaded(text: str) -> Any:
         return None
 
 
-def _name_in(found: re.Match[str]) -> str:
-    """The name of a message in the path of one: those of v2 with one part begin with a slash."""
-    return f"/{found['name']}" if found["api"] == "v2" and "/" not in found["name"] else found["name"]
+def _name_in(match: re.Match[str]) -> str:
+    """Return the name of a message by its path: those of v2 with one segment begin with a slash."""
+    return f"/{match['name']}" if match["api"] == "v2" and "/" not in match["name"] else match["name"]
 
 
 def _checked(path: str) -> str:
-    """The path, when it stays below the server's address whoever reads it. Raises :class:`InvalidValue`."""
+    """Return the path if it stays below the server's address for every reader. Raises `InvalidValue`."""
     if not path.startswith("/"):
         raise _nothing(path)
     place = path.partition("?")[0]

@@ -1,6 +1,6 @@
-"""The tables of the ``query`` message: what each holds, and who may read and write what of it.
+"""The tables of the `query` message: what each holds, and who may read and write what of it.
 
-The data is in ``tables.yaml``, from the field lists of a server of March 2024 and from exchanges
+The data is in `tables.yaml`, from the field lists of a server of March 2024 and from exchanges
 recorded from it.
 """
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Column:
     """One field of a table.
 
-    ``kind``: ``uuid``, ``text``, ``integer``, ``number``, ``boolean``, ``timestamp``, ``map`` or
-    ``array``. ``default`` is what a reader gets where nothing is stored; for a map it is filled in key
-    by key. ``stored`` is false for a field that queries may name and the server's database lacks.
+    `kind`: `uuid`, `text`, `integer`, `number`, `boolean`, `timestamp`, `map` or
+    `array`. `default` is what a reader gets where nothing is stored; for a map it is filled in key
+    by key. `stored` is false for a field that queries may name and the server's database lacks.
     """
 
     name: str
@@ -38,17 +38,17 @@ class Column:
 class Reading:
     """Which rows of a table a caller gets.
 
-    ``rows`` is one of
+    `rows` is one of
 
-    - ``all``, ``none`` (every read is refused), ``computed`` (no rows, but what the server works out)
-    - ``own COLUMN``: those where this column is the caller's account
-    - ``of my projects``: of a given project, or else of all that the caller is in
-    - ``of the project``, ``of the open project`` (anybody's), ``of the public project`` (one that has
-      published something): ``project_id`` must be given
-    - ``my collaborators``, ``people of the project``, ``administrators``, ``site settings``
-    - ``one syncdoc``, ``syncdocs of the project``, ``one id``
+    - `all`, `none` (every read is refused), `computed` (no rows, but what the server works out)
+    - `own COLUMN`: those where this column is the caller's account
+    - `of my projects`: of a given project, or else of all that the caller is in
+    - `of the project`, `of the open project` (anybody's), `of the public project` (one that has
+      published something): `project_id` must be given
+    - `my collaborators`, `people of the project`, `administrators`, `site settings`
+    - `one syncdoc`, `syncdocs of the project`, `one id`
 
-    ``days`` hides rows whose timestamp is older than so many days. ``options`` hold unless the
+    `days` hides rows whose timestamp is older than so many days. `options` hold unless the
     caller gives all of the names of one of them.
     """
 
@@ -62,10 +62,10 @@ class Reading:
 class Writing:
     """What a write of a table needs and does.
 
-    ``fill`` names the columns whose value is not the caller's to choose: ``caller``; ``project`` (must
-    be given and be theirs), ``owned project``, ``this project`` (for keys of projects alone); ``path
-    hash``, ``new id`` and ``now`` (if none is given). ``nulls`` clear a column instead of being left
-    out; ``whole`` tables want their primary key.
+    `fill` names the columns whose value is not the caller's to choose: `caller`; `project` (must
+    be given and be theirs), `owned project`, `this project` (for keys of projects alone); `path
+    hash`, `new id` and `now` (if none is given). `nulls` clear a column instead of being left
+    out; `whole` tables want their primary key.
     """
 
     admin: bool = False
@@ -77,7 +77,7 @@ class Writing:
 
 @dataclass(frozen=True)
 class Table:
-    """One table; ``stored_in`` is the table that really holds its rows, ``""`` for none."""
+    """One table; `stored_in` is the table that really holds its rows, `""` for none."""
 
     name: str
     about: str
@@ -98,13 +98,13 @@ class Table:
         return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> Column | None:
-        """The column of this name."""
+        """Return the column of this name."""
         return self._by_name.get(name)
 
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """All tables by name."""
+    """Return all tables by name."""
     document = json.loads(Path(__file__).with_name("tables.json").read_bytes())
     return MappingProxyType({name: _table(name, entry) for name, entry in document.items()})
 
@@ -124,7 +124,7 @@ def _table(name: str, entry: Mapping[str, Any]) -> Table:
 
 
 def _column(name: str, words: str, default: Any) -> Column:
-    """A column from its line: the kind, and ``writable``, ``write-only``, ``unreadable`` or ``unstored``."""
+    """Return a column from its line: the kind, and `writable`, `write-only`, `unreadable` or `unstored`."""
     kind, _, mode = words.partition(", ")
     return Column(
         name,

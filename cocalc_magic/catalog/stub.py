@@ -1,6 +1,6 @@
-"""The events of v1 as typed methods, for editors and type checkers: the text of ``events.pyi``.
+"""The events of v1 as typed methods, for editors and type checkers: the text of `event_methods.pyi`.
 
-At run time the methods come from the catalog, which editors do not read. They read this twin.
+At run time the methods come from the catalog, which editors do not read; they read this stub.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _annotation(option: Option) -> str:
 
 
 def _type(name: str) -> str:
-    """The Python type of one type of the catalog: ``array of uuid`` -> ``Sequence[str | UUID]``."""
+    """Return the Python type of one type of the catalog: `array of uuid` -> `Sequence[str | UUID]`."""
     kind, _, element = name.partition(" of ")
     return f"Sequence[{TYPES[element]}]" if element else TYPES[kind]
 

@@ -1,26 +1,34 @@
-"""What a message is made of: the types of the catalog's data."""
+"""The types of the catalog's data: messages, options, fields."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import UnknownOption, what_there_is
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether a text is an id as servers make them, and not a name."""
+    return UUID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One named value sent with a message.
 
-    ``type`` is ``text``, ``integer``, ``number``, ``boolean``, ``uuid``, ``project``, ``object``, ``any``
-    or ``array``, an array with its elements named (``array of text``), or several of these joined
-    by ``or``. A ``project`` travels as its uuid; a person may give its title instead. ``current`` marks
-    an option that may be left out and for which the current project then stands. ``since`` and
-    ``until`` are the dates between which servers know the option, where that differs from the
-    message's own.
+    `type` is `text`, `integer`, `number`, `boolean`, `uuid`, `project`, `object`, `any`
+    or `array`, an array with its elements named (`array of text`), or several of these joined
+    by `or`. A `project` travels as its uuid; a person may give its title instead. `current` marks
+    an option that may be left out and for which the current project then stands. `since` and
+    `until` are the dates between which servers know the option, where that differs from the
+    message's own. `names_project`: its value names a project, or several.
     """
 
     name: str
@@ -32,21 +40,20 @@ class Option:
     current: bool = False
     since: str = ""
     until: str = ""
+    names_project: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names_project", "project" in self.type.split())
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The alternatives of ``type``, in order of preference."""
+        """The alternatives of `type`, in order of preference."""
         return tuple(self.type.split(" or "))
-
-    @property
-    def names_project(self) -> bool:
-        """Whether its value says which project is meant, or which several."""
-        return "project" in self.type.split()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One named value of a response; ``type`` as for an option, or words where it is none of these."""
+    """One named value of a response; `type` as for an option, or words where it is none of these."""
 
     name: str
     type: str
@@ -55,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One way in which the server refuses: when, and in which words (``{…}`` is filled in by it)."""
+    """One way in which the server refuses: when, and its error text (`{…}` is filled in)."""
 
     when: str
     error: str
@@ -74,16 +81,16 @@ class Example:
 class Message:
     """One thing that the API can be asked.
 
-    ``response`` is the event of a good answer (``None``: none was ever seen) and ``fields`` what it
-    carries besides ``event`` and ``id``. ``read_only`` and ``idempotent`` are ``None`` where it
-    depends on the options. ``confirm`` is the reason to ask a person first, or empty. ``secret``
-    names the options that are never shown or kept. ``standing`` is how the recorded v1 server of
-    March 2024 treats the event: ``open`` (it runs), ``unhandled`` (taken, but nothing runs),
-    ``closed`` (known, but no part of the HTTP API) or ``gone`` (not known).
+    `response` is the event of a good answer (`None`: none was ever seen) and `fields` what it
+    carries besides `event` and `id`. `read_only` and `idempotent` are `None` where it
+    depends on the options. `confirm` is the reason to ask a person first, or empty. `secret`
+    names the options that are never shown or kept. `availability` is how the recorded v1 server of
+    March 2024 treats the event: `open` (it runs), `unhandled` (taken, but nothing runs),
+    `closed` (known, but no part of the HTTP API) or `gone` (not known).
 
-    ``key`` says in words which keys a message of today takes: ``none``, ``any, or none``, ``account``,
-    ``project``, ``account or project``, ``administrator``. ``within`` is the name of the object that
-    its options travel in, and ``ordered`` names those that travel by themselves before it. A ``raw`` one is
+    `key` says in words which keys a message of today takes: `none`, `any, or none`, `account`,
+    `project`, `account or project`, `administrator`. `within` is the name of the object that
+    its options travel in, and `ordered` names those that travel by themselves before it. A `raw` one is
     no entry of the catalog, and takes any options.
     """
 
@@ -97,7 +104,7 @@ class Message:
     errors: tuple[Failure, ...]
     example: Example
     documented: bool
-    standing: str
+    availability: str
     read_only: bool | None = False
     idempotent: bool | None = False
     confirm: str = ""
@@ -113,7 +120,7 @@ class Message:
 
     @property
     def generation(self) -> str:
-        """The API that it belongs to: ``v1``, ``v2`` or ``conat``; ``path`` for a raw one of none of them."""
+        """The API that it belongs to: `v1`, `v2` or `conat`; `path` for a raw one of none of them."""
         return self.generations[0]
 
     @property
@@ -123,16 +130,29 @@ class Message:
 
     @property
     def takes_id(self) -> bool:
-        """Whether the message takes a free ``id`` that its response echoes."""
+        """Whether the message takes a free `id` that its response echoes."""
         return self.generation == "v1" and any(
             option.name == "id" and not option.required for option in self.options
+        )
+
+    def own_seconds(self, options: Mapping[str, Any]) -> float:
+        """Return the seconds that the message's own `timeout` option allows; 0 where it has none."""
+        default = next((option.default for option in self.options if option.name == "timeout"), None)
+        seconds = options.get("timeout", default)
+        return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+    def has_project_names(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a project of these options is given by anything but its id."""
+        values = [value for name, value in options.items() if self.option(name).names_project]
+        return not all(
+            is_uuid(item) for value in values for item in (value if isinstance(value, list) else [value])
         )
 
     @property
     def current_project(self) -> str | None:
         """The option that the current project stands for where it is left out.
 
-        That is the one marked ``current``, or the project that the message needs. Where another project has
+        That is the one marked `current`, or the project that the message needs. Where another project has
         a part in it, which is which must be said.
         """
         marked = [option.name for option in self.options if option.current]
@@ -141,7 +161,7 @@ class Message:
         return next(iter(marked or alone), None)
 
     def option(self, name: str) -> Option:
-        """The option of this name; raises :class:`UnknownOption` with what there is."""
+        """Return the option of this name. Raises `UnknownOption` with the existing ones."""
         for option in self.options:
             if option.name == name:
                 return option

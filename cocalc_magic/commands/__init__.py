@@ -1,7 +1,10 @@
-"""What ``%cocalc`` does besides sending messages: help, servers and keys, history, the current project.
+"""What `%cocalc` does besides sending messages: help, servers and keys, history, the current project.
 
-A command is a function of the session and its words that returns something to show. No command shares a
-name with an event.
+A command is a function of the session and its arguments that returns something to show. No command shares
+a name with an event.
+
+From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
+history, from_curl, legacy_key, keys, login_email, login.
 """
 
 from __future__ import annotations
@@ -10,31 +13,34 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
-    about,
     doctor,
     files,
     forms,
     from_curl,
+    help,
+    history,
     keys,
     login,
-    past,
     project,
     sandbox,
     server,
 )
-from cocalc_magic.commands.words import split
+from cocalc_magic.commands.args import split
+from cocalc_magic.commands.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
+
+__all__ = ["RUN", "run", "show"]
 
 Run = Callable[["Session", list[str]], Any]
 
 RUN: dict[str, Run] = {
-    "help": about.help_,
-    "events": about.events,
-    "status": about.status,
+    "help": help.help_,
+    "events": help.events,
+    "status": help.status,
     "doctor": doctor.doctor,
     "login": login.login,
     "logout": login.logout,
@@ -47,20 +53,26 @@ RUN: dict[str, Run] = {
     "download": files.download,
     "form": forms.form,
     "explore": forms.explore,
-    "history": past.history,
-    "last-error": past.last_error,
+    "history": history.history,
+    "last-error": history.last_error,
     "from-curl": from_curl.from_curl,
-    "version": about.version,
+    "version": help.version,
 }
 RAW = frozenset({"from-curl"})
-"""Commands whose words are one text, not to be taken apart."""
+"""Commands that take the rest of the line as one text."""
 
 
 def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
-    """Runs the command that a line names; its value is to be shown.
+    """Run the command that a line names and return what it shows.
 
-    Values of the ``namespace`` stand in its words as they do in a message. Raises :class:`InvalidSyntax`
-    for words that the command does not take.
+    Args:
+        session: The session of the shell.
+        line: Name and arguments.
+        cell: More arguments, if it is a cell magic.
+        namespace: Values for `$name` and `${…}` in the arguments.
+
+    Raises:
+        InvalidSyntax: The command does not take these arguments.
     """
     name, *rest = line.strip().split(None, 1)
     name, first = name.removesuffix(";"), "".join(rest)

@@ -1,54 +1,54 @@
-"""``from-curl``: what people paste with curl in it, as cells that send the same."""
+"""`from-curl`: turn pasted text with curl in it into cells that send the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic import servers
+from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.render.page import LivePage, Page
 
 if TYPE_CHECKING:
-    from cocalc_magic.commands.session import Session
     from cocalc_magic.render.blocks import Block
+    from cocalc_magic.session.session import Session
 
 
 @dataclass(frozen=True, repr=False)
 class CurlPage(Page):
-    """The notes, then the cells; ``cells`` are their sources, ready for ``run_cell``."""
+    """The notes, then the cells; `cells` are their sources, ready for `run_cell`."""
 
     cells: list[str]
 
 
 @dataclass(frozen=True, repr=False)
 class LiveCurlPage(LivePage):
-    """The same, with *Insert cell* where a page is."""
+    """The same, with *Insert cell* in a page."""
 
     cells: list[str]
 
 
-def from_curl(session: Session, words: list[str]) -> CurlPage | LiveCurlPage:
+def from_curl(session: Session, argv: list[str]) -> CurlPage | LiveCurlPage:
     """Show the cells for a text with curl in it, given on the line, quoted as a whole, or in the cell.
 
     Raises:
-        InvalidSyntax: For a text without a curl command, or with one that can't become a magic.
+        InvalidSyntax: For a text without a curl command, or with one that cannot become a magic.
         InvalidMessage: For options that a message does not take.
     """
     from cocalc_magic import from_curl as reader  # with its grammar of the shell, which nothing else needs
 
-    text = _unquoted(words[0])
+    text = _unquoted(argv[0])
     if not text.strip():
         raise InvalidSyntax(
-            "there is no curl command.", "Write %%cocalc from-curl and paste it into the cell."
+            "there is no curl command here.", "Write %%cocalc from-curl and paste it into the cell."
         )
     pasted = reader.read(text)
     here = _address(session)
     cells = pasted.cells(here)
     notes = pasted.all_notes(cells)
     guides = sorted(
-        {message.server for message in pasted.messages if message.server == servers.COCALC_COM} - {here}
+        {message.server for message in pasted.messages if message.server == config.COCALC_COM} - {here}
     )
     notes += [f"It was for {server}; the magic sends to the server that is configured." for server in guides]
     if pasted.had_key:
@@ -59,10 +59,10 @@ def from_curl(session: Session, words: list[str]) -> CurlPage | LiveCurlPage:
 
 
 def _page(session: Session, notes: tuple[Note, ...], cells: list[str]) -> CurlPage | LiveCurlPage:
-    """The notes, and below them the cells with an empty line in front of each."""
+    """Return the notes, and below them the cells with an empty line in front of each."""
     sources = (Pre(f"\n{cell}" if notes or number else cell) for number, cell in enumerate(cells))
     blocks: tuple[Block, ...] = (*notes, *sources)
-    if not session.surroundings.page:
+    if not session.frontend.page:
         return CurlPage(blocks, cells)
     from cocalc_magic import widgets
 
@@ -70,7 +70,7 @@ def _page(session: Session, notes: tuple[Note, ...], cells: list[str]) -> CurlPa
 
 
 def _unquoted(text: str) -> str:
-    """The text without the quotes around all of it."""
+    """Return the text without quotes around all of it."""
     whole = (
         len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and "curl" in text[1:].split(None, 1)[0]
     )
@@ -78,12 +78,12 @@ def _unquoted(text: str) -> str:
 
 
 def _address(session: Session) -> str:
-    """The address of the server that is configured; empty where it is not known yet."""
+    """Return the URL of the configured server; empty if it is not known yet."""
     name = session.choice().server
-    if name == servers.SANDBOX:
-        running = servers.sandbox().running
+    if name == config.SANDBOX:
+        running = config.sandbox().running
         return running[0].url if running else ""
     try:
-        return servers.at(name).url
-    except CoCalcError:  # a name that no server has: messages will say so
+        return config.at(name).url
+    except CoCalcError:  # an unknown name, which messages will report
         return ""

@@ -1,83 +1,83 @@
-"""``keys``: the key dialog of CoCalc's settings, as commands and, in a page, as the dialog itself."""
+"""`keys`: the key dialog of CoCalc's settings, as commands and, in a page, as the dialog itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic.commands import newkey, onekey
-from cocalc_magic.commands.confirm import confirmed
-from cocalc_magic.commands.keybook import Entry, KeyBook, NoDialog, moment_after
-from cocalc_magic.commands.keydesk import KeyDesk
-from cocalc_magic.commands.words import act, sort
+from cocalc_magic.commands import legacy_key
+from cocalc_magic.commands.args import dispatch, parse_args
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table, Title
 from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.session import key_destination
+from cocalc_magic.session.api_keys import ApiKeys, Entry, KeyManager, NoDialog, moment_after
+from cocalc_magic.session.legacy_key import is_offered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
     from cocalc_magic.render.blocks import Block
+    from cocalc_magic.session.session import Session
 
 _WHERE = {"--project": True, "--server": True}
 _HEADS = ("", "name", "id", "key", "last used", "expires")
 
 
-def keys(session: Session, words: list[str]) -> Page:
-    """The dialog where no word is given; ``list``, ``create``, ``edit``, ``delete`` and ``legacy``."""
-    if not words or words[0].startswith("--"):
-        return dialog(session, words)
-    actions = {"list": listed, "create": create, "edit": edit, "delete": delete, "legacy": onekey.legacy}
-    page: Page = act("keys", session, words, actions)
+def keys(session: Session, argv: list[str]) -> Page:
+    """Show the dialog, or run `list`, `create`, `edit`, `delete` or `legacy`."""
+    if not argv or argv[0].startswith("--"):
+        return dialog(session, argv)
+    actions = {"list": list_, "create": create, "edit": edit, "delete": delete, "legacy": legacy_key.legacy}
+    page: Page = dispatch("keys", session, argv, actions)
     return page
 
 
-def dialog(session: Session, words: list[str]) -> Page:
-    """The list, which a page with a live kernel makes the dialog; that of older servers there."""
-    _, flags = sort("keys", words, _WHERE)
-    book, title = _book(session, flags)
+def dialog(session: Session, argv: list[str]) -> Page:
+    """Show the list, in a page the dialog; for older servers the dialog of their one key."""
+    _, flags = parse_args("keys", argv, _WHERE)
+    api_keys, title = _api_keys(session, flags)
     try:
-        page = _table(book, title)
+        page = _table(api_keys, title)
     except NoDialog:
-        if session.surroundings.page and not book.project_id and onekey.offered(book.client):
-            return onekey.dialog(session, book.client)
+        if session.frontend.page and not api_keys.project_id and is_offered(api_keys.client):
+            return legacy_key.dialog(api_keys.client)
         raise
-    return _live(KeyDesk(session, book, title), page.blocks) if session.surroundings.page else page
+    return _live(KeyManager(api_keys, title), page.blocks) if session.frontend.page else page
 
 
-def listed(session: Session, words: list[str]) -> Page:
-    """Name, id, what is known of the text, last use and expiry of each key."""
-    alone, flags = sort("keys list", words, _WHERE)
-    if alone:
+def list_(session: Session, argv: list[str]) -> Page:
+    """List the keys: name, id, what is known of the text, last use and expiry."""
+    words, flags = parse_args("keys list", argv, _WHERE)
+    if words:
         raise InvalidSyntax("keys list takes no word.", "Write %cocalc keys list --project PROJECT")
-    return _table(*_book(session, flags))
+    return _table(*_api_keys(session, flags))
 
 
-def create(session: Session, words: list[str]) -> Page:
-    """Makes a key with a name; what becomes of its text is settled first, so that none is lost."""
+def create(session: Session, argv: list[str]) -> Page:
+    """Make a key with a name; where its text goes is settled first, so that none is lost."""
     known = {**_WHERE, "--expire": True, "--save": True, "--show": False}
-    alone, flags = sort("keys create", words, known)
-    if len(alone) != 1:
+    words, flags = parse_args("keys create", argv, known)
+    if len(words) != 1:
         raise InvalidSyntax("keys create takes one name.", 'Write %cocalc keys create "laptop" --expire 90')
     expire = moment_after(flags["expire"]) if "expire" in flags else None
-    book, title = _book(session, flags)
-    fate = newkey.decide(session, book.client.server, flags.get("save"), show="show" in flags)
-    entry, key = book.create(alone[0], expire)
-    made = f"{_named(entry)} is made, {_until(entry)}."
-    if fate.what == newkey.PAGE:
-        desk = KeyDesk(session, book, title)
-        desk.new = (entry, key)
+    api_keys, title = _api_keys(session, flags)
+    server = api_keys.client.server
+    destination = key_destination.decide(session, server, flags.get("save"), show="show" in flags)
+    entry, key = api_keys.create(words[0], expire)
+    sentence = f"{_named(entry)} was made, {_until(entry)}."
+    if destination.place == key_destination.PAGE:
         note = Note(
-            f"{made} The dialog shows its text once. If none came up: %cocalc keys delete {entry.number}"
+            f"{sentence} The dialog shows its text once. If none came up: %cocalc keys delete {entry.number}"
         )
-        return _live(desk, (note,))
-    return Page((Note(made), Note(fate.meet(book.client.server, key, project=bool(book.project_id)))))
+        return _live(KeyManager(api_keys, title, (entry, key)), (note,))
+    delivered = destination.deliver(server, key, project=bool(api_keys.project_id))
+    return Page((Note(sentence), Note(delivered)))
 
 
-def edit(session: Session, words: list[str]) -> Page:
-    """Gives a key another name or expiry."""
-    alone, flags = sort("keys edit", words, {**_WHERE, "--name": True, "--expire": True})
-    if len(alone) != 1 or not {"name", "expire"} & set(flags):
+def edit(session: Session, argv: list[str]) -> Page:
+    """Change a key's name or expiry."""
+    words, flags = parse_args("keys edit", argv, {**_WHERE, "--name": True, "--expire": True})
+    if len(words) != 1 or not {"name", "expire"} & set(flags):
         raise InvalidSyntax(
             "keys edit takes the id of a key, and what is to change.",
             "Write %cocalc keys edit 7 --name laptop --expire 30",
@@ -85,40 +85,39 @@ def edit(session: Session, words: list[str]) -> Page:
     changes: dict[str, str | None] = {"name": flags["name"]} if "name" in flags else {}
     if "expire" in flags:
         changes["expire"] = moment_after(flags["expire"])
-    book, _ = _book(session, flags)
-    entry = book.find(alone[0])
-    book.edit(entry.number, **changes)
-    now = book.find(alone[0])
-    return Page((Note(f"{_named(now)} is changed, {_until(now)}."),))
+    api_keys, _ = _api_keys(session, flags)
+    api_keys.edit(api_keys.find(words[0]).number, **changes)
+    entry = api_keys.find(words[0])
+    return Page((Note(f"{_named(entry)} was changed, {_until(entry)}."),))
 
 
-def delete(session: Session, words: list[str]) -> Page:
-    """Forgets a key for good, after a yes."""
-    alone, flags = sort("keys delete", words, {**_WHERE, "--yes": False})
-    if len(alone) != 1:
+def delete(session: Session, argv: list[str]) -> Page:
+    """Delete a key for good, once that is confirmed."""
+    words, flags = parse_args("keys delete", argv, {**_WHERE, "--yes": False})
+    if len(words) != 1:
         raise InvalidSyntax("keys delete takes the id of a key.", "%cocalc keys list shows them")
-    book, _ = _book(session, flags)
-    entry = book.find(alone[0])
+    api_keys, _ = _api_keys(session, flags)
+    entry = api_keys.find(words[0])
     what = f"{_named(entry)} is deleted for good; what uses it stops working."
     if entry.in_use:
         what += " It is the key of this kernel."
-    confirmed(session, book.client.server, what, yes="yes" in flags)
-    book.delete(entry.number)
-    return Page((Note(f"{_named(entry)} is deleted."),))
+    session.confirm(api_keys.client.server, what, yes="yes" in flags)
+    api_keys.delete(entry.number)
+    return Page((Note(f"{_named(entry)} was deleted."),))
 
 
-def _book(session: Session, flags: Mapping[str, str]) -> tuple[KeyBook, str]:
-    """The keys that are meant, and what they are called."""
+def _api_keys(session: Session, flags: Mapping[str, str]) -> tuple[ApiKeys, str]:
+    """Return the keys that are meant, and a title for them."""
     client = session.client(flags.get("server"))
-    project = flags.get("project", "")
-    if not project:
-        return KeyBook(client), f"Keys of your account at {client.server.name}"
-    found = client.projects.find(project)
-    return KeyBook(client, found.project_id), f"Keys of the project {found.title or found.project_id}"
+    if not flags.get("project"):
+        return ApiKeys(client), f"Keys of your account at {client.server.name}"
+    project = client.router.projects.find(flags["project"])
+    title = f"Keys of the project {project.title or project.project_id}"
+    return ApiKeys(client, project.project_id), title
 
 
-def _table(book: KeyBook, title: str) -> Page:
-    rows = tuple(_row(entry) for entry in book.entries())
+def _table(api_keys: ApiKeys, title: str) -> Page:
+    rows = tuple(_row(entry) for entry in api_keys.entries())
     table = Table(tuple(Column(head) for head in _HEADS), rows, len(rows), len(_HEADS))
     marked = "→ is the key that is used now. " if any(row[0] for row in rows) else ""
     note = Note(f"{marked}%cocalc keys create NAME makes one, %cocalc keys delete ID deletes one.")
@@ -127,12 +126,12 @@ def _table(book: KeyBook, title: str) -> Page:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     mark = "→" if entry.in_use else ""
-    used, until = (told(entry.last_used), told(entry.expires))
+    used, until = to_minute(entry.last_used), to_minute(entry.expires)
     return (mark, entry.name, str(entry.number), entry.trunc, used or "never", until or "never")
 
 
-def told(moment: str) -> str:
-    """A server's moment to the minute; as it is where it is none that we know."""
+def to_minute(moment: str) -> str:
+    """Return a server's moment to the minute; unchanged if its form is unknown."""
     head, sign, rest = moment[:16], moment[16:17], moment[-1:]
     return f"{head.replace('T', ' ')} UTC" if sign == ":" and rest == "Z" and "T" in head else moment
 
@@ -142,10 +141,10 @@ def _named(entry: Entry) -> str:
 
 
 def _until(entry: Entry) -> str:
-    return f"good until {told(entry.expires)}" if entry.expires else "and does not expire"
+    return f"valid until {to_minute(entry.expires)}" if entry.expires else "and does not expire"
 
 
-def _live(desk: KeyDesk, blocks: tuple[Block, ...]) -> Page:
+def _live(manager: KeyManager, blocks: tuple[Block, ...]) -> Page:
     from cocalc_magic import widgets
 
-    return LivePage(blocks, lambda: widgets.KeyDialog(desk))
+    return LivePage(blocks, lambda: widgets.KeyDialog(manager))

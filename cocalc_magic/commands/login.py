@@ -1,7 +1,7 @@
-"""``login`` and ``logout``. Each way to log in is one function; ``login`` only picks it.
+"""`login` and `logout`. Each way to log in is one function; `login` only picks it.
 
-In a page it is a form, at a terminal a question that shows nothing of the answer. Where nobody can be
-asked, as in nbconvert and papermill, a key that is there already will do, and its absence is an error.
+In a page it is a form, at a terminal a question that does not show the answer. Where nobody can be asked,
+as in nbconvert and papermill, a key that is there already is used, and its absence is an error.
 """
 
 from __future__ import annotations
@@ -9,56 +9,56 @@ from __future__ import annotations
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic import servers
-from cocalc_magic.commands.desk import Desk
-from cocalc_magic.commands.words import sort
+from cocalc_magic import config
+from cocalc_magic.commands.args import parse_args
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import LivePage, Page
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
+from cocalc_magic.session.login import Login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 NO = "no"
 FLAGS = {
     "--prompt": False, "--email": True, "--name": True, "--expire": True, "--browser": False, "--save": True,
 }  # fmt: skip
 WAYS = ("prompt", "email", "browser")
-NAMED = WAYS[1:]  # ways that guess no server
-OF_EMAIL = ("name", "expire")  # flags that say what key is to be made
+NEED_SERVER = WAYS[1:]
+OF_EMAIL = ("name", "expire")  # flags on the key that is to be made
 
 
-def login(session: Session, words: list[str]) -> Any:
-    """Asks for the key of a server, the one in use where none is named; tests and uses it."""
-    alone, flags = sort("login", words, FLAGS)
-    if len(alone) > 1:
+def login(session: Session, argv: list[str]) -> Any:
+    """Ask for the key of a server, by default of the one in use; test and use it."""
+    words, flags = parse_args("login", argv, FLAGS)
+    if len(words) > 1:
         raise InvalidSyntax(
             "login takes one server.", "Write %cocalc login NAME; the key is asked for, never typed here"
         )
     _check(flags)
-    server, way = alone[0] if alone else session.choice().server, _way(flags)
-    if way in NAMED and server == servers.SANDBOX and not alone:
+    server, way = words[0] if words else session.choice().server, _way(flags)
+    if way in NEED_SERVER and server == config.SANDBOX and not words:
         raise InvalidSyntax("which server? None is in use.", f"Write %cocalc login ADDRESS --{way} …")
-    if not session.surroundings.person:
+    if not session.frontend.person:
         return without_person(session, server)
     if way == "email":
         return by_email(session, server, flags)
     if way == "browser":
         return by_browser(session, server, flags)
-    if session.surroundings.page and not flags:
-        return form(session, server, named=bool(alone))
-    return prompted(session, server, named=bool(alone), save=flags.get("save"))
+    if session.frontend.page and not flags:
+        return form(session, server, named=bool(words))
+    return prompt(session, server, named=bool(words), save=flags.get("save"))
 
 
 def _way(flags: Mapping[str, str]) -> str:
-    """The way to log in that the flags ask for; empty where they leave it open."""
+    """Return the way to log in that the flags ask for; empty if they leave it open."""
     ways = [way for way in WAYS if way in flags]
     if len(ways) > 1:
-        raise InvalidSyntax(f"login goes one way: --{ways[0]} or --{ways[1]}.")
+        raise InvalidSyntax(f"login takes one of --{ways[0]} and --{ways[1]}.")
     return ways[0] if ways else ""
 
 
@@ -72,76 +72,84 @@ def _check(flags: Mapping[str, str]) -> None:
 
 
 def form(session: Session, server: str, *, named: bool) -> Page:
-    """The form; where no page puts it up (another front-end, a saved notebook) a line on what to type."""
+    """Return the form; where no page shows it (another front end, a saved notebook), what to type instead."""
     from cocalc_magic import widgets
 
-    desk = Desk(session)
-    first = server if named or server != servers.SANDBOX else next(iter(desk.servers()))
-    desk.link(first)  # raises for what is no server, and for the sandbox
-    first = servers.at(first).typed
-    note = Page((Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line."),))
-    app_name = session.surroundings.app_name
-    return LivePage(note.blocks, lambda: widgets.LoginForm(desk, first, app_name))
+    actions = Login(session)
+    first = server if named or server != config.SANDBOX else next(iter(actions.servers()))
+    first = actions.server(first).reference
+    note = Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line.")
+    app_name = session.frontend.app_name
+    return LivePage((note,), lambda: widgets.LoginForm(actions, first, app_name))
 
 
-def prompted(session: Session, server: str, *, named: bool, save: str | None) -> Page:
-    """Asks on the line; ``save`` is asked for too where it is not given."""
-    desk = Desk(session)
-    if server == servers.SANDBOX and not named:
-        names = ", ".join(desk.servers())
+def prompt(session: Session, server: str, *, named: bool, save: str | None) -> Page:
+    """Ask for the key on the line, and also where to save it unless `save` says so."""
+    actions = Login(session)
+    if server == config.SANDBOX and not named:
+        names = ", ".join(actions.servers())
         server = input(f"Server, a name ({names}) or an address [cocalc.com]: ").strip() or "cocalc.com"
-    link = desk.link(server)  # before the key is asked for: it raises for what is no server
-    print(f"Keys are made in the settings of your account, or where it is still offered at {link}")  # noqa: T201
-    tested = desk.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))
-    return taken(desk, server, tested, save)
+    url = actions.sign_in_url(server)  # checks the server before a key is asked for
+    print(f"Keys are made in the settings of your account, or where it is still offered at {url}")  # noqa: T201
+    tested = actions.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))
+    return _saved(actions, server, tested, save)
 
 
 def by_email(session: Session, server: str, flags: Mapping[str, str]) -> Page:
-    """Asks for the password on the line, and has the server make a key."""
+    """Ask for the password on the line, and have the server make a key."""
     from cocalc_magic.commands import login_email
 
-    desk = Desk(session)
-    made = login_email.log_in(desk, server, flags["email"], flags.get("name"), flags.get("expire"))
-    return taken(desk, server, made, flags.get("save"))
+    actions = Login(session)
+    result = login_email.log_in(actions, server, flags["email"], flags.get("name"), flags.get("expire"))
+    return _saved(actions, server, result, flags.get("save"))
 
 
 def by_browser(session: Session, server: str, flags: Mapping[str, str]) -> Page:
-    """Has a person sign in in a browser, and takes the key that its page hands over."""
-    from cocalc_magic.commands import login_browser
+    """Have a person sign in in a browser, and take the key that its page hands over."""
+    from cocalc_magic import browser
 
-    desk = Desk(session)
-    return taken(desk, server, login_browser.log_in(desk, server), flags.get("save"))
+    actions = Login(session)
+    where, url = actions.server(server), actions.sign_in_url(server)
+    print(  # noqa: T201
+        f"A browser opens. Sign in to {where.name} there, within {browser.LIMIT / 60:g} minutes; it closes "
+        "by itself. To give up, close it or interrupt this cell."
+    )
+    return _saved(actions, server, actions.test(server, browser.hand_over(where, url)), flags.get("save"))
 
 
-def taken(desk: Desk, server: str, told: str, save: str | None) -> Page:
-    """What was done, after the key is saved too; it is asked where, unless ``save`` says so."""
-    said = [told]
+def _saved(actions: Login, server: str, result: str, save: str | None) -> Page:
+    """Save the new key, if wanted, and return what was done."""
+    sentences = [result]
     if save is None:
-        places = [*desk.places(), NO]
+        places = [*actions.places(), NO]
         save = input(f"Save it for later kernels: {' / '.join(places)} [{NO}]: ").strip() or NO
     if save != NO:
-        said.append(desk.save(server, save))
-    return Page(tuple(Note(sentence) for sentence in said))
+        sentences.append(actions.save(server, save))
+    return Page(tuple(map(Note, sentences)))
 
 
 def without_person(session: Session, server: str) -> Page:
-    """What there is where nobody can be asked; raises :class:`KeyRequired` where that is no key."""
-    if server == servers.SANDBOX:
+    """Use the key that is there already.
+
+    Raises:
+        KeyRequired: There is none.
+    """
+    if server == config.SANDBOX:
         raise KeyRequired(
             "nobody can be asked for a key here.",
             "Set COCALC_HOST and COCALC_API_KEY before the kernel starts,",
-            "or log in once with --save file and take the server by %cocalc server use NAME --always",
+            "or log in once with --save file and choose the server by %cocalc server use NAME --always",
         )
-    where = servers.at(server)
-    found = keys.required(where)
+    where = config.at(server)
+    key = keys.required(where)
     session.use_server(server)
-    return Page((Note(f"Nobody was asked: {where.name} has the key {found.key.hint}, from {found.source}."),))
+    return Page((Note(f"Nobody was asked: {where.name} has the key {key.key.hint}, from {key.source}."),))
 
 
-def logout(session: Session, words: list[str]) -> Page:
-    """Drops the key of a server in this kernel; with ``--forget`` also out of keyring and file."""
-    alone, flags = sort("logout", words, {"--forget": False})
-    if len(alone) > 1:
+def logout(session: Session, argv: list[str]) -> Page:
+    """Forget the key of a server in this kernel; with `--forget` also in keyring and file."""
+    words, flags = parse_args("logout", argv, {"--forget": False})
+    if len(words) > 1:
         raise InvalidSyntax("logout takes one server.", "Write %cocalc logout NAME")
-    server = alone[0] if alone else session.choice().server
-    return Page((Note(Desk(session).forget(server, everywhere="forget" in flags)),))
+    server = words[0] if words else session.choice().server
+    return Page((Note(Login(session).forget(server, everywhere="forget" in flags)),))

@@ -1,4 +1,4 @@
-"""A list that a command gives: a table to look at, and records to go on with."""
+"""The list that a command returns: a table to look at, and records for further code."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cocalc_magic.render.blocks import Block
-    from cocalc_magic.widgets.table import Keep
+    from cocalc_magic.session.frontend import Keep
 
 MAX_ROWS = 200  # in text and in a saved notebook; a page with a live kernel has all
 
 
 @dataclass(frozen=True, repr=False)
 class RecordsPage(LivePage, Sequence[Mapping[str, Any]]):
-    """A page whose records are its items: ``page[0]``, ``len(page)``, ``for record in page``."""
+    """A page whose records are its items: `page[0]`, `len(page)`, `for record in page`."""
 
     records: tuple[Mapping[str, Any], ...] = ()
     columns: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class RecordsPage(LivePage, Sequence[Mapping[str, Any]]):
 def records_page(
     columns: tuple[str, ...], records: Sequence[Mapping[str, Any]], blocks: Sequence[Block], keep: Keep | None
 ) -> RecordsPage:
-    """The table of the records, and other blocks below it; live where a page is."""
+    """Return the table of the records, and other blocks below it; live in a page."""
     numeric = {name for name in columns if records and isinstance(records[0].get(name), int)}
     rows = tuple(
         tuple(f"{record[name]:,}" if name in numeric else str(record[name]) for name in columns)

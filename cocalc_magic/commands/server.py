@@ -1,69 +1,68 @@
-"""The servers that a person has named."""
+"""`server`: the servers by name, and the one in use."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_magic import servers
-from cocalc_magic.commands.words import act, sort
+from cocalc_magic import config
+from cocalc_magic.commands.args import dispatch, parse_args
+from cocalc_magic.config import keys, servers_file
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table
 from cocalc_magic.render.page import Page
-from cocalc_magic.servers import keys, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cocalc_magic.commands.session import Session
+    from cocalc_magic.session.session import Session
 
 _ADD = {"--insecure": False, "--proxy": True, "--ca": True, "--timeout": True}
 
 
-def server(session: Session, words: list[str]) -> Page:
-    """``list`` (also without a word), ``add``, ``use`` and ``remove``."""
-    actions = {"list": listed, "add": add, "use": use, "remove": remove}
+def server(session: Session, argv: list[str]) -> Page:
+    """Run `list` (the default), `add`, `use` or `remove`."""
+    actions = {"list": list_, "add": add, "use": use, "remove": remove}
     hint = "Write server list, server add NAME ADDRESS, server use NAME or server remove NAME"
-    page: Page = act("server", session, words, actions, hint)
+    page: Page = dispatch("server", session, argv, actions, hint)
     return page
 
 
-def listed(session: Session, words: list[str]) -> Page:
-    """All of them: which is in use and by what, and where the key of each comes from. Nothing is sent."""
-    sort("server list", words, {})
+def list_(session: Session, argv: list[str]) -> Page:
+    """List the servers: which is in use and why, and where each key comes from. Nothing is sent."""
+    parse_args("server list", argv, {})
     choice = session.choice()
-    embedded = servers.sandbox().running
+    embedded = config.sandbox().running
     address = embedded[0].url if embedded else "started by the first message"
-    rows = [(settings.SANDBOX, address, "made at each start", "")]
-    known = settings.load()
+    rows = [(servers_file.SANDBOX, address, "made at each start", "")]
+    known = servers_file.load()
     shown = dict(known.all())
-    if choice.server != settings.SANDBOX and choice.server not in shown:
-        found = servers.at(choice.server)
-        shown.setdefault(found.name, found)
-    rows += [(name, one.url, _key(one), _ways(one)) for name, one in shown.items()]
-    used = choice.server if choice.server in (settings.SANDBOX, *shown) else servers.at(choice.server).name
+    if choice.server != servers_file.SANDBOX and choice.server not in shown:
+        chosen = config.at(choice.server)
+        shown.setdefault(chosen.name, chosen)
+    rows += [(name, server.url, _key(server), _settings(server)) for name, server in shown.items()]
+    used = choice.server if choice.server in (servers_file.SANDBOX, *shown) else config.at(choice.server).name
     marked = tuple(("→" if row[0] == used else "", *row) for row in rows)
     columns = tuple(Column(name) for name in ("", "name", "address", "key", "settings"))
     return Page(
         (
             Table(columns, marked, len(marked), len(columns)),
             Note(f"→ is in use: {choice.by}."),
-            Note("%cocalc server use NAME takes another; %cocalc login NAME gives a key."),
+            Note("%cocalc server use NAME chooses another; %cocalc login NAME asks for its key."),
         )
     )
 
 
-def add(session: Session, words: list[str]) -> Page:
-    """Names a server; its settings stay in ``servers.json``."""
-    del session
-    alone, flags = sort("server add", words, _ADD)
-    if len(alone) != 2:
+def add(_session: Session, argv: list[str]) -> Page:
+    """Give a server a name; its settings are saved in `servers.json`."""
+    words, flags = parse_args("server add", argv, _ADD)
+    if len(words) != 2:
         raise InvalidSyntax(
             "server add takes a name and an address.", "Write server add lab https://cocalc.example.edu/lab"
         )
-    name, address = alone
-    known = settings.load()
+    name, address = words
+    known = servers_file.load()
     known.add(
-        servers.Server(
+        config.Server(
             name,
             address,
             timeout=_seconds(flags.get("timeout")),
@@ -74,74 +73,76 @@ def add(session: Session, words: list[str]) -> Page:
     )
     known.save()
     added = known.servers[name]
-    notes = [Note(f"{name} is {added.url}. %cocalc login {name} gives its key.")]
+    notes = [Note(f"{name} is {added.url}. %cocalc login {name} asks for its key.")]
     if added.url.startswith("http:") and not added.loopback:
-        notes.append(Note("It is reached unencrypted: whoever listens on the way can take the key."))
+        notes.append(Note("The connection is not encrypted: whoever listens on the way can take the key."))
     elif added.insecure and added.url.startswith("https:"):
         notes.append(Note("Its certificate is checked all the same: --insecure is for addresses with http."))
-        notes.append(Note("Where it has a certificate of your own: --ca FILE in place of --insecure"))
+        notes.append(Note("If it has a certificate of your own: --ca FILE in place of --insecure"))
     return Page(tuple(notes))
 
 
-def use(session: Session, words: list[str]) -> Page:
-    """Takes a server for this kernel; ``--always`` for later kernels too; ``--clear`` takes none."""
-    alone, flags = sort("server use", words, {"--always": False, "--clear": False})
-    if len(alone) != (0 if "clear" in flags else 1):
+def use(session: Session, argv: list[str]) -> Page:
+    """Use a server in this kernel; with `--always` in later ones too; with `--clear` none."""
+    words, flags = parse_args("server use", argv, {"--always": False, "--clear": False})
+    if len(words) != (0 if "clear" in flags else 1):
         raise InvalidSyntax(
             "server use takes a name or an address.", "Write server use NAME, or server use --clear"
         )
-    name = alone[0] if alone else ""
-    known = settings.load()
-    if name and name != settings.SANDBOX:
-        servers.at(name)  # raises for what is none
+    name = words[0] if words else ""
+    known = servers_file.load()
+    if name and name != servers_file.SANDBOX:
+        config.at(name)  # raises if there is no such server
     if "always" in flags:
-        if name and name not in (settings.SANDBOX, *known.all()):
+        if name and name not in (servers_file.SANDBOX, *known.all()):
             raise CoCalcError(
-                "only a server with a name can be the one of later kernels.",
+                "later kernels can only use a server that has a name.",
                 "%cocalc server add NAME ADDRESS gives it one",
             )
         known.use = name
         known.save()
     session.use_server(name)
     choice = session.choice()
-    always = " So will those of later kernels that nothing else tells." if "always" in flags else ""
+    always = (
+        " So do those of later kernels, unless something else is configured." if "always" in flags else ""
+    )
     return Page((Note(f"Messages go to {choice.server} now.{always}"),))
 
 
-def remove(session: Session, words: list[str]) -> Page:
-    """Takes a server out of ``servers.json``, and its keys out of this kernel, keyring and file."""
-    alone, _ = sort("server remove", words, {})
-    if len(alone) != 1:
+def remove(session: Session, argv: list[str]) -> Page:
+    """Remove a server from `servers.json`, and its keys from this kernel, keyring and file."""
+    words, _ = parse_args("server remove", argv, {})
+    if len(words) != 1:
         raise InvalidSyntax("server remove takes a name.", "%cocalc server list shows the names")
-    known = settings.load()
-    gone = known.remove(alone[0])
+    known = servers_file.load()
+    removed = known.remove(words[0])
     known.save()
-    if session.used_server == gone.name:
+    if session.used_server == removed.name:
         session.use_server("")
-    shared = known.at(gone.url) or gone.url == servers.COCALC_COM
-    places = [] if shared else keys.forget(gone.url, everywhere=True)
-    key = f" Its key is removed from {' and '.join(places)}." if places else ""
-    return Page((Note(f"{gone.name} is removed.{key}"),))
+    shared = known.at(removed.url) or removed.url == config.COCALC_COM
+    places = [] if shared else keys.forget(removed.url, everywhere=True)
+    key = f" Its key was removed from {' and '.join(places)}." if places else ""
+    return Page((Note(f"{removed.name} was removed.{key}"),))
 
 
-def _key(server: servers.Server) -> str:
-    """Where its key comes from, in words; what is wrong with it where something is."""
+def _key(server: config.Server) -> str:
+    """Return where the key comes from, or what is wrong with it."""
     try:
-        found = keys.find(server.url)
+        key = keys.find(server.url)
     except CoCalcError as problem:
         return problem.problem
-    return f"{found.key.hint}, from {found.source}" if found else "none"
+    return f"{key.key.hint}, from {key.source}" if key else "none"
 
 
-def _ways(server: servers.Server) -> str:
-    """How it is reached other than usually."""
-    ways = [
+def _settings(server: config.Server) -> str:
+    """Return the settings that differ from the defaults."""
+    settings = [
         f"time limit {server.timeout:g} s" if server.timeout else "",
         f"proxy {server.proxy}" if server.proxy else "",
         f"certificates {server.ca}" if server.ca else "",
         "insecure" if server.insecure else "",
     ]
-    return ", ".join(way for way in ways if way)
+    return ", ".join(filter(None, settings))
 
 
 def _seconds(text: str | None) -> float | None:
@@ -152,7 +153,11 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _certificates(text: str) -> Path:
-    """The file of certificates, whole; raises :class:`CoCalcError` for what holds none."""
+    """Return the absolute path of a file of certificates.
+
+    Raises:
+        CoCalcError: The file holds none.
+    """
     import ssl
     from pathlib import Path
 
@@ -160,6 +165,10 @@ def _certificates(text: str) -> Path:
     try:
         ssl.create_default_context(cafile=path)
     except OSError as problem:  # ssl's own errors are among these
-        why = problem.strerror if isinstance(problem, FileNotFoundError) else "it holds no certificate (PEM)"
-        raise CoCalcError(f"{path} can't be used: {why}.") from None
+        why = (
+            problem.strerror
+            if isinstance(problem, FileNotFoundError)
+            else "it does not hold a certificate (PEM)"
+        )
+        raise CoCalcError(f"{path} cannot be used: {why}.") from None
     return path

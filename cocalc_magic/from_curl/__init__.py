@@ -1,17 +1,20 @@
-"""From what people paste with curl in it to cells of a notebook.
+"""Convert pasted text with curl commands to cells of a notebook.
 
-    references  values that only the shell knows, or that are secret, as tokens
-    commands    simple commands, whichever shell they are for
-    bash        bash, zsh and sh, by tree-sitter's grammar; bash_words, what its quotes mean
-    windows     cmd_exe and powershell: small readers of their own
-    transcript  prompts and output in what was copied from a terminal; which shell it was
-    options     the words of curl as requests, by option_names
-    addresses   the address of a request: server, API, message
-    bodies      what a request carries
-    messages    a request as a message with its options, or as a raw request
-    cells       messages as cells, with notes
+    references   values that only the shell knows, or that are secret, as tokens
+    commands     simple commands, whichever shell they are for
+    bash         bash, zsh and sh, by tree-sitter's grammar; bash_words, what its quotes mean
+    windows      cmd_exe and powershell: small readers of their own
+    transcript   prompts and output in what was copied from a terminal; which shell it was
+    options      the words of curl as requests, by option_names
+    addresses    the address of a request: server, API, message
+    request_body what a request carries
+    messages     a request as a message with its options, or as a raw request
+    notebook     messages as cells, with notes
 
 Nothing is run and nothing is read from files or the network.
+
+From the bottom up: addresses, commands, option_names, options, references, bash_words, bash, windows,
+cmd_exe, powershell, transcript, request_body, messages, notebook.
 """
 
 from __future__ import annotations
@@ -22,11 +25,11 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.errors import InvalidMessage, InvalidSyntax
 from cocalc_magic.from_curl import bash, cmd_exe, powershell, transcript
-from cocalc_magic.from_curl.cells import format_cell, notes_on
-from cocalc_magic.from_curl.messages import Meant, meant
+from cocalc_magic.from_curl.messages import Interpretation, interpret
+from cocalc_magic.from_curl.notebook import format_cell, notes_on
 from cocalc_magic.from_curl.options import requests_of
 from cocalc_magic.from_curl.references import References
-from cocalc_magic.secret_forms import KEY, find_secrets
+from cocalc_magic.sanitize.secret_forms import KEY, find_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +40,7 @@ __all__ = ["Pasted", "read"]
 
 LONGEST = 2_000_000  # characters
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-MOST = 1_000  # commands
+MAX_CURLS = 1_000  # commands
 _UNNAMED = {
     "",
     "https://cocalc.com",
@@ -52,15 +55,15 @@ _SHELLS: dict[str, Callable[[str, References], Script]] = {
 
 @dataclass
 class Pasted:
-    """What a pasted text asks for: its messages, what was left aside, and whether a key stood in it."""
+    """The result of a pasted text: its messages, what was left out, and whether it had a key."""
 
-    messages: list[Meant]
+    messages: list[Interpretation]
     references: References
     notes: list[str] = field(default_factory=list)
     had_key: bool = False
 
     def cells(self, here: str = "") -> list[str]:
-        """Return the source of a cell for each message; those for another server than ``here`` name it."""
+        """Return the source of a cell for each message; those for another server than `here` name it."""
         return [
             format_cell(
                 message, self.references, server="" if message.server in _UNNAMED | {here} else message.server
@@ -69,7 +72,7 @@ class Pasted:
         ]
 
     def all_notes(self, cells: list[str]) -> list[str]:
-        """Return what a person should know of the cells, each thing once."""
+        """Return the notes on the cells, each once."""
         several = len(self.messages) > 1
         own = [
             f"{message.words}: {note}" if several else note
@@ -80,7 +83,7 @@ class Pasted:
 
 
 def read(text: str) -> Pasted:
-    """Return what a pasted text asks for.
+    """Convert a pasted text to messages.
 
     Raises:
         InvalidSyntax: Where no command of curl is in it, or one that can't become a magic.
@@ -108,7 +111,7 @@ def read(text: str) -> Pasted:
 
 
 def _without_keys(text: str, references: References) -> str:
-    """The text with tokens in place of keys, so that nothing behind this ever has one."""
+    """Replace keys by tokens, so that nothing after this ever has one."""
     parts, at = [], 0
     for span in find_secrets(text):
         if span.kind == KEY:
@@ -118,18 +121,20 @@ def _without_keys(text: str, references: References) -> str:
 
 
 def _script(shell: str, text: str, references: References) -> Script:
-    """The commands of a text; bounded, since what is pasted may come from anywhere."""
+    """Parse the commands of a text, within limits, since it may come from anywhere."""
     try:
         script = _SHELLS[shell](text, references)
     except RecursionError:
         raise InvalidSyntax("the text is nested too deep.", "Paste the curl command alone.") from None
-    if len(script.curls) > MOST:
-        raise InvalidSyntax(f"the text has {len(script.curls):,} curl commands.", f"Paste up to {MOST:,}.")
+    if len(script.curls) > MAX_CURLS:
+        raise InvalidSyntax(
+            f"the text has {len(script.curls):,} curl commands.", f"Paste up to {MAX_CURLS:,}."
+        )
     return script
 
 
 def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
-    """Add the message of each transfer; one that can't be taken is a note where there are others."""
+    """Add the message of each transfer; one that can't be converted is a note if there are others."""
     problems: list[InvalidMessage] = []
     for curl in script.curls:
         try:
@@ -137,10 +142,10 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
                 aside += request.aside
                 aside += [f"-H {', '.join(request.other_headers)}"] if request.other_headers else []
                 for url in _urls(request.urls, pasted.references, aside):
-                    found = meant(request, url, pasted.references)
-                    found.into = curl.into
-                    pasted.had_key |= found.had_key
-                    pasted.messages.append(found)
+                    result = interpret(request, url, pasted.references)
+                    result.into = curl.into
+                    pasted.had_key |= result.had_key
+                    pasted.messages.append(result)
         except InvalidMessage as problem:
             problems.append(_restored(problem, pasted.references))
     if not pasted.messages:
@@ -149,12 +154,12 @@ def _add_messages(pasted: Pasted, script: Script, aside: list[str]) -> None:
 
 
 def _restored(problem: InvalidMessage, references: References) -> InvalidMessage:
-    """An error with what was pasted in place of its tokens, and ``•••`` for what is secret."""
+    """Return an error with tokens replaced by what was pasted, and secrets masked."""
     return type(problem)(references.restored(problem.problem), *map(references.restored, problem.hints))
 
 
 def _urls(urls: list[str], references: References, aside: list[str]) -> list[str]:
-    """The addresses among the words of curl; a variable beside them may hold anything."""
+    """Return the addresses among the words of curl; a variable beside them may hold anything."""
     unknown = [url for url in urls if references.alone(url)]
     sure = [url for url in urls if url not in unknown]
     if not sure:
@@ -177,4 +182,4 @@ def _no_curl(script: Script, text: str) -> InvalidSyntax:
         return InvalidSyntax(
             f"this is {script.other[0]}, and only curl is read.", "Browsers have it as Copy as cURL."
         )
-    return InvalidSyntax("this is no curl command.", "Paste one that begins with curl")
+    return InvalidSyntax("this is not a curl command.", "Paste one that begins with curl")

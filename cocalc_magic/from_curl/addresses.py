@@ -1,4 +1,4 @@
-"""The address of a request taken apart: server, API, message."""
+"""Parse the address of a request: server, API, message."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _API_OF_NAME = {"v1": "v1", "v2": "v2", "conat": "conat", "hub": "conat"}
 class Address:
     """Where a request goes.
 
-    ``server`` is empty where only the shell knows it (``$url/user-query``); ``api`` is ``v1``, ``v2``,
-    ``conat``, or empty for paths of no known API. ``name`` is what follows, ``path`` all from ``/api`` on.
+    `server` is empty where only the shell knows it (`$url/user-query`); `api` is `v1`, `v2`,
+    `conat`, or empty for paths of no known API. `name` is what follows, `path` all from `/api` on.
     """
 
     server: str
@@ -37,7 +37,7 @@ class Address:
 
 
 def parse(url: str, references: References) -> Address:
-    """Return the address of a message.
+    """Parse the address of a message.
 
     Raises:
         InvalidSyntax: For what is not an address, or is that of something else.
@@ -76,7 +76,7 @@ def _refuse_globs(path: str) -> None:
 def _below_variable(
     url: str, path: str, query: tuple[tuple[str, str], ...], references: References
 ) -> Address:
-    """The address where a variable holds all that is before the message's name."""
+    """Return the address where a variable holds all that is before the message's name."""
     name = references.without(path).strip("/") if references.inside(path) else ""
     variables = [reference.expression.lower() for reference in references.inside(url)]
     if not name or len(variables) != 1 or references.inside(name):

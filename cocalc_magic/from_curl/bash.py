@@ -36,7 +36,7 @@ _JQ_PATH = re.compile(r"\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 @cache
 def _parser() -> Parser:
-    """The parser, loaded when it is first needed."""
+    """Return the parser, loaded when it is first needed."""
     import tree_sitter_bash
     from tree_sitter import Language, Parser
 
@@ -44,7 +44,7 @@ def _parser() -> Parser:
 
 
 def _tree(text: str) -> Tree:
-    """The tree of a text, with places in characters.
+    """Return the tree of a text, with places in characters.
 
     All that means nothing to a shell is a letter to the parser: its scanner looks characters up in C's tables
     of 256, and reads far outside of them for some others. Blanks of web pages part words, as was meant.
@@ -82,7 +82,7 @@ class _Reader:
     # -- statements --------------------------------------------------------------------------------
 
     def statement(self, node: Node) -> None:
-        """Take one statement, whatever it is made of."""
+        """Process one statement."""
         if node.type in ("ERROR",) or node.is_missing:
             raise unreadable(node)
         if node.type in _TRANSPARENT:
@@ -108,7 +108,7 @@ class _Reader:
                 self.script.leave("&")
 
     def _left(self, node: Node, name: str) -> None:
-        """Leave a construct aside, unless curl is in it."""
+        """Leave out a construct, unless it contains curl."""
         if re.search(r"\bcurl\b", self.words.text(node)):
             raise refused(name)
         self.script.leave(name)
@@ -123,7 +123,7 @@ class _Reader:
         )
 
     def _value(self, node: Node, name: str) -> str:
-        """The value of an assignment; the output of a curl command is the response under that name."""
+        """Return the value of an assignment; the output of a curl command is the response under that name."""
         inner = node.named_children
         if (
             node.type == "string"
@@ -138,7 +138,7 @@ class _Reader:
     # -- pipelines ---------------------------------------------------------------------------------
 
     def _pipeline(self, node: Node) -> list[list[str]]:
-        """Take a pipeline, and return the words of the commands after its curl."""
+        """Process a pipeline, and return the words of the commands after its curl."""
         stages = []
         for command, redirects in self._commands(node):
             if command.type == "command":
@@ -152,8 +152,8 @@ class _Reader:
                 self.script.add(words)
             return []
         stdin = None
-        for words, given in stages[:curl]:
-            stdin = output_of(words, given or stdin)
+        for words, redirected in stages[:curl]:
+            stdin = output_of(words, redirected or stdin)
         self.script.add(stages[curl][0], stages[curl][1] or stdin)
         after = [words for words, _ in stages[curl + 1 :]]
         for words in after:
@@ -161,7 +161,7 @@ class _Reader:
         return after
 
     def _commands(self, node: Node) -> list[tuple[Node, list[Node]]]:
-        """The commands of a pipeline in order, each with the redirections around it."""
+        """Return the commands of a pipeline in order, each with the redirections around it."""
         if node.type == "pipeline":
             return [pair for child in node.named_children for pair in self._commands(child)]
         if node.type == "list":  # with a redirection behind it, which is its last command's
@@ -181,7 +181,7 @@ class _Reader:
         return [*commands, *(pair for inner in behind for pair in self._commands(inner))]
 
     def _words(self, node: Node) -> list[str]:
-        """The words of a command; two that touch are one, which the grammar parts before a backtick."""
+        """Return the words of a command; the grammar splits words before a backtick, which are joined."""
         words, end = list[str](), -1
         for child in node.named_children:
             if child.type == "variable_assignment":
@@ -196,7 +196,7 @@ class _Reader:
         return words
 
     def _redirected(self, redirects: list[Node]) -> Stdin | None:
-        """The input that redirections give; those of the output are left aside."""
+        """Return the input that redirections give; those of the output are left aside."""
         stdin = None
         for node in redirects:
             if node.type == "heredoc_redirect":
@@ -220,7 +220,7 @@ class _Reader:
         return re.sub(r"(?m)^\t+", "", text) if strips else text
 
     def _response(self, node: Node, source: str, into: str) -> str:
-        """The response of a curl command, or the part of it that ``jq`` takes."""
+        """Return the response of a curl command, or the part of it that `jq` takes."""
         number = len(self.script.curls)
         filters = self._pipeline(node)
         part = _part(filters)
@@ -228,11 +228,11 @@ class _Reader:
         for curl in self.script.curls[number:]:
             curl.into = name
         if part is None:
-            return self.references.token(Reference(source, into or f"output_{number + 1}", given=True))
+            return self.references.token(Reference(source, into or f"output_{number + 1}", required=True))
         return self.references.token(Reference(source, f"{name}{part}"))
 
     def _substitution(self, node: Node, into: str = "") -> str:
-        """The output of a command: of curl the response, of ``echo`` and ``cat`` the text, else a token."""
+        """Return the output of a command: curl's response, the text of `echo` and `cat`, else a token."""
         inner = node.named_children
         source = self.words.text(node)
         if len(inner) == 1 and re.search(r"\bcurl\b", self.words.text(node)):
@@ -253,7 +253,7 @@ def _redirects(node: Node) -> list[Node]:
 
 
 def _part(filters: list[list[str]]) -> str | None:
-    """What a ``jq`` behind curl takes of the response, as subscripts; ``None`` for anything else."""
+    """Return the subscripts for a `jq` after curl; `None` for anything else."""
     if not filters:
         return ""
     paths = [word for word in filters[0][1:] if not word.startswith("-")]

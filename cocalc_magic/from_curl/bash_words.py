@@ -34,7 +34,7 @@ class Words:
     Args:
         source: The text that the nodes have places in.
         references: Takes what only the shell knows.
-        substitution: Gives the output of ``$(…)``.
+        substitution: Gives the output of `$(…)`.
     """
 
     def __init__(self, source: str, references: References, substitution: Callable[[Node], str]) -> None:
@@ -60,7 +60,7 @@ class Words:
         return self.source[node.start_byte : node.end_byte]
 
     def word(self, node: Node) -> str:
-        """Return what the shell makes of a word, with tokens for what only it knows.
+        """Expand a word as the shell does, with tokens for what only the shell knows.
 
         Raises:
             InvalidSyntax: For what does not close, and for words that bash makes several of.
@@ -77,7 +77,7 @@ class Words:
         return word
 
     def expanded(self, node: Node, escapable: str) -> str:
-        """Return the text of a node with its expansions; a backslash makes what is ``escapable`` plain."""
+        """Return the text of a node with its expansions; a backslash makes what is `escapable` plain."""
         parts, at = [], node.start_byte
 
         def plain(end: int) -> str:
@@ -91,7 +91,7 @@ class Words:
         return "".join([*parts, plain(node.end_byte)])
 
     def _plain(self, match: re.Match[str]) -> str:
-        """A character behind a backslash, or a command in backticks, which the grammar leaves as text."""
+        """Return a character after a backslash, or a command in backticks: the grammar has both as text."""
         return self.references.output(match["run"]) if match["run"] else _unescaped(match)
 
     def _string(self, node: Node) -> str:
@@ -106,14 +106,14 @@ class Words:
         return "".join(self.word(child) for child in node.named_children)
 
     def _expansion(self, node: Node) -> str:
-        """``${NAME}`` and ``${NAME:-value}``; what else bash does in braces only the shell knows."""
+        """Expand `${NAME}` and `${NAME:-value}`; all else in braces only the shell knows."""
         name = next((self.text(child) for child in node.named_children if child.type == "variable_name"), "")
         operator = node.child_by_field_name("operator")
         if operator is None and self.text(node) == f"${{{name}}}":
             return self._named(name)
         if operator is not None and self.text(operator) in (":-", "-") and not self.variables.get(name):
             return self.word(node.named_children[-1]) if len(node.named_children) > 1 else ""
-        return self.references.token(Reference(self.text(node), name or "value", given=True))
+        return self.references.token(Reference(self.text(node), name or "value", required=True))
 
     def _named(self, name: str) -> str:
         known = self.variables.get(name)
@@ -123,7 +123,7 @@ class Words:
 def unreadable(node: Node) -> InvalidSyntax:
     """Return the error for a place where the grammar ends."""
     return InvalidSyntax(
-        f"line {node.start_point[0] + 1} is no command of a shell, or does not close.",
+        f"line {node.start_point[0] + 1} is not a command of a shell, or does not close.",
         "Is a quote or a bracket missing?",
     )
 
@@ -133,7 +133,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _ansi_c(text: str) -> str:
-    """The text of ``$'…'``; bytes that are written one by one make characters together."""
+    """Return the text of `$'…'`; bytes that are written one by one make characters together."""
     escaped = _ANSI_C.sub(_escaped, text)
     return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

@@ -34,7 +34,7 @@ def read(text: str, references: References) -> Script:
     for line in _cmd_lines(text):
         if re.match(r"\s*(?:rem\b|::|@?echo off)", line, re.IGNORECASE):
             continue
-        if match := _SET.fullmatch(_plain(line)):
+        if match := _SET.fullmatch(line.replace("^\n", "")):
             variables[match[2].upper()] = match[3]
             continue
         _refuse_loop(line)
@@ -55,7 +55,7 @@ def _refuse_loop(line: str) -> None:
 
 
 def _cmd_lines(text: str) -> list[str]:
-    """The lines of a text, those that end in ``^`` with the next; an empty one then is a line end."""
+    """Return the lines of a text, those that end in `^` with the next; an empty one then is a line end."""
     lines, current = list[str](), list[str]()
     for line in text.split("\n"):
         if current and not line:
@@ -68,12 +68,8 @@ def _cmd_lines(text: str) -> list[str]:
     return [line for line in [*lines, "".join(current)] if line.strip()]
 
 
-def _plain(line: str) -> str:
-    return line.replace("^\n", "")
-
-
 def _cmd_pipelines(line: str) -> list[list[str]]:
-    """The commands between ``&`` and ``|``; a zero byte is before what ``^`` takes literally."""
+    """Return the commands between `&` and `|`; a zero byte is before what `^` takes literally."""
     pipelines: list[list[list[str]]] = [[[]]]
     quoted, at = False, 0
     while at < len(line):
@@ -97,7 +93,7 @@ def _cmd_pipelines(line: str) -> list[list[str]]:
 
 
 def _cmd_stage(text: str) -> Stage:
-    """A command as words: redirections out, then what the runtime of C makes of quotes and backslashes."""
+    """Split a command into words, without redirections, as the C runtime reads quotes and backslashes."""
     redirects = []
 
     def take(match: re.Match[str]) -> str:
@@ -114,7 +110,7 @@ def _cmd_stage(text: str) -> Stage:
 
 
 def _argv(line: str) -> list[str]:
-    """The words that a program of C gets: backslashes mean something before a quote only."""
+    """Return the words that a C program gets: backslashes are special before a quote only."""
     words, word, begun, quoted = list[str](), "", False, False
     for slashes, sign in re.findall(r"(\\*)([^\\]?)", line, re.DOTALL):
         if sign == '"':

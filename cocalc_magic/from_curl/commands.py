@@ -25,7 +25,7 @@ _OTHERS = {
 
 @dataclass
 class Stdin:
-    """What a command reads: a text, a local file, or what only ``source`` could tell."""
+    """What a command reads: a text, a local file, or what only `source` could tell."""
 
     text: str | None = None
     file: str = ""
@@ -34,7 +34,7 @@ class Stdin:
 
 @dataclass
 class Curl:
-    """One curl command: its words after ``curl``, its input, and the variable that takes its output."""
+    """One curl command: its words after `curl`, its input, and the variable that takes its output."""
 
     words: list[str]
     stdin: Stdin | None = None
@@ -45,7 +45,7 @@ class Curl:
 class Script:
     """What a pasted text asks for: its curl commands, and what stands beside them.
 
-    ``aside`` names what does not become part of a magic; ``other`` names programs that send HTTP as well.
+    `aside` names what does not become part of a magic; `other` names programs that send HTTP as well.
     """
 
     curls: list[Curl] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Script:
         return False
 
     def _unwrapped(self, words: list[str]) -> list[str]:
-        """The words without ``sudo`` and the like, which are left aside."""
+        """Return the words without `sudo` and the like, which are left aside."""
         while runs_curl(words) and program(words) != "curl":
             self.leave(program(words))
             words = words[1:]
@@ -87,13 +87,13 @@ class Script:
 
 
 def program(words: list[str]) -> str:
-    """Return the name of the program that the words run, without its folder and ``.exe``."""
+    """Return the name of the program that the words run, without its folder and `.exe`."""
     name = re.split(r"[/\\]", words[0])[-1].lower() if words else ""
     return name.removesuffix(".exe")
 
 
 def runs_curl(words: list[str]) -> bool:
-    """Return whether the words run curl themselves, or by ``sudo`` and the like."""
+    """Return whether the words run curl themselves, or by `sudo` and the like."""
     return program(words) == "curl" or (
         program(words) in _WRAPPERS and any(program([word]) == "curl" for word in words[1:])
     )

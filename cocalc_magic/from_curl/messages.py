@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from cocalc_magic import catalog
+from cocalc_magic.client.wire import WIRES, conat
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.from_curl import addresses
-from cocalc_magic.from_curl.bodies import LocalFile, body_of, gathered, object_of, pairs_of
-from cocalc_magic.secret_forms import find_secrets, is_secret_name
-from cocalc_magic.values import convert
-from cocalc_magic.wire import conat
+from cocalc_magic.from_curl.request_body import LocalFile, body_of, gathered, object_of, pairs_of
+from cocalc_magic.sanitize.secret_forms import find_secrets, is_secret_name
+from cocalc_magic.syntax import convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.from_curl.addresses import Address
-    from cocalc_magic.from_curl.bodies import Body
     from cocalc_magic.from_curl.options import Request
     from cocalc_magic.from_curl.references import Reference, References
+    from cocalc_magic.from_curl.request_body import Body
 
 SHOW_SECONDS = 60.0  # what snippets are written with
 
 
 @dataclass
-class Meant:
+class Interpretation:
     """What one request means in the notebook.
 
-    ``words`` follow ``%cocalc``: the event, or ``raw`` with method and path. ``payload`` is a file, or a
+    `words` follow `%cocalc`: the event, or `raw` with method and path. `payload` is a file, or a
     value of the notebook, that holds all options.
     """
 
@@ -46,7 +46,7 @@ class Meant:
     had_key: bool = False
 
 
-def meant(request: Request, url: str, references: References) -> Meant:
+def interpret(request: Request, url: str, references: References) -> Interpretation:
     """Return what a request to one of its addresses means.
 
     Raises:
@@ -54,27 +54,29 @@ def meant(request: Request, url: str, references: References) -> Meant:
         InvalidMessage: For options that the message does not take.
     """
     address = addresses.parse(url, references)
-    found = Meant("", server=address.server, timeout=_seconds(request.timeout))
-    if request.timeout and not found.timeout:
-        found.notes.append(f"Left aside: -m {references.restored(request.timeout)}.")
-    body = body_of(request, references, found.notes)
+    result = Interpretation("", server=address.server, timeout=_seconds(request.timeout))
+    if request.timeout and not result.timeout:
+        result.notes.append(f"Left aside: -m {references.restored(request.timeout)}.")
+    body = body_of(request, references, result.notes)
     query = [*address.query, *pairs_of(request.query)]
     credentials = [*request.credentials, address.credentials]
     credentials += [text for name, text in query if is_secret_name(name)]
-    found.had_key = any(_is_literal(text, references) for text in credentials)
+    result.had_key = any(_is_literal(text, references) for text in credentials)
     query = [(name, text) for name, text in query if not is_secret_name(name)]
-    _Meaning(request, address, references, found).fill(body, query)
-    return found
+    _Meaning(request, address, references, result).fill(body, query)
+    return result
 
 
 class _Meaning:
     """Fills in what one request means."""
 
-    def __init__(self, request: Request, address: Address, references: References, found: Meant) -> None:
+    def __init__(
+        self, request: Request, address: Address, references: References, result: Interpretation
+    ) -> None:
         self.request = request
         self.address = address
         self.references = references
-        self.found = found
+        self.result = result
 
     @property
     def method(self) -> str:
@@ -93,19 +95,19 @@ class _Meaning:
             self._raw(body, query)
             return
         self._notes_on_method(message)
-        self.found.words = message.event
+        self.result.words = message.event
         if body.whole:
-            self.found.payload = body.whole
+            self.result.payload = body.whole
             return
         if body.json is None and not body.pairs:
             body.pairs, query = query, []
         if query:
-            self.found.notes.append(f"Left aside: {', '.join(name for name, _ in query)} in the address.")
-        self.found.options = self._options(message, body)
+            self.result.notes.append(f"Left aside: {', '.join(name for name, _ in query)} in the address.")
+        self.result.options = self._options(message, body)
 
     def _notes_on_method(self, message: Message) -> None:
         if self.method != "POST":
-            self.found.notes.append(
+            self.result.notes.append(
                 f"curl sends {self.method}; the magic sends POST, as {message.event} wants it."
             )
 
@@ -113,22 +115,18 @@ class _Meaning:
 
     def _options(self, message: Message, body: Body) -> dict[str, Any]:
         if body.json is None:
-            given: dict[str, Any] = gathered(body.pairs)
-            return self._typed(message, given, self._from_form)
-        given = object_of(body.json)
-        if message.generation == "conat":
-            given = self._arguments(message, given)
-        elif message.generation == "v2":
-            given = object_of(given.get(message.within, {})) if message.within else given
-        else:
-            given.pop("event", None)
-        return self._typed(message, given, convert.from_json)
+            options: dict[str, Any] = gathered(body.pairs)
+            return self._converted(message, options, self._from_form)
+        options, wait = WIRES[message.generation].options_of(message, object_of(body.json))
+        if wait is not None:
+            self._wait(message, options, wait)
+        return self._converted(message, options, convert.from_json)
 
-    def _typed(
-        self, message: Message, given: dict[str, Any], read: Callable[[Option, Any], Any]
+    def _converted(
+        self, message: Message, values: dict[str, Any], read: Callable[[Option, Any], Any]
     ) -> dict[str, Any]:
         options = {}
-        for name, value in given.items():
+        for name, value in values.items():
             option = message.option(name)
             if name in message.secret:
                 options[name] = self._password(name, value)
@@ -139,18 +137,18 @@ class _Meaning:
         return options
 
     def _from_form(self, option: Option, value: Any) -> Any:
-        """A value that a form has as text, in the option's type."""
+        """Return a value that a form has as text, in the option's type."""
         if isinstance(value, list):
             return [convert.from_text(option, text) for text in value] if _is_array(option) else value
-        typed = convert.from_text(option, value)
-        if typed is False:
-            self.found.notes.append(
+        text = convert.from_text(option, value)
+        if text is False:
+            self.result.notes.append(
                 f"{option.name}={value} is sent as false; curl sends a text, which servers take for true."
             )
-        return typed
+        return text
 
     def _public(self, value: Any, name: str = "") -> Any:
-        """A value without the secrets that stand in it, at any depth."""
+        """Return a value without the secrets that stand in it, at any depth."""
         if isinstance(value, dict):
             return {key: self._public(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
@@ -165,7 +163,7 @@ class _Meaning:
         return value
 
     def _password(self, name: str, value: Any) -> Any:
-        """A variable of the notebook in place of a secret value."""
+        """Return a variable of the notebook in place of a secret value."""
         if not isinstance(value, str) or self.references.alone(value) is not None:
             return value
         return self.references.secret(value, re.sub(r"\W", "_", name))
@@ -184,30 +182,19 @@ class _Meaning:
         fits = len(objects) <= 1 and all(isinstance(inner, dict) for inner in objects)
         return message if fits else None
 
-    def _arguments(self, message: Message, sent: dict[str, Any]) -> dict[str, Any]:
-        """The options of a conat message: some by their place, the others as one object."""
-        args = list(sent.get("args") or ())
-        options = dict(zip(message.ordered, args, strict=False))
-        inside: dict[str, Any] = next(iter(args[len(message.ordered) :]), {})
-        options |= inside.get(message.within, {}) if message.within else inside
-        if "project_id" in sent:
-            options["project_id"] = sent["project_id"]
-        self._wait(message, options, sent.get("timeout"))
-        return options
-
-    def _wait(self, message: Message, options: dict[str, Any], milliseconds: Any) -> None:
-        """The time that the server is told to wait, as the time that the notebook waits."""
-        if not isinstance(milliseconds, int | float) or self.found.timeout:
+    def _wait(self, message: Message, options: dict[str, Any], wait: float) -> None:
+        """Turn the seconds that the server is told to wait into those that the notebook waits."""
+        if self.result.timeout:
             return
-        if own := conat.own_seconds(message, options):
-            if milliseconds != 1000 * (own + conat.MARGIN):
-                self.found.notes.append(
+        if own := message.own_seconds(options):
+            if wait != own + conat.MARGIN:
+                self.result.notes.append(
                     "Left aside: timeout of the body; the message has a timeout of its own."
                 )
             return
-        seconds = conat.client_seconds(milliseconds / 1000)
+        seconds = conat.client_seconds(wait)
         if seconds != SHOW_SECONDS:
-            self.found.timeout = f"{seconds:g}"
+            self.result.timeout = f"{seconds:g}"
 
     # -- raw ---------------------------------------------------------------------------------------
 
@@ -218,17 +205,17 @@ class _Meaning:
             raise InvalidSyntax(
                 "the address or the method holds a value that only the shell knows.", "Write it out."
             )
-        self.found.words = f"raw {self.method} {path}"
+        self.result.words = f"raw {self.method} {path}"
         near = catalog.names_like(self.address.name) if self.address.api else []
-        meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        self.found.notes.append(f"The catalog has no message for {self.address.path}.{meant}")
+        suggestion = f" Did you mean {' or '.join(near)}?" if near else ""
+        self.result.notes.append(f"The catalog has no message for {self.address.path}.{suggestion}")
         if isinstance(body.whole, LocalFile):
-            self.found.options["body"] = body.whole
+            self.result.options["body"] = body.whole
         elif body.whole:
-            self.found.options["body"] = self.references.token(body.whole)
+            self.result.options["body"] = self.references.token(body.whole)
         elif body.json is not None or body.pairs:
             value = body.json if body.json is not None else gathered(body.pairs)
-            self.found.options["body"] = self._public(value)
+            self.result.options["body"] = self._public(value)
 
 
 def _is_array(option: Option) -> bool:
@@ -244,7 +231,7 @@ def _seconds(text: str) -> str:
 
 
 def _is_literal(text: str, references: References) -> bool:
-    """Whether credentials stand in the text itself: not for ``:``, ``$KEY:`` or ``YOUR_API_KEY:``."""
+    """Return whether credentials stand in the text itself: not for `:`, `$KEY:` or `YOUR_API_KEY:`."""
     plain = references.without(text).strip(": ")
     return any(reference.secret for reference in references.inside(text)) or not re.fullmatch(
         r"|YOUR\W?\w*|[A-Z_]*API_KEY|<[^>]*>|(?:sk[-_])?(?:\.\.\.|…)", plain, re.IGNORECASE

@@ -1,4 +1,4 @@
-"""The options of curl: a command line taken apart into the requests that it makes."""
+"""Parse the options of curl: a command line to the requests that it makes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFUSED = {
 class Data:
     """One piece of what is sent: a text as it stands, a pair to be encoded, or a local file.
 
-    ``name`` and ``encoded`` are those of ``--data-urlencode``.
+    `name` and `encoded` are those of `--data-urlencode`.
     """
 
     text: str = ""
@@ -57,7 +57,7 @@ class Request:
 
 
 def requests_of(curl: Curl) -> list[Request]:
-    """Return the transfers of a command, one for each ``--next``.
+    """Return the transfers of a command, one for each `--next`.
 
     Raises:
         InvalidSyntax: For an option that curl does not have, or that takes what is sent from elsewhere.
@@ -68,7 +68,7 @@ def requests_of(curl: Curl) -> list[Request]:
 
 
 class _Reader:
-    """Reads the words after ``curl``, as curl's own reader does."""
+    """Reads the words after `curl`, as curl's own reader does."""
 
     def __init__(self, stdin: Stdin | None) -> None:
         self.stdin = stdin
@@ -90,7 +90,7 @@ class _Reader:
             "header": self._header,
             "user": lambda value: self.now.credentials.append(value),
             "oauth2-bearer": lambda value: self.now.credentials.append(value),
-            "cookie": self._cookie,
+            "cookie": lambda value: self._cookies(value if "=" in value else "", "-b"),
             "max-time": lambda value: setattr(self.now, "timeout", value),
             "next": lambda _: self.requests.append(Request()),
         }
@@ -101,7 +101,7 @@ class _Reader:
         return self.requests[-1]
 
     def take(self, words: Iterator[str]) -> None:
-        """Take all words."""
+        """Read all words."""
         for word in words:
             if word == "--":
                 self.now.urls += list(words)
@@ -130,7 +130,7 @@ class _Reader:
         self._mean(name, f"--{name}", self._value(word, words) if known[name] else "")
 
     def _short(self, letters: str, words: Iterator[str]) -> None:
-        """A word may hold several options of one letter, and the value of the last."""
+        """Read a word of short options, which may be several, and the value of the last."""
         for at, letter in enumerate(letters):
             name = names_of_letters().get(letter)
             if name is None:
@@ -158,7 +158,7 @@ class _Reader:
     # -- what is sent ------------------------------------------------------------------------------
 
     def _file(self, name: str, *, strips: bool = False) -> Data:
-        """A local file, or the input of the command, of which the text may be known."""
+        """Return a local file, or the input of the command, of which the text may be known."""
         if name != "-":
             return Data(file=name)
         if self.stdin is None or self.stdin.source:
@@ -176,7 +176,7 @@ class _Reader:
         self.now.data.append(data)
 
     def _encoded(self, value: str) -> Data:
-        """``content``, ``=content``, ``name=content``, ``@file`` or ``name@file``."""
+        """Parse `content`, `=content`, `name=content`, `@file` or `name@file`."""
         name, sign, content = value.partition("=")
         if sign:
             return Data(content, name=name, encoded=True)
@@ -191,7 +191,7 @@ class _Reader:
         self.now.json = True
 
     def _form(self, value: str) -> None:
-        """``name=text``, ``name=@file`` and ``name=<file``, of which only the last gives a text."""
+        """Parse `name=text`, `name=@file` and `name=<file`, of which only the last is a text."""
         data = _pair(value)
         if data.text.startswith("@"):
             raise InvalidSyntax(
@@ -220,11 +220,8 @@ class _Reader:
         elif name not in self.now.other_headers:
             self.now.other_headers.append(name)
 
-    def _cookie(self, value: str) -> None:
-        self._cookies(value if "=" in value else "", "-b")
-
     def _cookies(self, text: str, written: str) -> None:
-        """Note the cookies that sign somebody in; all others mean nothing to a message."""
+        """Note the session cookies; all others are irrelevant to a message."""
         pairs = [cookie.strip().partition("=") for cookie in text.split(";")]
         signed_in = [value for name, _, value in pairs if _SESSION.search(name)]
         self.now.credentials += signed_in
@@ -233,7 +230,7 @@ class _Reader:
 
 
 def _pair(value: str, *, literal: bool = False) -> Data:
-    """``name=text;type=…``, as the parts of a form are written; after ``--form-string`` all of it is text."""
+    """Parse `name=text;type=…`, a part of a form; with `--form-string` all of it is text."""
     name, _, text = value.partition("=")
     text = text if literal else re.sub(r";type=[^;]*\Z", "", text)
     return Data(text, name=name, encoded=True)

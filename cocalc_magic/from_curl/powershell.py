@@ -53,7 +53,7 @@ def read(text: str, references: References) -> Script:
 
 
 def _refuse_own_curl(stages: list[Stage]) -> None:
-    """Refuse the ``curl`` of old PowerShells, which is another program with that name."""
+    """Refuse the `curl` of old PowerShells, which is another program with that name."""
     for stage in stages:
         if any(
             re.fullmatch(r"-(?:uri|method|body|headers|contenttype)", word, re.IGNORECASE)
@@ -66,7 +66,7 @@ def _refuse_own_curl(stages: list[Stage]) -> None:
 
 
 class _PowerShell:
-    """Reads a text from left to right; every method leaves ``at`` behind what it read."""
+    """Reads a text from left to right; every method leaves `at` behind what it read."""
 
     def __init__(self, text: str, references: References) -> None:
         self.text = text
@@ -76,7 +76,7 @@ class _PowerShell:
         self.at = 0
 
     def statements(self) -> Iterator[tuple[str, list[Stage]]]:
-        """Give each statement as a pipeline, and the variable that takes its output."""
+        """Yield each statement as a pipeline, and the variable that takes its output."""
         while self.at < len(self.text):
             self._skip(r"(?:[\s;]|`[ \t]*\n|#[^\n]*|&\s+)*")
             if self._loop():
@@ -113,7 +113,7 @@ class _PowerShell:
         return stages
 
     def _word(self) -> str:
-        """One word; the quotes that old PowerShells leave a backslash before are quotes."""
+        """Return one word; the quotes that old PowerShells leave a backslash before are quotes."""
         start, parts = self.at, list[str]()
         while self.at < len(self.text) and not re.match(r"[\s;|]", self.text[self.at]):
             parts.append(self._piece())
@@ -140,7 +140,7 @@ class _PowerShell:
         return _TICKS.get(text[at + 1 : at + 2], text[at + 1 : at + 2]) if text[at] == "`" else text[at]
 
     def _expanded(self, text: str) -> str:
-        """A text in double quotes: ``$name``, ``$(…)`` and backticks mean what they mean."""
+        """Return a text in double quotes: `$name`, `$(…)` and backticks mean what they mean."""
 
         def value(match: re.Match[str]) -> str:
             if match["tick"]:
@@ -156,12 +156,12 @@ class _PowerShell:
         name = match["braced"] or match["name"]
         if name.lower() in self.responses and attribute:
             return self.references.token(Reference(f"${name}.{attribute}", f'{name}["{attribute}"]'))
-        found = self.variables.get(name.lower())
-        value = self.references.variable(name) if found is None else found
+        name_match = self.variables.get(name.lower())
+        value = self.references.variable(name) if name_match is None else name_match
         return f"{value}.{attribute}" if attribute else value
 
     def _bracketed(self) -> str:
-        """What stands in brackets, with them."""
+        """Return what stands in brackets, with them."""
         start, depth = self.at, 0
         while self.at < len(self.text):
             depth += (self.text[self.at] in "({") - (self.text[self.at] in ")}")
@@ -178,7 +178,7 @@ class _PowerShell:
         return match[1]
 
     def _skip(self, pattern: str) -> str:
-        """Go on behind a pattern, where it matches, and return its group."""
+        """Skip a pattern where it matches, and return its group."""
         match = re.compile(pattern, re.IGNORECASE).match(self.text, self.at)
         if match is None:
             return ""

@@ -1,4 +1,4 @@
-"""What was copied from a terminal or a page: commands behind prompts, with what they printed in between."""
+"""Parse text copied from a terminal or a page: commands after prompts, with output in between."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMPLETE: dict[str, Callable[[str], bool]] = {
     "cmd": cmd_exe.complete,
     "powershell": powershell.complete,
 }
-MOST_PROMPTS = 1_000
+MAX_PROMPTS = 1_000
 LONGEST_COMMAND = 500  # lines that one command behind a prompt may have
 
 _OF_POWERSHELL = re.compile(
@@ -54,13 +54,13 @@ def commands_of(text: str) -> tuple[str, str, int]:
 
 
 def _without_magic(text: str) -> str:
-    """The text without the signs by which a notebook hands it to a shell: ``!``, ``%%bash``."""
+    """Return the text without the signs of a notebook for shell commands: `!`, `%%bash`."""
     text = re.sub(r"\A\s*%%(?:bash|sh|script \S+|cmd|!)[^\n]*\n", "", text)
     return re.sub(r"(?m)^\s*!(?=\s*\w)", "", text)
 
 
 def _shell(text: str) -> str:
-    """The shell that commands without prompts look to be for, whatever stands in their data."""
+    """Return the shell that commands without prompts look like, ignoring their data."""
     signs = re.sub(r"'[^']*'", "''", text)
     continued = re.search(r"\\[ \t]*$", signs, re.MULTILINE)
     if not continued and _OF_POWERSHELL.search(signs):
@@ -73,10 +73,10 @@ def _shell(text: str) -> str:
 
 
 def _without_output(lines: list[str], shell: str) -> tuple[str, int]:
-    """The commands behind prompts, each with the lines that it goes on to, and how many others there are."""
+    """Return the commands after prompts with their continuation lines, and the number of other lines."""
     commands, output, at = list[str](), 0, 0
-    if sum(bool(_PROMPTS[shell].match(line)) for line in lines) > MOST_PROMPTS:
-        raise InvalidSyntax(f"more than {MOST_PROMPTS:,} lines begin with a prompt.", "Paste fewer.")
+    if sum(bool(_PROMPTS[shell].match(line)) for line in lines) > MAX_PROMPTS:
+        raise InvalidSyntax(f"more than {MAX_PROMPTS:,} lines begin with a prompt.", "Paste fewer.")
     while at < len(lines):
         prompt = _PROMPTS[shell].match(lines[at])
         if prompt is None:
@@ -89,7 +89,7 @@ def _without_output(lines: list[str], shell: str) -> tuple[str, int]:
 
 
 def _command(lines: list[str], at: int, first: str, shell: str) -> tuple[str, int]:
-    """One command with its further lines, and the line after it; one that never ends is its first line."""
+    """Return one command with its continuation lines, and the next line; an unfinished one is one line."""
     command, end = first, at + 1
     while not _COMPLETE[shell](command) and end < min(len(lines), at + LONGEST_COMMAND):
         if _PROMPTS[shell].match(lines[end]) and not command.endswith("\\"):

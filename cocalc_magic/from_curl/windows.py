@@ -44,7 +44,7 @@ def take(script: Script, stages: list[Stage], into: str = "") -> None:
 
 
 def _written_by(words: list[str]) -> Stdin:
-    """What a command writes, as far as that is known without running it."""
+    """Return what a command writes, as far as that is known without running it."""
     if program(words) == "echo":
         return Stdin(" ".join(words[1:]) + "\n")
     if program(words) in ("type", "get-content", "gc", "cat") and len(words) > 1:

@@ -1,8 +1,12 @@
 """How a response is shown: pure functions from responses to plain text and HTML.
 
-A view is described once, as a short list of blocks (:mod:`~cocalc_magic.render.views`), and two small
-formatters turn blocks into text and into HTML. Whatever a server sends, the result is harmless and
-small, and says what it leaves out; the whole stays in the response.
+A view is described once, as a short list of blocks, and two small formatters turn blocks into text and into
+HTML. Whatever a server sends, the result is harmless and small, and says what it leaves out; the whole stays
+in the response.
+
+From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
+outputs, files, payload, status, views, failures, text, html, sections, request, page, progress, help,
+event_index, table_access, table_model, line_model.
 """
 
 from __future__ import annotations
@@ -11,20 +15,20 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Block
 from cocalc_magic.render.html import format_html
+from cocalc_magic.render.request import code_blocks, request_blocks
+from cocalc_magic.render.sections import Rendered, json_blocks
 from cocalc_magic.render.text import format_text
-from cocalc_magic.render.views import blocks, code_blocks, json_blocks, rendered, request_blocks
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 __all__ = [
     "Block",
-    "blocks",
+    "Rendered",
     "code_blocks",
     "format_html",
     "format_text",
     "json_blocks",
-    "rendered",
     "request_blocks",
     "to_html",
     "to_text",
@@ -32,10 +36,10 @@ __all__ = [
 
 
 def to_text(response: Response) -> str:
-    """The response as plain text, for terminals and front-ends without HTML."""
-    return format_text(blocks(response))
+    """Return the response as plain text, for terminals and front ends without HTML."""
+    return Rendered(response).text
 
 
 def to_html(response: Response) -> str:
-    """The response as HTML that stands by itself: nothing to load, nothing that runs."""
-    return format_html(blocks(response))
+    """Return the response as HTML that stands by itself: nothing to load, nothing that runs."""
+    return Rendered(response).html

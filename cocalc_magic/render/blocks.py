@@ -1,7 +1,7 @@
-"""What a view is made of: a short list of blocks, the same for plain text and for HTML.
+"""Blocks that views are made of, the same for plain text and for HTML.
 
 Texts in blocks are raw, as the server sent them, but cut to what is shown. The two formatters make
-them harmless (:mod:`cocalc_magic.render.clean`), so a view can't forget to.
+them harmless (`cocalc_magic.sanitize`), so a view cannot forget to.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Said(str):
-    """A value in words for people; ``exact`` is the value itself, seen where the pointer rests on it."""
+class Humanized(str):
+    """A value in words for people; `exact` is the value itself, shown as a tooltip."""
 
     __slots__ = ("exact",)
     exact: str
 
-    def __new__(cls, words: str, exact: str) -> Said:
-        """The words, as any text."""
-        made = super().__new__(cls, words)
-        made.exact = exact
-        return made
+    def __new__(cls, words: str, exact: str) -> Humanized:
+        """Return the words with the attribute."""
+        text = super().__new__(cls, words)
+        text.exact = exact
+        return text
 
 
 class Link(str):
-    """Words that lead to a page of the server; ``address`` is of http or https."""
+    """Words that lead to a page of the server; `address` is an http or https URL."""
 
     __slots__ = ("address",)
     address: str
 
     def __new__(cls, words: str, address: str) -> Link:
-        """The words, as any text."""
-        made = super().__new__(cls, words)
-        made.address = address
-        return made
+        """Return the words with the attribute."""
+        text = super().__new__(cls, words)
+        text.address = address
+        return text
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The first line of every view: what was asked, what came, from where, how long it took."""
+    """The first line of every view: event sent, event received, server, duration, and more remarks."""
 
     event: str
     answer: str = ""
@@ -53,18 +53,23 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A few names with their values, one a line."""
+    """A few names with their values, one per line."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pre:
-    """Text as it stands; ``skipped`` characters are left out between ``text`` and ``tail``.
+    """Preformatted text.
 
-    ``tone`` is empty, ``warning`` or ``error``. ``language`` is ``ansi`` for what a terminal colours,
-    or the name of a Pygments lexer; colours never change what is read. ``whole`` is all of a text of
-    which something is skipped, for a view that scrolls.
+    Args:
+        text: The text, or its beginning.
+        label: A name above it.
+        tone: Empty, `warning` or `error`.
+        skipped: Number of characters left out between `text` and `tail`.
+        tail: The end of a long text.
+        language: `ansi` for text with terminal colours, or the name of a Pygments lexer.
+        whole: All of a text of which something is skipped, for a view that scrolls.
     """
 
     text: str
@@ -78,7 +83,7 @@ class Pre:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The name of a table's column; ``numeric`` ones stand to the right."""
+    """The name of a table's column; `numeric` ones are aligned to the right."""
 
     name: str
     numeric: bool = False
@@ -86,9 +91,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The head of a list of records: ``total`` rows and ``total_columns`` columns there are.
+    """The head of a list of records.
 
-    ``records`` are all of them, as they are, for a table that is more than its head.
+    Args:
+        columns: The columns that are shown.
+        rows: The cells of the rows that are shown.
+        total: Number of all rows.
+        total_columns: Number of all columns.
+        records: All records, for a table that scrolls.
     """
 
     columns: tuple[Column, ...]
@@ -100,10 +110,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One named value of a tree: ``text`` is the value, or the size of what has children.
+    """One named value of a tree.
 
-    ``kind`` is ``text``, ``number``, ``word`` (``true``, ``false``, ``null``) or ``many``; ``hidden``
-    children are there but not shown.
+    Args:
+        name: Its name, or its place in a list.
+        text: The value, or the number of its children.
+        kind: `text`, `number`, `word` (`true`, `false`, `null`) or `many`.
+        children: The values it holds.
+        hidden: Number of children that are not shown.
     """
 
     name: str
@@ -115,7 +129,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Any JSON value, opened level by level; ``hidden`` values of the first level are not shown."""
+    """Any JSON value, opened level by level; `hidden` values of the first level are not shown."""
 
     nodes: tuple[Node, ...]
     hidden: int = 0
@@ -123,16 +137,16 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One sentence of ours, for the reader."""
+    """A sentence for the reader."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How it stands in one word (``done``, ``failed``, ``running``), and what about it in a few more.
+    """A status in one word (`done`, `failed`, `running`), and details in a few more.
 
-    ``tone`` is ``good``, ``warning``, ``error`` or empty.
+    `tone` is `good`, `warning`, `error` or empty.
     """
 
     word: str
@@ -142,7 +156,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a page of ours is about: its name, and one sentence."""
+    """What a page is about: a name, and one sentence."""
 
     name: str
     text: str = ""
@@ -150,7 +164,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A list of names with a remark (a type, a default) and what each means; ``label`` stands above."""
+    """A list of names with a remark (a type, a default) and a meaning each; `label` is above it."""
 
     rows: tuple[tuple[str, str, str], ...]
     label: str = ""
@@ -158,7 +172,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One thing by its name, with an address where it can be opened, and a few facts."""
+    """A project or a person: name, URL of its page, a few facts."""
 
     name: str
     address: str
@@ -167,14 +181,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """A few things side by side."""
+    """A few cards side by side."""
 
     cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image in base64; ``kind`` is its MIME type, one of ``PICTURES``."""
+    """An image in base64; `kind` is its MIME type, one of `PICTURES`."""
 
     kind: str
     base64: str
@@ -186,9 +200,9 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """HTML of others, shown as it is meant, in a frame where nothing runs and nothing is loaded.
+    """Untrusted HTML, rendered in a frame in which nothing runs and nothing is loaded.
 
-    ``text`` says the same without HTML.
+    `text` says the same without HTML.
     """
 
     html: str

@@ -1,4 +1,4 @@
-"""What is shown of a failure: what the server said, when it says so, and what to do."""
+"""Show a failure: what the server said, when it says so, and what to do."""
 
 from __future__ import annotations
 
@@ -7,94 +7,72 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cocalc_magic.client.wire import failure
 from cocalc_magic.errors import CommandFailed
 from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
-from cocalc_magic.render.clean import cut
-from cocalc_magic.render.outcomes import message_of
-from cocalc_magic.render.texts import text_block
+from cocalc_magic.render.humanize import MAX_WORD
 from cocalc_magic.render.trees import tree
-from cocalc_magic.wire import generations
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.sanitize import cut
 
 if TYPE_CHECKING:
-    from cocalc_magic.errors import ServerError
-    from cocalc_magic.response import Response
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.render.payload import Payload
 
 Body: TypeAlias = tuple[Block, ...]
 
-_WORD = 80
-_LONG = 100_000  # characters of an error in which something is looked for
+_FIELDS = ("error", "reason", "message", "issues")  # in which servers say what is wrong
+_MAX_ERRORS = 20  # by their names
+_MAX_ERROR = 100_000  # characters of an error that is compared with the catalog
 
 
-def failure_blocks(response: Response) -> Body:
-    """What the server said, as it said it, what it means by it where that is known, and what to do."""
-    said = _said(response)
-    if command := _of_command(response):
-        return (*command, *_hints(response))
-    return (*_words(said), *_meant(response, said), *_hints(response))
+def failure_blocks(payload: Payload) -> Body:
+    """Return what the server said, what it means by it if that is known, and what to do."""
+    response, message = payload.response, payload.message
+    error = next((response[name] for name in _FIELDS if response.get(name)), response.value)
+    problem = failure(message, response) if message else None
+    hints = tuple(map(Note, problem.hints)) if problem else ()
+    if isinstance(problem, CommandFailed):
+        return (*_failed_command(problem), *hints)
+    return (*_error_blocks(error), *_explanation(message, error), *hints)
 
 
-def _said(response: Response) -> Any:
-    said = next((response[name] for name in _SAID if response.get(name)), None)
-    return response.value if said is None else said
-
-
-def _words(said: Any) -> Body:
-    if isinstance(said, str) and said:
-        return (text_block(said, tone="error"),)
-    if not said:
+def _error_blocks(error: Any) -> Body:
+    if isinstance(error, str) and error:
+        return (text_block(error, tone="error"),)
+    if not error:
         return (Note("The server refused, and gave no reason."),)
     note = Note("The server refused, and said:")
-    if not isinstance(said, Mapping) or not all(isinstance(words, str) for words in said.values()):
-        return (note, tree(said))
-    # Of a password or a token it says what is wrong with it: what stands under their names is no secret.
-    words = islice(said.items(), _SAYINGS)
-    facts = Facts(tuple((cut(str(name), _WORD), cut(text, 3 * _WORD)) for name, text in words))
-    return (note, facts)
+    if not isinstance(error, Mapping) or not all(isinstance(text, str) for text in error.values()):
+        return (note, tree(error))
+    # Not masked: under the name of a password stands what is wrong with it, not the password.
+    texts = islice(error.items(), _MAX_ERRORS)
+    return (note, Facts(tuple((cut(str(name), MAX_WORD), cut(text, 3 * MAX_WORD)) for name, text in texts)))
 
 
-def _of_command(response: Response) -> Body:
-    """A command that failed, where the server has all that there is of it in one sentence."""
-    wrong = _wrong(response)
-    if not isinstance(wrong, CommandFailed):
-        return ()
-    how = (
-        f"exit code {wrong.exit_code}"
-        if wrong.exit_code is not None
-        else wrong.problem.removeprefix("the command ").rstrip(".")
-    )
-    printed = (text_block(wrong.stderr, "stderr", "warning", "ansi"),) if wrong.stderr else ()
+def _failed_command(error: CommandFailed) -> Body:
+    """Return how a command failed, for which servers send one sentence."""
+    if error.exit_code is None:
+        how = error.problem.removeprefix("the command ").rstrip(".")
+    else:
+        how = f"exit code {error.exit_code}"
+    printed = (text_block(error.stderr, "stderr", "warning", "ansi"),) if error.stderr else ()
     return (Verdict("failed", how, "error"), *printed)
 
 
-def _wrong(response: Response) -> ServerError | None:
-    message = message_of(response)
-    return generations.failure(message, response) if message else None
+def _explanation(message: Message | None, error: Any) -> Body:
+    """Return when the server says so, by the catalog."""
+    texts = list(error.values()) if isinstance(error, Mapping) else [error]
+    for known in message.errors if message else ():
+        if known.error and any(_matches(known.error, text) for text in texts[:_MAX_ERRORS]):
+            when = known.when if known.when.startswith("always") else f"when {known.when}"
+            return (Note(f"It says so {when}."),)
+    return ()
 
 
-def _hints(response: Response) -> Body:
-    """What to do about it."""
-    wrong = _wrong(response)
-    return () if wrong is None else tuple(Note(hint) for hint in wrong.hints)
-
-
-def _meant(response: Response, said: Any) -> Body:
-    """When the server says so, by the catalog."""
-    words = list(said.values()) if isinstance(said, Mapping) else [said]
-    message = message_of(response)
-    known = {failure.error: failure.when for failure in message.errors} if message else {}
-    found = [
-        when for text, when in known.items() if text and any(_is_said(text, one) for one in words[:_SAYINGS])
-    ]
-    return tuple(Note(_sentence(when)) for when in found[:1])
-
-
-def _sentence(when: str) -> str:
-    return f"It says so {'' if when.startswith('always') else 'when '}{when}."
-
-
-def _is_said(text: str, words: Any) -> bool:
-    """Whether the words are the text of the catalog, its ``{…}`` filled in."""
-    if not isinstance(words, str) or len(words) > _LONG:
+def _matches(text: str, words: Any) -> bool:
+    """Return whether the words are a text of the catalog, with its `{…}` filled in."""
+    if not isinstance(words, str) or len(words) > _MAX_ERROR:
         return False
     parts = re.split(r"\{[^{}]*\}", text)
     place = 0
@@ -104,7 +82,3 @@ def _is_said(text: str, words: Any) -> bool:
             return False
         place += len(part)
     return words.startswith(parts[0]) and words.endswith(parts[-1]) and any(len(part) > 8 for part in parts)
-
-
-_SAID = ("error", "reason", "message", "issues")
-_SAYINGS = 20

@@ -1,25 +1,25 @@
-"""Help from the catalog: one message, many, and what a word is about."""
+"""Help from the catalog: on one message, on many, and on a word."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
+from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire.translate import ERAS
 from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title
 from cocalc_magic.render.page import Page
-from cocalc_magic.values.formatting import format_magic
-from cocalc_magic.wire import translate
-from cocalc_magic.wire.translate import ERAS
+from cocalc_magic.syntax.format import format_magic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cocalc_magic.catalog import Message, Option
 
-_STANDING = {
+_AVAILABILITY = {
     "closed": "Servers of 2024 know the event and no longer take it over HTTP.",
-    "gone": "Servers of 2024 do not know the event any more.",
-    "unhandled": "Servers take the event and have nothing that runs it.",
+    "gone": "Servers of 2024 no longer know the event.",
+    "unhandled": "Servers accept the event and do nothing.",
 }
 
 
@@ -28,7 +28,7 @@ ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
 
 
 def message_page(message: Message) -> Page:
-    """All that the catalog knows of a message, with an example that can be run as it stands."""
+    """Return all that the catalog knows of a message, with an example that can be run unchanged."""
     blocks: list[Block] = [Title(message.event, message.summary), Note(message.description)]
     if message.options:
         blocks.append(Terms(tuple(map(_option, message.options)), "Options"))
@@ -68,82 +68,82 @@ def _notes(message: Message) -> Iterable[Note]:
     if message.secret:
         yield Note(f"Never shown or kept: {', '.join(message.secret)}.")
     if message.generation != "v1":
-        yield Note(_today(message))
+        yield Note(_newer_servers(message))
         return
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
-    if message.standing in _STANDING:
-        yield Note(_STANDING[message.standing])
-    yield Note(_on_todays_servers(message.event))
+    if message.availability in _AVAILABILITY:
+        yield Note(_AVAILABILITY[message.availability])
+    yield Note(_translation(message.event))
 
 
-def _today(message: Message) -> str:
-    """Which servers have a message of today, and which keys it takes."""
+def _newer_servers(message: Message) -> str:
+    """Return which servers have a message of API v2 or conat, and which keys it takes."""
     since = f" (this one from {message.since})" if message.since > ERAS_BEGIN[message.generation] else ""
     has = f"Only for servers with {ERAS[message.generation]}{since}."
     keys = message.key if message.key in ("none", "any, or none") else f"that of an {message.key}"
     return f"{has} Key: {keys.replace('an project', 'a project')}."
 
 
-def _on_todays_servers(event: str) -> str:
-    """How a v1 message is done by servers that do not know it any more."""
-    found = translate.translations().get(event)
-    if found is None:
+def _translation(event: str) -> str:
+    """Return how a v1 message is translated for servers that no longer have it."""
+    translation = translate.translations().get(event)
+    if translation is None:
         reason, nearest = translate.REFUSED[event]
-        return " ".join(["Servers of today can't do it:", reason, nearest]).strip()
-    ways = " or ".join(route.to[0] for route in found.routes)
-    lost = found.routes[0].lost
+        return " ".join(["Servers of today cannot do it:", reason, nearest]).strip()
+    ways = " or ".join(route.to[0] for route in translation.routes)
+    lost = translation.routes[0].lost
     missing = f" Not quite as before: {lost}." if lost else ""
     return f"Servers of today do it by {ways}, which is chosen by itself.{missing}"
 
 
 def events_page(generation: str = "v1") -> Page:
-    """The events of one generation by subject, with their summaries."""
-    found = catalog.messages(generation)
+    """Return the events of one generation by subject, with their summaries."""
+    messages = catalog.messages(generation)
     others = [name for name in catalog.GENERATIONS if name != generation]
     return Page(
         (
-            *_by_subject(found.values()),
+            *_by_subject(messages.values()),
             Note(f"The others: {' and '.join(f'%cocalc events {name}' for name in others)}."),
-            Note(f"{len(found)} events. %cocalc help EVENT tells all about one."),
+            Note(f"{len(messages)} events. %cocalc help EVENT describes one."),
         )
     )
 
 
 def events_about(word: str) -> Page | None:
-    """The events of all generations that a word is about; ``None`` where there are none."""
+    """Return the events of all generations about a word; `None` if there are none."""
     blocks: list[Block] = []
     count = 0
     for generation in catalog.GENERATIONS:
-        found = [one for one in catalog.messages(generation).values() if is_about(one, word)]
-        count += len(found)
-        blocks += _by_subject(found)
-    note = Note(f"{count} of {len(catalog.names())} events. %cocalc help EVENT tells all about one.")
+        messages = [message for message in catalog.messages(generation).values() if is_about(message, word)]
+        count += len(messages)
+        blocks += _by_subject(messages)
+    note = Note(f"{count} of {len(catalog.names())} events. %cocalc help EVENT describes one.")
     return Page((*blocks, note)) if count else None
 
 
-def _by_subject(found: Iterable[Message]) -> Iterable[Block]:
+def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
     rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for message in found:
+    for message in messages:
         row = (message.event, _mark(message), message.summary)
         rows.setdefault((message.subject, message.generation), []).append(row)
-    for (subject, generation), of_it in rows.items():
-        yield Terms(tuple(of_it), subject.capitalize() + _OF.get(generation, ""))
+    for (subject, generation), events in rows.items():
+        yield Terms(tuple(events), subject.capitalize() + _OF.get(generation, ""))
 
 
 def _mark(message: Message) -> str:
-    return "" if message.standing == "open" else message.standing
+    return "" if message.availability == "open" else message.availability
 
 
 def is_about(message: Message, word: str) -> bool:
-    """Whether a word stands in the message's name, subject, summary or options."""
+    """Return whether a word is in the message's name, subject, summary or options."""
     texts = (message.event, message.subject, message.summary, *(option.name for option in message.options))
     return any(word.lower() in text.lower() for text in texts)
 
 
 def option_page(name: str) -> Page | None:
-    """What an option of this name means to each message that takes it; ``None`` when none does."""
+    """Return what an option means to each message that takes it; `None` if none does."""
     rows = [
         (message.event, _option(option)[1], option.meaning)
         for generation in catalog.GENERATIONS

@@ -1,20 +1,17 @@
-"""Markdown as HTML, by mistune where it is installed: every JupyterLab has it."""
+"""Convert Markdown to HTML by mistune, which every JupyterLab installs."""
 
 from __future__ import annotations
 
-LIMIT = 60_000  # characters
+MAX_MARKDOWN = 60_000  # characters
 
 
 def markdown_html(text: str) -> str:
-    """The HTML; empty where the text is too long or nothing is there that can tell.
-
-    HTML inside of the text stays text.
-    """
-    if len(text) > LIMIT:
+    """Return the HTML; empty if the text is too long or mistune is missing. HTML in the text is escaped."""
+    if len(text) > MAX_MARKDOWN:
         return ""
     try:
         import mistune
     except ImportError:
         return ""
-    made = mistune.create_markdown(escape=True, plugins=["strikethrough", "table"])(text)
-    return made if isinstance(made, str) else ""
+    html = mistune.create_markdown(escape=True, plugins=["strikethrough", "table"])(text)
+    return html if isinstance(html, str) else ""

@@ -1,4 +1,4 @@
-"""A page of ours, such as help or a list: blocks that show themselves wherever a value is shown."""
+"""Values of commands, such as help or a list: blocks that show themselves as any value does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Page:
-    """The blocks, as text in a terminal and as HTML in a notebook; ``str(page)`` is the text."""
+    """Blocks, as text in a terminal and as HTML in a notebook; `str(page)` is the text."""
 
     blocks: tuple[Block, ...]
 
@@ -34,9 +34,9 @@ class Page:
 
 @dataclass(frozen=True, repr=False)
 class LivePage(Page):
-    """A page in whose place a front-end with a live kernel shows what ``make`` makes: an ipywidget.
+    """A page in whose place a front end with a live kernel shows the ipywidget that `make` returns.
 
-    The blocks are what there is without one. The magics choose how it is shown (``c.CoCalc.view``).
+    `c.CoCalc.view` chooses how it is shown.
     """
 
     make: Callable[[], object]

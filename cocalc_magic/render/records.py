@@ -1,72 +1,81 @@
-"""Lists of records: as tables, and a few people or projects as cards."""
+"""Lists of records: as tables, or for a few people or projects as cards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from cocalc_magic.catalog.types import is_uuid
 from cocalc_magic.render.blocks import Block, Card, Cards, Column, Note, Table
-from cocalc_magic.render.clean import cut, label, masked
-from cocalc_magic.render.links import file_address, is_uuid, linked, project_address
-from cocalc_magic.render.people import fact, is_moment, told
-from cocalc_magic.render.trees import is_cut
+from cocalc_magic.render.humanize import (
+    MAX_WORD,
+    fact_text,
+    field_text,
+    file_url,
+    is_cut,
+    is_moment,
+    label,
+    linked,
+    project_url,
+)
+from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize.secret_forms import mask_named
 
-ROWS = 20
-COLUMNS = 12
-CELL = 80
-CARDS = 12  # more than that are a table
-_WORD = 80
-_FACTS = 8  # of one card
+MAX_ROWS = 20
+MAX_COLUMNS = 12
+MAX_CARDS = 12  # more records are a table
+_MAX_FACTS = 8  # of one card
 _PATHS = ("path", "filename")
 
 _Records = Sequence[Mapping[str, Any]]
 
 
-def record_blocks(records: _Records, address: str = "") -> tuple[Block, ...]:
-    """Cards for a few people or projects, else a table; ``address`` is the server's, for their links."""
-    if len(records) <= CARDS:
+def record_blocks(records: _Records, site: str = "") -> tuple[Block, ...]:
+    """Return cards for a few people or projects, else a table; `site` is the server's URL, for links."""
+    if len(records) <= MAX_CARDS:
         for make in (_project, _user):
-            made = [make(record, address) for record in records]
-            if all(made):
-                return (Cards(tuple(one for one in made if one)),)
-    return (table(records, address),)
+            cards = [make(record, site) for record in records]
+            if all(cards):
+                return (Cards(tuple(filter(None, cards))),)
+    return (table(records, site),)
 
 
-def card(record: Mapping[str, Any], address: str) -> Cards | None:
-    """One project or one person, where the record is one and all that is known fits on a card."""
-    made = _project(record, address) or _user(record, address)
-    if made is None or sum(_is_known(value) for value in record.values()) > _FACTS:
+def card(record: Mapping[str, Any], site: str) -> Cards | None:
+    """Return one project or person, if the record is one and all that is known fits on a card."""
+    card_ = _project(record, site) or _user(record, site)
+    if card_ is None or sum(_is_known(value) for value in record.values()) > _MAX_FACTS:
         return None
-    return None if any(is_cut(words) for _, words in made.facts) else Cards((made,))
+    return None if any(is_cut(words) for _, words in card_.facts) else Cards((card_,))
 
 
-def table(records: _Records, address: str = "") -> Table:
-    """The head of the records; columns are the names of all fields in it."""
-    head = list(records[:ROWS])
+def table(records: _Records, site: str = "") -> Table:
+    """Return the head of the records; columns are the names of all fields in it."""
+    head = list(records[:MAX_ROWS])
     names = column_names(head)
-    shown = names[:COLUMNS]
-    columns = tuple(Column(cut(str(name), _WORD), is_numeric(head, name)) for name in shown)
-    rows = tuple(tuple(_cell(record, name, address) for name in shown) for record in head)
+    shown = names[:MAX_COLUMNS]
+    columns = tuple(Column(cut(str(name), MAX_WORD), is_numeric(head, name)) for name in shown)
+    rows = tuple(tuple(_cell(record, name, site) for name in shown) for record in head)
     return Table(columns, rows, len(records), len(names), records)
 
 
 def column_names(records: _Records) -> list[str]:
-    """The names of all fields, in the order in which they come up."""
+    """Return the names of all fields, in the order of their first record."""
     return list(dict.fromkeys(name for record in records for name in record))
 
 
-def _cell(record: Mapping[str, Any], name: str, address: str) -> str:
-    """One field in a few words, a file as a link to it; empty where the record has none of this name."""
+def _cell(record: Mapping[str, Any], name: str, site: str) -> str:
+    """Return one field in a few words, a file as a link to it; empty if the record does not have it."""
     if name not in record:
         return ""
-    words = told(str(name), masked(str(name), record[name]), CELL)
-    if not address or name not in _PATHS:
+    words = field_text(str(name), mask_named(str(name), record[name]), MAX_WORD)
+    if not site or name not in _PATHS:
         return words
-    return linked(words, file_address(address, record.get("project_id"), record[name]))
+    return linked(words, file_url(site, record.get("project_id"), record[name]))
 
 
 def is_numeric(records: _Records, name: str) -> bool:
-    """Whether all that the records have of a field are numbers but no times, and some are there."""
+    """Return whether all known values of a field, of which there are some, are numbers and not times."""
     values = [record[name] for record in records if record.get(name) is not None]
     return (
         bool(values)
@@ -77,21 +86,20 @@ def is_numeric(records: _Records, name: str) -> bool:
     )
 
 
-def _project(record: Mapping[str, Any], address: str) -> Card | None:
+def _project(record: Mapping[str, Any], site: str) -> Card | None:
     project_id, title = record.get("project_id"), record.get("title")
-    if not (is_uuid(project_id) and isinstance(title, str)):
+    if not (isinstance(project_id, str) and is_uuid(project_id) and isinstance(title, str)):
         return None
-    name = cut(title or "Untitled", _WORD)
-    return Card(name, project_address(address, project_id), _facts(record, ("title",)))
+    name = cut(title or "Untitled", MAX_WORD)
+    return Card(name, project_url(site, project_id), _facts(record, ("title",)))
 
 
-def _user(record: Mapping[str, Any], address: str) -> Card | None:
-    del address  # people have no page of their own
+def _user(record: Mapping[str, Any], _site: str) -> Card | None:  # people do not have pages
     first, last = record.get("first_name"), record.get("last_name")
     if not (isinstance(record.get("account_id"), str) and isinstance(first, str) and isinstance(last, str)):
         return None
     name = f"{first} {last}".strip() or "No name"
-    return Card(cut(name, _WORD), "", _facts(record, ("first_name", "last_name")))
+    return Card(cut(name, MAX_WORD), "", _facts(record, ("first_name", "last_name")))
 
 
 def _is_known(value: Any) -> bool:
@@ -99,33 +107,33 @@ def _is_known(value: Any) -> bool:
 
 
 def _facts(record: Mapping[str, Any], but: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What else is known; what is unset is left out, and what does not fit is counted."""
+    """Return what else is known; unset fields are left out, and those that do not fit are counted."""
     known = [name for name in record if name not in but and _is_known(record[name])]
-    facts = [(label(name, _WORD), fact(str(name), record[name], CELL)) for name in known[:_FACTS]]
-    if len(known) > _FACTS:
-        facts.append(("…", f"{len(known) - _FACTS:,} more, in the response"))
+    facts = [(label(name), fact_text(str(name), record[name], MAX_WORD)) for name in known[:_MAX_FACTS]]
+    if len(known) > _MAX_FACTS:
+        facts.append(("…", f"{len(known) - _MAX_FACTS:,} more, in the response"))
     return tuple(facts)
 
 
-def listing(files: _Records, address: str = "", project_id: Any = "", folder: str = "") -> tuple[Block, ...]:
-    """A folder: folders (with a slash) before files, by name; sizes, and when each was last changed."""
+def listing(files: _Records, site: str = "", project_id: Any = "", folder: str = "") -> tuple[Block, ...]:
+    """Return a folder: folders (with a slash) before files, by name; sizes, and last changes."""
     if not files:
         return (Note("The folder is empty."),)
-    rows = [_listed(file, folder) for file in sorted(files, key=_in_order)]
-    made = table([{name: row[name] for name in row if name != "path"} for row in rows])
+    rows = [_row(file, folder) for file in sorted(files, key=_folders_first)]
+    whole = table([{name: row[name] for name in row if name != "path"} for row in rows])
     cells = (
-        (linked(cells[0], file_address(address, project_id, row["path"])), *cells[1:])
-        for row, cells in zip(rows, made.rows, strict=False)
+        (linked(cells[0], file_url(site, project_id, row["path"])), *cells[1:])
+        for row, cells in zip(rows, whole.rows, strict=False)
     )
-    return (Table(made.columns, tuple(cells), made.total, made.total_columns, made.records),)
+    return (replace(whole, rows=tuple(cells)),)
 
 
-def _in_order(file: Mapping[str, Any]) -> tuple[bool, str]:
+def _folders_first(file: Mapping[str, Any]) -> tuple[bool, str]:
     return not file.get("isdir"), str(file.get("name", "")).lower()
 
 
-def _listed(file: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """A file as a row; what a folder has of size is none that people would call so."""
+def _row(file: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """Return a file as a row; a folder's size is not what people call its size."""
     name = f"{file.get('name', '')}{'/' if file.get('isdir') else ''}"
     row: dict[str, Any] = {"name": name}
     if isinstance(target := file.get("link_target"), str) and target:

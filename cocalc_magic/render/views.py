@@ -1,209 +1,265 @@
-"""Which blocks show a response: chosen by its event and by its shape, described once."""
+"""The views: one for each kind of answer, chosen by its event and by the shape of its value."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cocalc_magic.render.blocks import Block, Facts, Heading, Note
-from cocalc_magic.render.clean import cut
-from cocalc_magic.render.failures import failure_blocks
-from cocalc_magic.render.kinds import body, rendered
-from cocalc_magic.render.links import linked, place, project_address
-from cocalc_magic.render.outcomes import message_of
-from cocalc_magic.render.people import milliseconds
-from cocalc_magic.render.records import table
-from cocalc_magic.render.texts import text_block
-from cocalc_magic.render.trees import brief, tree
-from cocalc_magic.render.withheld import shown_value
+from cocalc_magic.catalog.types import is_uuid
+from cocalc_magic.render.blocks import Block, Column, Facts, Humanized, Note, Table, Title, Verdict
+from cocalc_magic.render.fields import value_blocks
+from cocalc_magic.render.files import EVENTS as FILE_EVENTS
+from cocalc_magic.render.files import file_view, picture_blocks
+from cocalc_magic.render.humanize import (
+    MAX_WORD,
+    brief,
+    duration,
+    field_text,
+    label,
+    linked,
+    moment,
+    project_url,
+)
+from cocalc_magic.render.outputs import are_outputs, output_blocks
+from cocalc_magic.render.payload import EMPTY, empty_list, tables_of
+from cocalc_magic.render.records import card, listing
+from cocalc_magic.render.status import command_verdict, empty_answer, single_answer, state_blocks
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.response import Request, Response
+    from cocalc_magic.render.payload import Payload
 
-_Body: TypeAlias = tuple[Block, ...]
+Body: TypeAlias = tuple[Block, ...]
 
-__all__ = ["blocks", "code_blocks", "code_of", "heading", "json_blocks", "rendered", "request_blocks"]
-
-_WORD = 80
-_MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")  # of uuid4
-UPLOAD = "upload"  # no message, but a step on the way of one
-_SEVERAL = 3  # projects that are all named
-STEPS = 5  # messages in place of one that are shown as code
-CODE = 50_000  # characters of a message that is shown as code
-
-
-def blocks(response: Response) -> tuple[Block, ...]:
-    """What a reader wants to see of the response, its heading first."""
-    response = response.as_shown()
-    if chosen := _AS.get(response.view):
-        return chosen(response)
-    if not response.ok:
-        return (heading(response), *failure_blocks(response))
-    return (heading(response), *body(response), *_lost(response))
+MAX_TABLES = 10  # of one answer
+MAX_ROWS = 20
+_MAX_FIELDS = 6  # of an object that says what was done
+_MAX_LEVELS = 4  # of a query: tables, records, fields, conditions
+_HIDDEN = Note(f"{HIDDEN} is in the response; it is not shown, since what is shown is saved.")
+_KEY_COLUMNS = {
+    "id": "id", "name": "name", "trunc": "key", "created": "created", "expire": "expires",
+    "last_active": "last used", "project_id": "project id",
+}  # fmt: skip
 
 
-def _lost(response: Response) -> _Body:
-    """What went missing on the way through today's API, where the server knows no other."""
-    return tuple(Note(f"Not as in v1: {cut(words, 3 * _WORD)}.") for words in response.lost)
+def body(payload: Payload) -> Body:
+    """Return what is shown of a success, below its heading."""
+    return next(blocks for view in _VIEWS if (blocks := view(payload)) is not None)
 
 
-def json_blocks(response: Response) -> tuple[Block, ...]:
-    """All that the server answered, as a tree."""
-    response = response.as_shown()
-    return (tree(shown_value(response) if isinstance(response.value, str) else response.value),)
+def _pong(payload: Payload) -> Body | None:
+    response = payload.response
+    value = response.value
+    if response.event != "pong" and not (isinstance(value, Mapping) and list(value) == ["now"]):
+        return None
+    facts = [("round trip", duration(response.elapsed))]
+    if "now" in response:
+        facts.insert(0, ("server time", moment(response["now"])))
+    return (Facts(tuple(facts)),)
 
 
-def request_blocks(response: Response) -> tuple[Block, ...]:
-    """The message that was sent, and what is known of its way; secret values are hidden."""
-    facts = [("message", cut(response.request.event, _WORD)), ("server", cut(_server(response), _WORD))]
-    facts += [("HTTP status", str(response.status)), ("time", milliseconds(response.elapsed))]
-    if response.route:
-        facts.append(("came by", cut(response.route, _WORD)))
-    facts += [("not as in v1", cut(words, 3 * _WORD)) for words in response.lost]
-    options = response.request.shown()
-    sent = tree(options) if options else Note("Sent without options.")
-    return (Facts(tuple(facts)), sent)
+def _command_output(payload: Payload) -> Body | None:
+    response = payload.response
+    stdout, stderr = response.get("stdout"), response.get("stderr")
+    if not (isinstance(stdout, str) and isinstance(stderr, str) and "exit_code" in response):
+        return None
+    verdict = command_verdict(response)
+    blocks: list[Block] = [verdict] if verdict else []
+    if stdout:
+        blocks.append(text_block(stdout, language="ansi"))
+    if stderr:
+        blocks.append(text_block(stderr, "stderr", "warning", "ansi"))
+    return tuple(blocks) or (Note("The command succeeded and wrote nothing."),)
 
 
-def code_blocks(response: Response) -> tuple[Block, ...]:
-    """The message in other languages: the magic, curl, HTTPie and Python; no key and no secret is in it.
-
-    The first and the last find out by themselves what the server speaks; the others show what went out.
-    """
-    asked = response.request
-    magic, curl, httpie, python = code_of(asked.event, _given(response), response.address)
-    if not response.sent:
-        return (magic, curl, httpie, python)
-    out: list[Block] = []
-    for event, options in _different(response.sent)[:STEPS]:
-        if event == UPLOAD:
-            out.append(Note(f"Uploaded: {cut(str(options.get('path')), _WORD)}"))
-        else:
-            out += code_of(event, options, response.address)[1:3]
-    went = Note(f"{response.server or 'The server'} knows no {asked.event}; this went out instead.")
-    return (magic, went, *out, python)
+def _file(payload: Payload) -> Body | None:
+    return file_view(payload.response) if payload.response.event in FILE_EVENTS else None
 
 
-def _given(response: Response) -> dict[str, Any]:
-    """The options without the id that the client has made up: whoever sends it again gets a new one."""
-    options = response.request.shown()
-    message = message_of(response)
-    if message and message.takes_id and _MADE_UP.fullmatch(str(options.get("id"))):
-        del options["id"]
-    return options
+def _jupyter(payload: Payload) -> Body | None:
+    response = payload.response
+    outputs = response.value if isinstance(response.value, list) else response.get("output")
+    if not isinstance(outputs, list) or not (outputs or "xecute" in response.request.event):
+        return None
+    if response.event != "jupyter_execute_response" and not are_outputs(outputs):
+        return None
+    seconds = response.get("total_time_s")
+    note: Body = ()
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 10**9:
+        note = (Facts((("ran for", Humanized(duration(seconds), f"{seconds} s")),)),)
+    return (*output_blocks(outputs), *note)
 
 
-def _different(sent: tuple[Request, ...]) -> list[tuple[str, dict[str, Any]]]:
-    """The messages in their order, without those that were the same again."""
-    found: list[tuple[str, dict[str, Any]]] = []
-    for one in sent:
-        if (message := (one.event, one.shown())) not in found:
-            found.append(message)
-    return found
+def _listing(payload: Payload) -> Body | None:
+    files = payload.value
+    if isinstance(files, Mapping):
+        files = files.get("files")
+    if not isinstance(files, list) or "isting" not in payload.response.event:
+        return None
+    if not all(isinstance(file, Mapping) and "name" in file for file in files):
+        return None
+    options = payload.response.request.options
+    folder = brief(options.get("path", ""), MAX_WORD).strip("/")
+    return listing(files, payload.site, options.get("project_id"), folder)
 
 
-def code_of(event: str, options: Mapping[str, Any], address: str) -> tuple[Block, Block, Block, Block]:
-    """A message in four languages; values that are no JSON as their text."""
-    from cocalc_magic import snippets
-    from cocalc_magic.values.formatting import format_magic
-
-    url = address or "https://cocalc.com"
-    try:
-        written = json.dumps(dict(options), default=str)
-        if len(written) > CODE:
-            note = Note(f"The message is too long to be written down: {len(written):,} characters.")
-            return (note, note, note, note)
-        sent = json.loads(written)
-        return (
-            text_block(format_magic(event, sent), "Notebook"),
-            text_block(snippets.curl(url, event, sent), "curl", language="bash"),
-            text_block(snippets.httpie(url, event, sent), "HTTPie", language="bash"),
-            text_block(snippets.python(url, event, sent), "Python", language="python"),
-        )
-    except RecursionError:
-        note = Note("The message is nested too deep to be written down.")
-        return (note, note, note, note)
-
-
-def heading(response: Response) -> Heading:
-    """The line that every view begins with."""
-    asked, answer = response.request.event, response.event
-    remarks = [milliseconds(response.elapsed)]
-    if response.status != 200:
-        remarks.append(f"HTTP {response.status}")
-    remarks += _projects(response)
-    if response.route:
-        remarks.append(f"by {cut(response.route, _WORD)}")
-    return Heading(
-        event=cut(asked, _WORD),
-        answer="" if answer == asked else cut(answer, _WORD),
-        server=cut(response.server, _WORD),
-        sandbox=response.sandbox,
-        failed=not response.ok,
-        remarks=tuple(remarks),
+def _kernels(payload: Payload) -> Body | None:
+    kernels = payload.value
+    if not _all_have(kernels, "display_name", "language"):
+        return None
+    names = ("name", "display_name", "language")
+    columns = tuple(Column(name.replace("_", " ")) for name in names)
+    records = [{name: kernel.get(name) for name in names} for kernel in kernels]
+    rows = tuple(
+        tuple(field_text(name, kernel.get(name, ""), MAX_WORD) for name in names)
+        for kernel in kernels[:MAX_ROWS]
     )
+    return (Table(columns, rows, len(kernels), len(names), records),)
 
 
-def _projects(response: Response) -> list[str]:
-    """Which project the message was about, or which several: by title where that is known."""
-    message, options = message_of(response), response.request.options
-    marked = [option.name for option in message.options if option.names_project] if message else []
-    return [
-        linked(f"{_role(name)} {_named(options[name], response.titles)}", _page(response, options[name]))
-        for name in dict.fromkeys([*marked, "project_id"])
-        if options.get(name) is not None
-    ]
+def _keys(payload: Payload) -> Body | None:
+    """Show API keys without the keys: a name, the last letters, the expiry."""
+    keys = payload.value
+    if not _all_have(keys, "trunc"):
+        return None
+    names = [name for name in _KEY_COLUMNS if any(name in key for key in keys)]
+    columns = tuple(Column(_KEY_COLUMNS[name]) for name in names)
+    records = [{name: key.get(name) for name in names} for key in keys]
+    rows = tuple(
+        tuple(field_text(name, record[name], MAX_WORD) for name in names) for record in records[:MAX_ROWS]
+    )
+    hidden = (_HIDDEN,) if any(key.get("secret") for key in keys) else ()
+    return (Table(columns, rows, len(keys), len(names), records), *hidden)
 
 
-def _role(name: str) -> str:
-    """What a project is in a message: ``project``, or for ``src_project_id`` ``src project``."""
-    return cut(name.removesuffix("_id").replace("_", " "), _WORD)
-
-
-def _named(value: Any, titles: Mapping[str, str]) -> str:
-    few = isinstance(value, list) and 0 < len(value) <= _SEVERAL
-    return ", ".join(_project(one, titles) for one in (value if few else [value]))
-
-
-def _project(value: Any, titles: Mapping[str, str]) -> str:
-    title = titles.get(value, "") if isinstance(value, str) else ""
-    return f"{cut(title, _WORD)} ({value[:8]})" if title.strip() else brief(value, _WORD)
-
-
-def _page(response: Response, project_id: Any) -> str:
-    return project_address(place(response), project_id)
-
-
-def _server(response: Response) -> str:
-    mark = " (sandbox)" if response.sandbox and response.server != "sandbox" else ""
-    return f"{response.server or 'unknown'}{mark}"
-
-
-def _as_json(response: Response) -> tuple[Block, ...]:
+def _all_have(value: Any, *names: str) -> bool:
     return (
-        heading(response),
-        text_block(json.dumps(shown_value(response), indent=2, ensure_ascii=False), language="json"),
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, Mapping) and all(name in item for name in names) for item in value)
     )
 
 
-def _as_table(response: Response) -> tuple[Block, ...]:
-    records = response.records()
-    if records is None:
-        value = shown_value(response)
-        records = [value if isinstance(value, Mapping) else {"value": value}]
-    return (heading(response), table(records))
+def _query(payload: Payload) -> Body | None:
+    """Show the tables that were read, each under its name; or what was written."""
+    tables = tables_of(payload.response)
+    if tables is None:
+        return None
+    blocks: list[Block] = []
+    for name, value in tables[:MAX_TABLES]:
+        blocks.append(Title(cut(name, MAX_WORD)))
+        if value in (None, [], {}):
+            blocks.append(Note("No records." if value == [] else "No record."))
+        else:
+            blocks += value_blocks(value, payload.site)
+    if tables:
+        return tuple(blocks)
+    query = payload.response.request.options.get("query")
+    if isinstance(query, Mapping) and query and not _reads(query, _MAX_LEVELS):
+        written = cut(", ".join(map(str, query)), 2 * MAX_WORD)
+        return (Verdict("done", f"Written: {written}.", "good"),)
+    return (Note("The answer has no records."),)
 
 
-def _as_raw(response: Response) -> tuple[Block, ...]:
-    return (text_block(json.dumps(shown_value(response), ensure_ascii=False, separators=(",", ":"))),)
+def _reads(query: Any, levels: int) -> bool:
+    """Return whether a query has a null in it, which is what it reads; one that writes has values only."""
+    if isinstance(query, Mapping):
+        query = list(query.values())
+    if isinstance(query, list):
+        return levels > 0 and any(_reads(part, levels - 1) for part in query)
+    return query is None
 
 
-_AS: dict[str, Callable[[Response], tuple[Block, ...]]] = {
-    "json": _as_json,
-    "table": _as_table,
-    "raw": _as_raw,
-}
+def _picture(payload: Payload) -> Body | None:
+    name, encoded = payload.response.get("filename"), payload.response.get("base64")
+    return picture_blocks(name, encoded) if isinstance(name, str) and isinstance(encoded, str) else None
+
+
+def _new_project(payload: Payload) -> Body | None:
+    """Show the id of a new project, and where it is opened."""
+    value = payload.value
+    if payload.name == "" and isinstance(value, str) and "project" in payload.response.request.event.lower():
+        value = {"project_id": value}
+    if not isinstance(value, Mapping) or list(value) != ["project_id"]:
+        return None
+    project_id = value["project_id"]
+    if not isinstance(project_id, str) or not is_uuid(project_id):
+        return None
+    url = project_url(payload.site, project_id)
+    opens = (("opens at", linked(url, url)),) if url else ()
+    return (*_done(payload), Facts((("project id", project_id), *opens)))
+
+
+def _done(payload: Payload) -> Body:
+    """Return that something was done, if the message is one that does; ahead of its result."""
+    message = payload.message
+    if message is None or message.read_only is not False:
+        return ()
+    return (Verdict("done", message.summary, "good"),)
+
+
+def _text(payload: Payload) -> Body | None:
+    value = payload.value
+    if not isinstance(value, str) or not value:
+        return None
+    text = payload.shown if isinstance(payload.shown, str) else value
+    if is_uuid(text):
+        return single_answer(payload, text)
+    if text == HIDDEN:
+        return (*_done(payload), Facts((("answer", text),)), _HIDDEN)
+    return (text_block(text, cut(payload.name, MAX_WORD)),)
+
+
+def _empty(payload: Payload) -> Body | None:
+    if payload.value not in ([], ""):
+        return None
+    if name := empty_list(payload.response):
+        return (Note(f"The list of {name.replace('_', ' ')} is empty."),)
+    return (Note(f"The answer is an empty {'list' if payload.value == [] else 'text'}."),)
+
+
+def _nothing(payload: Payload) -> Body | None:
+    value = payload.value
+    if isinstance(value, list):
+        is_nothing = all(item is None for item in value)
+    else:
+        is_nothing = value in (EMPTY, None, {})
+    return empty_answer(payload) if is_nothing else None
+
+
+def _single(payload: Payload) -> Body | None:
+    return None if isinstance(payload.value, Mapping | list) else single_answer(payload, payload.value)
+
+
+def _any_json(payload: Payload) -> Body:
+    name, value = payload.name, payload.value
+    first: Body = (Title(label(name)),) if name else ()
+    if not name and isinstance(value, Mapping) and len(value) <= _MAX_FIELDS:
+        first = () if card(value, "") else _done(payload)
+    fields = value.items() if isinstance(value, Mapping) else ()
+    hidden = (_HIDDEN,) if any(mask_named(str(name), field) == HIDDEN for name, field in fields) else ()
+    return (*first, *value_blocks(value, payload.site), *hidden)
+
+
+_VIEWS: tuple[Callable[[Payload], Body | None], ...] = (
+    _pong,
+    _command_output,
+    _file,
+    _jupyter,
+    _listing,
+    _kernels,
+    _keys,
+    _query,
+    _picture,
+    _new_project,
+    _text,
+    _empty,
+    _nothing,
+    _single,
+    lambda payload: state_blocks(payload.value, payload.site),
+    _any_json,
+)

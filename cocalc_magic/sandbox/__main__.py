@@ -1,4 +1,4 @@
-"""``python -m cocalc_magic.sandbox``: the program is in :mod:`cocalc_magic.sandbox.program`."""
+"""`python -m cocalc_magic.sandbox`: run `cocalc_magic.sandbox.cli`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 import sys
 
 if __name__ == "__main__":
-    gc.disable()  # looking for garbage while all is loaded takes a tenth of the start; it is enabled after
-    from cocalc_magic.sandbox.program import main
+    gc.disable()  # collections while modules load take a tenth of the start; they are enabled after it
+    from cocalc_magic.sandbox.cli import main
 
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # Python would wait for workers first, and one may hang
+    os._exit(code)  # the interpreter would wait for worker threads first, and one may hang

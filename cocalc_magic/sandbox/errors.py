@@ -1,14 +1,14 @@
-"""How an answer says that a message failed, and the sandbox that it cannot begin."""
+"""The exceptions of the sandbox: of messages, of requests, and of its start."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cocalc_magic.secret_forms import mask_secrets
+from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 
 class Failed(Exception):
-    """The message failed: ``error`` goes into the response as it is, a text or an object."""
+    """Raised where a message fails; `error`, a text or an object, goes into the response as it is."""
 
     def __init__(self, error: Any) -> None:
         super().__init__(error)
@@ -16,11 +16,15 @@ class Failed(Exception):
 
 
 class StorageFailed(Failed):
-    """The database cannot be read or written: its disk is full, or its file damaged or locked."""
+    """Raised where the database cannot be read or written: a full disk, a damaged or a locked file."""
+
+
+class Refused(Exception):
+    """Raised for a request that is answered with HTTP status 400 before any message is carried out."""
 
 
 class CannotStart(Exception):
-    """The data folder or the first state is not to be had; the text says why, without a secret of a file."""
+    """Raised where the data folder or the initial world cannot be used; secrets are masked."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(mask_secrets(problem))

@@ -1,31 +1,34 @@
 """Live views: ipywidgets over the static HTML of a response. Only here are ipywidgets imported.
 
-stage      the kernel's half of the page's hunt for views
-progress   a line that says what a cell waits for
-view       the widget of one response
-rows       what asks for its rows in sight: table, of records; lines, of long texts
-sending    the button that sends, the wait with its end, the answer
-said       words that take no room while there are none
-cells      cells to be inserted, with the buttons of actions
-form       a message being filled in: fieldset of fields, preview as code, actions with that
-explorer   all messages (eventlist) beside the help, form and history of one
-builder    queries: picker of fields, comparing of their values
-login      the form that takes a key
-keydialog  the keys of an account or a project; the one key of older servers
-sheets     the styles and scripts of all
+view_host     gives pages the widget for a placeholder in static HTML
+progress      a line that says what a cell waits for
+view          the widget of one response, with *Send again*
+row_source    content that a page requests in parts: table (of records), lines (of long texts)
+sending       the *Send* button, the wait with its *Stop*, the response
+status_line   a line that takes no space while it is empty
+code_actions  *Insert cell* and *Copy*, and a list of cells with these
+form          a message being filled in: fieldset of fields, preview as code
+explorer      all messages (eventlist) beside the help, form and history of one
+builder       queries: picker of fields, conditions on their values
+login         the form that takes a key
+keydialog     the keys of an account or a project; the one key of older servers
+assets        the styles and scripts of all
+
+From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, view,
+code_actions, preview, fields, fieldset, form, picker, conditions, builder, eventlist, explorer, login,
+keydialog.
 """
 
 from __future__ import annotations
 
-from cocalc_magic.widgets.cells import Cells
+from cocalc_magic.widgets.code_actions import Cells
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
-from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, OneKeyDialog
+from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, LegacyKeyDialog
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html, since
-from cocalc_magic.widgets.sending import SendAgain
-from cocalc_magic.widgets.stage import the_stage
-from cocalc_magic.widgets.view import response_view, shown_blocks
+from cocalc_magic.widgets.view import SendAgain, response_view, shown_blocks
+from cocalc_magic.widgets.view_host import get_view_host
 
 __all__ = [
     "Cells",
@@ -33,12 +36,12 @@ __all__ = [
     "Explorer",
     "Form",
     "KeyDialog",
+    "LegacyKeyDialog",
     "LoginForm",
-    "OneKeyDialog",
     "SendAgain",
+    "get_view_host",
     "progress_html",
     "response_view",
     "shown_blocks",
     "since",
-    "the_stage",
 ]

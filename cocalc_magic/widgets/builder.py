@@ -1,9 +1,8 @@
-"""The query builder: a table, what to read or write of it, and the message that this makes."""
+"""The query builder: choose a table and what to read or write; it makes the message."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
@@ -11,22 +10,22 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import InvalidMessage, InvalidValue, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note
-from cocalc_magic.render.rights import must_name, reader, writer
-from cocalc_magic.values.asking import needed, query_options, settable, write_options
-from cocalc_magic.values.formatting import format_frame
-from cocalc_magic.widgets.actions import Actions
-from cocalc_magic.widgets.comparing import Rows
+from cocalc_magic.render.table_access import reader, required_field, writer
+from cocalc_magic.syntax.format import format_frame
+from cocalc_magic.syntax.query_builder import needed, query_options, settable, write_options
+from cocalc_magic.widgets.code_actions import CodeActions
+from cocalc_magic.widgets.conditions import ConditionRows
 from cocalc_magic.widgets.picker import FieldPicker
 from cocalc_magic.widgets.preview import Preview
-from cocalc_magic.widgets.sending import Errand, Sending
-from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.sending import Sending, Submission
+from cocalc_magic.widgets.view import view_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic.catalog import Table
     from cocalc_magic.response import Response
-    from cocalc_magic.widgets.form import Counter
+    from cocalc_magic.session.session import Session
 
 _STYLE = {"description_width": "90px"}
 _LAYOUT = {"width": "auto", "max_width": "720px"}
@@ -35,10 +34,10 @@ READ, WRITE = "Read", "Write"
 
 
 class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Reads, or writes a record of, one table; shown as code while it is chosen, and run by *Send*."""
+    """Reads a table or writes one of its records, with a preview as code; *Send* sends the query."""
 
-    def __init__(self, counter: Counter, sent: Callable[[Response], None] | None = None) -> None:
-        self._counter = counter
+    def __init__(self, session: Session, sent: Callable[[Response], None] | None = None) -> None:
+        self._session = session
         self._message = catalog.find("query")
         self.mode = W.ToggleButtons(
             options=[READ, WRITE], tooltips=["Get records", "Change or add one record"],
@@ -50,19 +49,21 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )  # fmt: skip
         self.about = W.HTML()
         self.fields = FieldPicker(self._changed)
-        self.conditions = Rows("Add a condition", "A field that is compared", self._changed, compares=True)
-        self.values = Rows("Add a value", "A field that is written", self._changed, compares=False)
-        titles = {f"{title} · {one}": one for one, title in counter.projects().items()}
+        self.conditions = ConditionRows(
+            "Add a condition", "A field that is compared", self._changed, compares=True
+        )
+        self.values = ConditionRows("Add a value", "A field that is written", self._changed, compares=False)
+        titles = {f"{title} · {key}": key for key, title in session.project_titles().items()}
         self.conditions.titles = self.values.titles = titles
         self._make_order()
-        self.preview, self.actions = Preview(), Actions()
+        self.preview, self.actions = Preview(), CodeActions()
         self.frame = W.Checkbox(
             description="with a DataFrame", indent=False, layout={"width": "auto"},
             tooltip="The cell also makes a pandas DataFrame of the records",
         )  # fmt: skip
         beside = [self.actions, self.frame]
-        view = partial(response_view, keep=counter.keep)
-        self.sending = Sending(self._errand, meaning="Send the query", beside=beside, sent=sent, view=view)
+        view = view_maker(session.frontend.keep)
+        self.sending = Sending(self._submission, view, meaning="Send the query", beside=beside, sent=sent)
         self.button, self.answer = self.sending.button, self.sending.answer
         self.reading = W.VBox([self.fields, self.conditions, self.ordering])
         self._watch()
@@ -98,11 +99,15 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def writes(self) -> bool:
-        """Whether a record is to be written."""
+        """True if a record is to be written."""
         return bool(self.mode.value == WRITE)
 
     def options(self) -> dict[str, Any]:
-        """The options of ``query``. Raises :class:`InvalidMessage` for what can't be read."""
+        """Return the options of `query`.
+
+        Raises:
+            InvalidMessage: Something that is filled in cannot be read.
+        """
         table = catalog.tables().get(self.table.value)
         if table is None or self.table.value not in self.table.options:
             raise InvalidValue(
@@ -110,7 +115,7 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 did_you_mean(self.table.value, self.table.options),
             )
         if self.writes:
-            return write_options(table, {one.column: one.text for one in self.values.conditions})
+            return write_options(table, {row.column: row.text for row in self.values.conditions})
         order = [f"{'-' if self.descending.value else ''}{self.order.value}"] if self.order.value else []
         return query_options(
             table, self.fields.value, self.conditions.conditions, many=self.many.value,
@@ -118,9 +123,11 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )  # fmt: skip
 
     def _chosen(self, _: Any) -> None:
-        """Another table, or the other thing to do with it."""
+        """Show another table, or reading in place of writing."""
         self.table.options = sorted(
-            name for name, one in catalog.tables().items() if (settable(one) if self.writes else one.read)
+            name
+            for name, table in catalog.tables().items()
+            if (settable(table) if self.writes else table.read)
         )
         self.reading.layout.display = "none" if self.writes else ""
         self.values.layout.display = "" if self.writes else "none"
@@ -130,8 +137,8 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._changed(None)
 
     def _offer(self, table: Table) -> None:
-        rights = (("You read", reader(table)), ("Who writes", writer(table)), ("Key", ", ".join(table.key)))
-        about = Facts(tuple(pair for pair in rights if pair[1]))
+        access = (("You read", reader(table)), ("Who writes", writer(table)), ("Key", ", ".join(table.key)))
+        about = Facts(tuple(pair for pair in access if pair[1]))
         self.about.value = render.format_html([Note(table.about), about])
         readable = [column for column in table.columns if column.readable and column.stored]
         names = [column.name for column in readable]
@@ -139,19 +146,19 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.values.offer(table, settable(table), {name: self._known(name) for name in needed(table)})
             return
         self.fields.offer(readable, {*table.key, "title" if "title" in names else "name"})
-        must = must_name(table)
-        self.conditions.offer(table, names, {must: self._known(must)} if must else {})
+        required = required_field(table)
+        self.conditions.offer(table, names, {required: self._known(required)} if required else {})
         self.order.options = ["", *names]
 
     def _known(self, name: str) -> str:
-        """What a field that must be given begins with: the current project, as its title stands there."""
-        project = self._counter.current_project() if name == "project_id" else ""
-        return next((shown for shown, one in self.values.titles.items() if one == project), project)
+        """Return the first value of a required field: the title of the current project."""
+        project = self._session.project_id if name == "project_id" else ""
+        return next((label for label, key in self.values.titles.items() if key == project), project)
 
     def _changed(self, _: Any) -> None:
         self.limit.layout.display = "" if self.many.value else "none"
         self.frame.layout.display = "" if self.many.value and not self.writes else "none"
-        self.sending.calm()
+        self.sending.withdraw()
         try:
             options = self.options()
         except InvalidMessage as problem:
@@ -160,22 +167,27 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         framed = self.frame.value and self.many.value and not self.writes
         cell = format_frame(options) if framed else ""
-        self.actions.code = self.preview.show(self._message, options, self._counter.address(), cell)
+        url = self._session.keyless().server.url
+        self.actions.code = self.preview.show(self._message, options, url, cell)
 
-    def _asks(self, options: dict[str, Any]) -> str:
-        """Why a write asks first; empty for a read, and where nothing asks."""
+    def _confirmation(self, options: dict[str, Any]) -> str:
+        """Return why a write has to be confirmed; empty for a read, and on the sandbox."""
         if not self.writes:
             return ""
         record = options["query"][self.table.value]
         reason = f"It writes {', '.join(record)} of one record of {self.table.value}."
-        return self._counter.asks(replace(self._message, confirm=reason))
+        return self._session.confirmation(replace(self._message, confirm=reason))
 
-    def _errand(self) -> Errand:
-        """What *Send* sends. Raises :class:`InvalidMessage`."""
-        message, options, counter = self._message, self.options(), self._counter
-        return Errand(
+    def _submission(self) -> Submission:
+        """Return what *Send* sends.
+
+        Raises:
+            InvalidMessage: Something that is filled in cannot be read.
+        """
+        message, options, session = self._message, self.options(), self._session
+        return Submission(
             message.event,
-            counter.server(),
-            lambda on_job: counter.send(message, options, on_job),
-            self._asks(options),
+            session.keyless().server.name,
+            lambda on_job: session.submit(message, options, on_job),
+            self._confirmation(options),
         )

@@ -1,4 +1,4 @@
-"""The messages by subject, to choose one of."""
+"""The list of messages by subject."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import anywidget
 from traitlets import Dict, List, Unicode
 
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.widgets.assets import script, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cocalc_magic.render.subjects import Entry
+    from cocalc_magic.render.event_index import Entry
 
 
 class EventList(anywidget.AnyWidget):
-    """A list with headings; ``value`` is the event that is chosen, empty for none."""
+    """A list with headings; `value` is the chosen event, or empty."""
 
     # Text, not the path: anywidget would watch the file.
     _esm = Unicode(script("eventlist")).tag(sync=True)
@@ -27,17 +27,17 @@ class EventList(anywidget.AnyWidget):
     groups = List(trait=Dict()).tag(sync=True)
     value = Unicode().tag(sync=True)
 
-    def offer(self, found: Mapping[str, Sequence[Entry]], chosen: str) -> None:
-        """Shows these by their headings, with ``chosen`` chosen if it is among them."""
-        known = {entry.event for entries in found.values() for entry in entries}
+    def offer(self, entries_by_label: Mapping[str, Sequence[Entry]], chosen: str) -> None:
+        """Show these by their headings, with `chosen` selected if it is among them."""
+        known = {entry.event for entries in entries_by_label.values() for entry in entries}
         groups = [
             {"label": label, "entries": [asdict(entry) for entry in entries]}
-            for label, entries in found.items()
+            for label, entries in entries_by_label.items()
         ]
         with self.hold_sync():
             self.groups, self.value = groups, chosen if chosen in known else ""
 
     @property
     def events(self) -> list[str]:
-        """The events that are shown, from the top."""
+        """The events in the list, from the top."""
         return [entry["event"] for group in self.groups for entry in group["entries"]]

@@ -1,52 +1,45 @@
-"""The explorer: all messages on one side; help, form, query builder, history and response on the other."""
+"""The explorer: a list of all messages; help, form, query builder, history and response of one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.event_index import by_subject
 from cocalc_magic.render.help import message_page
-from cocalc_magic.render.subjects import by_subject
+from cocalc_magic.sanitize import visible_line
 from cocalc_magic.widgets.builder import QueryBuilder
 from cocalc_magic.widgets.eventlist import EventList
-from cocalc_magic.widgets.form import Counter, Form
+from cocalc_magic.widgets.form import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from cocalc_magic.response import Response
+    from cocalc_magic.session.session import Session
 
 FIRST = "ping"
 HELP, FORM, BUILDER, HISTORY = "Help", "Form", "Builder", "History"
 
-Memory = MutableMapping[str, Any]
-"""What explorers showed last, with which the next one begins: ``event``, ``words``, the name of the ``tab``,
-and as ``filled`` what stands in the fields of each event, nothing secret."""
-
 Past = tuple[str, str, Mapping[str, Any]]
-"""One message that was sent: in words, its event, and the options that a form is filled with."""
-
-
-class Library(Counter, Protocol):
-    """A counter that also knows what was sent, and the server."""
-
-    def past(self) -> Sequence[Past]:
-        """The messages of this kernel, the newest first."""
-
-    def speaks(self) -> frozenset[str]:
-        """The generations that the server speaks; empty where that is not known."""
+"""One message that was sent: in words, its event, and the options that fill the form."""
 
 
 class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
-    """The explorer, open on the event that its memory holds."""
+    """The explorer, as it was left by the one before.
 
-    def __init__(self, library: Library, memory: Memory) -> None:
-        self._library, self._memory = library, memory
+    What that showed is in `session.explored`: `event`, `words`, the name of the `tab`, and as `filled` what
+    stands in the fields of each event, without secret values.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._memory = session, session.explored
+        memory = session.explored
         self._pages: dict[str, _Pages] = {}
         self._shown, self._spoken = "", frozenset[str]()
         self.search = W.Text(
@@ -75,23 +68,24 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def form(self) -> Form:
-        """The form of the event that is open."""
+        """The form of the open event."""
         return self._pages[self._shown].form
 
     @property
     def builder(self) -> QueryBuilder | None:
-        """The query builder, where there is one for the event that is open."""
+        """The query builder of the open event, if it has one."""
         return self._pages[self._shown].builder
 
     def _find(self, _: Any) -> None:
-        """The messages about the words, by subject; the open one stays open."""
+        """List the messages about the words, by subject; the open one stays open."""
         self._memory["words"] = words = self.search.value.strip()
-        spoken = self._spoken = self._library.speaks()
+        server = self._session.keyless()
+        spoken = self._spoken = server.router.generations(ask=False)
         self.events.offer(by_subject(words, spoken), self._memory.get("event", FIRST))
         number = len(self.events.events)
-        told = f"{number:,} message{'' if number == 1 else 's'}"
-        speaks = f"; {self._library.server()} speaks {', '.join(sorted(spoken))}" if spoken else ""
-        self.count.value = render.format_html([Note(f"{told}{speaks}.")])
+        count = f"{number:,} message{'' if number == 1 else 's'}"
+        speaks = f"; {server.server.name} speaks {', '.join(sorted(spoken))}" if spoken else ""
+        self.count.value = render.format_html([Note(f"{count}{speaks}.")])
 
     def _picked(self, change: Any) -> None:
         if change["new"] and change["new"] != self._shown:
@@ -101,23 +95,23 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
         if change["new"] is not None:
             self._memory["tab"] = self.tabs.titles[change["new"]]
 
-    def _show(self, event: str, given: Mapping[str, Any] | None = None) -> None:
-        if given is not None or event not in self._pages:
-            self._pages[event] = self._made(event, given)
+    def _show(self, event: str, values: Mapping[str, Any] | None = None) -> None:
+        if values is not None or event not in self._pages:
+            self._pages[event] = self._make(event, values)
         pages, self._shown, self._memory["event"] = self._pages[event], event, event
         wanted = self._memory.get("tab", HELP)
         with self.tabs.hold_trait_notifications():
             self.tabs.children, self.tabs.titles = [*pages.tabs.values(), self._past], [*pages.tabs, HISTORY]
-            opened = FORM if given is not None or wanted not in pages.tabs else wanted
+            opened = FORM if values is not None or wanted not in pages.tabs else wanted
             self.tabs.selected_index = self.tabs.titles.index(opened)
         self.answers.children = pages.answers
         self._remember()
 
-    def _made(self, event: str, given: Mapping[str, Any] | None) -> _Pages:
+    def _make(self, event: str, values: Mapping[str, Any] | None) -> _Pages:
         kept = self._memory.setdefault("filled", {})
-        pages = _Pages(event, self._library, given, self._sent)
+        pages = _Pages(event, self._session, values, self._sent)
         fieldset = pages.form.fieldset
-        if given is None:
+        if values is None:
             fieldset.put({name: text for name, text in kept.get(event, {}).items() if text})
         secret = pages.form.message.secret
 
@@ -125,37 +119,50 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
             kept[event] = {name: text for name, text in fieldset.texts.items() if name not in secret}
 
         fieldset.watch(keep)
-        if given is not None:
+        if values is not None:
             keep()
         return pages
 
     def _sent(self, _: Response) -> None:
-        if self._library.speaks() != self._spoken:  # it was found out on the way
+        if self._session.keyless().router.generations(ask=False) != self._spoken:  # found out by sending
             self._find(None)
         self._remember()
 
     def _remember(self) -> None:
         self.history.options = [
-            (visible_line(past[0]), number) for number, past in enumerate(self._library.past())
+            (visible_line(past[0]), number) for number, past in enumerate(self._history())
         ]
         self.history.value = None
 
+    def _history(self) -> list[Past]:
+        """Return the messages of this kernel, the newest first, without secret values."""
+        return [
+            (
+                f"{datetime.fromtimestamp(sent.moment):%H:%M:%S} {sent.message.event} · {sent.outcome}",
+                sent.message.event,
+                {name: value for name, value in sent.options.items() if name not in sent.message.secret},
+            )
+            for sent in reversed(list(self._session.history))  # other threads add to it
+        ]
+
     def _refilled(self, _: Any) -> None:
         number = self.history.value
-        past = self._library.past()
-        if number is not None and number < len(past):
-            _, event, options = past[number]
+        history = self._history()
+        if number is not None and number < len(history):
+            _, event, options = history[number]
             self._show(event, options)
             self._find(None)
 
 
 class _Pages:
-    """What is shown of one event; its responses stand apart, so that they stay when the tab is changed."""
+    """The tabs of one event; its responses are outside of them, so that they stay when the tab changes."""
 
-    def __init__(self, event: str, library: Library, given: Mapping[str, Any] | None, sent: Any) -> None:
+    def __init__(
+        self, event: str, session: Session, values: Mapping[str, Any] | None, sent: Callable[[Response], None]
+    ) -> None:
         message = catalog.find(event)
-        self.form = Form(message, library, given, sent)
-        self.builder = QueryBuilder(library, sent) if event == "query" else None
+        self.form = Form(message, session, values, sent)
+        self.builder = QueryBuilder(session, sent) if event == "query" else None
         self.tabs: dict[str, W.Widget] = {HELP: W.HTML(render.format_html(message_page(message).blocks))}
         self.tabs[FORM] = self.form
         if self.builder:

@@ -1,4 +1,4 @@
-"""One field of a form for one option, by its type."""
+"""The field of an option in a form, by the option's type."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import anywidget
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Unicode
 
-from cocalc_magic.projects import Project, matching
+from cocalc_magic.client.projects import Project, matching
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.render.blocks import Pre
-from cocalc_magic.render.clean import visible_line
-from cocalc_magic.secrets import Secret
-from cocalc_magic.values.draft import field_text, takes_lines
-from cocalc_magic.widgets.said import Said
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.sanitize import visible_line
+from cocalc_magic.syntax.form_values import field_text, takes_lines
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ _SMALL = ("integer", "number", "boolean")
 
 
 class SecretField(anywidget.AnyWidget):
-    """A password field whose text travels once, in a message of its own, and is in no state."""
+    """A password field whose text travels once, in a message of its own, and is never in the state."""
 
     _esm = Unicode(script("secret")).tag(sync=True)
     _css = Unicode(sheet("form")).tag(sync=True)
@@ -36,23 +36,27 @@ class SecretField(anywidget.AnyWidget):
     label = Unicode().tag(sync=True)
     meaning = Unicode().tag(sync=True)
     width = Unicode(help="Of the label, as CSS has it.").tag(sync=True)
-    given = Bool().tag(sync=True)
+    filled = Bool().tag(sync=True)
 
     def __init__(self, label: str, meaning: str, width: str = "150px") -> None:
         super().__init__(label=label, meaning=meaning, width=width)
         self.secret = Secret("")
-        self.on_msg(self._typed)
+        self.on_msg(self._receive)
 
-    def _typed(self, _: Any, content: Any, __: Any) -> None:
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("typed"), str):
             self.secret = Secret(content.pop("typed"))
-            self.given = bool(self.secret)
+            self.filled = bool(self.secret)
 
 
 class Field:
-    """The widget of one option, its text as it would stand on a line, and room for what is wrong.
+    """The widget of one option, its text as it would stand on a line, and a line for what is wrong.
 
-    ``labels`` is the width of the form's labels as CSS has it.
+    Args:
+        message: The message of the option.
+        option: The option.
+        projects: Titles of projects by id.
+        labels: Width of the form's labels, in CSS.
     """
 
     def __init__(
@@ -64,53 +68,53 @@ class Field:
         self._ids = {
             f"{visible_line(title)} · {project_id}": project_id for project_id, title in projects.items()
         }
-        self.input = self._made(message)
-        self.said = Said()
-        self.box = W.VBox([self.input, self.said])
+        self.input = self._make(message)
+        self.status = StatusLine()
+        self.box = W.VBox([self.input, self.status])
         self.box.add_class("ccm-field")
 
     @property
     def text(self) -> str:
-        """What is filled in; empty where the option is to be left out."""
+        """What is filled in; empty if the option is left out."""
         if isinstance(self.input, SecretField):
             return self.input.secret.reveal()
         if isinstance(self.input, W.Checkbox):
             unset = self.input.value is (self.option.default is True) and not self.option.required
             return "" if unset else str(self.input.value).lower()
         value = str(self.input.value or "")
-        return self._ids.get(value) or self._named(value) or value
+        return self._ids.get(value) or self._project_id(value) or value
 
-    def _named(self, text: str) -> str:
-        """The id of the one project that is called so; empty where this is no field of a project."""
-        found = matching(text, self._projects) if self.option.names_project else []
-        return found[0].project_id if len(found) == 1 else ""
+    def _project_id(self, text: str) -> str:
+        """Return the id of the one project with this title; empty if the field is not for a project."""
+        projects = matching(text, self._projects) if self.option.names_project else []
+        return projects[0].project_id if len(projects) == 1 else ""
 
     def fill(self, value: Any) -> None:
-        """Puts a value into the field, as the option's type has it."""
+        """Put a value of the option's type into the field."""
         if isinstance(self.input, W.Checkbox):
             self.input.value = value is True
         elif not isinstance(self.input, SecretField):
             self.put(field_text(self.option, value))
 
     def put(self, text: str) -> None:
-        """Puts a text into the field, as ``text`` gives it; what its choices lack is left out."""
+        """Put a text into the field, as `text` returns it; ignore what is not among its choices."""
         if isinstance(self.input, W.Checkbox):
             self.input.value = text == "true" if text else self.option.default is True
         elif isinstance(self.input, W.Dropdown):
             self.input.value = text if text in [value for _, value in self.input.options] else ""
         elif not isinstance(self.input, SecretField):
-            shown = next((shown for shown, known in self._ids.items() if known == text), text)
-            self.input.value = shown.encode("utf-8", "replace").decode()  # half a surrogate can't be sent
+            label = next((label for label, key in self._ids.items() if key == text), text)
+            self.input.value = label.encode("utf-8", "replace").decode()  # half a surrogate cannot be sent
 
     def watch(self, changed: Callable[[Any], None]) -> None:
-        """Calls back after every change."""
-        self.input.observe(changed, names="given" if isinstance(self.input, SecretField) else "value")
+        """Call `changed` after every change."""
+        self.input.observe(changed, names="filled" if isinstance(self.input, SecretField) else "value")
 
     def say(self, problem: str) -> None:
-        """Shows what is wrong at the field; an empty text shows nothing."""
-        self.said.say(*([Pre(problem, tone="error")] if problem else []))
+        """Show what is wrong at the field; an empty text shows nothing."""
+        self.status.say(*([Pre(problem, tone="error")] if problem else []))
 
-    def _made(self, message: Message) -> W.Widget:
+    def _make(self, message: Message) -> W.Widget:
         option = self.option
         if option.name in message.secret:
             name = f"{option.name} *" if option.required else option.name
@@ -131,16 +135,16 @@ class Field:
 
 
 def _choice(option: Option, shared: dict[str, Any]) -> W.Widget:
-    """A box to tick where it is yes or no; a list where it may be left open, or is one of several."""
+    """Return a checkbox for yes or no; a list if it may be left open, or is one of several."""
     if option.type == "boolean" and (option.required or option.default is not None):
         return W.Checkbox(value=option.default is True, indent=True, **shared)
     return W.Dropdown(options=_choices(option), value="", **{**shared, "layout": _SHORT})
 
 
 def _area(option: Option, rows: int, shared: dict[str, Any]) -> W.Textarea:
-    made = W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
-    made.add_class("ccm-code")
-    return made
+    area = W.Textarea(rows=rows, placeholder=_hint(option), continuous_update=True, **shared)
+    area.add_class("ccm-code")
+    return area
 
 
 def _meaning(option: Option) -> str:
@@ -149,7 +153,7 @@ def _meaning(option: Option) -> str:
 
 
 def _label(option: Option) -> str:
-    """The name, its mark for the eye and its word for those who listen; names are the catalog's."""
+    """Return the name; of a required option with an asterisk, and a word for screen readers."""
     name = html.escape(option.name)
     if not option.required:
         return name
@@ -157,7 +161,7 @@ def _label(option: Option) -> str:
 
 
 def _choices(option: Option) -> list[tuple[str, str]]:
-    """What can be chosen, first of all nothing: the server's own choice, named where it is known."""
+    """Return the choices; the first is none, with the server's default if it is known."""
     unset = "not set" if option.default in (None, "") else f"not set ({option.default})"
     if option.required:
         unset = "choose one"
@@ -171,7 +175,7 @@ def _nested(kind: str) -> bool:
 
 
 def _hint(option: Option) -> str:
-    """What an empty field says: the default, or what kind of value it takes."""
+    """Return what an empty field shows: the default, or what kind of value it takes."""
     if takes_lines(option):
         return f"{option.type}: one on each line, or JSON"
     if option.default not in (None, ""):

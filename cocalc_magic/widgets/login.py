@@ -1,46 +1,28 @@
 """The form that takes a key: server, key, *Test and use*, *Save*, *Forget*.
 
-The key travels once, in a message of its own, and is in no state: state is sent to every page of the
-kernel and saved with the notebook. An ipywidgets ``Password`` does both, at every keystroke.
+The key travels once, in a message of its own, and is never in the widget's state, which is sent to every page
+of the kernel and saved with the notebook. An ipywidgets `Password` does both, at every keystroke.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.render.clean import visible
-from cocalc_magic.secrets import Secret
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.sanitize import visible
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-class Desk(Protocol):
-    """What the form does, in sentences without a key; each may raise :class:`CoCalcError`."""
-
-    def servers(self) -> Mapping[str, str]:
-        """Names and addresses."""
-
-    def places(self) -> list[str]:
-        """Where keys can be saved, the best first."""
-
-    def test(self, server: str, given: Secret) -> str:
-        """Has the server confirm what was pasted, and uses it."""
-
-    def save(self, server: str, place: str) -> str:
-        """Keeps the key of a server for later kernels."""
-
-    def forget(self, server: str, *, everywhere: bool) -> str:
-        """Drops the key of a server."""
+    from cocalc_magic.session.login import Login
 
 
 class LoginForm(anywidget.AnyWidget):
-    """The form. ``server`` is the name or address that it begins with; ``app_name`` is for the link."""
+    """The form. `server` is the name or address that is selected first; `app_name` is for the link."""
 
     # Text, not the path: anywidget would watch the file.
     _esm = Unicode(script("login")).tag(sync=True)
@@ -50,39 +32,38 @@ class LoginForm(anywidget.AnyWidget):
     server = Unicode().tag(sync=True)
     place = Unicode().tag(sync=True)
     app_name = Unicode().tag(sync=True)
-    said = Unicode().tag(sync=True)
+    status = Unicode().tag(sync=True)
     tone = Unicode().tag(sync=True)  # "", "busy", "done" or "error"
 
-    def __init__(self, desk: Desk, server: str, app_name: str) -> None:
-        known = desk.servers()
+    def __init__(self, actions: Login, server: str, app_name: str) -> None:
         super().__init__(
-            servers=[{"name": name, "url": url} for name, url in known.items()],
+            servers=[{"name": name, "url": url} for name, url in actions.servers().items()],
             server=server,
-            place=desk.places()[0],
+            place=actions.places()[0],
             app_name=app_name,
         )
-        self._desk = desk
-        self.on_msg(self._asked)
+        self._actions = actions
+        self.on_msg(self._run)
 
-    def _asked(self, _: Any, content: Any, __: Any) -> None:
-        """A page asks for something; what it sends besides is not for us."""
+    def _run(self, _: Any, content: Any, __: Any) -> None:
+        """Run the action that a page asks for; ignore other messages."""
         if not isinstance(content, dict) or content.get("do") not in ("test", "save", "forget"):
             return
-        given = Secret(str(content.pop("key", "")))  # out of the message, which tracebacks may show
+        key = Secret(str(content.pop("key", "")))  # taken out of the message, which tracebacks may show
         server = str(content.get("server", "")).strip()
-        self.tone, self.said = "busy", f"Asking {server} …"
+        self.tone, self.status = "busy", f"Asking {server} …"
         try:
-            self.said, self.tone = visible(self._done(str(content["do"]), server, given)), "done"
+            self.status, self.tone = visible(self._result(str(content["do"]), server, key)), "done"
         except CoCalcError as problem:
-            self.said, self.tone = visible(str(problem)), "error"
+            self.status, self.tone = visible(str(problem)), "error"
         except BaseException:
-            self.said, self.tone = "This did not work; the kernel's log has the reason.", "error"
+            self.status, self.tone = FAILED, "error"
             raise
 
-    def _done(self, do: str, server: str, given: Secret) -> str:
+    def _result(self, do: str, server: str, key: Secret) -> str:
         if do == "forget":
-            return self._desk.forget(server, everywhere=True)
-        tested = self._desk.test(server, given) if given or do == "test" else ""
+            return self._actions.forget(server, everywhere=True)
+        tested = self._actions.test(server, key) if key or do == "test" else ""
         if do == "test":
             return tested
-        return f"{tested} {self._desk.save(server, self.place)}".strip()
+        return f"{tested} {self._actions.save(server, self.place)}".strip()

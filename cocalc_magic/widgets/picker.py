@@ -1,4 +1,4 @@
-"""The fields of a table with a box to tick for each: found by a word, all, none."""
+"""Choose fields of a table: a checkbox for each, with a search, *All* and *None*."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Which fields are got; ``changed`` is called after every choice."""
+    """The checkboxes; `on_change` is called after every choice."""
 
-    def __init__(self, changed: Callable[[object], None]) -> None:
-        self._told = changed
+    def __init__(self, on_change: Callable[[object], None]) -> None:
+        self._on_change = on_change
         self._boxes: dict[str, W.Checkbox] = {}
         self._quiet = False
         self.search = W.Text(
@@ -37,7 +37,7 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def value(self) -> tuple[str, ...]:
-        """The fields that are ticked, in the order of the table."""
+        """The ticked fields, in the order of the table."""
         return tuple(name for name, box in self._boxes.items() if box.value)
 
     @value.setter
@@ -46,7 +46,7 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._set({name: name in wanted for name in self._boxes})
 
     def offer(self, columns: Iterable[Column], ticked: Iterable[str]) -> None:
-        """Other fields, some of them ticked; nobody is told."""
+        """Offer other fields, some of them ticked; `on_change` is not called."""
         for box in self._boxes.values():
             box.close()
         wanted, layout, style = set(ticked), W.Layout(width="auto"), {"description_width": "0"}
@@ -70,13 +70,13 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._set({box.description: wanted for box in self.grid.children})
 
     def _set(self, ticks: dict[str, bool]) -> None:
-        """Ticks many, and tells of it once."""
+        """Tick many, and call `on_change` once."""
         self._quiet = True
         for name, wanted in ticks.items():
             self._boxes[name].value = wanted
         self._quiet = False
-        self._told(None)
+        self._on_change(None)
 
     def _changed(self, _: object) -> None:
         if not self._quiet:
-            self._told(None)
+            self._on_change(None)

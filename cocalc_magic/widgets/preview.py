@@ -1,4 +1,4 @@
-"""A message as code while it is put together: for the notebook, for curl, HTTPie and Python, and as JSON."""
+"""Preview of a message as code: for the notebook, curl, HTTPie, Python, and as JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Note, Pre
-from cocalc_magic.render.texts import text_block
-from cocalc_magic.render.views import code_of
-from cocalc_magic.secret_forms import HIDDEN
-from cocalc_magic.values.formatting import format_magic
+from cocalc_magic.render.request import code_of
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.syntax.format import format_magic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
-    """One tab for each way of writing a message down."""
+    """A tab for each language."""
 
     def __init__(self) -> None:
         names = ("Notebook", "curl", "HTTPie", "Python", "JSON")
@@ -36,9 +36,9 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         return tuple(part.value for part in self.children)
 
     def show(self, message: Message, options: Mapping[str, Any], address: str, cell: str = "") -> str:
-        """Writes the message down without what is secret in it; gives the source of a cell that sends it.
+        """Show the message without secret values, and return the source of a cell that sends it.
 
-        ``cell`` is a source that does more than the magic, and stands in its place.
+        `cell` is a source that does more than the magic, and stands in its place.
         """
         secret = message.secret
         shown = {name: HIDDEN if name in secret else value for name, value in options.items()}
@@ -52,7 +52,7 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         return format_magic(message.event, public)
 
     def say(self, problem: str) -> None:
-        """Shows in every tab why there is no message yet."""
+        """Show in every tab why there is no message yet."""
         for part in self.children:
             part.value = render.format_html([Note(problem)])
 
@@ -61,5 +61,5 @@ def _json(options: Mapping[str, Any]) -> Block:
     try:
         text = json.dumps(options, indent=2, ensure_ascii=False, default=str)
     except RecursionError:
-        return Note("The message is nested too deep to be written down.")
+        return Note("The message is nested too deeply to be shown.")
     return text_block(text, language="json")

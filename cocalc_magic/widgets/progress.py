@@ -1,7 +1,7 @@
-"""A line that says what a cell waits for, and which a page brings to life by itself.
+"""A line that says what a cell waits for, with a clock and a *Stop* button in a page.
 
-While a cell runs most kernels hear nothing from a page, so no widget could be asked for or answer. The page's
-half of the stage knows the line by its mark: it lets the clock tick and puts a *Stop* button there.
+While a cell runs most kernels hear nothing from a page, so a widget could not answer. The view host's script
+finds the line by its attribute, updates its clock and adds the button.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
-from cocalc_magic.widgets.stage import the_stage
+from cocalc_magic.widgets.view_host import get_view_host
 
 if TYPE_CHECKING:
-    from cocalc_magic.progress import Told
+    from cocalc_magic.render.progress import ProgressLine
 
 
-def since(told: Told) -> str:
-    """The line for a front-end where no clock ticks: when it began, by the kernel's clock."""
-    return f"{told.what}: {told.words}{_began(told.seconds)} {told.stop}"
+def since(line: ProgressLine) -> str:
+    """Return the line with the time when it began, for a front end that does not update its clock."""
+    return f"{line.what}: {line.words}{_began(line.seconds)} {line.stop}"
 
 
-def progress_html(told: Told) -> str:
-    """The same line for a page: what it says, since when, and how it is stopped, in this order.
+def progress_html(line: ProgressLine) -> str:
+    """Return the line for a page: what it says, since when, and how it is stopped, in this order.
 
-    The mark names this kernel's stage: in a page with several notebooks the others leave it alone.
+    The attribute names this kernel's view host, so that those of other notebooks leave it alone.
     """
-    name = the_stage().name
+    name = get_view_host().name
     return (
-        f'<div data-ccm-progress="{name}" data-ccm-seconds="{told.seconds:.1f}">'
-        f'<span role="status">{escape(f"{told.what}: {told.words}")}</span>'
-        f"<span>{escape(_began(told.seconds))}</span><span> {escape(told.stop)}</span></div>"
+        f'<div data-ccm-progress="{name}" data-ccm-seconds="{line.seconds:.1f}">'
+        f'<span role="status">{escape(f"{line.what}: {line.words}")}</span>'
+        f"<span>{escape(_began(line.seconds))}</span><span> {escape(line.stop)}</span></div>"
     )
 
 

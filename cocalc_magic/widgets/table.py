@@ -1,36 +1,36 @@
-"""A table of any number of rows: the page asks for those that it shows."""
+"""A table of any number of rows, of which the page requests those that it shows."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from cocalc_magic.errors import PackageMissing
-from cocalc_magic.render.pages import Order, Pages
+from cocalc_magic.render.table_model import Order, TableModel
 from cocalc_magic.response import frame_of
-from cocalc_magic.widgets.rows import Rows, count, words
-from cocalc_magic.widgets.sheets import script, sheet
+from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.row_source import RowSource, count, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     import pandas as pd
 
-MOST = 500  # rows that are sent at once
-CSV = 30_000_000  # characters that are copied at once
+    from cocalc_magic.session.frontend import Keep
 
-Keep = Callable[[Any, Any], str]
-"""Gives a value a name in the notebook, that of an earlier value of ours where it has one, and says it."""
+MAX_ROWS = 500  # sent at once
+MAX_CSV = 30_000_000  # characters that are copied at once
 
 
-class RecordsTable(Rows):
-    """Rows by window, sorted and filtered by the kernel; nothing of the records is in the state.
+class RecordsTable(RowSource):
+    """Rows by window, sorted and filtered by the kernel; nothing of the records is in the widget's state.
 
-    With ``keep`` there is a button that makes a DataFrame of the rows as they are sorted and filtered.
+    With `keep` there is a button that makes a DataFrame of the rows as they are sorted and filtered.
     """
 
-    DOES = ("rows", "csv", "frame")
+    ACTIONS = ("rows", "csv", "frame")
 
     _esm = Unicode(script("table")).tag(sync=True)
     _css = Unicode(sheet("table")).tag(sync=True)
@@ -41,46 +41,47 @@ class RecordsTable(Rows):
     frames = Bool(help="Whether there is a button that makes a DataFrame.").tag(sync=True)
 
     def __init__(self, records: Sequence[Mapping[str, Any]], keep: Keep | None = None) -> None:
-        self._pages, self._keep = Pages(records), keep
-        self._kept: Callable[[], Any] = lambda: None
-        columns = self._pages.columns
+        self._model, self._keep = TableModel(records), keep
+        self._last_frame: Callable[[], Any] = lambda: None  # a weak reference
+        columns = self._model.columns
         super().__init__(
             columns=[{"name": column.name, "numeric": column.numeric} for column in columns],
-            total=self._pages.total,
-            hidden=self._pages.total_columns - len(columns),
+            total=self._model.total,
+            hidden=self._model.total_columns - len(columns),
             frames=keep is not None,
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The rows as they were last sorted and filtered, all of their columns, values whole.
+        """Return the rows as they were last sorted and filtered, with all columns and whole values.
 
-        Raises :class:`PackageMissing` without pandas.
+        Raises:
+            PackageMissing: pandas is not installed.
         """
-        return frame_of(self._pages.shown())
+        return frame_of(self._model.shown())
 
     def answer(self, do: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A window of the rows that were found, all of them as CSV, or where they are as a DataFrame."""
-        found = self._pages.found(_order(content.get("order")), words(content.get("words")))
+        """Return a window of the matching rows, all of them as CSV, or the name of their DataFrame."""
+        numbers = self._model.find(_order(content.get("order")), text(content.get("words")))
         if do == "frame":
-            return {"frame": self._framed()}
+            return {"frame": self._keep_frame()}
         if do == "csv":
-            text = self._pages.csv(found, raw=content.get("raw") is True)
-            whole = len(text) <= CSV
-            return {"csv": text if whole else "", "problem": "" if whole else "too large"}
+            csv = self._model.csv(numbers, raw=content.get("raw") is True)
+            fits = len(csv) <= MAX_CSV
+            return {"csv": csv if fits else "", "problem": "" if fits else "too large"}
         start = count(content.get("start"))
-        wanted = found[start : start + min(count(content.get("count")), MOST)]
-        return {"rows": self._pages.rows(wanted), "start": start, "found": len(found)}
+        window = numbers[start : start + min(count(content.get("count")), MAX_ROWS)]
+        return {"rows": self._model.rows(window), "start": start, "found": len(numbers)}
 
-    def _framed(self) -> str:
-        """What was made of the rows, in words."""
+    def _keep_frame(self) -> str:
+        """Store a DataFrame of the rows in the notebook; return its name and size."""
         if self._keep is None:
             return ""
         try:
             frame = self.to_frame()
         except PackageMissing as problem:
             return problem.problem
-        name = self._keep(frame, self._kept())
-        self._kept = weakref.ref(frame)
+        name = self._keep(frame, self._last_frame())
+        self._last_frame = weakref.ref(frame)
         return f"{name}: {_counted(frame.shape[0], 'row')} × {_counted(frame.shape[1], 'column')}"
 
 

@@ -43,7 +43,7 @@ PATIENCE = 90.0  # seconds for what a page is to show: machines that run tests a
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])
-"""JupyterLab and Notebook 7, for a test that opens its notebook with ``page.open(notebook, app)``."""
+"""JupyterLab and Notebook 7, for a test that opens its notebook with `page.open(notebook, app)`."""
 
 # What Notebook 7 stumbles over by itself: settings of a plugin, and a command, that it does not have.
 NOTEBOOK_7 = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered")

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.progress import Told
-from cocalc_magic.render.clean import visible_line
+from cocalc_magic.render.progress import ProgressLine
+from cocalc_magic.sanitize import visible_line
+from cocalc_magic.session.api_keys import KeyManager
+from cocalc_magic.session.login import Login
+from cocalc_magic.session.session import Sent, Session
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import KeyDialog
 from cocalc_magic.widgets.lines import LinesBox
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html
-from cocalc_magic.widgets.sending import SendAgain
-from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.view import SendAgain, response_view
 from tests.render.hostile import SMALL
-from tests.render.kinds import RESPONSES, all_blocks, other_blocks
 from tests.render.responses import answered, found
+from tests.render.views import RESPONSES, all_blocks, other_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,45 +35,53 @@ UNSAFE = "<img src=x onerror='window.ran = 1'>"
 """What would run if anything did: the tests begin with it, so that they are known to see it."""
 
 
-class Counter:
-    """Where forms hand in: every project, every message and every answer is hostile."""
+class Hostile(Session):
+    """A session in which every project, every message and every answer is hostile."""
 
-    keep = None
+    def __init__(self) -> None:
+        super().__init__(explored={"event": "query", "words": UNSAFE})
+        for text in TEXTS:
+            options = dict.fromkeys(("command", "project_id", "path"), text)
+            self.history.append(Sent(0.0, UNSAFE, catalog.find("project_exec"), options, text, 0.0))
 
-    def send(self, message: Any, options: Mapping[str, Any], on_job: Any = None) -> Response:
+    def submit(self, message: Any, options: Mapping[str, Any], on_job: Any = None) -> Response:
         raise CoCalcError("\n".join(TEXTS))
 
-    def asks(self, message: Any) -> str:
+    def confirmation(self, message: Any) -> str:
         return ""
 
-    def projects(self) -> dict[str, str]:
+    def project_titles(self) -> dict[str, str]:
         return {f"{number:08}-6e7b-4138-b8c2-5cf0b6d7ddf2": text for number, text in enumerate(TEXTS)}
 
-    def speaks(self) -> frozenset[str]:
-        return frozenset()
+    def keyless(self, server: str | None = None) -> Any:
+        named = SimpleNamespace(url="http://127.0.0.1:1/" + UNSAFE, name=UNSAFE)
+        return SimpleNamespace(server=named, generations=lambda ask: frozenset())
 
-    def address(self) -> str:
-        return "http://127.0.0.1:1/" + UNSAFE
-
-    def server(self) -> str:
+    @property
+    def project_id(self) -> str:
         return UNSAFE
 
-    def current_project(self) -> str:
-        return UNSAFE
 
-    def past(self) -> list[tuple[str, str, dict[str, Any]]]:
-        return [
-            (text, "project_exec", dict.fromkeys(("command", "project_id", "path"), text)) for text in TEXTS
-        ]
+class HostileLogin(Login):
+    """Servers with hostile names and addresses."""
 
-
-class Desk:
-    """Where keys are handed in and listed, with hostile servers and names."""
-
-    title = UNSAFE
+    def __init__(self) -> None:
+        super().__init__(Session())
 
     def servers(self) -> dict[str, str]:
         return {text: text for text in TEXTS if text.isprintable()} | {"s": "javascript:alert(1)"}
+
+    def places(self) -> list[str]:
+        return [UNSAFE, "file"]
+
+
+class HostileKeys(KeyManager):
+    """Keys with hostile names."""
+
+    title = UNSAFE
+
+    def __init__(self) -> None:
+        pass
 
     def places(self) -> list[str]:
         return [UNSAFE, "file"]
@@ -82,7 +93,7 @@ class Desk:
             for number, text in enumerate(TEXTS)
         ]
 
-    def made(self) -> dict[str, Any]:
+    def new_entry(self) -> dict[str, Any]:
         return self.rows()[1]
 
 
@@ -100,22 +111,24 @@ def _exhibit(value: Any, number: int) -> W.Widget:
     """All kinds with one value, and one of them, in turn, as the view that it has in a notebook."""
     shown = {**all_blocks(value), **other_blocks(value)}
     make = list(RESPONSES.values())[number % len(RESPONSES)]
-    live = response_view(make(value), lambda on_job: make(value))
+    live = response_view(render.Rendered(make(value)), lambda on_job: make(value))
     return W.VBox([W.HTML("".join(map(render.format_html, shown.values()))), live])
 
 
 def forms() -> W.Widget:
     """Every widget of ours that is no view of a response."""
     form = Form(
-        catalog.find("project_exec"), Counter(), {"command": UNSAFE, "timeout": UNSAFE, "args": TEXTS}
+        catalog.find("project_exec"), Hostile(), {"command": UNSAFE, "timeout": UNSAFE, "args": TEXTS}
     )
-    told = Told(UNSAFE, UNSAFE, UNSAFE, 2.0)
+    told = ProgressLine(UNSAFE, UNSAFE, UNSAFE, 2.0)
     lines = LinesBox("\n".join(TEXTS), UNSAFE, language="ansi")
-    explorer = Explorer(Counter(), {"event": "query", "words": UNSAFE})
-    table = response_view(found([{"name": value, str(value): value} for value in SMALL.values()]))
+    explorer = Explorer(Hostile())
+    table = response_view(
+        render.Rendered(found([{"name": value, str(value): value} for value in SMALL.values()]))
+    )
     button = SendAgain(lambda on_job: answered({}), asks=False, name="Send", meaning=UNSAFE)
-    keys, login = KeyDialog(Desk()), LoginForm(Desk(), UNSAFE, UNSAFE)  # type: ignore[arg-type]
-    keys.said = login.said = UNSAFE
+    keys, login = KeyDialog(HostileKeys()), LoginForm(HostileLogin(), UNSAFE, UNSAFE)
+    keys.status = login.status = UNSAFE
     return W.VBox([form, explorer, table, button, keys, login, lines, W.HTML(progress_html(told))])
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
-import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cocalc_magic.sandbox.testing import FakeServer, Request
 from tests.browser.conftest import IDLE, both
 
 if TYPE_CHECKING:
@@ -168,37 +167,19 @@ def test_without_its_kernel_a_line_says_what_to_run(page: Page, lab: Lab) -> Non
     page.page.get_by_text("%cocalc form ping shows its form").first.wait_for()
 
 
-class _Server(http.server.BaseHTTPRequestHandler):
-    """A server that takes every message, as CoCalc answers what it has done."""
-
-    asked: list[str] = []  # noqa: RUF012 - one server, one list
-
-    def do_POST(self) -> None:
-        sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-        self.asked.append(self.path)
-        body = json.dumps({"event": "account_deleted", "id": sent.get("id")}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST  # noqa: N815 - the name that http.server calls
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
+def deleted(request: Request) -> dict[str, Any]:
+    """Answer as CoCalc does what it has done."""
+    return {"event": "account_deleted", "id": json.loads(request.body or b"{}").get("id")}
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as started:
-        threading.Thread(target=started.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{started.server_port}"
-        started.shutdown()
+def server() -> Iterator[FakeServer]:
+    with FakeServer(deleted) as started:
+        yield started
 
 
-def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: str) -> None:
-    setup = f"import os\nos.environ['COCALC_HOST'] = '{server}'\nos.environ['COCALC_API_KEY'] = 'sk-Aaaaaaaaaaaaaaaaaaaa01'\n%load_ext cocalc_magic"
+def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: FakeServer) -> None:
+    setup = f"import os\nos.environ['COCALC_HOST'] = '{server.url}'\nos.environ['COCALC_API_KEY'] = 'sk-Aaaaaaaaaaaaaaaaaaaa01'\n%load_ext cocalc_magic"
     account = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
     page.open(lab.notebook("asks.ipynb", setup, f"%cocalc delete_account account_id={account}"))
     page.run_all()
@@ -207,10 +188,10 @@ def test_what_asks_first_is_sent_by_a_button(page: Page, lab: Lab, server: str) 
     button.wait_for()
     page.page.wait_for_function(IDLE)
     assert "Run it with --yes" in page.outputs()
-    assert not [path for path in _Server.asked if "delete_account" in path]
+    assert not [request for request in server.requests if "delete_account" in request.path]
     button.click()
     page.page.locator(".cocalc-magic").get_by_text("account_deleted").first.wait_for()
-    assert len([path for path in _Server.asked if "delete_account" in path]) == 1
+    assert len([request for request in server.requests if "delete_account" in request.path]) == 1
 
 
 def test_notebook_7_has_forms_and_inserts_cells_too(page: Page, lab: Lab) -> None:

@@ -14,11 +14,11 @@ from nbformat.sign import NotebookNotary
 
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
-from cocalc_magic.render import frame
+from cocalc_magic.render.embed import frame_document
 from tests.browser.conftest import PATIENCE, Page
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
-from tests.render.kinds import all_blocks, texts
+from tests.render.views import all_blocks, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ FIRST = """
     window.loaded = new WeakSet();
     document.addEventListener("load", ({ target }) => loaded.add(target), true);
 """
-# What is in a page against the rules, in words. ``ours`` are the elements that hold HTML made by us.
+# What is in a page against the rules, in words. `ours` are the elements that hold HTML made by us.
 OFFENCES = """(ours) => {
     const tags = /^(div|span|b|pre|table|thead|tbody|tr|th|td|details|summary|a|img|iframe|bdi)$/;
     const names = /^(style|class|title|href|target|rel|src|alt|open|scope|role|aria-[a-z]+|sandbox|srcdoc|loading|referrerpolicy|data-ccm|dir)$/;
@@ -113,7 +113,7 @@ STRAY = (
 
 rest = pytest.mark.long
 thirds = pytest.mark.parametrize("third", [0, pytest.param(1, marks=rest), pytest.param(2, marks=rest)])
-"""What was saved is large: of its three parts two are for ``-m long``."""
+"""What was saved is large: of its three parts two are for `-m long`."""
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_the_walls_of_a_frame_hold_without_the_filter_before_them(
 ) -> None:
     """Each attempt twice: with the frame's attribute and policy, and without, where it succeeds."""
     page.page.goto(f"{lab.url}/login")
-    page.page.evaluate(WALLS, [frame.document(""), list(ATTEMPTS)])
+    page.page.evaluate(WALLS, [frame_document(""), list(ATTEMPTS)])
 
     tried = {name for attempt in ATTEMPTS for name in re.findall(r"evil[.]test/(\w+)", attempt)}
     deadline = time.monotonic() + PATIENCE

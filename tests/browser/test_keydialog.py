@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import both
 from tests.browser.test_login import MEASURE, files_of, frames_of, holding, run_first
-from tests.commands.test_keys import older_server
+from tests.commands.test_keys import Older
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,14 +35,14 @@ def open_dialog(page: Page, notebook: Path, server: Running, app: str = "lab/tre
     key = page.page.get_by_label("Key", exact=True)
     key.fill(server.key)
     key.press("Enter")
-    page.page.locator(".ccm-login .ccm-said", has_text="It belongs to").wait_for()
+    page.page.locator(".ccm-login .ccm-status", has_text="It belongs to").wait_for()
     page.page.locator(".jp-CodeCell .cm-content").nth(3).click()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
     page.page.locator(DIALOG).wait_for()
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{DIALOG} .ccm-said", has_text=words).wait_for()
+    page.page.locator(f"{DIALOG} .ccm-status", has_text=words).wait_for()
 
 
 def press(page: Page, name: str) -> None:
@@ -52,7 +52,7 @@ def press(page: Page, name: str) -> None:
 def make(page: Page, name: str) -> None:
     page.page.locator(DIALOG).get_by_label("Name", exact=True).fill(name)
     page.page.locator(DIALOG).get_by_label("Name", exact=True).press("Enter")
-    said(page, "Its text can be had once")
+    said(page, "Its text is shown once")
 
 
 def test_a_new_key_is_shown_once_and_is_found_nowhere(
@@ -94,13 +94,13 @@ def test_a_key_is_copied_edited_and_deleted(page: Page, notebook: Path, server: 
     page.page.locator(f"{DIALOG} td").get_by_label("Name").fill("after")
     page.page.locator(f"{DIALOG} td").get_by_label("Expires in days").fill("30")
     press(page, "Save")
-    said(page, "'after' is changed")
+    said(page, "'after' was changed")
     row = page.page.locator(f"{DIALOG} tr", has_text="after")
     assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", row.inner_text())
 
     press(page, "Delete after")
     press(page, "Delete it for good? after")
-    said(page, "'after' is deleted")
+    said(page, "'after' was deleted")
     assert server.post("ping", key=text).status_code == 400
     assert page.errors == []
 
@@ -137,7 +137,7 @@ def test_it_works_by_keyboard_alone(page: Page, notebook: Path, server: Running,
     page.page.keyboard.type("30")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Enter")
-    said(page, "'ddaa' is made")
+    said(page, "'ddaa' was made")
     show = page.page.locator(DIALOG).get_by_role("button", name="Show", exact=True)
     show.wait_for()
     show.focus()
@@ -181,12 +181,12 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
     """The password goes to the kernel once each time it is typed, and comes back in nothing."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     sent, got = frames_of(page)
-    with older_server() as server:
+    with Older() as server:
         give = f"keys.give({server.url!r}, Secret('sk_previousQWERTY0909'))"
         notebook = lab.notebook(
             "one-key.ipynb",
             "%load_ext cocalc_magic",
-            f"from cocalc_magic.servers import keys\nfrom cocalc_magic.secrets import Secret\n{give}",
+            f"from cocalc_magic.config import keys\nfrom cocalc_magic.config.secret import Secret\n{give}",
             f"%cocalc server use {server.url}",
             "%cocalc keys",
         )
@@ -206,15 +206,15 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
         assert dialog.get_by_role("button", name="Refresh").count() == 0  # that is of the list
         password.fill("hunter22")
         press(page, "Create")
-        said(page, "can be had now")
+        said(page, "can be shown now")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0001").wait_for()
 
         password.fill("hunter22")
         press(page, "Regenerate")
         assert server.made == 1  # the first click asks
-        press(page, "The key of now is gone then. Regenerate it?")
-        said(page, "can be had now")
+        press(page, "The present key is deleted. Regenerate it?")
+        said(page, "can be shown now")
         shown.filter(has_text="sk_abc").wait_for(state="detached")
         press(page, "Show")
         shown.filter(has_text="sk_abcdefQWERTY0002").wait_for()
@@ -225,7 +225,7 @@ def test_the_one_key_of_an_older_server_is_had_by_password_and_found_nowhere(pag
 
         password.fill("hunter22")
         press(page, "Delete")
-        press(page, "The key of now is gone then. Delete it?")
-        said(page, "no such key now")
+        press(page, "The present key is deleted. Delete it?")
+        said(page, "no longer has such a key")
         assert server.key == ""
     assert page.errors == []

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from cocalc_magic.secret_forms import hint
+from cocalc_magic.sandbox.testing import FakeServer
+from cocalc_magic.sanitize.secret_forms import hint
 from tests.browser.test_login import files_of, frames_of, run_first
-from tests.leaks import KEY, Elsewhere, Hostile, found, hits, in_files
+from tests.leaks.examples import KEYS
+from tests.leaks.search import KEY, Hostile, found, hits, in_files
+from tests.leaks.test_leaks import WORLD
 from tests.sandbox.conftest import Running, start, stop
-from tests.secret_examples import KEYS
-from tests.test_leaks import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +54,9 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def hostile() -> Iterator[Hostile]:
-    elsewhere = Elsewhere()
-    server = Hostile(elsewhere.url)
-    yield server
-    assert elsewhere.got == []
-    for one in (server, elsewhere):
-        one.shutdown()
-        one.server_close()
+    with FakeServer() as elsewhere, Hostile(elsewhere.url) as server:
+        yield server
+        assert elsewhere.requests == []
 
 
 def give(page: Page, key: str, words: str) -> None:
@@ -67,7 +64,7 @@ def give(page: Page, key: str, words: str) -> None:
     form = page.page.locator(FORM).last
     form.get_by_label("Key", exact=True).fill(key)
     form.get_by_label("Key", exact=True).press("Enter")
-    form.locator(".ccm-said", has_text=words).wait_for()
+    form.locator(".ccm-status", has_text=words).wait_for()
 
 
 def address(page: Page, url: str) -> None:

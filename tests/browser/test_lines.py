@@ -60,7 +60,7 @@ def test_output_and_table_side_by_side(page: Page, notebook: Path, app: str) -> 
     _by_keyboard(page, f"{LINES} .ccm-box", "line 99999 is red", "line 5 is red")
     _by_keyboard(page, ".ccm-table .ccm-box", "row-4999", "row-0")
     page.page.get_by_role("button", name="DataFrame", exact=True).click()
-    page.page.locator(".ccm-said", has_text="df: 5,000 rows × 2 columns").wait_for()
+    page.page.locator(".ccm-status", has_text="df: 5,000 rows × 2 columns").wait_for()
     text = page.saved(notebook, "characters not shown")
     assert len(text) < 200_000
     assert page.page.evaluate("() => window.ran") is None

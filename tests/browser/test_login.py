@@ -42,7 +42,7 @@ def run_first(page: Page, count: int) -> None:
 
 
 def said(page: Page, words: str) -> None:
-    page.page.locator(f"{FORM} .ccm-said", has_text=words).wait_for()
+    page.page.locator(f"{FORM} .ccm-status", has_text=words).wait_for()
 
 
 @pytest.mark.parametrize("form", ["the key", "the redirect line"])
@@ -86,7 +86,7 @@ def test_errors_are_said_inside_and_the_field_is_emptied(page: Page, notebook: P
 
     for typed, words in [
         ("", "no key was given"),
-        ("hunter2", "what was given is no key"),
+        ("hunter2", "what was given is not a key"),
         ("sk-00000000000000000000Zz", "does not know the key"),
     ]:
         key.fill(typed)
@@ -113,7 +113,7 @@ def test_a_key_is_saved_and_forgotten(page: Page, lab: Lab, notebook: Path, serv
         f"{server.url.replace(':', '%3A').replace('/', '%2F')}.json"
     ]
     page.page.get_by_role("button", name="Forget").click()
-    said(page, "is gone from this kernel and the key file")
+    said(page, "was removed from this kernel and the key file")
     assert holding_files(lab, server.key) == []
 
 

@@ -15,9 +15,9 @@ import time
 import urllib.error
 import urllib.request
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,12 +26,13 @@ from playwright.sync_api import Error
 
 import cocalc_magic
 from cocalc_magic import browser as ours
-from cocalc_magic import servers
+from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError
-from tests import leaks
+from cocalc_magic.sandbox.testing import FakeServer, Request, Response
 from tests.browser.conftest import CHROMIUM, PATIENCE
+from tests.ipython.test_kernel import Kernel
+from tests.leaks import search
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,51 +105,20 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop
     started.temporary.cleanup()
 
 
-class Site:
-    """A server of pages by path; it keeps every address that it was asked for, as a proxy too."""
+def site(**pages: str) -> FakeServer:
+    """A server of pages by name, and a proxy to itself; one that begins with ``Location: `` leads elsewhere."""
 
-    def __init__(self, pages: dict[str, str]) -> None:
-        self.asked: list[str] = []
-        site = self
+    def answer(request: Request) -> Response:
+        if request.method == "CONNECT":
+            return Response(502, "", b"")
+        name = urlsplit(request.target).path.removeprefix("/")
+        if name not in pages:
+            return Response(404, "", b"not here")
+        if pages[name].startswith("Location: "):
+            return Response(302, "", b"", (("Location", pages[name].removeprefix("Location: ")),))
+        return Response(200, "text/html", pages[name].encode())
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                page = pages.get("/" + self.path.partition("://")[2].partition("/")[2].partition("?")[0]
-                                 if "://" in self.path else self.path.partition("?")[0])  # fmt: skip
-                if page is None or page.startswith("Location: "):
-                    self.send_response(302 if page else 404)
-                    self.send_header(*(page or "X: y").split(": ", 1))
-                    page = "" if page else "not here"
-                else:
-                    self.send_response(200)
-                    self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(page)))
-                self.end_headers()
-                self.wfile.write(page.encode())
-
-            def do_CONNECT(self) -> None:
-                site.asked.append(self.path)
-                self.send_error(502)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-
-
-@contextlib.contextmanager
-def site(**pages: str) -> Iterator[Site]:
-    started = Site({f"/{name}": page for name, page in pages.items()})
-    thread = threading.Thread(target=started.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield started
-    finally:
-        started.http.shutdown()
-        thread.join()
-        started.http.server_close()
+    return FakeServer(answer)
 
 
 def script(address: str) -> str:
@@ -156,7 +126,7 @@ def script(address: str) -> str:
 
 
 def hand_over(url: str, limit: float = PATIENCE, proxy: str = "") -> str:
-    server = servers.Server("lab", url, proxy=proxy)
+    server = config.Server("lab", url, proxy=proxy)
     return ours.hand_over(server, f"{url}/app?get_api_key=lesson", limit).reveal()
 
 
@@ -205,7 +175,7 @@ def test_the_key_is_taken_and_nothing_is_sent_where_it_points(desktop: Desktop, 
         through = hand_over(proxy.url, proxy=proxy.url)
 
     assert {address.partition("=")[2], through.partition("=")[2]} == {KEY}
-    assert [asked for asked in proxy.asked if "authenticated" in asked or KEY in asked] == []
+    assert [one for one in proxy.requests if "authenticated" in one.target or KEY in one.target] == []
 
 
 def test_a_key_from_a_page_of_another_place_is_not_taken(desktop: Desktop) -> None:
@@ -344,20 +314,20 @@ def test_a_person_signs_in_and_the_kernel_has_the_key_and_nothing_else_has_it(
     assert "It belongs to Iris Instructor <iris@example.edu>." in outputs
     assert kernel.run("r = %cocalc ping\nassert r.server == " + repr(sandbox.url[7:]))[0]["status"] == "ok"
     _, printed = kernel.run(
-        f"from cocalc_magic.servers import keys\nprint(keys.find({sandbox.url!r}).key.reveal())"
+        f"from cocalc_magic.config import keys\nprint(keys.find({sandbox.url!r}).key.reveal())"
     )
     key = printed[-2]["text"].strip()
     assert sandbox.post("ping", key=key).status_code == 200
-    assert leaks.found(outputs, key) == []
-    assert leaks.in_files(tmp_path, key) == {}
-    assert leaks.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
+    assert search.found(outputs, key) == []
+    assert search.in_files(tmp_path, key) == {}
+    assert search.in_files(Path(desktop.temporary.name), key) == {}  # where the browser has written
 
 
 def test_a_key_that_is_handed_over_and_does_not_work_is_found_nowhere(
     kernel: Kernel, desktop: Desktop, tmp_path: Path
 ) -> None:
     """The server has the page, and nothing else."""
-    with site(app=script(HANDED_OVER.replace(KEY, leaks.KEY))) as server:
+    with site(app=script(HANDED_OVER.replace(KEY, search.KEY))) as server:
         login = f"%cocalc login {server.url} --browser --save file"
         lines = (
             login,
@@ -369,10 +339,10 @@ def test_a_key_that_is_handed_over_and_does_not_work_is_found_nowhere(
         said = [kernel.run(line, answers=[]) for line in lines]
 
     assert "where JSON was due" in said[0][0]["evalue"]  # the key was tried
-    assert any("get_api_key" in asked for asked in server.asked)
-    assert not leaks.hits([json.dumps(said, default=str), *server.asked])
-    assert leaks.in_files(tmp_path) == {}
-    assert leaks.in_files(Path(desktop.temporary.name)) == {}
+    assert any("get_api_key" in request.target for request in server.requests)
+    assert not search.hits([json.dumps(said, default=str), *(request.target for request in server.requests)])
+    assert search.in_files(tmp_path) == {}
+    assert search.in_files(Path(desktop.temporary.name)) == {}
 
 
 def test_an_interrupt_closes_the_browser(kernel: Kernel, desktop: Desktop, sandbox: Running) -> None:  # noqa: F811

@@ -104,7 +104,7 @@ def turn(page: Page, name: str) -> None:
 
 
 def violations(page: Page, theme: str, app: str) -> list[str]:
-    """What axe has against what is ours, in its tabs; what stays has its reason in ``NOT_OURS``."""
+    """What axe has against what is ours, in its tabs; what stays has its reason in `NOT_OURS`."""
     from axe_playwright_python.sync_playwright import Axe
 
     page.page.evaluate(THEME, theme)

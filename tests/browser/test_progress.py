@@ -16,12 +16,12 @@ SOURCES = (
 )
 COUNTING = """
 import time
-from cocalc_magic.commands.waiting import Progress
-from cocalc_magic.progress import Told
+from cocalc_magic.ipython.progress import Progress
+from cocalc_magic.render.progress import ProgressLine
 line = Progress(get_ipython().display_pub, ticking=True)
 try:
     for done in range(600):
-        line.show(Told("each", f"{done:,} of 600", "The stop button ends it.", done / 2))
+        line.show(ProgressLine("each", f"{done:,} of 600", "The stop button ends it.", done / 2))
         time.sleep(0.5)
 finally:
     line.show("")

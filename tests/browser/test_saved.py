@@ -21,8 +21,8 @@ SOURCES = (
     f"""%load_ext cocalc_magic
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from cocalc_magic import servers
-from cocalc_magic.secrets import Secret
+from cocalc_magic import config as servers
+from cocalc_magic.config.secret import Secret
 from tests.render.responses import command_output, found, ran
 open("key", "w").write(servers.sandbox().connection()[1].reveal())
 servers.keys.give("http://127.0.0.1:1", Secret({KEY[:9]!r} + {KEY[9:]!r}));""",
@@ -66,7 +66,7 @@ RESTART = "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.
 
 STAGE = """async () => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    const code = "%load_ext cocalc_magic\\nfrom cocalc_magic import widgets\\nwidgets.the_stage();";
+    const code = "%load_ext cocalc_magic\\nfrom cocalc_magic import widgets\\nwidgets.get_view_host();";
     const { content } = await kernel.requestExecute({ code }).done;
     if (content.status !== "ok") throw new Error(content.evalue);
     for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);

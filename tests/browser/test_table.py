@@ -106,7 +106,7 @@ def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebo
     search.fill("row-4242 ")
     page.page.locator(f"{TABLE} .ccm-count", has_text="11 of 100,000 rows").wait_for()
 
-    said = page.page.locator(f"{TABLE} .ccm-said")
+    said = page.page.locator(f"{TABLE} .ccm-status")
     for _ in range(2):  # the second takes the place of the first
         page.page.get_by_role("button", name="DataFrame", exact=True).click()
         said.get_by_text("df: 11 rows × 9 columns").wait_for()

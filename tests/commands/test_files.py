@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.commands.files import _Gauge
-from cocalc_magic.commands.session import Session
-from cocalc_magic.commands.surroundings import Nobody
+from cocalc_magic.commands.files import _ByteCounter
 from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidSyntax, InvalidValue
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,12 +138,12 @@ def test_hostile_names_are_harmless_where_they_are_told(there: Any, folder: Path
 
 
 def test_help_tells_both(shell: Any) -> None:
-    assert "Nothing is there before it is whole" in str(shell.cell("%cocalc help upload"))
+    assert "A file is there only when it is complete" in str(shell.cell("%cocalc help upload"))
     assert "nothing is written outside of it" in str(shell.cell("%cocalc help download"))
 
 
 def test_how_far_it_is_is_told_in_words() -> None:
-    gauge = _Gauge()
+    gauge = _ByteCounter()
     assert gauge.words() == "looking through the files"
     gauge(34_000_000, 200_000_000)
     assert gauge.words() == "34 MB of 200 MB"
@@ -153,7 +153,7 @@ def test_a_session_without_a_shell_moves_files_too(client: Client, folder: Path)
     from cocalc_magic import commands
 
     made = client.create_project(title=f"No shell {folder.name}")
-    session = Session(surroundings=Nobody())
+    session = Session(frontend=HeadlessFrontend())
     commands.run(session, f"upload a.csv --project {made['project_id']} --server sandbox", None)
     done = commands.run(session, f"download a.csv --project {made['project_id']} --to ./x", None)
 

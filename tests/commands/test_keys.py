@@ -1,33 +1,30 @@
-"""%cocalc keys: lists, makes, changes and deletes keys; a new one is kept or shown once, and never saved."""
+"""%cocalc keys: lists, makes, changes and deletes keys; a new one is saved or shown once, and never saved."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import sys
-import threading
 import uuid
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
 from cocalc_magic.commands import run
-from cocalc_magic.commands.keybook import KeyBook, moment_after
-from cocalc_magic.commands.onekey import OneKeyDesk
-from cocalc_magic.commands.session import Session
-from cocalc_magic.commands.surroundings import Nobody
+from cocalc_magic.config import keyfile, keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, InvalidValue
 from cocalc_magic.render.page import LivePage
-from cocalc_magic.secrets import Secret, keyfile
-from cocalc_magic.servers import keys
+from cocalc_magic.sandbox.testing import FakeServer, Request, Response
+from cocalc_magic.session.api_keys import ApiKeys, moment_after
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.legacy_key import LegacyKeyManager
+from cocalc_magic.session.session import Session
+from tests.ipython.test_kernel import Kernel
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.test_kernel import Kernel
-from tests.test_where_keys_go import listen  # noqa: F401 - the fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +66,7 @@ def test_a_key_is_made_kept_and_works(at: AtServer) -> None:
     kept = keyfile.read(at.server.url)
     assert kept
     assert "'night job'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "the key that later kernels have" in said
     assert kept.reveal() not in said
     assert at.server.post("ping", key=kept.reveal()).json()["event"] == "pong"
@@ -97,7 +94,7 @@ def test_name_and_expiry_are_changed(at: AtServer) -> None:
 
     said = at.keys(f"edit {number} --name after --expire 1.5")
     assert "'after'" in said
-    assert "good until 20" in said
+    assert "valid until 20" in said
     assert "does not expire" in at.keys(f"edit {number} --expire never")
 
 
@@ -107,7 +104,7 @@ def test_deleting_asks_and_says_what_is_there(at: AtServer) -> None:
     with pytest.raises(ConfirmationRequired, match="'doomed'"):
         at.keys(f"delete {number}")
     assert "doomed" in at.keys("list")
-    assert "is deleted" in at.keys(f"delete {number} --yes")
+    assert "was deleted" in at.keys(f"delete {number} --yes")
     with pytest.raises(InvalidValue, match=f"no key has the id '{number}'"):
         at.keys(f"delete {number} --yes")
 
@@ -129,7 +126,7 @@ def test_a_project_has_keys_of_its_own(at: AtServer) -> None:
     assert "theirs" in at.keys(f"list --project {project_id}")
     assert "theirs" not in at.keys("list")
     keys.forget(at.server.url)
-    with pytest.raises(CoCalcError, match="the key of a project manages no keys"):
+    with pytest.raises(CoCalcError, match="the key of a project cannot manage keys"):
         at.keys("list")
 
 
@@ -156,7 +153,7 @@ def test_where_a_key_would_be_saved_with_the_notebook_none_is_made(at: AtServer)
         ("create x --expire tomorrow --save file", "not 'tomorrow'"),
         ("create x --expire -1", "not '-1'"),
         ("create x --expire 1e9 --save file", "not '1e9'"),
-        ("create x --save file --show", "kept or shown"),
+        ("create x --save file --show", "saved or shown"),
         ("edit 7", "what is to change"),
         ("edit 999999 --name x", "no key has the id '999999'"),
         ("delete", "takes the id"),
@@ -190,7 +187,7 @@ def test_in_a_terminal_it_is_shown_once_and_nowhere_kept(at: AtServer, tmp_path:
     terminal.sendline("%logstart -o log")
     terminal.expect(r"In \[2\]")
     terminal.sendline("%cocalc keys create terminal")
-    terminal.expect("What becomes of the new key")
+    terminal.expect("Where does the new key go")
     terminal.sendline("show")
     terminal.expect(r"(sk-\w{22})\s")
     shown = terminal.match[1]
@@ -231,19 +228,19 @@ def test_in_a_page_no_output_and_no_state_has_the_text(at: AtServer) -> None:
 
 
 OLD = "sk_abcdefQWERTY0909"
+NOT_FOUND = Response(404, "text/html", b"<html>not found</html>")
 
 
 @pytest.fixture
-def older(listen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:  # noqa: F811
-    """Answers ``api-key`` as documented for 2021 to 2025."""
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
+    """Answers `api-key` as documented for 2021 to 2025."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
-    server = listen()
-    server.answer = (200, {"Content-Type": "application/json"}, json.dumps({"api_key": OLD}))
-    yield server
-    keys.forget(server.url, everywhere=True)
+    with FakeServer({"api_key": OLD}) as server:
+        yield server
+        keys.forget(server.url, everywhere=True)
 
 
-def test_the_one_key_is_revealed_with_the_password_alone(older: Any, tmp_path: Path) -> None:
+def test_the_one_key_is_revealed_with_the_password_alone(older: FakeServer, tmp_path: Path) -> None:
     """In a terminal, since only there a password can be asked for."""
     environ = os.environ | {"IPYTHONDIR": str(tmp_path / "ipython"), "COCALC_HOST": older.url}
     environ["COCALC_API_KEY"] = "sk_previousQWERTY0909"
@@ -272,8 +269,7 @@ def test_the_one_key_is_revealed_with_the_password_alone(older: Any, tmp_path: P
     terminal.expect(pexpect.EOF)
     terminal.close()
 
-    asked = [(line.split()[1], json.loads(rest[rest.index("{") :])) for line, rest in older.got]
-    assert asked == [
+    assert [(request.target, json.loads(request.body)) for request in older.requests] == [
         ("/api/v2/api-key", {"action": action, "password": "hunter22"})
         for action in ("get", "regenerate", "get")
     ]
@@ -282,9 +278,9 @@ def test_the_one_key_is_revealed_with_the_password_alone(older: Any, tmp_path: P
     assert [file for file in searched if b"hunter22" in file.read_bytes()] == []
 
 
-def test_a_server_without_the_dialog_says_so(older: Any) -> None:
+def test_a_server_without_the_dialog_says_so(older: FakeServer) -> None:
     keys.give(older.url, Secret("sk_previousQWERTY0909"))
-    older.answer = (404, {"Content-Type": "text/html"}, "<html>not found</html>")
+    older.answer = NOT_FOUND
     session = Session()
     session.use_server(older.url)
 
@@ -294,106 +290,76 @@ def test_a_server_without_the_dialog_says_so(older: Any) -> None:
 
 
 @pytest.mark.parametrize("answer", [{"response": "x"}, {"response": [7]}, [], {"response": [{"id": "7"}]}])
-def test_whatever_a_server_lists_there_is_a_table(older: Any, answer: Any) -> None:
+def test_whatever_a_server_lists_there_is_a_table(older: FakeServer, answer: Any) -> None:
     keys.give(older.url, Secret("sk_previousQWERTY0909"))
-    older.answer = (200, {"Content-Type": "application/json"}, json.dumps(answer))
+    older.answer = answer
     session = Session()
     session.use_server(older.url)
 
     assert "last used" in str(run(session, "keys list", None))
-    with pytest.raises(CoCalcError, match="told of no new key"):
+    with pytest.raises(CoCalcError, match="did not return a new key"):
         run(session, "keys create x --save file", None)
 
 
 # -- its dialog ------------------------------------------------------------------------------------
 
 
-class OlderHandler(BaseHTTPRequestHandler):
-    """``api-key`` of an account whose password is ``hunter22``; no ``api-keys``."""
-
-    server: Older
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        there = self.path == "/api/v2/api-key"
-        answer = json.dumps(self.server.answer(asked)) if there else "<html>not found</html>"
-        self.send_response(200 if there else 404)
-        self.send_header("Content-Type", "application/json" if there else "text/html")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer.encode())
-
-    def log_message(self, *words: object) -> None:
-        """Nothing is said."""
-
-
-class Older(ThreadingHTTPServer):
-    """A server of 2022, as far as its one key goes."""
+class Older(FakeServer):
+    """A server of 2022 as far as its one key goes: `api-key` of an account whose password is `hunter22`."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), OlderHandler)
+        super().__init__(self._respond)
         self.key, self.made = "", 0
-        self.url = f"http://127.0.0.1:{self.server_port}"
 
-    def answer(self, asked: dict[str, Any]) -> dict[str, str]:
-        if asked.get("password") != "hunter22":
-            return {"error": f"incorrect password {asked.get('password')}"}
-        if asked["action"] == "regenerate":
+    def _respond(self, request: Request) -> Any:
+        if request.path != "/api/v2/api-key":
+            return NOT_FOUND
+        sent = json.loads(request.body)
+        if sent.get("password") != "hunter22":
+            return {"error": f"incorrect password {sent.get('password')}"}
+        if sent["action"] == "regenerate":
             self.made += 1
             self.key = f"sk_abcdefQWERTY{self.made:04}"
-        if asked["action"] == "delete":
+        if sent["action"] == "delete":
             self.key = ""
         return {"api_key": self.key} if self.key else {}
 
 
-@contextlib.contextmanager
-def older_server() -> Iterator[Older]:
-    server = Older()
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture
-def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, OneKeyDesk]]:
+def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Older, LegacyKeyManager]]:
     """The desk of the dialog, at such a server; the kernel has a key of that kind."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
-    with older_server() as server:
+    with Older() as server:
         keys.give(server.url, Secret("sk_previousQWERTY0909"))
         session = Session()
         session.use_server(server.url)
-        yield server, OneKeyDesk(session, KeyBook(session.client()), "Key")
+        yield server, LegacyKeyManager(ApiKeys(session.client()), "Key")
         keys.forget(server.url, everywhere=True)
 
 
 PASSWORD = Secret("hunter22")
 
 
-def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, OneKeyDesk]) -> None:
+def test_the_one_key_is_made_revealed_replaced_and_deleted(one: tuple[Older, LegacyKeyManager]) -> None:
     server, desk = one
 
     assert desk.change("reveal", PASSWORD) == "The account has no such key. Create makes one."
-    assert desk.made() == {}
+    assert desk.new_entry() == {}
     for action, made in (("create", 1), ("reveal", 1), ("regenerate", 2)):
-        assert desk.change(action, PASSWORD) == "Its text can be had now."
+        assert desk.change(action, PASSWORD) == "Its text can be shown now."
         assert desk.take() == Secret(f"sk_abcdefQWERTY{made:04}")
-        with pytest.raises(CoCalcError, match="Reveal tells it again"):
+        with pytest.raises(CoCalcError, match="Reveal shows it again"):
             desk.take()
     with pytest.raises(CoCalcError, match="has such a key already"):
         desk.change("create", PASSWORD)
     kept = keys.find(server.url)
     assert kept is not None
     assert kept.key == Secret(server.key)  # the kernel goes on with the new one
-    assert desk.change("delete", PASSWORD) == "The account has no such key now."
-    assert (server.key, server.made, desk.made()) == ("", 2, {})
+    assert desk.change("delete", PASSWORD) == "The account no longer has such a key."
+    assert (server.key, server.made, desk.new_entry()) == ("", 2, {})
 
 
-def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk]) -> None:
+def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, LegacyKeyManager]) -> None:
     """A server may write it into its refusal, which is saved with the notebook."""
     _, desk = one
 
@@ -405,15 +371,17 @@ def test_a_password_that_is_wrong_is_not_told_again(one: tuple[Older, OneKeyDesk
 
 
 @dataclass(frozen=True)
-class InAPage(Nobody):
-    """The surroundings of a notebook that shows widgets."""
+class InAPage(HeadlessFrontend):
+    """The front end of a notebook that shows widgets."""
 
     page: bool = True
 
 
-def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Older, OneKeyDesk]) -> None:
+def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(
+    one: tuple[Older, LegacyKeyManager],
+) -> None:
     server, _ = one
-    session = Session(surroundings=InAPage())
+    session = Session(frontend=InAPage())
     session.use_server(server.url)
 
     page = run(session, "keys", None)
@@ -427,15 +395,11 @@ def test_where_there_is_no_list_a_page_has_the_form_of_the_one_key(one: tuple[Ol
         run(Session(), f"keys --server {server.url}", None)
 
 
-def test_where_there_is_neither_list_nor_key_the_page_says_so(
-    listen: Any,  # noqa: F811
-) -> None:
-    server = listen()
-    server.answer = (404, {"Content-Type": "text/html"}, "<html>not found</html>")
-    keys.give(server.url, Secret("sk_previousQWERTY0909"))
-    session = Session(surroundings=InAPage())
-    session.use_server(server.url)
+def test_where_there_is_neither_list_nor_key_the_page_says_so(older: FakeServer) -> None:
+    older.answer = NOT_FOUND
+    keys.give(older.url, Secret("sk_previousQWERTY0909"))
+    session = Session(frontend=InAPage())
+    session.use_server(older.url)
 
     with pytest.raises(CoCalcError, match="has no keys to manage here"):
         run(session, "keys", None)
-    keys.forget(server.url)

@@ -12,13 +12,13 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from cocalc_magic.config import keyfile, keys, pasted
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRefused, KeyRequired, ServerUnreachable
-from cocalc_magic.secrets import Secret, keyfile, pasted
-from cocalc_magic.servers import keys
-from tests.leaks import in_objects
+from tests.ipython.test_kernel import Kernel
+from tests.leaks.examples import KEYS, core
+from tests.leaks.search import in_objects
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.secret_examples import KEYS, core
-from tests.test_kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ MISTYPED = [*(f"{key} x" for key in KEYS.values()), *(f"{key}é" for key in KEYS
 @pytest.mark.parametrize("text", MISTYPED)
 def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
     """It is a key nearly, and debuggers show the variables of the frames that an error came through."""
-    with pytest.raises(CoCalcError, match="what was given is no key") as caught:
+    with pytest.raises(CoCalcError, match="what was given is not a key") as caught:
         pasted.parse(text)
 
     key = next(key for key in KEYS.values() if core(key) in text)
@@ -87,7 +87,7 @@ def test_a_mistyped_key_stays_in_no_frame_and_no_error(text: str) -> None:
      f"Location: {KEY} x", f"https://authenticated.evil.example/?api_key={KEY}"],
 )  # fmt: skip
 def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
-    with pytest.raises(CoCalcError, match="no key") as caught:
+    with pytest.raises(CoCalcError, match=r"(no|not a) key") as caught:
         pasted.parse(text)
     assert "Marked" not in str(caught.value)
     assert "A key begins with sk-" in str(caught.value)
@@ -225,7 +225,7 @@ def test_a_key_is_asked_for_tested_and_used(kernel: Kernel, sandbox: Running) ->
     assert sandbox.url in status
     assert f"{hint}, from login in this kernel" in status
     assert "Iris Instructor <iris@example.edu>" in status
-    assert "v1, the first API; it has answered" in status
+    assert "v1, the first API" in status
     assert shown(kernel.run("res = %cocalc ping\nprint(res.server)")).strip() == sandbox.url[7:]
     assert sandbox.key not in str(outcome) + status
 
@@ -241,9 +241,9 @@ def test_it_is_used_by_scripts_of_the_kernel_too(kernel: Kernel, sandbox: Runnin
 def test_logout_drops_it(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811
     kernel.run(f"%cocalc login {sandbox.url} --prompt --save file", answers=[sandbox.key])
 
-    assert "is gone from this kernel. There still is sk-" in shown(kernel.run("%cocalc logout"))
+    assert "was removed from this kernel. There is still sk-" in shown(kernel.run("%cocalc logout"))
     assert "from the file" in shown(kernel.run("%cocalc status"))
-    assert "is gone from the key file." in shown(kernel.run("%cocalc logout --forget"))
+    assert "was removed from the key file." in shown(kernel.run("%cocalc logout --forget"))
     assert "none; %cocalc login" in shown(kernel.run("%cocalc status"))
     assert kernel.run("%cocalc ping")[0]["ename"] == "KeyRequired"
     assert "There was no key." in shown(kernel.run("%cocalc logout"))
@@ -279,7 +279,7 @@ def test_the_key_of_a_project_is_told_apart(kernel: Kernel, sandbox: Running) ->
 
     text = shown(kernel.run(f"%cocalc login {sandbox.url} --prompt --save no", answers=[key]))
 
-    assert "It belongs to a project, no account." in text
+    assert "It belongs to a project, not an account." in text
 
 
 def test_a_traceback_with_all_variables_has_no_key(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811

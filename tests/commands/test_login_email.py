@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import threading
 import traceback
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic import servers, signin
+from cocalc_magic import config
+from cocalc_magic.client import sign_in
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -23,63 +21,42 @@ from cocalc_magic.errors import (
     SignInRefused,
     TimeLimitReached,
 )
-from cocalc_magic.secrets import Secret
-from tests import leaks
+from cocalc_magic.sandbox.testing import Connection, FakeServer, Request, Response
+from tests.client.wire.recorded import exchanges
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
+from tests.leaks import search
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
-from tests.wire.recorded import exchanges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from tests.ipython.test_kernel import Kernel
     from tests.sandbox.conftest import Running
-    from tests.test_kernel import Kernel
 
 PASSWORD = "Marked-pass-0001"
 KEY = "sk-Marked0Marked0Mark00001n"
 COOKIE = "sha512$Marked$1000$cookie"
-Answer = tuple[int, dict[str, Any], str]
+Answer = Response
 
 
-class Played:
-    """A server that answers each path as it is told, and keeps what it was sent."""
+class Played(FakeServer):
+    """A server that answers each path of its API v2 as it is told."""
 
     def __init__(self, answers: dict[str, Answer]) -> None:
-        self.asked: list[tuple[str, dict[str, str], Any]] = []
-        played = self
+        super().__init__(lambda request: answers[path_of(request)])
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                path = self.path.partition("/api/v2/")[2]
-                played.asked.append((path, {k.lower(): v for k, v in self.headers.items()}, json.loads(body)))
-                status, headers, text = answers[path]
-                self.send_response(status)
-                for name, value in headers.items():
-                    for one in value if isinstance(value, list) else [value]:
-                        self.send_header(name, one)
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
+    @property
+    def asked(self) -> list[tuple[str, Mapping[str, str], Any]]:
+        """What it was sent: path, headers, body."""
+        return [(path_of(request), request.headers, json.loads(request.body)) for request in self.requests]
 
 
-@contextmanager
-def played(**answers: Answer) -> Iterator[Played]:
-    server = Played({name.replace("__", "/").replace("_", "-"): value for name, value in answers.items()})
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.http.shutdown()
-        thread.join()
-        server.http.server_close()
+def path_of(request: Request) -> str:
+    return request.path.partition("/api/v2/")[2]
+
+
+def played(**answers: Answer) -> Played:
+    return Played({name.replace("__", "/").replace("_", "-"): value for name, value in answers.items()})
 
 
 def recorded(case: str, **filled: str) -> Answer:
@@ -89,13 +66,24 @@ def recorded(case: str, **filled: str) -> Answer:
     headers = json.dumps(got["headers"])
     for name, value in filled.items():
         text, headers = text.replace(f"<{name}>", value), headers.replace(f"<{name}>", value)
-    return got["status"], json.loads(headers), text
+    return answer(got["status"], text, json.loads(headers))
+
+
+def answer(status: int, text: str, headers: dict[str, Any]) -> Answer:
+    pairs = [
+        (name, value)
+        for name, values in headers.items()
+        for value in ([values] if isinstance(values, str) else values)
+    ]
+    return Response(
+        status, "", text.encode(), tuple(pair for pair in pairs if pair[0].lower() != "content-length")
+    )
 
 
 def told(value: Any, status: int = 200, **headers: Any) -> Answer:
     """Any other answer."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return status, {"Content-Type": "application/json", **headers}, text
+    return answer(status, text, {"Content-Type": "application/json", **headers})
 
 
 SIGNED_IN = recorded("signin-ok", REMEMBER_ME=COOKIE, SID="s")
@@ -103,9 +91,11 @@ MADE = recorded("cookie-create-key", **{"KEY:created-id14": KEY})
 SIGNED_OUT = recorded("signout-cookie", SID="s")
 
 
-def make(server: Played, prefix: str = "") -> signin.Made:
-    where = servers.named(server.url + prefix)
-    return signin.make_key(where, "alice@example.com", Secret(PASSWORD), "laptop", "2027-01-02T03:04:05.000Z")
+def make(server: Played, prefix: str = "") -> sign_in.NewKey:
+    where = config.named(server.url + prefix)
+    return sign_in.make_key(
+        where, "alice@example.com", Secret(PASSWORD), "laptop", "2027-01-02T03:04:05.000Z"
+    )
 
 
 # -- as recorded -----------------------------------------------------------------------------------
@@ -115,7 +105,7 @@ def test_a_server_of_today_makes_a_key_and_is_signed_out_of() -> None:
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
         made = make(server)
 
-    assert made == signin.Made(Secret(KEY), True)
+    assert made == sign_in.NewKey(Secret(KEY), True)
     assert [(path, body) for path, _, body in server.asked] == [
         ("auth/sign-in", {"email": "alice@example.com", "password": PASSWORD}),
         ("api-keys", {"action": "create", "name": "laptop", "expire": "2027-01-02T03:04:05.000Z"}),
@@ -162,10 +152,10 @@ def test_a_refusal_says_what_to_do(answer: Answer, words: str, hint: str) -> Non
     ("answer", "words"),
     [
         (recorded("unknown-v2"), "has no sign-in for programs: it is older than API v2"),
-        ((404, {"Content-Type": "text/html"}, "<pre>Cannot POST /api/v2/auth/sign-in</pre>"), "older than API v2"),
+        (Response(404, "text/html", b"<pre>Cannot POST /api/v2/auth/sign-in</pre>"), "older than API v2"),
         (recorded("signin-email-number"), "HTTP 500"),
-        ((200, {"Content-Type": "text/html"}, "<html>a proxy's page"), "where JSON was due"),
-        (told([1]), "no CoCalc's"),
+        (Response(200, "text/html", b"<html>a proxy's page"), "where JSON was due"),
+        (told([1]), "not a CoCalc's"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
@@ -174,14 +164,14 @@ def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
 
 
 def test_an_answer_that_is_far_too_large_is_left() -> None:
-    large: Answer = (200, {}, " " * (signin.LARGEST_ANSWER + 1))
+    large = Response(200, "", b" " * (sign_in.LARGEST_ANSWER + 1))
     with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 
 
 def test_a_redirect_is_not_followed() -> None:
     with played() as other:
-        away = (307, {"Location": f"{other.url}/api/v2/auth/sign-in?{PASSWORD}"}, "")
+        away = Response(307, "", b"", (("Location", f"{other.url}/api/v2/auth/sign-in?{PASSWORD}"),))
         with (
             played(auth__sign_in=away) as server,
             pytest.raises(NotCoCalc, match="sends elsewhere") as caught,
@@ -205,14 +195,14 @@ def test_a_server_that_makes_no_key_is_signed_out_of_all_the_same() -> None:
 
 
 def test_a_key_is_kept_where_signing_out_fails() -> None:
-    broken = (502, {"Content-Type": "text/html"}, "")
+    broken = Response(502, "text/html", b"")
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=broken) as server:
-        assert make(server) == signin.Made(Secret(KEY), False)
+        assert make(server) == sign_in.NewKey(Secret(KEY), False)
 
 
 def test_what_is_not_there_is_told_and_no_error_holds_the_password() -> None:
     with pytest.raises(ServerUnreachable) as caught:
-        signin.make_key(servers.named("http://127.0.0.1:9"), "a@b", Secret(PASSWORD), "x", None)
+        sign_in.make_key(config.named("http://127.0.0.1:9"), "a@b", Secret(PASSWORD), "x", None)
 
     assert caught.value.__context__ is None
     frames = []
@@ -225,17 +215,15 @@ def test_what_is_not_there_is_told_and_no_error_holds_the_password() -> None:
 
 
 def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
-    with ThreadingHTTPServer(
-        ("127.0.0.1", 0), BaseHTTPRequestHandler
-    ) as silent:  # accepts, and serves nobody
-        where = servers.Server("slow", f"http://127.0.0.1:{silent.server_port}", timeout=0.2)
+    with FakeServer(play=Connection.wait) as silent:
+        where = config.Server("slow", silent.url, timeout=0.2)
         with pytest.raises(TimeLimitReached):
-            signin.make_key(where, "a@b", Secret(PASSWORD), "x", None)
+            sign_in.make_key(where, "a@b", Secret(PASSWORD), "x", None)
 
 
 def test_a_password_does_not_travel_readable() -> None:
     with pytest.raises(InsecureServer):
-        servers.at("http://cocalc.example.edu")
+        config.at("http://cocalc.example.edu")
 
 
 # -- servers that give back what they got ----------------------------------------------------------
@@ -243,59 +231,45 @@ def test_a_password_does_not_travel_readable() -> None:
 CANARY = "pw-LeakCanary7Wq5Zk00zX"
 
 
-class Returning(leaks.Echoing):
-    """Gives back the password, or, below ``/cookie``, the cookie that it has set itself."""
-
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.rfile = io.BytesIO()
-        self.headers.replace_header("Content-Length", "0")
-        if self.path.startswith("/cookie"):
-            self.path = self.path.removeprefix("/cookie")
-            if "password" in body:
-                return self.signed_in()
-            given = self.headers["Cookie"].partition("=")[2]
-        else:
-            given = body["password"]
-        self.headers["Authorization"] = f"Basic {base64.b64encode(f'{given}:'.encode()).decode()}"
-        return super().do_POST()
-
-    def signed_in(self) -> None:
-        self.send_response(200)
-        self.send_header("Set-Cookie", f"remember_me={CANARY}; path=/")
-        self.end_headers()
-        self.wfile.write(b"{}")
+def give_back(request: Request) -> Any:
+    """Give back the password, or, below `/cookie`, the cookie that it has set itself."""
+    body, path = json.loads(request.body), request.path.removeprefix("/cookie")
+    if path == request.path:
+        secret = body["password"]
+    elif "password" in body:
+        return Response(200, "", b"{}", (("Set-Cookie", f"remember_me={CANARY}; path=/"),))
+    else:
+        secret = request.headers["cookie"].partition("=")[2]
+    basic = base64.b64encode(f"{secret}:".encode()).decode()
+    return search.echo(Request("POST", path, {"authorization": f"Basic {basic}"}, b""), "http://127.0.0.1:9")
 
 
 @pytest.fixture(scope="module")
-def returning() -> Iterator[leaks.Hostile]:
-    started = leaks.Hostile("http://127.0.0.1:9")
-    started.RequestHandlerClass = Returning
-    yield started
-    started.shutdown()
-    started.server_close()
+def returning() -> Iterator[FakeServer]:
+    with FakeServer(give_back) as started:
+        yield started
 
 
 @pytest.mark.parametrize("secret", ["", "/cookie"], ids=["password", "cookie"])
-@pytest.mark.parametrize("way", leaks.WAYS)
+@pytest.mark.parametrize("way", search.WAYS)
 def test_what_a_server_gives_back_is_in_no_error_and_no_variable_of_its_frames(
-    returning: leaks.Hostile, secret: str, way: str
+    returning: FakeServer, secret: str, way: str
 ) -> None:
-    where = servers.Server("lab", f"{returning.url}{secret}/{way}", timeout=5)
+    where = config.Server("lab", f"{returning.url}{secret}/{way}", timeout=5)
     with pytest.raises(CoCalcError) as caught:
-        signin.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
+        sign_in.make_key(where, "a@b", Secret("another one" if secret else CANARY), "x", None)
 
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    assert leaks.in_objects({"problem": caught.value}, CANARY) == []
-    assert leaks.found("".join(told.format()), CANARY) == []
+    assert search.in_objects({"problem": caught.value}, CANARY) == []
+    assert search.found("".join(told.format()), CANARY) == []
 
 
 def test_a_password_that_is_a_word_of_the_answers_changes_nothing() -> None:
     with played(auth__sign_in=SIGNED_IN, api_keys=MADE, accounts__sign_out=SIGNED_OUT) as server:
-        where = servers.named(server.url)
-        made = signin.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
+        where = config.named(server.url)
+        made = sign_in.make_key(where, "alice@example.com", Secret("response"), "laptop", None)
 
-    assert made == signin.Made(Secret(KEY), True)
+    assert made == sign_in.NewKey(Secret(KEY), True)
 
 
 # -- the command, with a sandbox -------------------------------------------------------------------
@@ -310,8 +284,8 @@ def test_a_person_gives_a_password_and_has_a_key(kernel: Kernel, sandbox: Runnin
     )
 
     text = shown(outcome)
-    assert f"{sandbox.url[7:]} has made the key sk-…" in text
-    assert "called 'lesson', which ends by itself after 7 days. You are signed out again." in text
+    assert f"{sandbox.url[7:]} made the key sk-…" in text
+    assert "called 'lesson', which expires after 7 days. You are signed out again." in text
     assert "try-it-out" not in str(outcome)
     assert shown(kernel.run("r = %cocalc ping\nprint(r.server)")).strip() == sandbox.url[7:]
     assert IRIS in shown(kernel.run("%cocalc status"))
@@ -348,8 +322,8 @@ def test_a_wrong_password_is_told_and_seen_nowhere(kernel: Kernel, sandbox: Runn
     ("words", "told"),
     [
         ("--email a@b", "which server"),
-        ("cocalc.com --email ab", "is no e-mail address"),
-        ("cocalc.com --email a@b --expire soon", "a key expires after so many days or never"),
+        ("cocalc.com --email ab", "is not an e-mail address"),
+        ("cocalc.com --email a@b --expire soon", "a key expires after a number of days or never"),
         (f"cocalc.com --email a@b --name {'x' * 129}", "at most 128"),
         ("cocalc.com --name x", "--name is for a key that login makes"),
         ("http://cocalc.example.edu --email a@b", "unencrypted"),
@@ -371,7 +345,7 @@ def test_what_does_not_fit_is_told_before_a_password_is_asked_for(
 
 def test_no_password_is_none(kernel: Kernel, sandbox: Running) -> None:  # noqa: F811
     assert (
-        "no password was given"
+        "no password was typed"
         in kernel.run(f"%cocalc login {sandbox.url} --email {IRIS}", answers=[""])[0]["evalue"]
     )
 

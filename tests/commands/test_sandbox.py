@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from cocalc_magic import servers
+from cocalc_magic import config
 from cocalc_magic.errors import InvalidSyntax, SandboxFailed
 from cocalc_magic.render import code_blocks, format_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _ends() -> Iterator[None]:
     yield
-    servers.sandbox().stop()
+    config.sandbox().stop()
 
 
 def said(shell: Any, line: str) -> str:
@@ -63,9 +63,9 @@ def test_it_plays_a_server_of_another_age(shell: Any) -> None:
 
 def test_stop_ends_it_and_the_current_project_is_forgotten(shell: Any) -> None:
     said(shell, "use 'Statistics 101'")
-    process = servers.sandbox().running
+    process = config.sandbox().running
 
-    assert "has ended" in said(shell, "sandbox stop")
+    assert "has stopped" in said(shell, "sandbox stop")
     assert process
     with pytest.raises(requests.ConnectionError):
         requests.get(process[0].url, timeout=5)
@@ -95,12 +95,12 @@ def test_status_shows_what_happened_and_a_link_that_opens_once(shell: Any) -> No
 
 def test_status_starts_none(shell: Any) -> None:
     assert "No sandbox is running" in said(shell, "sandbox")
-    assert servers.sandbox().running is None
+    assert config.sandbox().running is None
 
 
 def test_a_folder_in_use_is_told_with_whose_it_is(shell: Any, tmp_path: Path) -> None:
     said(shell, f"sandbox start --data {tmp_path}")
-    holder = servers.EmbeddedSandbox()
+    holder = config.EmbeddedSandbox()
 
     with pytest.raises(SandboxFailed) as caught:
         holder.start(f"--data={tmp_path}")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
-from cocalc_magic.servers import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_server_is_added_used_and_removed(shell: Any) -> None:
 
     shell.cell("%cocalc server remove lab")
     assert used(shell) == "sandbox"
-    assert "lab" not in settings.load().servers
+    assert "lab" not in servers_file.load().servers
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_server_is_added_used_and_removed(shell: Any) -> None:
             "certificate is checked all the same: --insecure is for addresses with http.",
         ),
         ("https://localhost:5000", "certificate is checked all the same"),
-        ("http://example.edu", "It is reached unencrypted"),
+        ("http://example.edu", "The connection is not encrypted"),
     ],
 )
 def test_what_insecure_means_is_said_at_once(shell: Any, address: str, told: str) -> None:
@@ -74,15 +74,15 @@ def test_flags_of_a_server_are_checked(shell: Any, tmp_path: Path) -> None:
         ("--timeout", "--timeout of server add takes a value"),
         ("--insecure=no", "--insecure of server add takes no value"),
         ("--tiemout 3", "server add has no flag --tiemout"),
-        (f"--ca {tmp_path}/none.pem", "none.pem can't be used: No such file"),
-        (f"--ca {tmp_path}/empty.pem", "holds no certificate"),
-        ("--proxy proxy", "no address of a proxy"),
+        (f"--ca {tmp_path}/none.pem", "none.pem cannot be used: No such file"),
+        (f"--ca {tmp_path}/empty.pem", "does not hold a certificate"),
+        ("--proxy proxy", "not the address of a proxy"),
     ]:
         with pytest.raises(CoCalcError, match=problem):
             shell.cell(f"%cocalc server add lab https://example.edu {words}")
     with pytest.raises(InvalidSyntax, match="server add takes a name and an address"):
         shell.cell("%cocalc server add lab")
-    with pytest.raises(InvalidSyntax, match="server knows no 'addd'"):
+    with pytest.raises(InvalidSyntax, match="server has no 'addd'"):
         shell.cell("%cocalc server addd lab https://example.edu")
 
 
@@ -140,7 +140,7 @@ def test_a_name_that_is_no_server_is_told(shell: Any) -> None:
     with pytest.raises(CoCalcError, match="there is no server 'labb'") as caught:
         shell.cell("%cocalc ping --server labb")
     assert "There are: sandbox, cocalc.com." in str(caught.value)
-    with pytest.raises(CoCalcError, match="only a server with a name"):
+    with pytest.raises(CoCalcError, match="can only use a server that has a name"):
         shell.cell("%cocalc server use https://example.edu --always")
 
 

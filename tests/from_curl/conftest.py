@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.arrivals import Listener
+from cocalc_magic.sandbox.testing import FakeServer
+from tests.sent import ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +17,9 @@ KEY = "sk-ListenersOwn7Key0000zX"
 
 
 @pytest.fixture
-def listener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Listener]:
+def listener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeServer]:
     """The configured server, which answers everything; files are looked for in a folder of the test."""
-    with Listener() as started:
+    with FakeServer(ANSWER) as started:
         monkeypatch.setenv("COCALC_HOST", started.url)
         monkeypatch.setenv("COCALC_API_KEY", KEY)
         monkeypatch.chdir(tmp_path)

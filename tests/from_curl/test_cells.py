@@ -1,4 +1,4 @@
-"""The page of ``from-curl``: its cells, what stands above them, and where they send to."""
+"""The page of `from-curl`: its cells, what stands above them, and where they send to."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import from_curl
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import InvalidSyntax, InvalidValue, KeyRequired, UndefinedName
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
+from cocalc_magic.sandbox.testing import FakeServer
 from cocalc_magic.widgets import Cells
-from tests.arrivals import PROJECT, Listener
+from tests.sent import ANSWER, PROJECT, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,14 +46,14 @@ def test_notes_stand_above_the_cells_and_cells_are_parted_by_an_empty_line(shell
     assert page._repr_html_().count("<pre") == 2
 
 
-def test_cells_run_as_they_are(shell: Any, listener: Listener) -> None:
+def test_cells_run_as_they_are(shell: Any, listener: FakeServer) -> None:
     text = f'curl {listener.url}/api/v1/create_project --json \'{{"title":"{"long " * 60}\\n?"}}\' && curl {listener.url}/api/v1/ping'
     page = shell.cell(f"%%cocalc from-curl\n{text}")
 
     outcomes = [shell.run_cell(cell) for cell in page.cells]
 
     assert [outcome.success for outcome in outcomes] == [True, True]
-    assert listener.take()[0].message["title"] == f"{'long ' * 60}\n?"
+    assert message_of(listener.take()[0])["title"] == f"{'long ' * 60}\n?"
 
 
 # -- servers ---------------------------------------------------------------------------------------
@@ -77,17 +78,17 @@ def test_another_server_is_named_with_its_port_and_base_path(address: str, flag:
 
 
 def test_a_named_server_gets_it_with_its_own_key(
-    shell: Any, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shell: Any, listener: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
-    with Listener() as other:
+    with FakeServer(ANSWER) as other:
         page = shell.cell(f"%%cocalc from-curl\ncurl {other.url.partition('//')[2]}/api/v1/ping -d id=1")
         assert page.cells == [f"%cocalc ping id=1 --server {other.url}"]
         with pytest.raises(KeyRequired):
             shell.cell(page.cells[0])
         keys.save(other.url, Secret("sk-OthersOwn7Key00000000zX"), "file")
         shell.cell(page.cells[0])
-        assert [one.message for one in other.take()] == [{"id": "1"}]
+        assert [message_of(request) for request in other.take()] == [{"id": "1"}]
     assert listener.take() == []
 
 
@@ -137,14 +138,14 @@ def test_what_the_catalog_lacks_is_a_raw_request(text: str, cell: str) -> None:
     assert "The catalog has no message for" in str(pasted.all_notes([cell]))
 
 
-def test_a_raw_request_arrives_as_curl_sends_it(shell: Any, listener: Listener) -> None:
+def test_a_raw_request_arrives_as_curl_sends_it(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(
         f'%%cocalc from-curl\ncurl -X PUT {listener.url}/api/v2/new/thing?x=1 --json \'{{"a": "$5"}}\''
     )
 
     shell.cell(f"{page.cells[0]} --yes")
 
-    assert [(one.method, one.target, one.message) for one in listener.take()] == [
+    assert [(request.method, request.target, message_of(request)) for request in listener.take()] == [
         ("PUT", "/api/v2/new/thing?x=1", {"a": "$5"})
     ]
 
@@ -184,16 +185,16 @@ def test_false_in_a_form_is_told() -> None:
 # -- values of the shell ---------------------------------------------------------------------------
 
 
-def test_a_file_with_the_whole_message_is_read_when_the_cell_runs(shell: Any, listener: Listener) -> None:
+def test_a_file_with_the_whole_message_is_read_when_the_cell_runs(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(f"%%cocalc from-curl\ncurl {listener.url}/api/v1/create_project --json @b.json")
     Path("b.json").write_text('{"title": "später", "start": true}', encoding="utf-8")
 
     shell.cell(page.cells[0])
 
-    assert listener.take()[0].message.items() >= {"title": "später", "start": True}.items()
+    assert message_of(listener.take()[0]).items() >= {"title": "später", "start": True}.items()
 
 
-def test_a_variable_may_be_the_whole_message(shell: Any, listener: Listener) -> None:
+def test_a_variable_may_be_the_whole_message(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(f'%%cocalc from-curl\ncurl {listener.url}/api/v1/create_project -d "$BODY"')
     with pytest.raises(UndefinedName, match="BODY"):
         shell.cell(page.cells[0])
@@ -201,7 +202,7 @@ def test_a_variable_may_be_the_whole_message(shell: Any, listener: Listener) -> 
 
     shell.cell(page.cells[0])
 
-    assert listener.take()[0].message["title"] == "x"
+    assert message_of(listener.take()[0])["title"] == "x"
 
 
 def test_names_that_python_keeps_for_itself_get_another() -> None:
@@ -273,8 +274,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_take_little_time(name: str) -> None:
-    before = time.process_time()
+    before = time.thread_time()
     with contextlib.suppress(InvalidSyntax, InvalidValue):
         from_curl.read(HOSTILE[name]).cells()
 
-    assert time.process_time() - before < 4
+    assert time.thread_time() - before < 4

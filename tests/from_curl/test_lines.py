@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.arrivals import PROJECT, Arrived, Listener
+from tests.sent import PROJECT, is_json, message_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.sandbox.testing import FakeServer, Request
+
 
 @dataclass(frozen=True)
 class Pasted:
-    """A text (``<url>`` is the listener's address, ``<id>`` that of a project), what has to arrive, and words of the notes.
+    """A text (`<url>` is the listener's address, `<id>` that of a project), what has to arrive, and words of the notes.
 
-    ``shell``: bash can run it, and the real curl is compared. ``given``: what only the shell and the notebook know.
+    `shell`: bash can run it, and the real curl is compared. `given`: what only the shell and the notebook know.
     """
 
     text: str
@@ -295,8 +297,8 @@ def normal(value: Any) -> Any:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def messages(arrived: list[Arrived]) -> list[tuple[str, Any]]:
-    return [(one.path, one.message) for one in arrived]
+def messages(arrived: list[Request]) -> list[tuple[str, Any]]:
+    return [(path_of(request), message_of(request)) for request in arrived]
 
 
 def without_made_up_ids(sent: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
@@ -316,7 +318,7 @@ def filled(pasted: Pasted, url: str) -> str:
 
 
 @pytest.mark.parametrize("name", PASTED)
-def test_what_is_pasted_becomes_cells_that_send_it(shell: Any, listener: Listener, name: str) -> None:
+def test_what_is_pasted_becomes_cells_that_send_it(shell: Any, listener: FakeServer, name: str) -> None:
     pasted = PASTED[name]
     for file, text in pasted.files.items():
         Path(file).write_text(text)
@@ -334,7 +336,7 @@ def test_what_is_pasted_becomes_cells_that_send_it(shell: Any, listener: Listene
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl")
 @pytest.mark.parametrize("name", [name for name, pasted in PASTED.items() if pasted.shell])
-def test_the_real_curl_sends_the_same(listener: Listener, name: str) -> None:
+def test_the_real_curl_sends_the_same(listener: FakeServer, name: str) -> None:
     """The table of this file is right: bash and curl send just that."""
     pasted = PASTED[name]
     for file, text in pasted.files.items():
@@ -351,7 +353,7 @@ def test_the_real_curl_sends_the_same(listener: Listener, name: str) -> None:
 
     arrived = listener.take()
     sent = [
-        (path, message if one.is_json else normal(message))
-        for (path, message), one in zip(pasted.sent, arrived, strict=True)
+        (path, message if is_json(request) else normal(message))
+        for (path, message), request in zip(pasted.sent, arrived, strict=True)
     ]
     assert messages(arrived) == sent

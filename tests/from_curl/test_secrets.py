@@ -9,10 +9,11 @@ import pytest
 
 from cocalc_magic import from_curl
 from cocalc_magic.errors import CoCalcError
-from tests import secret_examples
+from tests.leaks import examples
+from tests.sent import message_of
 
 if TYPE_CHECKING:
-    from tests.arrivals import Listener
+    from cocalc_magic.sandbox.testing import FakeServer
 
 PING = "https://s.example/api/v1/ping"
 ALARM = "The key in it is left out."
@@ -69,18 +70,18 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize("text", WITH_KEY)
 def test_a_key_is_noticed_and_written_out_nowhere(text: str) -> None:
     assert from_curl.read(filled(text)).had_key
-    assert secret_examples.core(KEY) not in shown(filled(text))
+    assert examples.core(KEY) not in shown(filled(text))
     assert "7d5ac1b0" not in shown(filled(text))
     assert "hunter2" not in shown(filled(text))
 
 
-@pytest.mark.parametrize("key", secret_examples.KEYS.values(), ids=str)
+@pytest.mark.parametrize("key", examples.KEYS.values(), ids=str)
 @pytest.mark.parametrize(
     "text", [WITH_KEY[0], WITH_KEY[5], WITH_KEY[7], WITH_KEY[13], WITH_KEY[19], WITH_KEY[-1]]
 )
 def test_every_form_of_key_is(text: str, key: str) -> None:
     assert from_curl.read(filled(text, key)).had_key
-    assert secret_examples.core(key) not in shown(filled(text, key))
+    assert examples.core(key) not in shown(filled(text, key))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_where_there_is_none_there_is_no_alarm(text: str) -> None:
     ],
 )
 def test_errors_do_not_repeat_it(text: str) -> None:
-    assert secret_examples.core(KEY) not in shown(filled(text))
+    assert examples.core(KEY) not in shown(filled(text))
 
 
 PASSWORDS = {
@@ -169,7 +170,7 @@ def test_two_passwords_have_two_names() -> None:
     ]
 
 
-def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: Listener) -> None:
+def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(f"%%cocalc from-curl\ncurl -u {KEY}: {listener.url}/api/v1/ping")
 
     assert ALARM in str(page)
@@ -177,7 +178,7 @@ def test_the_notebook_says_to_take_the_key_out(shell: Any, listener: Listener) -
     assert ALARM not in str(shell.cell(f"%%cocalc from-curl\ncurl -u : {listener.url}/api/v1/ping"))
 
 
-def test_a_password_is_given_by_the_notebook(shell: Any, listener: Listener) -> None:
+def test_a_password_is_given_by_the_notebook(shell: Any, listener: FakeServer) -> None:
     page = shell.cell(
         f"%%cocalc from-curl\ncurl {listener.url}/api/v1/create_account -d first_name=A -d password=hunter2hunter"
     )
@@ -185,4 +186,4 @@ def test_a_password_is_given_by_the_notebook(shell: Any, listener: Listener) -> 
 
     shell.cell(page.cells[0])
 
-    assert listener.take()[0].message["password"] == "correct horse"
+    assert message_of(listener.take()[0])["password"] == "correct horse"

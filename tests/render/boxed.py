@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from cocalc_magic.render import frame
-from cocalc_magic.render.markup import Raw, Tag, parts
+from cocalc_magic.render.embed import RawText, Tag, frame_document, parse
 
-HEAD = frame.document("")
+HEAD = frame_document("")
 LEADING = {
     "href",
     "xlink:href",
@@ -33,8 +32,8 @@ def assert_boxed(document: str) -> None:
     assert not OPENS.search(body)
     assert "sk-0123456789abcdefghij" not in body
     assert "\u202e" not in body
-    for part in parts(body):
-        if isinstance(part, Raw):
+    for part in parse(body):
+        if isinstance(part, RawText):
             assert part.inside == "style"
             assert not set(part.text) & set("<\\@")
             assert not FETCHES.search(part.text)

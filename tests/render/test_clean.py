@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cocalc_magic.errors import MessageFailed
-from cocalc_magic.render.clean import cut, masked, visible, visible_line
+from cocalc_magic.sanitize import cut, visible, visible_line
+from cocalc_magic.sanitize.secret_forms import mask_named
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,14 @@ def test_one_line_stays_one_line() -> None:
 
 @pytest.mark.parametrize("name", ["api_key", "API_KEY", "secret", "token", "auth_token", "password"])
 def test_secrets_are_masked_by_name(name: str) -> None:
-    assert masked(name, "hunter2") == "•••"
+    assert mask_named(name, "hunter2") == "•••"
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("title", "secret"), ("secret", ""), ("token", None), ("password", True)]
 )
 def test_nothing_else_is_masked(name: str, value: Any) -> None:
-    assert masked(name, value) == value
+    assert mask_named(name, value) == value
 
 
 def test_cut() -> None:

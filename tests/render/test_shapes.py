@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import render
-from cocalc_magic.render import ansi, code, frame, people
+from cocalc_magic.render import Rendered, humanize
 from cocalc_magic.render.blocks import Frame, Picture, Pre, Table
-from cocalc_magic.render.markup import Raw, Tag, parts
+from cocalc_magic.render.embed import MAX_HTML, RawText, Tag, frame_document, html_text, parse
+from cocalc_magic.render.highlight import COLORS, code_pieces
 from tests.render.boxed import assert_boxed
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, ran
 
@@ -34,7 +35,7 @@ def test_a_terminal_s_colours_are_shown_and_not_told() -> None:
 
     html = render.to_html(response)
     assert '<span style="color: #d43c3c; font-weight: 600">red</span> plain ' in html
-    assert f'<span style="color: {ansi.COLORS["blue"]}">blue</span>' in html
+    assert f'<span style="color: {COLORS["blue"]}">blue</span>' in html
     assert lines(response) == ["red plain blue"]
 
 
@@ -51,7 +52,7 @@ def test_every_colour_can_be_read_on_white_and_on_black() -> None:
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
-    for color in ansi.COLORS.values():
+    for color in COLORS.values():
         assert 1.05 / (light(color) + 0.05) >= 4, color
         assert (light(color) + 0.05) / (light("#111111") + 0.05) >= 4, color
 
@@ -78,11 +79,11 @@ def test_code_is_coloured_by_the_file_s_name() -> None:
     "language", ["python", "markdown", "latex", "html", "bash", "json", "cpp", "no such"]
 )
 def test_colours_change_no_text_and_cost_little(text: str, language: str) -> None:
-    began = time.process_time()
-    shown = code.pieces(text, language)
+    began = time.thread_time()
+    shown = code_pieces(text, language)
 
     assert "".join(piece for piece, _ in shown) == text
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_csv_is_a_table() -> None:
@@ -103,7 +104,7 @@ def test_csv_is_a_table() -> None:
     "content", ["one column\nonly\n", '"never closed,x\n', "a,b", "x" * 200_000 + ",b\n1,2\n"]
 )
 def test_what_is_no_csv_is_text(content: str) -> None:
-    assert isinstance(render.blocks(file(content, "x.csv"))[-1], Pre)
+    assert isinstance(Rendered(file(content, "x.csv")).blocks[-1], Pre)
 
 
 def test_a_svg_file_is_a_picture_that_runs_nothing() -> None:
@@ -115,13 +116,13 @@ def test_a_svg_file_is_a_picture_that_runs_nothing() -> None:
 
 def test_markdown_is_text_and_can_be_rendered() -> None:
     response = file("# Title\n<script>x</script>\n[link](http://evil)", "notes.md")
-    (shown,) = render.rendered(response) or ()
+    (shown,) = Rendered(response).file_blocks or ()
 
     assert isinstance(shown, Frame)
     assert lines(response)[1] == "# Title"
-    assert "<h1>Title</h1>" in frame.document(shown.html)
-    assert "http://evil" not in frame.document(shown.html)
-    assert_boxed(frame.document(shown.html))
+    assert "<h1>Title</h1>" in frame_document(shown.html)
+    assert "http://evil" not in frame_document(shown.html)
+    assert_boxed(frame_document(shown.html))
 
 
 def test_a_notebook_is_json_and_can_be_rendered() -> None:
@@ -129,7 +130,7 @@ def test_a_notebook_is_json_and_can_be_rendered() -> None:
         {"cell_type": "markdown", "source": ["# Title\n", "text"]},
         {"cell_type": "code", "source": "1 + 1", "outputs": [{"data": {"text/plain": "2"}}]},
     ]
-    shown = render.rendered(file(json.dumps({"cells": cells}), "x.ipynb")) or ()
+    shown = Rendered(file(json.dumps({"cells": cells}), "x.ipynb")).file_blocks or ()
 
     assert [type(block) for block in shown] == [Frame, Pre, Pre]
     assert render.format_text(shown).splitlines()[-2:] == ["1 + 1", "2"]
@@ -139,7 +140,7 @@ def test_a_notebook_is_json_and_can_be_rendered() -> None:
     ("path", "content"), [("x.py", "1"), ("x.ipynb", "no JSON"), ("x.ipynb", "[]"), ("x", "")]
 )
 def test_other_files_are_not_rendered(path: str, content: str) -> None:
-    assert render.rendered(file(content, path)) is None
+    assert Rendered(file(content, path)).file_blocks is None
 
 
 def test_jupyter_output_is_shown_as_a_notebook_shows_it() -> None:
@@ -211,7 +212,7 @@ def test_a_few_people_are_cards() -> None:
 def test_many_people_are_a_table() -> None:
     record = {"account_id": ACCOUNT, "first_name": "Ada", "last_name": "L"}
 
-    assert isinstance(render.blocks(found([record] * 13))[-1], Table)
+    assert isinstance(Rendered(found([record] * 13)).blocks[-1], Table)
 
 
 @pytest.mark.parametrize("address", ["", "javascript:alert(1)", "data:text/html,x"])
@@ -239,7 +240,7 @@ def test_a_folder() -> None:
      (999_600, "1.0 MB")],
 )  # fmt: skip
 def test_sizes(count: int, words: str) -> None:
-    assert people.size(count) == words
+    assert humanize.byte_size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -256,17 +257,17 @@ def test_sizes(count: int, words: str) -> None:
     ids=str,
 )
 def test_times_and_sizes_are_told_by_name(name: str, value: Any, words: str) -> None:
-    assert people.told(name, value, 80) == words
+    assert humanize.field_text(name, value, 80) == words
 
 
 def test_a_frame_keeps_what_is_harmless() -> None:
     html = "<p class=x style='color:red'>a <b>b</b> &amp; c</p><img src='data:image/png;base64,AAAA'><style>p{}</style>"
-    document = frame.document(html)
+    document = frame_document(html)
 
     assert '<p class="x" style="color:red">a <b>b</b> &amp; c</p>' in document
     assert '<img src="data:image/png;base64,AAAA">' in document
     assert "<style>p{}</style>" in document
-    assert frame.words(html) == "a b & c"
+    assert html_text(html) == "a b & c"
 
 
 UNITS = ["<a<a", "<", "<!--", "<!", "</", "&", "<a ", "<style>", "<![", "<?", "<a b='", "<a b=c ", "<a/", "&#x", "<a\n=",
@@ -277,10 +278,10 @@ UNITS = ["<a<a", "<", "<!--", "<!", "</", "&", "<a ", "<style>", "<![", "<?", "<
 @pytest.mark.usefixtures("own_heap")
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_frame_takes_no_time(unit: str) -> None:
-    began = time.process_time()
-    document = frame.document(unit * (frame.LIMIT // len(unit)))
+    began = time.thread_time()
+    document = frame_document(unit * (MAX_HTML // len(unit)))
 
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
     assert_boxed(document)
 
 
@@ -293,7 +294,7 @@ def test_a_frame_takes_no_time(unit: str) -> None:
         ("a<!-- <b> -->c<!DOCTYPE x>d", ["a", "c", "d"]),
         (
             "<script>if (a<b) </script>c",
-            [Tag("script"), Raw("script", "if (a<b) "), Tag("script", closes=True), "c"],
+            [Tag("script"), RawText("script", "if (a<b) "), Tag("script", closes=True), "c"],
         ),
         ("a<b c='never", ["a"]),
         ("a<!-- never", ["a"]),
@@ -302,7 +303,7 @@ def test_a_frame_takes_no_time(unit: str) -> None:
     ],
 )
 def test_html_is_taken_apart(html: str, parted: Any) -> None:
-    assert list(parts(html)) == parted
+    assert list(parse(html)) == parted
 
 
 def test_keys_are_a_table_without_keys() -> None:
@@ -316,7 +317,7 @@ def test_keys_are_a_table_without_keys() -> None:
 
 
 def test_a_picture_has_a_known_kind() -> None:
-    with pytest.raises(ValueError, match="no kind of picture"):
+    with pytest.raises(ValueError, match="is not a kind of picture"):
         render.format_html([Picture("text/html", "x", "")])
 
 

@@ -172,7 +172,7 @@ def test_other_json() -> None:
     ("value", "shown"),
     [
         (7, ["value  7"]),
-        (None, ["Done; the answer carries no other fields."]),
+        (None, ["Done; the answer has no other fields."]),
         (False, ["value  no"]),
         ([1], ["values  1"]),
         ([1, "b", True], ["values  1, b, true"]),
@@ -180,8 +180,8 @@ def test_other_json() -> None:
         ([], ["The answer is an empty list."]),
         ("", ["The answer is an empty text."]),
         ("two\nlines", ["two", "lines"]),
-        ({}, ["Done; the answer carries no other fields."]),
-        ({"event": "success", "id": "1"}, ["Done; the answer carries no other fields."]),
+        ({}, ["Done; the answer has no other fields."]),
+        ({"event": "success", "id": "1"}, ["Done; the answer has no other fields."]),
         ({"id": 7, "value": [2]}, ["id     7", "value  2"]),
     ],
 )

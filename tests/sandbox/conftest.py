@@ -29,7 +29,7 @@ class Running:
     session: requests.Session = field(default_factory=requests.Session)
 
     def post(self, event: str, options: Any = None, key: str | None = None, **more: Any) -> requests.Response:
-        """Sends a message as it stands; ``key=""`` sends none."""
+        """Sends a message as it stands; `key=""` sends none."""
         key = self.key if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         headers |= more.pop("headers", {})
@@ -51,7 +51,7 @@ class Running:
         return self.send("project_exec", project_id=project_id, command=command, bash=True, **options)
 
     def call(self, name: Any, *args: Any, key: str | None = None, **more: Any) -> Any:
-        """The JSON that a method of the conat bridge gives; one of a project with ``project_id``."""
+        """The JSON that a method of the conat bridge gives; one of a project with `project_id`."""
         place = "project" if "project_id" in more else "hub"
         body = {"name": name, "args": list(args), **more}
         headers = {"Authorization": f"Bearer {key or self.key}"}
@@ -121,7 +121,7 @@ def start_sandbox() -> Iterator[Start]:
         yield start_one
 
 
-def gone(process_id: int, within: float = 1.0) -> bool:
+def gone(process_id: int, within: float = 5.0) -> bool:
     """Whether a process ends within so many seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

@@ -24,7 +24,7 @@ SERVERS = {  # what was recorded -> the world it began with, and the server that
 }
 CLOCKS = {  # how exact the server's clock is -> the program
     "exact": PROGRAM,
-    "coarse": (str(Path(__file__).with_name("coarse_clock.py")),),
+    "coarse": (str(Path(__file__).parents[1] / "coarse_clock.py"),),
 }
 LONG = ("jupyter", "timeout", "stdin", "maxoutput", "rpc-equal")  # in the names of what takes its time
 Verdicts = dict[str, str]

@@ -1,4 +1,4 @@
-"""The official client, the package ``cocalc-api``, against the sandbox, as it comes."""
+"""The official client, the package `cocalc-api`, against the sandbox, as it comes."""
 
 from __future__ import annotations
 

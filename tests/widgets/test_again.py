@@ -8,13 +8,15 @@ import pytest
 from ipywidgets import Widget
 
 from cocalc_magic.errors import MessageFailed
+from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
-from cocalc_magic.widgets.sending import OnJob, SendAgain
-from cocalc_magic.widgets.view import response_view
+from cocalc_magic.widgets.view import SendAgain, response_view
 from tests.widgets.settling import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from cocalc_magic.session.frontend import OnJob
 
 
 PONG = Response({"event": "pong", "id": "1", "now": "2026-01-01T00:00:00.000Z"}, Request("ping"))
@@ -31,7 +33,7 @@ def button(sent: list[str], *, asks: bool) -> SendAgain:
         sent.append("ping")
         return PONG
 
-    again: SendAgain = response_view(PONG, send, asks=asks).children[1]
+    again: SendAgain = response_view(Rendered(PONG), send, asks=asks).children[1]
     return again
 
 
@@ -68,4 +70,4 @@ def test_a_failure_is_shown_in_its_place(sent: list[str]) -> None:
 
 
 def test_without_a_way_to_send_there_is_no_button(sent: list[str]) -> None:
-    assert response_view(PONG).titles == ("View", "JSON", "Request", "Code")
+    assert response_view(Rendered(PONG)).titles == ("View", "JSON", "Request", "Code")

@@ -9,10 +9,9 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
 from cocalc_magic.widgets.builder import WRITE, QueryBuilder
 from tests.widgets.settling import click
 
@@ -31,7 +30,7 @@ def session(client: Client) -> Iterator[Session]:
 
 @pytest.fixture
 def builder(session: Session) -> QueryBuilder:
-    return QueryBuilder(Counter(session))
+    return QueryBuilder(session)
 
 
 def said(builder: QueryBuilder) -> str:
@@ -65,12 +64,12 @@ def test_a_value_that_does_not_fit_is_told_at_its_row_and_not_sent(
     row = builder.conditions.append("project_id", "seven")
     click(builder.button)
 
-    assert "project_id takes a uuid" in row.said.value
-    assert row.said.layout.display == ""
+    assert "project_id takes a uuid" in row.status.value
+    assert row.status.layout.display == ""
     assert builder.actions.code == ""
     assert not session.history
     row.value.value = ""
-    assert row.said.layout.display == "none"
+    assert row.status.layout.display == "none"
 
 
 def test_rows_are_added_and_removed(builder: QueryBuilder) -> None:
@@ -125,9 +124,9 @@ def test_one_record_and_its_order(builder: QueryBuilder) -> None:
 
 
 def test_what_must_be_given_stands_there_with_the_current_project(session: Session) -> None:
-    project = next(iter(Counter(session).projects()))
+    project = next(iter(session.project_titles()))
     session.project = (project, "chosen")
-    builder = QueryBuilder(Counter(session))
+    builder = QueryBuilder(session)
     builder.table.value = "public_paths"
 
     assert builder.options()["query"]["public_paths"][0]["project_id"] == project
@@ -135,7 +134,7 @@ def test_what_must_be_given_stands_there_with_the_current_project(session: Sessi
 
 
 def test_a_record_is_written(builder: QueryBuilder, session: Session) -> None:
-    project = next(iter(Counter(session).projects()))
+    project = next(iter(session.project_titles()))
     builder.mode.value = WRITE
     assert "needs project_id" in builder.preview.markup[0]
     builder.values.lines.children[0].value.value = project
@@ -146,17 +145,18 @@ def test_a_record_is_written(builder: QueryBuilder, session: Session) -> None:
         "query": {"projects": {"project_id": project, "title": "written by hand"}},
         "options": [{"set": True}],
     }
-    assert Counter(session).projects()[project] == "written by hand"
+    assert session.project_titles()[project] == "written by hand"
 
 
 def test_a_write_to_a_real_server_takes_a_second_click(session: Session) -> None:
-    class Asking(Counter):
-        """A counter of a server that asks."""
+    class Asking(Session):
+        """A session whose server asks."""
 
-        def asks(self, message: Message) -> str:
+        def confirmation(self, message: Message) -> str:
             return message.confirm
 
-    builder = QueryBuilder(Asking(session))
+    session = Asking()
+    builder = QueryBuilder(session)
     builder.mode.value, builder.table.value = WRITE, "accounts"
     builder.values.append("first_name", "Q")
     click(builder.button)

@@ -8,9 +8,8 @@ import pytest
 from ipywidgets import Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
-from cocalc_magic.render.subjects import by_subject
+from cocalc_magic.render.event_index import by_subject
+from cocalc_magic.session.session import Session
 from cocalc_magic.widgets.explorer import Explorer
 from tests.widgets.settling import click
 
@@ -28,7 +27,7 @@ def session(client: Client) -> Iterator[Session]:
 
 @pytest.fixture
 def explorer(session: Session) -> Explorer:
-    return Explorer(Counter(session), session.explored)
+    return Explorer(session)
 
 
 def shown(explorer: Explorer) -> str:
@@ -91,17 +90,17 @@ def test_the_next_explorer_begins_where_the_last_was(session: Session, explorer:
     explorer.tabs.selected_index = 1
     explorer.form.fields["command"].input.value = "ls"
     explorer.form.fields["timeout"].input.value = "soon"
-    again = Explorer(Counter(session), session.explored)
+    again = Explorer(session)
 
     assert (again.search.value, again.form.message.event, shown(again)) == ("exec", "project_exec", "Form")
     assert again.events.value == "project_exec"
     assert again.form.fields["command"].text == "ls"
-    assert "timeout takes a number" in again.form.fields["timeout"].said.value
+    assert "timeout takes a number" in again.form.fields["timeout"].status.value
 
 
 def test_what_is_secret_is_not_remembered(session: Session, explorer: Explorer) -> None:
     explorer.events.value = "change_password"
-    explorer.form.fields["new_password"].input._typed(None, {"typed": "hunter2!"}, None)
+    explorer.form.fields["new_password"].input._receive(None, {"typed": "hunter2!"}, None)
     assert explorer.form.fields["new_password"].text == "hunter2!"
 
     assert "hunter2" not in str(session.explored)

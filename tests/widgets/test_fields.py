@@ -9,14 +9,14 @@ from ipywidgets import Checkbox, Dropdown, Text, Textarea, Widget
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog import Option
-from cocalc_magic.values.draft import field_text, read_draft
+from cocalc_magic.syntax.form_values import field_text, read_draft
 from cocalc_magic.widgets.fields import Field
-from cocalc_magic.widgets.fieldset import AT_ONCE, FieldSet, arranged
+from cocalc_magic.widgets.fieldset import MAX_OPTIONAL, FieldSet, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cocalc_magic.values.draft import Draft
+    from cocalc_magic.syntax.form_values import Draft
 
 
 PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
@@ -124,13 +124,13 @@ def test_numbers_are_short_and_texts_wide() -> None:
 @pytest.mark.parametrize("generation", catalog.GENERATIONS)
 def test_what_is_required_is_never_folded(generation: str) -> None:
     for message in catalog.messages(generation).values():
-        shown, rare = arranged(message)
+        shown, rare = arrange(message)
         assert {option.name for option in (*shown, *rare)} == {option.name for option in message.options}
         assert [option.required for option in shown] == sorted(
             (option.required for option in shown), reverse=True
         )
         assert not any(option.required for option in rare)
-        assert len(rare) == 0 or len(shown) == len(message.required) + AT_ONCE
+        assert len(rare) == 0 or len(shown) == len(message.required) + MAX_OPTIONAL
 
 
 def test_what_is_rare_is_behind_a_button_that_opens_for_a_value_or_a_problem() -> None:

@@ -10,14 +10,16 @@ from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea, Widget
 from cocalc_magic import catalog
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secret_forms import typed_secrets
-from cocalc_magic.values.line import parse
-from cocalc_magic.values.reading import read
+from cocalc_magic.sanitize.secret_forms import typed_secrets
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
 from cocalc_magic.widgets.fields import SecretField
 from cocalc_magic.widgets.form import Form
-from cocalc_magic.widgets.table import Keep, RecordsTable
+from cocalc_magic.widgets.table import RecordsTable
+from tests.leaks.examples import EXAMPLES
 from tests.render.hostile import VALUES
-from tests.secret_examples import EXAMPLES
 from tests.widgets.settling import click
 
 if TYPE_CHECKING:
@@ -29,44 +31,38 @@ if TYPE_CHECKING:
 PROJECT = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
 
 
-class Counter:
-    """A counter that writes down what it was handed."""
-
-    keep: Keep | None = None
+class Recorder(Session):
+    """A session that writes down what a form hands to it."""
 
     def __init__(self) -> None:
+        super().__init__(used_server="http://127.0.0.1:1")
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.reason = ""
         self.problem: Exception | None = None
         self.answer: dict[str, Any] = {"event": "success", "id": "1"}
-        self.titles = {PROJECT: "Course ${1/0}"}
+        self.projects = {PROJECT: "Course ${1/0}"}
         self.current = ""
 
-    def send(self, message: Message, options: Mapping[str, Any], on_job: Any = None) -> Response:
+    def submit(self, message: Message, options: Mapping[str, Any], on_job: Any = None) -> Response:
         if self.problem:
             raise self.problem
         self.sent.append((message.event, dict(options)))
         return Response(self.answer, Request(message.event, options, message.secret))
 
-    def asks(self, message: Message) -> str:
+    def confirmation(self, message: Message) -> str:
         return self.reason
 
-    def projects(self) -> dict[str, str]:
-        return self.titles
+    def project_titles(self) -> dict[str, str]:
+        return self.projects
 
-    def address(self) -> str:
-        return "http://127.0.0.1:1"
-
-    def server(self) -> str:
-        return "lab"
-
-    def current_project(self) -> str:
+    @property
+    def project_id(self) -> str:
         return self.current
 
 
 @pytest.fixture
-def counter() -> Iterator[Counter]:
-    yield Counter()
+def session() -> Iterator[Recorder]:
+    yield Recorder()
     Widget.close_all()
 
 
@@ -76,16 +72,16 @@ def within(widget: Widget) -> Iterator[Widget]:
         yield from within(child)
 
 
-def form(counter: Counter, event: str, **given: Any) -> Form:
-    return Form(catalog.find(event), counter, given)
+def form(session: Recorder, event: str, **given: Any) -> Form:
+    return Form(catalog.find(event), session, given)
 
 
 def shown(form: Form) -> str:
     return str([child.value for child in form.answer.children if hasattr(child, "value")])
 
 
-def test_fields_by_type(counter: Counter) -> None:
-    made = {name: type(field.input) for name, field in form(counter, "project_exec").fields.items()}
+def test_fields_by_type(session: Recorder) -> None:
+    made = {name: type(field.input) for name, field in form(session, "project_exec").fields.items()}
 
     assert made["project_id"] is Combobox
     assert made["command"] is made["args"] is Textarea
@@ -94,8 +90,8 @@ def test_fields_by_type(counter: Counter) -> None:
     assert list(made)[:2] == ["project_id", "command"]
 
 
-def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter: Counter) -> None:
-    made = form(counter, "project_exec").fields
+def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(session: Recorder) -> None:
+    made = form(session, "project_exec").fields
 
     assert made["command"].input.description.startswith("command <")
     assert "required" in made["command"].input.description
@@ -106,9 +102,9 @@ def test_required_ones_are_marked_and_the_meaning_is_a_tooltip(counter: Counter)
 @pytest.mark.parametrize(
     "event", [name for name, message in catalog.messages().items() if not message.secret]
 )
-def test_the_form_and_its_magic_give_the_same_message(counter: Counter, event: str) -> None:
+def test_the_form_and_its_magic_give_the_same_message(session: Recorder, event: str) -> None:
     message = catalog.find(event)
-    made = form(counter, event, **message.example.options)
+    made = form(session, event, **message.example.options)
 
     line, _, body = (
         made.actions.code.removeprefix("%").removeprefix("%").removeprefix("cocalc ").partition("\n")
@@ -120,22 +116,22 @@ def test_the_form_and_its_magic_give_the_same_message(counter: Counter, event: s
     assert {name: value for name, value in made.draft.options.items() if name in kept} == kept
 
 
-def test_a_problem_is_said_at_its_field_as_it_is_typed(counter: Counter) -> None:
-    made = form(counter, "project_exec", command="ls")
+def test_a_problem_is_said_at_its_field_as_it_is_typed(session: Recorder) -> None:
+    made = form(session, "project_exec", command="ls")
     made.fields["timeout"].input.value = "soon"
 
     field = made.fields["timeout"]
-    assert "timeout takes a number, not &quot;soon&quot;" in field.said.value
-    assert field.said.layout.display == ""
+    assert "timeout takes a number, not &quot;soon&quot;" in field.status.value
+    assert field.status.layout.display == ""
     field.input.value = "7"
-    assert field.said.layout.display == "none"
+    assert field.status.layout.display == "none"
     assert made.draft.options == {"command": "ls", "timeout": 7}
 
 
 @pytest.mark.parametrize("event", ["project_exec", "query", "user_search"])
-def test_a_problem_has_the_words_of_the_magic(counter: Counter, event: str) -> None:
+def test_a_problem_has_the_words_of_the_magic(session: Recorder, event: str) -> None:
     message = catalog.find(event)
-    made = form(counter, event)
+    made = form(session, event)
     for option in message.options:
         if option.types not in (("any",), ("text",), ("boolean",)) and not option.choices:
             made.fields[option.name].input.value = "{no"
@@ -147,66 +143,66 @@ def test_a_problem_has_the_words_of_the_magic(counter: Counter, event: str) -> N
 
 
 @pytest.mark.parametrize("name", [name for name, one in EXAMPLES.items() if typed_secrets(one.text)])
-def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(counter: Counter, name: str) -> None:
+def test_a_key_in_a_field_that_keeps_it_is_told_and_not_sent(session: Recorder, name: str) -> None:
     text, secret = EXAMPLES[name]
-    made = form(counter, "create_project", title=f"see {text}")
+    made = form(session, "create_project", title=f"see {text}")
     click(made.button)
 
-    assert counter.sent == []
-    assert "stands here. It is not sent" in made.fields["title"].said.value
+    assert session.sent == []
+    assert "stands here. It is not sent" in made.fields["title"].status.value
     assert secret not in shown(made) + made.actions.code + "".join(made.preview.markup)
 
 
-def test_nothing_is_sent_while_something_is_missing(counter: Counter) -> None:
-    made = form(counter, "project_exec")
+def test_nothing_is_sent_while_something_is_missing(session: Recorder) -> None:
+    made = form(session, "project_exec")
     click(made.button)
 
-    assert counter.sent == []
-    assert "project_id, command are to be put right" in shown(made)
-    assert "project_exec needs command" in made.fields["command"].said.value
+    assert session.sent == []
+    assert "project_id, command need to be corrected" in shown(made)
+    assert "project_exec needs command" in made.fields["command"].status.value
 
 
-def test_it_sends_and_shows_the_response(counter: Counter) -> None:
-    made = form(counter, "project_exec", command="ls")
+def test_it_sends_and_shows_the_response(session: Recorder) -> None:
+    made = form(session, "project_exec", command="ls")
     made.fields["project_id"].input.value = f"Course ${{1/0}} · {PROJECT}"
     click(made.button)
 
-    assert counter.sent == [("project_exec", {"project_id": PROJECT, "command": "ls"})]
+    assert session.sent == [("project_exec", {"project_id": PROJECT, "command": "ls"})]
     assert made.answer.children[0].titles[0] == "View"
 
 
 @pytest.mark.parametrize("typed", ["Course ${1/0}", "cour", PROJECT[:6], PROJECT])
-def test_a_project_is_typed_as_on_a_line_and_its_code_has_the_id(counter: Counter, typed: str) -> None:
-    made = form(counter, "project_exec", command="ls")
+def test_a_project_is_typed_as_on_a_line_and_its_code_has_the_id(session: Recorder, typed: str) -> None:
+    made = form(session, "project_exec", command="ls")
     made.fields["project_id"].input.value = typed
 
     assert made.draft.options["project_id"] == PROJECT
 
 
-def test_what_is_not_known_to_the_form_is_left_to_who_sends(counter: Counter) -> None:
-    counter.titles["0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"] = "Course B"
-    made = form(counter, "project_exec", command="ls")
+def test_what_is_not_known_to_the_form_is_left_to_who_sends(session: Recorder) -> None:
+    session.projects["0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"] = "Course B"
+    made = form(session, "project_exec", command="ls")
     for typed in ("Course", "Elsewhere"):
         made.fields["project_id"].input.value = typed
 
         assert made.draft.options["project_id"] == typed
 
 
-def test_a_current_project_is_filled_in_where_it_stands_for_what_is_left_out(counter: Counter) -> None:
-    counter.current = PROJECT
+def test_a_current_project_is_filled_in_where_it_stands_for_what_is_left_out(session: Recorder) -> None:
+    session.current = PROJECT
 
-    assert form(counter, "jupyter_execute").draft.options["project_id"] == PROJECT
-    assert form(counter, "copy_path_between_projects").draft.options == {}
-
-
-def test_the_current_project_is_filled_in(counter: Counter) -> None:
-    counter.current = PROJECT
-
-    assert form(counter, "project_exec").draft.options == {"project_id": PROJECT}
+    assert form(session, "jupyter_execute").draft.options["project_id"] == PROJECT
+    assert form(session, "copy_path_between_projects").draft.options == {}
 
 
-def test_a_checkbox_sends_what_is_not_the_default(counter: Counter) -> None:
-    made = form(counter, "project_exec")
+def test_the_current_project_is_filled_in(session: Recorder) -> None:
+    session.current = PROJECT
+
+    assert form(session, "project_exec").draft.options == {"project_id": PROJECT}
+
+
+def test_a_checkbox_sends_what_is_not_the_default(session: Recorder) -> None:
+    made = form(session, "project_exec")
     assert "bash" not in made.draft.options
     box = made.fields["bash"].input
     box.value = not box.value
@@ -214,7 +210,7 @@ def test_a_checkbox_sends_what_is_not_the_default(counter: Counter) -> None:
     assert made.draft.options["bash"] is box.value
 
 
-def test_choices_are_a_dropdown(counter: Counter) -> None:
+def test_choices_are_a_dropdown(session: Recorder) -> None:
     event, option = next(
         (message.event, option)
         for generation in ("v1", "v2", "conat")
@@ -222,40 +218,42 @@ def test_choices_are_a_dropdown(counter: Counter) -> None:
         for option in message.options
         if option.choices
     )
-    made = form(counter, event).fields[option.name].input
+    made = form(session, event).fields[option.name].input
 
     assert isinstance(made, Dropdown)
     assert [value for _, value in made.options] == ["", *option.choices]
 
 
-def test_what_asks_first_takes_a_second_click(counter: Counter) -> None:
-    counter.reason = "It spends money."
-    made = form(counter, "ping")
+def test_what_asks_first_takes_a_second_click(session: Recorder) -> None:
+    session.reason = "It spends money."
+    made = form(session, "ping")
     click(made.button)
-    assert (counter.sent, made.button.description) == ([], "Send it?")
+    assert (session.sent, made.button.description) == ([], "Send it?")
     assert "It spends money." in made.sending.line.value
     click(made.button)
 
-    assert counter.sent == [("ping", {})]
+    assert session.sent == [("ping", {})]
     assert made.button.description == "Send"
     assert made.sending.line.value == ""
 
 
-def test_a_change_takes_the_question_back(counter: Counter) -> None:
-    counter.reason = "It spends money."
-    made = form(counter, "ping")
+def test_a_change_takes_the_question_back(session: Recorder) -> None:
+    session.reason = "It spends money."
+    made = form(session, "ping")
     click(made.button)
     made.fields["id"].input.value = "7"
 
     assert made.button.description == "Send"
 
 
-def test_a_failure_and_a_bug_are_said_in_the_form(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
-    made = form(counter, "ping")
-    counter.problem = MessageFailed("<b>no</b>")
+def test_a_failure_and_a_bug_are_said_in_the_form(
+    session: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = form(session, "ping")
+    session.problem = MessageFailed("<b>no</b>")
     click(made.button)
     assert "&lt;b&gt;no&lt;/b&gt;" in shown(made)
-    counter.problem = ZeroDivisionError("a bug")
+    session.problem = ZeroDivisionError("a bug")
     click(made.button)
 
     assert "log has the reason" in shown(made)
@@ -263,8 +261,8 @@ def test_a_failure_and_a_bug_are_said_in_the_form(counter: Counter, caplog: pyte
     assert not made.button.disabled
 
 
-def test_a_password_is_in_no_state_and_no_code(counter: Counter) -> None:
-    made = form(counter, "change_password", account_id=PROJECT)
+def test_a_password_is_in_no_state_and_no_code(session: Recorder) -> None:
+    made = form(session, "change_password", account_id=PROJECT)
     field = made.fields["new_password"].input
     assert isinstance(field, SecretField)
     field._handle_msg(
@@ -272,13 +270,13 @@ def test_a_password_is_in_no_state_and_no_code(counter: Counter) -> None:
     )
     click(made.button)
 
-    assert counter.sent[0][1]["new_password"] == "hunter2!"
-    assert field.given
+    assert session.sent[0][1]["new_password"] == "hunter2!"
+    assert field.filled
     assert "hunter2" not in str([widget.get_state() for widget in _all(made)])
 
 
-def test_dollars_of_inserted_text_are_doubled(counter: Counter) -> None:
-    made = form(counter, "create_project", title="it's ${1/0} $HOME", description="${2/0}\nx")
+def test_dollars_of_inserted_text_are_doubled(session: Recorder) -> None:
+    made = form(session, "create_project", title="it's ${1/0} $HOME", description="${2/0}\nx")
 
     assert "$${1/0}" in made.actions.code
     line, _, body = made.actions.code.partition("\n")
@@ -286,12 +284,12 @@ def test_dollars_of_inserted_text_are_doubled(counter: Counter) -> None:
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_hostile_values_do_not_get_through(counter: Counter, value: Any) -> None:
-    counter.titles = {PROJECT: str(value)[:200]}
+def test_hostile_values_do_not_get_through(session: Recorder, value: Any) -> None:
+    session.projects = {PROJECT: str(value)[:200]}
     text = value if isinstance(value, str) else str(value)[:1000]
-    made = form(counter, "project_exec", command=text[:5000], timeout=text[:5000])
+    made = form(session, "project_exec", command=text[:5000], timeout=text[:5000])
 
-    markup = str(made.preview.markup) + made.fields["timeout"].said.value
+    markup = str(made.preview.markup) + made.fields["timeout"].status.value
     assert "<script" not in markup
     assert "<img" not in markup
     assert "\x1b" not in markup
@@ -304,11 +302,11 @@ def _all(widget: Widget) -> Iterator[Widget]:
         yield from _all(child)
 
 
-def test_a_table_of_an_answer_has_the_button_for_a_frame(counter: Counter) -> None:
+def test_a_table_of_an_answer_has_the_button_for_a_frame(session: Recorder) -> None:
     """As a table that a cell shows has it, where the notebook can take the name."""
-    counter.keep = lambda frame, earlier: "df"
-    counter.answer = {"event": "query", "query": {"projects": [{"title": "a"}, {"title": "b"}]}}
-    sent = form(counter, "query", query={"projects": [{"title": None}]})
+    session.frontend = HeadlessFrontend(keep=lambda frame, earlier: "df")
+    session.answer = {"event": "query", "query": {"projects": [{"title": "a"}, {"title": "b"}]}}
+    sent = form(session, "query", query={"projects": [{"title": None}]})
 
     click(sent.button)
     tables = [part for part in within(sent.answer) if isinstance(part, RecordsTable)]

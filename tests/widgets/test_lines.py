@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ipywidgets import Widget
 
-from cocalc_magic.render.lines import LINE, Lines
+from cocalc_magic.render import Rendered
+from cocalc_magic.render.line_model import MAX_LINE, LineModel
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
-from cocalc_magic.widgets.lines import COPY, LinesBox
+from cocalc_magic.widgets.lines import MAX_COPY, LinesBox
 from tests.render.hostile import VALUES
-from tests.widgets.asked import Watched
+from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ class WatchedLines(Watched, LinesBox):
 def shown(text: str, *numbers: int, language: str = "") -> list[tuple[int, str, int]]:
     return [
         (number, "".join(run[0] for run in runs), hidden)
-        for number, runs, hidden in Lines(text, language).lines(numbers)
+        for number, runs, hidden in LineModel(text, language).lines(numbers)
     ]
 
 
@@ -47,7 +48,7 @@ def lines() -> Iterator[WatchedLines]:
     [("", 0), ("a", 1), ("a\n", 1), ("\n", 1), ("a\nb", 2), ("a\r\nb\rc", 3), ("\n" * 9_000, 9_000)],
 )
 def test_lines_are_counted_as_people_count_them(text: str, total: int) -> None:
-    assert Lines(text).total == total
+    assert LineModel(text).total == total
 
 
 def test_any_line_is_found_by_its_number() -> None:
@@ -60,21 +61,21 @@ def test_any_line_is_found_by_its_number() -> None:
 def test_a_line_without_end_is_cut_and_says_by_how_much() -> None:
     (line,) = shown("x" * 10_000_000, 0)
 
-    assert line == (0, "x" * LINE, 10_000_000 - LINE)
+    assert line == (0, "x" * MAX_LINE, 10_000_000 - MAX_LINE)
 
 
 def test_a_key_at_the_cut_is_not_shown() -> None:
     key = "sk-0123456789abcdefghij"
 
-    assert "01234" not in str(shown("x" * (LINE - 10) + " " + key, 0))
+    assert "01234" not in str(shown("x" * (MAX_LINE - 10) + " " + key, 0))
     assert "01234" not in str(shown(f"a\n{key}\n", 1))
 
 
 def test_colours_go_on_from_line_to_line() -> None:
     text = "a\n\x1b[31mred\nred too\n\x1b[0;1mbold\n"
 
-    assert [runs for _, runs, _ in Lines(text, "ansi").lines([2])] == [[["red too", "red", "", ""]]]
-    assert [runs for _, runs, _ in Lines(text, "ansi").lines(range(4))] == [
+    assert [runs for _, runs, _ in LineModel(text, "ansi").lines([2])] == [[["red too", "red", "", ""]]]
+    assert [runs for _, runs, _ in LineModel(text, "ansi").lines(range(4))] == [
         [["a"]],
         [["red", "red", "", ""]],
         [["red too", "red", "", ""]],
@@ -104,7 +105,7 @@ def test_all_or_what_was_found_is_copied(lines: WatchedLines) -> None:
 
 
 def test_what_is_too_long_is_not_copied() -> None:
-    lines = WatchedLines(("x" * 999 + "\ny\n") * (COPY // 999))
+    lines = WatchedLines(("x" * 999 + "\ny\n") * (MAX_COPY // 999))
 
     answer = lines.asked(do="copy", words="x")
     assert (answer["text"], answer["problem"]) == ("", "too long; the response has it all")
@@ -143,22 +144,22 @@ def test_hostile_lines_are_bounded_and_visible(value: Any, language: str) -> Non
 @pytest.mark.usefixtures("own_heap")
 def test_fifty_megabytes_are_counted_shown_and_searched_in_no_time() -> None:
     text = "a line of output, coloured \x1b[31mred\x1b[0m\n" * 1_200_000
-    began = time.process_time()
+    began = time.thread_time()
     lines = WatchedLines(text, "", "", "ansi")
     answer = lines.asked(do="lines", start=1_199_900, count=100)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert len(str(answer)) < 50_000
 
-    began = time.process_time()
+    began = time.thread_time()
     answer = lines.asked(do="lines", start=0, count=60, words="red line")
-    assert time.process_time() - began < 4
+    assert time.thread_time() - began < 4
     assert answer["found"] == answer["searched"] > 100_000
     Widget.close_all()
 
 
 def output(text: str) -> Any:
     fields = {"event": "project_exec_output", "stdout": text, "stderr": "", "exit_code": 0}
-    return response_view(Response(fields, Request("project_exec"))).children[0]
+    return response_view(Rendered(Response(fields, Request("project_exec")))).children[0]
 
 
 def test_long_output_is_shown_by_its_lines_and_short_output_as_it_is() -> None:

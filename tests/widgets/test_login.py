@@ -8,21 +8,24 @@ import pytest
 from ipywidgets import Widget
 
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.session.login import Login
+from cocalc_magic.session.session import Session
 from cocalc_magic.widgets.login import LoginForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cocalc_magic.secrets import Secret
+    from cocalc_magic.config.secret import Secret
 
 
 KEY = "sk-Marked0Marked0Mark00001n"
 
 
-class Desk:
-    """A desk that writes down what it was asked."""
+class Recorder(Login):
+    """Writes down what it was asked."""
 
     def __init__(self) -> None:
+        super().__init__(Session())
         self.asked: list[tuple[str, ...]] = []
         self.problem: Exception | None = None
 
@@ -38,26 +41,26 @@ class Desk:
         self.asked.append(words)
         return f"{words[0]} done."
 
-    def test(self, server: str, given: Secret) -> str:
-        assert "Marked" not in f"{given} {given!r}"
-        return self._note("test", server, given.reveal())
+    def test(self, name: str, text: Secret) -> str:
+        assert "Marked" not in f"{text} {text!r}"
+        return self._note("test", name, text.reveal())
 
-    def save(self, server: str, place: str) -> str:
-        return self._note("save", server, place)
+    def save(self, name: str, place: str) -> str:
+        return self._note("save", name, place)
 
-    def forget(self, server: str, *, everywhere: bool) -> str:
-        return self._note("forget", server, str(everywhere))
+    def forget(self, name: str, *, everywhere: bool) -> str:
+        return self._note("forget", name, str(everywhere))
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    yield Desk()
+def recorder() -> Iterator[Recorder]:
+    yield Recorder()
     Widget.close_all()
 
 
 @pytest.fixture
-def form(desk: Desk) -> LoginForm:
-    return LoginForm(desk, "lab", "my-app")
+def form(recorder: Recorder) -> LoginForm:
+    return LoginForm(recorder, "lab", "my-app")
 
 
 def ask(form: LoginForm, content: object) -> object:
@@ -66,11 +69,11 @@ def ask(form: LoginForm, content: object) -> object:
     return content
 
 
-def test_a_key_is_tested_once_and_is_in_no_state(form: LoginForm, desk: Desk) -> None:
+def test_a_key_is_tested_once_and_is_in_no_state(form: LoginForm, recorder: Recorder) -> None:
     left = ask(form, {"do": "test", "server": " lab ", "key": KEY})
 
-    assert desk.asked == [("test", "lab", KEY)]
-    assert (form.said, form.tone) == ("test done.", "done")
+    assert recorder.asked == [("test", "lab", KEY)]
+    assert (form.status, form.tone) == ("test done.", "done")
     assert "Marked" not in str(form.get_state()) + str(vars(form)) + str(left)
 
 
@@ -84,34 +87,34 @@ def test_a_key_is_tested_once_and_is_in_no_state(form: LoginForm, desk: Desk) ->
     ],
 )
 def test_what_is_asked_is_done(
-    form: LoginForm, desk: Desk, content: Any, asked: list[tuple[str, ...]]
+    form: LoginForm, recorder: Recorder, content: Any, asked: list[tuple[str, ...]]
 ) -> None:
     ask(form, content)
 
-    assert desk.asked == asked
+    assert recorder.asked == asked
     assert form.tone == "done"
 
 
 @pytest.mark.parametrize("content", [None, 7, [], {}, {"do": "give"}, {"do": ["test"]}, {"key": KEY}])
-def test_other_messages_are_not_for_it(form: LoginForm, desk: Desk, content: Any) -> None:
+def test_other_messages_are_not_for_it(form: LoginForm, recorder: Recorder, content: Any) -> None:
     ask(form, content)
 
-    assert desk.asked == []
-    assert form.said == ""
+    assert recorder.asked == []
+    assert form.status == ""
 
 
-def test_what_goes_wrong_is_said_in_the_form(form: LoginForm, desk: Desk) -> None:
-    desk.problem = CoCalcError("the server does not know the key.", "Has it expired?")
+def test_what_goes_wrong_is_said_in_the_form(form: LoginForm, recorder: Recorder) -> None:
+    recorder.problem = CoCalcError("the server does not know the key.", "Has it expired?")
     ask(form, {"do": "test", "server": "lab", "key": KEY})
 
-    assert form.said == "the server does not know the key.\n  Has it expired?"
+    assert form.status == "the server does not know the key.\n  Has it expired?"
     assert form.tone == "error"
 
 
 def test_a_bug_is_said_too_and_its_traceback_has_no_key(
-    form: LoginForm, desk: Desk, caplog: pytest.LogCaptureFixture
+    form: LoginForm, recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk.problem = ZeroDivisionError("a bug")
+    recorder.problem = ZeroDivisionError("a bug")
     ask(form, {"do": "test", "server": "lab", "key": KEY})
 
     assert form.tone == "error"

@@ -14,15 +14,15 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from cocalc_magic import catalog
-from cocalc_magic.commands.counter import Counter
-from cocalc_magic.commands.session import Session
+from cocalc_magic.config import keys
+from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import MessageFailed
 from cocalc_magic.response import Request, Response
-from cocalc_magic.secrets import Secret
-from cocalc_magic.servers import keys
-from cocalc_magic.values.reading import Call
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.parse import Call
 from cocalc_magic.widgets.form import Form
-from cocalc_magic.widgets.sending import Errand, SendAgain, Sending
+from cocalc_magic.widgets.sending import Sending, Submission
+from cocalc_magic.widgets.view import SendAgain, view_maker
 from tests.sandbox.conftest import start_sandbox  # noqa: F401 - a fixture
 from tests.widgets.settling import click, until
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cocalc_magic import Client
-    from cocalc_magic.widgets.sending import OnJob
+    from cocalc_magic.session.frontend import OnJob
     from tests.sandbox.conftest import Start
 
 PONG = Response({"event": "pong", "id": "1"}, Request("ping"))
@@ -48,7 +48,7 @@ def command(session: Session, project_id: str) -> Callable[[float], Form]:
 
     def made(seconds: float) -> Form:
         given = {"project_id": project_id, "command": f"echo x >> begun; sleep {seconds}", "bash": True}
-        return Form(catalog.find("project_exec"), Counter(session), given)
+        return Form(catalog.find("project_exec"), session, given)
 
     return made
 
@@ -110,7 +110,7 @@ def test_stop_ends_a_job_on_the_server(session: Session, start_sandbox: Start) -
     client = session.client()
     project = client.create_project(title="job")["project_id"]
     given = {"project_id": project, "command": "sleep 772", "bash": True, "timeout": 1000}
-    form = Form(catalog.find("project_exec"), Counter(session), given)
+    form = Form(catalog.find("project_exec"), session, given)
     form.button.click()
     until(form.sending.line, "value", lambda line: "runs as a job on" in line)
     assert "Stop ends it there." in form.sending.line.value
@@ -175,10 +175,10 @@ def test_what_goes_wrong_is_said_and_the_log_has_the_rest(
 
 
 def test_a_bug_before_sending_is_said_too(session: Session, caplog: pytest.LogCaptureFixture) -> None:
-    def prepare() -> Errand:
+    def prepare() -> Submission:
         raise ZeroDivisionError("a bug")
 
-    sending = Sending(prepare)
+    sending = Sending(prepare, view_maker(None))
     sending.button.click()
 
     assert "log has the reason" in shown(sending)
@@ -211,7 +211,7 @@ def test_a_process_ends_while_its_message_is_under_way() -> None:
     program = """if True:
         import threading
         from cocalc_magic.response import Response
-        from cocalc_magic.widgets.sending import SendAgain
+        from cocalc_magic.widgets.view import SendAgain
         begun = threading.Event()
         def never(on_job):
             begun.set()
@@ -234,7 +234,7 @@ def test_threads_share_a_session(session: Session, client: Client) -> None:
         sent = [pool.submit(send, number) for number in range(40)]
         while not all(one.done() for one in sent):
             sorted(session.titles.items())
-            Counter(session).past()
+            list(session.history)
     assert all(one.result() for one in sent)
     assert len(session.history) == 40
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from ipywidgets import Widget
 
+from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets import response_view
-from cocalc_magic.widgets.rows import FAILED
+from cocalc_magic.widgets.row_source import FAILED
 from cocalc_magic.widgets.table import RecordsTable
 from tests.render.hostile import VALUES
-from tests.widgets.asked import Watched
+from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,15 +158,15 @@ def test_a_hundred_thousand_rows_are_sorted_and_found_in_no_time() -> None:
     records = [
         {f"c{column}": f"{row * 7919 % 100_003}-{column}" for column in range(8)} for row in range(100_000)
     ]
-    began = time.process_time()
+    began = time.thread_time()
     table = WatchedTable(records)
     first = table.asked(do="rows", start=99_900, count=100)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert len(str(first)) < 50_000
 
     table.asked(do="rows", start=0, count=100, order=[3, True])
     table.asked(do="rows", start=0, count=100, words="999")
-    assert time.process_time() - began < 4
+    assert time.thread_time() - began < 4
     Widget.close_all()
 
 
@@ -222,7 +223,7 @@ def test_of_many_columns_the_first_are_shown_and_the_rest_is_found() -> None:
 def test_records_are_a_live_table_in_their_view() -> None:
     records = [{"n": number} for number in range(50)]
     response = Response({"event": "user_search_results", "results": records}, Request("user_search"))
-    view = response_view(response)
+    view = response_view(Rendered(response))
 
     heading, table = view.children[0].children
     assert "user_search" in heading.value

@@ -8,6 +8,7 @@ import pytest
 from ipywidgets import Tab, Widget
 
 from cocalc_magic import render, widgets
+from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ RESPONSE = Response(
 
 @pytest.fixture
 def view() -> Iterator[Widget]:
-    yield widgets.response_view(RESPONSE)
+    yield widgets.response_view(Rendered(RESPONSE))
     Widget.close_all()
 
 
@@ -39,8 +40,8 @@ def test_the_tabs_have_names(view: Widget) -> None:
 
 
 def test_the_tabs_show_what_render_makes_of_the_response(view: Widget) -> None:
-    makers = (render.blocks, render.json_blocks, render.request_blocks, render.code_blocks)
-    blocks = [make(RESPONSE) for make in makers]
+    makers = (render.json_blocks, render.request_blocks, render.code_blocks)
+    blocks = [Rendered(RESPONSE).blocks, *(make(RESPONSE) for make in makers)]
 
     assert [
         render.format_html(shown) in tab.value for shown, tab in zip(blocks, view.children, strict=True)

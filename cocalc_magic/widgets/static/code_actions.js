@@ -9,7 +9,7 @@ export default {
     function insert() {
       const shared = model.widget_manager?.context?.model?.sharedModel;
       if (!shared?.insertCell) {
-        status.textContent = "This page has no way to insert a cell: copy it.";
+        status.textContent = "This page cannot insert a cell: copy it.";
         return;
       }
       const cell = el.closest(".jp-Cell");

@@ -1,4 +1,4 @@
-// The messages by subject: a list of the page's own, so that arrow keys and letters move in it.
+// The messages by subject: a native list, in which arrow keys and letters move.
 
 export default {
   render({ model, el }) {
@@ -7,11 +7,11 @@ export default {
     list.setAttribute("aria-label", model.get("meaning"));
 
     function option({ event, mark, summary }) {
-      const made = document.createElement("option");
-      Object.assign(made, { value: event, title: summary });
-      made.textContent = mark ? `${event} · ${mark}` : event;
-      made.classList.toggle("ccm-marked", Boolean(mark));
-      return made;
+      const node = document.createElement("option");
+      Object.assign(node, { value: event, title: summary });
+      node.textContent = mark ? `${event} · ${mark}` : event;
+      node.classList.toggle("ccm-marked", Boolean(mark));
+      return node;
     }
 
     function fill() {

@@ -1,10 +1,10 @@
-// The key dialog. The text of a new key comes once, hidden by random bytes that this page made, and is
-// in this page alone: in no state, and nowhere when the page goes. A password leaves its field at once, and
-// the page in one message.
+// The key dialog. The text of a new key comes once, combined with random bytes that this page made, and is in
+// this page only: never in the state, and gone when the page is. A password leaves its field at once, and the
+// page in one message.
 
 import { button, element } from "./element.js";
 
-const PAD = 512;
+const PAD_BYTES = 512;
 const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
 
 function moment(text) {
@@ -13,29 +13,29 @@ function moment(text) {
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-// A button that does what it says at the second click; the first one asks.
+// Returns a button that asks at the first click and calls `act` at the second.
 function careful(text, act, question, whose = "") {
-  const named = (words) => whose && one.setAttribute("aria-label", `${words} ${whose}`);
-  const one = button(text, () => {
-    if (one.dataset.sure) {
-      calm();
+  const setLabel = (words) => whose && node.setAttribute("aria-label", `${words} ${whose}`);
+  const node = button(text, () => {
+    if (node.dataset.sure) {
+      reset();
       act();
       return;
     }
-    one.dataset.sure = "1";
-    one.classList.add("ccm-danger");
-    one.textContent = question;
-    named(question);
+    node.dataset.sure = "1";
+    node.classList.add("ccm-danger");
+    node.textContent = question;
+    setLabel(question);
   });
-  const calm = () => {
-    delete one.dataset.sure;
-    one.classList.remove("ccm-danger");
-    one.textContent = text;
-    named(text);
+  const reset = () => {
+    delete node.dataset.sure;
+    node.classList.remove("ccm-danger");
+    node.textContent = text;
+    setLabel(text);
   };
-  named(text);
-  one.addEventListener("blur", calm);
-  return one;
+  setLabel(text);
+  node.addEventListener("blur", reset);
+  return node;
 }
 
 let dialogs = 0;
@@ -43,9 +43,9 @@ let dialogs = 0;
 export default {
   render({ model, el }) {
     const id = `ccm-keys-${dialogs++}`;
-    let pad = null; // of what this page has asked for
+    let pad = null; // of this page's last request
     let copying = false;
-    let editing = 0; // the id of the key in whose row one types
+    let editing = 0; // id of the key that is being edited
 
     const title = element("div", { class: "ccm-title", id: `${id}-title` });
     const body = element("tbody");
@@ -55,7 +55,7 @@ export default {
       element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
       body,
     );
-    const empty = element("div", {}, "There is no key yet.");
+    const empty = element("div", {}, "There are no keys yet.");
     const name = element("input", { id: `${id}-name`, type: "text", maxlength: "128", autocomplete: "off" });
     const days = element("input", { id: `${id}-days`, type: "number", min: "1", max: "36500", placeholder: "never" });
     const create = button("Create", () => ask({ do: "create", name: name.value, days: days.value }), {
@@ -79,10 +79,10 @@ export default {
       spellcheck: "false",
     });
     const reveal = button("Reveal", () => change("reveal"), { class: "ccm-first" });
-    const lost = "The key of now is gone then.";
+    const lost = "The present key is deleted.";
     const changer = element(
       "div",
-      { class: "ccm-row", role: "group", "aria-label": "The one key" },
+      { class: "ccm-row", role: "group", "aria-label": "The key of the account" },
       element("label", { for: password.id }, "Password of your account"),
       password,
       reveal,
@@ -96,7 +96,7 @@ export default {
     const copy = button("Copy", () => (text.textContent ? put() : want(true)));
     const hide = button("Hide", () => {
       text.textContent = "";
-      fresh();
+      showNewKey();
     });
     const saves = element("span", { class: "ccm-row" });
     const panel = element(
@@ -106,7 +106,7 @@ export default {
       text,
       element("div", { class: "ccm-row" }, show, copy, hide, saves),
     );
-    const said = element("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const status = element("div", { class: "ccm-status", role: "status", "aria-live": "polite" });
     const dialog = element(
       "div",
       { class: "ccm-keys", role: "form", "aria-labelledby": `${id}-title` },
@@ -116,7 +116,7 @@ export default {
       panel,
       maker,
       changer,
-      said,
+      status,
     );
 
     function ask(what) {
@@ -124,24 +124,24 @@ export default {
     }
 
     function change(what) {
-      const typed = password.value;
-      if (!typed) password.focus();
+      const text = password.value;
+      if (!text) password.focus();
       password.value = "";
-      ask({ do: what, password: typed });
+      ask({ do: what, password: text });
     }
 
     function want(toCopy) {
-      pad = crypto.getRandomValues(new Uint8Array(PAD));
+      pad = crypto.getRandomValues(new Uint8Array(PAD_BYTES));
       copying = toCopy;
       ask({ do: "show", pad: [...pad] });
     }
 
     function shown({ shown }) {
-      if (!Array.isArray(shown) || !pad) return; // another page of this kernel has asked
+      if (!Array.isArray(shown) || !pad) return; // requested by another page of this kernel
       text.textContent = String.fromCharCode(...shown.map((byte, place) => byte ^ pad[place]));
       pad = null;
       if (copying) put();
-      fresh();
+      showNewKey();
       text.focus();
     }
 
@@ -151,22 +151,22 @@ export default {
         setTimeout(() => (copy.textContent = "Copy"), 2000);
       };
       const chosen = () => {
-        getSelection().selectAllChildren(text); // for Ctrl+C, where the page may not copy by itself
+        getSelection().selectAllChildren(text); // for Ctrl+C, if the page may not copy by itself
       };
       if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, chosen);
       else chosen();
     }
 
-    function fresh() {
-      const key = model.get("made");
+    function showNewKey() {
+      const key = model.get("new_key");
       const there = key.trunc !== undefined;
       panel.hidden = !there && !text.textContent;
       show.hidden = !there;
       copy.hidden = !there && !text.textContent;
       hide.hidden = !text.textContent;
       about.textContent = there
-        ? `The text of the key “${key.name}” (${key.trunc}) can be had once:`
-        : "Take it now; it is gone when this page is.";
+        ? `The text of the key “${key.name}” (${key.trunc}) is shown once:`
+        : "Copy it now; it is gone when this page is closed.";
       saves.replaceChildren(
         ...(there ? model.get("places") : []).map((place) =>
           button(`Save to ${place}`, () => ask({ do: "save", place })),
@@ -174,9 +174,9 @@ export default {
       );
     }
 
-    function renewed() {
-      if (model.get("made").trunc !== undefined) text.textContent = ""; // that of a key before
-      fresh();
+    function newKeyChanged() {
+      if (model.get("new_key").trunc !== undefined) text.textContent = ""; // the text of an earlier key
+      showNewKey();
     }
 
     function edited(row) {
@@ -254,12 +254,12 @@ export default {
       changer.hidden = form !== "one";
     }
 
-    function tell() {
+    function showStatus() {
       const tone = model.get("tone");
-      for (const one of dialog.querySelectorAll("button")) one.disabled = tone === "busy";
-      said.textContent = model.get("said");
-      said.dataset.tone = tone;
-      if (tone === "done" && model.get("made").name === name.value) name.value = days.value = "";
+      for (const button of dialog.querySelectorAll("button")) button.disabled = tone === "busy";
+      status.textContent = model.get("status");
+      status.dataset.tone = tone;
+      if (tone === "done" && model.get("new_key").name === name.value) name.value = days.value = "";
     }
 
     for (const field of [name, days]) {
@@ -271,18 +271,18 @@ export default {
       if (event.key === "Enter" && !event.isComposing && !reveal.disabled) reveal.click();
     });
     model.on("change:rows", list);
-    model.on("change:made", renewed);
-    model.on("change:said change:tone", tell);
+    model.on("change:new_key", newKeyChanged);
+    model.on("change:status change:tone", showStatus);
     model.on("msg:custom", shown);
     list();
-    fresh();
-    tell();
+    showNewKey();
+    showStatus();
     el.append(dialog);
     return () => {
       text.textContent = password.value = "";
       model.off("change:rows", list);
-      model.off("change:made", renewed);
-      model.off("change:said change:tone", tell);
+      model.off("change:new_key", newKeyChanged);
+      model.off("change:status change:tone", showStatus);
       model.off("msg:custom", shown);
     };
   },

@@ -1,11 +1,11 @@
-// A text of any length by its lines: only those in sight are in the page, and the kernel is asked for them.
+// A text of any length by its lines: only visible lines are in the page, requested from the kernel.
 
 import { element } from "./element.js";
 import { rowPages, sendToKernel } from "./row_source.js";
 import { copyButton, counted, searchField } from "./toolbar.js";
 import { virtualList } from "./virtual_list.js";
 
-const PAGE = 60; // lines asked for at once
+const PAGE = 60; // lines per request
 const VISIBLE = 20;
 
 export default {
@@ -15,7 +15,7 @@ export default {
     const label = model.get("label") || "output";
     let found = total;
     let searched = total;
-    let ticket = 0; // of the words that are shown
+    let ticket = 0; // number of the current search
     let height = 17;
     let wraps = false;
 
@@ -43,7 +43,7 @@ export default {
     el.replaceChildren(bar, box);
 
     const visible = () => Math.min(found, VISIBLE);
-    // Where lines are broken fewer are seen at once, so that the last can be the first in sight.
+    // With broken lines fewer fit, so that even the last can be the first visible one.
     const last = () => Math.max(0, found - (wraps ? 1 : visible()));
     const sizes = () => ({ rows: found, visible: visible(), height, last: last() });
     const rows = virtualList(box, spacer, sizes, () => paint());

@@ -1,4 +1,4 @@
-// The form that takes a key. What is typed leaves the field at once, and the page in one message.
+// The form that takes a key. The key leaves its field at once, and the page in one message.
 
 import { element } from "./element.js";
 
@@ -37,10 +37,10 @@ export default {
     const test = element("button", { type: "button", class: "ccm-first" }, "Test and use");
     const save = element("button", { type: "button" }, `Save to ${model.get("place")}`);
     const forget = element("button", { type: "button", title: "In this kernel, and where it is saved" }, "Forget");
-    const said = element("div", { class: "ccm-said", role: "status", "aria-live": "polite" });
+    const status = element("div", { class: "ccm-status", role: "status", "aria-live": "polite" });
     const where = element("label", { for: `${id}-address` }, "Address");
     const form = element(
-      "div", // no form: no browser shall offer to keep what is typed
+      "div", // not a form, so that no browser offers to save what is typed
       {
         class: "ccm-login",
         role: "form",
@@ -54,7 +54,7 @@ export default {
       key,
       hint,
       element("div", { class: "ccm-buttons" }, test, save, forget),
-      said,
+      status,
     );
 
     const other = () => server.value === OTHER;
@@ -62,8 +62,8 @@ export default {
 
     function url() {
       if (!other()) return model.get("servers").find(({ name }) => name === server.value)?.url ?? "";
-      const typed = address.value.trim().replace(/\/+$/, "");
-      return !typed || /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
+      const text = address.value.trim().replace(/\/+$/, "");
+      return !text || /^https?:\/\//i.test(text) ? text : `https://${text}`;
     }
 
     function choose() {
@@ -88,17 +88,17 @@ export default {
       choose();
     }
 
-    function tell() {
+    function showStatus() {
       const busy = model.get("tone") === "busy";
       for (const button of [test, save, forget]) button.disabled = busy;
-      said.textContent = model.get("said");
-      said.dataset.tone = model.get("tone");
+      status.textContent = model.get("status");
+      status.dataset.tone = model.get("tone");
     }
 
     function ask(what) {
-      const typed = key.value;
+      const text = key.value;
       key.value = "";
-      model.send(what === "forget" ? { do: what, server: chosen() } : { do: what, server: chosen(), key: typed });
+      model.send(what === "forget" ? { do: what, server: chosen() } : { do: what, server: chosen(), key: text });
     }
 
     server.addEventListener("change", choose);
@@ -114,14 +114,14 @@ export default {
     save.addEventListener("click", () => ask("save"));
     forget.addEventListener("click", () => ask("forget"));
     model.on("change:servers change:server", fill);
-    model.on("change:said change:tone", tell);
+    model.on("change:status change:tone", showStatus);
     fill();
-    tell();
+    showStatus();
     el.append(form);
     return () => {
       key.value = "";
       model.off("change:servers change:server", fill);
-      model.off("change:said change:tone", tell);
+      model.off("change:status change:tone", showStatus);
     };
   },
 };

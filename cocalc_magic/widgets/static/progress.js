@@ -1,12 +1,12 @@
-// What a cell waits for: a clock that ticks, and a button that stops it.
+// Progress of a running cell: a clock that ticks, and a button that stops it.
 //
-// While a cell runs most kernels answer nothing, so the page does it alone. A published line carries a
-// mark with the name of this kernel's stage and has three parts: what is waited for, since when, and how
-// to stop; the last two become the clock and the button. Whoever forges the mark in another output gets a
-// button that interrupts the kernel of this notebook, as the notebook's own stop button does, and no more.
+// While a cell runs most kernels do not answer, so the page does it alone. A published line has an attribute
+// with the name of this kernel's view host, and three parts: what the cell waits for, since when, and how to
+// stop it; the last two become the clock and the button. Another output that forges the attribute only gets a
+// button that interrupts this notebook's kernel, as the notebook's own stop button does.
 
 const TICK = 1000; // ms
-const LOOK =
+const STYLE =
   "margin: 2px 0 2px 1em; padding: 1px 10px; border: 1px solid var(--jp-border-color1, #888); border-radius: 2px; " +
   "background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #222); font: inherit; cursor: pointer";
 
@@ -18,7 +18,7 @@ export function duration(ms) {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} min`;
 }
 
-// Brings the lines of one kernel to life; `scan()` looks for new ones, `close()` gives them back as they were.
+// Adds clock and button to the lines of one kernel; `scan()` finds new ones, `close()` restores the text.
 export function progressLines(model) {
   const lines = new Map();
   const known = new WeakMap();
@@ -51,24 +51,24 @@ export function progressLines(model) {
     button.type = "button";
     button.textContent = "Stop";
     button.title = "Interrupt the kernel";
-    button.style.cssText = LOOK;
+    button.style.cssText = STYLE;
     button.addEventListener("click", () => stop(line));
     button.addEventListener("focus", () => {
       focused = line;
     });
-    // What is taken out of the page loses the focus too, and is to have it again.
+    // A button that is removed from the page loses the focus too, and its successor gets it.
     button.addEventListener("blur", () =>
       setTimeout(() => {
         if (button.isConnected) focused = null;
       }),
     );
-    element.dataset.lmSuppressShortcuts = "true"; // keys pressed on the button are no commands of the notebook
+    element.dataset.lmSuppressShortcuts = "true"; // keys pressed on the button are not commands of the notebook
     clock.setAttribute("aria-live", "off");
     hint.replaceWith(button);
     known.set(element, line);
   }
 
-  // Each change of the page is followed by a scan: what is the same is not written again.
+  // Every change of the page causes a scan, so equal text is not written again.
   function show(clock, text) {
     if (clock.textContent !== text) clock.textContent = text;
   }
@@ -90,7 +90,7 @@ export function progressLines(model) {
     timer = 0;
   }
 
-  // A line that was written anew has the focus that the one before had; the cell has it when all is over.
+  // The focus moves on to a line that replaces the last one, and to the cell at the end.
   function refocus() {
     if (!focused || focused.button.isConnected) return;
     const [next] = lines.values();
@@ -109,7 +109,7 @@ export function progressLines(model) {
     if (lines.size) timer ||= setInterval(tick, TICK);
   }
 
-  // The kernel was restarted: what was cut off says again when it began, and has nothing to stop.
+  // After a restart of the kernel the lines have their text again, and no button.
   function close() {
     for (const [element, line] of lines) end(element, line);
     tick();

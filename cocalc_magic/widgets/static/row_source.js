@@ -1,8 +1,8 @@
-// The page's half of a row source: rows that the kernel has, asked for by page.
+// Client side of a row source: rows of the kernel, requested by page.
 
-const MAX_PAGES = 60; // that are kept
+const MAX_PAGES = 60; // in the cache
 
-// Caches rows by pages of `size`; `ask(start)` asks the kernel for a page that is missing.
+// Caches rows by pages of `size`; `ask(start)` requests a missing page from the kernel.
 export function rowPages(size, ask) {
   const waiting = new Set();
   const pages = new Map();
@@ -13,7 +13,7 @@ export function rowPages(size, ask) {
       waiting.add(page);
       ask(page * size);
     },
-    // A row, and whether its page is there, which is asked for if not; beyond the last row there is none.
+    // Returns a row, and whether its page is there; requests a missing page.
     row(number) {
       const page = pages.get(Math.floor(number / size));
       if (!page) this.ask(number);
@@ -32,7 +32,7 @@ export function rowPages(size, ask) {
   };
 }
 
-// Sends a message to the kernel. Where it has ended, which no event tells the page, `status` says so.
+// Sends a message to the kernel; shows in `status` that it has ended, for which the page gets no event.
 export function sendToKernel(model, status, content) {
   try {
     model.send(content);

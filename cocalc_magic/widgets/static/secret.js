@@ -1,4 +1,4 @@
-// A password field. What is typed goes to the kernel in one message when the field is left, and nowhere else.
+// A password field. Its text goes to the kernel in one message when the field loses focus, and nowhere else.
 
 let fields = 0;
 
@@ -12,18 +12,18 @@ export default {
     label.style.flexBasis = model.get("width");
     const input = document.createElement("input");
     Object.assign(input, { id, type: "password", autocomplete: "off", spellcheck: false, title: model.get("meaning") });
-    const told = () => {
-      input.placeholder = model.get("given") ? "given" : "typed here, shown nowhere";
+    const showState = () => {
+      input.placeholder = model.get("filled") ? "filled in" : "typed here, shown nowhere";
     };
     input.addEventListener("keydown", (event) => event.stopPropagation());
     input.addEventListener("change", () => {
       model.send({ typed: input.value });
       input.value = "";
     });
-    model.on("change:given", told);
-    told();
+    model.on("change:filled", showState);
+    showState();
     el.classList.add("ccm-secret");
     el.replaceChildren(label, input);
-    return () => model.off("change:given", told);
+    return () => model.off("change:filled", showState);
   },
 };

@@ -1,11 +1,11 @@
-// A table of any number of rows: only those in sight are in the page, and the kernel is asked for them.
+// A table of any number of rows: only visible rows are in the page, requested from the kernel.
 
 import { element } from "./element.js";
 import { rowPages, sendToKernel } from "./row_source.js";
 import { copyButton, counted, searchField } from "./toolbar.js";
 import { virtualList } from "./virtual_list.js";
 
-const PAGE = 100; // rows asked for at once
+const PAGE = 100; // rows per request
 const VISIBLE = 14;
 const COPY = "Copy these rows as CSV; texts that a spreadsheet would compute get a ' in front, with Shift they do not";
 
@@ -13,7 +13,7 @@ export default {
   render({ model, el }) {
     const columns = model.get("columns");
     let found = model.get("total");
-    let ticket = 0; // of the order and filter that are shown
+    let ticket = 0; // number of the current order and filter
     let order = null;
     let height = 24;
 
@@ -27,7 +27,7 @@ export default {
     const copy = copyButton("Copy CSV", COPY, (event) => ask("csv", { raw: event.shiftKey }));
     const frame = element("button", { type: "button", title: "Make a pandas DataFrame of these rows" }, "DataFrame");
     const count = element("span", { role: "status", class: "ccm-count" });
-    const status = element("span", { role: "status", class: "ccm-said" });
+    const status = element("span", { role: "status", class: "ccm-status" });
     const bar = element("div", { class: "ccm-bar" }, search, copy.button);
     if (model.get("frames")) bar.append(frame);
     bar.append(count, status);

@@ -1,10 +1,10 @@
-// What stands above a list of rows: a button that copies, a field that searches, a count.
+// The toolbar of a list of rows: a copy button, a search field, a count.
 
 import { element } from "./element.js";
 
-const TYPING = 150; // ms without a key until the kernel is asked
+const DEBOUNCE = 150; // ms after the last key
 
-// A button that asks the kernel for a text, by `ask(event)`; `copied(text, problem)` puts the answer into the clipboard.
+// Returns a button that requests a text by `ask(event)`; `copied(text, problem)` puts it into the clipboard.
 export function copyButton(name, title, ask) {
   const button = element("button", { type: "button", title }, name);
   const reset = () => {
@@ -32,14 +32,14 @@ export function copyButton(name, title, ask) {
   return { button, copied };
 }
 
-// A field that calls `search` a moment after something was typed.
+// Returns a field that calls `search` shortly after something was typed.
 export function searchField(name, search) {
   const field = element("input", { type: "search", placeholder: name, "aria-label": name });
   let timer = 0;
   field.addEventListener("keydown", (event) => event.stopPropagation());
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, TYPING);
+    timer = setTimeout(search, DEBOUNCE);
   });
   return field;
 }

@@ -1,8 +1,8 @@
 // Client-side half of the live views: replaces the static HTML of a response with its widget.
 //
-// An output of the notebook is HTML that stands by itself. While the kernel lives, this model, which is
-// never displayed, looks for `data-ccm` marks in the page, asks the kernel for the widget of each, and
-// hides the static half behind it. When the widget or the kernel goes, the static half is back.
+// An output of the notebook is HTML that is complete by itself. While the kernel runs, this model, which is
+// never displayed, finds elements with `data-ccm` in the page, requests the widget of each from the kernel,
+// and hides the static HTML behind it. When the widget or the kernel ends, the static HTML is shown again.
 
 import { progressLines } from "./progress.js";
 
@@ -15,8 +15,8 @@ function failed(element, reason) {
   element.append(line);
 }
 
-// Plain keys in a live view are its own: in command mode the notebook would move, or cut cells, by them.
-function keep(event) {
+// Keeps plain keys in a live view from the notebook, which in command mode would move or cut cells.
+function keepKeys(event) {
   if (!event.target.closest?.("[data-ccm][data-live]")) return;
   const theirs = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape";
   const runs = event.shiftKey && event.key === "Enter";
@@ -27,7 +27,7 @@ export default {
   initialize({ model }) {
     const manager = model.widget_manager;
     const lines = progressLines(model);
-    const asked = new WeakSet();
+    const requested = new WeakSet();
     let due = 0;
     let over = false;
 
@@ -42,7 +42,7 @@ export default {
       live.append(view.el);
       element.append(live);
       if (placeholder) placeholder.hidden = true;
-      // What lumino's Widget.attach would send.
+      // The messages that lumino's Widget.attach sends.
       for (const type of ["before-attach", "after-attach"]) view.luminoWidget.processMessage({ type });
       const end = () => {
         live.remove();
@@ -58,18 +58,18 @@ export default {
       if (over) return;
       lines.scan();
       for (const element of document.querySelectorAll("[data-ccm]:not([data-live])")) {
-        if (asked.has(element)) continue;
-        asked.add(element);
+        if (requested.has(element)) continue;
+        requested.add(element);
         try {
           model.send({ want: element.dataset.ccm });
         } catch {
-          over = true; // the kernel was shut down, which no event tells
+          over = true; // the kernel was shut down, for which there is no event
           return;
         }
       }
     }
 
-    function answered({ key, id, problem }) {
+    function receive({ key, id, problem }) {
       for (const element of document.querySelectorAll(`[data-ccm="${CSS.escape(key)}"]`)) {
         if (problem) failed(element, `${problem}; the kernel's log has the rest.`);
         else
@@ -80,20 +80,20 @@ export default {
       }
     }
 
-    model.on("msg:custom", answered);
+    model.on("msg:custom", receive);
     model.on("comm_live_update", () => {
-      over = true; // nobody revives a comm: a new kernel has a stage of its own
+      over = true; // a comm never comes back: a new kernel has its own view host
       lines.close();
     });
     const watch = new MutationObserver(() => {
       if (!due) due = requestAnimationFrame(scan);
     });
     watch.observe(document.body, { childList: true, subtree: true });
-    window.addEventListener("keydown", keep, true);
+    window.addEventListener("keydown", keepKeys, true);
     scan();
     return () => {
       watch.disconnect();
-      window.removeEventListener("keydown", keep, true);
+      window.removeEventListener("keydown", keepKeys, true);
     };
   },
 };

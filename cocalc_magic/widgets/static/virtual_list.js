@@ -1,9 +1,9 @@
-// A box that shows a few of any number of rows, under a scrollbar for all of them.
+// A box that shows a few of any number of rows, with a scrollbar for all of them.
 
-const MAX_HEIGHT = 8e6; // pixels; browsers stop somewhere above
+const MAX_HEIGHT = 8e6; // pixels; a limit of browsers is not far above
 
-// Keeps which row is the first in sight. `sizes()` gives the number of `rows`, how many are `visible` at
-// once, the `height` of one, and the `last` that can be the first. The scrollbar is the browser's; what
+// Keeps track of the first visible row. `sizes()` returns the number of `rows`, how many are `visible` at
+// once, the `height` of one, and the `last` that can be the first. The scrollbar is the browser's; input that
 // is finer than its pixels (a wheel, arrows) moves by rows here.
 export function virtualList(box, spacer, sizes, paint) {
   let first = 0;

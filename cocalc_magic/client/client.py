@@ -1,0 +1,224 @@
+"""The client: sends messages and returns their responses.
+
+with Client() as client:
+    client.ping()["now"]
+    client.send("create_project", title="Seminar notes")
+"""
+
+from __future__ import annotations
+
+import os
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from cocalc_magic import config
+from cocalc_magic.client import official
+from cocalc_magic.client.event_methods import EventMethods
+from cocalc_magic.client.routing import SANDBOX_MARK, Router
+from cocalc_magic.client.wire.messages import WireRequest, error_text
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.errors import CoCalcError, KeyRequired
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    import requests
+
+    from cocalc_magic.client.transfer.report import Progress, Transfer
+    from cocalc_magic.response import Response
+
+
+class Client(EventMethods):
+    """A connection to one CoCalc server.
+
+    Every event of the catalog is a method too: `client.ping()`. `server` has its `name` and `url`, `key` is
+    held so that it does not show itself, `timeout` are the seconds that an exchange may take. `router` is for
+    what is built on the client (the magics, bulk work), and may change.
+
+    Args:
+        url: Name or address of the server. `Client()` follows the environment (`COCALC_HOST`,
+            `COCALC_API_KEY`) and the settings, and talks to the sandbox when they name nothing;
+            `Client("lab")` and `Client("https://…")` find the key of that server.
+        key: The API key, where it is not to be looked up.
+        timeout: Seconds that an exchange may take, else what the server's settings say (60). A message with
+            a `timeout` option of its own (`project_exec`) gets that much more.
+        session: A requests session of yours, for adapters and tests; it is used as it is and not closed.
+
+    Raises:
+        KeyRequired: There is no key for the server.
+        InsecureServer: The key would travel unencrypted to another machine.
+        CoCalcError: The address can't be one of a server.
+    """
+
+    def __init__(
+        self,
+        url: str | config.Server | None = None,
+        key: str | Secret | None = None,
+        *,
+        timeout: float | None = None,
+        session: requests.Session | None = None,
+    ) -> None:
+        self.router = Router(*_server_and_key(url, key), timeout, session)
+        self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
+
+    def send(self, event: str, /, **options: Any) -> Response:
+        """Send one message and return its response.
+
+        Args:
+            event: The name of the message: `ping`, `projects/stop`, `projects.createProject`.
+            options: Python values, converted to the options' declared types.
+
+        Raises:
+            InvalidMessage: The message does not fit the catalog; nothing was sent.
+            NotSent: The message is right, but was held back: the server has nothing that does it.
+            ServerError: The server has answered with a failure.
+            CoCalcError: Another one of the tree for every failure on the way.
+        """
+        return self.router.send(event, **options)
+
+    def upload(
+        self,
+        project: Any,
+        local: str | PathLike[str] | Sequence[str | PathLike[str]],
+        remote: str = ".",
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer:
+        """Copy files and folders of this machine into a project.
+
+        Args:
+            project: The project: its id or title, or a value that holds its id.
+            local: A file or a folder, or several.
+            remote: Where to in the project, from its home folder on. With a slash at its end it is a folder
+                to copy into; without, a single source gets this very path (a file goes into a folder of this
+                name that is there).
+            force: Write over files that are there; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: A source can't be read, or a path is not one in a project.
+            AlreadyThere: Something with other content is there; nothing was sent.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
+        """
+        sources = [local] if isinstance(local, str | PathLike) else list(local)
+        from cocalc_magic.client.transfer.carrier import carrier_of  # late: few sessions move files
+        from cocalc_magic.client.transfer.upload import Upload
+
+        task = Upload(carrier_of(self.router, project), force=force, progress=progress)
+        return task.run([Path(source).expanduser() for source in sources], remote)
+
+    @overload
+    def download(self, project: Any, remote: str) -> bytes: ...
+    @overload
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str],
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Transfer: ...
+    def download(
+        self,
+        project: Any,
+        remote: str | Sequence[str],
+        local: str | PathLike[str] | None = None,
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> bytes | Transfer:
+        """Return the bytes of a file in a project, or copy files and folders out of it.
+
+        Args:
+            project: The project: its id or title, or a value that holds its id.
+            remote: The file, whose path begins at the home folder; with `local` also a folder, a pattern
+                (`plots/*.png`), or several.
+            local: Where to here. With a slash at its end it is a folder to copy into; without, a single file
+                or folder gets this very path (a file goes into a folder of this name that is here). Without
+                it the bytes of the file are returned.
+            force: Write over files that are here; those with the same content are always left alone.
+            progress: Called with the bytes that are done and those that there are.
+
+        Raises:
+            InvalidValue: There is no such file, or the path leads out of the project.
+            AlreadyThere: Something with other content is here; nothing was written.
+            CoCalcError: Another one of the tree for every failure on the way or of the server.
+        """
+        from cocalc_magic.client.transfer.carrier import carrier_of  # late: few sessions move files
+        from cocalc_magic.client.transfer.download import Download, read_bytes
+
+        if local is None:
+            return read_bytes(self.router, project, str(remote))
+        paths = [remote] if isinstance(remote, str) else list(remote)
+        into = len(paths) > 1 or os.fspath(local).endswith(("/", os.sep))
+        task = Download(carrier_of(self.router, project), force=force, progress=progress)
+        return task.run(paths, Path(local).expanduser(), into=into)
+
+    def control(self, verb: str, **options: Any) -> dict[str, Any]:
+        """Ask the sandbox itself, not the CoCalc in it.
+
+        Args:
+            verb: `status`, `ticket`, `reset` or `fault`.
+            options: Those of the verb: `control("fault", latency=0.05, times=3)`.
+
+        Raises:
+            CoCalcError: The server is not a sandbox, or refuses.
+        """
+        request = WireRequest.of_json(f"/sandbox/{verb}", options)
+        reply = self.router.request(request, self.timeout)
+        if not reply.headers.get("Server", "").startswith(SANDBOX_MARK):
+            raise CoCalcError(f"{self.server.name} is not a sandbox.", "%cocalc sandbox start")
+        if verb == "reset":
+            self.router.projects.forget(titles=True)
+        answer = reply.decode({})
+        if not isinstance(answer, dict) or reply.status != 200:
+            reason = answer.get("error") if isinstance(answer, dict) else None
+            raise CoCalcError(error_text(reason) if reason else f"the sandbox refuses ({reply.http}).")
+        return answer
+
+    def to_cocalc_api(self, project_id: Any = None) -> Any:
+        """Return the official client, the package `cocalc-api`, for this server and key.
+
+        Args:
+            project_id: A project, for its `Project` in place of the `Hub`.
+
+        Raises:
+            PackageMissing: The package is not installed.
+        """
+        project = None if project_id is None else self.router.projects.find(project_id).project_id
+        return official.connected(self.server, self.key, project)
+
+    def close(self) -> None:
+        """Close the connections; the client opens new ones when it is used again."""
+        self.router.transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {self.server.url}>"
+
+
+def _server_and_key(
+    url: str | config.Server | None, key: str | Secret | None
+) -> tuple[config.Server, Secret]:
+    if url is None and key is None:
+        return config.configured()
+    if isinstance(url, str) and key is None:
+        return config.connection(url)
+    if not key:
+        raise KeyRequired("there is no key for this server.", "Give one: Client(url, key=…)")
+    server = url if isinstance(url, config.Server) else config.at(url or config.COCALC_COM)
+    return config.safe(server), key if isinstance(key, Secret) else Secret(key)

@@ -1,0 +1,112 @@
+"""How files get into a project and out of it: by commands, which every server runs, or by HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cocalc_magic import catalog
+from cocalc_magic.client.transfer.local import Range
+from cocalc_magic.client.transport import KeyAuth, KeyCookie
+from cocalc_magic.client.wire import download, upload
+from cocalc_magic.client.wire.messages import WireRequest, encode_json
+from cocalc_magic.errors import KeyRefused, MessageFailed, NotCoCalc
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from cocalc_magic.client.routing import Router
+    from cocalc_magic.client.streams import Sink
+
+NOT_THIS_WAY = (KeyRefused, MessageFailed, NotCoCalc)
+"""Raised where a server has no such transfers, or refuses them to this key."""
+
+SHORT = 40.0  # seconds of a command: longer ones are jobs on some servers, which are asked for their end
+SLOWEST = 25_000  # bytes a second: what goes more slowly is given up
+_MAX_JSON = 90_000  # bytes of a message that v1 servers take as JSON; they take 1 MB as a form
+MAX_REPLY = 1024 * 1024  # bytes of an answer that is a word or a page
+
+
+class Carrier(Protocol):
+    """Carries files into one project and out of it; `by_http`: HTTP may work, not only commands."""
+
+    by_http: bool
+
+    def run(self, script: str, seconds: float = SHORT) -> str:
+        """Run a bash script in the project and return what it prints. Raises its failure."""
+
+    def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
+        """Put some bytes of a file at a path. Raises one of `NOT_THIS_WAY`, or another failure."""
+
+    def get(self, path: str, sink: Sink, size: int) -> None:
+        """Write a file of at most this size into a sink. Raises one of `NOT_THIS_WAY`, or another failure."""
+
+
+class ProjectCarrier:
+    """The carrier of a client.
+
+    Args:
+        router: The client's router.
+        project_id: The project.
+        by_http: Whether uploads and downloads by HTTP may work, not only commands.
+    """
+
+    def __init__(self, router: Router, project_id: str, *, by_http: bool = True) -> None:
+        self.router, self.project_id, self.by_http = router, project_id, by_http
+
+    def run(self, script: str, seconds: float = SHORT) -> str:
+        """Run a bash script in the project and return what it prints. Raises its failure."""
+        message = catalog.find("project_exec")
+        form = "v1" in self.router.generations() and len(encode_json(script)) > _MAX_JSON
+        options: dict[str, Any] = {"bash": True, "timeout": seconds}
+        if form:  # it knows texts alone, and every text is true
+            options = {"bash": "true", "timeout": f"{seconds:g}"}
+        options |= {"project_id": self.project_id, "command": script}
+        limit = self._limit(len(script)) + seconds
+        return str(self.router.exchange(message, options, timeout=limit, form=form).get("stdout") or "")
+
+    def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
+        """Put some bytes of a file at a path. Raises its failure, and `OSError` of the file."""
+        request, head, tail = upload.form(self.project_id, path)
+        body = Range(file, start, size, head, tail)
+        response = self.router.transport.request(
+            request, self._limit(size), KeyAuth(self.router.key), body=body, max_bytes=MAX_REPLY
+        )
+        if problem := upload.failure(response, self.router.server.name):
+            raise problem
+
+    def get(self, path: str, sink: Sink, size: int, timeout: float | None = None) -> None:
+        """Write a file of at most this size into a sink.
+
+        Args:
+            path: The file.
+            sink: What takes it.
+            size: Bytes that it has at most.
+            timeout: Seconds for all of it, where they do not depend on its size.
+
+        Raises:
+            CoCalcError: Its failure.
+            OSError: What the sink raises.
+        """
+        request = WireRequest(download.path(self.project_id, path), {}, b"", "GET")
+        limit, room = timeout or self._limit(size), size + MAX_REPLY
+        response = self.router.transport.request(
+            request, limit, KeyCookie(self.router.key), sink=sink, max_bytes=room
+        )
+        if problem := download.failure(response, path, self.router.server.name):
+            raise problem
+
+    def _limit(self, size: int) -> float:
+        return self.router.timeout + size / SLOWEST
+
+
+def carrier_of(router: Router, project: Any, *, ask: bool = True) -> ProjectCarrier:
+    """Return the carrier for a project, with HTTP where the server has today's APIs or is not known.
+
+    Args:
+        router: The client's router.
+        project: The project: its id or title, or a value that holds its id.
+        ask: Ask the server which APIs it has, where that is not known.
+    """
+    generations = router.generations(ask=ask)
+    project_id = router.projects.find(project).project_id
+    return ProjectCarrier(router, project_id, by_http=not generations or "v2" in generations)

@@ -1,0 +1,143 @@
+"""`help`, `events`, `status` and `version`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_magic import __version__, catalog, config
+from cocalc_magic.commands.args import parse_args
+from cocalc_magic.commands.synopsis import SYNOPSES
+from cocalc_magic.config import keys
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
+from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
+from cocalc_magic.render.help import events_about, events_page, message_page, option_page
+from cocalc_magic.render.page import Page
+from cocalc_magic.session.whoami import owner
+from cocalc_magic.syntax.flags import FLAGS
+
+if TYPE_CHECKING:
+    from cocalc_magic.client.client import Client
+    from cocalc_magic.session.session import Session
+
+STATUS_TIMEOUT = 5.0  # seconds
+
+_START = """%cocalc ping
+%cocalc create_project title="My project" -o project
+%cocalc project_exec project_id=$project command="ls -a"
+%cocalc help project_exec"""
+
+
+def help_(session: Session, argv: list[str]) -> Page:
+    """Describe an event, a command, an option, or the events about a word; without a word, where to start."""
+    if not argv:
+        return overview()
+    word = argv[0]
+    if message := catalog.get(word):
+        return message_page(message)
+    if word in SYNOPSES:
+        synopsis = SYNOPSES[word]
+        more = tuple(Note(sentence) for sentence in synopsis.more.splitlines())
+        return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
+    if page := option_page(word):
+        return page
+    return events(session, argv)
+
+
+def overview() -> Page:
+    """Return the commands, the flags and a few lines to begin with."""
+    commands = tuple(
+        (f"%cocalc {name}", synopsis.words, synopsis.meaning) for name, synopsis in SYNOPSES.items()
+    )
+    flags = tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS)
+    return Page(
+        (
+            Title("%cocalc", "sends messages to CoCalc"),
+            Pre(_START, label="To begin with"),
+            Terms(commands, "Commands"),
+            Terms(flags, "Flags of a message"),
+            Note(
+                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: "
+                "%cocalc events v2, %cocalc events conat. Tab completes all of it."
+            ),
+        )
+    )
+
+
+def events(_session: Session, argv: list[str]) -> Page:
+    """List events by subject: those of v1, of the named generation, or all about a word."""
+    word = argv[0] if argv else ""
+    if not word or word in catalog.GENERATIONS:
+        return events_page(word or "v1")
+    if page := events_about(word):
+        return page
+    raise CoCalcError(
+        f"there is no event about {word!r}.",
+        did_you_mean(word, [*catalog.names(), *SYNOPSES]),
+        "%cocalc events lists all.",
+    )
+
+
+def status(session: Session, argv: list[str]) -> Page:
+    """Show where messages go, with which key, whose that is, and the current project.
+
+    The server is asked whose the key is; `--offline` sends nothing and shows what is known.
+    """
+    words, flags = parse_args("status", argv, {"--offline": False})
+    if words:
+        raise InvalidSyntax("status takes no word.", "Write %cocalc status, or %cocalc status --offline")
+    choice = session.choice()
+    if choice.server == config.SANDBOX:
+        facts = [("server", f"sandbox: an embedded CoCalc, {_sandbox_state()}")]
+    else:
+        facts = _server_facts(session, ask="offline" not in flags)
+    facts.insert(1, ("chosen by", choice.by))
+    project = (
+        f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
+    )
+    facts += [("current project", project), ("messages sent", str(len(session.history)))]
+    return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help lists what there is.")))
+
+
+def _sandbox_state() -> str:
+    running = config.sandbox().running
+    return f"running at {running[0].url}" if running else "started by the first message"
+
+
+def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
+    """Return address, key, and whose it is; a problem in place of what is not known."""
+    server = config.at(session.choice().server)
+    name = "" if server.name in server.url else f"{server.name}: "
+    facts = [("server", f"{name}{server.url}")]
+    try:
+        key = keys.find(server.url)
+        if key is None:
+            return [*facts, ("key", f"none; %cocalc login {server.reference}")]
+        facts.append(("key", f"{key.key.hint}, from {key.source}"))
+        known = (server.url, key.key)
+        if ask:
+            session.owners[known] = owner(session.client(), STATUS_TIMEOUT)
+        if known in session.owners:
+            facts.append(("belongs to", session.owners[known] or "the server does not say"))
+    except CoCalcError as problem:
+        return [*facts, ("problem", problem.problem)]
+    return [*facts, ("speaks", _speaks(session.client()))] if ask else facts
+
+
+def _speaks(client: Client) -> str:
+    """Return what is known of the server's APIs without a request."""
+    known = client.router.generations(ask=False)
+    return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
+
+
+def version(_session: Session, _argv: list[str]) -> Page:
+    """Show the versions that matter in a bug report."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    facts = [("cocalc-magic", __version__)]
+    for name in ("ipython", "ipywidgets", "anywidget", "jupyterlab", "requests", "tornado"):
+        try:
+            facts.append((name, installed(name)))
+        except PackageNotFoundError:
+            facts.append((name, "not installed"))
+    return Page((Facts(tuple(facts)),))

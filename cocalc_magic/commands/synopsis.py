@@ -1,0 +1,103 @@
+"""The commands with their arguments and what they do, for help and completion."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Synopsis(NamedTuple):
+    """Arguments of a command, what it does, and lines that only its own help shows."""
+
+    words: str
+    meaning: str
+    more: str = ""
+
+
+SYNOPSES = {
+    "help": Synopsis("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
+    "events": Synopsis("[WORD]", "the events, by subject"),
+    "status": Synopsis("[--offline]", "server, key, whose it is, and the current project"),
+    "doctor": Synopsis("[SERVER]", "what a server speaks, whose the key is, and which events work there"),
+    "login": Synopsis(
+        "[SERVER] [--prompt | --email ADDRESS [--name NAME] [--expire DAYS|never] | --browser] "
+        "[--save keyring|file|no]",
+        "log in with a key: in a form, on the line, by your password, or from the sign-in page",
+        "--email signs in, makes a key, and signs out; the password is asked for and not stored. For "
+        "accounts with a password, at servers of today, cocalc.com among them.\n"
+        "--browser opens the sign-in page, which hands a key over. Servers from before "
+        "October 2024 have it, and the sandbox; cocalc.com and later servers do not. It needs Playwright: "
+        "pip install 'cocalc-magic[browser]'.",
+    ),
+    "logout": Synopsis("[SERVER] [--forget]", "forget the key in this kernel; --forget also the saved one"),
+    "keys": Synopsis(
+        "[list | create NAME [--expire DAYS] [--save keyring|file | --show] | edit ID [--name NAME] "
+        "[--expire DAYS|never] | delete ID [--yes] | legacy [reveal | create | regenerate | delete]] "
+        "[--project PROJECT]",
+        "the API keys of your account, or of a project",
+    ),
+    "server": Synopsis(
+        "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
+        "| use NAME [--always] | use --clear | remove NAME]",
+        "the servers by name, and which is in use",
+    ),
+    "sandbox": Synopsis(
+        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
+        "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
+        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
+        "the embedded server: show its state, start, stop and reset it, make it fail",
+    ),
+    "projects": Synopsis(
+        "[WORD] [--server SERVER]",
+        "your projects: title, id, when they were last edited, state, members",
+        "WORD is searched in titles, in names of members, and at the beginning of ids.\n"
+        "The list is a value too: mine = %cocalc projects gives project_id=${mine[0]} and mine.to_frame().",
+    ),
+    "use": Synopsis(
+        "PROJECT | --clear",
+        "make a project the current one",
+        "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
+        "%cocalc use $project. Later messages that need a project and name none are about it.",
+    ),
+    "upload": Synopsis(
+        "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",
+        "files and folders of any kind and size into a project",
+        "PATH begins at the project's home folder. --to data/ puts all into that folder, --to data gives a "
+        "single file or folder this very path. Without --project it is the current one.\n"
+        "A file is there only when it is complete, with the same size and hash as here. A file that is there "
+        "already with the same content is skipped; other content is an error, unless --force replaces it.\n"
+        "From Python: client.upload(project, local, remote).",
+    ),
+    "download": Synopsis(
+        "PATH… [--project PROJECT] [--to DIR] [--force] [--quiet] [--server SERVER]",
+        "files and folders of any kind and size out of a project",
+        "PATH begins at the project's home folder, and may be a pattern: 'plots/*.png'. DIR is the folder of "
+        "the notebook where it is left out; nothing is written outside of it.\n"
+        "A file is here only when it is complete, with the same size and hash as there. A file that is here "
+        "already with the same content is skipped; other content is an error, unless --force replaces it.\n"
+        "From Python: client.download(project, remote, local); without local it gives the bytes of a file.",
+    ),
+    "form": Synopsis("EVENT", "a form for a message, with its code"),
+    "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
+    "history": Synopsis(
+        "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
+    ),
+    "last-error": Synopsis("", "details of the last failure"),
+    "raw": Synopsis(
+        "NAME | METHOD /PATH [name=value …] [body:=JSON | args:=JSON] [flags of a message]",
+        "send a message that is not in the catalog",
+        "The shape of NAME says where it goes: some/new-thing (API v2), "
+        "projects.newThing and project:system.newThing (conat), new_event (v1).\n"
+        "METHOD is GET, POST, PUT, PATCH or DELETE; PATH is relative to the server's address; options of "
+        "a GET become its query string.\n"
+        "name=value is a text, name:=value is JSON; body:= is the whole body, args:=[…] the arguments "
+        "of a conat message. Nothing is checked, so it asks first (--yes); the sandbox does not ask.",
+    ),
+    "from-curl": Synopsis(
+        "CURL COMMAND",
+        "turn a curl command into cells that send the same",
+        "%%cocalc from-curl takes text of bash, zsh, cmd.exe or PowerShell: prompts, several lines and "
+        "commands, variables, pipes. It says what it ignored, runs nothing and leaves keys out. "
+        "The .cells of its value are the sources of the cells.",
+    ),
+    "version": Synopsis("", "of this package and of what it uses"),
+}

@@ -1,0 +1,38 @@
+"""Which server messages go to, and with which key.
+
+secret           keys, held so that they are not shown
+server           a server and its address
+servers_file     the named servers, in a file
+keyring, keyfile where keys are saved
+keys             where the key of a server comes from
+pasted           keys as people paste them
+typed_secrets    keys that stand in a cell, refused
+sandbox_process  the embedded sandbox as a process
+resolve          which server is meant
+
+From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, keys, resolve,
+typed_secrets.
+"""
+
+from __future__ import annotations
+
+from cocalc_magic.config.resolve import Choice, at, choose, configured, connection
+from cocalc_magic.config.sandbox_process import EmbeddedSandbox, sandbox
+from cocalc_magic.config.server import COCALC_COM, Server, named, normal, safe
+from cocalc_magic.config.servers_file import SANDBOX
+
+__all__ = [
+    "COCALC_COM",
+    "SANDBOX",
+    "Choice",
+    "EmbeddedSandbox",
+    "Server",
+    "at",
+    "choose",
+    "configured",
+    "connection",
+    "named",
+    "normal",
+    "safe",
+    "sandbox",
+]

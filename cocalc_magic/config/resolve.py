@@ -1,0 +1,89 @@
+"""Which server is meant. The first of these that names one:
+
+1. `--server` on the line
+2. `%cocalc server use` in this kernel
+3. `c.CoCalc.server` of the configuration
+4. `COCALC_HOST`
+5. `COCALC_API_KEY` alone: cocalc.com
+6. `use` in `servers.json`
+7. nothing: the sandbox, started at the first message
+
+The environment is set for one process on purpose, the file for all of them: so it wins over the file, as
+with git, pip and the official client. A script (`Client()`) begins with 4.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cocalc_magic.config import keys, servers_file
+from cocalc_magic.config.sandbox_process import sandbox
+from cocalc_magic.config.server import Server, named, normal, safe
+from cocalc_magic.config.servers_file import SANDBOX
+from cocalc_magic.errors import CoCalcError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.config.secret import Secret
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A server's name or address, and what named it."""
+
+    server: str
+    by: str
+
+
+def choose(*preferred: Choice, environ: Mapping[str, str] = os.environ) -> Choice:
+    """Return the first choice that names a server, else what the environment and the file say."""
+    for choice in preferred:
+        if choice.server:
+            return choice
+    if host := environ.get("COCALC_HOST", "").strip():
+        return Choice(host, "COCALC_HOST")
+    if environ.get(keys.VARIABLE, "").strip():
+        return Choice("cocalc.com", keys.VARIABLE)
+    if use := servers_file.load().use:
+        return Choice(use, servers_file.path().name)
+    return Choice(SANDBOX, "nothing else is configured")
+
+
+def at(server: str) -> Server:
+    """Return the server of a name or an address, with its settings; the sandbox is started.
+
+    Raises:
+        CoCalcError: No server has the name, or the address can't be one.
+    """
+    if server == SANDBOX:
+        return sandbox().connection()[0]
+    known = servers_file.load()
+    if named_server := known.all().get(server):
+        return safe(named_server)
+    if not any(sign in server for sign in ".:/") and server != "localhost":
+        if not server.isprintable():
+            raise CoCalcError("this is not a server.")
+        raise servers_file.unknown(server, known)
+    return known.at(normal(server)) or named(server)
+
+
+def connection(server: str, environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
+    """Return the server of a name or an address, with its key.
+
+    Raises:
+        KeyRequired: It has no key; another server is never used instead.
+    """
+    if server == SANDBOX:
+        return sandbox().connection()
+    named_server, embedded = at(server), sandbox().running
+    if embedded and embedded[0].url == named_server.url and not keys.find(named_server.url, environ):
+        return embedded
+    return named_server, keys.required(named_server, environ).key
+
+
+def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
+    """Return the server of the environment or the file, with its key; else the sandbox."""
+    return connection(choose(environ=environ).server, environ)

@@ -1,0 +1,228 @@
+"""Tab completion: commands, events, options, values, variables, files and projects.
+
+Nothing is sent to a server while somebody types: titles of projects are those that are known already.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import SimpleCompletion
+
+from cocalc_magic import catalog
+from cocalc_magic.catalog.raw import METHODS
+from cocalc_magic.commands.synopsis import SYNOPSES
+from cocalc_magic.config import servers_file
+from cocalc_magic.errors import CoCalcError
+from cocalc_magic.sanitize import visible_line
+from cocalc_magic.syntax.flags import FLAGS
+from cocalc_magic.syntax.format import format_title, format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_START = re.compile(r"\s*(?:[^\W\d][\w.,\s*\[\]'\"]*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
+_BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
+_WORD = re.compile(r"""\s+|(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$))+""")
+_LINE_OPTION = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
+_BODY_OPTION = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
+_VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
+_TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
+_BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
+MAX_OFFERS = 100
+TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One completion: the text that replaces the fragment, and what it is (for an option, its type)."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known without a request: variables of the notebook, titles of projects by id, servers."""
+
+    names: Mapping[str, Any]
+    titles: Mapping[str, str]
+    servers: Iterable[str] = ()
+
+
+def complete(context: Any, names: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return what IPython's completer takes from a matcher, for the cell up to the cursor."""
+    lines = context.full_text.split("\n")[: context.cursor_line + 1]
+    text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
+    completions = offers(text, Known(names, titles, _server_names())) if "%cocalc" in text else None
+    if not completions or not completions[1]:
+        return {"completions": [], "suppress": False}
+    return {
+        "completions": [SimpleCompletion(text=offer.text, type=offer.kind) for offer in completions[1]],
+        "matched_fragment": completions[0],
+        "suppress": True,
+        "ordered": True,
+    }
+
+
+def _server_names() -> list[str]:
+    try:
+        return [servers_file.SANDBOX, *servers_file.load().all()]
+    except CoCalcError:  # a broken file, which the next message will report
+        return [servers_file.SANDBOX]
+
+
+def offers(text: str, known: Known) -> tuple[str, list[Offer]] | None:
+    """Return the fragment before the cursor and its completions; `None` outside of our magics.
+
+    `text` is the cell up to the cursor.
+    """
+    if body := _BODY.fullmatch(text):
+        return _in_body(body["first"], body["body"], known)
+    line = _START.fullmatch(text.rpartition("\n")[2])
+    if line is None:
+        return None
+    rest = line["rest"]
+    words = _WORD.findall(rest)
+    fragment = words[-1] if words and words[-1].strip() else ""
+    before = rest[: len(rest) - len(fragment)]
+    return fragment, _matching(fragment, _in_line(before, fragment, known))
+
+
+def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    words = before.split()
+    if not words:
+        return [*_offers("command", SYNOPSES), *_offers("event", _events(fragment))]
+    if words[-1] == "--project":
+        return _titles(fragment, known)
+    if words[0] in SYNOPSES and words[0] != "raw":
+        return _in_command(words, fragment, known)
+    if fragment.startswith("-"):
+        return _offers("flag", (name for flag in FLAGS for name in flag.names))
+    if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
+        return _offers("value", known.servers if flag.value == "SERVER" else flag.choices)
+    if words[0] == "raw":
+        return _in_raw(words[1:], before, fragment, known)
+    message = catalog.get(words[0])
+    return _in_message(message, before, fragment, known) if message else ()
+
+
+def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    if words[0] in ("help", "form", "explore"):
+        return _offers("event", _events(fragment))
+    if words[0] == "events":
+        return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
+    if words[0] == "use":
+        return _titles(fragment, known)
+    if words[0] in ("upload", "download"):
+        return _in_transfer(words, fragment)
+    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
+        return _offers("server", known.servers)
+    if words == ["server"]:
+        return _offers("command", ("list", "add", "use", "remove"))
+    return ()
+
+
+def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
+    """Offer flags, and files of this machine: those to upload, and the folder to download to."""
+    if fragment.startswith("-"):
+        return _offers("flag", TRANSFER_FLAGS)
+    here = words[-1] == "--to" if words[0] == "download" else words[-1] not in ("--to", "--server")
+    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if here else ()
+
+
+def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer a method or a name after `raw`, then the options of the message of this name."""
+    if not words:
+        return [*_offers("method", METHODS), *_offers("event", _events(fragment))]
+    message = catalog.get(words[0])
+    return _in_message(message, before, fragment, known) if message else ()
+
+
+def _events(fragment: str) -> Iterable[str]:
+    """Return the v1 events, which work everywhere; all events once something is typed."""
+    return catalog.names() if fragment else catalog.messages()
+
+
+def _in_message(message: catalog.Message, before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    value = _VALUE.fullmatch(fragment)
+    if value is None:
+        return _options(message, set(_LINE_OPTION.findall(before)), "=")
+    start = f"{value['name']}{value['sign']}{value['at']}"  # a completion replaces the whole word
+    if value["at"]:
+        return _offers("file", (start + format_value(path) for path in _files(value["text"].strip("'\""))))
+    return (
+        Offer(start + offer.text, offer.kind)
+        for offer in _values(message, value["name"], value["text"], known)
+    )
+
+
+def _offers(kind: str, texts: Iterable[str]) -> Iterator[Offer]:
+    return (Offer(text, kind) for text in texts)
+
+
+def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | None:
+    words = first.split()
+    message = catalog.get(words[0]) if words else None
+    line = body.rpartition("\n")[2]
+    if message is None or _TAKES_BODY.search(first):
+        return None
+    if value := _BODY_VALUE.fullmatch(line):
+        return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
+    present = set(_LINE_OPTION.findall(first)) | set(_BODY_OPTION.findall(body))
+    return line, _matching(line, _options(message, present, ": "))
+
+
+def _options(message: catalog.Message, present: set[str], sign: str) -> list[Offer]:
+    """Return the remaining options with their types, required ones first."""
+    left = [option for option in message.options if option.name not in present]
+    left.sort(key=lambda option: not option.required)
+    return [Offer(f"{option.name}{sign}", option.type) for option in left]
+
+
+def _values(message: catalog.Message, name: str, text: str, known: Known) -> Iterable[Offer]:
+    """Offer values of an option, as far as they are known."""
+    option = next((option for option in message.options if option.name == name), None)
+    variables = _offers("variable", (f"${variable}" for variable in _variables(known.names)))
+    if option is None or text.startswith("$"):
+        return variables if option else ()
+    if option.names_project:
+        return [*_titles(text, known), *_offers("project", known.titles), *variables]
+    return _offers("value", option.choices or (("true", "false") if option.type == "boolean" else ()))
+
+
+def _titles(fragment: str, known: Known) -> Iterator[Offer]:
+    """Offer titles as the value of an option, in the quotes that were opened."""
+    quote = fragment[:1] if fragment[:1] in ("'", '"') else ""
+    titles = filter(str.strip, known.titles.values())
+    return _offers("project", (format_title(title, quote) for title in titles))
+
+
+def _variables(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def _files(text: str) -> Iterator[str]:
+    folder, _, start = text.rpartition("/")
+    try:
+        paths = sorted(Path(folder or ("/" if text.startswith("/") else ".")).expanduser().iterdir())
+    except OSError:
+        return
+    for path in paths[:1000]:
+        if path.name.startswith(start) and (start or not path.name.startswith(".")):
+            yield f"{folder}/{path.name}" if "/" in text else path.name
+
+
+def _matching(fragment: str, offers: Iterable[Offer]) -> list[Offer]:
+    """Return the offers that begin with the fragment, quoted or not, and do not hide anything."""
+    bare = _bare(fragment)
+    offers = (offer for offer in offers if _bare(offer.text).startswith(bare))
+    return list(islice((offer for offer in offers if visible_line(offer.text) == offer.text), MAX_OFFERS))
+
+
+def _bare(text: str) -> str:
+    return text.lower().replace('"', "").replace("'", "")

@@ -1,0 +1,171 @@
+"""How IPython shows our values: MIME bundles of text, HTML and live views, progress, a button.
+
+Everything that renders is loaded with the first value that is shown: this module loads with the extension.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.syntax.flags import SHELL_VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from cocalc_magic.ipython.magics import CoCalc
+    from cocalc_magic.render import Rendered
+    from cocalc_magic.render.page import LivePage
+    from cocalc_magic.response import Response
+    from cocalc_magic.session.frontend import Keep, OnJob
+    from cocalc_magic.session.session import Session
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class ShellFrontend:
+    """The front end of an IPython shell, in a kernel or a terminal; configured by its magics."""
+
+    def __init__(self, magics: CoCalc) -> None:
+        self._magics, self._shell = magics, magics.shell
+
+    @property
+    def server(self) -> str:
+        """Name or address of the configured server; empty if none is."""
+        return str(self._magics.server)
+
+    @property
+    def app_name(self) -> str:
+        """Name of the program that asks for a key, as CoCalc's sign-in page shows it."""
+        return str(self._magics.app_name)
+
+    @property
+    def _has_kernel(self) -> bool:
+        return getattr(self._shell, "kernel", None) is not None
+
+    @property
+    def person(self) -> bool:
+        """True if a person can be asked something on the line."""
+        if self._has_kernel:
+            return bool(getattr(self._shell.kernel, "_allow_stdin", False))  # type: ignore[attr-defined]
+        return sys.stdin.isatty()
+
+    @property
+    def page(self) -> bool:
+        """True if a page is there that shows widgets, as far as the kernel can know."""
+        return self._has_kernel and self.person and self._magics.view in ("widgets", "bundle")
+
+    @property
+    def terminal(self) -> bool:
+        """True in an interactive terminal, whose output is not saved to a notebook."""
+        return not self._has_kernel and self.person
+
+    @property
+    def keep(self) -> Keep:
+        """Function that stores a DataFrame in the notebook's namespace."""
+        from cocalc_magic.session.namespace import keep_frame
+
+        return partial(keep_frame, self._shell.user_ns)
+
+    def progress(
+        self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False
+    ) -> AbstractContextManager[OnJob | None]:
+        """Return a context in which a person is told how long `what` has been running."""
+        if quiet or not self.person:
+            return nullcontext()
+        from cocalc_magic.ipython.progress import CellProgress, show_on_line
+        from cocalc_magic.render.progress import waiting
+
+        if self._has_kernel:
+            stop = "The kernel's stop button (or I, I)"
+            cell = CellProgress(self._shell.display_pub, ticking=self._magics.view == "widgets")
+            return waiting(what, server, stop, cell.show, words)
+        return waiting(what, server, "Ctrl-C", show_on_line, words)
+
+    def show_send_button(
+        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
+    ) -> None:
+        """Show a button that sends a message: a cell cannot wait for a click, so it fails beside it."""
+        from cocalc_magic import widgets
+        from cocalc_magic.render.blocks import Note
+        from cocalc_magic.render.page import LivePage
+
+        page = LivePage(
+            (Note("Not sent; in a notebook that runs, a button here sends it."),),
+            lambda: widgets.SendAgain(
+                send, asks=False, name="Send", meaning=reason, event=event, server=server
+            ),
+        )
+        publisher: Any = self._shell.display_pub
+        publisher.publish(self.page_bundle(page))
+
+    def response_bundle(self, response: Response, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a response, for IPython."""
+        from cocalc_magic.render import Rendered
+
+        session, view = self._magics.session, self._magics.view
+        return response_bundle(Rendered(response), session, view, kernel=self._has_kernel)
+
+    def page_bundle(self, page: LivePage, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a form, a dialog, the explorer or a list, for IPython."""
+        return page_bundle(page, self._magics.view)
+
+
+def response_bundle(rendered: Rendered, session: Session, view: str, *, kernel: bool) -> dict[str, Any]:
+    """Return the MIME bundle of a response: in the view of `--as`, or else the shell's.
+
+    Args:
+        rendered: The response with its blocks, made once for text, HTML and the live view.
+        session: The session that sends its message again.
+        view: The view that the shell is configured for.
+        kernel: Whether there is a kernel, so that a page may be live.
+    """
+    response = rendered.response
+    view = response.view if response.view in SHELL_VIEWS else view
+    bundle = {"text/plain": rendered.text}
+    if view == "text" or response.view == "raw":
+        return bundle
+    if view == "html" or not kernel:
+        return {**bundle, "text/html": rendered.html}
+    send, asks = session.again(response)
+
+    def make() -> object:
+        from cocalc_magic import widgets
+
+        return widgets.response_view(rendered, send, asks=asks, keep=session.frontend.keep)
+
+    return bundle | _live(rendered.html, make, view)
+
+
+def page_bundle(page: LivePage, view: str) -> dict[str, Any]:
+    """Return the MIME bundle of a page, with its widget where a kernel is."""
+    bundle = {"text/plain": str(page)}
+    if view == "text":
+        return bundle
+    html = page._repr_html_()
+    return bundle | ({"text/html": html} if view == "html" else _live(html, page.make, view))
+
+
+def _live(html: str, make: Callable[[], Any], view: str) -> dict[str, Any]:
+    """Return HTML that reads well by itself, and in whose place a page with a kernel shows the widget.
+
+    As placeholder, the notebook holds nothing of the widget, which is made when a page asks for it. A
+    `bundle` names the widget as any widget's output does, for front ends that do not run the view host;
+    saved, it is an error message wherever the front end prefers that name to the HTML.
+    """
+    if view == "bundle":
+        widget = {"version_major": 2, "version_minor": 0, "model_id": make().model_id}
+        return {"text/html": html, WIDGET_VIEW: widget}
+    from cocalc_magic import widgets
+
+    return {"text/html": widgets.get_view_host().placeholder(html, make)}
+
+
+def print_view(response: Response, printer: Any, _: bool) -> None:
+    """Print the text view of a response where only text is shown, or its `repr` inside another value."""
+    from cocalc_magic.render import Rendered
+
+    printer.text(Rendered(response).text if len(printer.stack) <= 1 else repr(response))

@@ -1,0 +1,179 @@
+"""The magics `%cocalc` and `%%cocalc`: parse, send, return."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
+from traitlets import Enum, Unicode
+
+from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
+from cocalc_magic.ipython import input_transform
+from cocalc_magic.ipython.display import ShellFrontend, print_view
+from cocalc_magic.sanitize.secret_forms import has_typed_secret
+from cocalc_magic.syntax.flags import SHELL_VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from cocalc_magic.session.session import Session
+    from cocalc_magic.syntax.parse import Call
+
+
+@magics_class
+class CoCalc(Magics):
+    """The magics of one shell; configured as `c.CoCalc.view = …` in IPython's configuration."""
+
+    shell: InteractiveShell
+
+    view = Enum(
+        SHELL_VIEWS,
+        default_value="widgets",
+        help="How responses are shown: as live widgets over their HTML, as HTML alone, as text, or as any "
+        "widget is (bundle: for front-ends that leave the HTML as it is).",
+    ).tag(config=True)
+
+    server = Unicode(
+        "", help="Name or address of the server that messages go to, unless the notebook names one."
+    ).tag(config=True)
+
+    app_name = Unicode(
+        "cocalc-magic", help="What CoCalc's sign-in page calls the program that asks for a key: yours."
+    ).tag(config=True)
+
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def cocalc(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
+        """Send a message to CoCalc and return its response.
+
+        %cocalc ping
+            one message
+        %cocalc create_project title="My project" start=yes
+            options are name=value; text with blanks needs quotes
+        %cocalc project_exec project_id=$pid command="ls -l" -o res
+            $name and ${expression} are values of the notebook; -o stores the response
+
+        %%cocalc query
+        query: {projects_all: [{project_id: null, title: null}]}
+            options from the cell, as YAML, JSON or a dict of Python
+
+        %%cocalc project_exec project_id=$pid command=-
+        for f in *.csv; do wc -l $f; done
+            the whole cell is one option, as it stands
+
+        %cocalc create_project ${payload}
+            options from a dict of the notebook; **payload does the same, and so does a cell of it alone
+
+        name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file
+        (name=@file:latin-1 where it is not UTF-8).
+        --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,
+        --show curl gives the message as a curl command. %cocalc help tells the rest.
+
+        Messages go to the sandbox, an embedded CoCalc, until %cocalc login or COCALC_HOST names a server.
+        """
+        try:
+            return self._do(line, cell, local_ns)
+        except (CoCalcError, Interrupted) as problem:
+            # Only the message is shown; frames would show a debugger the passwords asked for.
+            problem.__context__ = None
+            self.session.last_error = problem
+            raise problem.with_traceback(None) from None
+        except BaseException as problem:
+            self.session.last_error = problem
+            raise
+
+    @cached_property
+    def session(self) -> Session:
+        """State that this shell keeps between messages."""
+        from cocalc_magic.session.session import Session
+
+        return Session(frontend=self.frontend)
+
+    @cached_property
+    def frontend(self) -> ShellFrontend:
+        """The front end that shows what the magics return."""
+        return ShellFrontend(self)
+
+    def _do(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
+        from cocalc_magic import commands
+
+        first = line.split(None, 1)[0].rstrip(";") if line.strip() else ""
+        if first != "from-curl":  # which leaves the key out and says so
+            _refuse_secrets(line, cell or "")
+        if not first and cell is None:
+            return commands.run(self.session, "status --offline", None)
+        if first in commands.RUN:
+            return commands.run(self.session, line, cell, self._names(local_ns))
+        call = self._parse(line, cell, local_ns)
+        if form := call.flags.get("show"):
+            return commands.show(self.session, call, str(form))
+        name = _variable_name(str(call.flags["out"])) if "out" in call.flags else ""
+        response = self.session.run(call)
+        if name:
+            self.shell.user_ns[name] = response
+        return response
+
+    def _parse(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
+        from cocalc_magic import commands
+        from cocalc_magic.syntax.line import parse
+        from cocalc_magic.syntax.parse import read
+
+        call = read(parse(line), cell, self._names(local_ns), self.session.default, commands.RUN)
+        for name in set(call.message.secret) & set(call.options):
+            if str(call.options[name]) in f"{line}\n{cell}":
+                sys.stderr.write(
+                    f"The {name} now stands in this notebook and in IPython's history: remove it there.\n"
+                )
+        return call
+
+    def _names(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Return the variables of the notebook, and those of the function that calls the magic."""
+        return {**self.shell.user_ns, **(local_ns or {})}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, Tab completion, and how responses are shown, in this shell."""
+    magics = CoCalc(shell, parent=shell)
+    shell.register_magics(magics)
+    shell.input_transformers_cleanup.append(input_transform.transform_cell)
+    shell.input_transformers_post.append(input_transform.silence)
+    shell.Completer.custom_matchers.append(_matcher(magics))
+    formatter: Any = shell.display_formatter
+    bundles, texts = formatter.mimebundle_formatter, formatter.formatters["text/plain"]
+    bundles.for_type_by_name("cocalc_magic.response", "Response", magics.frontend.response_bundle)
+    bundles.for_type_by_name("cocalc_magic.render.page", "LivePage", magics.frontend.page_bundle)
+    texts.for_type_by_name("cocalc_magic.response", "Response", print_view)
+
+
+def _matcher(magics: CoCalc) -> Any:
+    """Return a matcher for IPython's completer."""
+    from IPython.core.completer import context_matcher
+
+    @context_matcher(identifier="cocalc_magic")  # type: ignore[untyped-decorator]  # IPython has no types
+    def match(context: Any) -> dict[str, Any]:
+        from cocalc_magic.ipython import completion  # loaded when Tab is first pressed
+
+        return completion.complete(context, magics.shell.user_ns, magics.session.titles)
+
+    return match
+
+
+def _refuse_secrets(line: str, body: str) -> None:
+    """Raise if a key stands in a cell; warn if it stands in a body that is one text."""
+    if not has_typed_secret(line, body):
+        return
+    from cocalc_magic.config import typed_secrets  # late: few cells hold what may be a secret
+
+    typed_secrets.refuse(line, body)
+    sys.stderr.write(typed_secrets.warning(line, body))
+
+
+def _variable_name(name: str) -> str:
+    if not name.isidentifier():
+        raise InvalidValue(f"--out takes the name of a variable, not {name!r}.", "Write --out res")
+    return name

@@ -1,0 +1,75 @@
+"""The messages about some words, by subject, with what works on a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cocalc_magic import catalog
+from cocalc_magic.client.wire import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from cocalc_magic.catalog import Message
+
+_OF = {"v2": " (API v2)", "conat": " (conat)"}
+_AVAILABILITY = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message in a list; `mark` is empty, or says why it is of little use."""
+
+    event: str
+    mark: str
+    summary: str
+
+
+def by_subject(words: str = "", spoken: Collection[str] = ()) -> dict[str, list[Entry]]:
+    """Return the messages whose help has all the words, by subject and generation.
+
+    Args:
+        words: Words to search for.
+        spoken: Generations that the server speaks; if empty, entries have no mark on that.
+    """
+    entries: dict[str, list[Entry]] = {}
+    for message in _all():
+        if all(word in _help(message.event) for word in words.lower().split()):
+            label = message.subject.capitalize() + _OF.get(message.generation, "")
+            entry = Entry(message.event, _mark(message, spoken), message.summary)
+            entries.setdefault(label, []).append(entry)
+    return entries
+
+
+def _all() -> Iterator[Message]:
+    for generation in catalog.GENERATIONS:
+        yield from catalog.messages(generation).values()
+
+
+@cache
+def _help(event: str) -> str:
+    message = catalog.find(event)
+    options = (f"{option.name} {option.meaning}" for option in message.options)
+    fields = (f"{field.name} {field.meaning}" for field in message.fields)
+    texts = (event, message.subject, message.summary, message.description, message.example.about)
+    return "\n".join((*texts, *options, *fields)).lower()
+
+
+def _mark(message: Message, spoken: Collection[str]) -> str:
+    if spoken and not _works(message, spoken):
+        return "not on this server"
+    if message.generation == "v1" and "v1" not in spoken and spoken:
+        return "translated"
+    return _AVAILABILITY.get(message.availability, "") if message.generation == "v1" else ""
+
+
+def _works(message: Message, spoken: Collection[str]) -> bool:
+    """Return whether a server that speaks these has the message, or something that does the same."""
+    if message.generation in spoken:
+        return True
+    translation = translate.translations().get(message.event) if message.generation == "v1" else None
+    return translation is not None and any(
+        catalog.generation_of(event) in spoken for route in translation.routes for event in route.to
+    )

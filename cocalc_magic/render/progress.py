@@ -1,0 +1,89 @@
+"""Progress of a message that takes more than a second: how long, what it waits for, how to stop it."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cocalc_magic.render.humanize import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class ProgressLine(str):
+    """One line of text, with its parts as attributes.
+
+    Attributes:
+        what: The event or command.
+        words: What it waits for, or how far it is.
+        stop: The sentence on how to stop it.
+        seconds: How long it has been running.
+    """
+
+    __slots__ = ("seconds", "stop", "what", "words")
+    what: str
+    words: str
+    stop: str
+    seconds: float
+
+    def __new__(cls, what: str, words: str, stop: str, seconds: float) -> ProgressLine:
+        """Return the line made of these parts."""
+        line = super().__new__(cls, f"{what}: {duration(seconds)}, {words}. {stop}")
+        line.what, line.words, line.stop, line.seconds = what, words, stop, seconds
+        return line
+
+
+FIRST_AFTER = 1.0  # seconds
+INTERVAL = 1.0
+
+
+@contextmanager
+def waiting(
+    event: str,
+    server: str,
+    stop: str,
+    show: Callable[[str], None],
+    words: Callable[[], str] | None = None,
+) -> Iterator[Callable[[], None]]:
+    """Show every second, from the second one on, that a message is being waited for; `""` at the end.
+
+    Args:
+        event: The event or command.
+        server: Name of the server it waits for.
+        stop: What a person uses to stop it.
+        show: Called in another thread, which copies the caller's context, and at the end in the caller's own;
+            never for a message that takes less than a second.
+        words: Returns how far it is, if more is known than that it is waited for.
+
+    Yields:
+        A function to call once the message has become a job on the server, which ends with the wait.
+    """
+    over, is_job = threading.Event(), threading.Event()
+    began = time.monotonic()
+    shown = []
+
+    def watch() -> None:
+        pause = FIRST_AFTER
+        while not over.wait(pause):
+            pause = INTERVAL
+            shown.append(True)
+            job = is_job.is_set()
+            what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
+            seconds = time.monotonic() - began
+            how_far = words() if words else f"{what} {server}"
+            show(ProgressLine(event, how_far, f"{stop} ends {'it' if words else ends}.", seconds))
+
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
+    thread.start()
+    try:
+        yield is_job.set
+    finally:
+        over.set()
+        thread.join()
+        if shown:
+            show("")

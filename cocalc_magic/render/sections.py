@@ -1,0 +1,145 @@
+"""The sections of a response: heading and view, made once and read by text, HTML and the live view."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cocalc_magic.render.blocks import Block, Heading, Note
+from cocalc_magic.render.failures import failure_blocks
+from cocalc_magic.render.files import rendered_file
+from cocalc_magic.render.html import format_html
+from cocalc_magic.render.humanize import MAX_WORD, brief, duration, linked, project_url
+from cocalc_magic.render.payload import Payload, shown_value
+from cocalc_magic.render.records import table
+from cocalc_magic.render.text import format_text
+from cocalc_magic.render.trees import tree
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.render.views import body
+from cocalc_magic.sanitize import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.response import Response
+
+Blocks: TypeAlias = tuple[Block, ...]
+
+_MAX_TITLES = 3  # projects that are all named
+
+
+class Rendered:
+    """A response as it is shown; blocks, text and HTML are each made once, when first used."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+    @cached_property
+    def _payload(self) -> Payload:
+        return Payload(self.response)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """What a reader wants to see of the response, its heading first."""
+        payload = self._payload
+        if make := _AS.get(self.response.view):
+            return make(payload)
+        if not self.response.ok:
+            return (_heading(payload), *failure_blocks(payload))
+        lost = (Note(f"Not as in v1: {cut(words, 3 * MAX_WORD)}.") for words in self.response.lost)
+        return (_heading(payload), *body(payload), *lost)
+
+    @cached_property
+    def text(self) -> str:
+        """Plain text, for terminals and front ends without HTML."""
+        return format_text(self.blocks)
+
+    @cached_property
+    def html(self) -> str:
+        """HTML that stands by itself: nothing to load, nothing that runs."""
+        return format_html(self.blocks)
+
+    @cached_property
+    def file_blocks(self) -> Blocks | None:
+        """A file that is written to be read in another form (Markdown, a notebook), in that form."""
+        return rendered_file(self.response)
+
+
+def json_blocks(response: Response) -> Blocks:
+    """Return all that the server answered, as a tree."""
+    response = response.as_shown()
+    return (tree(shown_value(response) if isinstance(response.value, str) else response.value),)
+
+
+def _heading(payload: Payload) -> Heading:
+    response = payload.response
+    sent, received = response.request.event, response.event
+    remarks = [duration(response.elapsed)]
+    if response.status != 200:
+        remarks.append(f"HTTP {response.status}")
+    remarks += _projects(payload)
+    if response.route:
+        remarks.append(f"by {cut(response.route, MAX_WORD)}")
+    return Heading(
+        event=cut(sent, MAX_WORD),
+        answer="" if received == sent else cut(received, MAX_WORD),
+        server=cut(response.server, MAX_WORD),
+        sandbox=response.sandbox,
+        failed=not response.ok,
+        remarks=tuple(remarks),
+    )
+
+
+def _projects(payload: Payload) -> list[str]:
+    """Return which projects the message was about: by title, if that is known."""
+    message, options = payload.message, payload.response.request.options
+    names = [option.name for option in message.options if option.names_project] if message else []
+    return [
+        linked(
+            f"{_role(name)} {_titles(options[name], payload.response.titles)}",
+            project_url(payload.site, options[name]),
+        )
+        for name in dict.fromkeys([*names, "project_id"])
+        if options.get(name) is not None
+    ]
+
+
+def _role(name: str) -> str:
+    """Return what a project is in a message: `project`, or for `src_project_id` `src project`."""
+    return cut(name.removesuffix("_id").replace("_", " "), MAX_WORD)
+
+
+def _titles(value: Any, titles: Mapping[str, str]) -> str:
+    few = isinstance(value, list) and 0 < len(value) <= _MAX_TITLES
+    return ", ".join(_title(project, titles) for project in (value if few else [value]))
+
+
+def _title(value: Any, titles: Mapping[str, str]) -> str:
+    title = titles.get(value, "") if isinstance(value, str) else ""
+    return f"{cut(title, MAX_WORD)} ({value[:8]})" if title.strip() else brief(value, MAX_WORD)
+
+
+def _as_json(payload: Payload) -> Blocks:
+    text = json.dumps(payload.shown, indent=2, ensure_ascii=False)
+    return (_heading(payload), text_block(text, language="json"))
+
+
+def _as_table(payload: Payload) -> Blocks:
+    records = payload.response.records()
+    if records is None:
+        value = payload.shown
+        records = [value if isinstance(value, Mapping) else {"value": value}]
+    return (_heading(payload), table(records))
+
+
+def _as_raw(payload: Payload) -> Blocks:
+    return (text_block(json.dumps(payload.shown, ensure_ascii=False, separators=(",", ":"))),)
+
+
+_AS: dict[str, Callable[[Payload], Blocks]] = {
+    "json": _as_json,
+    "table": _as_table,
+    "raw": _as_raw,
+}

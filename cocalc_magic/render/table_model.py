@@ -1,0 +1,168 @@
+"""Records as a table: sorted, filtered, cut to what is shown; quick for 100,000 rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.render.blocks import Column, Humanized
+from cocalc_magic.render.humanize import MAX_WORD, field_text
+from cocalc_magic.render.records import column_names, is_numeric
+from cocalc_magic.sanitize import cut, rejoined, visible_line
+from cocalc_magic.sanitize.secret_forms import mask_named, mask_secrets, mask_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MAX_COLUMNS = 60
+MAX_CELL = 200  # characters
+_MAX_VALUES = 200  # that decide whether a column is numeric
+_MAX_SEARCHED = 10_000  # rows in which they are searched
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\0",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # beginnings of one (CWE-1236)
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
+Order = tuple[int, bool]
+"""The number of a column, and whether it is descending."""
+
+
+class TableModel:
+    """One list of records; the last order and filter are cached, since scrolling asks for them again."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
+        self._records = records
+        self._names = column_names(records)
+        self._words: list[str] | None = None
+        self._last: tuple[tuple[Order | None, str], Sequence[int]] = ((None, ""), range(len(records)))
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that are shown, the first 60."""
+        names = self._names[:MAX_COLUMNS]
+        return [
+            Column(visible_line(cut(str(name), MAX_WORD)), is_numeric(self._head(name), name))
+            for name in names
+        ]
+
+    def _head(self, name: str) -> list[Mapping[str, Any]]:
+        """Return the first records that have a value of this name."""
+        present = (record for record in self._records[:_MAX_SEARCHED] if record.get(name) is not None)
+        return list(islice(present, _MAX_VALUES))
+
+    @property
+    def total(self) -> int:
+        """The number of rows."""
+        return len(self._records)
+
+    @property
+    def total_columns(self) -> int:
+        """The number of columns, including those that are not shown."""
+        return len(self._names)
+
+    def find(self, order: Order | None, words: str) -> Sequence[int]:
+        """Return the numbers of the rows that contain all of the words, in order.
+
+        Numbers sort before texts, and missing values come last in either direction.
+        """
+        query = (order, words.lower().strip())
+        if self._last[0] != query:
+            self._last = (query, self._ordered(self._filtered(query[1]), order))
+        return self._last[1]
+
+    def shown(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the whole records of the last result, in its order."""
+        return (self._records[number] for number in self._last[1])
+
+    def rows(self, numbers: Sequence[int]) -> list[list[list[str]]]:
+        """Return rows by their numbers: of each cell its words, and the exact value if that is different.
+
+        A third text is `null` for a null.
+        """
+        names = self._names[:MAX_COLUMNS]
+        return [[_cell(self._records[number], name) for name in names] for number in numbers]
+
+    def csv(self, numbers: Sequence[int], *, raw: bool = False) -> str:
+        """Return rows by their numbers as CSV with a header: all columns, whole values, secrets masked.
+
+        A text that a spreadsheet would take for a formula gets a `'` in front, unless `raw`.
+        """
+        text = io.StringIO()
+        writer = csv.writer(text)
+        cell = str if raw else _no_formula
+        writer.writerow(cell(mask_secrets(str(name))) for name in self._names)
+        for number in numbers:
+            record = self._records[number]
+            values = rejoined(mask_value({name: record.get(name) for name in self._names}))
+            writer.writerow([cell(mask_secrets(_plain(value))) for value in values.values()])
+        return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate cannot be sent
+
+    def _filtered(self, words: str) -> Sequence[int]:
+        if not words:
+            return range(len(self._records))
+        if self._words is None:
+            self._words = [_searched(record) for record in self._records]
+        parts = words.split()
+        return [number for number, text in enumerate(self._words) if all(word in text for word in parts)]
+
+    def _ordered(self, numbers: Sequence[int], order: Order | None) -> Sequence[int]:
+        if order is None or not 0 <= order[0] < len(self._names):
+            return numbers
+        name = self._names[order[0]]
+        values = {number: mask_named(str(name), self._records[number].get(name)) for number in numbers}
+        present = [number for number in numbers if values[number] is not None]
+        present.sort(key=lambda number: _rank(values[number]), reverse=order[1])
+        return present + [number for number in numbers if values[number] is None]
+
+
+def _cell(record: Mapping[str, Any], name: str) -> list[str]:
+    if name not in record:
+        return [""]
+    if record[name] is None:
+        return ["null", "", "null"]
+    words = field_text(str(name), mask_named(str(name), record[name]), MAX_CELL)
+    shown = visible_line(words)
+    return [shown, visible_line(words.exact)] if isinstance(words, Humanized) else [shown]
+
+
+def _searched(record: Mapping[str, Any]) -> str:
+    """Return all texts of a row in lower case; a separator keeps words from matching across cells."""
+    return "\0".join(_plain(mask_named(str(name), value)) for name, value in record.items()).lower()
+
+
+def _no_formula(text: str) -> str:
+    """Mark the text of a cell as text where a spreadsheet would compute it; numbers stay numbers."""
+    starts = text.lstrip(" ").startswith(_FORMULA)
+    return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _rank(value: Any) -> tuple[int, float, str]:
+    if isinstance(value, int | float):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = float("inf") if value > 0 else float("-inf")
+        return (0, number if number == number else float("-inf"), "")
+    return (1, 0.0, _plain(value).lower())

@@ -1,0 +1,98 @@
+"""Requests to the sandbox itself, not to the CoCalc in it: `/sandbox` and below.
+
+`POST /sandbox/status`, `/reset`, `/fault` and `/ticket` need the key that the sandbox printed at its
+start, or an administrator's. A ticket opens the dashboard at `/sandbox` once, in one browser.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from cocalc_magic.sandbox import seed
+from cocalc_magic.sandbox.admin import dashboard
+from cocalc_magic.sandbox.admin.tickets import VISIT_TIME
+from cocalc_magic.sandbox.errors import CannotStart, Refused
+from cocalc_magic.sandbox.http import body
+from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
+from cocalc_magic.sandbox.http.body import Unreadable
+from cocalc_magic.sandbox.http.faults import InvalidFault, parse
+from cocalc_magic.sandbox.http.messages import Request, Response, error_page, json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.world import World
+
+    Handler = Callable[[World, Request], Response]
+
+PAGE = "/sandbox"
+COOKIE = "sandbox_visit"
+
+
+def _require_start_key(handler: Handler) -> Handler:
+    """Wrap a handler for holders of the start key, or an administrator's."""
+
+    @wraps(handler)
+    def handle(world: World, request: Request) -> Response:
+        try:
+            key = parse_authorization(request.headers.get("authorization"))
+            caller = require_caller(world, key)
+        except Refused as problem:
+            return json_response(401, {"error": str(problem)})
+        if not (caller.admin or world.keys.is_start_key(key or "")):
+            return json_response(403, {"error": "this needs the key that the sandbox printed at its start"})
+        return handler(world, request)
+
+    return handle
+
+
+@_require_start_key
+def status(world: World, _request: Request) -> Response:
+    """Return all that the dashboard shows, as JSON."""
+    return json_response(200, dashboard.overview(world))
+
+
+@_require_start_key
+def reset(world: World, _request: Request) -> Response:
+    """Restore the initial world; `key` is the new key of the first account."""
+    try:
+        return json_response(200, {"key": seed.reset(world)})
+    except CannotStart as problem:
+        return json_response(409, {"error": str(problem)})
+
+
+@_require_start_key
+def fault(world: World, request: Request) -> Response:
+    """Schedule a fault, or with `clear` remove all; `faults` are those that are scheduled."""
+    try:
+        fields = body.read(request.headers, request.body)
+        if fields.pop("clear", False):
+            world.faults.clear()
+        if fields:
+            world.faults.schedule(parse(fields))
+    except Unreadable as problem:
+        return error_page(problem.status)
+    except InvalidFault as problem:
+        return json_response(422, {"error": str(problem)})
+    return json_response(200, {"faults": world.faults.list()})
+
+
+@_require_start_key
+def ticket(world: World, _request: Request) -> Response:
+    """Return the address that opens the dashboard in a browser, once."""
+    return json_response(200, {"path": f"{PAGE}?ticket={world.tickets.new()}"})
+
+
+def page(world: World, request: Request) -> Response:
+    """Return the dashboard to a browser that was opened with a ticket."""
+    if "ticket" in request.query:
+        visit = world.tickets.redeem(request.query["ticket"])
+        if visit is None:
+            return dashboard.no_ticket()
+        cookie = f"{COOKIE}={visit}; path={PAGE}; httponly; samesite=strict; max-age={VISIT_TIME}"
+        headers = (("Location", PAGE), ("Set-Cookie", cookie), *dashboard.HEADERS)
+        return Response(303, "text/plain", b"", headers)
+    if not world.tickets.is_visitor(request.cookies.get(COOKIE)):
+        return dashboard.no_ticket()
+    return dashboard.show(dashboard.overview(world))

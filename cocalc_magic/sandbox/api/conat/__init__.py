@@ -1,0 +1,184 @@
+"""The conat bridge of today's servers: methods of the hub, and of a project itself.
+
+A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
+-> JSON`. The options are those of the catalog, by name, whatever form they travel in. A failure of a method
+begins with the JavaScript name of the error (`Error: `), but for a few methods; one of the bridge does not.
+
+From the bottom up: arguments, database, files, jupyter, project_api, projects, system.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog
+from cocalc_magic.sandbox.api.conat.arguments import options_of
+from cocalc_magic.sandbox.api.methods import Method, always, methods
+from cocalc_magic.sandbox.domain.projects import VERSION
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
+
+METHODS = {
+    **methods(
+        "api.conat.system",
+        "system.ping system.test system.getNames system.userSearch system.manageApiKeys system.getCustomize "
+        "system.revokeUserAuthToken system.logClientError system.adminResetPasswordLink "
+        "system.adminSalesloftSync system.terminate",
+    ),
+    **methods("api.conat.system", "system.generateUserAuthToken", blocking="password"),
+    **methods(
+        "api.conat.projects",
+        "projects.createProject projects.copyPathBetweenProjects projects.stop projects.deleteProject",
+        blocking="file",
+    ),
+    **methods(
+        "api.conat.projects",
+        "projects.removeCollaborator projects.addCollaborator projects.inviteCollaborator "
+        "projects.inviteCollaboratorWithoutAccount projects.setQuotas projects.start projects.touch "
+        "projects.state projects.status",
+    ),
+    "projects.changeUserType": Method("domain.members.change_group"),
+    **methods(
+        "api.conat.database",
+        "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo sync.history",
+    ),
+    **methods("domain.messages", "messages.send messages.get"),
+    **methods(
+        "domain.organizations",
+        "org.getAll org.create org.get org.set org.addAdmin org.addUser org.createToken org.expireToken "
+        "org.getUsers org.message org.removeUser org.removeAdmin",
+    ),
+    **methods("domain.organizations", "org.createUser", blocking="password"),
+    **methods("api.conat.jupyter", "jupyter.execute", blocking="command"),
+    **methods("api.conat.jupyter", "jupyter.kernels project:system.stopJupyterKernel", blocking="file"),
+    **methods("api.conat.jupyter", "project:system.listJupyterKernels"),
+    "project:system.jupyterExecute": Method("domain.jupyter.execute_in_project", blocking="command"),
+    "project:ping": always("pong"),
+    "project:system.version": always(VERSION),
+    **methods(
+        "api.conat.project_api",
+        "project:system.ping project:system.test project:system.signal project:system.terminate "
+        "project:system.configuration",
+    ),
+    **methods("api.conat.project_api", "project:system.exec", blocking="command"),
+    **methods(
+        "api.conat.files",
+        "project:system.listing project:system.deleteFiles project:system.moveFiles "
+        "project:system.renameFile project:system.realpath project:system.canonicalPaths "
+        "project:system.readTextFileFromProject project:system.writeTextFileToProject",
+        blocking="file",
+    ),
+    # A sandbox bills, tracks and sends nothing, and has no editor.
+    **dict.fromkeys(("purchases.getBalance", "purchases.getMinBalance"), always(0)),
+    **dict.fromkeys(
+        (
+            *("system.userTracking", "system.webappError", "system.sendEmailVerification"),
+            *("system.deletePassport", "system.userSalesloftSync", "db.removeBlobTtls", "project:sync.close"),
+        ),
+        always(None),
+    ),
+}
+
+MAX_TIMEOUT = 2**31 - 1  # milliseconds; JavaScript's timers take more for none at all
+BARE = ("db.userQuery", "system.terminate", "project:system.exec", "project:system.terminate")
+"""Methods whose failures come without the JavaScript name of the error."""
+
+_ERROR_NAME = re.compile(r"(\w*Error|error)( \[\w+\])?: ")
+_NOT_CALLABLE = "is not a function or its return value is not iterable"
+
+
+def event_of(name: Any, *, of_project: bool) -> str:
+    """Return a method's name in the catalog; what follows a second dot does not count, as recorded."""
+    short = ".".join(name.split(".")[:2]) if isinstance(name, str) else ""
+    return f"project:{short}" if of_project else short
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a method of the hub, or of a project.
+
+    Args:
+        timeout: Milliseconds that the answer may take.
+        compute_server: The number of a compute server of the project, of which a sandbox has none.
+    """
+
+    caller: Caller
+    name: Any
+    args: Any
+    timeout: float
+    project_id: str | None = None
+    compute_server: int = 0
+
+    @property
+    def event(self) -> str:
+        """The method's name in the catalog."""
+        return event_of(self.name, of_project=bool(self.project_id))
+
+    def timed_out(self, error: str, code: str) -> _TimedOut:
+        """Return the bridge's failure of a call that it gave up."""
+        if self.project_id:
+            subject = f"project.{self.project_id}.{self.compute_server}.api.-"
+        else:
+            subject = f"hub.account.{self.caller.account_id}.api"
+        return _TimedOut(f"{error} - callHub: subject='{subject}', name='{self.name}', code='{code}' ")
+
+
+class _TimedOut(Failed):
+    """Raised where the bridge, not the method, fails."""
+
+
+def answer(world: World, call: Call) -> Any:
+    """Return what the method returns. Raises `Failed`."""
+    if call.timeout <= 0:
+        raise call.timed_out("timeout must be positive", "undefined")
+    if not 1 < call.timeout <= MAX_TIMEOUT or call.compute_server:
+        raise call.timed_out("timeout - Error: operation has timed out", "408")
+    try:
+        method = _find(call)
+        run = partial(method, world, call.project_id or call.caller, options_of(call.event, call.args))
+        return _run_in_time(call, run) if method.blocking else run()
+    except _TimedOut:
+        raise
+    except Failed as problem:
+        error = problem.error
+        if call.event in BARE or not isinstance(error, str) or _ERROR_NAME.match(error):
+            raise
+        raise Failed(f"Error: {error}") from None
+
+
+def _find(call: Call) -> Method:
+    """Return the method of a call. Raises `Failed` as recorded."""
+    name, event = call.name, call.event
+    if name is None:
+        raise Failed("TypeError: Cannot read properties of undefined (reading 'split')")
+    if not isinstance(name, str):
+        raise Failed(f"TypeError: name.split {_NOT_CALLABLE}")
+    if event in METHODS:
+        return METHODS[event]
+    if event.endswith(".__proto__"):
+        group = "ProjectApiStructure" if call.project_id else "HubApiStructure"
+        raise Failed(f"TypeError: {group}[group]?.[functionName] is not a function")
+    if event in catalog.messages("conat"):
+        raise Failed(f"the sandbox does not do '{name}'")
+    raise Failed(f"unknown function '{as_text(name)}'")
+
+
+def _run_in_time(call: Call, run: Callable[[], Any]) -> Any:
+    """Return what a method returns in the call's time; after that it goes on, and its result is dropped."""
+    worker = ThreadPoolExecutor(1, thread_name_prefix="method")
+    future = worker.submit(run)
+    worker.shutdown(wait=False)
+    done, _ = wait([future], call.timeout / 1000)
+    if not done:
+        raise call.timed_out("timeout", "408")
+    return future.result()

@@ -1,0 +1,70 @@
+"""Read the options of a method from its arguments, with the failures of the recorded server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# What the recorded server reads first of arguments that are missing.
+_FIRST_READ = {"project:system.exec": "Cannot read properties of undefined (reading 'compute_server_id')"}
+# Methods of the hub that it does not write the caller into the arguments of.
+_WITHOUT_CALLER = ("system.ping", "system.getCustomize", "system.getNames", "system.revokeUserAuthToken")
+# Methods of a project that read no argument.
+_WITHOUT_ARGUMENTS = ("project:ping", "project:system.ping", "project:system.test", "project:system.version",
+                      "project:system.listJupyterKernels")  # fmt: skip
+
+
+def options_of(event: str, args: Any) -> Mapping[str, Any]:
+    """Return the options in a method's arguments, by the catalog. Raises `Failed` as recorded."""
+    message = catalog.messages("conat")[event]
+    arguments = _spread(event, args)
+    if message.ordered:
+        return dict(zip(message.ordered, arguments, strict=False))
+    written = not event.startswith("project:") or event in _WITHOUT_ARGUMENTS
+    options = _hub_options(arguments, event) if written else _project_options(arguments, event)
+    if not message.within:
+        return options
+    inner = options.get(message.within)
+    if not isinstance(inner, dict):
+        raise Failed("TypeError: Cannot read properties of undefined (reading 'project_id')")
+    return inner
+
+
+def _spread(event: str, args: Any) -> Sequence[Any]:
+    """Spread arguments as JavaScript does: a text into its characters."""
+    if args is None and event in _WITHOUT_CALLER:
+        raise Failed("TypeError: args2 is not iterable (cannot read property null)")
+    if args is None and not event.startswith("project:"):
+        raise Failed("TypeError: Cannot read properties of null (reading '0')")
+    if isinstance(args, str | list):
+        return args
+    raise Failed("TypeError: Spread syntax requires ...iterable[Symbol.iterator] to be a function")
+
+
+def _hub_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
+    """Return the object that the hub writes the caller into, before the method sees it."""
+    first = arguments[0] if arguments else None
+    if isinstance(first, dict):
+        return first
+    if first is None or isinstance(first, list) or event in (*_WITHOUT_CALLER, *_WITHOUT_ARGUMENTS):
+        return {}
+    kind = "string" if isinstance(first, str) else "boolean" if isinstance(first, bool) else "number"
+    raise Failed(f"TypeError: Cannot create property 'account_id' on {kind} '{as_text(first)}'")
+
+
+def _project_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
+    """Return the object that a method of a project reads its options from; other values have none of them."""
+    if arguments and arguments[0] is not None:
+        return arguments[0] if isinstance(arguments[0], dict) else {}
+    if event in _FIRST_READ:
+        raise Failed(f"TypeError: {_FIRST_READ[event]}")
+    options = catalog.messages("conat")[event].options
+    name = next(option.name for option in options if option.name != "project_id")
+    what, is_what = ("object null", "null") if arguments else ("undefined", "undefined")
+    raise Failed(f"TypeError: Cannot destructure property '{name}' of '{what}' as it is {is_what}.")

@@ -1,0 +1,94 @@
+"""`system.*` of the hub: the server as such, people, and API keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.store import new_id, now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
+
+SERVICES = ("changefeeds", "persist", "api")
+
+
+def ping(_world: World, _caller: Caller, _options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the time, in milliseconds since 1970."""
+    return {"now": now()}
+
+
+def test(_world: World, caller: Caller, _options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whose key it is."""
+    return {"account_id": caller.account_id, "server_time": now()}
+
+
+def get_customize(_world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the site's settings, or those of the names in `fields`."""
+    return site.customize(options.get("fields"))
+
+
+def get_names(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return names by account id."""
+    return account_search.names(world, options.get("account_ids"))
+
+
+def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Search accounts by name or address."""
+    if options.get("admin") and not caller.admin:
+        raise Failed("Must be an admin to do admin search.")
+    query, limit = options.get("query"), options.get("limit")
+    text, count = "" if query is None else query, 20 if limit is None else limit
+    return account_search.search(world, caller, text, count, as_admin=bool(options.get("admin")))
+
+
+def manage_api_keys(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
+    """List, create, change or delete API keys."""
+    return keys.api_keys(world, caller, options).get("response")
+
+
+def generate_user_auth_token(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
+    """Return a token that signs a browser in as an account."""
+    password = options.get("password")
+    account_id = options.get("user_account_id")
+    return accounts.new_auth_token(world, caller, account_id, "" if password is None else password)
+
+
+def revoke_user_auth_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> None:
+    """Revoke a token; whoever knows it may do so."""
+    world.sessions.revoke(as_text(options.get("token")))
+
+
+def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+    """Store the report of an error."""
+    site.log_client_error(world, caller.account_id, options.get("error"))
+
+
+def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
+    """Return the path of a page that the sandbox does not have, in the recorded form."""
+    if not caller.admin:
+        raise Failed("must be an admin")
+    row = world.store.get("accounts", as_text(options.get("user_account_id")).lower())
+    if row is None or not row["email_address"]:
+        raise Failed("passwords are only defined for accounts with email")
+    return f"/auth/password-reset/{new_id()}"
+
+
+def admin_salesloft_sync(_world: World, caller: Caller, _options: Mapping[str, Any]) -> None:
+    """Do nothing but the check: a sandbox reports people to no other service."""
+    if not caller.admin:
+        raise Failed("must be an admin")
+
+
+def terminate(_world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Report that a service has ended; a sandbox has none to end."""
+    if not caller.admin:
+        raise Failed("only admin can terminate")
+    if options.get("service") not in SERVICES:
+        raise Failed(f"Unknown service {as_text(options.get('service'))}")
+    return {"status": "terminated", "service": options["service"]}

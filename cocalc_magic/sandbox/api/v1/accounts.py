@@ -1,0 +1,104 @@
+"""Messages about accounts: making one, signing in, and finding people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.domain import account_search, accounts
+from cocalc_magic.sandbox.domain.access import is_uuid
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.storage.store import Row
+    from cocalc_magic.sandbox.world import World
+
+
+def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Create an account; `agreed_to_terms` is ignored, as recorded. Failures come in `reason`."""
+    address, password = options["email_address"], options["password"]
+    first, last = (options[name] or "" for name in ("first_name", "last_name"))
+    try:
+        accounts.check_new(world, address, password, options["token"])
+        if not (isinstance(first, str) and isinstance(last, str)):
+            raise accounts.NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
+        password_hash = hash_password(password) if password else None
+        with world.store.transaction():
+            account_id = accounts.create(world, first, last, address, password_hash)
+            key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
+    except accounts.NotCreated as problem:
+        return {"event": "account_creation_failed", "reason": problem.error}
+    return {"account_id": account_id, **key}
+
+
+def change_password(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Change the caller's password, whatever account the options name."""
+    account, password = _own(world, caller), options["new_password"]
+    if account["password"] and not is_password(options["old_password"], account["password"]):
+        return {"error": "invalid old password"}
+    if not accounts.is_password_length(password):
+        return {"error": {"new_password": accounts.BAD_LENGTH}}
+    accounts.set_password(world, caller.account_id, password)
+    return {}
+
+
+def change_email_address(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Change the caller's address; `error` is false where it has been changed."""
+    address = options["new_email_address"]
+    if not accounts.is_address(address):
+        return {"error": "email_invalid"}
+    if as_text(options["account_id"]).lower() != caller.account_id:
+        return {"error": "account_id in mesg is not what user is signed in as"}
+    account = _own(world, caller)
+    if account["password"] and not is_password(options["password"], account["password"]):
+        return {"error": "invalid_password"}
+    with world.store.transaction():
+        if accounts.find_by_address(world, address):
+            return {"error": "email_already_taken"}
+        world.store.update("accounts", caller.account_id, {"email_address": address.lower()})
+    return {"error": False}
+
+
+def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a token that signs a browser in."""
+    token = accounts.new_auth_token(world, caller, options["account_id"], options["password"])
+    return {"auth_token": token}
+
+
+def _own(world: World, caller: Caller) -> Row:
+    """Return the caller's account. Raises `Failed` where the caller is a project."""
+    account = world.store.get("accounts", caller.account_id)
+    if account is None:
+        raise Failed("account_id is not a valid account")
+    return account
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+
+def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Search accounts by name or address."""
+    if options["admin"] and not caller.admin:
+        raise Failed("must be logged in and a member of the admin group")
+    as_admin = bool(options["admin"])
+    return {
+        "results": account_search.search(world, caller, options["query"], options["limit"], as_admin=as_admin)
+    }
+
+
+def get_usernames(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return first and last names by account id; the names of an unknown id are an empty object."""
+    account_ids = options["account_ids"]
+    ids = list(account_ids) if isinstance(account_ids, list | str) else []
+    for account_id in ids:
+        if not is_uuid(account_id):
+            raise Failed(f"invalid uuid {as_text(account_id)} in account_ids -- {stringify(account_ids)}")
+    names: dict[str, Any] = {account_id: {} for account_id in ids}
+    for account_id in ids:
+        if row := world.store.get("accounts", account_id.lower()):
+            names[row["account_id"]] = {"first_name": row["first_name"], "last_name": row["last_name"]}
+    return {"usernames": names}

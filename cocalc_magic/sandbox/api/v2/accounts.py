@@ -1,0 +1,237 @@
+"""`accounts/*` and `auth/*`: profiles and names, addresses and passwords, and making an account."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller, without_error_name
+from cocalc_magic.sandbox.domain import account_search, accounts
+from cocalc_magic.sandbox.domain.access import Caller, is_uuid
+from cocalc_magic.sandbox.domain.query import query
+from cocalc_magic.sandbox.errors import Failed, Refused
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.storage.store import Row
+    from cocalc_magic.sandbox.world import World
+
+SUCCESS = {"status": "success"}
+MIN_PASSWORD, MAX_PASSWORD = 8, 64  # characters of a new password
+STRONG = 3  # of 4; a weaker password is rejected
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,38}")
+_COMMON = ("password", "12345678", "qwertyui", "letmein", "iloveyou", "abcdefgh")
+
+
+# -- profiles --------------------------------------------------------------------------------------
+
+
+def profile(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the caller's profile, or the public one of the account that is named."""
+    named = options.get("account_id")
+    if named is not None:
+        return {"profile": _public(_account(world, named))}
+    if caller is None:
+        return {"profile": {}}
+    row = _account(world, caller.account_id)
+    flags = {"is_admin": caller.admin, "is_partner": False, "is_anonymous": not row["email_address"]}
+    return {"profile": {**_public(row), **flags, "email_address": row["email_address"]}}
+
+
+def _public(row: Row) -> dict[str, Any]:
+    names = {name: row[name] for name in ("account_id", "first_name", "last_name")}
+    picture = {name: value for name, value in (row["profile"] or {}).items() if name in ("image", "color")}
+    return {**names, **picture, "name": row["name"]}
+
+
+def _account(world: World, account_id: Any) -> Row:
+    if not is_uuid(account_id):
+        raise Failed(f'invalid input syntax for type uuid: "{as_text(account_id)}"')
+    row = world.store.get("accounts", account_id.lower())
+    if row is None:
+        raise Failed(f"no account with id {account_id}")
+    return row
+
+
+def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return names by account id."""
+    require_caller(caller)
+    with without_error_name():
+        return {"names": account_search.names(world, options.get("account_ids"))}
+
+
+def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Search accounts by name or address; it needs no key, as recorded."""
+    text = options.get("query")
+    return account_search.search(
+        world, caller or Caller(""), "" if text is None else text, account_search.MAX_HITS
+    )
+
+
+def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Change first, last or user name; empty ones stay as they are."""
+    account_id = acting_as(require_caller(caller), options)
+    record = {name: options[name] for name in ("first_name", "last_name") if options.get(name)}
+    if name := options.get("username"):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise Failed("Error: name must contain only a-z,A-Z,0-9, or -, and not start with hyphen.")
+        record["name"] = name
+    if record:
+        query(world, Caller(account_id), {"accounts": record})
+    return SUCCESS
+
+
+def get_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the address of an account, for administrators; nothing where there is none."""
+    if not require_caller(caller).admin:
+        raise Failed("you must be an admin or partner to get the email address of any account_id")
+    row = world.store.get("accounts", as_text(options.get("account_id")).lower())
+    return {"email_address": row["email_address"]} if row and row["email_address"] else {}
+
+
+def ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Ban an account: it cannot sign in, its keys are unknown, and its sessions end."""
+    return _set_banned(world, caller, options, True, "only admins can ban users")
+
+
+def remove_ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Lift the ban of an account."""
+    return _set_banned(world, caller, options, False, "only admins can remove a ban on users")
+
+
+def _set_banned(
+    world: World, caller: Caller | None, options: Mapping[str, Any], banned: bool, refusal: str
+) -> dict[str, str]:
+    if not require_caller(caller).admin:
+        raise Failed(refusal)
+    accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned)
+    return SUCCESS
+
+
+# -- addresses and passwords -----------------------------------------------------------------------
+
+
+def _own(world: World, caller: Caller | None) -> Row:
+    row = world.store.get("accounts", require_caller(caller).account_id)
+    if row is None:
+        raise Failed("no such account")
+    return row
+
+
+def has_password(world: World, caller: Caller | None, _options: Mapping[str, Any]) -> dict[str, bool]:
+    """Tell whether the caller signs in with a password."""
+    return {"hasPassword": bool(_own(world, caller)["password"])}
+
+
+def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> bool:
+    """Tell whether a new account needs a registration token."""
+    return world.settings.get(REGISTRATION) is not None
+
+
+def set_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Change the caller's address, for which its password is needed, if it has one."""
+    account_id, address = require_caller(caller).account_id, options.get("email_address")
+    if not accounts.is_address(address):
+        raise Failed("email address is not valid")
+    row = _own(world, caller)
+    if row["password"] and not is_password(options.get("password"), row["password"]):
+        raise Failed("password is incorrect")
+    with world.store.transaction():
+        other = accounts.find_by_address(world, as_text(address))
+        if other and other["account_id"] != account_id:
+            raise Failed(f'email address "{address}" is already in use by another account')
+        world.store.update("accounts", account_id, {"email_address": as_text(address).lower()})
+    return SUCCESS
+
+
+def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    """Change the caller's password, which signs the account out everywhere."""
+    row = _own(world, caller)
+    if row["password"] and not is_password(options.get("currentPassword"), row["password"]):
+        raise Failed("Current password is incorrect.")
+    if problem := _password_problem(options.get("newPassword")):
+        raise Failed(problem)
+    accounts.set_password(world, row["account_id"], options["newPassword"])
+    return SUCCESS
+
+
+def password_strength(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Rate how hard a password is to guess, from 0 to 4. Raises `Refused`."""
+    password = options.get("password")
+    if not password or not isinstance(password, str):
+        raise Refused("Password is required")
+    if problem := _length_problem(password):
+        raise Refused(problem)
+    score = _strength(password)
+    return {"score": score, **({"help": _password_problem(password)} if score < STRONG else {})}
+
+
+def _password_problem(password: Any) -> str | None:
+    """Return why a password is rejected; `None` for a good one."""
+    if not isinstance(password, str):
+        return "Password is required"
+    if problem := _length_problem(password):
+        return problem
+    if _strength(password) >= STRONG:
+        return None
+    reason = "This is a commonly used password." if _is_common(password) else "It is easy to guess."
+    return f"Password is too weak. {reason}\n Add more words that are less common."
+
+
+def _length_problem(password: str) -> str | None:
+    length = len(as_text(password))
+    if length < MIN_PASSWORD:
+        return f"Password must be at least {MIN_PASSWORD} characters long"
+    return f"Password must be at most {MAX_PASSWORD} characters long" if length > MAX_PASSWORD else None
+
+
+def _strength(password: str) -> int:
+    """Rate a password from 0 to 4 by its length and the number of different characters; a rough guess."""
+    if _is_common(password):
+        return 0
+    bits = len(set(password)) * math.log2(max(2, len(set(password)))) * min(len(password), 20) / 20
+    return min(4, int(bits / 8))
+
+
+def _is_common(password: str) -> bool:
+    return password.lower().startswith(_COMMON)
+
+
+# -- signing up ------------------------------------------------------------------------------------
+
+
+def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Create an account; problems come in `issues`. A caller with a key must be an administrator."""
+    if issue := _issue(world, caller, options):
+        return {"issues": issue}
+    address, password = options["email"], options["password"]
+    first, last = (as_text(options.get(name) or "") for name in ("firstName", "lastName"))
+    token = world.settings.get(REGISTRATION) if caller else options.get("registrationToken")
+    try:
+        accounts.check_new(world, address, password, token)
+        return {"account_id": accounts.create(world, first, last, address, hash_password(password))}
+    except accounts.NotCreated as problem:
+        reasons = problem.error.items()
+        return {"issues": {"registrationToken" if name == "token" else name: text for name, text in reasons}}
+
+
+def _issue(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
+    address = options.get("email")
+    if not options.get("terms"):
+        return {"terms": "You must agree to the terms of usage."}
+    if not address:
+        return {"email": "Anonymous account creation is disabled."}
+    if not accounts.is_address(address):
+        return {"email": f"You must provide a valid email address -- '{as_text(address)}' is not valid."}
+    if problem := _password_problem(options.get("password")):
+        return {"password": problem}
+    if accounts.find_by_address(world, address):
+        return {"email": f'Email address "{as_text(address)}" already in use.'}
+    if caller is not None and not caller.admin:
+        return {"api": "Error: Only users in the group 'admin' are allowed to create new users."}
+    return {}

@@ -1,0 +1,31 @@
+"""`exec`: a command in a project, waited for or in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.api.v2.auth import require_caller
+from cocalc_magic.sandbox.domain import access
+from cocalc_magic.sandbox.domain.exec import execute, in_full
+from cocalc_magic.sandbox.domain.projects import touch
+from cocalc_magic.sandbox.errors import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
+
+
+def exec(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a command; one that takes over a minute goes on, and its answer is the text `undefined`."""
+    caller = require_caller(caller)
+    refusal = "user must be a collaborator on the project"
+    project_id = access.require_collaborator(world, caller, options.get("project_id"), refusal)
+    touch(world, caller, project_id)
+    try:
+        return execute(world, project_id, options)
+    except TimeoutError:
+        raise Failed("undefined") from None
+    except Failed as problem:
+        raise Failed(in_full(options, problem.error)) from None

@@ -1,0 +1,162 @@
+"""Accounts: how they are made and found, and how people sign in to them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.domain.access import Caller, is_uuid
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text, well_formed
+from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
+from cocalc_magic.sandbox.storage.store import new_id, now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.storage.store import Row
+    from cocalc_magic.sandbox.world import World
+
+MIN_PASSWORD, MAX_PASSWORD = 6, 64  # in UTF-16 units
+BAD_LENGTH = "Password must be between 6 and 64 characters in length."
+_MAX_ADDRESS = 254
+_ADDRESS = re.compile(
+    r"[^\s@<>()\[\]\\,;:\"]+@([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE | re.ASCII
+)
+
+
+class NotCreated(Failed):
+    """Raised where an account cannot be created; `error` has the reasons by field."""
+
+
+# -- creating --------------------------------------------------------------------------------------
+
+
+def add(world: World, fields: Mapping[str, Any]) -> str:
+    """Insert an account and return its id.
+
+    Args:
+        fields: `first_name`, `last_name` and `email_address`; optionally `account_id`, `admin`,
+            `banned` and `password`, which is the hash.
+    """
+    account_id: str = fields.get("account_id") or new_id()
+    first, last = str(fields.get("first_name", "")), str(fields.get("last_name", ""))
+    address = fields.get("email_address")
+    row = {
+        "account_id": account_id,
+        "first_name": first,
+        "last_name": last,
+        "found_by": search_text(first, last, None),
+        "email_address": str(address).lower() if address else None,
+        "password": fields.get("password"),
+        "groups": ["admin"] if fields.get("admin") else None,
+        "banned": True if fields.get("banned") else None,
+        "created": now(),
+    }
+    world.store.insert("accounts", row)
+    return account_id
+
+
+def search_text(first: str, last: str, name: str | None) -> str:
+    """Return the text that a search for an account by name looks through."""
+    return f"{first}\n{last}\n{'@' + name if name else ''}".lower()
+
+
+def check_new(world: World, address: Any, password: Any, token: Any) -> None:
+    """Raise `NotCreated` where an account may not be created; `token` is for the registration."""
+    reasons = {}
+    if address and not is_address(address):
+        reasons["email_address"] = "Email address does not appear to be valid."
+    if password and not is_password_length(password):
+        reasons["password"] = BAD_LENGTH
+    if not (reasons or address):
+        reasons["other"] = "Anonymous sign up is disabled."
+    if reasons:
+        raise NotCreated(reasons)
+    if account := find_by_address(world, address):
+        state = "banned" if account["banned"] else "already taken"
+        raise NotCreated({"email_address": f"This e-mail address is {state}."})
+    needed = world.settings.get(REGISTRATION)
+    if needed not in (None, token):
+        problem = "Registration token is wrong." if token else "No registration token provided"
+        raise NotCreated({"token": problem})
+
+
+def create(world: World, first_name: str, last_name: str, address: str, password_hash: str | None) -> str:
+    """Create an account that signs in with its address; return its id. Raises `NotCreated`."""
+    from cocalc_magic.sandbox.domain import members  # late: a start does not need it
+
+    names = {"first_name": well_formed(first_name), "last_name": well_formed(last_name)}
+    fields = {**names, "email_address": address}
+    with world.store.transaction():
+        if find_by_address(world, address):  # checked again: another request may have taken it meanwhile
+            raise NotCreated({"email_address": "This e-mail address is already taken."})
+        account_id = add(world, {**fields, "password": password_hash})
+        value = {**fields, "account_id": account_id, "created_by": "127.0.0.1"}
+        event = {"id": new_id(), "event": "create_account", "value": value, "time": now()}
+        world.store.insert("central_log", event)  # which administrators read
+        members.accept_invitations(world, account_id, address.lower())
+    return account_id
+
+
+# -- signing in ------------------------------------------------------------------------------------
+
+
+def set_password(world: World, account_id: str, password: str) -> None:
+    """Change the password of an account, and sign the account out everywhere."""
+    password_hash = hash_password(password)
+    with world.store.transaction():
+        world.store.update("accounts", account_id, {"password": password_hash})
+        world.sessions.end_all(account_id)
+
+
+def set_banned(world: World, account_id: str, banned: bool) -> None:
+    """Ban an account, which ends its sessions, or lift its ban."""
+    world.store.update("accounts", account_id, {"banned": banned or None})
+    if banned:
+        world.sessions.end_all(account_id)
+
+
+def new_auth_token(world: World, caller: Caller, account_id: Any, password: Any) -> str:
+    """Return a token that signs a browser in; it needs the account's password, which admins leave empty."""
+    if not is_uuid(account_id):
+        raise Failed(f"invalid account_id -- {as_text(account_id)}")
+    attempt = f"{caller.account_id} {account_id.lower()}"
+    if world.failed_token_requests.exceeded(attempt):
+        raise Failed("banned -- please wait at least 60s before trying again")
+    account = world.store.get("accounts", account_id.lower())
+    as_admin = password == "" and caller.admin
+    if not account or not (as_admin or is_password(password, account["password"])):
+        world.failed_token_requests.add(attempt)
+        raise Failed("incorrect password")
+    return world.sessions.new_token(account["account_id"])
+
+
+# -- finding ---------------------------------------------------------------------------------------
+
+
+def find_by_address(world: World, address: str) -> Row | None:
+    """Return the account with this address, in upper or lower case."""
+    rows = world.store.select("accounts", [("email_address", "=", well_formed(address).lower())], limit=1)
+    return rows[0] if rows else None
+
+
+def as_caller(world: World, account_id: str | None) -> Caller | None:
+    """Return the caller that an account is; `None` where there is none, or it is banned."""
+    account = world.store.get("accounts", account_id) if account_id else None
+    if account is None or account["banned"]:
+        return None
+    return Caller(account["account_id"], admin="admin" in (account["groups"] or []))
+
+
+def is_address(value: Any) -> bool:
+    """Tell whether a value looks like an e-mail address."""
+    return isinstance(value, str) and len(value) <= _MAX_ADDRESS and bool(_ADDRESS.fullmatch(value))
+
+
+def is_password_length(password: Any) -> bool:
+    """Tell whether a value is a text as long as a password has to be."""
+    if not isinstance(password, str):
+        return False
+    return MIN_PASSWORD <= len(password.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_PASSWORD

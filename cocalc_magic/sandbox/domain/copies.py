@@ -1,0 +1,116 @@
+"""Copies of files between projects, made at once as on a self-hosted server, and the record of them."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.domain.columns import milliseconds
+from cocalc_magic.sandbox.domain.projects import touch
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.folders.node_errors import FileError
+from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions
+from cocalc_magic.sandbox.storage.store import Row, new_id, now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
+
+MAX_LINES = 100  # of errors, or of skipped files, in one copy
+_PARTIAL = "WARNING: copy exited with an error -- "
+_CODE_23 = "rsync error: some files/attrs were not transferred (see previous errors) (code 23)"
+
+
+def copy_between(
+    world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]
+) -> list[str]:
+    """Copy a path as the option `scheduled` and the others of `copy` say; onto itself, do nothing."""
+    if (when := options["scheduled"]) is not None:
+        _check_moment(when)  # a self-hosted server checks it, and copies at once
+    if (target, options["target_path"] or options["src_path"]) == (source, options["src_path"]):
+        return []
+    return copy(world, caller, source, target, options)
+
+
+def copy(world: World, caller: Caller, source: str, target: str, options: Mapping[str, Any]) -> list[str]:
+    """Copy a file or folder, and keep a record of it; return what was skipped because it cannot be copied.
+
+    Args:
+        source: The id of the project that is copied from; access has been checked.
+        target: The id of the project that is copied to.
+        options: `src_path`, `target_path`, `overwrite_newer`, `delete_missing`, `backup` and
+            `exclude`, which all APIs call the same.
+
+    Raises `Failed` in the words of Node and rsync.
+    """
+    path = as_text(options["src_path"])
+    into = path if options["target_path"] is None else as_text(options["target_path"])
+    record: Row = {
+        "copy_path_id": new_id(),
+        "time": now(),
+        "source_project_id": source,
+        "source_path": path,
+        "target_project_id": target,
+        "target_path": into,
+        "started": now(),
+    }
+    try:
+        skipped = _copy(world, (source, path.lstrip("/")), (target, into.lstrip("/")), _how(options))
+    except Failed as problem:
+        record["error"] = as_text(problem.error)
+        raise
+    finally:
+        world.store.insert("copies", {**record, "finished": now()})
+    touch(world, caller, target)
+    if len(skipped) > MAX_LINES:
+        skipped = [*skipped[:MAX_LINES], f"and {len(skipped) - MAX_LINES:,} more"]
+    return skipped
+
+
+def _copy(world: World, source: tuple[str, str], target: tuple[str, str], how: CopyOptions) -> list[str]:
+    try:
+        outcome = world.folders.copy(source, target, how)
+    except FileError as problem:
+        if problem.syscall == "stat":
+            raise Failed(problem.words(world.folders.shown(*source)).removeprefix("Error: ")) from None
+        shown = world.folders.shown(*target)
+        raise Failed(f'{_PARTIAL}{problem.syscall} "{shown}" failed: {problem.reason}') from None
+    if outcome.errors:
+        raise Failed(_PARTIAL + "\n".join([*outcome.errors[:MAX_LINES], _CODE_23]))
+    return outcome.skipped
+
+
+def _how(options: Mapping[str, Any]) -> CopyOptions:
+    patterns = options.get("exclude") or []
+    patterns = patterns if isinstance(patterns, list) else [patterns]
+    return CopyOptions(
+        overwrite_newer=bool(options["overwrite_newer"]),
+        delete_missing=bool(options["delete_missing"]),
+        backup=bool(options["backup"]),
+        exclude=tuple(as_text(pattern) for pattern in patterns),
+    )
+
+
+def is_public(world: World, project_id: str, path: str) -> bool:
+    """Tell whether a path, or a folder that it is in, has been published."""
+    if "../" in path:
+        return False
+    path = posixpath.normpath(path).lstrip("/") if path else path
+    published = [
+        row["path"] or ""
+        for row in world.store.select("public_paths", [("project_id", "=", project_id)])
+        if not row["disabled"]
+    ]
+    return any(place in ("", path) or path.startswith(f"{place}/") for place in published)
+
+
+def _check_moment(value: Any) -> None:
+    try:
+        milliseconds(value)
+    except Failed:
+        raise Failed(
+            f"opts.scheduled = {as_text(value)} is not a valid date. Can't be parsed by Date.parse()"
+        ) from None

@@ -1,0 +1,82 @@
+"""Text files of a project as today's projects read and write them, in Node's words.
+
+Paths come from callers as any JSON value; `Failed` is raised for those
+that are not texts, lead out of the project or cannot be used.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import well_formed
+from cocalc_magic.sandbox.storage.folders import MAX_FILE
+from cocalc_magic.sandbox.storage.folders.node_errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic.sandbox.world import World
+
+_INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]: The"
+
+
+def read_text(world: World, project_id: str, path: Any) -> str:
+    """Return a file as text, with U+FFFD for invalid UTF-8."""
+    path = path_text(path, "string or an instance of Buffer or URL")
+    try:
+        with world.folders.open(project_id, path) as file:
+            if file.facts.st_size > MAX_FILE:
+                raise Failed(f"Error: {path!r} is larger than {MAX_FILE // 1_000_000} MB")
+            return file.read(MAX_FILE).decode("utf-8", "replace")
+    except FileError as problem:
+        raise Failed(problem.words(path)) from None
+
+
+def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
+    """Write a whole file, making the folders that it needs."""
+    path = path_text(path, "string or an instance of Buffer or URL")
+    if not isinstance(content, str):
+        raise Failed(
+            f'{_INVALID_TYPE} "data" argument must be of type string. Received {_described(content)}'
+        )
+    try:
+        world.folders.write(project_id, path, well_formed(content).encode())
+    except FileError as problem:
+        shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
+        raise Failed(problem.words(shown)) from None
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
+def path_text(path: Any, types: str = "string") -> str:
+    """Return a path as text. Raises `Failed` for other values, as Node does."""
+    if isinstance(path, str):
+        return well_formed(path)
+    raise Failed(f'{_INVALID_TYPE} "path" argument must be of type {types}. Received {_described(path)}')
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "undefined"
+    return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+
+
+def path_texts(paths: Any) -> list[str]:
+    """Return paths as texts. Raises `Failed` for other values, as Node does."""
+    if paths is None:
+        raise Failed("TypeError: Cannot read properties of undefined (reading 'map')")
+    if not isinstance(paths, list):
+        raise Failed("TypeError: paths.map is not a function")
+    return [path_text(path) for path in paths]
+
+
+@contextmanager
+def node_failures(world: World, project_id: str, path: str) -> Iterator[None]:
+    """Turn a `FileError` into a failure that shows the whole path."""
+    try:
+        yield
+    except FileError as problem:
+        raise Failed(problem.words(world.folders.shown(project_id, path))) from None

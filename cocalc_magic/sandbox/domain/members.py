@@ -1,0 +1,325 @@
+"""Members of projects: collaborators and owners, invitations, and what a query may write about them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.domain import access
+from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
+from cocalc_magic.sandbox.domain.columns import milliseconds
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.storage.store import iso, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.world import World
+
+MAX_RECIPIENTS = 1_024  # characters of all addresses that one message may invite
+MAX_ADDRESS = 127
+DAY = 86_400_000  # milliseconds
+SEND_AGAIN = 7 * DAY  # until an address may get a second invitation to the same project
+NOT_IN_PROJECT = "user must be a collaborator"
+VALID = 14 * DAY  # of an invitation for a person without an account
+_ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+")
+_LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
+
+
+# -- adding and removing ---------------------------------------------------------------------------
+
+
+def add(world: World, project_id: str, account_id: str) -> bool:
+    """Make an account a collaborator of a project; return False where it is a member already."""
+    with world.store.transaction():
+        users = (world.store.get("projects", project_id) or {}).get("users") or {}
+        if (users.get(account_id) or {}).get("group") in GROUPS:
+            return False
+        entry = {**(users.get(account_id) or {}), "group": "collaborator"}
+        world.store.update("projects", project_id, {"users": {**users, account_id: entry}})
+    return True
+
+
+def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any) -> Any:
+    """Add accounts to projects, pair by pair, without a notice to anyone.
+
+    Args:
+        accounts: One id, or a list.
+        projects: One id, or a list as long as that of the accounts; not needed with tokens.
+        tokens: Invite tokens, each of which names its project and needs no other right; one or a list.
+
+    Returns:
+        The projects: a list where `accounts` is one, else a single id.
+    """
+    single = not isinstance(accounts, list)
+    if single:
+        accounts, projects = [accounts], [projects]
+    if tokens is not None and not isinstance(tokens, list):
+        tokens = [tokens]
+    if tokens:
+        projects = [_project_of_token(world, token) for token in tokens]
+    else:
+        _check_rights(world, caller, accounts, projects)
+    _check_pairs(accounts, projects)
+    for index, (account_id, project_id) in enumerate(zip(accounts, projects, strict=True)):
+        added = add(world, project_id.lower(), account_id.lower())
+        if tokens and added:
+            _count_use(world, tokens[index])
+    return projects[0] if single else projects
+
+
+def remove(world: World, project_id: str, account_id: Any) -> None:
+    """Remove an account from a project; owners stay."""
+    account_id = _account_id(account_id)
+    with world.store.transaction():
+        users = (world.store.get("projects", project_id) or {})["users"] or {}
+        if (users.get(account_id) or {}).get("group") not in (None, "owner"):
+            rest = {name: users[name] for name in users if name != account_id}
+            world.store.update("projects", project_id, {"users": rest})
+
+
+def remove_collaborator(world: World, project_id: str, account_id: Any) -> None:
+    """Remove an account from a project as today's servers do: an owner is an error."""
+    if group_of(world.store.get("projects", project_id), as_text(account_id).lower()) == "owner":
+        raise Failed("OwnershipError: Cannot remove an owner. Demote to collaborator first.")
+    remove(world, project_id, account_id)
+
+
+def _account_id(value: Any) -> str:
+    if not is_uuid(value):
+        raise Failed(f"invalid account_id -- {as_text(value)}")
+    return str(value).lower()
+
+
+def _check_rights(world: World, caller: Caller, accounts: list[Any], projects: Any) -> None:
+    for project_id in dict.fromkeys(map(as_text, projects if isinstance(projects, list) else [projects])):
+        if not is_uuid(project_id) or access.may_use(world, caller, project_id):
+            continue  # a malformed id is reported later
+        if accounts != [caller.account_id]:
+            raise Failed(
+                f"Error: user {caller.account_id} does not have write access to project {project_id}"
+            )
+        if not _is_in_course_of(world, caller, project_id):
+            raise Failed(f'Error: cannot add self to "{project_id}" -- must be an admin')
+
+
+def _is_in_course_of(world: World, caller: Caller, project_id: str) -> bool:
+    """Tell whether it is a student's project in a course whose own project the caller is in."""
+    course = (world.store.get("projects", project_id) or {}).get("course") or {}
+    return is_uuid(course.get("project_id")) and access.is_member(world, caller, course["project_id"])
+
+
+def _check_pairs(accounts: list[Any], projects: Any) -> None:
+    if not isinstance(projects, list) or len(accounts) != len(projects):
+        count = len(projects) if isinstance(projects, list) else 1
+        raise Failed(
+            f"Error: accounts (of length {len(accounts)}) and projects (of length {count}) "
+            "must be arrays of the same length"
+        )
+    _check_ids("account id's must be valid uuid's", accounts)
+    _check_ids("project id's must be valid uuid's (or empty)", projects)
+
+
+def _check_ids(rule: str, values: list[Any]) -> None:
+    for value in values:
+        if not is_uuid(value):
+            shown = "undefined" if value is None else as_text(value)
+            raise Failed(f'Error: all {rule}, but "{shown}" is not')
+
+
+def _project_of_token(world: World, token: Any) -> str:
+    row = world.store.get("project_invite_tokens", as_text(token))
+    problem = None
+    if row is None:
+        problem = "no such token"
+    elif row["expires"] is not None and row["expires"] <= now():
+        problem = "the token already expired"
+    elif row["usage_limit"] is not None and (row["counter"] or 0) >= row["usage_limit"]:
+        problem = f"the token can only be used {row['usage_limit']} times"
+    if row is None or problem:
+        raise Failed(f"Error: Project invite token is not valid - {problem}")
+    return str(row["project_id"])
+
+
+def _count_use(world: World, token: Any) -> None:
+    with world.store.transaction():
+        row = world.store.get("project_invite_tokens", as_text(token)) or {}
+        count = (row.get("counter") or 0) + 1
+        world.store.update("project_invite_tokens", as_text(token), {"counter": count})
+
+
+# -- invitations -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What an invitation by e-mail says: any JSON, and `body` is `None` where none is to be sent."""
+
+    body: Any
+    subject: Any
+    title: Any
+    sender: Any
+
+    @property
+    def subject_line(self) -> str:
+        """The subject, by default made of the sender's name and the project's title."""
+        if self.subject is not None:
+            return as_text(self.subject)
+        title = as_text(self.title or "")
+        if self.sender is not None:
+            return f"{as_text(self.sender)} invites you to the project {title!r}"
+        return f"Invitation to the project {title!r}"
+
+
+def invitation(options: Mapping[str, Any]) -> Invitation:
+    """Return the invitation that a message asks for; all APIs call its options the same."""
+    return Invitation(*(options.get(name) for name in ("email", "subject", "title", "replyto_name")))
+
+
+def invite(world: World, project_id: str, account_id: Any, invitation: Invitation) -> None:
+    """Add an account to a project at once; put the invitation into the outbox where it has a body."""
+    account_id = _account_id(account_id)
+    account = world.store.get("accounts", account_id)
+    if account is None:  # the recorded server reports success, and adds nobody
+        return
+    add(world, project_id, account_id)
+    if invitation.body is not None and account["email_address"]:
+        _send(world, project_id, account["email_address"], invitation)
+
+
+def invite_addresses(world: World, project_id: str, addresses: str, invitation: Invitation) -> None:
+    """Invite people by address: those with an account are added at once, others when they create one."""
+    if len(addresses) > MAX_RECIPIENTS:
+        raise Failed("Specify less recipients when adding collaborators to project.")
+    for address in filter(None, re.split(r"[\s,;]", addresses)):
+        _invite_address(world, project_id, address, invitation)
+
+
+def accept_invitations(world: World, account_id: str, address: str) -> None:
+    """Add a new account to the projects that its address was invited to."""
+    where = [("email_address", "=", address), ("time", ">=", now() - VALID)]
+    for invitation in world.store.select("invitations", where):
+        add(world, invitation["project_id"], account_id)
+        world.store.delete("invitations", address, invitation["project_id"])
+
+
+def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
+    if not _ADDRESS.fullmatch(address):
+        raise Failed(f"invalid email address '{address}'")
+    address = address.lower()
+    if len(address) > MAX_ADDRESS:
+        raise Failed(f"email address must be at most 128 characters: '{address}'")
+    accounts = world.store.select("accounts", [("email_address", "=", address)], limit=1)
+    if accounts:
+        add(world, project_id, accounts[0]["account_id"])
+        return
+    world.store.delete("invitations", address, project_id)
+    world.store.insert("invitations", {"email_address": address, "project_id": project_id, "time": now()})
+    _send(world, project_id, address, invitation)
+
+
+def _send(world: World, project_id: str, address: str, invitation: Invitation) -> None:
+    """Put an invitation into the outbox, and store in the project that it was sent or failed."""
+    invited = (world.store.get("projects", project_id) or {}).get("invite") or {}
+    last = invited.get(address) or {}
+    if "time" in last and "error" not in last and milliseconds(last["time"]) >= now() - SEND_AGAIN:
+        return
+    body = as_text(invitation.body)
+    entry: dict[str, Any] = {"time": iso(now())}
+    has_link = bool(_LINK.search(body))
+    if has_link:
+        entry["error"] = {}  # the server's error object, which is empty once it has been in the database
+    world.store.update("projects", project_id, {"invite": {**invited, address: entry}})
+    if has_link:
+        raise Failed("Error: Sorry, links to specific websites are not allowed!")
+    mail = {"time": now(), "to": address, "subject": invitation.subject_line, "body": body}
+    world.store.insert("outbox", mail)  # a sandbox sends no e-mail; the dashboard shows the outbox
+
+
+# -- owners ----------------------------------------------------------------------------------------
+
+
+def change_group(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+    """Put `target_account_id` into `new_group` of a project; the last owner stays."""
+    project_id = as_text(options.get("project_id")).lower()
+    target, group = as_text(options.get("target_account_id")).lower(), options.get("new_group")
+    if not is_uuid(project_id):
+        raise Failed("Error: invalid account_id or project_id -- all must be valid uuid's")
+    with world.store.transaction():
+        users = (world.store.get("projects", project_id) or {}).get("users") or {}
+        if problem := _group_problem(users, caller.account_id, target, group):
+            raise Failed(f"OwnershipError: {problem}")
+        changed = {**users, target: {**users[target], "group": group}}
+        world.store.update("projects", project_id, {"users": changed})
+
+
+def _group_problem(users: Mapping[str, Any], caller: str, target: str, group: Any) -> str | None:
+    """Return why a change of group is refused, in the recorded words."""
+    groups = {account_id: (entry or {}).get("group") for account_id, entry in users.items()}
+    if groups.get(caller) not in GROUPS:
+        return "Not a project member"
+    if groups[caller] != "owner":
+        return "Only project owners can change user types"
+    if groups.get(target) not in GROUPS:
+        return "Target user is not a member of this project"
+    if group not in GROUPS:
+        return "New group must be either 'owner' or 'collaborator'"
+    owners = [account_id for account_id, name in groups.items() if name == "owner"]
+    if group == "collaborator" and owners == [target]:
+        return "Cannot change the last owner to collaborator. At least one owner is required."
+    return None
+
+
+# -- queries ---------------------------------------------------------------------------------------
+
+
+def check_entries(caller: Caller, users: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries to merge into a stored `users` map, without names that are not account ids.
+
+    Raises `Failed` in the server's words. These come from its reference, since no recording shows
+    them.
+    """
+    entries = {name.lower(): entry for name, entry in users.items() if is_uuid(name)}
+    for account_id, entry in entries.items():
+        if entry is not None:
+            _check_entry(entry)
+            if account_id != caller.account_id and _upgrades(entry) != _upgrades(stored.get(account_id)):
+                raise Failed(
+                    f"FATAL: user '{caller.account_id}' tried to change user '{account_id}' "
+                    "allocation toward a project"
+                )
+    return entries
+
+
+def _check_entry(entry: Any) -> None:
+    # JavaScript iterates over a text by its characters, the first of which is named 0.
+    for name, value in entry.items() if isinstance(entry, dict) else [("0", entry)]:
+        if name not in _CHECKS:
+            raise _invalid(f"unknown field '{name}")  # the server's text lacks the last quote
+        kind, is_valid = _CHECKS[name]
+        if value is not None and not is_valid(value):
+            raise _invalid(f"invalid {kind} for field '{name}'")
+    settings = tables()["projects"].column("settings")
+    for name in _upgrades(entry) or ():
+        if name not in (settings.default if settings else ()):
+            raise _invalid(f"invalid upgrades field '{name}'")
+
+
+def _upgrades(entry: Any) -> Any:
+    return entry.get("upgrades") if isinstance(entry, dict) else None
+
+
+def _invalid(problem: str) -> Failed:
+    return Failed(f"FATAL: error setting 'users' -- Error: {problem}")
+
+
+_CHECKS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "group": ("value", lambda value: value in GROUPS),
+    "hide": ("type", lambda value: isinstance(value, bool)),
+    "upgrades": ("type", lambda value: isinstance(value, dict)),
+    "ssh_keys": ("type", lambda value: isinstance(value, dict)),
+}

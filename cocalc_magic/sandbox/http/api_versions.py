@@ -1,0 +1,13 @@
+"""Which of CoCalc's HTTP APIs a sandbox speaks: those of a server of some age, or all of them."""
+
+from __future__ import annotations
+
+ALL = "all"
+SPOKEN = {
+    "v1": ("v1",),  # servers until about 2021
+    "v1+v2": ("v1", "v2"),  # from then until May 2025, and self-hosted ones after that
+    "v2": ("v2",),  # of the summer of 2025
+    "conat": ("v2", "conat"),  # of today
+    ALL: ("v1", "v2", "conat"),
+}
+"""Generation -> the APIs that it speaks."""

@@ -1,0 +1,167 @@
+"""The web pages of the sandbox, without scripts or other origins, and small texts of a CoCalc site."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
+from cocalc_magic.sandbox.storage.settings import REGISTRATION
+from cocalc_magic.sanitize import visible_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.http.messages import Request
+    from cocalc_magic.sandbox.world import World
+
+_STYLE = """
+:root { color-scheme: light dark; --back: #f4f6f9; --card: #ffffff; --text: #1c2733; --soft: #566371;
+  --line: #c9d2dc; --accent: #2b5aa8; --on: #ffffff; --bad: #a3211c; --bad-back: #fdecea; --warn: #fff6dd; }
+@media (prefers-color-scheme: dark) { :root { --back: #14191f; --card: #1e252d; --text: #e6ebf0;
+  --soft: #a3b0bd; --line: #45525f; --accent: #8db4f5; --on: #10202f; --bad: #ffb4ab; --bad-back: #42201e;
+  --warn: #38301a; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 2rem 1rem; background: var(--back); color: var(--text);
+  font: 1.05rem/1.5 system-ui, sans-serif; }
+main { max-width: 30rem; margin: 0 auto; padding: 1.75rem 2rem 2rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .6rem; overflow-wrap: anywhere; }
+h1 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.25; }
+.mark { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; letter-spacing: .04em; }
+.note { padding: .6rem .8rem; border-radius: .4rem; background: var(--warn); }
+.bad { padding: .6rem .8rem; border-radius: .4rem; background: var(--bad-back); color: var(--bad); }
+label { display: block; margin-top: 1rem; font-weight: 600; }
+input { width: 100%; margin-top: .25rem; padding: .55rem .65rem; border: 1px solid var(--line);
+  border-radius: .4rem; background: var(--back); color: var(--text); font: inherit; }
+button { margin-top: 1.4rem; padding: .6rem 1.2rem; border: 0; border-radius: .4rem;
+  background: var(--accent); color: var(--on); font: inherit; font-weight: 600; cursor: pointer; }
+input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+code { font-size: .95em; }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+# Browsers apply form-action to the redirect after a form as well, so that the host of the hand-over is in it.
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self' https://authenticated; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", _POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+def page(title: str, content: str, status: int = 200) -> Response:
+    """Return a page; `content` is HTML."""
+    document = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<p class="mark">CoCalc sandbox</p>
+<h1>{html.escape(title)}</h1>
+{content}
+</main>
+</body>
+</html>
+"""
+    return Response(status, "text/html; charset=utf-8", document.encode(), HEADERS)
+
+
+def home(_world: World, _request: Request) -> Response:
+    """Return the page at the sandbox's address."""
+    return page(
+        "This is a CoCalc sandbox",
+        "<p>It answers the CoCalc API on this machine, for lessons, tests and trying things out: messages at "
+        "<code>/api/v1/</code>, and what today's servers speak at <code>/api/v2/</code>.</p>"
+        "<p>It is not isolated: commands run as the person who started it. It bills nothing and sends no "
+        "e-mail.</p>",
+    )
+
+
+def about_app() -> Response:
+    """Return the page of the app where no program asks for a key."""
+    return page(
+        "There is no app here",
+        "<p>A CoCalc server has its web application at this address; a sandbox has none.</p>"
+        "<p>A program that wants an API key opens <code>/app?get_api_key=NAME</code> with its name, and you "
+        "sign in there.</p>",
+    )
+
+
+def key_access(app: str, form_token: str, address: str = "", error: str = "", status: int = 200) -> Response:
+    """Return the form that signs in and hands an API key over to the program of this name."""
+    name = html.escape(app[:1].upper() + app[1:])
+    alert = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
+    first, second = ("", " autofocus") if address else (" autofocus", "")
+    return page(
+        f"CoCalc API Key Access for {app[:1].upper()}{app[1:]}",
+        f"""<p><strong>{name}</strong> asks for an API key. Sign in to give it one.</p>
+<p class="note">With the key it can do all that you can, in all of your projects, until you delete the key
+among the API keys of your account.</p>
+{alert}
+<form method="post" action="/app?get_api_key={quote(app, safe="")}">
+<input type="hidden" name="form_token" value="{html.escape(form_token)}">
+<label for="email">E-mail address</label>
+<input id="email" name="email" type="email" autocomplete="username" required maxlength="254"
+ value="{html.escape(visible_line(address))}"{first}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required
+ maxlength="64"{second}>
+<button type="submit">Sign in and hand over a key</button>
+</form>""",
+        status,
+    )
+
+
+# -- a CoCalc site, as recorded --------------------------------------------------------------------
+
+CONFIGURATION = {
+    "site_name": "CoCalc sandbox",
+    "site_description": "An embedded CoCalc",
+    "terms_of_service": "",
+    "version_min_project": 0,
+    "version_min_browser": 0,
+    "version_recommended_browser": "0",
+    "kucalc": "no",
+    "new_project_pool": "0",
+    "version_compute_server_min_project": "0",
+    "compute_servers_dns": "",
+    "jupyter_api_enabled": True,
+    "country": "XX",
+    "dns": "",
+}
+
+
+def customize(world: World, _request: Request) -> Response:
+    """Return what a page of the site may know about it."""
+    fields = {
+        "configuration": CONFIGURATION,
+        "registration": world.settings.get(REGISTRATION) is not None,
+        "strategies": [{"name": "email", "public": True}],
+        "software": None,
+    }
+    return json_response(200, fields)
+
+
+def _text(content: str) -> Callable[[World, Request], Response]:
+    """Return a handler that responds with this text."""
+    return lambda *_: text_response(200, content)
+
+
+robots = _text(f"User-agent: *\n{'':15}Allow: /share\n{'':15}Disallow: /\n{'':15}")
+metrics = _text(
+    '{"error":"Sharing of metrics at /metrics is disabled.  '
+    'Metrics can be enabled in the site administration page."}'
+)
+zero = _text("0")
+alive = _text("alive: YES")

@@ -1,0 +1,64 @@
+"""Memory and processor time of a running command, on Linux."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.sandbox.storage.store import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cocalc_magic.sandbox.runtime.processes import Live
+
+INTERVAL = 1.0  # seconds between two samples
+MAX_SAMPLES = 10_000  # of one command
+_PROC = Path("/proc")
+
+
+def sampler(live: Live, samples: list[dict[str, Any]]) -> Callable[[], None]:
+    """Return a function that adds a sample of a command, in the recorded form, at most once a second."""
+    last = time.monotonic()
+
+    def sample() -> None:
+        nonlocal last
+        if live.process_id is None or time.monotonic() - last < INTERVAL or len(samples) >= MAX_SAMPLES:
+            return
+        last = time.monotonic()
+        if (usage := _of_group(live.process_id)) is not None:
+            samples.append(_entry(*usage, samples[-1] if samples else None))
+
+    return sample
+
+
+def _entry(rss: float, seconds: float, before: dict[str, Any] | None) -> dict[str, Any]:
+    moment = now()
+    share = 0.0
+    if before is not None and moment > before["timestamp"]:
+        share = 100_000 * (seconds - before["cpu_secs"]) / (moment - before["timestamp"])
+    return {"timestamp": moment, "mem_rss": rss, "cpu_pct": max(0.0, share), "cpu_secs": seconds}
+
+
+def _of_group(group: int) -> tuple[float, float] | None:
+    """Return megabytes and processor seconds of a group's processes; `None` where the system shows none."""
+    if not _PROC.is_dir():
+        return None
+    pages = ticks = count = 0
+    for folder in _PROC.iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(fields[2]) == group:
+            count += 1
+            ticks += int(fields[11]) + int(fields[12])
+            pages += int(fields[21])
+    if not count:
+        return None
+    megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return megabytes, ticks / os.sysconf("SC_CLK_TCK")

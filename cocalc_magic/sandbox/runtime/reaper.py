@@ -1,0 +1,322 @@
+"""A small process that starts all others of a sandbox, and ends them when the sandbox ends, however it ends.
+
+Its standard input is a socket, on which the sandbox requests processes and is notified of their end. When it
+closes, which the operating system does even after `kill -9`, all remaining processes are killed, and then
+the folders are removed.
+
+On Linux it is the subreaper of all that it starts: a process that has lost its parent becomes its child, so
+that none escapes, whatever it detaches itself from. Where there are no subreapers, or this process has been
+killed, processes are found by their groups, and on systems with `/proc` by two marks: in their environment,
+and as a limit of real-time computing so high that it limits nothing.
+
+It runs as a script with the standard library alone: `python -I -S reaper.py MARK NUMBER [FOLDER …]`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+KILL_TIME = 0.8  # seconds for processes to end, while a caller waits
+FINAL_KILL_TIME = 5.0  # seconds for processes to end when the sandbox has ended
+PROJECTS = 1 << 18  # numbers that the limits of one sandbox may have, a project each
+LENGTH = 4  # bytes of a request's length, which precede it; its files are sent with them
+_LIMIT = b"Max realtime timeout"
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+
+
+class Mark(NamedTuple):
+    """What marks processes: entries of the environment, all of them, or a limit in this range."""
+
+    entries: frozenset[bytes]
+    limits: range
+
+    def is_on(self, process: int | str) -> bool:
+        """Tell whether a process carries it; False for one that has ended, or is another user's."""
+        try:
+            with open(f"/proc/{process}/environ", "rb") as environ:
+                if self.entries.issubset(environ.read().split(b"\0")):
+                    return True
+            with open(f"/proc/{process}/limits", "rb") as limits:
+                return _real_time(limits) in self.limits and _stat(process)[0] != b"Z"
+        except OSError:
+            return False
+
+
+def main() -> None:
+    """Serve the sandbox until it ends, then clean up."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit ignored signals
+        signal.signal(number, _nothing)
+    entry, first, folders = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3:]
+    if os.name == "posix":
+        reaper = Reaper(socket.socket(fileno=0))
+        reaper.serve()
+        reaper.end(Mark(frozenset([entry]), range(first, first + PROJECTS)))
+    else:
+        sys.stdin.read()
+    remove = _remover()
+    for folder in folders:
+        remove(folder)
+
+
+def _remover() -> Callable[[str], None]:
+    """Load the function that removes a tree, by its path: a script without site cannot import packages."""
+    import runpy  # late, as all that is slow: the start of a sandbox should not wait for it
+
+    sandbox = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    module = runpy.run_path(os.path.join(sandbox, "storage", "folders", "tree.py"))
+    remove: Callable[[str], None] = module["remove_path"]
+    return remove
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+class Reaper:
+    """Starts processes for a sandbox, reports their end, and kills them after it."""
+
+    def __init__(self, sandbox: socket.socket) -> None:
+        self._sandbox = sandbox
+        self._running: set[int] = set()  # processes, each the leader of a group of its own
+        self._groups: set[int] = set()  # groups that may still have members
+        self._ready = False
+
+    def serve(self) -> None:
+        """Start the processes that the sandbox requests, until it ends."""
+        requests, (awake, wake) = self._sandbox.fileno(), os.pipe()
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _nothing)
+        while True:
+            ready = select.select([requests, awake], [], [])[0]
+            if awake in ready:
+                os.read(awake, 4096)
+                self.reap()
+            if requests in ready and not self._start_next():
+                return
+
+    def reap(self) -> None:
+        """Wait for the children that have ended, and report those that the sandbox has requested."""
+        with suppress(ChildProcessError):  # there are none
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                process, status = ended
+                if process in self._running:
+                    self._running.discard(process)
+                    self._report(ended=process, code=os.waitstatus_to_exitcode(status))
+        self._groups = {group for group in self._groups if group in self._running or has_members(group)}
+
+    def end(self, mark: Mark) -> None:
+        """Kill all that was started, and all that these processes have started."""
+        end(self._groups, mark, self)
+        self.reap()
+
+    def _start_next(self) -> bool:
+        """Start the process of the next request; return False when the sandbox has ended."""
+        try:
+            length, files, _, _ = socket.recv_fds(self._sandbox, LENGTH, 3)
+            for file in files:
+                os.set_inheritable(file, False)
+            text = _receive(self._sandbox, int.from_bytes(length, "big")) if len(length) == LENGTH else b""
+        except OSError:
+            return False
+        if not text:
+            return False
+        if not self._ready:
+            self._ready = True
+            _become_subreaper()
+        import json  # late
+
+        request = json.loads(text)
+        try:
+            process = _start(request, files)
+            self._running.add(process)
+            self._groups.add(process)
+            self._report(request=request["number"], process=process)
+        except (OSError, ValueError) as problem:
+            number = problem.errno if isinstance(problem, OSError) else None
+            filename = problem.filename if isinstance(problem, OSError) else None
+            self._report(request=request["number"], errno=number, filename=filename)
+        finally:
+            for file in files:
+                os.close(file)
+        return True
+
+    def _report(self, **event: Any) -> None:
+        import json  # late
+
+        with suppress(OSError):  # the sandbox has ended
+            self._sandbox.sendall(json.dumps(event).encode() + b"\n")
+
+
+# -- starting --------------------------------------------------------------------------------------
+
+
+def _receive(sandbox: socket.socket, length: int) -> bytes:
+    """Read so many bytes; none when the sandbox has ended."""
+    data = bytearray()
+    while len(data) < length and (more := sandbox.recv(length - len(data))):
+        data += more
+    return bytes(data) if len(data) == length else b""
+
+
+def _start(request: Mapping[str, Any], files: list[int]) -> int:
+    """Start a program and return its process id. Raises `OSError` and `ValueError` as `Popen` does."""
+    with _limit(request["limit"]):
+        process = _spawn(request["words"], request["folder"], request["environ"], files)
+    process.returncode = 0  # the reaper waits for it
+    return process.pid
+
+
+def _spawn(
+    words: list[str], folder: str, environ: dict[str, str], files: list[int]
+) -> subprocess.Popen[bytes]:
+    """Start a program in a group of its own; the shell runs scripts without an interpreter, as in Node."""
+    import subprocess  # late
+
+    stdin, stdout, stderr = files
+    try:
+        return subprocess.Popen(
+            words, cwd=folder, env=environ, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+        )
+    except OSError as problem:
+        if problem.errno != errno.ENOEXEC:
+            raise
+        return _spawn(["/bin/sh", *words], folder, environ, files)
+
+
+@contextmanager
+def _limit(number: int) -> Iterator[None]:
+    """Mark the processes that are started meanwhile, and their descendants, by a limit, on Linux."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    import resource  # Windows does not have it
+
+    before = resource.getrlimit(resource.RLIMIT_RTTIME)
+    with suppress(OSError, ValueError):  # a lower hard limit is set
+        resource.setrlimit(resource.RLIMIT_RTTIME, (number, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_RTTIME, before)
+
+
+def _become_subreaper() -> None:
+    """Become the parent of every descendant whose own parent ends, on Linux."""
+    if sys.platform.startswith("linux"):
+        with suppress(ImportError, OSError, AttributeError):  # Python without ctypes, or another C library
+            import ctypes
+
+            ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+# -- ending ----------------------------------------------------------------------------------------
+
+
+def end(groups: Iterable[int], mark: Mark, reaper: Reaper | None = None) -> None:
+    """Kill the groups, the marked processes and the reaper's descendants, until there are none."""
+    for group in groups:
+        kill(-group)
+    deadline = time.monotonic() + (FINAL_KILL_TIME if reaper else KILL_TIME)
+    while (remaining := _remaining(mark, reaper)) and time.monotonic() < deadline:
+        for process in remaining:
+            kill(process)
+        time.sleep(0.01)
+        if reaper:
+            reaper.reap()
+
+
+def _remaining(mark: Mark, reaper: Reaper | None) -> set[int]:
+    return {*marked(mark), *(descendants(os.getpid()) if reaper else ())}
+
+
+def marked(mark: Mark) -> Iterator[int]:
+    """Yield the processes that carry the mark."""
+    for process in _processes():
+        if process != os.getpid() and mark.is_on(process):
+            yield process
+
+
+def descendants(ancestor: int) -> set[int]:
+    """Return the living descendants of a process."""
+    children: dict[int, list[int]] = {}
+    for process in _processes():
+        with suppress(OSError):  # it has ended meanwhile
+            state, parent = _stat(process)[:2]
+            if state != b"Z":
+                children.setdefault(int(parent), []).append(process)
+    result, pending = set[int](), [ancestor]
+    while pending:
+        below = children.get(pending.pop(), [])
+        result.update(below)
+        pending += below
+    return result
+
+
+def living_groups() -> set[int]:
+    """Return the process groups that have a living member."""
+    groups = set()
+    for process in _processes():
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, group = _stat(process)[:3]
+            groups |= set() if state == b"Z" else {int(group)}
+    return groups
+
+
+def _processes() -> list[int]:
+    """Return all processes of this machine; none where there is no `/proc`."""
+    names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
+    return [int(name) for name in names if name.isdigit()]
+
+
+def _real_time(limits: Iterable[bytes]) -> int:
+    """Return the limit of real-time computing, in microseconds; -1 for none."""
+    for line in limits:
+        if line.startswith(_LIMIT):
+            limit = line[len(_LIMIT) :].split()[0]
+            return int(limit) if limit.isdigit() else -1
+    return -1
+
+
+def _stat(process: int | str) -> list[bytes]:
+    """Return state, parent, group and more of a process. Raises `OSError`."""
+    with open(f"/proc/{process}/stat", "rb") as stat:
+        return stat.read().rpartition(b")")[2].split()
+
+
+def has_members(group: int) -> bool:
+    """Tell whether a group has a process."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def kill(process: int) -> None:
+    """Kill a process, or the group of a negative number, unless it has ended."""
+    try:
+        if process < 0:
+            os.killpg(-process, signal.SIGKILL)
+        else:
+            os.kill(process, signal.SIGKILL)
+    except OSError:  # it has ended meanwhile
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+"""State that one kernel keeps between messages: clients, the current project, the history."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from getpass import getpass
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog, config
+from cocalc_magic.catalog import is_uuid
+from cocalc_magic.client.client import Client
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
+from cocalc_magic.response import Request
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.syntax.flags import VIEWS
+from cocalc_magic.syntax.parse import Call, check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.response import Response
+    from cocalc_magic.session.frontend import Frontend, OnJob
+
+NO_KEY = Secret("none")
+MAX_HISTORY = 1_000  # messages
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message in the history, without secret values."""
+
+    moment: float
+    server: str
+    message: Message
+    options: Mapping[str, Any]
+    outcome: str
+    elapsed: float
+    complete: bool = True  # nothing of it was hidden, so it can be sent again as it stands
+
+
+@dataclass
+class Session:
+    """The state behind `%cocalc`; one per shell."""
+
+    history: deque[Sent] = field(default_factory=lambda: deque(maxlen=MAX_HISTORY))
+    last_error: BaseException | None = None
+    frontend: Frontend = field(default_factory=HeadlessFrontend)
+    owners: dict[tuple[str, Secret], str] = field(
+        default_factory=dict
+    )  # by address and key, as the server says
+    explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
+    used_server: str = ""  # name or address, as `server use` took it
+    _clients: dict[str, Client] = field(default_factory=dict)
+    _project: tuple[str, str] | None = None
+    _project_was_chosen: bool = False
+
+    # -- projects ----------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> tuple[str, str] | None:
+        """Id and title of the current project; inside CoCalc it starts as the one the notebook is in."""
+        if self._project_was_chosen:
+            return self._project
+        home = os.environ.get("COCALC_PROJECT_ID", "")
+        if not is_uuid(home) or self.choice().server == config.SANDBOX:
+            return None
+        return home, self.titles.get(home) or "the project that this notebook is in"
+
+    @project.setter
+    def project(self, project: tuple[str, str] | None) -> None:
+        self._project, self._project_was_chosen = project, True
+
+    @property
+    def project_id(self) -> str:
+        """Id of the current project; empty if there is none."""
+        return self.project[0] if self.project else ""
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of projects by id, as far as they are known without a request."""
+        clients = list(self._clients.values())  # other threads add to them
+        return {key: title for client in clients for key, title in client.router.projects.titles.items()}
+
+    def project_titles(self) -> Mapping[str, str]:
+        """Return titles of projects by id: those the server lists and those known already."""
+        try:
+            projects = self.client().router.projects.all(fresh=True)
+        except CoCalcError:  # sending a message will report it; forms work without titles
+            return self.titles
+        return {
+            **self.titles,
+            **{project.project_id: project.title or "Untitled" for project in projects},
+        }
+
+    def forget_projects(self) -> None:
+        """Forget the sandbox's projects, after it has started anew."""
+        self.project = None
+        for client in list(self._clients.values()):
+            if client.server.sandbox:
+                client.router.projects.forget(titles=True)
+
+    # -- servers -----------------------------------------------------------------------------------
+
+    def choice(self, server: str | None = None) -> config.Choice:
+        """Return the server that is meant and what chose it; `server` is what the line itself names."""
+        return config.choose(
+            config.Choice(server or "", "--server"),
+            config.Choice(self.used_server, "server use"),
+            config.Choice(self.frontend.server, "c.CoCalc.server"),
+        )
+
+    def use_server(self, server: str) -> None:
+        """Use a server in this kernel; the current project belonged to the previous one."""
+        if server != self.used_server:
+            self.used_server, self.project = server, None
+
+    def client(self, server: str | None = None) -> Client:
+        """Return the client of a server by name or address; `None` for the one in use.
+
+        Raises:
+            KeyRequired: There is no key for the server.
+        """
+        where, key = config.connection(self.choice(server).server)
+        client = self._clients.get(where.url)
+        if client is None or client.key != key or client.server != where:
+            client = self._clients[where.url] = Client(where, key)
+        return client
+
+    def keyless(self, server: str | None = None) -> Client:
+        """Return a client that sends no key: to show a message, or to probe a server."""
+        return Client(config.at(self.choice(server).server), NO_KEY)
+
+    def default(self, message: Message, option: Option) -> Callable[[], Any] | None:
+        """Return a function that gives an option which was left out: the current project, or a password.
+
+        `None` if nothing does. A password is asked of a person.
+        """
+        if option.name == message.current_project and (project_id := self.project_id):
+            return lambda: project_id
+        if option.name in message.secret and self.frontend.person:
+            return lambda: getpass(f"{message.event} {option.name}: ") or None
+        return None
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def run(self, call: Call) -> Response:
+        """Send what a line asks for, with progress; ask first where the message has to be confirmed.
+
+        Raises:
+            ConfirmationRequired: Nobody at a terminal has agreed; a page gets a button that sends it.
+            CoCalcError: Whatever the client raises.
+        """
+        event, flags = call.message.event, call.flags
+        server = self.choice(_text(flags.get("server"))).server
+        quiet = call.silent or bool(flags.get("quiet"))
+        agreed = replace(call, flags={**flags, "server": server, "yes": True})
+        try:
+            with self.frontend.progress(event, server, quiet=quiet) as on_job:
+                return self.send(call, on_job)
+        except ConfirmationRequired as question:
+            if self.frontend.page:
+                self.frontend.show_send_button(
+                    event, server, question.problem, lambda on_job: self.send(agreed, on_job)
+                )
+            if not self._agrees(f"{question.problem} Send it?"):
+                raise
+        with self.frontend.progress(event, server, quiet=quiet) as on_job:
+            return self.send(agreed, on_job)
+
+    def send(self, call: Call, on_job: OnJob | None = None) -> Response:
+        """Send what a line asks for and record it in the history.
+
+        Raises:
+            ConfirmationRequired: The message has to be confirmed, and `--yes` is missing.
+            CoCalcError: Whatever the client raises.
+        """
+        flags = call.flags
+        call, client = self.with_ids(call), self._client_of(call)
+        view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
+        if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
+            raise ConfirmationRequired(
+                f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
+            )
+        began, outcome = time.time(), "failed"
+        try:
+            response = client.router.exchange(
+                call.message,
+                call.options,
+                timeout=timeout,
+                raising=not flags.get("no-raise"),
+                form=bool(flags.get("form")),
+                on_job=on_job,
+            )
+            outcome = str(response.status) if response.ok else "failed"
+        except BaseException as problem:
+            outcome = type(problem).__name__
+            raise
+        finally:
+            self._remember(call, client, began, outcome)
+        response.view = view
+        return response
+
+    def submit(self, message: Message, options: Mapping[str, Any], on_job: OnJob | None = None) -> Response:
+        """Send what a form holds; the form has asked for confirmation. Raises what `send` raises."""
+        return self.send(Call(message, check(message, options), {"yes": True}), on_job)
+
+    def confirmation(self, message: Message) -> str:
+        """Return why a message has to be confirmed; empty on the sandbox and where nothing is to confirm."""
+        return "" if self.client().server.sandbox else message.confirm
+
+    def confirm(self, server: config.Server, what: str, *, yes: bool) -> None:
+        """Return if the person has agreed, by `--yes` or at a terminal, or if it is the sandbox.
+
+        Raises:
+            ConfirmationRequired: Anywhere else: a cell cannot wait for an answer.
+        """
+        agreed = yes or server.sandbox or self._agrees(f"{what} Go on?")
+        if not agreed:
+            raise ConfirmationRequired(what, "Run it with --yes")
+
+    def _agrees(self, question: str) -> bool:
+        return self.frontend.terminal and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    def with_ids(self, call: Call) -> Call:
+        """Return the call with ids in place of projects' titles; its server is asked for unknown ones.
+
+        Raises:
+            InvalidValue: No project or several have this title.
+        """
+        if not call.message.has_project_names(call.options):
+            return call
+        known = self._client_of(call).router.projects
+        return replace(call, options=known.resolved(call.message, call.options))
+
+    def _client_of(self, call: Call) -> Client:
+        return self.client(_text(call.flags.get("server")))
+
+    def again(self, response: Response) -> tuple[Callable[[OnJob], Response], bool]:
+        """Return a function that sends a response's message again, and whether to ask before that."""
+        message = catalog.find(response.request.event)
+        options = {
+            name: value
+            for name, value in response.request.options.items()
+            if name != "id" or not message.takes_id
+        }
+        flags: dict[str, str | bool] = {"yes": True, **self.to(response.server)}
+        asks = bool(message.confirm) or not message.idempotent
+        return lambda on_job: self.send(Call(message, options, flags), on_job), asks
+
+    def to(self, name: str) -> dict[str, str | bool]:
+        """Return the flag that names a server, for a message that goes to it whichever is in use then."""
+        for client in list(self._clients.values()):  # other threads add to them
+            if client.server.name == name:
+                return {"server": config.SANDBOX if client.server.sandbox else client.server.url}
+        return {}
+
+    def _remember(self, call: Call, client: Client, began: float, outcome: str) -> None:
+        shown = Request(call.message.event, call.options, call.message.secret).shown()
+        elapsed, complete = time.time() - began, shown == call.options
+        self.history.append(Sent(began, client.server.name, call.message, shown, outcome, elapsed, complete))
+
+
+def _text(flag: str | bool | None) -> str | None:
+    return None if flag is None else str(flag)
+
+
+def _view(name: str | bool | None) -> str:
+    if name is None:
+        return "auto"
+    if name not in VIEWS:
+        raise InvalidValue(f"--as takes {', '.join(VIEWS)}, not {name!r}.")
+    return str(name)
+
+
+def _seconds(text: str | bool | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86_400:
+        raise InvalidValue(f"--timeout takes seconds, more than 0 and less than a day, not {text!r}.")
+    return seconds

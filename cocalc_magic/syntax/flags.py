@@ -1,0 +1,37 @@
+"""The flags of a message, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHELL_VIEWS = (
+    "widgets",
+    "html",
+    "text",
+    "bundle",
+)  # which a shell can be configured to show all responses in
+VIEWS = ("auto", "json", "table", "raw", *SHELL_VIEWS)
+FORMS = ("curl", "httpie", "python", "message")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag: its names, what it does, and the value that follows (one of `choices`), if any."""
+
+    names: tuple[str, ...]
+    meaning: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+
+
+FLAGS = (
+    Flag(("--out", "-o"), "store the response under this name", "NAME"),
+    Flag(("--quiet",), "return the response and show nothing"),
+    Flag(("--as",), f"show it as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}", "VIEW", VIEWS),
+    Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM", FORMS),
+    Flag(("--form",), "send key-value pairs in place of JSON"),
+    Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),
+    Flag(("--timeout",), "wait at most so many seconds", "SECONDS"),
+    Flag(("--no-raise",), "return a failed response instead of raising"),
+    Flag(("--yes",), "send it although it spends, deletes or writes to people"),
+)

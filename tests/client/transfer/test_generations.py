@@ -1,0 +1,83 @@
+"""Files of any kind into projects of servers of every age and back, real sandboxes all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cocalc_magic.errors import AlreadyThere, InvalidValue
+from tests.client.test_generations import sandbox
+from tests.client.transfer.project import tree
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("generation", ["v1", "v1+v2", "v2", "conat"])
+def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    (here / "many").mkdir(parents=True)
+    (here / "none").mkdir()
+    (here / "empty").write_bytes(b"")
+    (here / "large").write_bytes(os.urandom(1_500_000))
+    (here / "latin").write_bytes("é\r\n".encode("latin-1"))
+    (here / "run").write_bytes(b"#!/bin/sh\n")
+    (here / "run").chmod(0o755)
+    for name in ("a b", "日本", "a'b\"c", "$HOME", "-rf", "a\nb"):
+        (here / name).write_text(name)
+    Path(os.fsdecode(os.fsencode(here) + b"/\xff")).write_bytes(b"\0\xff")
+    for number in range(1_000):
+        (here / "many" / f"{number}.txt").write_text(str(number))
+
+    with sandbox(generation) as client:
+        project = client.create_project(title="Files")
+        done = client.upload("Files", here, "data")
+        assert (len(done.files), done.left) == (1_011, ())
+        told = client.project_exec(
+            project_id=project,
+            command="find data -type f -print0 | tr -cd '\\0' | wc -c; cat data/run",
+            bash=True,
+        )
+        assert told["stdout"].split() == ["1011", "#!/bin/sh"]
+        assert all(file.unchanged for file in client.upload(project, here, "data").files)
+
+        done = client.download(project, "data", tmp_path / "back")
+        assert len(done.files) == 1_011
+        assert all(file.unchanged for file in client.download(project, "data", tmp_path / "back").files)
+        assert tree(tmp_path / "back") == tree(here)
+        assert os.access(tmp_path / "back" / "run", os.X_OK)
+        assert client.download(project, "data/large") == (here / "large").read_bytes()
+        with pytest.raises(AlreadyThere):
+            client.upload(project, here / "empty", "data/run")
+        with pytest.raises(InvalidValue):
+            client.download(project, "data/nothing", tmp_path)
+
+
+def test_two_hundred_megabytes_take_no_memory(tmp_path: Path) -> None:
+    program = """
+import os, resource, sys
+from cocalc_magic import Client
+
+url, key, folder = sys.argv[1:]
+with open(f"{folder}/large", "wb") as file:
+    for _ in range(200):
+        file.write(os.urandom(1_000_000))
+with Client(url, key) as client:
+    project = client.create_project(title="Large")
+    client.upload(project, __file__)  # what is loaded for it is loaded
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    client.upload(project, f"{folder}/large")
+    client.download(project, "large", f"{folder}/back")
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    script = tmp_path / "program.py"
+    script.write_text(program)
+    with sandbox("conat") as client:
+        words = [sys.executable, str(script), client.server.url, client.key.reveal(), str(tmp_path)]
+        told = subprocess.run(words, capture_output=True, text=True, check=True)
+
+    assert int(told.stdout) < 40_000  # kB
+    assert (tmp_path / "back").stat().st_size == 200_000_000
