@@ -55,7 +55,8 @@ class Hostile(Session):
 
     def keyless(self, server: str | None = None) -> Any:
         named = SimpleNamespace(url="http://127.0.0.1:1/" + UNSAFE, name=UNSAFE)
-        return SimpleNamespace(server=named, generations=lambda ask: frozenset())
+        router = SimpleNamespace(generations=lambda ask: frozenset())
+        return SimpleNamespace(server=named, router=router)
 
     @property
     def project_id(self) -> str:

@@ -16,9 +16,9 @@ SOURCES = (
 )
 COUNTING = """
 import time
-from cocalc_magic.ipython.progress import Progress
+from cocalc_magic.ipython.progress import CellProgress
 from cocalc_magic.render.progress import ProgressLine
-line = Progress(get_ipython().display_pub, ticking=True)
+line = CellProgress(get_ipython().display_pub, ticking=True)
 try:
     for done in range(600):
         line.show(ProgressLine("each", f"{done:,} of 600", "The stop button ends it.", done / 2))
