@@ -123,9 +123,9 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._begin(submission)
 
     def _ask(self, reason: str) -> None:
+        self._pause(self.button)  # before it says so: a click that comes in between would be lost
         self.button.description, self.button.button_style = "Send it?", "warning"
         self._say(reason)
-        self._pause(self.button)
 
     def _begin(self, submission: Submission) -> None:
         with self._lock:
