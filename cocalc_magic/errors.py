@@ -38,17 +38,20 @@ traceback, since what happened is in its text; bugs of this package keep their t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from cocalc_magic.sanitize import visible
-from cocalc_magic.sanitize.secret_forms import HIDDEN, around_secret
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 _PRINTED_LINES, _PRINTED_SIGNS = 20, 2_000  # of what a command printed, in an error
+
+
+def _visible(text: str) -> str:
+    """Return the text made harmless."""
+    from cocalc_magic.sanitize import visible  # with the first error: it takes as long to load as all errors
+
+    return visible(text)
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
@@ -91,15 +94,15 @@ def what_there_is(name: str, names: Iterable[str], few: str, where: str) -> tupl
     return did_you_mean(name, known), listed
 
 
-@dataclass(frozen=True)
-class SourceSpan:
+_MAX_WIDTH = 100  # of a line that is shown with carets
+
+
+class SourceSpan(NamedTuple):
     """A span of what a person typed: `text[start:end]`."""
 
     text: str
     start: int
     end: int
-
-    WIDTH = 100
 
     def __str__(self) -> str:
         """Return the line of the span, cut to fit, with carets under it."""
@@ -107,9 +110,9 @@ class SourceSpan:
         last = self.text.find("\n", self.start)
         line = self.text[first : len(self.text) if last < 0 else last].replace("\t", " ")
         start, length = self.start - first, max(1, min(self.end, first + len(line)) - self.start)
-        cut = max(0, start - self.WIDTH // 2)
-        line, start = line[cut : cut + self.WIDTH], start - cut
-        return f"{line}\n{' ' * start}{'^' * min(length, max(1, self.WIDTH - start))}"
+        cut = max(0, start - _MAX_WIDTH // 2)
+        line, start = line[cut : cut + _MAX_WIDTH], start - cut
+        return f"{line}\n{' ' * start}{'^' * min(length, max(1, _MAX_WIDTH - start))}"
 
 
 class CoCalcError(Exception):
@@ -128,7 +131,7 @@ class CoCalcError(Exception):
     _texts: tuple[str, ...] = ("problem",)  # attributes that may repeat a secret
 
     def __init__(self, problem: str, *hints: str, span: SourceSpan | None = None) -> None:
-        super().__init__(visible(problem), *map(visible, hints))  # what repr() and tools show
+        super().__init__(_visible(problem), *map(_visible, hints))  # what repr() and tools show
         self.problem = problem
         self.hints = tuple(hint for hint in hints if hint)
         self.span = span
@@ -148,7 +151,7 @@ class CoCalcError(Exception):
 
     def __str__(self) -> str:
         below = (f"  {line}" for block in self.blocks for line in block.splitlines())
-        return visible("\n".join((self.problem, *below)))
+        return _visible("\n".join((self.problem, *below)))
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython shows in place of a traceback."""
@@ -157,6 +160,8 @@ class CoCalcError(Exception):
 
 def _without(words: str, text: str) -> str:
     """Mask a text in an error, also where the error was cut in the middle of it."""
+    from cocalc_magic.sanitize.secret_forms import HIDDEN  # late, as above
+
     words = words.replace(text, HIDDEN)
     for length in range(len(text) - 1, _LEAST, -1):
         words = words.replace(f"{text[:length]}…", f"{HIDDEN}…")
@@ -271,12 +276,12 @@ class Interrupted(KeyboardInterrupt):
     def waiting_for(cls, server: str, *, sent: bool = True) -> Interrupted:
         """Return the error for a wait that was interrupted, before or after the message was sent."""
         if not sent:
-            return cls(visible(f"stopped before anything was sent to {server}."))
-        return cls(visible(f"stopped waiting for {server}; what was asked may still be going on there."))
+            return cls(_visible(f"stopped before anything was sent to {server}."))
+        return cls(_visible(f"stopped waiting for {server}; what was asked may still be going on there."))
 
     def name(self, what: str) -> None:
         """Put the name of what may still be running into the text, where that is not specific."""
-        self.args = (visible(str(self).replace("what was asked", what, 1)),)
+        self.args = (_visible(str(self).replace("what was asked", what, 1)),)
 
     def _render_traceback_(self) -> list[str]:
         return [f"Interrupted: {self}"]
@@ -393,6 +398,8 @@ class CommandFailed(MessageFailed):
 def _printed(name: str, text: str) -> str:
     """Return the end of an output, where the reason usually is."""
     text = text.strip("\n")
+    from cocalc_magic.sanitize.secret_forms import around_secret  # late, as above
+
     first = around_secret(text, max(0, len(text) - _PRINTED_SIGNS))[1]
     lines = text[first:].split("\n")[-_PRINTED_LINES:]
     whole = "\n".join(lines) == text

@@ -51,9 +51,6 @@ def transform_cell(lines: list[str]) -> list[str]:
     return _python(lines)
 
 
-transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # so that IPython skips it while somebody types
-
-
 def _cell(lines: list[str]) -> list[str]:
     """Return a cell magic without the comments above it; with a single `%` if it has no body."""
     lines = [_with_blank(lines[0]), *lines[1:]]

@@ -10,9 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from traitlets import Enum, Unicode
 
 from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
-from cocalc_magic.ipython import input_transform
 from cocalc_magic.ipython.display import ShellFrontend, print_view
-from cocalc_magic.sanitize.secret_forms import has_typed_secret
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
 if TYPE_CHECKING:
@@ -140,14 +138,35 @@ def load(shell: InteractiveShell) -> None:
     """Register the magics, Tab completion, and how responses are shown, in this shell."""
     magics = CoCalc(shell, parent=shell)
     shell.register_magics(magics)
-    shell.input_transformers_cleanup.append(input_transform.transform_cell)
-    shell.input_transformers_post.append(input_transform.silence)
+    shell.input_transformers_cleanup.append(_transform_cell)
+    shell.input_transformers_post.append(_silence)
     shell.Completer.custom_matchers.append(_matcher(magics))
     formatter: Any = shell.display_formatter
     bundles, texts = formatter.mimebundle_formatter, formatter.formatters["text/plain"]
     bundles.for_type_by_name("cocalc_magic.response", "Response", magics.frontend.response_bundle)
     bundles.for_type_by_name("cocalc_magic.render.page", "LivePage", magics.frontend.page_bundle)
     texts.for_type_by_name("cocalc_magic.response", "Response", print_view)
+
+
+def _transform_cell(lines: list[str]) -> list[str]:
+    """Return the cell as IPython should read it."""
+    if not any("%cocalc" in line for line in lines):
+        return lines
+    from cocalc_magic.ipython import input_transform  # loaded with the first cell that has the magic in it
+
+    return input_transform.transform_cell(lines)
+
+
+_transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # so that IPython skips it while somebody types
+
+
+def _silence(lines: list[str]) -> list[str]:
+    """Return the cell, as Python, without the value of a quiet message."""
+    if not any("'cocalc'" in line for line in lines):
+        return lines
+    from cocalc_magic.ipython import input_transform  # as above
+
+    return input_transform.silence(lines)
 
 
 def _matcher(magics: CoCalc) -> Any:
@@ -165,6 +184,8 @@ def _matcher(magics: CoCalc) -> Any:
 
 def _refuse_secrets(line: str, body: str) -> None:
     """Raise if a key stands in a cell; warn if it stands in a body that is one text."""
+    from cocalc_magic.sanitize.secret_forms import has_typed_secret  # with the first message
+
     if not has_typed_secret(line, body):
         return
     from cocalc_magic.config import typed_secrets  # late: few cells hold what may be a secret

@@ -10,8 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 HIDDEN = "•••"
@@ -42,8 +41,13 @@ _QUOTE = r"(?:\\{0,7}[\"']){0,6}"  # also as JSON in a text has it, CSV, and a s
 _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, "NAME": "value"
 
 
-@dataclass(frozen=True)
-class Form:
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return the pattern, compiled when it is first needed."""
+    return re.compile(pattern)
+
+
+class Form(NamedTuple):
     """One form of a secret in a text: the group `secret` of `pattern`, or the whole match.
 
     `pattern` is a regular expression, made ready when it is first needed: loading should not wait for it.
@@ -56,10 +60,10 @@ class Form:
     marks: tuple[str, ...]
     check: Callable[[str], bool] = bool
 
-    @cached_property
+    @property
     def regex(self) -> re.Pattern[str]:
         """The pattern, ready to search with."""
-        return re.compile(self.pattern)
+        return _compiled(self.pattern)
 
 
 class Span(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SHELL_VIEWS = (
     "widgets",
@@ -14,8 +14,7 @@ VIEWS = ("auto", "json", "table", "raw", *SHELL_VIEWS)
 FORMS = ("curl", "httpie", "python", "message")
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """A flag: its names, what it does, and the value that follows (one of `choices`), if any."""
 
     names: tuple[str, ...]
