@@ -52,7 +52,8 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     page.page.get_by_text("stopped waiting for sandbox").first.wait_for()
     page.page.wait_for_function(IDLE)
     line.wait_for(state="detached")
-    assert page.page.evaluate("() => !!document.activeElement.closest('.jp-Notebook')")
+    # In the next frame: changes of a page are looked at together.
+    page.page.wait_for_function("() => !!document.activeElement.closest('.jp-Notebook')")
     assert "data-ccm-progress" not in page.saved(notebook, "stopped waiting")
     assert page.errors == []
 
