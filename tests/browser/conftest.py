@@ -175,7 +175,11 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     for path in list(started.endings):
         started.wait_for_end(path)
     os.killpg(process.pid, signal.SIGTERM)
-    process.wait(20)
+    try:
+        process.wait(40)
+    except subprocess.TimeoutExpired:  # Jupyter's server waits for a kernel: that is not what is tested here
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(20)
 
 
 @pytest.fixture(scope="session")
