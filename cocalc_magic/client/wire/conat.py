@@ -124,7 +124,7 @@ def _failed(response: Response, error: str) -> ServerError:
         return MessageRefused(text, f"{response.server} does not offer {event}.", response=response)
     if text.startswith("timeout") and "must be positive" not in text:
         return MessageFailed(
-            "the server waited in vain for what does the work.",
+            "the server timed out waiting for the service that does the work.",
             MAY_GO_ON,
             "To wait longer: --timeout SECONDS",
             response=response,

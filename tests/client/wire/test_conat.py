@@ -104,7 +104,7 @@ def test_what_the_bridge_puts_round_an_error_is_left_out() -> None:
 
 
 def test_time_outs_unknown_names_and_keys_are_told_apart() -> None:
-    assert "in vain" in failed("h-timeout-1").problem
+    assert "timed out waiting for the service that does the work" in failed("h-timeout-1").problem
     assert isinstance(failed("h-timeout-1"), MessageFailed)
     assert isinstance(failed("h-unknown-func"), MessageRefused)
     assert isinstance(failed("auth-hub-ping-projectkey"), KeyRefused)

@@ -561,6 +561,6 @@ def test_nothing_is_ever_sent_twice(play: Play) -> None:
         {"error": "timeout - callHub: subject='hub', name='projects.createProject', code='408' "}
     ]
 
-    with pytest.raises(MessageFailed, match="waited in vain"):
+    with pytest.raises(MessageFailed, match="timed out waiting for the service that does the work"):
         client.create_project(title="once")
     assert server.asked == ["hub:projects.createProject"]
