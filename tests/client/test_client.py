@@ -32,6 +32,7 @@ from cocalc_magic.errors import (
     UnexpectedReply,
 )
 from cocalc_magic.sandbox.testing import FakeServer
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,11 +250,8 @@ def test_an_answer_that_does_not_end_is_left() -> None:
     adapter.send = endless  # type: ignore[method-assign]  # our own adapter, given another body
     session = requests.Session()
     session.mount("https://", adapter)
-    began = time.monotonic()
-
-    with pytest.raises((AnswerTooLarge, TimeLimitReached)):
+    with within(5, time.monotonic), pytest.raises((AnswerTooLarge, TimeLimitReached)):
         Client(URL, KEY, session=session, timeout=0.3).ping()
-    assert time.monotonic() - began < 5
 
 
 def test_no_server_is_one_clear_line() -> None:
@@ -491,13 +489,11 @@ def test_a_wrong_key_is_refused(client: Client) -> None:
 
 
 def test_the_time_limit_holds(client: Client, project_id: str) -> None:
-    began = time.monotonic()
-
-    with pytest.raises(TimeLimitReached, match=r"did not answer within 0\.3 s"):
+    refused = pytest.raises(TimeLimitReached, match=r"did not answer within 0\.3 s")
+    with within(8, time.monotonic), refused:
         client.router.exchange(
             catalog.find("project_exec"), {"project_id": project_id, "command": "sleep 9"}, timeout=0.3
         )
-    assert time.monotonic() - began < 8
 
 
 def test_the_repr_of_a_client_has_no_key(client: Client) -> None:

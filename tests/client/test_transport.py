@@ -38,6 +38,7 @@ from cocalc_magic.errors import (
 )
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Sandbox
 from tests.certificates import certificate
+from tests.timing import granted, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,7 +209,7 @@ def test_an_answer_that_comes_slowly_ends_in_time(asking: Asking, shape: str) ->
         said, took, memory = asking.ping(server.url, LIMIT)
 
     assert said.startswith(words.format(server.url[7:]))
-    assert took < LIMIT + LATE
+    assert took < granted(LIMIT + LATE, time.monotonic)
     assert memory - asking.memory < ROOM
 
 
@@ -219,7 +220,7 @@ def test_an_answer_without_end_is_left_within_bounds(asking: Asking, shape: str)
         said, took, memory = asking.ping(server.url, 10 * LIMIT)
 
     assert said.startswith(words.format(server.url[7:]))
-    assert took < 10 * LIMIT + LATE
+    assert took < granted(10 * LIMIT + LATE, time.monotonic)
     assert memory - asking.memory < ROOM
 
 
@@ -229,11 +230,9 @@ def test_ctrl_c_ends_it_at_once(asking: Asking, shape: str) -> None:
     with FakeServer(play=SLOW[shape][0]) as server:
         asking.ask(server.url, 60)
         assert server.arrived.wait(20)
-        began = time.monotonic()
-        asking.interrupt()
-        said, _, _ = asking.told()
-
-    assert time.monotonic() - began < 0.5
+        with within(0.5, time.monotonic):
+            asking.interrupt()
+            said, _, _ = asking.told()
     assert said == (f"Interrupted: stopped waiting for {server.url[7:]}; ping may still be going on there.")
 
 
@@ -250,11 +249,10 @@ def test_stop_ends_it_at_once(shape: str, session: requests.Session | None) -> N
 
         future = pool.submit(ping)
         assert server.arrived.wait(20)
-        began = time.monotonic()
-        stop.cancel()
-        with pytest.raises(Interrupted):
-            future.result(5)
-        assert time.monotonic() - began < 0.5
+        with within(0.5, time.monotonic):
+            stop.cancel()
+            with pytest.raises(Interrupted):
+                future.result(5)
 
 
 def test_after_a_failure_the_next_exchange_has_a_connection_of_its_own() -> None:
@@ -325,10 +323,9 @@ def test_what_is_not_taken_in_time_is_told() -> None:
     letter = WireRequest("/api/v1/ping", {}, b"x" * 20_000_000)
     with FakeServer(play=read_a_little) as server:
         transport = Transport(Server("lab", server.url))
-        began = time.monotonic()
-        with pytest.raises(TimeLimitReached, match="lab did not take the whole message within 1 s"):
+        refused = pytest.raises(TimeLimitReached, match="lab did not take the whole message within 1 s")
+        with within(LIMIT + LATE, time.monotonic), refused:
             transport.request(letter, LIMIT, KeyAuth(Secret(KEY)))
-        assert time.monotonic() - began < LIMIT + LATE
 
 
 @contextmanager
@@ -353,14 +350,14 @@ def test_a_connection_that_is_not_made_ends_in_time(asking: Asking) -> None:
         said, took, _ = asking.ping(url)
 
     assert said.startswith(f"ServerUnreachable: {url[7:]} can't be reached: no connection within 1 s.")
-    assert took < LIMIT + LATE
+    assert took < granted(LIMIT + LATE, time.monotonic)
 
 
 def test_a_name_that_nobody_knows_is_told_in_time(asking: Asking) -> None:
     said, took, _ = asking.ping("https://cocalc.invalid")
 
     assert said.startswith("ServerUnreachable: cocalc.invalid can't be reached: ")
-    assert took < LIMIT + LATE
+    assert took < granted(LIMIT + LATE, time.monotonic)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="queues are full in another way elsewhere")
@@ -392,11 +389,14 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     "play", [Connection.wait, trickles(b"\x16\x03\x03\x40\x00" + b"\2" * 99)], ids=["silent", "slow"]
 )
 def test_a_handshake_that_hangs_ends_in_time(play: Callable[[Connection], None]) -> None:
-    with FakeServer(play=play) as server, Client(f"https://{server.url[7:]}", KEY, timeout=1) as client:
-        began = time.monotonic()
-        with pytest.raises(ServerUnreachable, match=r"did not finish the TLS handshake within 1 s") as caught:
-            client.ping()
-        assert time.monotonic() - began < LIMIT + LATE
+    refused = pytest.raises(ServerUnreachable, match=r"did not finish the TLS handshake within 1 s")
+    with (
+        FakeServer(play=play) as server,
+        Client(f"https://{server.url[7:]}", KEY, timeout=1) as client,
+        within(LIMIT + LATE, time.monotonic),
+        refused as caught,
+    ):
+        client.ping()
 
     assert f"Does it speak plain http? Then its address is {server.url}" in str(caught.value)
 
@@ -440,11 +440,9 @@ def test_ctrl_c_ends_a_handshake_at_once_and_nothing_was_sent(asking: Asking) ->
     with FakeServer(play=play) as server:
         asking.ask(f"https://{server.url[7:]}", 60)
         assert server.arrived.wait(20)
-        began = time.monotonic()
-        asking.interrupt()
-        said, _, _ = asking.told()
-
-    assert time.monotonic() - began < 0.5
+        with within(0.5, time.monotonic):
+            asking.interrupt()
+            said, _, _ = asking.told()
     assert said == f"Interrupted: stopped before anything was sent to {server.url[7:]}."
 
 
@@ -473,11 +471,9 @@ def test_a_certificate_of_another_name_is_told(tmp_path: Path) -> None:
 
 def test_the_deadline_holds_over_tls(campus: tuple[str, Any]) -> None:
     slow = after_request(sends(JSON + b"Content-Length: 99\r\n\r\n"), trickles(b" " * 99))
-    with FakeServer(play=slow, tls=campus[1]) as server:
-        began = time.monotonic()
-        with pytest.raises(TimeLimitReached, match="began to answer"):
-            Client(Server("lab", server.url, ca=campus[0]), KEY, timeout=1).ping()
-        assert time.monotonic() - began < LIMIT + LATE
+    refused = pytest.raises(TimeLimitReached, match="began to answer")
+    with FakeServer(play=slow, tls=campus[1]) as server, within(LIMIT + LATE, time.monotonic), refused:
+        Client(Server("lab", server.url, ca=campus[0]), KEY, timeout=1).ping()
 
 
 def test_through_a_socks_proxy_the_limits_hold_too() -> None:
@@ -493,13 +489,12 @@ def test_through_a_socks_proxy_the_limits_hold_too() -> None:
 
     with FakeServer(play=proxy) as server:
         where = Server("lab", "http://cocalc.lan", proxy=f"socks5h://{server.url[7:]}", insecure=True)
-        began = time.monotonic()
         with (
+            within(LIMIT + LATE, time.monotonic),
             Client(where, KEY, timeout=1) as client,
             pytest.raises(TimeLimitReached, match="began to answer"),
         ):
             client.ping()
-        assert time.monotonic() - began < LIMIT + LATE
 
 
 # -- what goes through besides ---------------------------------------------------------------------

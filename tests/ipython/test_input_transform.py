@@ -10,6 +10,7 @@ import pytest
 
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.ipython.input_transform import transform_cell
+from tests.timing import granted, within
 
 
 @pytest.fixture
@@ -163,15 +164,13 @@ def test_what_is_mended_is_read_as_itself_and_all_of_it_is_quick() -> None:
         assert transform_cell(once) == once
         if any("%cocalc" in line for line in lines):
             assert "\r" not in "".join(once)
-    assert slowest < 0.050
+    assert slowest < granted(0.050)
 
 
 def test_a_long_cell_is_mended_quickly() -> None:
     text = "%cocalc ping id='a'\nx = ['\"', {}]  # it's\n" * 5_000
-    began = time.thread_time()
-
-    assert "".join(transform_cell(text.splitlines(keepends=True))) == text
-    assert time.thread_time() - began < 2
+    with within(2):
+        assert "".join(transform_cell(text.splitlines(keepends=True))) == text
 
 
 def test_nothing_is_told_while_one_still_types(shell: Any) -> None:

@@ -12,6 +12,8 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.timing import within
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -93,13 +95,12 @@ def test_an_interrupt_returns_at_once_and_says_what_may_go_on(kernel: Kernel, tm
     deadline = time.monotonic() + 30
     while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    began = time.monotonic()
+    with within(0.5, time.monotonic):
+        kernel.manager.interrupt_kernel()
 
-    kernel.manager.interrupt_kernel()
+        while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != message:
+            pass
 
-    while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != message:
-        pass
-    assert time.monotonic() - began < 0.5
     assert reply["content"]["ename"] == "Interrupted"
     assert "project_exec (at most 10 s) may still be going on there" in reply["content"]["evalue"]
     assert kernel.run("%cocalc ping --quiet")[0]["status"] == "ok"

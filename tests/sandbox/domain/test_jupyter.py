@@ -20,6 +20,7 @@ from cocalc_magic.sandbox.runtime.kernels import Code, Kernels, Limits
 from cocalc_magic.sandbox.runtime.processes import Processes
 from cocalc_magic.sandbox.storage.cache import content_hash
 from tests.sandbox.conftest import Running, Start, gone
+from tests.timing import granted, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -331,7 +332,7 @@ def test_code_without_end_is_interrupted(processes: Processes, tmp_path: Path) -
     assert note["name"] == "stderr"
     assert "2 s at most" in note["text"]
     assert not ran.complete
-    assert ran.seconds < 5
+    assert ran.seconds < granted(5, time.monotonic)
 
 
 def test_what_does_not_heed_an_interrupt_is_killed(processes: Processes, tmp_path: Path) -> None:
@@ -346,7 +347,7 @@ def test_what_does_not_heed_an_interrupt_is_killed(processes: Processes, tmp_pat
 
     assert gone(int(ran.output[0]["text"]))
     assert "Interrupted" in ran.output[-1]["text"]
-    assert ran.seconds < 5
+    assert ran.seconds < granted(5, time.monotonic)
 
 
 def test_the_history_has_its_part_of_the_time(processes: Processes, tmp_path: Path) -> None:
@@ -373,14 +374,12 @@ def test_much_output_is_cut_with_a_notice(processes: Processes, tmp_path: Path) 
 
 
 def test_a_flood_of_output_neither_grows_nor_hangs(processes: Processes, tmp_path: Path) -> None:
-    began = time.monotonic()
+    with within(10, time.monotonic):
+        ran = Kernels(processes.groups, processes.scripts, SHORT).run(
+            code(tmp_path, "while True: print('y' * 900, flush=True)")
+        )
 
-    ran = Kernels(processes.groups, processes.scripts, SHORT).run(
-        code(tmp_path, "while True: print('y' * 900, flush=True)")
-    )
-
-    assert sum(len(str(output)) for output in ran.output) < 3_000
-    assert time.monotonic() - began < 10
+        assert sum(len(str(output)) for output in ran.output) < 3_000
 
 
 def test_more_kernels_than_may_run_are_refused(processes: Processes, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api import v1
+from tests.timing import within
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
@@ -232,12 +233,11 @@ def test_what_anybody_may_read_is_there(sandbox: Running, path: str, words: str)
 )
 def test_an_odd_message_is_answered_and_does_not_hurt(sandbox: Running, event: str, body: str) -> None:
     """Whatever it holds: nobody waits for an answer that does not come, and the next is served."""
-    began = time.monotonic()
+    with within(2, time.monotonic):
+        answer = sandbox.post(event, data=body, headers={"Content-Type": "application/json"})
 
-    answer = sandbox.post(event, data=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (200, 400, 500)
 
-    assert answer.status_code in (200, 400, 500)
-    assert time.monotonic() - began < 2
     assert (
         "editor_settings"
         in sandbox.send("query", query={"accounts": {"editor_settings": None}})["query"]["accounts"]

@@ -17,6 +17,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox import Sandbox
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,11 +160,11 @@ def test_slow_senders_hold_nobody_up(start_sandbox: Any) -> None:
         connection.sendall(b"POST /api/v1/ping HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
         slow.append(connection)
 
-    started = time.monotonic()
-    answer = running.send("ping")
+    with within(1, time.monotonic):
+        answer = running.send("ping")
 
-    assert answer["event"] == "pong"
-    assert time.monotonic() - started < 1
+        assert answer["event"] == "pong"
+
     for connection in slow:
         connection.close()
 
@@ -172,11 +173,10 @@ def test_slow_senders_hold_nobody_up(start_sandbox: Any) -> None:
 def test_deep_json_is_refused_or_answered_at_once(sandbox: Running, opening: str) -> None:
     data = (opening * (90_000 // len(opening))).encode()
 
-    started = time.monotonic()
-    reply = sandbox.post("query", data=data, headers={"Content-Type": "application/json"})
+    with within(2, time.monotonic):
+        reply = sandbox.post("query", data=data, headers={"Content-Type": "application/json"})
 
-    assert reply.status_code == 400
-    assert time.monotonic() - started < 2
+        assert reply.status_code == 400
 
 
 def test_deep_json_that_closes_does_not_stumble(sandbox: Running) -> None:
