@@ -75,7 +75,11 @@ class Headers(Mapping[str, str]):
         return {name.lower(): (name, value) for name, value in harmless}
 
     def __getitem__(self, name: str) -> str:
-        return self._pairs[name.lower()][1]
+        lowered = name.lower()
+        for other, value in reversed(self._headers):
+            if other.lower() == lowered:
+                return visible_line(value)
+        return self._pairs[lowered][1]  # by the name as it is shown
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._pairs.values())

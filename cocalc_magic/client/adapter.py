@@ -14,10 +14,8 @@ import socket
 import threading
 import time
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
-import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -28,9 +26,9 @@ from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestSta
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import requests
     from urllib3 import PoolManager, ProxyManager
 
-    from cocalc_magic.config import Server
 
 _PIECE = 16 * 1024  # bytes that are sent under one timeout: a record of TLS
 
@@ -196,6 +194,16 @@ _POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _PoolTLS}
 class BoundedAdapter(HTTPAdapter):
     """An adapter whose connections work for the current `RequestState`."""
 
+    def pool_for(
+        self, request: requests.PreparedRequest, verify: bool | str | None, proxies: dict[str, str]
+    ) -> HTTPConnectionPool:
+        """Return the pool of connections to the host of a request."""
+        pool: Any = self.get_connection_with_tls_context(request, verify, proxies)
+        check: Any = self.cert_verify
+        check(pool, request.url, verify, None)
+        found: HTTPConnectionPool = pool
+        return found
+
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
         """Use the connections of this module."""
         super().init_poolmanager(*args, **keywords)
@@ -206,17 +214,6 @@ class BoundedAdapter(HTTPAdapter):
         manager: ProxyManager | PoolManager = super().proxy_manager_for(proxy, **keywords)
         manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
-
-
-def new_session(server: Server) -> requests.Session:
-    """Return a session that keeps no cookie; `~/.netrc` is kept out by each request's credential."""
-    session = requests.Session()
-    session.mount("https://", BoundedAdapter())
-    session.mount("http://", BoundedAdapter())
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Proxies of the environment have no place between two processes of one machine.
-    session.trust_env = not server.loopback
-    return session
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
@@ -11,40 +13,48 @@ from cocalc_magic.response import Response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.catalog import Option
 
 
 class EventMethods:
     """Methods that send one message each, for a class that has `send`."""
 
     def __getattr__(self, event: str) -> Callable[..., Response]:
-        message = None if event.startswith("_") else catalog.messages().get(event)
-        if message is None:
+        function = None if event.startswith("_") else _as_function(event)
+        if function is None:
             raise AttributeError(f"a {type(self).__name__} has no {event!r}, and there is no such event")
-        return _as_function(self.send, message)
+        return MethodType(function, self)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *catalog.messages()]
 
 
-def _as_function(post: Callable[..., Response], message: Message) -> Callable[..., Response]:
-    """Return a message as a function with its own signature and docstring."""
+@lru_cache(1_000)
+def _as_function(event: str) -> Callable[..., Response] | None:
+    """Return a message as a function of a client, with its own signature and docstring; made once."""
+    message = catalog.messages().get(event)
+    if message is None:
+        return None
 
-    def send(**options: Any) -> Response:
-        return post(message.event, **options)
+    def send(self: Any, /, **options: Any) -> Response:
+        response: Response = self.send(event, **options)
+        return response
 
     ordered = sorted(message.options, key=lambda option: not option.required)
-    send.__name__ = send.__qualname__ = message.event
+    send.__name__ = send.__qualname__ = event
     send.__doc__ = "\n".join([message.summary, "", message.description, "", *map(_described, ordered)])
     send.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # documented by inspect, unknown to mypy
         [
-            inspect.Parameter(
-                option.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if option.required else option.default,
-                annotation=option.type,
-            )
-            for option in ordered
+            inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY),
+            *(
+                inspect.Parameter(
+                    option.name,
+                    inspect.Parameter.KEYWORD_ONLY,
+                    default=inspect.Parameter.empty if option.required else option.default,
+                    annotation=option.type,
+                )
+                for option in ordered
+            ),
         ],
         return_annotation=Response,
     )

@@ -21,8 +21,7 @@ from cocalc_magic.sanitize import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import requests
-
+    from cocalc_magic.client.incoming import Incoming
     from cocalc_magic.config import Server
 
 LARGEST_ANSWER = 1024 * 1024  # bytes
@@ -135,11 +134,9 @@ class Cookie(Credential):
     def __init__(self) -> None:
         self.drop()
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with the cookie on it, where there is one."""
-        if self:
-            request.headers["Cookie"] = f"{self._name}={self.value.reveal()}"
-        return request
+    def headers(self) -> Mapping[str, str]:
+        """Return the cookie, where there is one."""
+        return {"Cookie": f"{self._name}={self.value.reveal()}"} if self else {}
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -149,9 +146,9 @@ class Cookie(Credential):
         """The password and the cookie, as far as they are known."""
         return tuple(secret for secret in (self.password, self.value) if secret)
 
-    def received(self, answer: requests.Response) -> None:
+    def received(self, response: Incoming) -> None:
         """Keep the first session cookie that a response sets."""
-        for name, value in answer.cookies.items():
+        for name, value in response.cookies():
             if name.endswith(_COOKIE) and value and not self:
                 self._name, self.value = name, Secret(value)
 

@@ -7,18 +7,16 @@ kept, and secrets are masked in everything that comes back.
 from __future__ import annotations
 
 import base64
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import requests
-from requests.auth import AuthBase
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
-from cocalc_magic.client.adapter import new_session
 from cocalc_magic.client.cancel import ACTIVE, Cancelled, CancelToken
 from cocalc_magic.client.http_failures import explain
+from cocalc_magic.client.incoming import Incoming, header
+from cocalc_magic.client.pool import Connections, GivenSession, ServerPool
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
@@ -27,7 +25,9 @@ from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.response import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import requests
 
     from cocalc_magic.client.streams import Body, Sink
     from cocalc_magic.client.wire.messages import WireRequest
@@ -35,30 +35,25 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
-_PIECE = 64 * 1024
 _REDIRECTS = range(300, 400)
-_HEADERS = {"Accept-Encoding": "gzip, deflate"}  # both are decompressed within bounds everywhere
 
 Outcome = WireResponse | CoCalcError | Interrupted | OSError
 """The outcome of a request; an error is returned, not raised, as the frames of libraries hold the key."""
 
 
-class Credential(AuthBase):
-    """Base class of what authenticates a request; as its `auth` it also keeps `~/.netrc` out.
-
-    What is in `secrets` is masked in everything that comes back.
-    """
+class Credential:
+    """Base class of what authenticates a request; its `secrets` are masked in everything that comes back."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets to mask in what comes back."""
         return ()
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with the credential on it."""
-        return request
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers that authenticate a request."""
+        return {}
 
-    def received(self, answer: requests.Response) -> None:
+    def received(self, response: Incoming) -> None:
         """Inspect a response before anything in it is masked."""
 
     def mask(self, text: str) -> str:
@@ -87,20 +82,18 @@ class NoAuth(Credential):
 class KeyAuth(NoAuth):
     """The key as Basic authentication."""
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with the key on it."""
+    def headers(self) -> Mapping[str, str]:
+        """Return the key."""
         pair = f"{self.key.reveal()}:".encode()
-        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return request
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 class KeyCookie(KeyAuth):
     """The key as a cookie, where servers accept it in no other form."""
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with the key on it."""
-        request.headers["Cookie"] = f"api_key={quote(self.key.reveal(), safe='')}"
-        return request
+    def headers(self) -> Mapping[str, str]:
+        """Return the key."""
+        return {"Cookie": f"api_key={quote(self.key.reveal(), safe='')}"}
 
 
 class Transport:
@@ -113,13 +106,13 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.session = new_session(server) if session is None else session
-        self.own = session is None
+        self.connections: Connections = (
+            ServerPool(server) if session is None else GivenSession(server, session)
+        )
 
     def close(self) -> None:
         """Close the connections; it opens new ones when it is used again."""
-        if self.own:
-            self.session.close()
+        self.connections.close()
 
     def request(
         self,
@@ -153,10 +146,10 @@ class Transport:
 
     def _run(self, exchange: _Exchange) -> Outcome:
         """Exchange in this thread, or in another where this one could not be freed at once."""
-        token = ACTIVE.get()
-        if token is None and self.own:
+        token, watched = ACTIVE.get(), self.connections.watched
+        if token is None and watched:
             return exchange.outcome()
-        limit = None if self.own else exchange.state.limit
+        limit = None if watched else exchange.state.limit
         try:
             return (token or CancelToken()).run(exchange.outcome, limit)
         except TimeoutError as problem:
@@ -179,20 +172,20 @@ class _Exchange:
         body: Body | None,
         sink: Sink | None,
     ) -> None:
-        self.transport, self.server, self.session = transport, transport.server, transport.session
+        self.server, self.connections = transport.server, transport.connections
         self.request, self.credential, self.state = request, credential, state
         self.body = request.body if body is None else LocalBody(body)
         self.sink = None if sink is None else LocalSink(sink)
-        self.answer: requests.Response | None = None
+        self.response: Incoming | None = None
 
     def outcome(self) -> Outcome:
         """Send, read, and return the response or the error; raise for bugs alone."""
         try:
             with self.state.current():
-                self.answer = self._send()
+                self.response = self._send()
                 self.state.phase = Phase.READING
-                self.credential.received(self.answer)
-                return self._reply(self.answer)
+                self.credential.received(self.response)
+                return self._read(self.response)
         except KeyboardInterrupt:
             return self.interrupted()
         except LocalFailure as problem:
@@ -201,111 +194,71 @@ class _Exchange:
         except (RequestException, HTTPError, OSError, ValueError, TooMuchReceived) as problem:
             return self.error_for(problem)
         finally:
-            if self.answer is not None:
-                self.answer.close()
-                self.answer = None  # it holds the request, and that the key
+            if self.response is not None:
+                self.response.close()
+                self.response = None  # one of requests holds the key
 
     def error_for(self, problem: BaseException) -> CoCalcError:
         """Return our error for an exception of a library."""
-        answer = self.answer  # another thread may be at it
-        if answer is not None and not self.transport.own:
-            with suppress(AttributeError, OSError, ValueError):
-                self.state.body_received = answer.raw.tell()
-        return explain(problem, self.state, self.server, self.credential.mask, _length(answer))
+        response = self.response  # another thread may be at it
+        if response is not None and (received := response.received()) is not None:
+            self.state.body_received = received
+        return explain(problem, self.state, self.server, self.credential.mask, _length(response))
 
     def interrupted(self) -> Interrupted:
         """Return the error for a wait that was interrupted."""
         sent = self.state.phase not in (Phase.CONNECTING, Phase.HANDSHAKE)
         return Interrupted.waiting_for(self.server.name, sent=sent)
 
-    def _send(self) -> requests.Response:
+    def _send(self) -> Incoming:
         """Send the request and return the response as soon as its headers have arrived."""
-        proxies = {"http": self.server.proxy, "https": self.server.proxy} if self.server.proxy else {}
-        ways: dict[str, Any] = {
-            "timeout": (self.state.remaining(CONNECT_TIMEOUT), self.state.limit),
-            # Given here, since what a session holds yields to the environment.
-            "verify": self.server.ca or None,
-            "proxies": proxies,
-            "stream": True,
-        }
-        return self._send_by_adapter(**ways) if self.transport.own else self._send_by_session(**ways)
+        request = self.request
+        timeout = (self.state.remaining(CONNECT_TIMEOUT), self.state.limit)
+        headers = {**request.headers, **self.credential.headers()}
+        if not self.connections.watched:
+            self.state.phase = Phase.UNKNOWN
+        return self.connections.send(request.method, request.path, headers, self.body, timeout)
 
-    def _send_by_adapter(self, timeout: Any, **ways: Any) -> requests.Response:
-        """Send by the adapter: a session reads the body of a redirect, however long, and keeps cookies."""
-        url = self.server.url + self.request.path
-        prepared = requests.PreparedRequest()
-        headers = {**self.session.headers, **_HEADERS, **self.request.headers}
-        prepared.prepare(self.request.method, url, headers=headers, data=self.body, auth=self.credential)
-        settings: Any = self.session.merge_environment_settings(url, cert=None, **ways)
-        return self.session.get_adapter(url).send(prepared, timeout=timeout, **settings)
-
-    def _send_by_session(self, **ways: Any) -> requests.Response:
-        """Send by the session that was given, with all its hooks and adapters."""
-        redirect = _Redirect()
-        self.state.phase = Phase.UNKNOWN
-        answer = self.session.request(
-            self.request.method,
-            self.server.url + self.request.path,
-            data=self.body,
-            headers=dict(self.request.headers),
-            auth=self.credential,
-            allow_redirects=False,
-            hooks={"response": [*self.session.hooks.get("response", ()), redirect]},
-            **ways,
-        )
-        if redirect.location:
-            answer.headers["Location"] = redirect.location
-        return answer
-
-    def _reply(self, answer: requests.Response) -> WireResponse:
-        mask, status = self.credential.mask, answer.status_code
-        location = answer.headers.get("Location", "") if status in _REDIRECTS else ""
+    def _read(self, response: Incoming) -> WireResponse:
+        status, location = response.status, ""
+        if status in _REDIRECTS:
+            location = header(response, "location")
         body = bytearray()
         if not location and self.sink is not None and status == 200:
-            self._read(answer, self.sink.write, self.state.max_bytes)
+            self._read_body(response, self.sink.write, self.state.max_bytes)
         elif not location:
-            self._read(answer, body.extend, min(self.state.max_bytes, MAX_ANSWER))
+            self._read_body(response, body.extend, min(self.state.max_bytes, MAX_ANSWER))
+        headers, reason = self._masked(response.headers, response.reason)
         return WireResponse(
             status,
-            mask(answer.headers.get("Content-Type", "")),
+            headers.get("Content-Type", ""),
             self.credential.mask_body(body.decode("utf-8", "replace")),
-            mask(location),
-            mask(answer.reason or ""),
-            self._headers(answer),
+            headers.get("Location", "") if location else "",
+            reason,
+            headers,
             self.server.name,
         )
 
-    def _read(self, answer: requests.Response, write: Callable[[bytes], None], most: int) -> None:
+    def _read_body(self, response: Incoming, write: Callable[[bytes], None], most: int) -> None:
         """Read the body to its end, piece by piece. Raises `TooMuchReceived`."""
         size = 0
-        for piece in answer.iter_content(_PIECE):
+        for piece in response.pieces():
             size += len(piece)
             if size > most:
                 raise TooMuchReceived
             self.state.remaining()  # for connections that do not look themselves
             write(piece)
 
-    def _headers(self, answer: requests.Response) -> Headers:
-        """Return the headers with secrets masked; they rarely have any, so all are searched at once."""
-        pairs = list(answer.headers.items())
-        text = "\0".join(f"{name}\0{value}" for name, value in pairs)
-        if self.credential.mask(text) != text:
-            mask = self.credential.mask
-            pairs = [(mask(name), mask(value)) for name, value in pairs]
-        return Headers(pairs)
+    def _masked(self, headers: list[tuple[str, str]], reason: str) -> tuple[Headers, str]:
+        """Return them with secrets masked; they rarely have any, so all are searched at once."""
+        mask = self.credential.mask
+        text = "\0".join([reason, *(f"{name}\0{value}" for name, value in headers)])
+        if mask(text) != text:
+            headers, reason = [(mask(name), mask(value)) for name, value in headers], mask(reason)
+        return Headers(headers), reason
 
 
-class _Redirect:
-    """A hook that hides a redirect from the session, which would read all of its body."""
-
-    location = ""
-
-    def __call__(self, answer: requests.Response, **_: Any) -> requests.Response:
-        self.location = answer.headers.pop("Location", "")
-        return answer
-
-
-def _length(answer: requests.Response | None) -> int | None:
+def _length(response: Incoming | None) -> int | None:
     """Return the Content-Length of a response, if it is valid."""
-    text = "" if answer is None else answer.headers.get("Content-Length", "")
+    text = "" if response is None else header(response, "content-length")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sanitize.secret_forms import HIDDEN, hint
+
+
+class Forms(NamedTuple):
+    """The texts in which a key may come back: those that JSON may escape further, and all."""
+
+    plain: tuple[str, ...]
+    all: tuple[str, ...]
 
 
 class Secret:
@@ -25,14 +32,22 @@ class Secret:
         CoCalcError: On an attempt to pickle it.
     """
 
-    __slots__ = ("reveal",)
+    __slots__ = ("forms", "reveal")
 
     def __init__(self, text: str) -> None:
+        written: list[Forms] = []
+
         def reveal() -> str:
             """Return the key itself."""
             return text
 
-        self.reveal = reveal
+        def forms() -> Forms:
+            """Return the texts in which the key may come back, which are found once."""
+            if not written:
+                written.append(_forms(text))
+            return written[0]
+
+        self.reveal, self.forms = reveal, forms
 
     def __repr__(self) -> str:
         return f"<Secret {HIDDEN}>"
@@ -71,16 +86,21 @@ class Secret:
 
 def redact(text: str, secret: Secret | None) -> str:
     """Mask a secret in a text: as it is, in the usual encodings, and in JSON with any letters escaped."""
-    if not secret or len(text) < len(key := secret.reveal()):
+    if not secret or len(text) < len(secret.reveal()):
         return text
-    written = _plain_forms(key)
-    for shape in (*written, *_bytewise_forms(key)):
-        if shape in text:
-            text = text.replace(shape, HIDDEN)
+    forms = secret.forms()
+    for form in forms.all:
+        if form in text:
+            text = text.replace(form, HIDDEN)
     if _ESCAPED.search(text):  # JSON may write any letter so
-        for shape in written:
-            text = re.sub("".join(map(_letter_pattern, shape)), HIDDEN, text)
+        for form in forms.plain:
+            text = re.sub("".join(map(_letter_pattern, form)), HIDDEN, text)
     return text
+
+
+def _forms(key: str) -> Forms:
+    plain = tuple(_plain_forms(key))
+    return Forms(plain, (*plain, *_bytewise_forms(key)))
 
 
 def _plain_forms(key: str) -> list[str]:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from cocalc_magic.errors import (
     TimeLimitReached,
     UnexpectedReply,
 )
-from cocalc_magic.sandbox.testing import FakeServer
+from cocalc_magic.sandbox.testing import FakeServer, Request, Response, json_response
 from tests.timing import within
 
 if TYPE_CHECKING:
@@ -185,22 +186,16 @@ def test_a_redirect_takes_no_key_along() -> None:
 
 
 def test_a_cookie_is_not_kept() -> None:
-    with Client(URL, KEY) as client:
-        session = client.router.transport.session
-        session.mount(
-            "https://",
-            Answers(
-                lambda request: (
-                    echo(request)[0],
-                    {**echo(request)[1], "Set-Cookie": "a=b"},
-                    echo(request)[2],
-                )
-            ),
-        )
+    def respond(request: Request) -> Response:
+        body = json.loads(request.body)
+        answer = json_response(200, {"event": "pong", "id": body["id"]})
+        return replace(answer, headers=(("Set-Cookie", "a=b; Path=/"),))
 
+    with FakeServer(respond) as server, Client(server.url, KEY) as client:
+        client.ping()
         client.ping()
 
-        assert len(session.cookies) == 0
+    assert ["cookie" in request.headers for request in server.requests] == [False, False]
 
 
 def test_a_key_that_the_server_echoes_is_not_repeated() -> None:
