@@ -17,6 +17,7 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,10 @@ SANDBOX = "sandbox"
 BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
 LONGEST_TIMEOUT = 86_400.0  # seconds
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LOCATION = (  # what of the environment says where Jupyter's configuration is
+    "JUPYTER_CONFIG_DIR", "JUPYTER_NO_CONFIG", "JUPYTER_PLATFORM_DIRS",
+    "HOME", "USERPROFILE", "XDG_CONFIG_HOME",
+)  # fmt: skip
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "url": str,
     "timeout": (int, float),
@@ -83,6 +88,12 @@ class Settings:
 
 def config_dir() -> Path:
     """Return the folder of our files in Jupyter's configuration; it may not exist yet."""
+    return _config_dir(*map(os.environ.get, _LOCATION))
+
+
+@lru_cache(1)
+def _config_dir(*_location: str | None) -> Path:
+    """Return the same; it is wanted for each message, and jupyter_core looks links up each time."""
     from jupyter_core.paths import jupyter_config_dir  # late: nothing else at start-up needs it
 
     return Path(jupyter_config_dir()) / "cocalc-magic"

@@ -155,13 +155,13 @@ class Session:
             ConfirmationRequired: Nobody at a terminal has agreed; a page gets a button that sends it.
             CoCalcError: Whatever the client raises.
         """
-        event, flags = call.message.event, call.flags
-        server = self.choice(_text(flags.get("server"))).server
-        quiet = call.silent or bool(flags.get("quiet"))
-        agreed = replace(call, flags={**flags, "server": server, "yes": True})
+        event, server = call.message.event, self.choice(_text(call.flags.get("server"))).server
+        quiet = call.silent or bool(call.flags.get("quiet"))
+        chosen = replace(call, flags={**call.flags, "server": server})
+        agreed = replace(call, flags={**chosen.flags, "yes": True})
         try:
             with self.frontend.progress(event, server, quiet=quiet) as on_job:
-                return self.send(call, on_job)
+                return self.send(chosen, on_job)
         except ConfirmationRequired as question:
             if self.frontend.page:
                 self.frontend.show_send_button(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _ends() -> Iterator[None]:
+def _none_runs() -> Iterator[None]:
+    """Each test begins without a sandbox, whatever this process has run before, and leaves none."""
+    config.sandbox().stop()
     yield
     config.sandbox().stop()
 
