@@ -25,7 +25,7 @@ from cocalc_magic.client.wire.messages import encode_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIMITS = {"client.ping()": 1.15, "%cocalc ping --quiet": 1.3}
+LIMITS = {"client.ping()": 0.8, "%cocalc ping --quiet": 1.05}
 
 
 def seconds(call: Callable[[], object]) -> float:

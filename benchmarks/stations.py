@@ -3,7 +3,7 @@
 python benchmarks/stations.py [--check]
 
 Counts the distinct files of cocalc_magic (without the sandbox) in which a Python function is called: from
-`run_line_magic` until the HTTP adapter sends, and from the response until its text and HTML are made. The
+`run_line_magic` until urllib3 has the request, and from the response until its text and HTML are made. The
 message is sent twice, and the second time counts, so that nothing is loaded or looked up for the first time.
 """
 
@@ -54,8 +54,8 @@ def recording(calls: list[tuple[str, str]]) -> Iterator[None]:
 
 
 def way_out(calls: list[tuple[str, str]]) -> list[str]:
-    """Return the files passed until the HTTP adapter sends, in order."""
-    sends = (path.endswith("requests/adapters.py") and name == "send" for path, name in calls)
+    """Return the files passed until urllib3 has the request, in order."""
+    sends = (path.endswith("urllib3/connectionpool.py") and name == "urlopen" for path, name in calls)
     until = next((place for place, found in enumerate(sends) if found), len(calls))
     return files(calls[:until])
 

@@ -64,6 +64,7 @@ class Router:
         session: requests.Session | None = None,
     ) -> None:
         self.server, self.key = server, key
+        self._with_key, self._without = KeyAuth(key), NoAuth(key)
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
         self.projects = Projects(self.send)
@@ -150,7 +151,7 @@ class Router:
 
     def request(self, request: WireRequest, timeout: float, *, authenticated: bool = True) -> WireResponse:
         """Send an HTTP request, with the key or without it."""
-        return self.transport.request(request, timeout, (KeyAuth if authenticated else NoAuth)(self.key))
+        return self.transport.request(request, timeout, self._with_key if authenticated else self._without)
 
     # -- as it is ----------------------------------------------------------------------------------
 

@@ -80,15 +80,19 @@ class NoAuth(Credential):
 
 
 class KeyAuth(NoAuth):
-    """The key as Basic authentication."""
+    """The key as Basic authentication, encoded once and held in a closure as a `Secret` is."""
+
+    def __init__(self, key: Secret) -> None:
+        super().__init__(key)
+        pair = base64.b64encode(f"{key.reveal()}:".encode()).decode()
+        self._headers: Callable[[], Mapping[str, str]] = lambda: {"Authorization": f"Basic {pair}"}
 
     def headers(self) -> Mapping[str, str]:
         """Return the key."""
-        pair = f"{self.key.reveal()}:".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return self._headers()
 
 
-class KeyCookie(KeyAuth):
+class KeyCookie(NoAuth):
     """The key as a cookie, where servers accept it in no other form."""
 
     def headers(self) -> Mapping[str, str]:

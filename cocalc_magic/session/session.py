@@ -127,7 +127,8 @@ class Session:
         """
         where, key = config.connection(self.choice(server).server)
         client = self._clients.get(where.url)
-        if client is None or client.key != key or client.server != where:
+        # A key that is the same object needs no comparison.
+        if client is None or client.server != where or not (client.key is key or client.key == key):
             client = self._clients[where.url] = Client(where, key)
         return client
 

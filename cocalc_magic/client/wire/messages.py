@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADERS = {"Content-Type": "application/json"}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 MAY_GO_ON = "What was asked may still be going on there."
 
 _BY_STATUS = {
@@ -110,8 +111,7 @@ class WireResponse:
 
 def encode_json(value: Any) -> bytes:
     """Return a value as JSON; a lone surrogate travels as it is."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
 def busy_hints(status: int) -> tuple[str, ...]:
