@@ -13,15 +13,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from cocalc_magic.client.async_client import AsyncClient
     from cocalc_magic.client.client import Client
     from cocalc_magic.errors import CoCalcError
+    from cocalc_magic.render import Rendered
     from cocalc_magic.response import Response
 
-__all__ = ["Client", "CoCalcError", "Response", "__version__", "load_ipython_extension"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "CoCalcError",
+    "Response",
+    "__version__",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsyncClient": "cocalc_magic.client.async_client",
     "Client": "cocalc_magic.client.client",
     "CoCalcError": "cocalc_magic.errors",
     "Response": "cocalc_magic.response",
@@ -34,7 +45,21 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_HOMES[name]), name)
+    _show_responses()
+    return value
+
+
+def _show_responses() -> None:
+    """Let responses show themselves where no extension does it: beside a plain client, in marimo."""
+    from cocalc_magic.response import Response
+
+    def rendered(response: Response) -> Rendered:
+        from cocalc_magic.render import Rendered  # with the first that is shown
+
+        return Rendered(response)
+
+    Response.renderer = staticmethod(rendered)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -42,3 +67,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from cocalc_magic.ipython.magics import load
 
     load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics away, for `%unload_ext cocalc_magic`.
+
+    `%reload_ext`, which loads them again, keeps server, project and history.
+    """
+    from cocalc_magic.ipython.magics import unload
+
+    unload(shell)

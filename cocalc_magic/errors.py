@@ -157,6 +157,15 @@ class CoCalcError(Exception):
         """Return the lines that IPython shows in place of a traceback."""
         return f"{self.title}: {self}".split("\n")
 
+    def _repr_html_(self) -> str:
+        from html import escape  # few errors are shown as values
+
+        text = "\n".join(self._render_traceback_())
+        return f"<pre>{escape(text)}</pre>"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text("\n".join(self._render_traceback_()))
+
 
 def _without(words: str, text: str) -> str:
     """Mask a text in an error, also where the error was cut in the middle of it."""

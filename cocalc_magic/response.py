@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cocalc_magic.errors import PackageMissing
 from cocalc_magic.sanitize import cut, visible, visible_line
@@ -99,6 +99,25 @@ class Headers(Mapping[str, str]):
         return _seconds(self.get("Retry-After", ""))
 
 
+class Rendering(Protocol):
+    """A response as text and as HTML."""
+
+    @property
+    def text(self) -> str:
+        """Plain text."""
+
+    @property
+    def html(self) -> str:
+        """HTML that stands by itself."""
+
+
+class Renderer(Protocol):
+    """What renders a response."""
+
+    def __call__(self, response: Response, /) -> Rendering:
+        """Return its rendering."""
+
+
 class Response(Mapping[str, Any]):
     """The fields of one answer, as a read-only mapping: `res["now"]`, `dict(res)`, `"id" in res`.
 
@@ -122,6 +141,9 @@ class Response(Mapping[str, Any]):
         sent: The messages that were sent in its place, without secret values.
         titles: Titles of projects by id, as far as known.
     """
+
+    renderer: ClassVar[Renderer | None] = None
+    """Renders responses; `cocalc_magic` sets it when its public names are used."""
 
     def __init__(
         self,
@@ -194,7 +216,10 @@ class Response(Mapping[str, Any]):
         return json.dumps(self.value, indent=2, ensure_ascii=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a new dict; lists and objects in it are shared with the response."""
+        """Return the fields as a new dict; lists and objects in it are shared with the response.
+
+        It is what goes into other libraries: `json.dumps(response.to_dict())`, `pd.json_normalize(…)`.
+        """
         return dict(self._fields)
 
     def records(self) -> list[Mapping[str, Any]] | None:
@@ -259,6 +284,13 @@ class Response(Mapping[str, Any]):
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._fields)
+
+    def _repr_html_(self) -> str | None:
+        return None if self.renderer is None else self.renderer(self).html
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        inside = len(printer.stack) > 1
+        printer.text(repr(self) if inside or self.renderer is None else self.renderer(self).text)
 
     def __repr__(self) -> str:
         milliseconds = f"{1000 * self.elapsed:.0f} ms"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import requests
+    from urllib3.util import Retry
 
     from cocalc_magic.client.transfer.report import Progress, Transfer
     from cocalc_magic.response import Response
@@ -45,6 +46,10 @@ class Client(EventMethods):
         timeout: Seconds that an exchange may take, else what the server's settings say (60). A message with
             a `timeout` option of its own (`project_exec`) gets that much more.
         session: A requests session of yours, for adapters and tests; it is used as it is and not closed.
+        retries: How often a message is sent again, within `timeout`, after a failure that passes: a
+            connection that is lost, HTTP 429, 502, 503 and 504; `Retry-After` is honoured. A message that may
+            not be carried out twice is sent again only if it was not looked at (no connection, 429). Or a
+            `urllib3.util.Retry` of yours.
 
     Raises:
         KeyRequired: There is no key for the server.
@@ -59,8 +64,9 @@ class Client(EventMethods):
         *,
         timeout: float | None = None,
         session: requests.Session | None = None,
+        retries: int | Retry = 0,
     ) -> None:
-        self.router = Router(*_server_and_key(url, key), timeout, session)
+        self.router = Router(*_server_and_key(url, key), timeout, session, retries)
         self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
     def send(self, event: str, /, **options: Any) -> Response:

@@ -6,12 +6,13 @@ it worth while to ask which APIs there are, and nothing has happened to the mess
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.client import cancel
+from cocalc_magic.client import cancel, retrying
 from cocalc_magic.client.projects import Projects
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
 from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, translate, upload
@@ -26,18 +27,21 @@ from cocalc_magic.errors import (
     ServerError,
 )
 from cocalc_magic.response import Headers, Request, Response
+from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
+    from urllib3.util import Retry
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
     from cocalc_magic.config.secret import Secret
 
+_log = logging.getLogger("cocalc_magic")
 SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
 PROBE_TIMEOUT = 15.0  # seconds for each of the three requests
 _CAPABILITIES = probe.Capabilities()  # of the servers that this process has asked
@@ -54,6 +58,7 @@ class Router:
         key: The key that goes with every message.
         timeout: Seconds for an exchange, else what the server's settings say.
         session: A requests session to use as it is; what is known of servers is not shared with others then.
+        retries: How often a message is sent again after a failure that passes.
     """
 
     def __init__(
@@ -62,11 +67,13 @@ class Router:
         key: Secret,
         timeout: float | None = None,
         session: requests.Session | None = None,
+        retries: int | Retry = 0,
     ) -> None:
         self.server, self.key = server, key
         self._with_key, self._without = KeyAuth(key), NoAuth(key)
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
+        self._retries = retrying.policy(retries) if retries else None
         self.projects = Projects(self.send)
         self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
@@ -107,7 +114,7 @@ class Router:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
         try:
-            response, problem = self._exchange(message, request, timeout, form, on_job)
+            response, problem = self._logged(message, request, timeout, form, on_job)
             response.ok = problem is None
             self.projects.learn(message, response)
             response.titles = self.projects.titles
@@ -153,6 +160,22 @@ class Router:
         """Send an HTTP request, with the key or without it."""
         return self.transport.request(request, timeout, self._with_key if authenticated else self._without)
 
+    def _logged(self, message: Message, *how: Any) -> Outcome:
+        """Exchange, and log it in one line: no option and nothing of the server's, which may hold secrets."""
+        began, outcome = time.perf_counter(), "interrupted"
+        try:
+            response, problem = self._exchange(message, *how)
+            outcome = type(problem).__name__ if problem else f"HTTP {response.status}"
+        except CoCalcError as problem:
+            outcome = type(problem).__name__
+            raise
+        finally:
+            if _log.isEnabledFor(logging.DEBUG):
+                elapsed = 1000 * (time.perf_counter() - began)
+                event = visible_line(message.event)
+                _log.debug("%s to %s: %s in %.0f ms", event, self.server.name, outcome, elapsed)
+        return response, problem
+
     # -- as it is ----------------------------------------------------------------------------------
 
     def _exchange(
@@ -176,11 +199,23 @@ class Router:
         """Return the response; `None` where the server turns out to lack the message's whole API."""
         wire = WIRES[message.generation]
         began = time.perf_counter()
-        reply = self.request(wire.encode(message, request.options, seconds=timeout, form=form), timeout)
+        encoded = wire.encode(message, request.options, seconds=timeout, form=form)
+        reply = self._send_encoded(encoded, timeout, repeatable=bool(message.idempotent))
         elapsed = time.perf_counter() - began
         if reply.absent and self._lacks(message):
             return None
         return self.response_of(wire.decode(reply, message.event), request, reply, elapsed)
+
+    def _send_encoded(self, encoded: WireRequest, timeout: float, *, repeatable: bool) -> WireResponse:
+        if self._retries is None:
+            return self.request(encoded, timeout)
+        return retrying.send(
+            lambda seconds: self.request(encoded, seconds),
+            self._retries,
+            timeout,
+            self._pause,
+            repeatable=repeatable,
+        )
 
     def _lacks(self, message: Message) -> bool:
         """Return whether the server lacks all of the API of a message that it did not know."""
@@ -260,8 +295,11 @@ class Router:
     def _wait(self, pause: translate.Pause, on_job: Callable[[], None] | None) -> None:
         if pause.job and on_job:
             on_job()
+        self._pause(pause.seconds)
+
+    def _pause(self, seconds: float) -> None:
         try:
-            cancel.sleep(pause.seconds)
+            cancel.sleep(seconds)
         except (KeyboardInterrupt, cancel.Cancelled):
             raise Interrupted.waiting_for(self.server.name) from None
 

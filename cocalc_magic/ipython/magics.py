@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Enum, Unicode
@@ -87,10 +88,19 @@ class CoCalc(Magics):
 
     @cached_property
     def session(self) -> Session:
-        """State that this shell keeps between messages."""
-        from cocalc_magic.session.session import Session
+        """State that this shell keeps between messages, also while the extension is loaded anew."""
+        session = _SESSIONS.get(self.shell)
+        if session is None:
+            from cocalc_magic.session.session import Session
 
-        return Session(frontend=self.frontend)
+            session = _SESSIONS[self.shell] = Session(frontend=self.frontend)
+        session.frontend = self.frontend
+        return session
+
+    @cached_property
+    def matcher(self) -> Any:
+        """The matcher for IPython's completer."""
+        return _matcher(self)
 
     @cached_property
     def frontend(self) -> ShellFrontend:
@@ -134,18 +144,44 @@ class CoCalc(Magics):
         return {**self.shell.user_ns, **(local_ns or {})}
 
 
+_SESSIONS: WeakKeyDictionary[InteractiveShell, Session] = WeakKeyDictionary()
+
+
 def load(shell: InteractiveShell) -> None:
     """Register the magics, Tab completion, and how responses are shown, in this shell."""
     magics = CoCalc(shell, parent=shell)
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(_transform_cell)
     shell.input_transformers_post.append(_silence)
-    shell.Completer.custom_matchers.append(_matcher(magics))
-    formatter: Any = shell.display_formatter
+    shell.Completer.custom_matchers.append(magics.matcher)
+    for formatter, module, name, show in _shown(magics):
+        formatter.for_type_by_name(module, name, show)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take all of that away; the session is kept, in case the extension is loaded again."""
+    manager = shell.magics_manager
+    magics = manager.registry.pop(CoCalc.__name__)
+    for kind in ("line", "cell"):
+        manager.magics[kind].pop("cocalc")
+    shell.configurables.remove(magics)
+    shell.input_transformers_cleanup.remove(_transform_cell)
+    shell.input_transformers_post.remove(_silence)
+    shell.Completer.custom_matchers.remove(magics.matcher)
+    for formatter, module, name, _ in _shown(magics):
+        formatter.pop(f"{module}.{name}", None)
+
+
+def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
+    """Return the formatters that show our values, each with a class and the function for it."""
+    formatter: Any = magics.shell.display_formatter
     bundles, texts = formatter.mimebundle_formatter, formatter.formatters["text/plain"]
-    bundles.for_type_by_name("cocalc_magic.response", "Response", magics.frontend.response_bundle)
-    bundles.for_type_by_name("cocalc_magic.render.page", "LivePage", magics.frontend.page_bundle)
-    texts.for_type_by_name("cocalc_magic.response", "Response", print_view)
+    frontend = magics.frontend
+    return [
+        (bundles, "cocalc_magic.response", "Response", frontend.response_bundle),
+        (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
+        (texts, "cocalc_magic.response", "Response", print_view),
+    ]
 
 
 def _transform_cell(lines: list[str]) -> list[str]:
