@@ -198,11 +198,10 @@ class BoundedAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, verify: bool | str | None, proxies: dict[str, str]
     ) -> HTTPConnectionPool:
         """Return the pool of connections to the host of a request."""
-        pool: Any = self.get_connection_with_tls_context(request, verify, proxies)
-        check: Any = self.cert_verify
-        check(pool, request.url, verify, None)
-        found: HTTPConnectionPool = pool
-        return found
+        requests_own: Any = super()  # its types are not those of the pools that it is given
+        pool: HTTPConnectionPool = requests_own.get_connection_with_tls_context(request, verify, proxies)
+        requests_own.cert_verify(pool, request.url, verify, None)
+        return pool
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
         """Use the connections of this module."""

@@ -62,6 +62,16 @@ RAW = frozenset({"from-curl"})
 """Commands that take the rest of the line as one text."""
 
 
+_HELP = ("--help", "-h")
+
+
+def help_instead(words: list[str]) -> list[str]:
+    """Return the words, or those of `help` where the last one asks for it: `ping --help`."""
+    if not words or words[-1] not in _HELP:
+        return words
+    return ["help", *words[:-1][:1]]
+
+
 def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
     """Run the command that a line names and return what it shows.
 

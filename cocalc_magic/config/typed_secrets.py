@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
@@ -14,7 +15,27 @@ _OPTION = re.compile(r"(?:\A|[\n{,])\s*[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*:\s*
 _EVENT = re.compile(r"(?:\A|[\n{,])\s*[\"']?event[\"']?\s*:\s*[\"']?(?P<event>[\w/:.-]+)")
 
 
-def refuse(line: str, body: str = "") -> None:
+class Place(NamedTuple):
+    """Where something is typed, and who sees it there."""
+
+    name: str
+    kept: str
+    again: str
+
+
+CELL = Place(
+    "this cell",
+    "Remove it from the notebook: it is saved there, and in IPython's history by now.",
+    "%cocalc login",
+)
+ARGUMENTS = Place(
+    "the arguments",
+    "Others on this machine see them while the program runs, and the shell's history keeps them: remove it.",
+    "cocalc-magic login",
+)
+
+
+def refuse(line: str, body: str = "", where: Place = CELL) -> None:
     """Raise an error when a key, a session cookie or a sign-in token stands in what was typed.
 
     An option that is secret by itself takes one. Where the body as a whole is one option (`command=-`) it is
@@ -32,9 +53,9 @@ def refuse(line: str, body: str = "") -> None:
         kinds += [span.kind for span in typed_secrets(body) if _name_before(body, span) not in allowed]
     if kinds or is_handed_over(line) or is_handed_over(body):
         raise CoCalcError(
-            f"a {kinds[0] if kinds else KEY} stands in this cell. It was not used.",
-            "Remove it from the notebook: it is saved there, and in IPython's history by now.",
-            "Then replace it in the settings of your account, and give the new one to %cocalc login",
+            f"a {kinds[0] if kinds else KEY} stands in {where.name}. It was not used.",
+            where.kept,
+            f"Then replace it in the settings of your account, and give the new one to {where.again}",
             "A text that only looks like one can come from a variable: title=$name",
         )
 

@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import SimpleCompletion
-
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.commands.synopsis import SYNOPSES
@@ -56,9 +54,11 @@ class Known:
 
 def complete(context: Any, names: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     """Return what IPython's completer takes from a matcher, for the cell up to the cursor."""
+    from IPython.core.completer import SimpleCompletion  # late: completion in a shell needs no IPython
+
     lines = context.full_text.split("\n")[: context.cursor_line + 1]
     text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
-    completions = offers(text, Known(names, titles, _server_names())) if "%cocalc" in text else None
+    completions = offers(text, Known(names, titles, server_names())) if "%cocalc" in text else None
     if not completions or not completions[1]:
         return {"completions": [], "suppress": False}
     return {
@@ -69,7 +69,8 @@ def complete(context: Any, names: Mapping[str, Any], titles: Mapping[str, str]) 
     }
 
 
-def _server_names() -> list[str]:
+def server_names() -> list[str]:
+    """Return the names of the servers that are known here."""
     try:
         return [servers_file.SANDBOX, *servers_file.load().all()]
     except CoCalcError:  # a broken file, which the next message will report

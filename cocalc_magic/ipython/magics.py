@@ -110,7 +110,10 @@ class CoCalc(Magics):
     def _do(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
         from cocalc_magic import commands
 
-        first = line.split(None, 1)[0].rstrip(";") if line.strip() else ""
+        words = line.split()
+        if (meant := commands.help_instead(words)) is not words:
+            return commands.run(self.session, " ".join(meant), None)
+        first = words[0].rstrip(";") if words else ""
         if first != "from-curl":  # which leaves the key out and says so
             _refuse_secrets(line, cell or "")
         if not first and cell is None:

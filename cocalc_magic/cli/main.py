@@ -1,0 +1,140 @@
+"""The program: read the arguments, send, print, and return an exit status.
+
+0 is done, 1 a message that failed, 2 one that was not sent, 130 an interrupt. Standard output has the
+response alone (with `--json` as one JSON value), standard error all else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cocalc_magic import commands
+from cocalc_magic.cli import arguments
+from cocalc_magic.cli.terminal import TerminalFrontend
+from cocalc_magic.config import typed_secrets
+from cocalc_magic.errors import (
+    CoCalcError,
+    ConnectionLost,
+    Interrupted,
+    InvalidSyntax,
+    ServerError,
+    ServerUnreachable,
+    TimeLimitReached,
+)
+from cocalc_magic.response import Response
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.line import parse
+from cocalc_magic.syntax.parse import read
+
+if TYPE_CHECKING:
+    from cocalc_magic.syntax.parse import Call
+
+DONE, FAILED, NOT_SENT, INTERRUPTED = 0, 1, 2, 130
+_SENT = (ServerError, ConnectionLost, TimeLimitReached)
+_OF_A_KERNEL = {
+    "use": "Name the project in the message: project_id=…",
+    "history": "A shell has its own.",
+    "last-error": "The error says all that is known.",
+    "form": "It is a page of a notebook.",
+    "explore": "It is a page of a notebook; cocalc-magic events lists the messages.",
+}
+_MAGIC = re.compile(r"%%?cocalc\b")
+
+
+def main(argv: list[str]) -> int:
+    """Run the program with these arguments and return its exit status."""
+    as_json = "--json" in argv
+    words = [word for word in argv if word != "--json"]
+    try:
+        value = _run(words, as_json=as_json)
+    except (CoCalcError, Interrupted) as problem:
+        return _report(problem, as_json=as_json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    _print(value, as_json=as_json)
+    return DONE if not isinstance(value, Response) or value.ok else FAILED
+
+
+def _run(words: list[str], *, as_json: bool) -> Any:
+    """Run a command or send a message, and return what it gives."""
+    words = commands.help_instead(words) or ["help"]
+    name, rest = words[0], words[1:]
+    if name in ("--completion", "--complete"):
+        from cocalc_magic.cli import completion
+
+        return completion.script(rest) if name == "--completion" else completion.offered(rest)
+    if name == "sandbox" and rest[:1] == ["start"]:
+        return _serve(rest[1:])
+    session = Session(frontend=TerminalFrontend.here())
+    if name in commands.RUN:
+        return _command(session, name, rest, as_json=as_json)
+    return _send(session, words)
+
+
+def _command(session: Session, name: str, words: list[str], *, as_json: bool) -> Any:
+    if name in _OF_A_KERNEL:
+        raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
+    if as_json:
+        raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")
+    if name in commands.RAW:
+        return commands.RUN[name](session, [shlex.join(words) if words else sys.stdin.read()])
+    typed_secrets.refuse(" ".join(words), where=typed_secrets.ARGUMENTS)
+    return commands.RUN[name](session, words)
+
+
+def _send(session: Session, words: list[str]) -> Any:
+    message = arguments.read(words)
+    typed_secrets.refuse(message.line, where=typed_secrets.ARGUMENTS)
+    body = sys.stdin.read() if message.takes_input else None
+    call: Call = read(parse(message.line), body, {}, session.default, commands.RUN)
+    if "out" in call.flags:
+        raise InvalidSyntax("--out names a variable of a notebook.", "In a shell: cocalc-magic … > FILE")
+    if form := call.flags.get("show"):
+        return commands.show(session, call, str(form))
+    response = session.run(call)
+    return None if call.flags.get("quiet") else response
+
+
+def _serve(words: list[str]) -> NoReturn:
+    """Become the program that serves a sandbox, until it is stopped."""
+    sys.stdout.flush()
+    os.execv(  # noqa: S606 - no shell is what is wanted
+        sys.executable, [sys.executable, "-m", "cocalc_magic.sandbox", *words]
+    )
+
+
+def _print(value: Any, *, as_json: bool) -> None:
+    if value is None:
+        return
+    if isinstance(value, Response):
+        value = json.dumps(value.value, ensure_ascii=False) if as_json else _text(value)
+    else:
+        value = _as_typed_here(str(value))
+    sys.stdout.write(f"{value}\n")
+
+
+def _as_typed_here(text: str) -> str:
+    """Return a text of ours with the name of this program in place of the magic's."""
+    return _MAGIC.sub("cocalc-magic", text)
+
+
+def _text(response: Response) -> str:
+    from cocalc_magic.render import to_text  # with the first that is shown
+
+    return to_text(response)
+
+
+def _report(problem: CoCalcError | Interrupted, *, as_json: bool) -> int:
+    sys.stderr.write(_as_typed_here("\n".join(problem._render_traceback_())) + "\n")
+    if isinstance(problem, Interrupted):
+        return INTERRUPTED
+    response = getattr(problem, "response", None)
+    if as_json and isinstance(response, Response):
+        _print(response.as_shown(), as_json=True)
+    unsent = isinstance(problem, ServerUnreachable) and not isinstance(problem, ConnectionLost)
+    return FAILED if isinstance(problem, _SENT) and not unsent else NOT_SENT
