@@ -7,8 +7,7 @@ import zlib
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
-from requests.exceptions import ConnectTimeout, Timeout
-from urllib3.exceptions import HTTPError, InvalidChunkLength
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidChunkLength
 
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, MAX_HEAD, Phase, TooMuchReceived
 from cocalc_magic.client.wire.messages import MAY_GO_ON
@@ -54,7 +53,7 @@ def explain(
     cause = innermost(problem)
     if isinstance(cause, TooMuchReceived):
         return _too_large(state, server)
-    if state.expired or isinstance(cause, TimeoutError) or isinstance(problem, Timeout):
+    if state.expired or isinstance(cause, TimeoutError) or isinstance(problem, ConnectTimeoutError):
         return _late(problem, state, server, length)
     reason = mask(_reason(cause))
     if state.phase is Phase.READING:
@@ -135,7 +134,7 @@ def _unreachable(server: Server, reason: str) -> CoCalcError:
 
 def _late(problem: BaseException, state: RequestState, server: Server, length: int | None) -> CoCalcError:
     name, longer = server.name, "To wait longer: --timeout SECONDS, or Client(timeout=…)"
-    if state.phase is Phase.CONNECTING or isinstance(problem, ConnectTimeout):
+    if state.phase is Phase.CONNECTING or isinstance(problem, ConnectTimeoutError):
         return _unreachable(server, f"no connection within {min(CONNECT_TIMEOUT, state.limit):g} s")
     if state.phase is Phase.HANDSHAKE:
         return ServerUnreachable(

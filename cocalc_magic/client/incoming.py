@@ -1,4 +1,4 @@
-"""HTTP responses whose bodies have yet to be read, from urllib3 or from a session of requests."""
+"""HTTP responses whose bodies have yet to be read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import requests
     from urllib3 import BaseHTTPResponse
 
-_PIECE = 64 * 1024
+PIECE = 64 * 1024  # bytes of a body that are read at once
 
 
 class Incoming(Protocol):
@@ -54,7 +53,7 @@ class PoolResponse:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body, decompressed."""
-        return self._response.stream(_PIECE, decode_content=True)
+        return self._response.stream(PIECE, decode_content=True)
 
     def received(self) -> int | None:
         """Return nothing: its connection counts what arrives."""
@@ -62,35 +61,4 @@ class PoolResponse:
 
     def close(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""
-        self._response.close()
-
-
-class SessionResponse:
-    """A response of a session that somebody else has made, with all that its adapters are."""
-
-    def __init__(self, response: requests.Response, location: str) -> None:
-        self._response = response
-        self.status, self.reason = response.status_code, response.reason or ""
-        self.headers = list(response.headers.items())
-        if location:
-            self.headers.append(("Location", location))
-
-    def cookies(self) -> Iterable[tuple[str, str]]:
-        """Return the names and values of the cookies that it sets."""
-        return self._response.cookies.items()
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the body, decompressed."""
-        return self._response.iter_content(_PIECE)
-
-    def received(self) -> int | None:
-        """Return the bytes of the body that have arrived, where the adapter counts them."""
-        tell = getattr(self._response.raw, "tell", None)
-        try:
-            return int(tell()) if tell else None
-        except (OSError, ValueError):  # another thread has closed it
-            return None
-
-    def close(self) -> None:
-        """Give the connection back."""
         self._response.close()

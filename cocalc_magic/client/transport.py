@@ -10,13 +10,12 @@ import base64
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
 from cocalc_magic.client.cancel import ACTIVE, Cancelled, CancelToken
 from cocalc_magic.client.http_failures import explain
 from cocalc_magic.client.incoming import Incoming, header
-from cocalc_magic.client.pool import Connections, GivenSession, ServerPool
+from cocalc_magic.client.pool import Connections, ServerPool
 from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestState, TooMuchReceived
 from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
@@ -110,9 +109,7 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.connections: Connections = (
-            ServerPool(server) if session is None else GivenSession(server, session)
-        )
+        self.connections: Connections = ServerPool(server) if session is None else _given(server, session)
 
     def close(self) -> None:
         """Close the connections; it opens new ones when it is used again."""
@@ -164,6 +161,12 @@ class Transport:
             return exchange.interrupted()
 
 
+def _given(server: Server, session: requests.Session) -> Connections:
+    from cocalc_magic.client.given_session import GivenSession  # late: it loads requests
+
+    return GivenSession(server, session)
+
+
 class _Exchange:
     """One request and its answer."""
 
@@ -195,7 +198,7 @@ class _Exchange:
         except LocalFailure as problem:
             return problem.problem.with_traceback(None)
         # ValueError: what libraries raise for headers and addresses that they can't read.
-        except (RequestException, HTTPError, OSError, ValueError, TooMuchReceived) as problem:
+        except (HTTPError, OSError, ValueError, TooMuchReceived) as problem:
             return self.error_for(problem)
         finally:
             if self.response is not None:

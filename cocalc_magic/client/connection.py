@@ -1,4 +1,4 @@
-"""A requests adapter whose connections keep one deadline for a whole request, and can be aborted.
+"""Connections of urllib3 that keep one deadline for a whole request, and can be aborted.
 
 The timeouts of sockets are for one operation each: a server that sends a byte now and then is never late.
 Here every operation on a socket gets the time that is left to the request it works for, and what arrives is
@@ -16,7 +16,6 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -25,9 +24,6 @@ from cocalc_magic.client.request_state import CONNECT_TIMEOUT, Phase, RequestSta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import requests
-    from urllib3 import PoolManager, ProxyManager
 
 
 _PIECE = 16 * 1024  # bytes that are sent under one timeout: a record of TLS
@@ -188,35 +184,12 @@ class _PoolTLS(HTTPSConnectionPool):
     ConnectionCls = _BoundedTLS
 
 
-_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _PoolTLS}
-
-
-class BoundedAdapter(HTTPAdapter):
-    """An adapter whose connections work for the current `RequestState`."""
-
-    def pool_for(
-        self, request: requests.PreparedRequest, verify: bool | str | None, proxies: dict[str, str]
-    ) -> HTTPConnectionPool:
-        """Return the pool of connections to the host of a request."""
-        requests_own: Any = super()  # its types are not those of the pools that it is given
-        pool: HTTPConnectionPool = requests_own.get_connection_with_tls_context(request, verify, proxies)
-        requests_own.cert_verify(pool, request.url, verify, None)
-        return pool
-
-    def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
-        """Use the connections of this module."""
-        super().init_poolmanager(*args, **keywords)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **keywords: Any) -> ProxyManager | PoolManager:
-        """Use the connections of this module, through a SOCKS proxy too."""
-        manager: ProxyManager | PoolManager = super().proxy_manager_for(proxy, **keywords)
-        manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
-        return manager
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _PoolTLS}
+"""The pools of these connections, by scheme."""
 
 
 @cache
-def _socks_pools() -> dict[str, type[HTTPConnectionPool]]:
+def socks_pools() -> dict[str, type[HTTPConnectionPool]]:
     """Define the classes for SOCKS; PySocks is installed where they are needed."""
     from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
 
