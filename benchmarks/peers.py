@@ -132,6 +132,11 @@ def ping(client: Client, count: int) -> None:
         client.ping()
 
 
+def share(pool: ThreadPoolExecutor, client: Client, count: int) -> None:
+    """Send so many messages, a share by each thread."""
+    list(pool.map(ping, [client] * THREADS, [count // THREADS] * THREADS))
+
+
 def of_threads(client: Client) -> dict[str, tuple[float, float]]:
     """Return the milliseconds a message with 16 threads on one client, and their rate beside one thread's."""
     rows = {}
@@ -139,14 +144,13 @@ def of_threads(client: Client) -> dict[str, tuple[float, float]]:
         if wait:
             client.control("fault", latency=wait, times=1_000_000)
         client.ping()
-        alone = seconds(lambda count=messages // 8: [client.ping() for _ in range(count)]) / (messages // 8)
+        few = messages // 8
+        alone = seconds(partial(ping, client, few)) / few
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda _: client.ping(), range(THREADS * 4)))  # connects
-            everything = seconds(
-                lambda pool=pool, count=messages: list(pool.map(lambda _: client.ping(), range(count)))
-            )
+            list(pool.map(ping, [client] * THREADS, [4] * THREADS))  # connects
+            together = seconds(partial(share, pool, client, messages)) / messages
         client.control("fault", clear=True)
-        rows[name] = (1000 * everything / messages, alone * messages / everything)
+        rows[name] = (1000 * together, alone / together)
     return rows
 
 

@@ -15,9 +15,8 @@ from cocalc_magic import catalog
 from cocalc_magic.client import cancel, retrying
 from cocalc_magic.client.projects import Projects
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
-from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, translate, upload
+from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, upload
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest
-from cocalc_magic.client.wire.translate import run_steps
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from urllib3.util import Retry
 
     from cocalc_magic.catalog import Message
+    from cocalc_magic.client.wire import translate
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
     from cocalc_magic.config.secret import Secret
@@ -150,6 +150,8 @@ class Router:
             NoEquivalent: The server has nothing for it.
         """
         generations = self.generations(ask=False)
+        from cocalc_magic.client.wire import translate  # late: many servers need no translation
+
         if generations and "v1" not in generations and translate.applies_to(event):
             step = next(translate.plan(event, options, generations, self.server.name).steps())
             if isinstance(step, translate.Ask):
@@ -248,6 +250,9 @@ class Router:
     def _send_translated(
         self, message: Message, request: Request, timeout: float | None, on_job: Callable[[], None] | None
     ) -> Outcome:
+        from cocalc_magic.client.wire import translate  # late, as above
+        from cocalc_magic.client.wire.translate import run_steps
+
         if not translate.applies_to(message.event):
             needed = translate.ERAS[message.generation]
             raise NoEquivalent(f"{message.event} needs {needed}; {self.server.name} does not have it.")
@@ -279,7 +284,9 @@ class Router:
     ) -> Any:
         """Take a step of a translation: append its response, and return its value. Raises its failure."""
         whole = self._seconds(catalog.find(original.event), original, timeout)
-        if isinstance(step, translate.Upload):
+        from cocalc_magic.client.wire.translate.steps import Upload
+
+        if isinstance(step, Upload):
             return self._upload(step, whole, responses)
         message = catalog.find(step.event)
         request = Request(step.event, step.options, message.secret)
