@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from cocalc_magic.client.connection import POOLS, socks_pools
+from cocalc_magic.client.connections import POOLS, socks_pools
 
 if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
@@ -43,9 +43,9 @@ class EnvironmentRoute:
         # Proxies of the environment have no place between two processes of one machine.
         session.trust_env = not server.loopback
         # Given here, since what a session holds yields to the environment.
-        found = session.merge_environment_settings(server.url, proxies(server), True, server.ca or None, None)
-        self._proxies = dict(found["proxies"])
-        self.pool = self._adapter.pool_for(_prepared(server.url), found["verify"], self._proxies)
+        ways = session.merge_environment_settings(server.url, proxies(server), True, server.ca or None, None)
+        self._proxies = dict(ways["proxies"])
+        self.pool = self._adapter.pool_for(_prepared(server.url), ways["verify"], self._proxies)
 
     def target(self, path: str) -> str:
         """Return what stands in the request line for a path below the server's address."""

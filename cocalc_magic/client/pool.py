@@ -12,7 +12,7 @@ from urllib3 import PoolManager
 from urllib3.util import Retry, Timeout, parse_url
 
 from cocalc_magic import __version__
-from cocalc_magic.client.connection import POOLS
+from cocalc_magic.client.connections import POOLS
 from cocalc_magic.client.incoming import PoolResponse
 
 if TYPE_CHECKING:

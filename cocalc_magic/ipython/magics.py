@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from cocalc_magic.response import Response
     from cocalc_magic.session.session import Session
     from cocalc_magic.syntax.parse import Call
 
@@ -175,15 +176,21 @@ def unload(shell: InteractiveShell) -> None:
         formatter.pop(f"{module}.{name}", None)
 
 
+def _in_bundle(_: Response) -> None:
+    """Return no HTML: where a response is to have some, its bundle has it."""
+
+
 def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
     """Return the formatters that show our values, each with a class and the function for it."""
     formatter: Any = magics.shell.display_formatter
     bundles, texts = formatter.mimebundle_formatter, formatter.formatters["text/plain"]
+    pages = formatter.formatters["text/html"]
     frontend = magics.frontend
     return [
         (bundles, "cocalc_magic.response", "Response", frontend.response_bundle),
         (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
         (texts, "cocalc_magic.response", "Response", print_view),
+        (pages, "cocalc_magic.response", "Response", _in_bundle),
     ]
 
 
