@@ -62,12 +62,13 @@ RAW = frozenset({"from-curl"})
 """Commands that take the rest of the line as one text."""
 
 
-_HELP = ("--help", "-h")
+HELP = ("--help", "-h")
+"""Words at the end of a line that ask for help."""
 
 
 def help_instead(words: list[str]) -> list[str]:
     """Return the words, or those of `help` where the last one asks for it: `ping --help`."""
-    if not words or words[-1] not in _HELP:
+    if not words or words[-1] not in HELP:
         return words
     return ["help", *words[:-1][:1]]
 

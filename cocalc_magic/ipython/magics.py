@@ -112,8 +112,8 @@ class CoCalc(Magics):
         from cocalc_magic import commands
 
         words = line.split()
-        if (meant := commands.help_instead(words)) is not words:
-            return commands.run(self.session, " ".join(meant), None)
+        if words and words[-1] in commands.HELP:
+            return commands.run(self.session, " ".join(commands.help_instead(words)), None)
         first = words[0].rstrip(";") if words else ""
         if first != "from-curl":  # which leaves the key out and says so
             _refuse_secrets(line, cell or "")
