@@ -43,11 +43,14 @@ def shown(column: Column, stored: Any) -> Any:
 
 
 def merged(old: Any, new: Any) -> Any:
-    """Merge a map into another, level by level; `None` removes a key."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
+    """Merge a map into another, level by level, a list like a map of its positions; `None` removes a key."""
+    if isinstance(new, list):
+        new = {str(position): value for position, value in enumerate(new)}
+    if not isinstance(new, dict):
         return new
-    rest = {name: value for name, value in old.items() if name not in new}
-    return rest | {name: merged(old.get(name), value) for name, value in new.items() if value is not None}
+    rest = {name: value for name, value in old.items() if name not in new} if isinstance(old, dict) else {}
+    inner = old if isinstance(old, dict) else {}
+    return rest | {name: merged(inner.get(name), value) for name, value in new.items() if value is not None}
 
 
 def milliseconds(value: Any) -> int:

@@ -30,18 +30,6 @@ INTERNAL_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         ("email_address", "project_id"),
         {"email_address": "text", "project_id": "uuid", "time": "timestamp"},
     ),
-    "messages": (
-        ("id",),
-        {
-            "id": "integer",
-            "subject": "text",
-            "body": "text",
-            "from_id": "uuid",
-            "to_ids": "array",
-            "sent": "timestamp",
-            "thread_id": "integer",
-        },
-    ),
     "orgs": (
         ("organization_id",),
         {

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
+from cocalc_magic.catalog import GENERATIONS, tables
 from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.js_compat import well_formed
 from cocalc_magic.sandbox.storage.database import Database
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from cocalc_magic.catalog import Table
 
 Row = dict[str, Any]
 
@@ -36,7 +38,7 @@ _INDEXED = {
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
 """Times whose order `turn`, a sequence number, decides where they are equal; on a real server none are."""
-OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT", "HAS")
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
     "people of": "account_id IN (SELECT account_id FROM members WHERE project_id = ?)",
@@ -50,7 +52,7 @@ def keys(table: str) -> tuple[str, ...]:
     """Return the primary key of a stored table."""
     if table in INTERNAL_TABLES:
         return INTERNAL_TABLES[table][0]
-    return next(above.key for above in tables().values() if above.stored_in == table)
+    return next(above.key for above in _above(table))
 
 
 @cache
@@ -59,10 +61,15 @@ def kinds(table: str) -> dict[str, str]:
     if table in INTERNAL_TABLES:
         return INTERNAL_TABLES[table][1]
     columns: dict[str, str] = {}
-    for above in tables().values():
-        if above.stored_in == table:
-            columns |= {column.name: column.kind for column in above.columns if column.stored}
+    for above in _above(table):
+        columns |= {column.name: column.kind for column in above.columns if column.stored}
     return columns | EXTRA_COLUMNS.get(table, {})
+
+
+def _above(table: str) -> Iterator[Table]:
+    """Find the tables of the catalog that are stored in this one, of every generation."""
+    for generation in GENERATIONS:
+        yield from (above for above in tables(generation).values() if above.stored_in == table)
 
 
 def now() -> int:
@@ -159,8 +166,8 @@ class Store(Database):
         for column, operator, value in where:
             if operator not in OPERATORS:
                 raise ValueError(operator)
-            conditions.append(f"{_quoted(column)} {operator} ?")
-            values.append(_to_sql(table, column, value))
+            conditions.append(_condition(column, operator))
+            values.append(value if operator == "HAS" else _to_sql(table, column, value))
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
@@ -263,6 +270,13 @@ def _quoted(name: str) -> str:
     if not name.isidentifier():
         raise ValueError(name)
     return f'"{name}"'
+
+
+def _condition(column: str, operator: str) -> str:
+    """Return the SQL of a condition on one value; `HAS` is one on the elements of a list."""
+    if operator == "HAS":
+        return f"? IN (SELECT value FROM json_each({_quoted(column)}))"
+    return f"{_quoted(column)} {operator} ?"
 
 
 def _has_key(table: str) -> str:

@@ -22,7 +22,7 @@ def user_query(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
     """Return the result in the shape of the query."""
     if options.get("query") is None:
         raise Failed("TypeError: Cannot read properties of undefined (reading 'undefined')")
-    return query(world, caller, options["query"], options.get("options"))
+    return query(world, caller, options["query"], options.get("options"), generation="conat")
 
 
 def touch(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

@@ -82,7 +82,7 @@ def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
             raise Failed("Error: name must contain only a-z,A-Z,0-9, or -, and not start with hyphen.")
         record["name"] = name
     if record:
-        query(world, Caller(account_id), {"accounts": record})
+        query(world, Caller(account_id), {"accounts": record}, generation="v2")
     return SUCCESS
 
 

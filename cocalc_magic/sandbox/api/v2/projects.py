@@ -65,7 +65,7 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
         record["project_id"] = options["project_id"]
     acting = caller if account_id == caller.account_id else Caller(account_id)
     if set(record) != {"project_id"}:
-        query(world, acting, {"projects": record})
+        query(world, acting, {"projects": record}, generation="v2")
     return OK
 
 

@@ -24,7 +24,7 @@ def user_query(world: World, caller: Caller | None, options: Mapping[str, Any]) 
     if not isinstance(query, dict | list | str):
         raise Failed("FATAL: invalid user_query of 'undefined' -- query must be an object")
     try:
-        return {"query": run_query(world, caller, query)}
+        return {"query": run_query(world, caller, query, generation="v2")}
     except Failed as problem:
         if problem.error != _NOT_MINE:
             raise

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.query import parse
 from cocalc_magic.sandbox.domain.query.reads import read
 from cocalc_magic.sandbox.domain.query.writes import write
@@ -24,18 +25,23 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 
-def query(world: World, caller: Caller, query: Any, options: Any = None) -> Any:
-    """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`."""
+def query(world: World, caller: Caller, query: Any, options: Any = None, *, generation: str) -> Any:
+    """Carry out a query, or a list of them, on the tables of a generation; return the result in its shape.
+
+    Raises `Failed`.
+    """
     if not isinstance(options, list | None):
         raise Failed(f"FATAL: options (={stringify(options)}) must be an array")
     known = [option for option in options or [] if isinstance(option, dict)]
     if isinstance(query, list):
-        return [_run(world, caller, part, known) for part in query]
-    return _run(world, caller, query, known)
+        return [_run(world, caller, part, known, generation) for part in query]
+    return _run(world, caller, query, known, generation)
 
 
-def _run(world: World, caller: Caller, part: Any, options: list[dict[str, Any]]) -> dict[str, Any]:
-    query = parse.parse(part, caller)
+def _run(
+    world: World, caller: Caller, part: Any, options: list[dict[str, Any]], generation: str
+) -> dict[str, Any]:
+    query = parse.parse(part, caller, tables(generation))
     caller = parse.acting_as(options, caller)
     if parse.is_write(query, options):
         write(world, caller, query, options)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
+from cocalc_magic.sandbox.domain import messages
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.columns import shown
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.storage.store import iso, now
+from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.catalog import Table
     from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.world import World
 
 
-def _all_public_paths(world: World, caller: Caller, _query: Query) -> Any:
-    table = tables()["all_public_paths"]
+def _all_public_paths(world: World, caller: Caller, query: Query) -> Any:
+    table = query.tables["all_public_paths"]
     rows = world.store.select("public_paths", among=("projects of", caller.account_id))
     columns = [column for column in table.columns if column.name != "name"]
     return [{column.name: shown(column, row[column.name]) for column in columns} for row in rows]
@@ -50,7 +51,7 @@ def _matching_licenses(world: World, _caller: Caller, query: Query) -> Any:
     if search is None:
         raise Failed("TypeError: Cannot read properties of null (reading 'toLowerCase')")
     rows = world.store.select("site_licenses", [("title", "LIKE", f"%{search}%")], limit=100)
-    return _records("matching_site_licenses", rows)
+    return _records(query.tables["matching_site_licenses"], rows)
 
 
 def _managed_licenses(world: World, caller: Caller, query: Query) -> Any:
@@ -59,14 +60,13 @@ def _managed_licenses(world: World, caller: Caller, query: Query) -> Any:
     rows = [
         row for row in world.store.select("site_licenses") if caller.account_id in (row["managers"] or ())
     ]
-    return _records("manager_site_licenses", rows)
+    return _records(query.tables["manager_site_licenses"], rows)
 
 
-def _records(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _records(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows as records without nulls."""
     shown_rows = (
-        {column.name: shown(column, row.get(column.name)) for column in tables()[table].columns}
-        for row in rows
+        {column.name: shown(column, row.get(column.name)) for column in table.columns} for row in rows
     )
     return [{name: value for name, value in row.items() if value is not None} for row in shown_rows]
 
@@ -78,7 +78,7 @@ def _license_info(world: World, caller: Caller, query: Query) -> Any:
     row = world.store.get("site_licenses", license_id)
     if row is None:
         raise Failed(f"Error: no license with id {license_id}")
-    [record] = _records("site_license_public_info", [row])
+    [record] = _records(query.tables["site_license_public_info"], [row])
     manages = caller.account_id in (row["managers"] or ())
     return {**record, "running": _count_uses(world, str(license_id), running=True), "is_manager": manages}
 
@@ -100,7 +100,7 @@ def _projects_of_license(world: World, _caller: Caller, query: Query) -> Any:
     if not is_uuid(license_id):
         raise Failed("query must be of the form [{license_id:uuid, ...}]")
     rows = [row for row in world.store.select("projects") if license_id in (row["site_license"] or {})]
-    return _records("projects_using_site_license", rows)
+    return _records(query.tables["projects_using_site_license"], rows)
 
 
 def _number_of_projects(world: World, _caller: Caller, query: Query) -> Any:
@@ -119,10 +119,25 @@ def _count_uses(world: World, license_id: str, *, running: bool = False) -> int:
 
 
 def _registration_tokens(world: World, _caller: Caller, query: Query) -> Any:
-    rows = _records("registration_tokens", world.store.select("registration_tokens"))
+    rows = _records(query.tables["registration_tokens"], world.store.select("registration_tokens"))
     wanted = query.record.get("token")
     tokens = [row for row in rows if wanted in (None, row["token"])]
     return tokens if query.many else tokens[0] if tokens else None
+
+
+def _create_message(world: World, caller: Caller, query: Query) -> Any:
+    return messages.create(world, caller, query.record)
+
+
+def _create_group(world: World, caller: Caller, query: Query) -> Any:
+    owners = query.record.get("owner_account_ids")
+    if not isinstance(owners, list):
+        raise Failed("TypeError: query.owner_account_ids is not iterable")
+    row = {name: query.record.get(name) for name in ("member_account_ids", "title", "color")}
+    row["owner_account_ids"] = list(dict.fromkeys([*owners, caller.account_id]))
+    row["group_id"] = new_id()
+    world.store.insert("groups", row)
+    return row
 
 
 COMPUTED: dict[str, Callable[[World, Caller, Query], Any]] = {
@@ -137,4 +152,6 @@ COMPUTED: dict[str, Callable[[World, Caller, Query], Any]] = {
     "projects_using_site_license": _projects_of_license,
     "number_of_projects_using_site_license": _number_of_projects,
     "registration_tokens": _registration_tokens,
+    "create_message": _create_message,
+    "create_group": _create_group,
 }

@@ -21,17 +21,20 @@ from cocalc_magic.sandbox.storage.store import now
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cocalc_magic.catalog import Table
+
 OPTIONS = ("set", "delete", "only_changes", "limit", "order_by", "slice", "heartbeat", "account_id")
 MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True)
 class Query:
-    """One `{table: record}`, or `{table: [record]}`, which asks for `many` rows."""
+    """One `{table: record}`, or `{table: [record]}`, which asks for `many` rows of these tables."""
 
     table: str
     record: dict[str, Any]
     many: bool
+    tables: Mapping[str, Table]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class ReadOptions:
     order: tuple[str, ...]
 
 
-def parse(query: Any, caller: Caller) -> Query:
-    """Parse a query of one table. Raises `Failed` for any other shape."""
+def parse(query: Any, caller: Caller, tables: Mapping[str, Table]) -> Query:
+    """Parse a query of one of these tables. Raises `Failed` for any other shape."""
     if not isinstance(query, dict) or len(query) > 1:
         raise Failed("FATAL: must specify exactly one key in the query")
     table, record = next(iter(query.items()), ("undefined", None))
@@ -55,7 +58,7 @@ def parse(query: Any, caller: Caller) -> Query:
         record = record[0] if record else None
     if not isinstance(record, dict):
         raise Failed(f"FATAL: invalid user_query of '{table}' -- query must be an object")
-    return Query(table, _fill_in(record, caller), many)
+    return Query(table, _fill_in(record, caller), many, tables)
 
 
 def is_write(query: Query, options: Iterable[Mapping[str, Any]]) -> bool:

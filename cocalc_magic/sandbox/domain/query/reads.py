@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.columns import cast, milliseconds, shown
 from cocalc_magic.sandbox.domain.query import parse, rows
 from cocalc_magic.sandbox.domain.query.computed import COMPUTED
@@ -37,7 +36,7 @@ def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[s
 
     Raises `Failed`.
     """
-    table = tables().get(query.table)
+    table = query.tables.get(query.table)
     if table is None or table.read is None:
         raise Failed(f"FATAL: get queries not allowed for table '{query.table}'")
     columns = [_readable(table, field) for field in query.record]

@@ -30,6 +30,8 @@ def allowed(world: World, caller: Caller, rule: str, record: dict[str, Any]) -> 
     """Return the rows that a rule of the schema allows the caller to read. Raises `Failed`."""
     if rule.startswith("own "):
         return Rows(((rule.removeprefix("own "), "=", caller.account_id),))
+    if rule.startswith("in "):
+        return Rows(((rule.removeprefix("in "), "HAS", caller.account_id),))
     return _RULES[rule](world, caller, record)
 
 
@@ -119,6 +121,14 @@ def _administrators(_world: World, _caller: Caller, _record: dict[str, Any]) -> 
     return Rows((("groups", "LIKE", '%"admin"%'),))
 
 
+def _of_my_courses(_world: World, _caller: Caller, _record: dict[str, Any]) -> Rows:
+    return Rows((("course_project_id", "IS NOT", None),))  # none: no query writes this column
+
+
+def _mail(_world: World, caller: Caller, _record: dict[str, Any]) -> Rows:
+    return Rows((("to_ids", "HAS", caller.account_id), ("sent", "IS NOT", None)))
+
+
 _RULES: dict[str, Callable[[Any, Any, dict[str, Any]], Rows]] = {
     "all": _all,
     "computed": _all,
@@ -126,6 +136,8 @@ _RULES: dict[str, Callable[[Any, Any, dict[str, Any]], Rows]] = {
     "of the project": _of_project,
     "of the open project": _of_any_project,
     "of the public project": _of_published,
+    "of my courses": _of_my_courses,
+    "my mail": _mail,
     "my collaborators": _colleagues,
     "people of the project": _people,
     "administrators": _administrators,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
-from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.domain import members, messages
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
 from cocalc_magic.sandbox.domain.projects import request_action
@@ -30,7 +29,7 @@ Changes = dict[str, Any]
 
 def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
     """Write a record; one that only names its row changes nothing. Raises `Failed`."""
-    table = tables().get(query.table)
+    table = query.tables.get(query.table)
     if table is None:
         raise Failed(f"FATAL: table '{query.table}' does not exist")
     if table.write is None:
@@ -44,14 +43,16 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
     _require_rights(world, caller, table, table.write, record)
     if check := _CHECKS.get(table.name):
-        check(record)
+        check(world, caller, record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
     if flags.get("delete"):
         _delete(world, table, record)
+    elif put := _INSTEAD.get(table.name):
+        put(world, caller, _stored(world, table, record), record)
     else:
         with world.store.transaction():
-            _put(world, caller, table, record)
+            _put(world, caller, table, query.tables[table.stored_in], record)
 
 
 def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, Any]) -> Changes:
@@ -101,6 +102,12 @@ def _require_rights(world: World, caller: Caller, table: Table, rules: Writing, 
         rows.require_projects(world, caller, record.get("project_id"))
 
 
+def _stored(world: World, table: Table, record: Mapping[str, Any]) -> Row | None:
+    """Return the row that a record names by its primary key."""
+    key = [cast(table.column(name), record.get(name)) for name in keys(table.stored_in)]
+    return None if None in key else world.store.get(table.stored_in, *key)
+
+
 def _delete(world: World, table: Table, record: Mapping[str, Any]) -> None:
     key = [record.get(name) for name in keys(table.stored_in)]
     if None in key:
@@ -108,25 +115,24 @@ def _delete(world: World, table: Table, record: Mapping[str, Any]) -> None:
     world.store.delete(table.stored_in, *key)
 
 
-def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
-    """Update the row of this primary key, or insert it."""
+def _put(world: World, caller: Caller, table: Table, stored: Table, record: Changes) -> None:
+    """Update the row of this primary key in the stored table, or insert it."""
     names = keys(table.stored_in)
     missing = next((name for name in names if record.get(name) is None), None)
     if missing and table.write and table.write.whole:
         raise Failed(f"FATAL: query must specify (primary) key '{missing}'")
-    stored = tables()[table.stored_in]
     key = tuple(cast(stored.column(name), record.get(name)) for name in names)
     old = world.store.get(table.stored_in, *key) if missing is None else None
     changes = {name: value for name, value in record.items() if name not in names}
     if before := _BEFORE.get(table.stored_in):
         changes = before(world, caller, old or {}, changes)
-    new = {name: _new_value(table, old or {}, name, value) for name, value in changes.items()}
+    new = {name: _new_value(table, old, name, value) for name, value in changes.items()}
     if after := _AFTER.get(table.stored_in):
         new |= after(world, {**(old or {}), **new}, new)
     if old is not None:
         world.store.update(table.stored_in, key, new)
         return
-    if missing and tables()[table.stored_in].column(missing).kind != "integer":  # type: ignore[union-attr]  # a key is a column
+    if missing and stored.column(missing).kind != "integer":  # type: ignore[union-attr]  # a key is a column
         raise Failed(
             f'postgresql error: null value in column "{missing}" of relation "{table.stored_in}" '
             "violates not-null constraint"
@@ -134,9 +140,10 @@ def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
     world.store.insert(table.stored_in, {**dict(zip(names, key, strict=True)), **new})
 
 
-def _new_value(table: Table, row: Row, name: str, value: Any) -> Any:
+def _new_value(table: Table, row: Row | None, name: str, value: Any) -> Any:
+    """Return a value to store: maps are merged into those of a row that there is."""
     column = table.column(name)
-    if column is not None and column.kind == "map":
+    if row is not None and column is not None and column.kind == "map":
         return merged(row.get(name) or {}, cast(column, value))
     return cast(column, value)
 
@@ -175,9 +182,23 @@ _AFTER: dict[str, Callable[[World, Row, Row], Row]] = {
 }
 
 
-def _check_event(record: Mapping[str, Any]) -> None:
+def _check_event(_world: World, _caller: Caller, record: Mapping[str, Any]) -> None:
     if not as_text(record.get("event")).startswith("webapp-"):
         raise Failed("event must start with 'webapp-'")
 
 
-_CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {"central_log": _check_event}
+def _check_group(world: World, caller: Caller, record: Mapping[str, Any]) -> None:
+    row = world.store.get("groups", rows.as_uuid(record.get("group_id"))) or {}
+    if caller.account_id not in (row.get("owner_account_ids") or ()):
+        raise Failed("Error: user must be an owner of the group")
+
+
+_CHECKS: dict[str, Callable[[World, Caller, Mapping[str, Any]], None]] = {
+    "central_log": _check_event,
+    "groups": _check_group,
+}
+_INSTEAD: dict[str, Callable[[World, Caller, Row | None, Mapping[str, Any]], None]] = {
+    "messages": messages.mark,
+    "sent_messages": messages.edit,
+}
+"""Tables whose rows are not written as they are."""
