@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.accounts import find_by_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -34,7 +34,7 @@ def send(world: World, caller: Caller, options: Mapping[str, Any]) -> int | None
     """
     recipients = options.get("to_ids")
     if not isinstance(recipients, list):
-        raise Failed("TypeError: Cannot read properties of undefined (reading 'filter')")
+        raise Thrown("Cannot read properties of undefined (reading 'filter')", kind="TypeError")
     accounts = [find_by_address(world, recipient) for recipient in recipients if _is_address(recipient)]
     ids = [recipient for recipient in recipients if not _is_address(recipient)]
     ids += [account["account_id"] for account in accounts if account]
@@ -50,15 +50,16 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
     to_ids = list(to_ids)
     for account_id in to_ids:
         if not is_uuid(account_id):
-            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
+            raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")
         if world.store.get("accounts", account_id.lower()) is None:
-            raise Failed(f"Error: invalid account_id -- {account_id}")
+            raise Thrown(f"invalid account_id -- {account_id}")
     if not to_ids:
         return None
     for name in ("subject", "body"):
         if message.get(name) is None:
-            raise Failed(
-                f'error: null value in column "{name}" of relation "messages" violates not-null constraint'
+            raise Thrown(
+                f'null value in column "{name}" of relation "messages" violates not-null constraint',
+                kind="error",
             )
     row = {
         "subject": as_text(message["subject"]),
@@ -88,9 +89,9 @@ def get(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[s
     kind = "received" if kind is None else kind
     limit, offset = _number(options.get("limit"), 100), _number(options.get("offset"), 0)
     if limit > MAX_ROWS:
-        raise Failed(f"Error: limit must be at most {MAX_ROWS}")
+        raise Thrown(f"limit must be at most {MAX_ROWS}")
     if kind not in KINDS or kind == "liked":
-        raise Failed('error: syntax error at or near "undefined"')
+        raise Thrown('syntax error at or near "undefined"', kind="error")
     if kind == "starred":  # only the web page can star one
         return []
     where: list[tuple[str, str, Any]] = [("from_id", "=", caller.account_id)] if kind == "sent" else []
@@ -104,9 +105,9 @@ def get(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[s
 def _number(value: Any, default: int) -> int:
     number = default if value is None else as_number(value)
     if not math.isfinite(number):
-        raise Failed('error: invalid input syntax for type bigint: "NaN"')
+        raise Thrown('invalid input syntax for type bigint: "NaN"', kind="error")
     if number < 0:
-        raise Failed("error: LIMIT must not be negative")
+        raise Thrown("LIMIT must not be negative", kind="error")
     return int(number)
 
 
