@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def require_collaborator(world: World, caller: Caller, project_id: Any, refusal:
     Raises `Failed`, with `refusal` where the caller is not in the project.
     """
     if not is_uuid(project_id):
-        raise Failed("invalid account_id or project_id -- all must be valid uuid's")
+        raise Thrown("invalid account_id or project_id -- all must be valid uuid's")
     if not is_collaborator(world, caller, project_id):
-        raise Failed(refusal)
+        raise Thrown(refusal)
     return str(project_id).lower()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.errors import Failed, StorageFailed
+from cocalc_magic.sandbox.errors import StorageFailed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.storage.store import now
 
@@ -55,13 +55,15 @@ def names(world: World, ids: Any) -> dict[str, Any]:
     Raises `Failed` in the database's words.
     """
     if ids is None or isinstance(ids, bool | int | float):
-        raise Failed("TypeError: account_ids is not iterable")
+        raise Thrown("account_ids is not iterable", kind="TypeError")
     if not isinstance(ids, list):
-        raise Failed(f'error: malformed array literal: "{ids if isinstance(ids, str) else stringify(ids)}"')
+        raise Thrown(
+            f'malformed array literal: "{ids if isinstance(ids, str) else stringify(ids)}"', kind="error"
+        )
     by_id = {}
     for account_id in ids:
         if not is_uuid(account_id):
-            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
+            raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")
         row = world.store.get("accounts", account_id.lower())
         shown = ("first_name", "last_name", "profile")
         by_id[account_id.lower()] = {name: row[name] for name in shown} if row else DELETED_USER
@@ -84,9 +86,9 @@ def _recency(row: Row) -> tuple[int, int, int]:
 def _limit(value: Any, as_admin: bool) -> int:
     limit = as_number(value)
     if not math.isfinite(limit):
-        raise Failed('error: invalid input syntax for type integer: "NaN"')
+        raise Thrown('invalid input syntax for type integer: "NaN"', kind="error")
     if limit < 0:
-        raise Failed("error: LIMIT must not be negative")
+        raise Thrown("LIMIT must not be negative", kind="error")
     return min(int(limit), MAX_HITS_OF_ADMIN if as_admin else MAX_HITS)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 from cocalc_magic.sandbox.storage.settings import REGISTRATION
@@ -121,15 +121,15 @@ def set_banned(world: World, account_id: str, banned: bool) -> None:
 def new_auth_token(world: World, caller: Caller, account_id: Any, password: Any) -> str:
     """Return a token that signs a browser in; it needs the account's password, which admins leave empty."""
     if not is_uuid(account_id):
-        raise Failed(f"invalid account_id -- {as_text(account_id)}")
+        raise Thrown(f"invalid account_id -- {as_text(account_id)}")
     attempt = f"{caller.account_id} {account_id.lower()}"
     if world.failed_token_requests.exceeded(attempt):
-        raise Failed("banned -- please wait at least 60s before trying again")
+        raise Thrown("banned -- please wait at least 60s before trying again")
     account = world.store.get("accounts", account_id.lower())
     as_admin = password == "" and caller.admin
     if not account or not (as_admin or is_password(password, account["password"])):
         world.failed_token_requests.add(attempt)
-        raise Failed("incorrect password")
+        raise Thrown("incorrect password")
     return world.sessions.new_token(account["account_id"])
 
 

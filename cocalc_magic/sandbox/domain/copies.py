@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions
@@ -60,7 +60,7 @@ def copy(world: World, caller: Caller, source: str, target: str, options: Mappin
     try:
         skipped = _copy(world, (source, path.lstrip("/")), (target, into.lstrip("/")), _how(options))
     except Failed as problem:
-        record["error"] = as_text(problem.error)
+        record["error"] = as_text(problem.text)
         raise
     finally:
         world.store.insert("copies", {**record, "finished": now()})
@@ -75,11 +75,11 @@ def _copy(world: World, source: tuple[str, str], target: tuple[str, str], how: C
         outcome = world.folders.copy(source, target, how)
     except FileError as problem:
         if problem.syscall == "stat":
-            raise Failed(problem.words(world.folders.shown(*source)).removeprefix("Error: ")) from None
+            raise Thrown(problem.words(world.folders.shown(*source))) from None
         shown = world.folders.shown(*target)
-        raise Failed(f'{_PARTIAL}{problem.syscall} "{shown}" failed: {problem.reason}') from None
+        raise Thrown(f'{_PARTIAL}{problem.syscall} "{shown}" failed: {problem.reason}') from None
     if outcome.errors:
-        raise Failed(_PARTIAL + "\n".join([*outcome.errors[:MAX_LINES], _CODE_23]))
+        raise Thrown(_PARTIAL + "\n".join([*outcome.errors[:MAX_LINES], _CODE_23]))
     return outcome.skipped
 
 
@@ -111,6 +111,6 @@ def _check_moment(value: Any) -> None:
     try:
         milliseconds(value)
     except Failed:
-        raise Failed(
+        raise Thrown(
             f"opts.scheduled = {as_text(value)} is not a valid date. Can't be parsed by Date.parse()"
         ) from None

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify, well_formed
 from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, shortened
@@ -29,9 +29,9 @@ def command_of(
     """Return the command that options describe, which all APIs call the same. Raises `Failed`."""
     program, args = options["command"], options["args"]
     if not isinstance(program, str):
-        raise Failed("TypeError: opts.command.split is not a function")
+        raise Thrown("opts.command.split is not a function", kind="TypeError")
     if not isinstance(args, list):
-        raise Failed("TypeError: opts.args?.join is not a function")
+        raise Thrown("opts.args?.join is not a function", kind="TypeError")
     limit = as_number(options["max_output"]) if options["max_output"] else math.nan
     program = well_formed(program)
     return Command(
@@ -77,7 +77,7 @@ def execute(
     goes on then.
     """
     if options.get("compute_server_id"):
-        raise Failed("Error: no connection to compute server -- please start or restart it")
+        raise Thrown("no connection to compute server -- please start or restart it")
     if options.get("async_get") is not None:
         return _job_state(world.jobs, project_id, options, patience)
     checked = options.get("err_on_exit") is None or bool(options["err_on_exit"])
@@ -121,7 +121,7 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
     program = options.get("command")
     if program is None:
         what = "null" if "command" in options else "undefined"
-        raise Failed(f"TypeError: Cannot read properties of {what} (reading 'split')")
+        raise Thrown(f"Cannot read properties of {what} (reading 'split')", kind="TypeError")
     if program == "":
         raise Failed(
             "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_member, is_uuid
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown, thrown_again
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.runtime.kernels import Code, Limits, Ran
 from cocalc_magic.sandbox.storage.cache import content_hash
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 _QUESTION = ("history", "input", "kernel", "path")  # the options that determine the output
-_NO_POOL = "Error: Jupyter API is not enabled on this server."  # for kernels outside of projects
-_NOT_IN_PROJECT = "Error: callProject -- authenticated user must be a collaborator on the project"
-_DENIED = "Error: permission denied -- user must be collaborator on project"
+_NO_POOL = "Jupyter API is not enabled on this server."  # for kernels outside of projects
+_NOT_IN_PROJECT = "callProject -- authenticated user must be a collaborator on the project"
+_DENIED = "permission denied -- user must be collaborator on project"
 
 
 def kernels(world: World, caller: Caller, project_id: Any) -> list[dict[str, Any]]:
@@ -45,9 +45,9 @@ def find_known(world: World, caller: Caller, key: Any) -> Ran | None:
 def prepare(world: World, caller: Caller, options: Mapping[str, Any]) -> tuple[str, str]:
     """Check the options of code and the caller's access; return the project and the hash of the question."""
     if options.get("input") is None:
-        raise Failed("Error: input or hash must not be null")
+        raise Thrown("input or hash must not be null")
     if options.get("kernel") is None:
-        raise Failed("Error: kernel must be specified in hash is not specified")
+        raise Thrown("kernel must be specified in hash is not specified")
     project_id = _project(world, caller, options.get("project_id"), _DENIED)
     touch(world, caller, project_id)
     question = {name: options.get(name) for name in _QUESTION}
@@ -63,13 +63,13 @@ def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
         known = find_known(world, caller, options["hash"])
         return _answer(known, True) if known else None
     project_id, key = prepare(world, caller, options)
-    check_kernel(world, as_text(options["kernel"]))
-    code = code_of(world, project_id, options)
-    if options.get("noCache"):
-        return _answer(world.kernels.run(code), False)
-    if known := world.kernels.cache.get(key):
+    if not options.get("noCache") and (known := world.kernels.cache.get(key)):
         return _answer(known, True)
-    return _answer(run_once(world, key, code), False)
+    with thrown_again():
+        check_kernel(world, as_text(options["kernel"]))
+        code = code_of(world, project_id, options)
+        ran = world.kernels.run(code) if options.get("noCache") else run_once(world, key, code)
+    return _answer(ran, False)
 
 
 def run_once(world: World, key: str, code: Code) -> Ran:
@@ -90,7 +90,7 @@ def _answer(ran: Ran, known: bool) -> dict[str, Any]:
 def execute_in_project(world: World, project_id: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Run code in a fresh kernel, as the project itself does, and keep another one ready for later code."""
     if options.get("kernel") is None:
-        raise Failed("kernel must be specified")
+        raise Thrown("kernel must be specified")
     check_kernel(world, as_text(options["kernel"]))
     text = "" if options.get("input") is None else options["input"]
     code = code_of(world, project_id, {**options, "input": text})
@@ -114,8 +114,8 @@ def check_kernel(world: World, name: str) -> None:
     """Raise `Failed`, in the words of today's servers, where there is no such kernel."""
     names = [kernel["name"] for kernel in world.kernels.list()]
     if name not in names:
-        raise Failed(
-            "Error: **Unable to Spawn Jupyter Kernel:**\n\nError: No spec available for kernel "
+        raise Thrown(
+            "**Unable to Spawn Jupyter Kernel:**\n\nError: No spec available for kernel "
             f'"{name}".  Available specs: {stringify(names)} \n\nTry this in a terminal to help debug this '
             f"(or contact support): `jupyter console --kernel={name}`\n\n"
             "Once you fix the problem, explicitly restart this kernel to test here."
@@ -125,9 +125,9 @@ def check_kernel(world: World, name: str) -> None:
 def _project(world: World, caller: Caller, project_id: Any, refusal: str) -> str:
     """Return the id of a project that the caller may run code in. Raises `Failed`."""
     if project_id is None:
-        raise Failed(_NO_POOL)
+        raise Thrown(_NO_POOL)
     if not is_uuid(project_id) or not is_member(world, caller, project_id):
-        raise Failed(refusal)
+        raise Thrown(refusal)
     return str(project_id).lower()
 
 
@@ -135,7 +135,7 @@ def code_of(world: World, project_id: str, options: Mapping[str, Any]) -> Code:
     """Return the code that options describe, which all APIs call the same. Raises `Failed`."""
     history = options.get("history") or []
     if not isinstance(history, list):
-        raise Failed("Error: history must be an array of text, the code that runs before")
+        raise Thrown("history must be an array of text, the code that runs before")
     return Code(
         input=as_text(options["input"]),
         kernel=as_text(options["kernel"]),

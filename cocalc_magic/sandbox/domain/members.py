@@ -10,7 +10,7 @@ from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
 from cocalc_magic.sandbox.domain.columns import milliseconds
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -85,7 +85,7 @@ def remove(world: World, project_id: str, account_id: Any) -> None:
 def remove_collaborator(world: World, project_id: str, account_id: Any) -> None:
     """Remove an account from a project as today's servers do: an owner is an error."""
     if group_of(world.store.get("projects", project_id), as_text(account_id).lower()) == "owner":
-        raise Failed("OwnershipError: Cannot remove an owner. Demote to collaborator first.")
+        raise Thrown("Cannot remove an owner. Demote to collaborator first.", kind="OwnershipError")
     remove(world, project_id, account_id)
 
 
@@ -100,11 +100,9 @@ def _check_rights(world: World, caller: Caller, accounts: list[Any], projects: A
         if not is_uuid(project_id) or access.may_use(world, caller, project_id):
             continue  # a malformed id is reported later
         if accounts != [caller.account_id]:
-            raise Failed(
-                f"Error: user {caller.account_id} does not have write access to project {project_id}"
-            )
+            raise Thrown(f"user {caller.account_id} does not have write access to project {project_id}")
         if not _is_in_course_of(world, caller, project_id):
-            raise Failed(f'Error: cannot add self to "{project_id}" -- must be an admin')
+            raise Thrown(f'cannot add self to "{project_id}" -- must be an admin')
 
 
 def _is_in_course_of(world: World, caller: Caller, project_id: str) -> bool:
@@ -116,8 +114,8 @@ def _is_in_course_of(world: World, caller: Caller, project_id: str) -> bool:
 def _check_pairs(accounts: list[Any], projects: Any) -> None:
     if not isinstance(projects, list) or len(accounts) != len(projects):
         count = len(projects) if isinstance(projects, list) else 1
-        raise Failed(
-            f"Error: accounts (of length {len(accounts)}) and projects (of length {count}) "
+        raise Thrown(
+            f"accounts (of length {len(accounts)}) and projects (of length {count}) "
             "must be arrays of the same length"
         )
     _check_ids("account id's must be valid uuid's", accounts)
@@ -128,7 +126,7 @@ def _check_ids(rule: str, values: list[Any]) -> None:
     for value in values:
         if not is_uuid(value):
             shown = "undefined" if value is None else as_text(value)
-            raise Failed(f'Error: all {rule}, but "{shown}" is not')
+            raise Thrown(f'all {rule}, but "{shown}" is not')
 
 
 def _project_of_token(world: World, token: Any) -> str:
@@ -141,7 +139,7 @@ def _project_of_token(world: World, token: Any) -> str:
     elif row["usage_limit"] is not None and (row["counter"] or 0) >= row["usage_limit"]:
         problem = f"the token can only be used {row['usage_limit']} times"
     if row is None or problem:
-        raise Failed(f"Error: Project invite token is not valid - {problem}")
+        raise Thrown(f"Project invite token is not valid - {problem}")
     return str(row["project_id"])
 
 
@@ -191,12 +189,22 @@ def invite(world: World, project_id: str, account_id: Any, invitation: Invitatio
         _send(world, project_id, account["email_address"], invitation)
 
 
-def invite_addresses(world: World, project_id: str, addresses: str, invitation: Invitation) -> None:
-    """Invite people by address: those with an account are added at once, others when they create one."""
+def invite_addresses(
+    world: World,
+    project_id: str,
+    addresses: str,
+    invitation: Invitation,
+    failure: Callable[[str], Failed] = Thrown,
+) -> None:
+    """Invite people by address: those with an account are added at once, others when they create one.
+
+    Raises what `failure` makes of the reason where addresses are refused.
+    """
     if len(addresses) > MAX_RECIPIENTS:
-        raise Failed("Specify less recipients when adding collaborators to project.")
+        raise failure("Specify less recipients when adding collaborators to project.")
     for address in filter(None, re.split(r"[\s,;]", addresses)):
-        _invite_address(world, project_id, address, invitation)
+        _check_address(address, failure)
+        _invite_address(world, project_id, address.lower(), invitation)
 
 
 def accept_invitations(world: World, account_id: str, address: str) -> None:
@@ -207,12 +215,14 @@ def accept_invitations(world: World, account_id: str, address: str) -> None:
         world.store.delete("invitations", address, invitation["project_id"])
 
 
-def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
+def _check_address(address: str, failure: Callable[[str], Failed]) -> None:
     if not _ADDRESS.fullmatch(address):
-        raise Failed(f"invalid email address '{address}'")
-    address = address.lower()
+        raise failure(f"invalid email address '{address}'")
     if len(address) > MAX_ADDRESS:
-        raise Failed(f"email address must be at most 128 characters: '{address}'")
+        raise failure(f"email address must be at most 128 characters: '{address.lower()}'")
+
+
+def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
     accounts = world.store.select("accounts", [("email_address", "=", address)], limit=1)
     if accounts:
         add(world, project_id, accounts[0]["account_id"])
@@ -235,7 +245,7 @@ def _send(world: World, project_id: str, address: str, invitation: Invitation) -
         entry["error"] = {}  # the server's error object, which is empty once it has been in the database
     world.store.update("projects", project_id, {"invite": {**invited, address: entry}})
     if has_link:
-        raise Failed("Error: Sorry, links to specific websites are not allowed!")
+        raise Thrown("Sorry, links to specific websites are not allowed!")
     mail = {"time": now(), "to": address, "subject": invitation.subject_line, "body": body}
     world.store.insert("outbox", mail)  # a sandbox sends no e-mail; the dashboard shows the outbox
 
@@ -248,11 +258,11 @@ def change_group(world: World, caller: Caller, options: Mapping[str, Any]) -> No
     project_id = as_text(options.get("project_id")).lower()
     target, group = as_text(options.get("target_account_id")).lower(), options.get("new_group")
     if not is_uuid(project_id):
-        raise Failed("Error: invalid account_id or project_id -- all must be valid uuid's")
+        raise Thrown("invalid account_id or project_id -- all must be valid uuid's")
     with world.store.transaction():
         users = (world.store.get("projects", project_id) or {}).get("users") or {}
         if problem := _group_problem(users, caller.account_id, target, group):
-            raise Failed(f"OwnershipError: {problem}")
+            raise Thrown(f"{problem}", kind="OwnershipError")
         changed = {**users, target: {**users[target], "group": group}}
         world.store.update("projects", project_id, {"users": changed})
 

@@ -1,7 +1,4 @@
-"""Messages between people, which stay in the sandbox.
-
-Failures begin with the JavaScript name of the error, as the conat bridge shows them.
-"""
+"""Messages between people, which stay in the sandbox."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.accounts import find_by_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -51,7 +48,7 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
     """Store a message (`subject`, `body`, perhaps `reply_id`) for accounts; return its number."""
     to_ids = list(to_ids)
     if missing := _missing(world, to_ids):
-        raise Failed(f"Error: invalid account_id -- {missing[0]}")
+        raise Thrown(f"invalid account_id -- {missing[0]}")
     if not to_ids:
         return None
     row = {
@@ -67,7 +64,7 @@ def _missing(world: World, account_ids: Iterable[Any]) -> list[str]:
     """Return the accounts that do not exist. Raises `Failed` for what is no id."""
     for account_id in account_ids:
         if not is_uuid(account_id):
-            raise Failed(f'error: invalid input syntax for type uuid: "{as_text(account_id)}"')
+            raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")
     return [found for found in account_ids if world.store.get("accounts", found.lower()) is None]
 
 
@@ -75,8 +72,9 @@ def _insert(world: World, row: Row) -> int:
     """Insert a message and return its number. Raises `Failed` in the database's words."""
     for name in ("subject", "body"):
         if row[name] is None:
-            raise Failed(
-                f'error: null value in column "{name}" of relation "messages" violates not-null constraint'
+            raise Thrown(
+                f'null value in column "{name}" of relation "messages" violates not-null constraint',
+                kind="error",
             )
     text = {name: as_text(row[name]) for name in ("subject", "body")}
     to_ids = [account_id.lower() for account_id in row["to_ids"]]
@@ -100,9 +98,9 @@ def get(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[s
     kind = "received" if kind is None else kind
     limit, offset = _number(options.get("limit"), 100), _number(options.get("offset"), 0)
     if limit > MAX_ROWS:
-        raise Failed(f"Error: limit must be at most {MAX_ROWS}")
+        raise Thrown(f"limit must be at most {MAX_ROWS}")
     if kind not in KINDS or kind == "liked":
-        raise Failed('error: syntax error at or near "undefined"')
+        raise Thrown('syntax error at or near "undefined"', kind="error")
     cutoff = options.get("cutoff")
     where: list[tuple[str, str, Any]] = [("sent", ">", milliseconds(cutoff))] if cutoff is not None else []
     if kind == "sent":
@@ -135,9 +133,9 @@ def _position(row: Row, account_id: str) -> int:
 def _number(value: Any, default: int) -> int:
     number = default if value is None else as_number(value)
     if not math.isfinite(number):
-        raise Failed('error: invalid input syntax for type bigint: "NaN"')
+        raise Thrown('invalid input syntax for type bigint: "NaN"', kind="error")
     if number < 0:
-        raise Failed("error: LIMIT must not be negative")
+        raise Thrown("LIMIT must not be negative", kind="error")
     return int(number)
 
 
@@ -156,7 +154,7 @@ def create(world: World, caller: Caller, record: Mapping[str, Any]) -> Row:
     """Store a message as the table `create_message` does; one without `sent` is a draft. Return the row."""
     to_ids = list(dict.fromkeys(record.get("to_ids") or ()))
     if missing := _missing(world, to_ids):
-        raise Failed(_NOT_ALL.format(stringify(missing)))
+        raise Thrown(_NOT_ALL.format(stringify(missing)))
     sent = record.get("sent")
     row = {"from_id": caller.account_id, "to_ids": to_ids, "thread_id": record.get("thread_id")}
     texts = {name: record.get(name) for name in ("subject", "body")}
@@ -172,7 +170,7 @@ def mark(world: World, caller: Caller, row: Row | None, changes: Mapping[str, An
         raise Failed("use the sent_messages table to create a new message")
     bits = _bits(row, changes)
     if bits and caller.account_id not in row["to_ids"]:
-        raise Failed("Error: you do not have permission to edit this message")
+        raise Thrown("you do not have permission to edit this message")
     _set_bits(world, row, bits, _position(row, caller.account_id))
 
 
@@ -184,12 +182,12 @@ def edit(world: World, caller: Caller, row: Row | None, changes: Mapping[str, An
         return
     if not row["sent"]:
         if missing := _missing(world, changes.get("to_ids") or ()):
-            raise Failed(_NOT_ALL.format(stringify(missing)))
+            raise Thrown(_NOT_ALL.format(stringify(missing)))
         world.store.update("messages", row["id"], {n: v for n, v in changes.items() if n not in MARKS})
     _set_bits(world, row, _bits(row, changes), 0)
 
 
-_NOT_ALL = "Error: every target account_id must exist -- these accounts do not exist: {}"
+_NOT_ALL = "every target account_id must exist -- these accounts do not exist: {}"
 
 
 def _bits(row: Row, changes: Mapping[str, Any]) -> dict[str, str]:
@@ -204,7 +202,7 @@ def _set_bits(world: World, row: Row, bits: Mapping[str, str], position: int) ->
     for name, text in bits.items():
         bit = text[position : position + 1] or "0"
         if bit not in "01":
-            raise Failed(f"Error: invalid bit '{bit}'")
+            raise Thrown(f"invalid bit '{bit}'")
         old = (row[name] or "").ljust(width, "0")[:width]
         changed[name] = old[:position] + bit + old[position + 1 :]
     world.store.update("messages", row["id"], changed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import messages, projects
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.accounts import add, find_by_address
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password
 from cocalc_magic.sandbox.storage.store import iso, new_id
@@ -37,7 +37,7 @@ def create(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
     _require_admin(caller, "only admins may create organizations")
     name = _name(options)
     if name is not None and _is_taken(world, name):
-        raise Failed(f"name {name} is already used by some account or organization")
+        raise Thrown(f"name {name} is already used by some account or organization")
     organization_id = new_id()
     world.store.insert("orgs", {"organization_id": organization_id, "name": name})
     return organization_id
@@ -54,7 +54,7 @@ def set(world: World, caller: Caller, options: Mapping[str, Any]) -> None:  # no
     row = _administered(world, caller, options)
     changes = {name: as_text(options[name]) for name in _CHANGED if options.get(name) is not None}
     if not changes:
-        raise Failed('error: syntax error at or near "WHERE"')
+        raise Thrown('syntax error at or near "WHERE"', kind="error")
     _change(world, row, changes)
 
 
@@ -62,9 +62,9 @@ def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Make an account an administrator of the organization; a member of another one is an error."""
     account = _find(world, options.get("user"))
     if account is None:
-        raise Failed(f"no such account '{as_text(options.get('user'))}'")
+        raise Thrown(f"no such account '{as_text(options.get('user'))}'")
     if account["org"] not in (None, _name(options)):
-        raise Failed(f"User '{as_text(options.get('user'))}' is already member of another organization")
+        raise Thrown(f"User '{as_text(options.get('user'))}' is already member of another organization")
     _require_admin(caller, "only site admins can make a user an organization admin right now")
     if row := _row(world, _name(options)):
         others = {*(row["admin_account_ids"] or ()), account["account_id"]}
@@ -84,7 +84,9 @@ def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str
     _require_org_admin(world, caller, _name(options))
     address = options.get("email")
     if address is not None and find_by_address(world, as_text(address)):
-        raise Failed('error: duplicate key value violates unique constraint "accounts_email_address_key"')
+        raise Thrown(
+            'duplicate key value violates unique constraint "accounts_email_address_key"', kind="error"
+        )
     names = {"first_name": options.get("firstName"), "last_name": options.get("lastName")}
     known = {name: as_text(value) for name, value in names.items() if value is not None}
     password = options.get("password")
@@ -135,7 +137,7 @@ def create_token(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     """Return a token that signs a browser in as a member, and the address to open with it."""
     account = _find(world, options.get("user"))
     if account is None or account["org"] is None:
-        raise Failed("user is not in an org")
+        raise Thrown("user is not in an org")
     _require_org_admin(world, caller, account["org"])
     token = world.sessions.new_token(account["account_id"])
     return {"token": token, "url": f"{world.address}/auth/impersonate?auth_token={token}"}
@@ -151,14 +153,14 @@ def expire_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> N
 
 def _require_admin(caller: Caller, words: str) -> None:
     if not caller.admin:
-        raise Failed(words)
+        raise Thrown(words)
 
 
 def _require_org_admin(world: World, caller: Caller, name: str | None) -> None:
     """Raise `Failed` unless the caller is an administrator of the organization or of the site."""
     row = _row(world, name)
     if not caller.admin and caller.account_id not in ((row or {}).get("admin_account_ids") or ()):
-        raise Failed("user must be an admin of the organization or site-admin")
+        raise Thrown("user must be an admin of the organization or site-admin")
 
 
 def _administered(world: World, caller: Caller, options: Mapping[str, Any]) -> Row:
@@ -166,7 +168,7 @@ def _administered(world: World, caller: Caller, options: Mapping[str, Any]) -> R
     _require_org_admin(world, caller, name)
     row = _row(world, name)
     if row is None:
-        raise Failed(f"no org named '{'undefined' if name is None else name}'")
+        raise Thrown(f"no org named '{'undefined' if name is None else name}'")
     return row
 
 
@@ -212,5 +214,5 @@ def _find(world: World, user: Any) -> Row | None:
 def _require_account(world: World, user: Any) -> Row:
     account = _find(world, user)
     if account is None:
-        raise Failed(f"cannot find user '{as_text(user)}'")
+        raise Thrown(f"cannot find user '{as_text(user)}'")
     return account

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access
-from cocalc_magic.sandbox.errors import Failed, StorageFailed
+from cocalc_magic.sandbox.errors import StorageFailed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
@@ -175,10 +175,10 @@ def restore(world: World, caller: Caller, project_id: Any) -> None:
 
 def _owned(world: World, caller: Caller, project_id: Any, action: str) -> Row:
     if not access.is_uuid(project_id):
-        raise Failed("project_id must be a valid UUID")
+        raise Thrown("project_id must be a valid UUID")
     project = world.store.get("projects", str(project_id).lower())
     if project is None or not (caller.admin or access.group_of(project, caller.account_id) == "owner"):
-        raise Failed(f"must be an owner to {action} a project")
+        raise Thrown(f"must be an owner to {action} a project")
     return project
 
 

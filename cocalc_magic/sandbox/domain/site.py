@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.columns import cast
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.store import new_id, now
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def customize(fields: Any) -> dict[str, Any]:
     if fields is None:
         return SETTINGS
     if isinstance(fields, bool | int | float | dict):
-        raise Failed("TypeError: w is not iterable")
+        raise Thrown("w is not iterable", kind="TypeError")
     names = [fields] if isinstance(fields, str) else fields
     return {name: SETTINGS[name] for name in names if isinstance(name, str) and name in SETTINGS}
 

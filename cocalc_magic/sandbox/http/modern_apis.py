@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.api import conat, v2
 from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed, Refused
+from cocalc_magic.sandbox.errors import Failed, Refused, passed_on
 from cocalc_magic.sandbox.http import body, sign_in
 from cocalc_magic.sandbox.http.apis import Api
 from cocalc_magic.sandbox.http.auth import find_caller, parse_authorization
@@ -72,6 +72,10 @@ class V2(_Modern):
     """API v2: `/api/v2/<name>`."""
 
     version = "v2"
+
+    def shown(self, problem: Failed) -> Any:
+        """Return the text of an Error without its kind."""
+        return problem.text
 
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the name."""
@@ -170,7 +174,8 @@ def _require_project(world: World, caller: Caller, project_id: Any) -> str:
     if caller.project_id not in (None, project_id):
         raise Failed("project specific api key must match requested project")
     refusal = "user must be a collaborator on the project"
-    return access.require_collaborator(world, caller, project_id, refusal)
+    with passed_on():
+        return access.require_collaborator(world, caller, project_id, refusal)
 
 
 def _json_options(request: Request, *, strict: bool = True) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
 from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool
 from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.runtime.process_groups import Groups
 
 _INSTALL = (
-    "Error: the sandbox runs kernels by jupyter_client, which its Python lacks; type "
+    "the sandbox runs kernels by jupyter_client, which its Python lacks; type "
     f"{sys.executable} -m pip install jupyter_client ipykernel, and start the sandbox again"
 )
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")  # in the arguments that start a kernel
@@ -114,10 +114,10 @@ class Kernels:
         spec = _specs().get(code.kernel)
         if spec is None:
             names = ", ".join(sorted(_specs())) or f"none; type {sys.executable} -m pip install ipykernel"
-            raise Failed(f"Error: there is no kernel {code.kernel!r} here; there are: {names}")
+            raise Thrown(f"there is no kernel {code.kernel!r} here; there are: {names}")
         if not self._free.acquire(blocking=False):
-            raise Failed(
-                f"Error: {self.limits.kernels} kernels run already, and the sandbox runs no more at once; "
+            raise Thrown(
+                f"{self.limits.kernels} kernels run already, and the sandbox runs no more at once; "
                 "wait until one has ended, and send it again"
             )
         try:
@@ -198,7 +198,7 @@ def _kernel(groups: Groups, folder: Path, spec: KernelSpec, code: Code) -> Itera
                 _command(spec, private), code.project_id, code.folder, code.home, environ, output
             )
         except (OSError, ValueError) as problem:
-            raise Failed(f"Error: the kernel {code.kernel!r} does not start: {problem}") from None
+            raise Thrown(f"the kernel {code.kernel!r} does not start: {problem}") from None
         kernel = Kernel(groups, process, connection, output, spec.interrupt_mode == "message")
         try:
             yield kernel
@@ -222,7 +222,7 @@ def _specs() -> dict[str, KernelSpec]:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        raise Failed(_INSTALL) from None
+        raise Thrown(_INSTALL) from None
     manager = KernelSpecManager()
     specs = {}
     for name in manager.find_kernel_specs():

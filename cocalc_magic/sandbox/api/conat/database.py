@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _NOT_IN = "user must be collaborator on project"
 def user_query(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
     """Return the result in the shape of the query."""
     if options.get("query") is None:
-        raise Failed("TypeError: Cannot read properties of undefined (reading 'undefined')")
+        raise Thrown("Cannot read properties of undefined (reading 'undefined')", kind="TypeError")
     return query(world, caller, options["query"], options.get("options"), generation="conat")
 
 
@@ -56,5 +56,5 @@ def history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
     refusal = "user must be collaborator on source project"
     access.require_collaborator(world, caller, options.get("project_id"), refusal)
     if not options.get("path"):
-        raise Failed("one of string_id or both project_id and path must be given")
+        raise Thrown("one of string_id or both project_id and path must be given")
     return {"patches": [], "info": {}}

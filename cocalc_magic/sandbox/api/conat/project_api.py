@@ -8,7 +8,7 @@ import signal as signals
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.exec import execute
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME
 from cocalc_magic.sandbox.storage.store import iso, now
@@ -58,11 +58,11 @@ def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
     processes = [options.get("pid"), *(several if isinstance(several, list) else [])]
     pids = [pid for pid in processes if pid is not None]
     if pids and number not in {0, *signals.Signals}:
-        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(name)}")
+        raise Thrown(f"Unknown signal: {as_text(name)}", kind="TypeError [ERR_UNKNOWN_SIGNAL]")
     groups = {group for group, project in world.processes.groups.running() if project == project_id}
     missing = [pid for pid in pids if not _send(int(number), pid, groups)]
     if missing:
-        raise Failed("Error: kill ESRCH")
+        raise Thrown("kill ESRCH")
 
 
 def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
@@ -88,7 +88,7 @@ def terminate(_world: World, _project_id: str, options: Mapping[str, Any]) -> di
 def configuration(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return which software the project has: that of this machine."""
     if options.get("aspect") not in ("main", "x11"):
-        raise Failed(f'unable to get configuration of type "{as_text(options.get("aspect"))}"')
+        raise Thrown(f'unable to get configuration of type "{as_text(options.get("aspect"))}"')
     installed = {name: shutil.which(program) is not None for name, program in _PROGRAMS.items()}
     sums = {name: shutil.which(name) is not None for name in ("sha1sum", "sha256sum", "md5sum")}
     parts = ("lab", "notebook", "kernelspec")

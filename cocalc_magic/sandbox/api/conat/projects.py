@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import access, copies, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
 
 def _check_new_id(world: World, caller: Caller, project_id: Any) -> None:
     if not caller.admin:
-        raise Failed("only admins can specify the project_id")
+        raise Thrown("only admins can specify the project_id")
     if not access.is_uuid(project_id):
-        raise Failed(f'error: invalid input syntax for type uuid: "{as_text(project_id)}"')
+        raise Thrown(f'invalid input syntax for type uuid: "{as_text(project_id)}"', kind="error")
     if world.store.get("projects", project_id.lower()):
-        raise Failed('error: duplicate key value violates unique constraint "projects_pkey"')
+        raise Thrown('duplicate key value violates unique constraint "projects_pkey"', kind="error")
 
 
 # -- life ------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def delete_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
 def set_quotas(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Store quotas with a project."""
     if not caller.admin:
-        raise Failed("Must be an admin to do admin search.")  # the words of another method, as recorded
+        raise Thrown("Must be an admin to do admin search.")  # the words of another method, as recorded
     projects.set_quotas(world, options.get("project_id"), _QUOTAS, options)
 
 
@@ -136,7 +136,7 @@ def copy_path_between_projects(
     target = options.get("target_project_id") or source
     target = access.require_collaborator(world, caller, target, "user must be collaborator on target project")
     if not options.get("src_path"):
-        raise Failed("path must be specified")
+        raise Thrown("path must be specified")
     names = ("target_path", "scheduled", "overwrite_newer", "delete_missing", "backup", "exclude")
     how = {"src_path": options["src_path"], **{name: options.get(name) for name in names}}
     skipped = copies.copy_between(world, caller, source, target, how)

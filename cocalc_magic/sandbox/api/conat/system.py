@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import new_id, now
 
@@ -41,7 +41,7 @@ def get_names(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address."""
     if options.get("admin") and not caller.admin:
-        raise Failed("Must be an admin to do admin search.")
+        raise Thrown("Must be an admin to do admin search.")
     query, limit = options.get("query"), options.get("limit")
     text, count = "" if query is None else query, 20 if limit is None else limit
     return account_search.search(world, caller, text, count, as_admin=bool(options.get("admin")))
@@ -72,17 +72,17 @@ def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -
 def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
     """Return the path of a page that the sandbox does not have, in the recorded form."""
     if not caller.admin:
-        raise Failed("must be an admin")
+        raise Thrown("must be an admin")
     row = world.store.get("accounts", as_text(options.get("user_account_id")).lower())
     if row is None or not row["email_address"]:
-        raise Failed("passwords are only defined for accounts with email")
+        raise Thrown("passwords are only defined for accounts with email")
     return f"/auth/password-reset/{new_id()}"
 
 
 def admin_salesloft_sync(_world: World, caller: Caller, _options: Mapping[str, Any]) -> None:
     """Do nothing but the check: a sandbox reports people to no other service."""
     if not caller.admin:
-        raise Failed("must be an admin")
+        raise Thrown("must be an admin")
 
 
 def terminate(_world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api.methods import Method, fail_with, methods
-from cocalc_magic.sandbox.errors import Failed, Refused
+from cocalc_magic.sandbox.errors import Failed, Refused, Thrown
 from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
@@ -54,23 +54,23 @@ METHODS = {
     **methods("api.v1.services", "chatgpt openai_embeddings_search openai_embeddings_save"),
     "openai_embeddings_remove": Method("api.v1.services.openai_embeddings_save"),
     # Services that fail as on a server where they are not set up.
-    **dict.fromkeys(("create_support_ticket", "get_support_tickets"), fail_with("deprecated")),
-    "purchase_license": fail_with("DEPRECATED"),
+    **dict.fromkeys(("create_support_ticket", "get_support_tickets"), fail_with(Failed("deprecated"))),
+    "purchase_license": fail_with(Thrown("DEPRECATED")),
     **dict.fromkeys(
         (
             *("get_available_upgrades", "stripe_get_charges", "stripe_get_invoices"),
             *("stripe_get_subscriptions", "stripe_set_default_source"),
         ),
-        fail_with("Error: stripe customer not defined"),
+        fail_with(Thrown("stripe customer not defined")),
     ),
-    "stripe_delete_source": fail_with("Error: no customer information so can't delete source"),
+    "stripe_delete_source": fail_with(Thrown("no customer information so can't delete source")),
     **dict.fromkeys(
         (
             *("stripe_get_customer", "stripe_get_coupon", "stripe_create_source"),
             *("stripe_create_subscription", "stripe_cancel_subscription"),
             *("stripe_update_source", "stripe_update_subscription"),
         ),
-        fail_with("Error: stripe publishable key is not set -- billing functionality not available"),
+        fail_with(Thrown("stripe publishable key is not set -- billing functionality not available")),
     ),
 }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text, stringify
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
@@ -65,7 +65,8 @@ def change_email_address(world: World, caller: Caller, options: Mapping[str, Any
 
 def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return a token that signs a browser in."""
-    token = accounts.new_auth_token(world, caller, options["account_id"], options["password"])
+    with passed_on():
+        token = accounts.new_auth_token(world, caller, options["account_id"], options["password"])
     return {"auth_token": token}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import copies
 from cocalc_magic.sandbox.domain.access import is_uuid, may_use
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.storage.store import iso
 
@@ -25,7 +25,8 @@ _TIMES = ("time", "started", "finished", "scheduled")
 def copy_path_between_projects(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Copy a file or folder; the id of the copy is empty, since it is done when the message is answered."""
     source, target = _both_projects(world, caller, options)
-    skipped = copies.copy_between(world, caller, source, target, options)
+    with passed_on():
+        skipped = copies.copy_between(world, caller, source, target, options)
     return {"copy_path_id": "", "note": NOTE, **({"skipped": skipped} if skipped else {})}
 
 
@@ -39,10 +40,7 @@ def copy_public_path_between_projects(
     source = as_text(options["src_project_id"])
     if not is_uuid(source) or not copies.is_public(world, source.lower(), path):
         raise Failed(f"path '{path}' of project with id '{source}' is not public")
-    try:
-        skipped = copies.copy(world, caller, source.lower(), target.lower(), options)
-    except Failed as problem:
-        raise Failed(f"Error: {problem.error}") from None
+    skipped = copies.copy(world, caller, source.lower(), target.lower(), options)
     return {"skipped": skipped} if skipped else {}
 
 

@@ -8,7 +8,7 @@ from cocalc_magic.sandbox.api.v1.access import writable_project
 from cocalc_magic.sandbox.domain import jupyter
 from cocalc_magic.sandbox.domain.exec import command_of, in_full, run_once
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.runtime.processes import shortened
 from cocalc_magic.sandbox.storage.store import iso, now
@@ -66,7 +66,7 @@ def jupyter_execute(world: World, caller: Caller, options: Mapping[str, Any]) ->
     if options["hash"] is not None:
         known = jupyter.find_known(world, caller, options["hash"])
         if known is None:
-            raise Failed("TypeError: Cannot set properties of null (setting 'id')")
+            raise Thrown("Cannot set properties of null (setting 'id')", kind="TypeError")
         return {"output": known.output}
     project_id, key = jupyter.prepare(world, caller, options)
     if known := world.kernels.cache.get(key):

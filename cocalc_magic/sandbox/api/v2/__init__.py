@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from cocalc_magic.sandbox.api.methods import Method, always, fail_with, methods
 from cocalc_magic.sandbox.api.v2.auth import to_accounts
+from cocalc_magic.sandbox.errors import Thrown
 
 METHODS = {
     "api-keys": Method("domain.keys.api_keys"),
@@ -84,18 +85,20 @@ METHODS = {
     ),
     **dict.fromkeys(
         ("support/create-ticket", "support/tickets"),
-        fail_with("Support not available -- admin must configure the Zendesk token"),
+        fail_with(Thrown("Support not available -- admin must configure the Zendesk token")),
     ),
     **dict.fromkeys(
         ("llm/evaluate", "openai/chatgpt"),
         fail_with(
-            "There is a problem calling ollama-0. Please try another model, a different prompt, or try again "
-            "later. Error: Google GenAI is not enabled."
+            Thrown(
+                "There is a problem calling ollama-0. Please try another model, a different prompt, or try "
+                "again later. Error: Google GenAI is not enabled."
+            )
         ),
     ),
-    "auth/ephemeral": fail_with("Registration token required."),
-    "compute/control": fail_with("NOT implemented yet"),
-    "compute/get-templates": fail_with("fetch failed"),
+    "auth/ephemeral": fail_with(Thrown("Registration token required.")),
+    "compute/control": fail_with(Thrown("NOT implemented yet")),
+    "compute/get-templates": fail_with(Thrown("fetch failed")),
 }
 
 

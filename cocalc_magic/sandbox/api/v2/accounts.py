@@ -6,11 +6,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed, Refused
+from cocalc_magic.sandbox.errors import Failed, Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 from cocalc_magic.sandbox.storage.settings import REGISTRATION
@@ -51,18 +51,17 @@ def _public(row: Row) -> dict[str, Any]:
 
 def _account(world: World, account_id: Any) -> Row:
     if not is_uuid(account_id):
-        raise Failed(f'invalid input syntax for type uuid: "{as_text(account_id)}"')
+        raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"')
     row = world.store.get("accounts", account_id.lower())
     if row is None:
-        raise Failed(f"no account with id {account_id}")
+        raise Thrown(f"no account with id {account_id}")
     return row
 
 
 def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return names by account id."""
     require_caller(caller)
-    with without_error_name():
-        return {"names": account_search.names(world, options.get("account_ids"))}
+    return {"names": account_search.names(world, options.get("account_ids"))}
 
 
 def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -89,7 +88,7 @@ def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
 def get_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Return the address of an account, for administrators; nothing where there is none."""
     if not require_caller(caller).admin:
-        raise Failed("you must be an admin or partner to get the email address of any account_id")
+        raise Thrown("you must be an admin or partner to get the email address of any account_id")
     row = world.store.get("accounts", as_text(options.get("account_id")).lower())
     return {"email_address": row["email_address"]} if row and row["email_address"] else {}
 
@@ -108,7 +107,7 @@ def _set_banned(
     world: World, caller: Caller | None, options: Mapping[str, Any], banned: bool, refusal: str
 ) -> dict[str, str]:
     if not require_caller(caller).admin:
-        raise Failed(refusal)
+        raise Thrown(refusal)
     accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned)
     return SUCCESS
 
@@ -119,7 +118,7 @@ def _set_banned(
 def _own(world: World, caller: Caller | None) -> Row:
     row = world.store.get("accounts", require_caller(caller).account_id)
     if row is None:
-        raise Failed("no such account")
+        raise Thrown("no such account")
     return row
 
 
@@ -137,14 +136,14 @@ def set_email_address(world: World, caller: Caller | None, options: Mapping[str,
     """Change the caller's address, for which its password is needed, if it has one."""
     account_id, address = require_caller(caller).account_id, options.get("email_address")
     if not accounts.is_address(address):
-        raise Failed("email address is not valid")
+        raise Thrown("email address is not valid")
     row = _own(world, caller)
     if row["password"] and not is_password(options.get("password"), row["password"]):
-        raise Failed("password is incorrect")
+        raise Thrown("password is incorrect")
     with world.store.transaction():
         other = accounts.find_by_address(world, as_text(address))
         if other and other["account_id"] != account_id:
-            raise Failed(f'email address "{address}" is already in use by another account')
+            raise Thrown(f'email address "{address}" is already in use by another account')
         world.store.update("accounts", account_id, {"email_address": as_text(address).lower()})
     return SUCCESS
 
@@ -153,9 +152,9 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
     """Change the caller's password, which signs the account out everywhere."""
     row = _own(world, caller)
     if row["password"] and not is_password(options.get("currentPassword"), row["password"]):
-        raise Failed("Current password is incorrect.")
+        raise Thrown("Current password is incorrect.")
     if problem := _password_problem(options.get("newPassword")):
-        raise Failed(problem)
+        raise Thrown(problem)
     accounts.set_password(world, row["account_id"], options["newPassword"])
     return SUCCESS
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
-
-_ERROR_NAME = re.compile(r"\w*[eE]rror( \[\w+\])?: ")
 
 
 def require_caller(caller: Caller | None, refusal: str = "must be signed in") -> Caller:
     """Return the caller. Raises `Failed` where there is none."""
     if caller is None:
-        raise Failed(refusal)
+        raise Thrown(refusal)
     return caller
 
 
@@ -30,20 +26,8 @@ def acting_as(caller: Caller, options: Mapping[str, Any]) -> str:
     if named is None:
         return caller.account_id
     if not caller.admin:
-        raise Failed("The `account_id` field may only be specified by account administrators.")
+        raise Thrown("The `account_id` field may only be specified by account administrators.")
     return str(named).lower()
-
-
-@contextmanager
-def without_error_name() -> Iterator[None]:
-    """Remove the JavaScript name of the error from failures, which other APIs show before the text."""
-    try:
-        yield
-    except Failed as problem:
-        if not isinstance(problem.error, str):
-            raise
-        match = _ERROR_NAME.match(problem.error)
-        raise Failed(problem.error[match.end() :] if match else problem.error) from None
 
 
 def to_accounts(value: Any) -> Callable[[World, Caller | None, Any], Any]:

@@ -8,7 +8,7 @@ from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.exec import execute, in_full
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,6 @@ def exec(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dic
     try:
         return execute(world, project_id, options)
     except TimeoutError:
-        raise Failed("undefined") from None
+        raise Thrown("undefined") from None
     except Failed as problem:
-        raise Failed(in_full(options, problem.error)) from None
+        raise Thrown(in_full(options, problem.error)) from None

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import access, copies, files
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import iso
 
@@ -27,9 +27,9 @@ def write_text_file(world: World, caller: Caller | None, options: Mapping[str, A
     """Write a whole file. A failure to write is not reported, as recorded; a path out of the project is."""
     caller = require_caller(caller)
     if not options.get("path"):
-        raise Failed("must specify a 'path'")
+        raise Thrown("must specify a 'path'")
     if options.get("content") is None:
-        raise Failed("must include content of file")
+        raise Thrown("must include content of file")
     project_id = access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN_PROJECT)
     touch(world, caller, project_id)
     world.folders.check(project_id, as_text(options["path"]))
@@ -47,14 +47,13 @@ def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     source, target = _both_projects(world, require_caller(caller), options)
     path = options["path"]
     if os.path.normpath(as_text(path).lstrip("/")).split("/")[0] == "..":
-        raise Failed("source path must be contained in project home dir")
+        raise Thrown("source path must be contained in project home dir")
     into = path if options.get("target_path") is None else options["target_path"]
     if (target, into) == (source, path):
         return {"copy_id": ""}
     flags = {name: options.get(name) for name in ("overwrite_newer", "delete_missing", "backup", "exclude")}
     paths = {"src_path": path, "target_path": into}
-    with without_error_name():
-        skipped = copies.copy(world, require_caller(caller), source, target, {**flags, **paths})
+    skipped = copies.copy(world, require_caller(caller), source, target, {**flags, **paths})
     return {"copy_id": "", **({"skipped": skipped} if skipped else {})}
 
 
@@ -62,34 +61,34 @@ def _both_projects(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     source, target = options.get("src_project_id"), options.get("target_project_id")
     for name, value in (("src_project_id", source), ("target_project_id", target)):
         if not access.is_uuid(value):
-            raise Failed(f"{name} must be a valid uuid")
+            raise Thrown(f"{name} must be a valid uuid")
     if not options.get("path"):
-        raise Failed("path must be specified")
+        raise Thrown("path must be specified")
     if not access.is_collaborator(world, caller, str(target)):
-        raise Failed("must be a collaborator on target project")
+        raise Thrown("must be a collaborator on target project")
     if options.get("public_id"):
         _check_published(world, str(source).lower(), options)
     elif not access.is_collaborator(world, caller, str(source)):
-        raise Failed("must be a collaborator on source project")
+        raise Thrown("must be a collaborator on source project")
     return str(source).lower(), str(target).lower()
 
 
 def _check_published(world: World, source: str, options: Mapping[str, Any]) -> None:
     published = world.store.get("public_paths", as_text(options["public_id"])) or {}
     if published.get("project_id") != source or not copies.is_public(world, source, as_text(options["path"])):
-        raise Failed("source path must be a public path")
+        raise Thrown("source path must be a public path")
 
 
 def copy_path_status(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return when a copy began and ended, and its error."""
     caller = require_caller(caller)
     if not access.is_uuid(options.get("copy_id")):
-        raise Failed("copy_id must be a valid uuid")
+        raise Thrown("copy_id must be a valid uuid")
     row = world.store.get("copies", str(options["copy_id"]).lower())
     if row is None:
-        raise Failed("copy_id not found")
+        raise Thrown("copy_id not found")
     if not access.is_collaborator(world, caller, row["target_project_id"]):
-        raise Failed("must be a collaborator on target project")
+        raise Thrown("must be a collaborator on target project")
     times = {name: iso(row[name]) if row[name] is not None else None for name in ("started", "finished")}
     return {**times, "copy_error": row["error"]}
 
@@ -100,5 +99,5 @@ def copy_url(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
     access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN_PROJECT)
     url = as_text(options.get("url"))
     if url.startswith(_GITHUB):
-        raise Failed("not answered by the sandbox: it fetches nothing from elsewhere")
-    raise Failed(f'unsupported proxy url schema -- "{url}" -- url must be hosted on GitHub')
+        raise Thrown("not answered by the sandbox: it fetches nothing from elsewhere")
+    raise Thrown(f'unsupported proxy url schema -- "{url}" -- url must be hosted on GitHub')

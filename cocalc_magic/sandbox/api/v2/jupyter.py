@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import jupyter
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +21,9 @@ _NO_ACCOUNT = "account_id must be specified -- make sure you are signed in"
 def kernels(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the kernels that code can run in."""
     if not options.get("project_id"):
-        raise Failed(_NO_POOL)
+        raise Thrown(_NO_POOL)
     caller = require_caller(caller, _NO_ACCOUNT)
-    with without_error_name():
-        return {"kernels": jupyter.kernels(world, caller, options["project_id"]), "success": True}
+    return {"kernels": jupyter.kernels(world, caller, options["project_id"]), "success": True}
 
 
 def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,8 +31,7 @@ def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
     if options.get("project_id"):
         caller = require_caller(caller, _NO_ACCOUNT)
     elif options.get("hash") is None:
-        raise Failed(_NO_POOL)
+        raise Thrown(_NO_POOL)
     if caller is None:
         return {"success": True}
-    with without_error_name():
-        return {**(jupyter.execute(world, caller, options) or {}), "success": True}
+    return {**(jupyter.execute(world, caller, options) or {}), "success": True}

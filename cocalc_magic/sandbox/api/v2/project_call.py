@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import access, exec, files, jupyter
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
 from cocalc_magic.sandbox.js_compat import as_text, stringify
 from cocalc_magic.sandbox.storage.store import new_id
 
@@ -28,8 +28,8 @@ def call(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dic
     message = options.get("mesg")
     if not isinstance(message, dict):
         if message is None or isinstance(message, list):
-            raise Failed("Cannot read properties of undefined (reading 'event')")
-        raise Failed(f"Cannot create property 'id' on {_TYPES[type(message)]} '{as_text(message)}'")
+            raise Thrown("Cannot read properties of undefined (reading 'event')")
+        raise Thrown(f"Cannot create property 'id' on {_TYPES[type(message)]} '{as_text(message)}'")
     touch(world, caller, project_id)
     message_id = new_id() if message.get("id") is None else message["id"]
     try:
@@ -58,7 +58,7 @@ def _exec(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str
 
 
 def _read(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    with without_error_name():
+    with passed_on():
         return {"content": files.read_text(world, project_id, message.get("path"))}
 
 
@@ -70,7 +70,7 @@ def _write(world: World, project_id: str, message: Mapping[str, Any]) -> dict[st
         shown = "undefined" if content is None else stringify(content)
         types = "string or an instance of Buffer, TypedArray, or DataView"
         raise Failed(f'The "data" argument must be of type {types}. Received {shown}')
-    with without_error_name():
+    with passed_on():
         files.write_text(world, project_id, path, content)
     return {}
 

@@ -9,7 +9,7 @@ from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
 from cocalc_magic.sandbox.domain import access, projects
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def get(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list
     account_id = acting_as(require_caller(caller, "Must be signed in."), options)
     limit = as_number(MAX_ROWS if options.get("limit") is None else options["limit"])
     if not limit.is_integer():
-        raise Failed(f'invalid input syntax for type bigint: "{as_text(options["limit"])}"')
+        raise Thrown(f'invalid input syntax for type bigint: "{as_text(options["limit"])}"')
     return [_shown(row) for row in projects.of_account(world, account_id)[: max(0, int(limit))]]
 
 
@@ -76,7 +76,7 @@ def _check_name(world: World, project_id: Any, name: Any) -> None:
             "Error: name must contain only a-z,A-Z,0-9, . or -, and not start with hyphen or have spaces."
         )
     if projects.has_namesake(world, project_id, name):
-        raise Failed(
+        raise Thrown(
             f"There is already a project with the same owner as this project and name='{name}'.   "
             "Names are not case sensitive."
         )
@@ -123,7 +123,7 @@ def restore(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 def _own(world: World, caller: Caller | None, options: Mapping[str, Any], action: str) -> str:
     caller, project_id = require_caller(caller), options.get("project_id")
     if not access.is_uuid(project_id):
-        raise Failed("project_id must be a valid uuid")
+        raise Thrown("project_id must be a valid uuid")
     refusal = f"must be a collaborator to {action} project"
     return access.require_collaborator(world, caller, project_id, refusal)
 
@@ -134,7 +134,7 @@ def _own(world: World, caller: Caller | None, options: Mapping[str, Any], action
 def set_admin_quotas(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Store quotas with a project."""
     if not require_caller(caller).admin:
-        raise Failed("only admins can set project quotas")
+        raise Thrown("only admins can set project quotas")
     projects.set_quotas(world, options.get("project_id"), _QUOTAS, options)
     return {"status": "success"}
 
@@ -144,6 +144,6 @@ def set_course_info(world: World, caller: Caller | None, options: Mapping[str, A
     project_id = _own(world, caller, options, "change course info of")
     course = options.get("course")
     if not isinstance(course, dict):
-        raise Failed("course must be an object")
+        raise Thrown("course must be an object")
     world.store.update("projects", project_id, {"course": course})
     return {"course": course}

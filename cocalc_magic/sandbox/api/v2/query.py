@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query as run_query
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ def user_query(world: World, caller: Caller | None, options: Mapping[str, Any]) 
     """Return the result in the shape of the query; `options` beside it are ignored, as recorded."""
     query, caller = options.get("query"), caller or NOBODY
     if not isinstance(query, dict | list | str):
-        raise Failed("FATAL: invalid user_query of 'undefined' -- query must be an object")
+        raise Thrown("FATAL: invalid user_query of 'undefined' -- query must be an object")
     try:
         return {"query": run_query(world, caller, query, generation="v2")}
     except Failed as problem:
         if problem.error != _NOT_MINE:
             raise
-        raise Failed(_refusal(caller, query)) from None
+        raise Thrown(_refusal(caller, query)) from None
 
 
 def _refusal(caller: Caller, query: Any) -> str:

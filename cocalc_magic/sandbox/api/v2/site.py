@@ -6,10 +6,10 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import messages, site
 from cocalc_magic.sandbox.domain.accounts import find_by_address
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ NEWS = "news"  # the setting that holds them
 
 def customize(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the site's settings, or those of the names in `fields`."""
-    with without_error_name():
-        return site.customize(options.get("fields"))
+    return site.customize(options.get("fields"))
 
 
 def send_message(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,21 +32,19 @@ def send_message(world: World, caller: Caller | None, options: Mapping[str, Any]
     to_ids = options.get("to_ids")
     if not isinstance(to_ids, list):
         to_ids = [caller.account_id if to_ids is None else to_ids]
-    with without_error_name():
-        return {"status": "success", "id": messages.deliver(world, caller.account_id, to_ids, options)}
+    return {"status": "success", "id": messages.deliver(world, caller.account_id, to_ids, options)}
 
 
 def get_messages(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return messages to or from the caller, the newest first."""
     caller = require_caller(caller, "Must be signed in to get messages")
-    with without_error_name():
-        return {"status": "success", "messages": messages.get(world, caller, options)}
+    return {"status": "success", "messages": messages.get(world, caller, options)}
 
 
 def get_balance_admin(_world: World, caller: Caller | None, _options: Mapping[str, Any]) -> int:
     """Return an account's balance: nothing is billed."""
     if not require_caller(caller).admin:
-        raise Failed("must be an admin")
+        raise Thrown("must be an admin")
     return 0
 
 
@@ -62,29 +59,29 @@ def password_reset(world: World, _caller: Caller | None, options: Mapping[str, A
     address = options.get("email")
     if address is None or find_by_address(world, as_text(address)) is None:
         shown = "undefined" if address is None else as_text(address)
-        raise Failed(f'There is no account with email "{shown}".')
-    raise Failed("not answered by the sandbox: it sends no e-mail")
+        raise Thrown(f'There is no account with email "{shown}".')
+    raise Thrown("not answered by the sandbox: it sends no e-mail")
 
 
 def token_action(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: there are no such tokens, since no e-mail is sent that could hold one."""
     token = as_text(options.get("token"))
     if len(token) != 24:
-        raise Failed(f"invalid token: '{token}'")
-    raise Failed(f"The token '{token}' has expired or does not exist.")
+        raise Thrown(f"invalid token: '{token}'")
+    raise Thrown(f"The token '{token}' has expired or does not exist.")
 
 
 def latex(_world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: a command can typeset instead, where the machine has LaTeX."""
     require_caller(caller)
     if not as_text(options.get("path") or "").endswith(".tex"):
-        raise Failed("path must be specified and end in .tex")
-    raise Failed("not answered by the sandbox: 'latex'; run latexmk by exec")
+        raise Thrown("path must be specified and end in .tex")
+    raise Thrown("not answered by the sandbox: 'latex'; run latexmk by exec")
 
 
 def get_license(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: there are no licenses."""
-    raise Failed(f"no license with id {as_text(options.get('license_id'))}")
+    raise Thrown(f"no license with id {as_text(options.get('license_id'))}")
 
 
 def public_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +89,7 @@ def public_path(world: World, caller: Caller | None, options: Mapping[str, Any])
     require_caller(caller, "must be signed in to star")
     path_id = as_text(options.get("id"))
     if world.store.get("public_paths", path_id) is None:
-        raise Failed(f"no public path with id={path_id}")
+        raise Thrown(f"no public path with id={path_id}")
     return {}
 
 
@@ -108,10 +105,10 @@ def list_news(world: World, _caller: Caller | None, _options: Mapping[str, Any])
 def edit_news(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Write a new item, or change one."""
     if caller is None or not caller.admin:
-        raise Failed("only admins can create/edit news items")
+        raise Thrown("only admins can create/edit news items")
     for name in ("title", "text"):
         if not options.get(name):
-            raise Failed(f"must provide {name}")
+            raise Thrown(f"must provide {name}")
     date = as_number(options["date"]) if options.get("date") is not None else time.time()
     item = {name: options.get(name) for name in ("channel", "title", "text", "url", "until", "tags")}
     item |= {"date": int(date), "hide": bool(options.get("hide"))}

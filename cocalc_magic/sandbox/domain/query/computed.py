@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import messages
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.columns import shown
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
@@ -39,24 +39,25 @@ def _blobs(world: World, _caller: Caller, query: Query) -> Any:
 
 
 def _datastore(_world: World, _caller: Caller, query: Query) -> Any:
-    if query.many:
-        raise Failed("Error: 'multi' is not implemented")
-    raise Failed("Error: the sandbox reads no stores outside")
+    with passed_on(with_kind=True):
+        if query.many:
+            raise Thrown("'multi' is not implemented")
+        raise Thrown("the sandbox reads no stores outside")
 
 
 def _matching_licenses(world: World, _caller: Caller, query: Query) -> Any:
     if not query.many:
-        raise Failed("Error: only query requesting multiple results is implemented")
+        raise Thrown("only query requesting multiple results is implemented")
     search = query.record.get("search")
     if search is None:
-        raise Failed("TypeError: Cannot read properties of null (reading 'toLowerCase')")
+        raise Thrown("Cannot read properties of null (reading 'toLowerCase')", kind="TypeError")
     rows = world.store.select("site_licenses", [("title", "LIKE", f"%{search}%")], limit=100)
     return _records(query.tables["matching_site_licenses"], rows)
 
 
 def _managed_licenses(world: World, caller: Caller, query: Query) -> Any:
     if not query.many:
-        raise Failed("Error: only query requesting multiple results is implemented")
+        raise Thrown("only query requesting multiple results is implemented")
     rows = [
         row for row in world.store.select("site_licenses") if caller.account_id in (row["managers"] or ())
     ]
@@ -77,7 +78,7 @@ def _license_info(world: World, caller: Caller, query: Query) -> Any:
         raise Failed("must be a single object query with id specified")
     row = world.store.get("site_licenses", license_id)
     if row is None:
-        raise Failed(f"Error: no license with id {license_id}")
+        raise Thrown(f"no license with id {license_id}")
     [record] = _records(query.tables["site_license_public_info"], [row])
     manages = caller.account_id in (row["managers"] or ())
     return {**record, "running": _count_uses(world, str(license_id), running=True), "is_manager": manages}
@@ -126,7 +127,8 @@ def _registration_tokens(world: World, _caller: Caller, query: Query) -> Any:
 
 
 def _create_message(world: World, caller: Caller, query: Query) -> Any:
-    return messages.create(world, caller, query.record)
+    with passed_on(with_kind=True):
+        return messages.create(world, caller, query.record)
 
 
 def _create_group(world: World, caller: Caller, query: Query) -> Any:

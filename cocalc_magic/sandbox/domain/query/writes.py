@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
 from cocalc_magic.sandbox.domain.projects import request_action
 from cocalc_magic.sandbox.domain.query import rows
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
 
@@ -49,7 +49,8 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
     if flags.get("delete"):
         _delete(world, table, record)
     elif put := _INSTEAD.get(table.name):
-        put(world, caller, _stored(world, table, record), record)
+        with passed_on(with_kind=True):
+            put(world, caller, _stored(world, table, record), record)
     else:
         with world.store.transaction():
             _put(world, caller, table, query.tables[table.stored_in], record)
