@@ -51,3 +51,15 @@ def stringify(value: Any) -> str:
             str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value).replace("e-0", "e-")
         )
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def described(value: Any) -> str:
+    """Describe a value as Node's errors about arguments do after the word `Received`."""
+    if isinstance(value, dict | list):
+        return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+    if value is None:
+        return "undefined"
+    if isinstance(value, str):
+        shown = f"{value[:25]}..." if len(value) > 28 else value
+        return f"type string ({shown!r})"
+    return f"type {'boolean' if isinstance(value, bool) else 'number'} ({stringify(value)})"

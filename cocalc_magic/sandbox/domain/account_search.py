@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000  # milliseconds
 MAX_HITS = 50
+MAX_SHOWN = 20  # where today's servers are asked for no number
 MAX_HITS_OF_ADMIN = 100_000
 MAX_PARTS = 100  # parts of a query, and words of a part; further ones are ignored
 DELETED_USER = {"first_name": "Deleted", "last_name": "User"}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import well_formed
+from cocalc_magic.sandbox.js_compat import described, well_formed
 from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
@@ -39,7 +39,7 @@ def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
     path = path_text(path, "string or an instance of Buffer or URL")
     if not isinstance(content, str):
         raise Thrown(
-            f'The "data" argument must be of type string. Received {_described(content)}', kind=_INVALID_TYPE
+            f'The "data" argument must be of type string. Received {described(content)}', kind=_INVALID_TYPE
         )
     try:
         world.folders.write(project_id, path, well_formed(content).encode())
@@ -56,14 +56,8 @@ def path_text(path: Any, types: str = "string") -> str:
     if isinstance(path, str):
         return well_formed(path)
     raise Thrown(
-        f'The "path" argument must be of type {types}. Received {_described(path)}', kind=_INVALID_TYPE
+        f'The "path" argument must be of type {types}. Received {described(path)}', kind=_INVALID_TYPE
     )
-
-
-def _described(value: Any) -> str:
-    if value is None:
-        return "undefined"
-    return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
 
 
 def path_texts(paths: Any) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.access import is_member, is_uuid
+from cocalc_magic.sandbox.domain.access import is_member, is_uuid, require_collaborator
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Thrown, thrown_again
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _QUESTION = ("history", "input", "kernel", "path")  # the options that determine the output
 _NO_POOL = "Jupyter API is not enabled on this server."  # for kernels outside of projects
 _NOT_IN_PROJECT = "callProject -- authenticated user must be a collaborator on the project"
+_NO_ACCOUNT = "account_id must be specified -- make sure you are signed in"
 _DENIED = "permission denied -- user must be collaborator on project"
 
 
@@ -44,25 +45,46 @@ def find_known(world: World, caller: Caller, key: Any) -> Ran | None:
 
 def prepare(world: World, caller: Caller, options: Mapping[str, Any]) -> tuple[str, str]:
     """Check the options of code and the caller's access; return the project and the hash of the question."""
+    _check_question(options)
+    project_id = _project(world, caller, options.get("project_id"), _DENIED)
+    touch(world, caller, project_id)
+    return project_id, _hash(project_id, options)
+
+
+def _check_question(options: Mapping[str, Any]) -> None:
     if options.get("input") is None:
         raise Thrown("input or hash must not be null")
     if options.get("kernel") is None:
         raise Thrown("kernel must be specified in hash is not specified")
-    project_id = _project(world, caller, options.get("project_id"), _DENIED)
-    touch(world, caller, project_id)
+
+
+def _hash(project_id: str, options: Mapping[str, Any]) -> str:
     question = {name: options.get(name) for name in _QUESTION}
-    return project_id, content_hash({**question, "project_id": project_id})
+    return content_hash({**question, "project_id": project_id})
 
 
-def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:
+# -- as today's servers do it ----------------------------------------------------------------------
+
+
+def kernels_today(world: World, caller: Caller | None, project_id: Any) -> list[dict[str, Any]]:
+    """Return the kernels that code can run in."""
+    caller, project_id = _access(world, caller, project_id)
+    touch(world, caller, project_id)
+    return world.kernels.list()
+
+
+def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any] | None:
     """Run code in a fresh kernel, and return its output with its time, and a number where it ran before.
 
     `noCache` runs it again. Returns `None` for a `hash` that is not known.
     """
-    if options.get("hash") is not None:
-        known = find_known(world, caller, options["hash"])
+    if options.get("hash") is not None and not options.get("noCache"):
+        known = find_known(world, caller, options["hash"]) if caller else None
         return _answer(known, True) if known else None
-    project_id, key = prepare(world, caller, options)
+    _check_question(options)
+    caller, project_id = _access(world, caller, options.get("project_id"))
+    touch(world, caller, project_id)
+    key = _hash(project_id, options)
     if not options.get("noCache") and (known := world.kernels.cache.get(key)):
         return _answer(known, True)
     with thrown_again():
@@ -70,6 +92,15 @@ def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
         code = code_of(world, project_id, options)
         ran = world.kernels.run(code) if options.get("noCache") else run_once(world, key, code)
     return _answer(ran, False)
+
+
+def _access(world: World, caller: Caller | None, project_id: Any) -> tuple[Caller, str]:
+    """Return who runs code, and where. Raises `Failed`."""
+    if project_id is None:
+        raise Thrown(_NO_POOL)
+    if caller is None:
+        raise Thrown(_NO_ACCOUNT)
+    return caller, require_collaborator(world, caller, project_id, _DENIED)
 
 
 def run_once(world: World, key: str, code: Code) -> Ran:

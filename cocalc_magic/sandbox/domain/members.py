@@ -12,7 +12,7 @@ from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
-from cocalc_magic.sandbox.storage.store import iso, now
+from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,13 +44,16 @@ def add(world: World, project_id: str, account_id: str) -> bool:
     return True
 
 
-def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any) -> Any:
+def add_pairs(
+    world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any, *, today: bool = False
+) -> Any:
     """Add accounts to projects, pair by pair, without a notice to anyone.
 
     Args:
         accounts: One id, or a list.
         projects: One id, or a list as long as that of the accounts; not needed with tokens.
         tokens: Invite tokens, each of which names its project and needs no other right; one or a list.
+        today: Do as today's servers: check that others than owners may, and log who was added.
 
     Returns:
         The projects: a list where `accounts` is one, else a single id.
@@ -65,10 +68,14 @@ def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens
     else:
         _check_rights(world, caller, accounts, projects)
     _check_pairs(accounts, projects)
+    if today and not tokens:
+        require_manager_of_all(world, caller, projects)
     for index, (account_id, project_id) in enumerate(zip(accounts, projects, strict=True)):
         added = add(world, project_id.lower(), account_id.lower())
         if tokens and added:
             _count_use(world, tokens[index])
+        if today and added:
+            log(world, project_id, caller, {"event": "invite_user", "invitee_account_id": account_id})
     return projects[0] if single else projects
 
 
@@ -82,11 +89,74 @@ def remove(world: World, project_id: str, account_id: Any) -> None:
             world.store.update("projects", project_id, {"users": rest})
 
 
-def remove_collaborator(world: World, project_id: str, account_id: Any) -> None:
+def remove_collaborator(world: World, caller: Caller, project_id: Any, account_id: Any) -> None:
     """Remove an account from a project as today's servers do: an owner is an error."""
-    if group_of(world.store.get("projects", project_id), as_text(account_id).lower()) == "owner":
+    _check_removable(world, project_id, account_id)
+    if account_id != caller.account_id:
+        require_manager(world, caller, project_id)
+    _remove_and_log(world, caller, project_id, account_id)
+
+
+def remove_by_rights(world: World, caller: Caller, project_id: Any, account_id: Any) -> None:
+    """Remove an account from a project by the rules of adding one, which come first."""
+    _check_rights(world, caller, [account_id], [project_id])
+    _check_pairs([account_id], [project_id])
+    if account_id != caller.account_id:
+        require_manager(world, caller, project_id)
+    _check_removable(world, project_id, account_id)
+    _remove_and_log(world, caller, project_id, account_id)
+
+
+def _check_removable(world: World, project_id: Any, account_id: Any) -> None:
+    _require_ids(project_id, account_id)
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown(f"Project not found: {project_id}")
+    if group_of(project, account_id.lower()) == "owner":
         raise Thrown("Cannot remove an owner. Demote to collaborator first.", kind="OwnershipError")
-    remove(world, project_id, account_id)
+
+
+def _require_ids(project_id: Any, account_id: Any) -> None:
+    for name, value in (("project_id", project_id), ("account_id", account_id)):
+        if not is_uuid(value):
+            raise Thrown(f"Invalid {name}: {'undefined' if value is None else as_text(value)}")
+
+
+def require_manager(world: World, caller: Caller, project_id: Any) -> None:
+    """Raise `Failed` where a project has it that its owners alone manage collaborators."""
+    _require_ids(project_id, caller.account_id)
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown("Project not found", kind="OwnershipError")
+    if project["manage_users_owner_only"] and group_of(project, caller.account_id) != "owner":
+        words = "Only owners can manage collaborators when this setting is enabled"
+        raise Thrown(words, kind="OwnershipError")
+
+
+def require_manager_of_all(world: World, caller: Caller, projects: Any) -> None:
+    """Check several projects, or a single one; what is empty is skipped. Raises `Failed`."""
+    for project_id in projects if isinstance(projects, list) else [projects]:
+        if project_id:
+            require_manager(world, caller, project_id)
+
+
+def _remove_and_log(world: World, caller: Caller, project_id: str, account_id: str) -> None:
+    event = {"event": "remove_collaborator", "removed_account_id": account_id}
+    event["removed_name"] = _name_of(world, account_id)
+    remove(world, project_id.lower(), account_id)
+    log(world, project_id, caller, event)
+
+
+def _name_of(world: World, account_id: str) -> str:
+    account = world.store.get("accounts", account_id.lower()) or {}
+    names = [account.get("first_name") or "", account.get("last_name") or ""]
+    return " ".join(names) if any(names) else "Unknown User"
+
+
+def log(world: World, project_id: str, caller: Caller, event: Mapping[str, Any]) -> None:
+    """Write to the log of a project, as today's servers do about its members."""
+    row = {"id": new_id(), "project_id": project_id.lower(), "time": now(), "account_id": caller.account_id}
+    world.store.insert("project_log", {**row, "event": dict(event)})
 
 
 def _account_id(value: Any) -> str:
@@ -265,6 +335,14 @@ def change_group(world: World, caller: Caller, options: Mapping[str, Any]) -> No
             raise Thrown(f"{problem}", kind="OwnershipError")
         changed = {**users, target: {**users[target], "group": group}}
         world.store.update("projects", project_id, {"users": changed})
+    event = {"event": "change_collaborator_type", "target_account_id": target}
+    old = users[target].get("group") or group
+    log(
+        world,
+        project_id,
+        caller,
+        {**event, "target_name": _name_of(world, target), "old_group": old, "new_group": group},
+    )
 
 
 def _group_problem(users: Mapping[str, Any], caller: str, target: str, group: Any) -> str | None:

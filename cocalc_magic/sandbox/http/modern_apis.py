@@ -98,7 +98,7 @@ class V2(_Modern):
         if name in COOKIE_HANDLERS:
             return COOKIE_HANDLERS[name](world, request, call.options)
         if name not in v2.METHODS:
-            raise Failed(f"not answered by the sandbox: '{name}'")
+            raise v2.not_played(call.caller, name)
         if name in SAME_ORIGIN and request.is_cross_origin:
             raise Failed("it is requested by a page of another origin")
         world.rate_limit.count(name, call.caller.account_id if call.caller else "")

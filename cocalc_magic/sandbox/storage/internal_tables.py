@@ -30,6 +30,10 @@ INTERNAL_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         ("email_address", "project_id"),
         {"email_address": "text", "project_id": "uuid", "time": "timestamp"},
     ),
+    "public_path_stars": (
+        ("public_path_id", "account_id"),
+        {"public_path_id": "text", "account_id": "uuid", "time": "timestamp"},
+    ),
     "orgs": (
         ("organization_id",),
         {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def kernels(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the kernels that code can run in."""
-    return jupyter.kernels(world, caller, options.get("project_id"))
+    return jupyter.kernels_today(world, caller, options.get("project_id"))
 
 
 def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -81,7 +81,8 @@ def set_quotas(world: World, caller: Caller, options: Mapping[str, Any]) -> None
     """Store quotas with a project."""
     if not caller.admin:
         raise Thrown("Must be an admin to do admin search.")  # the words of another method, as recorded
-    projects.set_quotas(world, options.get("project_id"), _QUOTAS, options)
+    quotas = {name: options[name] for name in _QUOTAS if options.get(name) is not None}
+    projects.set_quotas(world, caller, options.get("project_id"), quotas)
 
 
 def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) -> str:
@@ -94,27 +95,39 @@ def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) 
 
 def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add accounts to projects pair by pair, or by tokens; without tokens the projects are a list."""
-    ids = (options.get(name) for name in ("account_id", "project_id", "token_id"))
-    projects = members.add_pairs(world, caller, *ids)
-    return {"project_id": projects if options.get("token_id") or isinstance(projects, list) else [projects]}
+    accounts, projects, tokens = (options.get(name) for name in ("account_id", "project_id", "token_id"))
+    if not tokens:
+        members.require_manager_of_all(world, caller, projects)
+    added = members.add_pairs(world, caller, accounts, projects, tokens, today=True)
+    return {"project_id": added if tokens or isinstance(added, list) else [added]}
 
 
 def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Remove an account from a project; an owner is an error."""
     project_id = _member_project(world, caller, options)
-    members.remove_collaborator(world, project_id, options.get("account_id"))
+    members.remove_collaborator(world, caller, project_id, options.get("account_id"))
 
 
 def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Add an account to a project."""
     project_id = _member_project(world, caller, options)
+    members.require_manager(world, caller, project_id)
     members.invite(world, project_id, options.get("account_id"), members.invitation(options))
+    event = {"event": "invite_user", "invitee_account_id": options.get("account_id")}
+    members.log(world, project_id, caller, event)
 
 
 def invite_collaborator_without_account(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Invite people to a project by their addresses."""
     project_id = _member_project(world, caller, options)
-    members.invite_addresses(world, project_id, as_text(options.get("to")), members.invitation(options))
+    members.require_manager(world, caller, project_id)
+    to = options.get("to")
+    if to is None:
+        raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
+    if not isinstance(to, str):
+        raise Thrown("opts.to.replace(...).replace is not a function", kind="TypeError")
+    members.invite_addresses(world, project_id, to, members.invitation(options))
+    members.log(world, project_id, caller, {"event": "invite_nonuser", "invitee_email": to})
 
 
 def _member_project(world: World, caller: Caller, options: Mapping[str, Any]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller
-from cocalc_magic.sandbox.domain import access
+from cocalc_magic.sandbox.api.v2.auth import require_caller, require_collaborator
 from cocalc_magic.sandbox.domain.exec import execute, in_full
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
 def exec(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command; one that takes over a minute goes on, and its answer is the text `undefined`."""
-    caller = require_caller(caller)
-    refusal = "user must be a collaborator on the project"
-    project_id = access.require_collaborator(world, caller, options.get("project_id"), refusal)
+    caller = require_caller(caller, "exec")
+    project_id = require_collaborator(world, caller, options.get("project_id"), "exec")
     touch(world, caller, project_id)
     try:
         return execute(world, project_id, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller
+from cocalc_magic.sandbox.api.v2.auth import require_caller, require_collaborator
 from cocalc_magic.sandbox.domain import access, exec, files, jupyter
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
@@ -22,9 +22,10 @@ _TYPES = {str: "string", bool: "boolean", int: "number", float: "number"}
 
 def call(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the project's answer; an empty one where it takes over a minute, as recorded."""
-    caller = require_caller(caller)
-    refusal = "callProject -- authenticated user must be a collaborator on the project"
-    project_id = access.require_collaborator(world, caller, options.get("project_id"), refusal)
+    caller = require_caller(caller, "projects/call")
+    if not access.is_uuid(options.get("project_id")):
+        raise Thrown("callProject -- must specify project_id")
+    project_id = require_collaborator(world, caller, options["project_id"], "projects/call")
     message = options.get("mesg")
     if not isinstance(message, dict):
         if message is None or isinstance(message, list):
