@@ -40,13 +40,14 @@ class Reading:
 
     `rows` is one of
 
-    - `all`, `none` (every read is refused), `computed` (no rows, but what the server works out)
+    - `all`, `computed` (no rows, but what the server works out)
     - `own COLUMN`: those where this column is the caller's account
     - `of my projects`: of a given project, or else of all that the caller is in
     - `of the project`, `of the open project` (anybody's), `of the public project` (one that has
       published something): `project_id` must be given
     - `my collaborators`, `people of the project`, `administrators`, `site settings`
     - `one syncdoc`, `syncdocs of the project`, `one id`
+    - `unfilled` (a filter whose value the server never fills in: the database refuses every read)
 
     `days` hides rows whose timestamp is older than so many days. `options` hold unless the
     caller gives all of the names of one of them.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed, Refused, Thrown
+from cocalc_magic.sandbox.errors import Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 from cocalc_magic.sandbox.storage.settings import REGISTRATION
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 SUCCESS = {"status": "success"}
 MIN_PASSWORD, MAX_PASSWORD = 8, 64  # characters of a new password
 STRONG = 3  # of 4; a weaker password is rejected
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,38}")
 _COMMON = ("password", "12345678", "qwertyui", "letmein", "iloveyou", "abcdefgh")
 
 
@@ -77,8 +75,6 @@ def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
     account_id = acting_as(require_caller(caller), options)
     record = {name: options[name] for name in ("first_name", "last_name") if options.get(name)}
     if name := options.get("username"):
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise Failed("Error: name must contain only a-z,A-Z,0-9, or -, and not start with hyphen.")
         record["name"] = name
     if record:
         query(world, Caller(account_id), {"accounts": record})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
 from cocalc_magic.sandbox.domain import access, projects
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ OK = {"status": "ok"}
 MAX_ROWS = 50  # of a list, where no limit is given
 TITLE = "Untitled Project"
 _SHOWN = ("project_id", "title", "description", "name")
-_NAME = re.compile(r"[a-zA-Z0-9.][a-zA-Z0-9.-]{0,99}")
 _QUOTAS = ("memory_limit", "memory_request", "cpu_request", "cpu_limit", "disk_quota", "idle_timeout",
            "internet", "member_host", "always_running")  # fmt: skip
 
@@ -59,27 +57,12 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
     caller = require_caller(caller)
     account_id = acting_as(caller, options)
     record = {name: options[name] for name in ("title", "description", "name") if options.get(name)}
-    if "name" in record:
-        _check_name(world, options.get("project_id"), record["name"])
     if options.get("project_id") is not None:
         record["project_id"] = options["project_id"]
     acting = caller if account_id == caller.account_id else Caller(account_id)
     if set(record) != {"project_id"}:
         query(world, acting, {"projects": record})
     return OK
-
-
-def _check_name(world: World, project_id: Any, name: Any) -> None:
-    """Raise `Failed` for a malformed name, or one of another project of the same owner."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise Failed(
-            "Error: name must contain only a-z,A-Z,0-9, . or -, and not start with hyphen or have spaces."
-        )
-    if projects.has_namesake(world, project_id, name):
-        raise Thrown(
-            f"There is already a project with the same owner as this project and name='{name}'.   "
-            "Names are not case sensitive."
-        )
 
 
 # -- starting, stopping, deleting ------------------------------------------------------------------
