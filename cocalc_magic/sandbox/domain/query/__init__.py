@@ -36,10 +36,10 @@ def query(world: World, caller: Caller, query: Any, options: Any = None) -> Any:
     return _run(world, named or caller, query, options, known)
 
 
-def _run(world: World, caller: Caller, query: Any, given: Any, options: list[dict[str, Any]]) -> Any:
+def _run(world: World, caller: Caller, query: Any, raw_options: Any, options: list[dict[str, Any]]) -> Any:
     if isinstance(query, list):
-        return [_run(world, caller, part, given, options) for part in query]
-    parsed = parse.parse(query, caller, given)
+        return [_run(world, caller, part, raw_options, options) for part in query]
+    parsed = parse.parse(query, caller, raw_options)
     if parse.is_write(parsed, options):
         result = write(world, caller, parsed, options)
     else:

@@ -66,21 +66,21 @@ def sort(rows: Iterable[Row], keys: Sequence[Key]) -> list[Row]:
     """Sort rows; those that tie stay in their order."""
     valued = [([key.value(row) for key in keys], row) for row in rows]
 
-    def compare(one: tuple[list[Any], Row], other: tuple[list[Any], Row]) -> int:
-        pairs = zip(keys, one[0], other[0], strict=True)
+    def compare(left: tuple[list[Any], Row], right: tuple[list[Any], Row]) -> int:
+        pairs = zip(keys, left[0], right[0], strict=True)
         return next((sign for sign in (_compare(*pair) for pair in pairs) if sign), 0)
 
     return [row for _, row in sorted(valued, key=cmp_to_key(compare))]
 
 
-def _compare(key: Key, one: Any, other: Any) -> int:
-    if one is None or other is None:
-        sign = (one is not None) - (other is not None)
+def _compare(key: Key, left: Any, right: Any) -> int:
+    if left is None or right is None:
+        sign = (left is not None) - (right is not None)
         return sign if key.nulls_first else -sign
     try:
-        sign = (one > other) - (one < other)
+        sign = (left > right) - (left < right)
     except TypeError:  # values of two kinds: the database would have refused the expression
-        sign = (as_text(one) > as_text(other)) - (as_text(one) < as_text(other))
+        sign = (as_text(left) > as_text(right)) - (as_text(left) < as_text(right))
     return -sign if key.descending else sign
 
 
@@ -169,13 +169,13 @@ class _Parser:
     def _either(self) -> Expression:
         value = self._both()
         while self.take("or"):
-            value = _combined(lambda one, other: bool(one or other), value, self._both())
+            value = _combined(lambda left, right: bool(left or right), value, self._both())
         return value
 
     def _both(self) -> Expression:
         value = self._negated()
         while self.take("and"):
-            value = _combined(lambda one, other: bool(one and other), value, self._negated())
+            value = _combined(lambda left, right: bool(left and right), value, self._negated())
         return value
 
     def _negated(self) -> Expression:
@@ -280,8 +280,8 @@ def _is_null(value: Expression, negative: bool) -> Expression:
     return lambda row: (value(row) is None) != negative
 
 
-def _combined(function: Callable[[Any, Any], Any], one: Expression, other: Expression) -> Expression:
-    return _called(function, [one, other])
+def _combined(function: Callable[[Any, Any], Any], left: Expression, right: Expression) -> Expression:
+    return _called(function, [left, right])
 
 
 def _called(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
@@ -302,23 +302,23 @@ def _called(function: Callable[..., Any], arguments: Sequence[Expression]) -> Ex
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": lambda one, other: one == other,
-    "<>": lambda one, other: one != other,
-    "!=": lambda one, other: one != other,
-    "<": lambda one, other: one < other,
-    ">": lambda one, other: one > other,
-    "<=": lambda one, other: one <= other,
-    ">=": lambda one, other: one >= other,
+    "=": lambda left, right: left == right,
+    "<>": lambda left, right: left != right,
+    "!=": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
 }
 _SUMS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "||": lambda one, other: as_text(one) + as_text(other),
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "||": lambda left, right: as_text(left) + as_text(right),
 }
 _PRODUCTS: dict[str, Callable[[Any, Any], Any]] = {
-    "*": lambda one, other: float(one) * float(other),
-    "/": lambda one, other: one / other,
-    "%": lambda one, other: math.fmod(one, other),
+    "*": lambda left, right: float(left) * float(right),
+    "/": lambda left, right: left / right,
+    "%": lambda left, right: math.fmod(left, right),
 }
 _CASTS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("text", "varchar"), as_text),
