@@ -40,7 +40,8 @@ class Reading:
 
     `rows` is one of
 
-    - `all`, `none` (every read is refused), `computed` (no rows, but what the server works out)
+    - `all`, `computed` (no rows, but what the server works out)
+    - `unfilled` (a filter whose value the server never fills in: the database refuses every read)
     - `own COLUMN`: those where this column is the caller's account; `in COLUMN`: those with it in a list
     - `of my projects`: of a given project, or else of all that the caller is in
     - `of the project`, `of the open project` (anybody's), `of the public project` (one that has
@@ -49,12 +50,15 @@ class Reading:
       `my mail`
     - `one syncdoc`, `syncdocs of the project`, `one id`
 
+    Callers without an account read those tables alone that are `anonymous`.
+
     `days` hides rows whose timestamp is older than so many days. `options` hold unless the
     caller gives all of the names of one of them.
     """
 
     rows: str
     admin: bool = False
+    anonymous: bool = False
     days: Mapping[str, float] = field(default_factory=dict)
     options: tuple[Mapping[str, Any], ...] = ()
 

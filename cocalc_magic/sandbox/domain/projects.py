@@ -194,19 +194,13 @@ def of_account(world: World, account_id: str) -> list[Row]:
     return [row for row in rows if not (row["deleted"] or (row["users"].get(account_id) or {}).get("hide"))]
 
 
-def has_namesake(world: World, project_id: Any, name: str) -> bool:
-    """Tell whether another project of the same owner has this name; case does not matter."""
-    project = world.store.get("projects", as_text(project_id).lower()) or {}
-    for owner in _owners(project):
-        for other in world.store.select("projects", [("name", "IS NOT", None)], among=("projects of", owner)):
-            same = str(other["name"]).lower() == name.lower() and owner in _owners(other)
-            if same and other["project_id"] != project["project_id"]:
-                return True
-    return False
-
-
-def _owners(project: Mapping[str, Any]) -> list[str]:
-    return [name for name in project.get("users") or {} if access.group_of(project, name) == "owner"]
+def has_namesake(world: World, owner: str, project_id: str, name: str) -> bool:
+    """Tell whether an account owns another project of this name; case does not matter."""
+    named = world.store.select("projects", [("name", "IS NOT", None)], among=("projects of", owner))
+    others = [
+        row for row in named if row["project_id"] != project_id and access.group_of(row, owner) == "owner"
+    ]
+    return any(str(row["name"]).lower() == name.lower() for row in others)
 
 
 def set_quotas(world: World, caller: Caller, project_id: Any, quotas: Mapping[str, Any]) -> None:

@@ -38,7 +38,14 @@ _INDEXED = {
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
 """Times whose order `turn`, a sequence number, decides where they are equal; on a real server none are."""
-OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT", "HAS")
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "GLOB", "NOT GLOB", "IS", "IS NOT", "HAS")
+_PATTERNS = (
+    "LIKE",
+    "NOT LIKE",
+    "GLOB",
+    "NOT GLOB",
+    "HAS",
+)  # whose operand is a text, whatever the column holds
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
     "people of": "account_id IN (SELECT account_id FROM members WHERE project_id = ?)",
@@ -157,8 +164,8 @@ class Store(Database):
 
         Args:
             among: One of `projects of`, `people of` and `colleagues of`, with an id.
-            order: Column names, with `-` before one for descending. Rows that tie are in the order of their
-                creation, and by a descending time in the reverse one.
+            order: Column names, with `-` before one for descending; nulls are the largest values. Rows
+                that tie are in the order of their creation, and by a descending time in the reverse one.
         """
         if not self._exists(table):
             return []
@@ -167,12 +174,12 @@ class Store(Database):
             if operator not in OPERATORS:
                 raise ValueError(operator)
             conditions.append(_condition(column, operator))
-            values.append(value if operator == "HAS" else _to_sql(table, column, value))
+            values.append(value if operator in _PATTERNS else _to_sql(table, column, value))
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
-        columns = (*order, *_last_keys(table, order))
-        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in columns)
+        chosen = [f"{_ordered(name)} {_nulls(name)}" for name in order]
+        ordering = ", ".join([*chosen, *map(_ordered, _last_keys(table, order))])
         sql = (
             f"SELECT rowid AS position, * FROM {table} "
             f"WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
@@ -292,8 +299,12 @@ def _last_keys(table: str, order: Sequence[str]) -> tuple[str, ...]:
     return (*turn, f"{descends}rowid")
 
 
-def _direction(name: str) -> str:
-    return "DESC" if name.startswith("-") else "ASC"
+def _ordered(name: str) -> str:
+    return f"{_quoted(name.lstrip('-'))} {'DESC' if name.startswith('-') else 'ASC'}"
+
+
+def _nulls(name: str) -> str:
+    return "NULLS FIRST" if name.startswith("-") else "NULLS LAST"
 
 
 def _to_sql(table: str, column: str, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access
-from cocalc_magic.sandbox.domain.query import query
+from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.store import now
 
@@ -20,9 +20,7 @@ _NOT_IN = "user must be collaborator on project"
 
 def user_query(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
     """Return the result in the shape of the query."""
-    if options.get("query") is None:
-        raise Thrown("Cannot read properties of undefined (reading 'undefined')", kind="TypeError")
-    return query(world, caller, options["query"], options.get("options"), generation="conat")
+    return query_today(world, caller, options.get("query"), options.get("options"))
 
 
 def touch(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

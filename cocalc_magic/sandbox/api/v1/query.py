@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def query(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result in the shape of the query, and `options` and `changes` as they were sent."""
-    result = tables.query(world, caller, options["query"], options["options"], generation="v1")
+    result = tables.query(world, caller, options["query"], options["options"])
     echoed = {name: options[name] for name in ("options", "changes") if options[name] is not None}
     return {"query": result, "multi_response": bool(options["multi_response"]), **echoed}
 

@@ -106,7 +106,7 @@ METHODS = {
 
 
 def not_played(caller: Caller | None, name: str) -> Thrown:
-    """Return the failure of a name that the sandbox does not play, to those whom a server would not refuse."""
+    """Return the failure of a name that is not played: in its own words to those whom a server refuses."""
     for when, is_meant in ((NOBODY, caller is None), (NO_ADMINISTRATOR, not (caller and caller.admin))):
         if is_meant and words(name, when):
             return refused(name, when)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_admin, require_caller
 from cocalc_magic.sandbox.domain import account_search, accounts, casts
 from cocalc_magic.sandbox.domain.access import Caller
-from cocalc_magic.sandbox.domain.query import query
+from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, described
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
@@ -79,7 +79,7 @@ def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
     given = {"name": "username", "first_name": "first_name", "last_name": "last_name"}
     record = {column: options[name] for column, name in given.items() if options.get(name)}
     if record:
-        query(world, Caller(account_id), {"accounts": record}, generation="v2")
+        query_today(world, Caller(account_id), {"accounts": record})
     return SUCCESS
 
 

@@ -1,4 +1,4 @@
-"""Access checks of API v2: each name has its own words for those whom it refuses, which are in the catalog."""
+"""Access checks of API v2: the catalog has the words of each name for those whom it refuses."""
 
 from __future__ import annotations
 

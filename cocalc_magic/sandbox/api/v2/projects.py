@@ -14,7 +14,7 @@ from cocalc_magic.sandbox.api.v2.auth import (
 )
 from cocalc_magic.sandbox.domain import access, casts, licenses, projects
 from cocalc_magic.sandbox.domain.access import Caller
-from cocalc_magic.sandbox.domain.query import query
+from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 
@@ -86,7 +86,7 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
         record["project_id"] = options["project_id"]
     acting = caller if account_id == caller.account_id else Caller(account_id)
     if set(record) != {"project_id"}:
-        query(world, acting, {"projects": record}, generation="v2")
+        query_today(world, acting, {"projects": record})
     return OK
 
 

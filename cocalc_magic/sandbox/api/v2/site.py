@@ -105,8 +105,8 @@ def evaluate(_world: World, _caller: Caller | None, options: Mapping[str, Any]) 
     if model is not None and not _MODEL.match(as_text(model)):
         raise Thrown(f'unsupported model "{as_text(model)}"')
     raise Thrown(
-        f"There is a problem calling {model or 'ollama-0'}. Please try another model, a different prompt, or try "
-        "again later. Error: Google GenAI is not enabled."
+        f"There is a problem calling {model or 'ollama-0'}. Please try another model, a different prompt, "
+        "or try again later. Error: Google GenAI is not enabled."
     )
 
 

@@ -2,49 +2,74 @@
 
 parse       the parts of a query, and its options
 rows        which rows of a table a caller may read
-reading     reads of stored rows
+order       the expressions that rows are sorted by
+reads       reads of stored rows
 computed    tables without rows of their own
-writing     writes: required columns, rights, and effects
+registration  texts that new accounts need
+name_rules  what names of accounts, projects and published paths may be
+writes      writes: required columns, rights, and effects
 
-From the bottom up: computed, parse, rows, reads, writes.
+From the bottom up: registration, computed, name_rules, order, parse, rows, reads, writes.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.query import parse
 from cocalc_magic.sandbox.domain.query.reads import read
+from cocalc_magic.sandbox.domain.query.rows import NoReadAccess
 from cocalc_magic.sandbox.domain.query.writes import write
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.errors import Failed, Thrown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cocalc_magic.catalog import Table
     from cocalc_magic.sandbox.domain.access import Caller
+    from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.world import World
 
 
-def query(world: World, caller: Caller, query: Any, options: Any = None, *, generation: str) -> Any:
-    """Carry out a query, or a list of them, on the tables of a generation; return the result in its shape.
+def query(
+    world: World, caller: Caller, query: Any, options: Any = None, schema: Mapping[str, Table] | None = None
+) -> Any:
+    """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`.
 
-    Raises `Failed`.
+    Args:
+        schema: The tables that there are, by default those of v1.
     """
-    if not isinstance(options, list | None):
-        raise Failed(f"FATAL: options (={stringify(options)}) must be an array")
-    known = [option for option in options or [] if isinstance(option, dict)]
-    if isinstance(query, list):
-        return [_run(world, caller, part, known, generation) for part in query]
-    return _run(world, caller, query, known, generation)
+    known = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
+    named = parse.acting_as(world, known, caller)
+    if named:
+        known = [option for option in known if option.get("account_id") is None]
+    parser = partial(parse.parse, caller=named or caller, tables=schema or tables("v1"), options=options)
+    return _run(world, named or caller, query, parser, known)
 
 
 def _run(
-    world: World, caller: Caller, part: Any, options: list[dict[str, Any]], generation: str
-) -> dict[str, Any]:
-    query = parse.parse(part, caller, tables(generation))
-    caller = parse.acting_as(options, caller)
-    if parse.is_write(query, options):
-        write(world, caller, query, options)
-        return {}
-    result = read(world, caller, query, options)
-    return {} if result is None else {query.table: result}
+    world: World, caller: Caller, query: Any, parser: Callable[[Any], Query], options: list[dict[str, Any]]
+) -> Any:
+    if isinstance(query, list):
+        return [_run(world, caller, part, parser, options) for part in query]
+    parsed = parser(query)
+    if parse.is_write(parsed, options):
+        result = write(world, caller, parsed, options)
+    else:
+        result = read(world, caller, parsed, [option for option in options if option.get("set") is None])
+    return {} if result is None else {parsed.table: result}
+
+
+def query_today(world: World, caller: Caller, wanted: Any, options: Any = None) -> Any:
+    """Carry out a query on the tables of today, as their servers do, who word some failures otherwise.
+
+    Raises `Failed`.
+    """
+    if wanted is None:
+        raise Thrown("Cannot read properties of undefined (reading 'undefined')", kind="TypeError")
+    try:
+        return query(world, caller, wanted, options, tables("v2"))
+    except NoReadAccess as problem:
+        raise Failed(problem.as_today) from None

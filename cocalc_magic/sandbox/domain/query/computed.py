@@ -7,45 +7,48 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import messages
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.columns import shown
+from cocalc_magic.sandbox.domain.query.registration import registration_tokens
 from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from cocalc_magic.catalog import Table
     from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.world import World
 
+    Options = Iterable[Mapping[str, Any]]
 
-def _all_public_paths(world: World, caller: Caller, query: Query) -> Any:
+
+def _all_public_paths(world: World, caller: Caller, query: Query, _options: Options) -> Any:
     table = query.tables["all_public_paths"]
     rows = world.store.select("public_paths", among=("projects of", caller.account_id))
     columns = [column for column in table.columns if column.name != "name"]
     return [{column.name: shown(column, row[column.name]) for column in columns} for row in rows]
 
 
-def _file_use_times(_world: World, _caller: Caller, query: Query) -> Any:
+def _file_use_times(_world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if any(query.record.get(name) is None for name in ("project_id", "account_id", "path")):
         raise Failed("project_id, account_id, and path must all be specified")
     return {**query.record, "access_times": [], "edit_times": []}
 
 
-def _blobs(world: World, _caller: Caller, query: Query) -> Any:
+def _blobs(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if query.record.get("id") is None:
         raise Failed("id must be specified")
     blob = world.store.get("blobs", str(query.record["id"]))
     return {**query.record, "blob": blob["blob"]} if blob else query.record
 
 
-def _datastore(_world: World, _caller: Caller, query: Query) -> Any:
+def _datastore(_world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     with passed_on(with_kind=True):
         if query.many:
             raise Thrown("'multi' is not implemented")
         raise Thrown("the sandbox reads no stores outside")
 
 
-def _matching_licenses(world: World, _caller: Caller, query: Query) -> Any:
+def _matching_licenses(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if not query.many:
         raise Thrown("only query requesting multiple results is implemented")
     search = query.record.get("search")
@@ -55,7 +58,7 @@ def _matching_licenses(world: World, _caller: Caller, query: Query) -> Any:
     return _records(query.tables["matching_site_licenses"], rows)
 
 
-def _managed_licenses(world: World, caller: Caller, query: Query) -> Any:
+def _managed_licenses(world: World, caller: Caller, query: Query, _options: Options) -> Any:
     if not query.many:
         raise Thrown("only query requesting multiple results is implemented")
     rows = [
@@ -72,7 +75,7 @@ def _records(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if value is not None} for row in shown_rows]
 
 
-def _license_info(world: World, caller: Caller, query: Query) -> Any:
+def _license_info(world: World, caller: Caller, query: Query, _options: Options) -> Any:
     license_id = query.record.get("id")
     if not is_uuid(license_id):
         raise Failed("must be a single object query with id specified")
@@ -84,7 +87,7 @@ def _license_info(world: World, caller: Caller, query: Query) -> Any:
     return {**record, "running": _count_uses(world, str(license_id), running=True), "is_manager": manages}
 
 
-def _license_usage(world: World, _caller: Caller, query: Query) -> Any:
+def _license_usage(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     licenses = [row["id"] for row in world.store.select("site_licenses")]
     running = {license_id: _count_uses(world, license_id, running=True) for license_id in licenses}
     return {
@@ -94,7 +97,7 @@ def _license_usage(world: World, _caller: Caller, query: Query) -> Any:
     }
 
 
-def _projects_of_license(world: World, _caller: Caller, query: Query) -> Any:
+def _projects_of_license(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if not query.many:
         raise Failed("query must be an array (you must request to get multiple values back)")
     license_id = query.record.get("license_id")
@@ -104,7 +107,7 @@ def _projects_of_license(world: World, _caller: Caller, query: Query) -> Any:
     return _records(query.tables["projects_using_site_license"], rows)
 
 
-def _number_of_projects(world: World, _caller: Caller, query: Query) -> Any:
+def _number_of_projects(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if query.many:
         raise Failed("query must NOT be an array (do not request multiple values back)")
     license_id = query.record.get("license_id")
@@ -119,19 +122,12 @@ def _count_uses(world: World, license_id: str, *, running: bool = False) -> int:
     return sum(not running or (row["state"] or {}).get("state") == "running" for row in projects)
 
 
-def _registration_tokens(world: World, _caller: Caller, query: Query) -> Any:
-    rows = _records(query.tables["registration_tokens"], world.store.select("registration_tokens"))
-    wanted = query.record.get("token")
-    tokens = [row for row in rows if wanted in (None, row["token"])]
-    return tokens if query.many else tokens[0] if tokens else None
-
-
-def _create_message(world: World, caller: Caller, query: Query) -> Any:
+def _create_message(world: World, caller: Caller, query: Query, _options: Options) -> Any:
     with passed_on(with_kind=True):
         return messages.create(world, caller, query.record)
 
 
-def _create_group(world: World, caller: Caller, query: Query) -> Any:
+def _create_group(world: World, caller: Caller, query: Query, _options: Options) -> Any:
     owners = query.record.get("owner_account_ids")
     if not isinstance(owners, list):
         raise Failed("TypeError: query.owner_account_ids is not iterable")
@@ -142,7 +138,7 @@ def _create_group(world: World, caller: Caller, query: Query) -> Any:
     return row
 
 
-COMPUTED: dict[str, Callable[[World, Caller, Query], Any]] = {
+COMPUTED: dict[str, Callable[[World, Caller, Query, Options], Any]] = {
     "all_public_paths": _all_public_paths,
     "file_use_times": _file_use_times,
     "blobs": _blobs,
@@ -153,7 +149,9 @@ COMPUTED: dict[str, Callable[[World, Caller, Query], Any]] = {
     "site_license_usage_stats": _license_usage,
     "projects_using_site_license": _projects_of_license,
     "number_of_projects_using_site_license": _number_of_projects,
-    "registration_tokens": _registration_tokens,
     "create_message": _create_message,
     "create_group": _create_group,
+    "registration_tokens": lambda world, _caller, query, options: registration_tokens(
+        world, query.record, options
+    ),
 }

@@ -6,10 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import members, messages
+from cocalc_magic.sandbox.domain.access import group_of
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
-from cocalc_magic.sandbox.domain.projects import request_action
-from cocalc_magic.sandbox.domain.query import rows
+from cocalc_magic.sandbox.domain.projects import has_namesake, request_action
+from cocalc_magic.sandbox.domain.query import name_rules, registration, rows
 from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
@@ -27,23 +28,30 @@ if TYPE_CHECKING:
 Changes = dict[str, Any]
 
 
-def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
-    """Write a record; one that only names its row changes nothing. Raises `Failed`."""
+def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
+    """Write a record; one that only names its row changes nothing. Raises `Failed`.
+
+    Returns `None`, but for a table whose one function reads and writes.
+    """
+    if not caller.account_id:
+        raise Failed("FATAL: no anonymous set queries")
     table = query.tables.get(query.table)
     if table is None:
         raise Failed(f"FATAL: table '{query.table}' does not exist")
     if table.write is None:
         raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
     if all(table.write.fill.get(name) in ("caller", "project") for name in query.record):
-        return
+        return None
     record = _filled(table, table.write, caller, query.record)
     _refuse_unwritable(table, record)
     flags = {name: value for option in options for name, value in option.items()}
     if flags.get("delete") and not table.write.delete:
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
     _require_rights(world, caller, table, table.write, record)
+    if table.name == registration.TABLE:
+        return registration.registration_tokens(world, record, options) or None
     if check := _CHECKS.get(table.name):
-        check(world, caller, record)
+        record = check(world, caller, record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
     if flags.get("delete"):
@@ -54,6 +62,7 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
     else:
         with world.store.transaction():
             _put(world, caller, table, query.tables[table.stored_in], record)
+    return None
 
 
 def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, Any]) -> Changes:
@@ -127,7 +136,7 @@ def _put(world: World, caller: Caller, table: Table, stored: Table, record: Chan
     changes = {name: value for name, value in record.items() if name not in names}
     if before := _BEFORE.get(table.stored_in):
         changes = before(world, caller, old or {}, changes)
-    new = {name: _new_value(table, old, name, value) for name, value in changes.items()}
+    new = {name: _new_value(table, old or {}, name, value) for name, value in changes.items()}
     if after := _AFTER.get(table.stored_in):
         new |= after(world, {**(old or {}), **new}, new)
     if old is not None:
@@ -141,11 +150,11 @@ def _put(world: World, caller: Caller, table: Table, stored: Table, record: Chan
     world.store.insert(table.stored_in, {**dict(zip(names, key, strict=True)), **new})
 
 
-def _new_value(table: Table, row: Row | None, name: str, value: Any) -> Any:
-    """Return a value to store: maps are merged into those of a row that there is."""
+def _new_value(table: Table, row: Row, name: str, value: Any) -> Any:
+    """Return what is stored: a new row gets a map as it is, one that exists has it merged in."""
     column = table.column(name)
-    if row is not None and column is not None and column.kind == "map":
-        return merged(row.get(name) or {}, cast(column, value))
+    if column is not None and column.kind == "map" and row and value is not None:
+        return merged(row.get(name), cast(column, value))
     return cast(column, value)
 
 
@@ -154,6 +163,9 @@ def _new_value(table: Table, row: Row | None, name: str, value: Any) -> Any:
 
 def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -> Changes:
     """Return the changes of a project with its members checked, or the outcome of a requested action."""
+    if (name := changes.get("name")) and name != row.get("name"):
+        name_rules.check_path_name(name)
+        _check_project_name(world, caller, row, name)
     if isinstance(action := changes.get("action_request"), dict):
         done = request_action(world, row, action)
         if done is not None:
@@ -163,14 +175,19 @@ def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -
     return changes
 
 
-def _account_effects(world: World, row: Row, new: Row) -> Row:
-    """Return what a change of an account's names entails. Raises `Failed` for a name that is taken."""
-    if name := new.get("name"):
-        # LIKE ignores case, but takes % and _ for wildcards.
-        alike = world.store.select("accounts", [("name", "LIKE", name)])
-        others = [other for other in alike if other["name"].lower() == name.lower()]
-        if any(other["account_id"] != row["account_id"] for other in others):
-            raise Failed(f'name "{name}" is already taken by another organization or account')
+def _check_project_name(world: World, caller: Caller, row: Row, name: str) -> None:
+    """Raise `Failed` for the name of another project of the caller, and unless the caller owns this one."""
+    if has_namesake(world, caller.account_id, row["project_id"], name):
+        raise Failed(
+            f"There is already a project with the same owner as this project and name='{name}'.   "
+            "Names are not case sensitive."
+        )
+    if group_of(row, caller.account_id) != "owner":
+        raise Failed("Only the owner of the project can currently change the project name.")
+
+
+def _account_effects(_world: World, row: Row, new: Row) -> Row:
+    """Return what a change of an account's names entails."""
     if {"first_name", "last_name", "name"} & set(new):
         return {"found_by": search_text(row["first_name"] or "", row["last_name"] or "", row["name"])}
     return {}
@@ -183,19 +200,59 @@ _AFTER: dict[str, Callable[[World, Row, Row], Row]] = {
 }
 
 
-def _check_event(_world: World, _caller: Caller, record: Mapping[str, Any]) -> None:
+def _check_event(_world: World, _caller: Caller, record: Changes) -> Changes:
     if not as_text(record.get("event")).startswith("webapp-"):
         raise Failed("event must start with 'webapp-'")
+    return record
 
 
-def _check_group(world: World, caller: Caller, record: Mapping[str, Any]) -> None:
+def _check_account(world: World, caller: Caller, record: Changes) -> Changes:
+    """Check the user name, and cut the other names to what is kept of them; they may not be empty."""
+    if record.get("name") is not None:
+        name_rules.check_account_name(record["name"])
+        _check_free(world, caller, record["name"])
+    names = {name: record[name] for name in ("first_name", "last_name") if record.get(name) is not None}
+    for name, value in names.items():
+        if value in ("", []):
+            raise Failed(f"{name} must be nonempty")
+    return record
+
+
+def _check_free(world: World, caller: Caller, name: str) -> None:
+    """Raise `Failed` for a user name that another account or an organization has; case does not matter."""
+    for table, key in (("accounts", "account_id"), ("organizations", "organization_id")):
+        # LIKE ignores case, but takes % and _ for wildcards.
+        alike = world.store.select(table, [("name", "LIKE", name)])
+        if any(row["name"].lower() == name.lower() and row[key] != caller.account_id for row in alike):
+            raise Failed(f'name "{name}" is already taken by another organization or account')
+
+
+def _check_published(world: World, _caller: Caller, record: Changes) -> Changes:
+    """Check the name of a published path, which no other path of the project may have."""
+    if not record.get("name"):
+        return record
+    name = record["name"]
+    name_rules.check_path_name(name)
+    for row in world.store.select("public_paths", [("project_id", "=", record["project_id"])]):
+        if row["path"] != record.get("path") and (row["name"] or "").lower() == name.lower():
+            raise Failed(
+                f'There is already a public path "{row["path"]}" in this project with the name "{name}".  '
+                "Names are not case sensitive."
+            )
+    return record
+
+
+def _check_group(world: World, caller: Caller, record: Changes) -> Changes:
     row = world.store.get("groups", rows.as_uuid(record.get("group_id"))) or {}
     if caller.account_id not in (row.get("owner_account_ids") or ()):
         raise Failed("Error: user must be an owner of the group")
+    return record
 
 
-_CHECKS: dict[str, Callable[[World, Caller, Mapping[str, Any]], None]] = {
+_CHECKS: dict[str, Callable[[World, Caller, Changes], Changes]] = {
     "central_log": _check_event,
+    "accounts": _check_account,
+    "public_paths": _check_published,
     "groups": _check_group,
 }
 _INSTEAD: dict[str, Callable[[World, Caller, Row | None, Mapping[str, Any]], None]] = {
