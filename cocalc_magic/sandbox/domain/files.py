@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import well_formed
+from cocalc_magic.sandbox.js_compat import stringify, well_formed
 from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.world import World
 
+_SHOWN = 25  # characters of a text in Node's errors
 _INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]"
 
 
@@ -61,8 +62,13 @@ def path_text(path: Any, types: str = "string") -> str:
 
 
 def _described(value: Any) -> str:
+    """Describe a value that Node does not take."""
     if value is None:
         return "undefined"
+    if isinstance(value, bool | int | float):
+        return f"type {'boolean' if isinstance(value, bool) else 'number'} ({stringify(value)})"
+    if isinstance(value, str):
+        return f"type string ('{value if len(value) <= _SHOWN else value[:_SHOWN] + '...'}')"
     return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
 
 

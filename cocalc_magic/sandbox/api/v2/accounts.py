@@ -6,13 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
-from cocalc_magic.sandbox.domain import account_search, accounts
+from cocalc_magic.sandbox.domain import account_search, accounts, registration
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query
 from cocalc_magic.sandbox.errors import Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,12 +61,9 @@ def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     return {"names": account_search.names(world, options.get("account_ids"))}
 
 
-def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def search(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address; it needs no key, as recorded."""
-    text = options.get("query")
-    return account_search.search(
-        world, caller or Caller(""), "" if text is None else text, account_search.MAX_HITS
-    )
+    return account_search.search(world, options.get("query"), account_search.FEW_HITS)
 
 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
@@ -125,7 +121,7 @@ def has_password(world: World, caller: Caller | None, _options: Mapping[str, Any
 
 def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> bool:
     """Tell whether a new account needs a registration token."""
-    return world.settings.get(REGISTRATION) is not None
+    return registration.is_required(world)
 
 
 def set_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
@@ -206,13 +202,14 @@ def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
         return {"issues": issue}
     address, password = options["email"], options["password"]
     first, last = (as_text(options.get(name) or "") for name in ("firstName", "lastName"))
-    token = world.settings.get(REGISTRATION) if caller else options.get("registrationToken")
+    token = as_text(options.get("registrationToken") or "").strip()
+    if caller is None and (problem := registration.redeem(world, token)) is not None:
+        reason = problem or "no registration token provided"
+        return {"issues": {"registrationToken": f"Issue with registration token -- {reason}"}}
     try:
-        accounts.check_new(world, address, password, token)
         return {"account_id": accounts.create(world, first, last, address, hash_password(password))}
-    except accounts.NotCreated as problem:
-        reasons = problem.error.items()
-        return {"issues": {"registrationToken" if name == "token" else name: text for name, text in reasons}}
+    except accounts.NotCreated as problem:  # another request was faster
+        return {"issues": problem.error}
 
 
 def _issue(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:

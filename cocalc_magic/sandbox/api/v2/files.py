@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -44,26 +43,22 @@ def write_text_file(world: World, caller: Caller | None, options: Mapping[str, A
 
 def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Copy a file or folder; the id of the copy is empty, since it is done when the request is answered."""
-    source, target = _both_projects(world, require_caller(caller), options)
-    path = options["path"]
-    if os.path.normpath(as_text(path).lstrip("/")).split("/")[0] == "..":
-        raise Thrown("source path must be contained in project home dir")
-    into = path if options.get("target_path") is None else options["target_path"]
-    if (target, into) == (source, path):
-        return {"copy_id": ""}
-    flags = {name: options.get(name) for name in ("overwrite_newer", "delete_missing", "backup", "exclude")}
-    paths = {"src_path": path, "target_path": into}
-    skipped = copies.copy(world, require_caller(caller), source, target, {**flags, **paths})
+    source, target = _both_projects(world, caller, options)
+    names = ("overwrite_newer", "delete_missing", "backup", "target_path")
+    how = {name: options.get(name) for name in names} | {"src_path": options["path"], "exclude": None}
+    skipped = copies.copy(world, require_caller(caller), source, target, how)
     return {"copy_id": "", **({"skipped": skipped} if skipped else {})}
 
 
-def _both_projects(world: World, caller: Caller, options: Mapping[str, Any]) -> tuple[str, str]:
+def _both_projects(world: World, caller: Caller | None, options: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the projects of a copy; the options are checked before the caller, as on real servers."""
     source, target = options.get("src_project_id"), options.get("target_project_id")
+    if options.get("path") is None:
+        raise Thrown("path must be specified")
     for name, value in (("src_project_id", source), ("target_project_id", target)):
         if not access.is_uuid(value):
             raise Thrown(f"{name} must be a valid uuid")
-    if not options.get("path"):
-        raise Thrown("path must be specified")
+    caller = require_caller(caller)
     if not access.is_collaborator(world, caller, str(target)):
         raise Thrown("must be a collaborator on target project")
     if options.get("public_id"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.columns import shown
-from cocalc_magic.sandbox.domain.query.registration import registration_tokens
+from cocalc_magic.sandbox.domain.registration import registration_tokens
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.storage.store import iso, now
 

@@ -6,12 +6,12 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
-from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.domain import members, registration
 from cocalc_magic.sandbox.domain.access import group_of
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
 from cocalc_magic.sandbox.domain.projects import has_namesake, request_action
-from cocalc_magic.sandbox.domain.query import name_rules, registration, rows
+from cocalc_magic.sandbox.domain.query import name_rules, rows
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
