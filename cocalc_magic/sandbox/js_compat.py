@@ -43,6 +43,12 @@ def as_number(value: Any) -> float:
     return float(text) if _DECIMAL.fullmatch(text) else math.nan if text else 0.0
 
 
+def parse_int(value: Any) -> float:
+    """Return the integer that a value's text begins with, as `parseInt` does; NaN where there is none."""
+    match = re.match(r"\s*([+-]?\d+)", as_text(value), re.ASCII) if value is not None else None
+    return float(match[1]) if match else math.nan
+
+
 def stringify(value: Any) -> str:
     """Serialize a JSON value as `JSON.stringify` does."""
     if isinstance(value, float):
@@ -61,5 +67,5 @@ def described(value: Any) -> str:
         return "undefined"
     if isinstance(value, str):
         shown = f"{value[:25]}..." if len(value) > 28 else value
-        return f"type string ({shown!r})"
+        return f"type string ({stringify(shown)})" if "'" in shown else f"type string ('{shown}')"
     return f"type {'boolean' if isinstance(value, bool) else 'number'} ({stringify(value)})"

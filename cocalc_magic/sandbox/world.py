@@ -54,6 +54,7 @@ class World:
             undo.pop_all()
         self.failed_sign_ins = FailureLimit(5, 50, all_per_minute=30, all_per_hour=200)
         self.failed_token_requests = FailureLimit(1, 60, all_per_minute=1_000, all_per_hour=10_000)
+        self.failed_tokens_today = FailureLimit(1, 60, all_per_minute=1_000, all_per_hour=10_000)
         self.rate_limit = RateLimit()
         self.faults = Faults()
         self.request_log = RequestLog()

@@ -62,8 +62,8 @@ def is_member(world: World, caller: Caller, project_id: str) -> bool:
     return project is not None and (caller.admin or group_of(project, caller.account_id) in GROUPS)
 
 
-def may_read(world: World, caller: Caller, project_id: str) -> bool:
-    """Tell whether the caller may read rows of a project: admins may, whether or not it exists."""
+def is_member_or_admin(world: World, caller: Caller, project_id: str) -> bool:
+    """Tell whether the database takes the caller for a member: admins are, even of what does not exist."""
     return (
         caller.admin or group_of(world.store.get("projects", project_id.lower()), caller.account_id) in GROUPS
     )

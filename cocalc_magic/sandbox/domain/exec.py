@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify, well_formed
 from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
-from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, shortened
+from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, Truncation, shortened
 from cocalc_magic.sandbox.storage.cache import content_hash
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0  # seconds that the recorded server waits for a project, whatever the time limit is
 TIMEOUT = 60  # seconds of a command that names no time limit
+_NO_NETWORK = "-- Email help@cocalc.com if you need full internet access, which is disabled by default."
 _DEFAULTS = {"path": "", "timeout": TIMEOUT, "max_output": None, "bash": False, "args": []}
 
 
@@ -32,19 +34,32 @@ def command_of(
         raise Thrown("opts.command.split is not a function", kind="TypeError")
     if not isinstance(args, list):
         raise Thrown("opts.args?.join is not a function", kind="TypeError")
-    limit = as_number(options["max_output"]) if options["max_output"] else math.nan
-    program = well_formed(program)
+    bash = bool(options["bash"]) or (not args and len(re.split(r"\s+", program)) > 1)
+    if not (program or bash):
+        raise Failed(
+            "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"
+        )
     return Command(
-        program=program,
+        program=well_formed(program),
         args=[as_text(item) for item in args],
         folder=world.folders.where(project_id, as_text(options["path"])),
         home=str(world.folders.home(project_id)),
         project_id=project_id,
         timeout=_seconds(options["timeout"]),
-        max_output=int(limit) if math.isfinite(limit) and limit > 0 else None,
-        bash=bool(options["bash"]) or (not args and len(program.split()) > 1),
-        environ=environ or {},
+        max_output=_truncation(options["max_output"]),
+        bash=bash,
+        environ={**environ_of(world, project_id), **(environ or {})},
     )
+
+
+def environ_of(world: World, project_id: str) -> dict[str, str]:
+    """Return the environment variables that the project's `env` sets: its texts that are not empty."""
+    project = world.store.get("projects", project_id) or {}
+    return {name: value for name, value in _environ(project.get("env"), str).items() if value}
+
+
+def _truncation(limit: Any) -> Truncation | None:
+    return None if limit is None else Truncation(as_number(limit), as_text(limit))
 
 
 def _seconds(timeout: Any) -> float:
@@ -96,11 +111,12 @@ def execute(
 
 
 def in_full(options: Mapping[str, Any], reason: Any) -> str:
-    """Return the reason of a failure with the command before it."""
+    """Return the reason of a failure with the command before it, and advice behind a refused connection."""
     command, args = (
         as_text(options[name]) if name in options else "undefined" for name in ("command", "args")
     )
-    return f"Error executing command '{command}' with args '{args}' -- {reason}"
+    text = f"Error executing command '{command}' with args '{args}' -- {reason}"
+    return text + _NO_NETWORK if "Connection refused" in text else text
 
 
 def _problem(command: Command, outcome: Outcome, *, checked: bool) -> str | None:
@@ -122,19 +138,16 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
     if program is None:
         what = "null" if "command" in options else "undefined"
         raise Thrown(f"Cannot read properties of {what} (reading 'split')", kind="TypeError")
-    if program == "":
-        raise Failed(
-            "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"
-        )
     chosen = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
     limit = MAX_OUTPUT if options.get("async_call") else None
     filled = {**_DEFAULTS, "max_output": limit, **chosen, "command": program}
     return command_of(world, project_id, filled, environ=_environ(options.get("env")))
 
 
-def _environ(variables: Any) -> dict[str, str]:
-    """Return the environment variables that a command gets besides the usual ones."""
-    pairs = variables.items() if isinstance(variables, dict) else ()
+def _environ(variables: Any, kind: type = object) -> dict[str, str]:
+    """Return the environment variables in an object, those whose values are of this kind."""
+    entries = variables if isinstance(variables, dict) else {}
+    pairs = [(name, value) for name, value in entries.items() if isinstance(value, kind)]
     valid = {name: as_text(value) for name, value in pairs if name and "=" not in name}
     return {name: value for name, value in valid.items() if "\0" not in name + value}
 

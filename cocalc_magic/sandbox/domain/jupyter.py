@@ -11,6 +11,7 @@ from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_member, is_uuid, require_collaborator
+from cocalc_magic.sandbox.domain.exec import environ_of
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Thrown, thrown_again
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
@@ -174,6 +175,7 @@ def code_of(world: World, project_id: str, options: Mapping[str, Any]) -> Code:
         folder=_folder(world, project_id, as_text(options.get("path") or "")),
         home=str(world.folders.home(project_id)),
         history=tuple(as_text(item) for item in history),
+        environ=tuple(sorted(environ_of(world, project_id).items())),
     )
 
 

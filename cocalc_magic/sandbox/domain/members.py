@@ -97,8 +97,8 @@ def remove_collaborator(world: World, caller: Caller, project_id: Any, account_i
     _remove_and_log(world, caller, project_id, account_id)
 
 
-def remove_by_rights(world: World, caller: Caller, project_id: Any, account_id: Any) -> None:
-    """Remove an account from a project by the rules of adding one, which come first."""
+def remove_pair(world: World, caller: Caller, account_id: Any, project_id: Any) -> None:
+    """Remove an account from a project as API v2 does: its checks are those of adding, and an owner stays."""
     _check_rights(world, caller, [account_id], [project_id])
     _check_pairs([account_id], [project_id])
     if account_id != caller.account_id:
@@ -160,25 +160,36 @@ def log(world: World, project_id: str, caller: Caller, event: Mapping[str, Any])
 
 
 def _account_id(value: Any) -> str:
-    if not is_uuid(value):
-        raise Failed(f"invalid account_id -- {as_text(value)}")
+    access.check_ids(account_id=value)
     return str(value).lower()
 
 
 def _check_rights(world: World, caller: Caller, accounts: list[Any], projects: Any) -> None:
-    for project_id in dict.fromkeys(map(as_text, projects if isinstance(projects, list) else [projects])):
-        if not is_uuid(project_id) or access.may_use(world, caller, project_id):
-            continue  # a malformed id is reported later
+    """Check that the caller may change the members of all projects; to add itself, the course is enough."""
+    projects = projects if isinstance(projects, list) else [projects]
+    try:
+        for project_id in projects:
+            access.check_ids(project_id=project_id)
+            if project_id is not None and not access.is_member_or_admin(world, caller, project_id):
+                raise Thrown(f"user {caller.account_id} does not have write access to project {project_id}")
+    except Failed:
         if accounts != [caller.account_id]:
-            raise Thrown(f"user {caller.account_id} does not have write access to project {project_id}")
-        if not _is_in_course_of(world, caller, project_id):
-            raise Thrown(f'cannot add self to "{project_id}" -- must be an admin')
+            raise
+        _check_course(world, caller, projects[0])
 
 
-def _is_in_course_of(world: World, caller: Caller, project_id: str) -> bool:
-    """Tell whether it is a student's project in a course whose own project the caller is in."""
-    course = (world.store.get("projects", project_id) or {}).get("course") or {}
-    return is_uuid(course.get("project_id")) and access.is_member(world, caller, course["project_id"])
+def _check_course(world: World, caller: Caller, project_id: Any) -> None:
+    """Check that it is a student's project in a course whose own project the caller is in."""
+    if not is_uuid(project_id):
+        raise Failed(f'postgresql error: invalid input syntax for type uuid: "{as_text(project_id)}"')
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown(f'no project with id "{project_id}"')
+    course_id: Any = (project["course"] or {}).get("project_id")
+    if not is_uuid(course_id):
+        raise Thrown(f'cannot add self to "{project_id}" -- must be an admin')
+    if group_of(world.store.get("projects", course_id.lower()), caller.account_id) not in GROUPS:
+        raise Thrown(f'cannot add self to "{project_id}" -- must be owner or collaborator on course project')
 
 
 def _check_pairs(accounts: list[Any], projects: Any) -> None:
@@ -200,6 +211,8 @@ def _check_ids(rule: str, values: list[Any]) -> None:
 
 
 def _project_of_token(world: World, token: Any) -> str:
+    if token is None:
+        raise Thrown("If tokens are specified, they must all be non-null.")
     row = world.store.get("project_invite_tokens", as_text(token))
     problem = None
     if row is None:

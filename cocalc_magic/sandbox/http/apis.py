@@ -122,7 +122,9 @@ class V1(Api):
         return json_response(200, {"event": "error", "id": new_id(), "error": error})
 
     def misrouted(self, request: Request) -> Response | None:
-        """Return the 404 page for other methods than POST."""
+        """Return the methods of the route to an OPTIONS, and the 404 page for other methods than POST."""
+        if request.method == "OPTIONS":
+            return Response(200, "text/html; charset=utf-8", b"POST", (("Allow", "POST"),))
         return None if request.method == "POST" else not_found(request)
 
     def event(self, request: Request) -> str:

@@ -8,8 +8,8 @@ import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from cocalc_magic.sandbox.domain.registration import is_required
 from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 from cocalc_magic.sanitize import visible_line
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def customize(world: World, _request: Request) -> Response:
     """Return what a page of the site may know about it."""
     fields = {
         "configuration": CONFIGURATION,
-        "registration": world.settings.get(REGISTRATION) is not None,
+        "registration": is_required(world),
         "strategies": [{"name": "email", "public": True}],
         "software": None,
     }

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
-from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool
+from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool, Place
 from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
 from cocalc_magic.sandbox.runtime.process_groups import INHERITED
 from cocalc_magic.sandbox.storage.cache import SingleFlightCache
@@ -65,6 +65,7 @@ class Code:
     folder: str
     home: str
     history: tuple[str, ...] = ()
+    environ: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,8 @@ class Kernels:
         return stack, kernel
 
 
-def _place(code: Code) -> tuple[str, str, str]:
-    return code.project_id, code.kernel, code.folder
+def _place(code: Code) -> Place:
+    return code.project_id, code.kernel, code.folder, code.environ
 
 
 def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:
@@ -191,7 +192,7 @@ def _kernel(groups: Groups, folder: Path, spec: KernelSpec, code: Code) -> Itera
             private = stack.enter_context(_private_folder(folder))
             connection = connection_file(Path(private), spec.language)
             # Its history and profile stay out of the project; it ends when its parent has ended.
-            environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
+            environ = {**dict(code.environ), "IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
             environ |= {name: _expand(str(text)) for name, text in spec.env.items()}
             output = stack.enter_context(open(Path(private) / "output", "w+b"))
             process = groups.start(

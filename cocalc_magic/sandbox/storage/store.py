@@ -186,13 +186,19 @@ class Store(Database):
         )
         return [_from_sql(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
-    def search_accounts(self, words: Iterable[str], limit: int) -> list[Row]:
-        """Return accounts whose names (in lower case, with the user name) contain all of these patterns."""
-        patterns = [f"%{word}%" for word in words]
-        conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
+    def search_accounts(self, parts: Iterable[Sequence[str]], limit: int, *, everything: bool) -> list[Row]:
+        """Return accounts whose names (in lower case, with the user name) contain all patterns of a part.
+
+        With `everything`, addresses are searched as well, and accounts that are not listed.
+        """
+        text = "found_by || char(10) || COALESCE(email_address, '')" if everything else "found_by"
+        patterns = [[f"%{word}%" for word in words] for words in parts]
+        conditions = " OR ".join(f"({' AND '.join([f'{text} LIKE ?'] * len(words))})" for words in patterns)
+        conditions = f"({conditions or '0'})" + ("" if everything else " AND unlisted IS NOT 1")
         order = "COALESCE(last_active, created) DESC, turn DESC, rowid DESC"
         sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
-        return [_from_sql("accounts", row) for row in self.run(sql, [*patterns, limit])]
+        values = [pattern for words in patterns for pattern in words]
+        return [_from_sql("accounts", row) for row in self.run(sql, [*values, limit])]
 
     def count(self, table: str) -> int:
         """Return the number of rows of a table."""

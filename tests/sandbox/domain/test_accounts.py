@@ -46,11 +46,20 @@ def test_a_new_account_has_a_key_of_the_older_format_when_it_asks_for_one(sandbo
     assert sandbox.post("ping", key=made["api_key"]).status_code == 200
 
 
-@pytest.mark.parametrize("password", ["12345", "x" * 65, "🐴🐴", 7, ["secret123"]])
+@pytest.mark.parametrize("password", ["12345", "x" * 65, "🐴🐴"])
 def test_a_password_has_6_to_64_characters(sandbox: Running, password: Any) -> None:
     assert reason(sandbox, password=password) == {
         "password": "Password must be between 6 and 64 characters in length."
     }
+
+
+@pytest.mark.parametrize("password", [7, ["secret123"], {"a": 1}, True])
+def test_a_password_is_a_text(sandbox: Running, password: Any) -> None:
+    assert reason(sandbox, password=password) == {"password": "Password must be specified."}
+    stranger = sandbox.send("create_account", **person(get_api_key=True))
+    options = {"account_id": "x", "old_password": person()["password"], "new_password": password}
+    changed = sandbox.post("change_password", options, key=stranger["api_key"]).json()
+    assert changed["error"] == {"new_password": "Password must be specified."}
 
 
 @pytest.mark.parametrize(

@@ -148,9 +148,9 @@ def copy_path_between_projects(
     source = access.require_collaborator(world, caller, source, "user must be collaborator on source project")
     target = options.get("target_project_id") or source
     target = access.require_collaborator(world, caller, target, "user must be collaborator on target project")
-    if not options.get("src_path"):
+    if options.get("src_path") is None:
         raise Thrown("path must be specified")
-    names = ("target_path", "scheduled", "overwrite_newer", "delete_missing", "backup", "exclude")
+    names = ("target_path", "overwrite_newer", "delete_missing", "backup", "exclude")
     how = {"src_path": options["src_path"], **{name: options.get(name) for name in names}}
-    skipped = copies.copy_between(world, caller, source, target, how)
+    skipped = copies.copy(world, caller, source, target, how)
     return {"skipped": skipped} if skipped else None

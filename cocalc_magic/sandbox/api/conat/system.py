@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.storage.store import new_id, now
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> lis
     """Search accounts by name or address."""
     if options.get("admin") and not caller.admin:
         raise Thrown("Must be an admin to do admin search.")
-    query, limit = options.get("query"), options.get("limit")
-    text, count = "" if query is None else query, 20 if limit is None else limit
-    return account_search.search(world, caller, text, count, as_admin=bool(options.get("admin")))
+    as_admin, limit = bool(options.get("admin")), options.get("limit")
+    most = account_search.MAX_HITS_OF_ADMIN if as_admin else account_search.MAX_HITS
+    count = account_search.FEW_HITS if limit is None else min(as_number(limit), most)
+    only_email = bool(options.get("only_email"))
+    return account_search.search(world, options.get("query"), count, as_admin=as_admin, only_email=only_email)
 
 
 def manage_api_keys(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
@@ -56,7 +58,7 @@ def generate_user_auth_token(world: World, caller: Caller, options: Mapping[str,
     """Return a token that signs a browser in as an account."""
     password = options.get("password")
     account_id = options.get("user_account_id")
-    return accounts.new_auth_token(world, caller, account_id, "" if password is None else password)
+    return accounts.new_auth_token_today(world, caller, account_id, "" if password is None else password)
 
 
 def revoke_user_auth_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> None:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.errors import Failed, passed_on
-from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
-    from cocalc_magic.sandbox.storage.store import Row
     from cocalc_magic.sandbox.world import World
+
+
+_NO_ACCOUNT = "no such account"  # where the caller is a project
 
 
 def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,11 +39,13 @@ def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) ->
 
 def change_password(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Change the caller's password, whatever account the options name."""
-    account, password = _own(world, caller), options["new_password"]
+    account, password = world.store.get("accounts", caller.account_id), options["new_password"]
+    if account is None:
+        return {"error": {"other": _NO_ACCOUNT}}
     if account["password"] and not is_password(options["old_password"], account["password"]):
         return {"error": "invalid old password"}
-    if not accounts.is_password_length(password):
-        return {"error": {"new_password": accounts.BAD_LENGTH}}
+    if problem := accounts.password_problem(password):
+        return {"error": {"new_password": problem}}
     accounts.set_password(world, caller.account_id, password)
     return {}
 
@@ -51,11 +55,15 @@ def change_email_address(world: World, caller: Caller, options: Mapping[str, Any
     address = options["new_email_address"]
     if not accounts.is_address(address):
         return {"error": "email_invalid"}
-    if as_text(options["account_id"]).lower() != caller.account_id:
+    if options["account_id"] != caller.account_id:
         return {"error": "account_id in mesg is not what user is signed in as"}
-    account = _own(world, caller)
-    if account["password"] and not is_password(options["password"], account["password"]):
+    account, password = world.store.get("accounts", caller.account_id), options["password"]
+    if account is None:
+        return {"error": f"Error checking password -- please try again in a minute -- {_NO_ACCOUNT}."}
+    if account["password"] and not is_password(password, account["password"]):
         return {"error": "invalid_password"}
+    if not account["password"] and password and isinstance(password, str):
+        world.store.update("accounts", caller.account_id, {"password": hash_password(password)})
     with world.store.transaction():
         if accounts.find_by_address(world, address):
             return {"error": "email_already_taken"}
@@ -65,17 +73,8 @@ def change_email_address(world: World, caller: Caller, options: Mapping[str, Any
 
 def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return a token that signs a browser in."""
-    with passed_on():
-        token = accounts.new_auth_token(world, caller, options["account_id"], options["password"])
+    token = accounts.new_auth_token(world, caller, options["account_id"], options["password"])
     return {"auth_token": token}
-
-
-def _own(world: World, caller: Caller) -> Row:
-    """Return the caller's account. Raises `Failed` where the caller is a project."""
-    account = world.store.get("accounts", caller.account_id)
-    if account is None:
-        raise Failed("account_id is not a valid account")
-    return account
 
 
 # -- people ----------------------------------------------------------------------------------------
@@ -85,10 +84,11 @@ def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dic
     """Search accounts by name or address."""
     if options["admin"] and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
-    as_admin = bool(options["admin"])
-    return {
-        "results": account_search.search(world, caller, options["query"], options["limit"], as_admin=as_admin)
-    }
+    account_search.note_activity(world, caller)
+    limit, as_admin = options["limit"], bool(options["admin"])
+    if not as_admin and (limit is None or as_number(limit) > account_search.MAX_HITS):
+        limit = account_search.MAX_HITS
+    return {"results": account_search.search(world, options["query"], limit, as_admin=as_admin)}
 
 
 def get_usernames(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
             raise Failed(problem)
     except Failed as problem:
         # The recorded server appends two values that it never fills in.
-        raise Failed(f"{in_full(options, problem.error)}, undefined, undefined") from None
+        raise Failed(in_full(options, f"{problem.error}, undefined, undefined")) from None
     return {"stdout": outcome.stdout, "stderr": outcome.stderr, "exit_code": outcome.exit_code}
 
 

@@ -7,13 +7,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_admin, require_caller
-from cocalc_magic.sandbox.domain import account_search, accounts, casts
+from cocalc_magic.sandbox.domain import account_search, accounts, casts, registration
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, described
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,10 +66,9 @@ def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     return {"names": account_search.names(world, options.get("account_ids"))}
 
 
-def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def search(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address; it needs no key, as recorded."""
-    query, nobody = options.get("query"), caller or Caller("")
-    return account_search.search(world, nobody, "" if query is None else query, account_search.MAX_SHOWN)
+    return account_search.search(world, options.get("query"), account_search.FEW_HITS)
 
 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
@@ -130,7 +128,7 @@ def has_password(world: World, caller: Caller | None, _options: Mapping[str, Any
 
 def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> bool:
     """Tell whether a new account needs a registration token."""
-    return world.settings.get(REGISTRATION) is not None
+    return registration.is_required(world)
 
 
 def ephemeral(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
@@ -138,8 +136,8 @@ def ephemeral(world: World, _caller: Caller | None, options: Mapping[str, Any]) 
     token = as_text(options.get("registrationToken") or "").strip()
     if not token:
         raise Thrown("Registration token required.")
-    if world.settings.get(REGISTRATION) not in (None, token):
-        raise Thrown("Issue with registration token -- Registration token is wrong.")
+    if problem := registration.redeem(world, token):
+        raise Thrown(f"Issue with registration token -- {problem}")
     raise Thrown("This registration token is not configured for ephemeral accounts.")
 
 
@@ -265,10 +263,10 @@ def _issues(
     if accounts.find_by_address(world, address):
         return {"email": f'Email address "{address}" already in use.'}
     token = as_text(options.get("registrationToken") or "").strip()
-    if world.settings.get(REGISTRATION) in (None, token):
+    if caller or (problem := registration.redeem(world, token)) is None:
         return {}
-    problem = "Registration token is wrong." if token else "no registration token provided"
-    return {"registrationToken": f"Issue with registration token -- {problem}"}
+    reason = problem or "no registration token provided"
+    return {"registrationToken": f"Issue with registration token -- {reason}"}
 
 
 def _obvious_issues(terms: Any, address: str, password: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +54,9 @@ def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     else:
         refusal = str(words("projects/copy-path", NOT_OF_SOURCE))
         access.require_collaborator(world, caller, source, refusal)
-    if os.path.normpath(as_text(options["path"]).lstrip("/")).split("/")[0] == "..":
-        raise Thrown("source path must be contained in project home dir")
-    names = ("target_path", "overwrite_newer", "delete_missing", "backup", "exclude")
-    how = {"src_path": options["path"], "scheduled": None} | {name: options.get(name) for name in names}
-    skipped = copies.copy_between(world, caller, source, target, how)
+    names = ("overwrite_newer", "delete_missing", "backup", "target_path")
+    how = {name: options.get(name) for name in names} | {"src_path": options["path"], "exclude": None}
+    skipped = copies.copy(world, caller, source, target, how)
     return {"copy_id": "", **({"skipped": skipped} if skipped else {})}
 
 

@@ -30,7 +30,7 @@ def remove(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
     """Remove an account; owners stay."""
     caller = require_caller(caller, "projects/collaborators/remove")
     with without_texts():
-        members.remove_by_rights(world, caller, options.get("project_id"), options.get("account_id"))
+        members.remove_pair(world, caller, options.get("account_id"), options.get("project_id"))
     return OK
 
 

@@ -5,11 +5,10 @@ rows        which rows of a table a caller may read
 order       the expressions that rows are sorted by
 reads       reads of stored rows
 computed    tables without rows of their own
-registration  texts that new accounts need
 name_rules  what names of accounts, projects and published paths may be
 writes      writes: required columns, rights, and effects
 
-From the bottom up: registration, computed, name_rules, order, parse, rows, reads, writes.
+From the bottom up: computed, name_rules, order, parse, rows, reads, writes.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import messages
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.columns import shown
-from cocalc_magic.sandbox.domain.query.registration import registration_tokens
+from cocalc_magic.sandbox.domain.registration import registration_tokens
 from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 

@@ -7,7 +7,6 @@ other record a write; `options: [{set: …}]` decides where it is names.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.columns import cast
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_text, parse_int, stringify
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -147,8 +146,9 @@ def _fill_in(record: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 def _limit(value: Any) -> int:
     """Return the number that a text begins with, as JavaScript's `parseInt` does."""
-    match = re.match(r"\s*([+-]?\d+)", as_text(value)) if value is not None else None
-    limit = float(match[1]) if match else math.inf
+    limit = parse_int(value)
+    if math.isnan(limit):
+        return MAX_ROWS
     if limit < 0:
         raise Failed(f"ERROR -- opts.limit = '{stringify(limit)}' is not an integer")
     return int(min(limit, MAX_ROWS))

@@ -70,8 +70,7 @@ def _select(world: World, table: str, rows: Rows, keys: Sequence[order.Key], lim
     if None not in names:
         columns = [name for name in dict.fromkeys(names) if name]
         return world.store.select(table, rows.where, among=rows.among, order=columns, limit=limit)
-    found = world.store.select(table, rows.where, among=rows.among)
-    return order.sort(found, keys)[:limit]
+    return order.sort(world.store.select(table, rows.where, among=rows.among), keys)[:limit]
 
 
 def _where(rules: Reading, columns: Iterable[Column], record: Mapping[str, Any]) -> list[Condition]:

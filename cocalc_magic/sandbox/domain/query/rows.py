@@ -96,7 +96,7 @@ def _named_project(world: World, caller: Caller, record: dict[str, Any]) -> str:
     if not project_id:
         raise Failed("FATAL: must specify project_id")
     access.check_ids(project_id=project_id)
-    if not access.may_read(world, caller, project_id):
+    if not access.is_member_or_admin(world, caller, project_id):
         raise NoReadAccess(caller)
     return str(project_id).lower()
 
@@ -105,9 +105,11 @@ def _of_published(world: World, _caller: Caller, record: dict[str, Any]) -> Rows
     project_id = record.get("project_id")
     if project_id is None:
         raise Failed("FATAL: must specify project_id")
-    access.check_ids(project_id=project_id)
     project_id = as_uuid(project_id)
-    if not world.store.select("public_paths", [("project_id", "=", project_id)], limit=1):
+    published = world.store.select(
+        "public_paths", [("project_id", "=", project_id), ("path", "IS NOT", None)]
+    )
+    if not any(not row["disabled"] for row in published):
         raise Failed("project does not have any public paths")
     return Rows((("project_id", "=", project_id),))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import members, messages
+from cocalc_magic.sandbox.domain import members, messages, registration
 from cocalc_magic.sandbox.domain.access import group_of
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
 from cocalc_magic.sandbox.domain.projects import has_namesake, request_action
-from cocalc_magic.sandbox.domain.query import name_rules, registration, rows
+from cocalc_magic.sandbox.domain.query import name_rules, rows
 from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
@@ -33,13 +33,8 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
 
     Returns `None`, but for a table whose one function reads and writes.
     """
-    if not caller.account_id:
-        raise Failed("FATAL: no anonymous set queries")
-    table = query.tables.get(query.table)
-    if table is None:
-        raise Failed(f"FATAL: table '{query.table}' does not exist")
-    if table.write is None:
-        raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
+    table = _writable(caller, query)
+    assert table.write  # noqa: S101 - it is writable
     if all(table.write.fill.get(name) in ("caller", "project") for name in query.record):
         return None
     record = _filled(table, table.write, caller, query.record)
@@ -63,6 +58,18 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
         with world.store.transaction():
             _put(world, caller, table, query.tables[table.stored_in], record)
     return None
+
+
+def _writable(caller: Caller, query: Query) -> Table:
+    """Return the table of a query, which accounts write. Raises `Failed`."""
+    if not caller.account_id:
+        raise Failed("FATAL: no anonymous set queries")
+    table = query.tables.get(query.table)
+    if table is None:
+        raise Failed(f"FATAL: table '{query.table}' does not exist")
+    if table.write is None:
+        raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
+    return table
 
 
 def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, Any]) -> Changes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.columns import cast, moment, shown
 from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,3 +60,44 @@ def _write(world: World, record: Mapping[str, Any]) -> None:
             world.store.update(TABLE, token, values)
         else:
             world.store.insert(TABLE, {"token": token, **values})
+
+
+# -- use -------------------------------------------------------------------------------------------
+
+
+def add(world: World, token: str) -> None:
+    """Insert a token, unless there is such a one."""
+    if world.store.get(TABLE, token) is None:
+        world.store.insert(TABLE, {"token": token, "disabled": False})
+
+
+def is_required(world: World) -> bool:
+    """Tell whether a new account needs a token: it does as soon as there is one that is not disabled."""
+    return any(not row["disabled"] for row in world.store.select(TABLE))
+
+
+def redeem(world: World, token: Any) -> str | None:
+    """Count a use of a token, where one is needed; return why it cannot be used, `""` where there is none."""
+    if not is_required(world):
+        return None
+    if not token:
+        return ""
+    with world.store.transaction():
+        row = world.store.get(TABLE, str(cast(tables()[TABLE].column("token"), token)))
+        if problem := _problem(row):
+            return problem
+        assert row  # noqa: S101 - a missing one is a problem
+        world.store.update(TABLE, row["token"], {"counter": (row["counter"] or 0) + 1})
+    return None
+
+
+def _problem(row: Mapping[str, Any] | None) -> str | None:
+    if row is None:
+        return "Registration token is wrong."
+    if row["disabled"]:
+        return "Registration token disabled."
+    if row["expires"] is not None and row["expires"] < now():
+        return "Registration token no longer valid."
+    if row["limit"] is not None and row["limit"] <= (row["counter"] or 0):
+        return "Registration token used up."
+    return None
