@@ -70,7 +70,9 @@ def timestamp(value: Any) -> int:
         moment = datetime.fromisoformat(iso)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
         return (moment.astimezone(timezone.utc) - _EPOCH) // timedelta(milliseconds=1)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        raise malformed("timestamp", value) from None
+    except ValueError:
         if _DIGITS.fullmatch(parameter(value).strip()) or _is_date(text):
             raise Thrown(f'date/time field value out of range: "{parameter(value)}"', kind="error") from None
         raise malformed("timestamp", value) from None

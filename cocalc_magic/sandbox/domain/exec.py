@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify, well_formed
+from cocalc_magic.sandbox.js_compat import as_number, as_text, described, stringify, well_formed
 from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, Truncation, shortened
 from cocalc_magic.sandbox.storage.cache import content_hash
@@ -141,7 +142,23 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
     chosen = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
     limit = MAX_OUTPUT if options.get("async_call") else None
     filled = {**_DEFAULTS, "max_output": limit, **chosen, "command": program}
+    if isinstance(program, str) and program:
+        filled["args"] = _arguments(filled["args"], program, bool(filled["bash"]))
+    if options.get("uid") or options.get("gid"):
+        raise Failed("error Error: spawn EPERM")  # the server is not root
     return command_of(world, project_id, filled, environ=_environ(options.get("env")))
+
+
+def _arguments(args: Any, program: str, bash: bool) -> list[Any]:
+    """Return the arguments of a command as Node takes them, of which bash alone takes more than a list."""
+    if isinstance(args, list):
+        return args
+    if bash or (args == "" and len(re.split(r"\s+", program)) > 1):
+        return [args] if args and isinstance(args, str) else []
+    if isinstance(args, dict):  # Node takes it for its options
+        return []
+    rule = f'The "args" argument must be of type object. Received {described(args)}'
+    raise Failed(f"error TypeError [ERR_INVALID_ARG_TYPE]: {rule}")
 
 
 def _environ(variables: Any, kind: type = object) -> dict[str, str]:
@@ -168,3 +185,19 @@ def _wait_for(job: Job, patience: float) -> Outcome:
         raise job.failure
     assert job.outcome  # noqa: S101 - it has ended, and has not failed
     return job.outcome
+
+
+# -- signals ---------------------------------------------------------------------------------------
+
+
+def send_signal(world: World, project_id: str, number: int, pid: Any) -> bool:
+    """Send a signal to a process of the project's commands; return False for others, which are left alone."""
+    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
+        return False
+    try:
+        if (os.getpgid(pid), project_id) not in set(world.processes.groups.running()):
+            return False
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError, OverflowError):
+        return False
+    return True

@@ -6,6 +6,7 @@ that are not texts, lead out of the project or cannot be used.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +37,29 @@ def read_text(world: World, project_id: str, path: Any) -> str:
 
 def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
     """Write a whole file, making the folders that it needs."""
+    if path is None:
+        raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
     path = path_text(path, "string or an instance of Buffer or URL")
     if not isinstance(content, str):
-        raise Thrown(
-            f'The "data" argument must be of type string. Received {described(content)}', kind=_INVALID_TYPE
-        )
+        types = "string or an instance of Buffer, TypedArray, or DataView"
+        received = f"Received {described(content)}"
+        raise Thrown(f'The "data" argument must be of type {types}. {received}', kind=_INVALID_TYPE)
     try:
         world.folders.write(project_id, path, well_formed(content).encode())
     except FileError as problem:
         shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
         raise Thrown(problem.words(shown)) from None
+
+
+def content_id(world: World, project_id: str, path: Any) -> str:
+    """Return the id of a file's content, made of its SHA-1 as servers make those of what they keep."""
+    path = path_text(path)
+    with node_failures(world, project_id, path), world.folders.open(project_id, path) as file:
+        if file.facts.st_size > MAX_FILE:
+            raise Thrown(f"{path!r} is larger than {MAX_FILE // 1_000_000} MB")
+        digest = hashlib.sha1(file.read(MAX_FILE), usedforsecurity=False).hexdigest()
+    variant = f"{int(digest[15], 16) & 3 | 8:x}"
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[12:15]}-{variant}{digest[16:19]}-{digest[19:31]}"
 
 
 # -- arguments -------------------------------------------------------------------------------------

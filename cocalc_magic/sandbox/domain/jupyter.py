@@ -121,8 +121,8 @@ def _answer(ran: Ran, known: bool) -> dict[str, Any]:
 
 def execute_in_project(world: World, project_id: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Run code in a fresh kernel, as the project itself does, and keep another one ready for later code."""
-    if options.get("kernel") is None:
-        raise Thrown("kernel must be specified")
+    if not options.get("kernel"):
+        raise Thrown("cannot spawn since no kernel is set")
     check_kernel(world, as_text(options["kernel"]))
     text = "" if options.get("input") is None else options["input"]
     code = code_of(world, project_id, {**options, "input": text})

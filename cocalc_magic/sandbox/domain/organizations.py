@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import messages, projects
+from cocalc_magic.sandbox.domain import casts, messages, projects
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.accounts import add, find_by_address
 from cocalc_magic.sandbox.errors import Thrown
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 PROJECT = "My First Project"  # of an account that an organization creates
+MAX_NAME, MAX_TEXT = 39, 254  # characters
 _SHOWN = ("name", "title", "description", "link", "email_address", "admin_account_ids")
 _CHANGED = ("title", "description", "link", "email_address")
 _PEOPLE = ("first_name", "last_name", "account_id", "email_address", "last_active")
@@ -39,30 +40,38 @@ def create(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
     if name is not None and _is_taken(world, name):
         raise Thrown(f"name {name} is already used by some account or organization")
     organization_id = new_id()
-    world.store.insert("orgs", {"organization_id": organization_id, "name": name})
+    stored = None if name is None else casts.varchar(name, MAX_NAME)
+    world.store.insert("orgs", {"organization_id": organization_id, "name": stored})
     return organization_id
 
 
 def get(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of an organization."""
-    row = _administered(world, caller, options)
+    name = _name(options)
+    _require_org_admin(world, caller, name)
+    row = _row(world, name)
+    if row is None:
+        raise Thrown(f"no org named '{'undefined' if name is None else name}'")
     return {name: row[name] for name in _SHOWN}
 
 
 def set(world: World, caller: Caller, options: Mapping[str, Any]) -> None:  # noqa: A001 - the method's name
     """Change properties of an organization; with nothing to change it fails in SQL, as recorded."""
-    row = _administered(world, caller, options)
-    changes = {name: as_text(options[name]) for name in _CHANGED if options.get(name) is not None}
-    if not changes:
+    name = _name(options)
+    _require_org_admin(world, caller, name)
+    given = {column: options[column] for column in _CHANGED if options.get(column) is not None}
+    if not given:
         raise Thrown('syntax error at or near "WHERE"', kind="error")
-    _change(world, row, changes)
+    if row := _row(world, name):  # none of that name is no failure
+        _change(world, row, {column: casts.varchar(value, MAX_TEXT) for column, value in given.items()})
 
 
 def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Make an account an administrator of the organization; a member of another one is an error."""
     account = _find(world, options.get("user"))
     if account is None:
-        raise Thrown(f"no such account '{as_text(options.get('user'))}'")
+        user = options.get("user")
+        raise Thrown(f"no such account '{'undefined' if user is None else as_text(user)}'")
     if account["org"] not in (None, _name(options)):
         raise Thrown(f"User '{as_text(options.get('user'))}' is already member of another organization")
     _require_admin(caller, "only site admins can make a user an organization admin right now")
@@ -101,13 +110,13 @@ def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str
 
 
 def remove_user(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Remove a member, who stops being an administrator as well."""
+    """Remove a member, or a member of another organization; an administrator is an error."""
     name = _name(options)
     _require_org_admin(world, caller, name)
     account = _require_account(world, options.get("user"))
-    _remove_admin(world, name, account["account_id"])
-    if account["org"] == name:
-        world.store.update("accounts", account["account_id"], {"org": None})
+    if account["account_id"] in ((_row(world, name) or {}).get("admin_account_ids") or ()):
+        raise Thrown("admin cannot be removed from org; first remove them from being an admin")
+    world.store.update("accounts", account["account_id"], {"org": None})
 
 
 def remove_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
@@ -163,15 +172,6 @@ def _require_org_admin(world: World, caller: Caller, name: str | None) -> None:
         raise Thrown("user must be an admin of the organization or site-admin")
 
 
-def _administered(world: World, caller: Caller, options: Mapping[str, Any]) -> Row:
-    name = _name(options)
-    _require_org_admin(world, caller, name)
-    row = _row(world, name)
-    if row is None:
-        raise Thrown(f"no org named '{'undefined' if name is None else name}'")
-    return row
-
-
 def _name(options: Mapping[str, Any]) -> str | None:
     return None if options.get("name") is None else well_formed(as_text(options["name"]))
 
@@ -206,13 +206,16 @@ def _members(world: World, name: str | None) -> list[Row]:
 
 
 def _find(world: World, user: Any) -> Row | None:
-    """Return an account by its id or address."""
+    """Return an account by its id or address, in exactly this spelling."""
+    if user is None:
+        return None
     text = as_text(user)
-    return world.store.get("accounts", text.lower()) if is_uuid(text) else find_by_address(world, text)
+    row = world.store.get("accounts", text) if is_uuid(text) else find_by_address(world, text)
+    return row if row and text in (row["account_id"], row["email_address"]) else None
 
 
 def _require_account(world: World, user: Any) -> Row:
     account = _find(world, user)
     if account is None:
-        raise Thrown(f"cannot find user '{as_text(user)}'")
+        raise Thrown(f"cannot find user '{'undefined' if user is None else as_text(user)}'")
     return account

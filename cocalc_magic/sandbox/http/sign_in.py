@@ -38,15 +38,23 @@ class TooManyFailures(NotSignedIn):
 def check_password(world: World, address: str, password: Any) -> str:
     """Return the id of the account that an address and a password sign in to. Raises `NotSignedIn`."""
     name = address.strip().lower()[:_MAX_NAME]
-    if world.failed_sign_ins.exceeded(name):
-        raise TooManyFailures("too many failed attempts to sign in, please wait a minute and try again")
+    if words := world.failed_sign_ins.refusal(name):
+        raise TooManyFailures(words)
+    try:
+        return _account_of(world, name, password)
+    except NotSignedIn:
+        world.failed_sign_ins.add(name)
+        raise
+
+
+def _account_of(world: World, name: str, password: Any) -> str:
+    _check_length(password)
     account = find_by_address(world, name)
     if account and account["banned"]:
         help_text = "if you think this is a mistake, please email help@cocalc.com and explain."
         raise NotSignedIn(f"'{name}' is banned -- {help_text}")
     if is_password(password, account["password"] if account else None) and account:
         return str(account["account_id"])
-    world.failed_sign_ins.add(name)
     unknown, wrong = f"no account with email address '{name}'", f"password for '{name}' is incorrect"
     raise NotSignedIn(wrong if account else unknown)
 
@@ -62,8 +70,9 @@ def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Respo
     try:
         if request.is_cross_origin:
             raise NotSignedIn("it is requested by a page of another origin")
-        _check_length(password)
         account_id = check_password(world, str(address), password)
+    except TooManyFailures as problem:
+        return json_response(200, {"error": str(problem)})
     except NotSignedIn as problem:
         return json_response(200, {"error": f"Problem signing into account -- {problem}."})
     cookies = _cookies(account_id, world.sessions.begin(account_id))

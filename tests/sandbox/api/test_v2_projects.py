@@ -210,9 +210,23 @@ def test_a_project_answers_its_own_messages(sandbox: Running, owner: Person, pro
     ran = call(event="project_exec", id="e", command="echo hi")
     said = {"type": "blocking", "stdout": "hi\n", "stderr": "", "exit_code": 0}
     assert ran == {"event": "project_exec_output", "id": "e", **said}
-    unknown = call(event="print_to_pdf", id="u")
-    assert (unknown["event"], unknown["id"]) == ("error", "u")
-    assert "print_to_pdf" in unknown["error"]
+    unknown = call(event="print_it", id="u")
+    words = f"Project {project} does not implement handling mesg with event='print_it'"
+    assert unknown == {"event": "error", "id": "u", "error": words}
+    assert call(id="n")["error"].endswith("handling mesg with event='undefined'")
+    assert call(event="hello")["event"] == "version"
+    assert call(event="heartbeat") == {}
+    assert call(event="print_to_pdf", id="d", path="a/b.tex") == {
+        "event": "error", "id": "d", "error": "Error: unable to print file of type 'tex'",
+    }  # fmt: skip
+    for signal in ({}, {"pid": 999_999_999}, {"pid": 999_999_999, "signal": 15}):
+        assert call(event="send_signal", **signal)["error"] == "invalid pid or signal (must be 2,3,9)"
+    assert call(event="send_signal", id="s", pid=999_999_999, signal=9) == {"event": "signal_sent", "id": "s"}
+    call(event="write_text_file_to_project", path="bytes", content="abc")
+    read = call(event="read_file_from_project", id="r", path="bytes")
+    expected = "a9993e36-4706-416a-ba3e-25717850c26c"  # of the SHA-1 a9993e364706816aba3e25717850c26c9cd0d89d
+    assert read["event"] == "file_read_from_project"
+    assert read["data_uuid"][:13] == expected[:13]
 
 
 def test_with_a_key_of_a_project_its_own_commands_run(sandbox: Running, owner: Person, project: str) -> None:

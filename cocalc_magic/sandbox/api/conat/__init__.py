@@ -3,7 +3,7 @@
 A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
 -> JSON`. The options are those of the catalog, by name, whatever form they travel in.
 
-From the bottom up: arguments, database, files, jupyter, project_api, projects, system.
+From the bottom up: arguments, database, files, inherited, jupyter, project_api, projects, system.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.sandbox.api.conat import inherited
 from cocalc_magic.sandbox.api.conat.arguments import options_of
 from cocalc_magic.sandbox.api.methods import Method, always, methods
 from cocalc_magic.sandbox.domain.projects import VERSION
@@ -30,7 +31,7 @@ METHODS = {
     **methods(
         "api.conat.system",
         "system.ping system.test system.getNames system.userSearch system.manageApiKeys system.getCustomize "
-        "system.revokeUserAuthToken system.logClientError system.adminResetPasswordLink "
+        "system.userTracking system.revokeUserAuthToken system.logClientError system.adminResetPasswordLink "
         "system.adminSalesloftSync system.terminate",
     ),
     **methods("api.conat.system", "system.generateUserAuthToken", blocking="password"),
@@ -48,7 +49,8 @@ METHODS = {
     "projects.changeUserType": Method("domain.members.change_group"),
     **methods(
         "api.conat.database",
-        "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo sync.history",
+        "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo db.getLegacyTimeTravelPatches "
+        "db.removeBlobTtls sync.history",
     ),
     **methods("domain.messages", "messages.send messages.get"),
     **methods(
@@ -80,8 +82,8 @@ METHODS = {
     **dict.fromkeys(("purchases.getBalance", "purchases.getMinBalance"), always(0)),
     **dict.fromkeys(
         (
-            *("system.userTracking", "system.webappError", "system.sendEmailVerification"),
-            *("system.deletePassport", "system.userSalesloftSync", "db.removeBlobTtls", "project:sync.close"),
+            *("system.webappError", "system.sendEmailVerification", "system.deletePassport"),
+            *("system.userSalesloftSync", "project:sync.close"),
         ),
         always(None),
     ),
@@ -134,7 +136,8 @@ def answer(world: World, call: Call) -> Any:
     if not 1 < call.timeout <= MAX_TIMEOUT or call.compute_server:
         raise call.timed_out("timeout - Error: operation has timed out", "408")
     method = _find(call)
-    run = partial(method, world, call.project_id or call.caller, options_of(call.event, call.args))
+    options = options_of(call.event, call.args) if call.event in METHODS else {}
+    run = partial(method, world, call.project_id or call.caller, options)
     return _run_in_time(call, run) if method.blocking else run()
 
 
@@ -147,12 +150,20 @@ def _find(call: Call) -> Method:
         raise Thrown(f"name.split {_NOT_CALLABLE}", kind="TypeError")
     if event in METHODS:
         return METHODS[event]
-    if event.endswith(".__proto__"):
-        group = "ProjectApiStructure" if call.project_id else "HubApiStructure"
-        raise Thrown(f"{group}[group]?.[functionName] is not a function", kind="TypeError")
+    if (found := _inherited(call)) is not None:
+        return always(found)
     if event in catalog.messages("conat"):
         raise Thrown(f"the sandbox does not do '{name}'")
     raise Thrown(f"unknown function '{as_text(name)}'")
+
+
+def _inherited(call: Call) -> Any:
+    """Return what a name gives that no method has, but every object; `None` for others. Raises `Failed`."""
+    of_project = bool(call.project_id)
+    group, _, name = call.event.removeprefix("project:").partition(".")
+    prefix = event_of(f"{group}.", of_project=of_project)
+    is_group = bool(group) and any(known.startswith(prefix) for known in METHODS)
+    return inherited.call(group, name, is_group=is_group, of_project=of_project)
 
 
 def _run_in_time(call: Call, run: Callable[[], Any]) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.query import query_today
-from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def touch(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
 
 def file_use_times(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return when a person opened and changed a file: never, since a sandbox has no editor."""
-    access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN)
+    refusal = "user does not have read access to the given project"
+    access.require_collaborator(world, caller, options.get("project_id"), refusal)
     wanted = {
         "access_times": options.get("access_times") in (None, True),
         "edit_times": bool(options.get("edit_times")),
@@ -43,10 +44,27 @@ def file_use_times(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     return {"target_account_id": options.get("target_account_id") or caller.account_id, **empty}
 
 
-def get_legacy_time_travel_info(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return where an old history is stored: nowhere."""
-    access.require_collaborator(world, caller, options.get("project_id"), _NOT_IN)
+def get_legacy_time_travel_info(
+    _world: World, _caller: Caller, _options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return where an old history is stored: nowhere, for anybody and any file."""
     return {"uuid": ""}
+
+
+def get_legacy_time_travel_patches(_world: World, _caller: Caller, options: Mapping[str, Any]) -> Any:
+    """Fail as real servers do without such a history."""
+    if not access.is_uuid(options.get("uuid")):
+        raise Failed("uuid is invalid")
+    raise Thrown("Cannot read properties of undefined (reading 'toString')", kind="TypeError")
+
+
+def remove_blob_ttls(_world: World, _caller: Caller, options: Mapping[str, Any]) -> None:
+    """Do nothing but look at the list: a sandbox keeps everything."""
+    uuids = options.get("uuids")
+    if uuids is None:
+        raise Thrown("Cannot read properties of undefined (reading 'filter')", kind="TypeError")
+    if not isinstance(uuids, list):
+        raise Thrown("uuids.filter is not a function", kind="TypeError")
 
 
 def history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

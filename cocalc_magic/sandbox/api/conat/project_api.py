@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal as signals
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.exec import execute
+from cocalc_magic.sandbox.domain.exec import execute, send_signal
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME
 from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.sandbox.world import World
 
@@ -59,23 +58,9 @@ def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
     pids = [pid for pid in processes if pid is not None]
     if pids and number not in {0, *signals.Signals}:
         raise Thrown(f"Unknown signal: {as_text(name)}", kind="TypeError [ERR_UNKNOWN_SIGNAL]")
-    groups = {group for group, project in world.processes.groups.running() if project == project_id}
-    missing = [pid for pid in pids if not _send(int(number), pid, groups)]
+    missing = [pid for pid in pids if not send_signal(world, project_id, int(number), pid)]
     if missing:
         raise Thrown("kill ESRCH")
-
-
-def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
-    """Send a signal to a process of these groups; return False where it is in none of them."""
-    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
-        return False
-    try:
-        if os.getpgid(pid) not in groups:
-            return False
-        os.kill(pid, number)
-    except (ProcessLookupError, PermissionError, OverflowError):
-        return False
-    return True
 
 
 def terminate(_world: World, _project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
+from cocalc_magic.sandbox.domain import account_search, accounts, casts, keys, site
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text
 from cocalc_magic.sandbox.storage.store import new_id, now
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
+MAX_EVENT = 80  # characters
 SERVICES = ("changefeeds", "persist", "api")
 
 
@@ -66,6 +67,19 @@ def revoke_user_auth_token(world: World, _caller: Caller, options: Mapping[str, 
     world.sessions.revoke(as_text(options.get("token")))
 
 
+def user_tracking(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+    """Store what a person did."""
+    event, value = options.get("event"), options.get("value")
+    if event is None or (isinstance(event, str | list) and not event):
+        raise Thrown("evt must be specified")
+    if isinstance(event, str | list) and len(event) > MAX_EVENT:
+        raise Thrown(f"event must have length at most {MAX_EVENT}")
+    if value is None:
+        raise Thrown("value must be specified")
+    row = {"account_id": caller.account_id, "time": now(), "event": as_text(event)}
+    world.store.insert("user_tracking", {**row, "value": value if isinstance(value, dict) else {}})
+
+
 def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Store the report of an error."""
     site.log_client_error(world, caller.account_id, options.get("error"))
@@ -75,7 +89,8 @@ def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str
     """Return the path of a page that the sandbox does not have, in the recorded form."""
     if not caller.admin:
         raise Thrown("must be an admin")
-    row = world.store.get("accounts", as_text(options.get("user_account_id")).lower())
+    account_id = options.get("user_account_id")
+    row = None if account_id is None else world.store.get("accounts", casts.uuid(account_id))
     if row is None or not row["email_address"]:
         raise Thrown("passwords are only defined for accounts with email")
     return f"/auth/password-reset/{new_id()}"
