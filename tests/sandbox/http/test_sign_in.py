@@ -174,7 +174,9 @@ def test_a_banned_account_does_not_sign_in_and_its_key_is_unknown(
     error = v2(sandbox, "auth/sign-in", {**IRIS, "email": "tom@example.com"}).json()["error"]
 
     assert "'tom@example.com' is banned" in error
-    assert "No account found" in sandbox.post("ping", key="sk_Tom0000000000000").json()["error"]
+    assert sandbox.post("ping", key="sk_Tom0000000000000").json() == {
+        "error": "User is BANNED.  If this is a mistake, please contact help@cocalc.com"
+    }
 
 
 # -- api-keys --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from cocalc_magic.sandbox.domain import access, copies, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,11 @@ def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -
     """Add accounts to projects pair by pair, or by tokens; without tokens the projects are a list."""
     ids = (options.get(name) for name in ("account_id", "project_id", "token_id"))
     projects = members.add_pairs(world, caller, *ids)
-    return {"project_id": projects if options.get("token_id") or isinstance(projects, list) else [projects]}
+    return {
+        "project_id": projects
+        if is_true(options.get("token_id")) or isinstance(projects, list)
+        else [projects]
+    }
 
 
 def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

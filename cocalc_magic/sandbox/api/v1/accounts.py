@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true, stringify
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) ->
         password_hash = hash_password(password) if password else None
         with world.store.transaction():
             account_id = accounts.create(world, first, last, address, password_hash)
-            key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
+            key = {"api_key": world.keys.create_legacy(account_id)} if is_true(options["get_api_key"]) else {}
     except accounts.NotCreated as problem:
         return {"event": "account_creation_failed", "reason": problem.error}
     return {"account_id": account_id, **key}
@@ -82,10 +82,10 @@ def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Search accounts by name or address."""
-    if options["admin"] and not caller.admin:
+    if is_true(options["admin"]) and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
     account_search.note_activity(world, caller)
-    limit, as_admin = options["limit"], bool(options["admin"])
+    limit, as_admin = options["limit"], is_true(options["admin"])
     if not as_admin and (limit is None or as_number(limit) > account_search.MAX_HITS):
         limit = account_search.MAX_HITS
     return {"results": account_search.search(world, options["query"], limit, as_admin=as_admin)}

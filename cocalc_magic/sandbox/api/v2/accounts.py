@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.domain import account_search, accounts, registration
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
 from cocalc_magic.sandbox.domain.query import query
 from cocalc_magic.sandbox.errors import Refused, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def search(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Change first, last or user name; empty ones stay as they are."""
     account_id = acting_as(require_caller(caller), options)
-    record = {name: options[name] for name in ("first_name", "last_name") if options.get(name)}
-    if name := options.get("username"):
+    record = {name: options[name] for name in ("first_name", "last_name") if is_true(options.get(name))}
+    if is_true(name := options.get("username")):
         record["name"] = name
     if record:
         query(world, Caller(account_id), {"accounts": record})
@@ -214,7 +214,7 @@ def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 
 def _issue(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     address = options.get("email")
-    if not options.get("terms"):
+    if not is_true(options.get("terms")):
         return {"terms": "You must agree to the terms of usage."}
     if not address:
         return {"email": "Anonymous account creation is disabled."}

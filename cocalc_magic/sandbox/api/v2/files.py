@@ -9,7 +9,7 @@ from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import access, copies, files
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _GITHUB = ("https://github.com/", "https://gist.github.com/", "https://raw.githu
 def write_text_file(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Write a whole file. A failure to write is not reported, as recorded; a path out of the project is."""
     caller = require_caller(caller)
-    if not options.get("path"):
+    if not is_true(options.get("path")):
         raise Thrown("must specify a 'path'")
     if options.get("content") is None:
         raise Thrown("must include content of file")
@@ -61,7 +61,7 @@ def _both_projects(world: World, caller: Caller | None, options: Mapping[str, An
     caller = require_caller(caller)
     if not access.is_collaborator(world, caller, str(target)):
         raise Thrown("must be a collaborator on target project")
-    if options.get("public_id"):
+    if is_true(options.get("public_id")):
         _check_published(world, str(source).lower(), options)
     elif not access.is_collaborator(world, caller, str(source)):
         raise Thrown("must be a collaborator on source project")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.api.v2.auth import require_caller
 from cocalc_magic.sandbox.domain import jupyter
 from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ _NO_ACCOUNT = "account_id must be specified -- make sure you are signed in"
 
 def kernels(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the kernels that code can run in."""
-    if not options.get("project_id"):
+    if not is_true(options.get("project_id")):
         raise Thrown(_NO_POOL)
     caller = require_caller(caller, _NO_ACCOUNT)
     return {"kernels": jupyter.kernels(world, caller, options["project_id"]), "success": True}
@@ -28,7 +29,7 @@ def kernels(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 
 def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run code in a fresh kernel; an unknown hash gives nothing but `success`."""
-    if options.get("project_id"):
+    if is_true(options.get("project_id")):
         caller = require_caller(caller, _NO_ACCOUNT)
     elif options.get("hash") is None:
         raise Thrown(_NO_POOL)

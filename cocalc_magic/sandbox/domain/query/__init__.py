@@ -13,6 +13,7 @@ From the bottom up: computed, name_rules, order, parse, rows, reads, writes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.query import parse
@@ -26,23 +27,44 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 
-def query(world: World, caller: Caller, query: Any, options: Any = None) -> Any:
-    """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`."""
+def query(world: World, caller: Caller, query: Any, options: Any = None, feed: Any = None) -> Any:
+    """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`.
+
+    `feed` is the id of what asks for later changes as well: what it may be is checked, and nothing follows.
+    """
     known = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
     named = parse.acting_as(world, known, caller)
     if named:
         known = [option for option in known if option.get("account_id") is None]
-    return _run(world, named or caller, query, options, known)
+    return _run(_Run(world, named or caller, options, known, feed), query)
 
 
-def _run(world: World, caller: Caller, query: Any, raw_options: Any, options: list[dict[str, Any]]) -> Any:
+@dataclass(frozen=True)
+class _Run:
+    """Who asks, with which options (as they were sent, and those that are objects), and for which feed."""
+
+    world: World
+    caller: Caller
+    raw_options: Any
+    options: list[dict[str, Any]]
+    feed: Any
+
+
+def _run(run: _Run, query: Any) -> Any:
     if isinstance(query, list):
-        return [_run(world, caller, part, raw_options, options) for part in query]
-    parsed = parse.parse(query, caller, raw_options)
-    if parse.is_write(parsed, options):
-        result = write(world, caller, parsed, options)
+        if run.feed is not None and len(query) > 1:
+            raise Failed("FATAL: changefeeds only implemented for single table")
+        return [_run(replace(run, feed=None), part) for part in query]
+    parsed = parse.parse(query, run.caller, run.raw_options)
+    if parse.is_write(parsed, run.options):
+        if run.feed is not None:
+            raise Failed("FATAL: changefeeds only for read queries")
+        result = write(run.world, run.caller, parsed, run.options)
     else:
-        result = read(world, caller, parsed, [option for option in options if option.get("set") is None])
+        if run.feed is not None and not parsed.many:
+            raise Failed("FATAL: changefeeds only implemented for multi-document queries")
+        options = [option for option in run.options if option.get("set") is None]
+        result = read(run.world, run.caller, parsed, options, run.feed)
     return {} if result is None else {parsed.table: result}
 
 
