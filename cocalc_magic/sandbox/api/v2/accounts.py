@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller
 from cocalc_magic.sandbox.domain import account_search, accounts, registration
 from cocalc_magic.sandbox.domain.access import Caller, is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.query import query
 from cocalc_magic.sandbox.errors import Refused, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, is_true
@@ -127,7 +129,7 @@ def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, 
 def set_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Change the caller's address, for which its password is needed, if it has one."""
     account_id, address = require_caller(caller).account_id, options.get("email_address")
-    if not accounts.is_address(address):
+    if not is_address(address):
         raise Thrown("email address is not valid")
     row = _own(world, caller)
     if row["password"] and not is_password(options.get("password"), row["password"]):
@@ -197,33 +199,52 @@ def _is_common(password: str) -> bool:
 
 
 def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Create an account; problems come in `issues`. A caller with a key must be an administrator."""
-    if issue := _issue(world, caller, options):
-        return {"issues": issue}
-    address, password = options["email"], options["password"]
-    first, last = (as_text(options.get(name) or "") for name in ("firstName", "lastName"))
+    """Create an account; problems come in `issues`. A caller with a key must be an administrator.
+
+    Safety: a real server signs in to an account that has this address and password, and counts no failure.
+    """
+    address = as_text(options.get("email") or "").lower().strip()
+    password = as_text(options.get("password") or "").strip()
+    if issues := _issues(world, caller, options, address, password):
+        return {"issues": issues}
     token = as_text(options.get("registrationToken") or "").strip()
-    if caller is None and (problem := registration.redeem(world, token)) is not None:
+    if (problem := registration.redeem(world, token)) is not None:
         reason = problem or "no registration token provided"
         return {"issues": {"registrationToken": f"Issue with registration token -- {reason}"}}
+    first = as_text(options.get("firstName") or "Anonymous").strip()
+    last = as_text(options.get("lastName") or f"User-{round(time.time())}").strip()
     try:
         return {"account_id": accounts.create(world, first, last, address, hash_password(password))}
-    except accounts.NotCreated as problem:  # another request was faster
-        return {"issues": problem.error}
+    except accounts.NotCreated as taken:  # another request was faster
+        return {"issues": taken.error}
 
 
-def _issue(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    address = options.get("email")
-    if not is_true(options.get("terms")):
-        return {"terms": "You must agree to the terms of usage."}
-    if not address:
-        return {"email": "Anonymous account creation is disabled."}
-    if not accounts.is_address(address):
-        return {"email": f"You must provide a valid email address -- '{as_text(address)}' is not valid."}
-    if problem := _password_problem(options.get("password")):
-        return {"password": problem}
-    if accounts.find_by_address(world, address):
-        return {"email": f'Email address "{as_text(address)}" already in use.'}
+def _issues(
+    world: World, caller: Caller | None, options: Mapping[str, Any], address: str, password: str
+) -> dict[str, str]:
+    if address and (issues := _obvious_issues(options, address, password)):
+        return issues
+    if caller is not None and not address:
+        return {"api": "Creation of anonymous accounts via the API is not allowed."}
     if caller is not None and not caller.admin:
         return {"api": "Error: Only users in the group 'admin' are allowed to create new users."}
+    if not address:
+        return {"email": "Anonymous account creation is disabled."}
+    if accounts.find_by_address(world, address):
+        return {"email": f'Email address "{address}" already in use.'}
     return {}
+
+
+def _obvious_issues(options: Mapping[str, Any], address: str, password: str) -> dict[str, str]:
+    issues = {}
+    if not is_true(options.get("terms")):
+        issues["terms"] = "You must agree to the terms of usage."
+    if not is_address(address):
+        issues["email"] = f"You must provide a valid email address -- '{address}' is not valid."
+    if len(password) < MIN_PASSWORD:
+        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a message
+    elif len(password) > MAX_PASSWORD:
+        issues["password"] = f"Your password must be at most {MAX_PASSWORD} characters long."
+    elif problem := _password_problem(password):
+        issues["password"] = problem
+    return issues
