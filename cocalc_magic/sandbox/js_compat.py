@@ -43,6 +43,11 @@ def as_number(value: Any) -> float:
     return float(text) if _DECIMAL.fullmatch(text) else math.nan if text else 0.0
 
 
+def is_true(value: Any) -> bool:
+    """Tell whether JavaScript takes a JSON value for true: all are but null, false, zero and no text."""
+    return isinstance(value, list | dict) or bool(value)
+
+
 def parse_int(value: Any) -> float:
     """Return the integer that a value's text begins with, as `parseInt` does; NaN where there is none."""
     match = re.match(r"\s*([+-]?\d+)", as_text(value), re.ASCII) if value is not None else None

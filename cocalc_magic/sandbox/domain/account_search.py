@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.access import is_uuid
-from cocalc_magic.sandbox.domain.accounts import find_by_address, is_address
+from cocalc_magic.sandbox.domain.accounts import find_by_address
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.errors import StorageFailed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
 from cocalc_magic.sandbox.storage.store import now

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import registration
 from cocalc_magic.sandbox.domain.access import Caller, check_ids, is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 MIN_PASSWORD, MAX_PASSWORD = 6, 64  # in UTF-16 units
-_MAX_ADDRESS = 254
-_ADDRESS = re.compile(
-    r"[^\s@<>()\[\]\\,;:\"]+@([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE | re.ASCII
+MAX_TEXT = 254  # characters of a name, and of an address, in the database
+TOO_LONG = f"postgresql error: value too long for type character varying({MAX_TEXT})"
+MAX_CHECKED = 1_000  # characters of a name that are searched for addresses of the web
+_URL = re.compile(
+    r"(?:https?://(?:www\.)?)?[a-z0-9]+(?:[-.][a-z0-9]+)*\.[a-z]{2,5}(?::[0-9]{1,5})?(?:/.*)?", re.IGNORECASE
 )
 
 
@@ -165,9 +168,29 @@ def as_caller(world: World, account_id: str | None) -> Caller | None:
     return Caller(account["account_id"], admin="admin" in (account["groups"] or []))
 
 
-def is_address(value: Any) -> bool:
-    """Tell whether a value looks like an e-mail address."""
-    return isinstance(value, str) and len(value) <= _MAX_ADDRESS and bool(_ADDRESS.fullmatch(value))
+def check_address_fits(address: str) -> None:
+    """Raise `NotCreated` for an address that the database has no room for."""
+    if len(address) > MAX_TEXT:
+        raise NotCreated({"other": TOO_LONG})
+
+
+def check_names(**names: Any) -> None:
+    """Raise `NotCreated` for a name of a new account that advertises something, or is too long."""
+    for name, value in names.items():
+        if value and (problem := _advertised(value)):
+            raise NotCreated({"other": f"{name} not valid: {problem}"})
+    if any(len(as_text(value)) > MAX_TEXT for value in names.values()):
+        raise NotCreated({"other": TOO_LONG})
+
+
+def _advertised(name: Any) -> str | None:
+    if not isinstance(name, str):
+        raise NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
+    text = name.lower()[:MAX_CHECKED]
+    if found := [match[0] for match in _URL.finditer(text)]:
+        listed = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
+        return f"URLs are not allowed. Found {listed}"
+    return "email addresses are not allowed" if "mailto:" in text and "@" in text else None
 
 
 def password_problem(password: Any) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain.files import path_text
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.folders.rsync import CopyOptions
 from cocalc_magic.sandbox.storage.store import Row, new_id, now
@@ -82,9 +82,9 @@ def _how(options: Mapping[str, Any]) -> CopyOptions:
     patterns = options.get("exclude") or []
     patterns = patterns if isinstance(patterns, list) else [patterns]
     return CopyOptions(
-        overwrite_newer=bool(options["overwrite_newer"]),
-        delete_missing=bool(options["delete_missing"]),
-        backup=bool(options["backup"]),
+        overwrite_newer=is_true(options["overwrite_newer"]),
+        delete_missing=is_true(options["delete_missing"]),
+        backup=is_true(options["backup"]),
         exclude=tuple(as_text(pattern) for pattern in patterns),
     )
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text, described, stringify, well_formed
+from cocalc_magic.sandbox.js_compat import as_number, as_text, described, is_true, stringify, well_formed
 from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, Truncation, shortened
 from cocalc_magic.sandbox.storage.cache import content_hash
@@ -35,7 +35,7 @@ def command_of(
         raise Thrown("opts.command.split is not a function", kind="TypeError")
     if not isinstance(args, list):
         raise Thrown("opts.args?.join is not a function", kind="TypeError")
-    bash = bool(options["bash"]) or (not args and len(re.split(r"\s+", program)) > 1)
+    bash = is_true(options["bash"]) or (not args and len(re.split(r"\s+", program)) > 1)
     if not (program or bash):
         raise Failed(
             "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''"
@@ -92,14 +92,14 @@ def execute(
     Raises `Failed` with the bare reason, and `TimeoutError` after `patience` seconds; the command
     goes on then.
     """
-    if options.get("compute_server_id"):
+    if is_true(options.get("compute_server_id")):
         raise Thrown("no connection to compute server -- please start or restart it")
     if options.get("async_get") is not None:
         return _job_state(world.jobs, project_id, options, patience)
-    checked = options.get("err_on_exit") is None or bool(options["err_on_exit"])
+    checked = options.get("err_on_exit") is None or is_true(options["err_on_exit"])
     command = _command(world, project_id, options)
     problem_of = partial(_problem, command, checked=checked)
-    if options.get("async_call"):
+    if is_true(options.get("async_call")):
         return world.jobs.start(command, problem_of).as_started()
     if command.timeout < patience or options.get("aggregate") is not None:
         outcome = run_once(world, command, options.get("aggregate"))
@@ -140,11 +140,11 @@ def _command(world: World, project_id: str, options: Mapping[str, Any]) -> Comma
         what = "null" if "command" in options else "undefined"
         raise Thrown(f"Cannot read properties of {what} (reading 'split')", kind="TypeError")
     chosen = {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
-    limit = MAX_OUTPUT if options.get("async_call") else None
+    limit = MAX_OUTPUT if is_true(options.get("async_call")) else None
     filled = {**_DEFAULTS, "max_output": limit, **chosen, "command": program}
     if isinstance(program, str) and program:
-        filled["args"] = _arguments(filled["args"], program, bool(filled["bash"]))
-    if options.get("uid") or options.get("gid"):
+        filled["args"] = _arguments(filled["args"], program, is_true(filled["bash"]))
+    if is_true(options.get("uid")) or is_true(options.get("gid")):
         raise Failed("error Error: spawn EPERM")  # the server is not root
     return command_of(world, project_id, filled, environ=_environ(options.get("env")))
 
@@ -173,9 +173,9 @@ def _job_state(jobs: Jobs, project_id: str, options: Mapping[str, Any], patience
     job = jobs.find(project_id, as_text(options["async_get"]))
     if job is None:
         raise Failed(f"Async operation '{as_text(options['async_get'])}' does not exist.")
-    if options.get("async_await") and not job.ended.wait(patience):
+    if is_true(options.get("async_await")) and not job.ended.wait(patience):
         raise TimeoutError
-    return job.shown(bool(options.get("async_stats")))
+    return job.shown(is_true(options.get("async_stats")))
 
 
 def _wait_for(job: Job, patience: float) -> Outcome:

@@ -14,7 +14,7 @@ from cocalc_magic.sandbox.domain.access import is_member, is_uuid, require_colla
 from cocalc_magic.sandbox.domain.exec import environ_of
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Thrown, thrown_again
-from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true, stringify
 from cocalc_magic.sandbox.runtime.kernels import Code, Limits, Ran
 from cocalc_magic.sandbox.storage.cache import content_hash
 from cocalc_magic.sandbox.storage.store import iso
@@ -79,19 +79,19 @@ def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 
     `noCache` runs it again. Returns `None` for a `hash` that is not known.
     """
-    if options.get("hash") is not None and not options.get("noCache"):
+    if options.get("hash") is not None and not is_true(options.get("noCache")):
         known = find_known(world, caller, options["hash"]) if caller else None
         return _answer(known, True) if known else None
     _check_question(options)
     caller, project_id = _access(world, caller, options.get("project_id"))
     touch(world, caller, project_id)
     key = _hash(project_id, options)
-    if not options.get("noCache") and (known := world.kernels.cache.get(key)):
+    if not is_true(options.get("noCache")) and (known := world.kernels.cache.get(key)):
         return _answer(known, True)
     with thrown_again():
         check_kernel(world, as_text(options["kernel"]))
         code = code_of(world, project_id, options)
-        ran = world.kernels.run(code) if options.get("noCache") else run_once(world, key, code)
+        ran = world.kernels.run(code) if is_true(options.get("noCache")) else run_once(world, key, code)
     return _answer(ran, False)
 
 

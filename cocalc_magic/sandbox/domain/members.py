@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
@@ -26,7 +27,6 @@ DAY = 86_400_000  # milliseconds
 SEND_AGAIN = 7 * DAY  # until an address may get a second invitation to the same project
 NOT_IN_PROJECT = "user must be a collaborator"
 VALID = 14 * DAY  # of an invitation for a person without an account
-_ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+")
 _LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
@@ -299,7 +299,7 @@ def accept_invitations(world: World, account_id: str, address: str) -> None:
 
 
 def _check_address(address: str, failure: Callable[[str], Failed]) -> None:
-    if not _ADDRESS.fullmatch(address):
+    if not is_address(address):
         raise failure(f"invalid email address '{address}'")
     if len(address) > MAX_ADDRESS:
         raise failure(f"email address must be at most 128 characters: '{address.lower()}'")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import access, licenses
 from cocalc_magic.sandbox.errors import Failed, StorageFailed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def create_untyped(
         "No Title" if title is None else as_text(title),
         "" if description is None else as_text(description),
         image=as_text(image) if image else None,
-        start_it=bool(options.get("start")),
+        start_it=is_true(options.get("start")),
         project_id=project_id,
         site_license={license_id: {} for license_id in ids} or None,
     )

@@ -12,6 +12,7 @@ from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.http import pages
 from cocalc_magic.sandbox.http.auth import find_caller, parse_authorization
 from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
+from cocalc_magic.sandbox.js_compat import is_true
 from cocalc_magic.sandbox.storage.passwords import is_password
 from cocalc_magic.sandbox.storage.sessions import MAX_TIME, TOKEN_TIME, is_cookie
 
@@ -89,7 +90,7 @@ def _check_length(password: Any) -> None:
 def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Response:
     """Answer `accounts/sign-out`: end the cookie's session, or all of the account's."""
     cookie, caller = request.cookies.get(COOKIE), find_visitor(world, request)
-    everywhere = bool(options.get("all"))
+    everywhere = is_true(options.get("all"))
     if caller and everywhere:
         world.sessions.end_all(caller.account_id)
     elif cookie and caller:

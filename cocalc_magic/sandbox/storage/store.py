@@ -174,7 +174,7 @@ class Store(Database):
             if operator not in OPERATORS:
                 raise ValueError(operator)
             conditions.append(_condition(column, operator))
-            values.append(value if operator in _PATTERNS else _to_sql(table, column, value))
+            values.append(well_formed(value) if operator in _PATTERNS else _to_sql(table, column, value))
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
@@ -197,7 +197,7 @@ class Store(Database):
         conditions = f"({conditions or '0'})" + ("" if everything else " AND unlisted IS NOT 1")
         order = "COALESCE(last_active, created) DESC, turn DESC, rowid DESC"
         sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
-        values = [pattern for words in patterns for pattern in words]
+        values = [well_formed(pattern) for words in patterns for pattern in words]
         return [_from_sql("accounts", row) for row in self.run(sql, [*values, limit])]
 
     def count(self, table: str) -> int:

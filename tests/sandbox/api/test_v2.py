@@ -143,11 +143,25 @@ def test_an_account_is_made_and_signs_in(sandbox: Running) -> None:
     signed_in = ask(sandbox, "auth/sign-in", key="", email=new["email"], password=new["password"])
 
     assert made == signed_in == {"account_id": made["account_id"]}
-    again = ask(sandbox, "auth/sign-up", key="", terms=True, **new)
-    assert again == made, "who knows the password signs in"
+    as_new = ask(sandbox, "auth/sign-up", key="", terms=True, **new)
     sandbox.session.cookies.clear()
-    other = ask(sandbox, "auth/sign-up", key="", terms=True, **{**new, "password": "Fig-48-orchard"})
-    assert other == {"issues": {"email": 'Email address "new@example.com" already in use.'}}
+    assert "admin" in as_new["issues"]["api"]
+    other = {**new, "email": "NEW@example.com ", "password": "Pear-48-orchard"}
+    again = ask(sandbox, "auth/sign-up", key="", terms=True, **other)
+    assert again == {"issues": {"email": 'Email address "new@example.com" already in use.'}}
+
+
+def test_all_that_is_obvious_is_told_at_once(sandbox: Running) -> None:
+    assert ask(sandbox, "auth/sign-up", key="", email="no address", password="short") == {
+        "issues": {
+            "terms": "You must agree to the terms of usage.",
+            "email": "You must provide a valid email address -- 'no address' is not valid.",
+            "password": "Your password must not be very easy to guess.",
+        }
+    }
+    assert ask(sandbox, "auth/sign-up", terms=True) == {
+        "issues": {"api": "Creation of anonymous accounts via the API is not allowed."}
+    }
 
 
 def test_the_address_and_the_password_change_with_the_password_alone(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.js_compat import is_true
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def user_query(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
 def touch(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Mark the caller as active, and the project as edited; it does not start."""
     moment = now()
-    if options.get("project_id"):
+    if is_true(options.get("project_id")):
         project_id = access.require_collaborator(world, caller, options["project_id"], _NOT_IN)
         world.store.update("projects", project_id, {"last_edited": moment})
     world.store.update("accounts", caller.account_id, {"last_active": moment})
@@ -38,7 +39,7 @@ def file_use_times(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     access.require_collaborator(world, caller, options.get("project_id"), refusal)
     wanted = {
         "access_times": options.get("access_times") in (None, True),
-        "edit_times": bool(options.get("edit_times")),
+        "edit_times": is_true(options.get("edit_times")),
     }
     empty: dict[str, Any] = {name: [] for name, is_wanted in wanted.items() if is_wanted}
     return {"target_account_id": options.get("target_account_id") or caller.account_id, **empty}
@@ -71,6 +72,6 @@ def history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[st
     """Return the changes of a file that was edited together: none, since a sandbox has no editor."""
     refusal = "user must be collaborator on source project"
     access.require_collaborator(world, caller, options.get("project_id"), refusal)
-    if not options.get("path"):
+    if not is_true(options.get("path")):
         raise Thrown("one of string_id or both project_id and path must be given")
     return {"patches": [], "info": {}}

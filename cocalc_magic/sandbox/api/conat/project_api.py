@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain.exec import execute, send_signal
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -46,7 +46,7 @@ def test(_world: World, project_id: str, _options: Mapping[str, Any]) -> dict[st
 
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command, or start or look up one in the background; `cwd` takes precedence over `path`."""
-    where = {"path": options["cwd"]} if options.get("cwd") else {}
+    where = {"path": options["cwd"]} if is_true(options.get("cwd")) else {}
     return execute(world, project_id, {**options, **where}, MAX_TIME)
 
 

@@ -8,7 +8,7 @@ from cocalc_magic.sandbox.domain import access, copies, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,10 +96,10 @@ def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) 
 def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add accounts to projects pair by pair, or by tokens; without tokens the projects are a list."""
     accounts, projects, tokens = (options.get(name) for name in ("account_id", "project_id", "token_id"))
-    if not tokens:
+    if not is_true(tokens):
         members.require_manager_of_all(world, caller, projects)
     added = members.add_pairs(world, caller, accounts, projects, tokens, today=True)
-    return {"project_id": added if tokens or isinstance(added, list) else [added]}
+    return {"project_id": added if is_true(tokens) or isinstance(added, list) else [added]}
 
 
 def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts, casts, keys, site
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 from cocalc_magic.sandbox.storage.store import new_id, now
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def get_names(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address."""
-    if options.get("admin") and not caller.admin:
+    if is_true(options.get("admin")) and not caller.admin:
         raise Thrown("Must be an admin to do admin search.")
-    as_admin, limit = bool(options.get("admin")), options.get("limit")
+    as_admin, limit = is_true(options.get("admin")), options.get("limit")
     most = account_search.MAX_HITS_OF_ADMIN if as_admin else account_search.MAX_HITS
     count = account_search.FEW_HITS if limit is None else min(as_number(limit), most)
-    only_email = bool(options.get("only_email"))
+    only_email = is_true(options.get("only_email"))
     return account_search.search(world, options.get("query"), count, as_admin=as_admin, only_email=only_email)
 
 

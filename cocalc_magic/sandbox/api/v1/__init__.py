@@ -14,7 +14,7 @@ from cocalc_magic import catalog
 from cocalc_magic.sandbox.api.methods import Method, fail_with, methods
 from cocalc_magic.sandbox.api.v1.services import stripe
 from cocalc_magic.sandbox.errors import Failed, Refused, Thrown
-from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.js_compat import is_true, stringify
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def check_options(message: Message | None, sent: dict[str, Any]) -> dict[str, An
     unknown = next((name for name in sent if name not in options and name != "event"), None)
     if unknown is not None:
         raise _invalid(f"got an unexpected argument '{unknown}' ")
-    if message.event == "query" and options.get("multi_response"):
+    if message.event == "query" and is_true(options.get("multi_response")):
         raise Refused("ReferenceError: otps is not defined")
     return options
 

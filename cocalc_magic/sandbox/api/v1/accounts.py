@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_number, as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true, stringify
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) ->
     first, last = (options[name] or "" for name in ("first_name", "last_name"))
     try:
         accounts.check_new(world, address, password, options["token"])
-        if not (isinstance(first, str) and isinstance(last, str)):
-            raise accounts.NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
+        accounts.check_names(first_name=first, last_name=last)
+        accounts.check_address_fits(address)
         password_hash = hash_password(password) if password else None
         with world.store.transaction():
             account_id = accounts.create(world, first, last, address, password_hash)
-            key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
+            key = {"api_key": world.keys.create_legacy(account_id)} if is_true(options["get_api_key"]) else {}
     except accounts.NotCreated as problem:
         return {"event": "account_creation_failed", "reason": problem.error}
     return {"account_id": account_id, **key}
@@ -53,7 +54,7 @@ def change_password(world: World, caller: Caller, options: Mapping[str, Any]) ->
 def change_email_address(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Change the caller's address; `error` is false where it has been changed."""
     address = options["new_email_address"]
-    if not accounts.is_address(address):
+    if not is_address(address):
         return {"error": "email_invalid"}
     if options["account_id"] != caller.account_id:
         return {"error": "account_id in mesg is not what user is signed in as"}
@@ -67,6 +68,8 @@ def change_email_address(world: World, caller: Caller, options: Mapping[str, Any
     with world.store.transaction():
         if accounts.find_by_address(world, address):
             return {"error": "email_already_taken"}
+        if len(address) > accounts.MAX_TEXT:
+            return {"error": accounts.TOO_LONG}
         world.store.update("accounts", caller.account_id, {"email_address": address.lower()})
     return {"error": False}
 
@@ -82,10 +85,10 @@ def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Search accounts by name or address."""
-    if options["admin"] and not caller.admin:
+    if is_true(options["admin"]) and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
     account_search.note_activity(world, caller)
-    limit, as_admin = options["limit"], bool(options["admin"])
+    limit, as_admin = options["limit"], is_true(options["admin"])
     if not as_admin and (limit is None or as_number(limit) > account_search.MAX_HITS):
         limit = account_search.MAX_HITS
     return {"results": account_search.search(world, options["query"], limit, as_admin=as_admin)}

@@ -9,7 +9,7 @@ from cocalc_magic.sandbox.domain import jupyter
 from cocalc_magic.sandbox.domain.exec import command_of, in_full, run_once
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.js_compat import is_true, stringify
 from cocalc_magic.sandbox.runtime.processes import shortened
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -30,7 +30,7 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     try:
         command = command_of(world, project_id, options)
         outcome = run_once(world, command, options["aggregate"])
-        if problem := _problem(command, outcome, checked=bool(options["err_on_exit"])):
+        if problem := _problem(command, outcome, checked=is_true(options["err_on_exit"])):
             raise Failed(problem)
     except Failed as problem:
         # The recorded server appends two values that it never fills in.

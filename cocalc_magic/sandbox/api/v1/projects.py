@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.domain import projects
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.columns import cast
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     columns = {"title": options["title"], "description": options["description"], "compute_image": image}
     values = [cast(tables()["projects"].column(name), value) for name, value in columns.items()]
     title, description, image = values
-    start_it = bool(options["start"])
+    start_it = is_true(options["start"])
     owner = caller.account_id
     project_id = projects.create(world, owner, title, description, image=image, start_it=start_it)
     return {"project_id": project_id}

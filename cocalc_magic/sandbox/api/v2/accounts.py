@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.api.v2.auth import acting_as, require_admin, require_caller
 from cocalc_magic.sandbox.domain import account_search, accounts, casts, registration
 from cocalc_magic.sandbox.domain.access import Caller
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Refused, Thrown
-from cocalc_magic.sandbox.js_compat import as_text, described
+from cocalc_magic.sandbox.js_compat import as_text, described, is_true
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
     """Change first, last or user name; empty ones stay as they are."""
     account_id = acting_as(require_caller(caller, "accounts/set-name"), options, "accounts/set-name")
     given = {"name": "username", "first_name": "first_name", "last_name": "last_name"}
-    record = {column: options[name] for column, name in given.items() if options.get(name)}
+    record = {column: options[name] for column, name in given.items() if is_true(options.get(name))}
     if record:
         query_today(world, Caller(account_id), {"accounts": record})
     return SUCCESS
@@ -145,7 +146,7 @@ def set_email_address(world: World, caller: Caller | None, options: Mapping[str,
     """Change the caller's address, for which its password is needed; without one, it gets the one given."""
     account_id = require_caller(caller, "accounts/set-email-address").account_id
     address, password = options.get("email_address"), options.get("password")
-    if not accounts.is_address(address):
+    if not is_address(address):
         raise Thrown("email address is not valid")
     address = as_text(address).lower()
     if not password or (isinstance(password, str) and len(password) < MIN_PASSWORD):
@@ -231,52 +232,48 @@ def _is_common(password: str) -> bool:
 def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Create an account; problems come in `issues`. A caller with a key must be an administrator.
 
-    Who has an account, and gives its password, gets its id.
+    Safety: a real server signs in to an account that has this address and password, and counts no failure.
     """
     address = as_text(options.get("email") or "").lower().strip()
     password = as_text(options.get("password") or "").strip()
-    known = accounts.find_by_address(world, address) if address and password else None
-    if known and not known["banned"] and is_password(password, known["password"]):
-        return {"account_id": known["account_id"]}
     if issues := _issues(world, caller, options, address, password):
         return {"issues": issues}
+    token = as_text(options.get("registrationToken") or "").strip()
+    if (problem := registration.redeem(world, token)) is not None:
+        reason = problem or "no registration token provided"
+        return {"issues": {"registrationToken": f"Issue with registration token -- {reason}"}}
     first = as_text(options.get("firstName") or "Anonymous").strip()
     last = as_text(options.get("lastName") or f"User-{round(time.time())}").strip()
     try:
         return {"account_id": accounts.create(world, first, last, address, hash_password(password))}
-    except accounts.NotCreated:
-        raise Thrown('duplicate key value violates unique constraint "accounts_email_address_key"') from None
+    except accounts.NotCreated as taken:  # another request was faster
+        return {"issues": taken.error}
 
 
 def _issues(
     world: World, caller: Caller | None, options: Mapping[str, Any], address: str, password: str
 ) -> dict[str, str]:
-    """Return why no account is made, by what has to be given otherwise."""
-    if not address:
-        if caller:
-            return {"api": "Creation of anonymous accounts via the API is not allowed."}
-        return {"email": "Anonymous account creation is disabled."}
-    if issues := _obvious_issues(options.get("terms"), address, password):
+    if address and (issues := _obvious_issues(options, address, password)):
         return issues
-    if caller and not caller.admin:
+    if caller is not None and not address:
+        return {"api": "Creation of anonymous accounts via the API is not allowed."}
+    if caller is not None and not caller.admin:
         return {"api": "Error: Only users in the group 'admin' are allowed to create new users."}
+    if not address:
+        return {"email": "Anonymous account creation is disabled."}
     if accounts.find_by_address(world, address):
         return {"email": f'Email address "{address}" already in use.'}
-    token = as_text(options.get("registrationToken") or "").strip()
-    if caller or (problem := registration.redeem(world, token)) is None:
-        return {}
-    reason = problem or "no registration token provided"
-    return {"registrationToken": f"Issue with registration token -- {reason}"}
+    return {}
 
 
-def _obvious_issues(terms: Any, address: str, password: str) -> dict[str, str]:
+def _obvious_issues(options: Mapping[str, Any], address: str, password: str) -> dict[str, str]:
     issues = {}
-    if not terms:
+    if not is_true(options.get("terms")):
         issues["terms"] = "You must agree to the terms of usage."
-    if not accounts.is_address(address):
+    if not is_address(address):
         issues["email"] = f"You must provide a valid email address -- '{address}' is not valid."
     if len(password) < MIN_PASSWORD:
-        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a text
+        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a message
     elif len(password) > MAX_PASSWORD:
         issues["password"] = f"Your password must be at most {MAX_PASSWORD} characters long."
     elif problem := _password_problem(password):

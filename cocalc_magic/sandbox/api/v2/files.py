@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.api.v2.auth import require_caller, require_collaborato
 from cocalc_magic.sandbox.domain import access, copies, files
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def write_text_file(world: World, caller: Caller | None, options: Mapping[str, A
     caller, project_id = require_caller(caller, name), options.get("project_id")
     if not access.is_uuid(project_id):
         raise Thrown("must set project_id to a valid uuid")
-    if not options.get("path"):
+    if not is_true(options.get("path")):
         raise Thrown("must specify a 'path'")
     if options.get("content") is None:
         raise Thrown("must include content of file")
@@ -49,7 +49,7 @@ def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     source, target = _named_projects(options)
     caller = require_caller(caller, "projects/copy-path")
     target = require_collaborator(world, caller, target, "projects/copy-path")
-    if options.get("public_id"):
+    if is_true(options.get("public_id")):
         _check_published(world, source, options)
     else:
         refusal = str(words("projects/copy-path", NOT_OF_SOURCE))
@@ -91,7 +91,7 @@ def copy_path_status(world: World, caller: Caller | None, options: Mapping[str, 
 
 def copy_url(world: World, caller: Caller | None, options: Mapping[str, Any]) -> None:
     """Fail: a sandbox fetches nothing; the recorded server takes addresses of GitHub."""
-    if not options.get("url"):
+    if not is_true(options.get("url")):
         raise Thrown("url must be specified")
     project_id = require_project_id(options.get("project_id"))
     require_collaborator(world, require_caller(caller, "projects/copy-url"), project_id, "projects/copy-url")

@@ -16,7 +16,7 @@ from cocalc_magic.sandbox.domain import access, casts, licenses, projects
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.query import query_today
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def update(world: World, caller: Caller | None, options: Mapping[str, Any]) -> d
     """Change title, description or name; empty ones stay as they are."""
     caller = require_caller(caller, "projects/update")
     account_id = acting_as(caller, options, "projects/update")
-    record = {name: options[name] for name in ("title", "description", "name") if options.get(name)}
+    record = {name: options[name] for name in ("title", "description", "name") if is_true(options.get(name))}
     if options.get("project_id") is not None:
         record["project_id"] = options["project_id"]
     acting = caller if account_id == caller.account_id else Caller(account_id)

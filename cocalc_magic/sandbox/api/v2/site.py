@@ -11,7 +11,7 @@ from cocalc_magic.sandbox.api.v2.auth import require_admin, require_caller, requ
 from cocalc_magic.sandbox.domain import casts, messages, site
 from cocalc_magic.sandbox.domain.accounts import find_by_address
 from cocalc_magic.sandbox.errors import Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,9 +125,9 @@ def edit_news(world: World, caller: Caller | None, options: Mapping[str, Any]) -
     for name in ("title", "text"):
         if options.get(name) is None:
             raise Thrown(f"must provide {name}")
-    date = as_number(options["date"]) if options.get("date") else time.time()
+    date = as_number(options["date"]) if is_true(options.get("date")) else time.time()
     item = {name: options.get(name) for name in ("channel", "title", "text", "url", "until", "tags")}
-    item |= {"date": int(date), "hide": bool(options.get("hide"))}
+    item |= {"date": int(date), "hide": is_true(options.get("hide"))}
     with world.store.transaction():
         items = _news(world)
         ids = [other["id"] for other in items]

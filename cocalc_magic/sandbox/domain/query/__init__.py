@@ -13,7 +13,7 @@ From the bottom up: computed, name_rules, order, parse, rows, reads, writes.
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import tables
@@ -24,40 +24,60 @@ from cocalc_magic.sandbox.domain.query.writes import write
 from cocalc_magic.sandbox.errors import Failed, Thrown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.catalog import Table
     from cocalc_magic.sandbox.domain.access import Caller
-    from cocalc_magic.sandbox.domain.query.parse import Query
     from cocalc_magic.sandbox.world import World
 
 
 def query(
-    world: World, caller: Caller, query: Any, options: Any = None, schema: Mapping[str, Table] | None = None
+    world: World,
+    caller: Caller,
+    query: Any,
+    options: Any = None,
+    feed: Any = None,
+    schema: Mapping[str, Table] | None = None,
 ) -> Any:
     """Carry out a query, or a list of them; return the result in the same shape. Raises `Failed`.
 
-    Args:
-        schema: The tables that there are, by default those of v1.
+    `feed` is the id of what asks for later changes as well: what it may be is checked, and nothing follows.
+    `schema` has the tables that there are, by default those of v1.
     """
     known = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
     named = parse.acting_as(world, known, caller)
     if named:
         known = [option for option in known if option.get("account_id") is None]
-    parser = partial(parse.parse, caller=named or caller, tables=schema or tables("v1"), options=options)
-    return _run(world, named or caller, query, parser, known)
+    return _run(_Run(world, named or caller, options, known, feed, schema or tables("v1")), query)
 
 
-def _run(
-    world: World, caller: Caller, query: Any, parser: Callable[[Any], Query], options: list[dict[str, Any]]
-) -> Any:
+@dataclass(frozen=True)
+class _Run:
+    """Who asks, with which options (as they were sent, and those that are objects), and for which feed."""
+
+    world: World
+    caller: Caller
+    raw_options: Any
+    options: list[dict[str, Any]]
+    feed: Any
+    schema: Mapping[str, Table]
+
+
+def _run(run: _Run, query: Any) -> Any:
     if isinstance(query, list):
-        return [_run(world, caller, part, parser, options) for part in query]
-    parsed = parser(query)
-    if parse.is_write(parsed, options):
-        result = write(world, caller, parsed, options)
+        if run.feed is not None and len(query) > 1:
+            raise Failed("FATAL: changefeeds only implemented for single table")
+        return [_run(replace(run, feed=None), part) for part in query]
+    parsed = parse.parse(query, run.caller, run.schema, run.raw_options)
+    if parse.is_write(parsed, run.options):
+        if run.feed is not None:
+            raise Failed("FATAL: changefeeds only for read queries")
+        result = write(run.world, run.caller, parsed, run.options)
     else:
-        result = read(world, caller, parsed, [option for option in options if option.get("set") is None])
+        if run.feed is not None and not parsed.many:
+            raise Failed("FATAL: changefeeds only implemented for multi-document queries")
+        options = [option for option in run.options if option.get("set") is None]
+        result = read(run.world, run.caller, parsed, options, run.feed)
     return {} if result is None else {parsed.table: result}
 
 
@@ -69,6 +89,6 @@ def query_today(world: World, caller: Caller, wanted: Any, options: Any = None) 
     if wanted is None:
         raise Thrown("Cannot read properties of undefined (reading 'undefined')", kind="TypeError")
     try:
-        return query(world, caller, wanted, options, tables("v2"))
+        return query(world, caller, wanted, options, schema=tables("v2"))
     except NoReadAccess as problem:
         raise Failed(problem.as_today) from None

@@ -14,7 +14,7 @@ from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.columns import cast
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text, parse_int, stringify
+from cocalc_magic.sandbox.js_compat import as_text, is_true, parse_int, stringify
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _by_name(query: Any) -> dict[str, Any]:
 
 def is_write(query: Query, options: Iterable[Mapping[str, Any]]) -> bool:
     """Tell whether the query writes."""
-    chosen = [bool(option["set"]) for option in options if option.get("set") is not None]
+    chosen = [is_true(option["set"]) for option in options if option.get("set") is not None]
     return chosen[-1] if chosen else not _has_null(query.record)
 
 
@@ -110,7 +110,7 @@ def read_options(options: Iterable[Mapping[str, Any]], defaults: Iterable[Mappin
     if last.get("slice") is not None:
         raise Failed("slice not implemented")
     order = _order([as_text(value) for name, value in pairs if name == "order_by"])
-    return ReadOptions(bool(last.get("only_changes")), _limit(last.get("limit")), order)
+    return ReadOptions(is_true(last.get("only_changes")), _limit(last.get("limit")), order)
 
 
 def _order(chosen: Iterable[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.columns import cast, json_operand, milliseconds, moment, shown, sql_type
 from cocalc_magic.sandbox.domain.query import order, parse, rows
 from cocalc_magic.sandbox.domain.query.computed import COMPUTED
@@ -36,7 +37,9 @@ _UNITS = {"seconds": 1000, "minutes": 60_000, "hours": 3_600_000, "days": DAY, "
           "years": 365 * DAY}  # fmt: skip
 
 
-def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
+def read(
+    world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]], feed: Any = None
+) -> Any:
     """Read a table: return a record or `None`, or for `many` a list of records, without their nulls.
 
     Raises `Failed`.
@@ -52,8 +55,12 @@ def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[s
         rows.require_admin(caller)
     allowed = rows.allowed(world, caller, table.read.rows, query.record)
     if compute := COMPUTED.get(table.name):
+        if feed is not None:
+            raise Failed("changefeeds are not supported for querying this table")
         return compute(world, caller, query, options)
     read_options = parse.read_options(options, table.read.options)
+    if feed is not None:
+        _check_feed(table, query, feed)
     _refuse_unstored(table, columns)
     keys = _order(table, read_options.order, columns)
     where = [*_where(table.read, columns, query.record), *allowed.where]
@@ -62,6 +69,15 @@ def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[s
     limit = read_options.limit if query.many else min(read_options.limit, 1)
     matching = _select(world, table.stored_in, Rows(tuple(where), allowed.among), keys, limit)
     return _shown(table.read, columns, matching, many=query.many)
+
+
+def _check_feed(table: Table, query: Query, feed: Any) -> None:
+    """Raise `Failed` for a feed whose id is none, or whose records cannot be told apart."""
+    if not is_uuid(feed):
+        raise Failed("FATAL: changes.id must be a uuid")
+    for name in table.key:
+        if name not in query.record:
+            raise Failed(f"FATAL: changefeed MUST include primary key (='{name}') in query")
 
 
 def _select(world: World, table: str, rows: Rows, keys: Sequence[order.Key], limit: int) -> list[Row]:
