@@ -132,14 +132,20 @@ def execute_in_project(world: World, project_id: str, options: Mapping[str, Any]
 
 
 def _limits(limits: Limits, chosen: Any) -> Limits:
-    """Return the time limits that a caller gives, in milliseconds; the sandbox's, where it gives none."""
+    """Return the limits that a caller gives, of time in milliseconds; the sandbox's, where it gives none."""
 
     def seconds(name: str, default: float) -> float:
         value = as_number(chosen.get(name, nan)) / 1000 if isinstance(chosen, dict) else nan
         return value if 0 < value < inf else default
 
+    def characters(name: str, default: float) -> float:
+        value = as_number(chosen[name]) if isinstance(chosen, dict) and name in chosen else default
+        return value if 0 <= value < inf else default
+
     cell, total = seconds("timeout_ms_per_cell", limits.input), seconds("timeout_ms", limits.all_inputs)
-    return replace(limits, input=cell, all_inputs=total)
+    output = characters("max_output_per_cell", limits.output)
+    all_output = characters("max_output", limits.all_output)
+    return replace(limits, input=cell, all_inputs=total, output=output, all_output=all_output)
 
 
 def check_kernel(world: World, name: str) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
 from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool, Place
-from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
+from cocalc_magic.sandbox.runtime.outputs import LIMIT, TOTAL, Output, Outputs
 from cocalc_magic.sandbox.runtime.process_groups import INHERITED
 from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
@@ -51,7 +51,8 @@ class Limits:
     all_inputs: float = 45.0
     start: float = 30.0
     grace: float = 2.0  # between interrupt and kill
-    output: int = LIMIT
+    output: float = LIMIT
+    all_output: float = TOTAL
     kernels: int = 8
 
 
@@ -169,15 +170,12 @@ def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:
     kernel.wait_until_ready(limits.start)
     began = time.monotonic()
     last = began + limits.all_inputs
-    outputs = Outputs(limits.output)
+    outputs = Outputs(limits.output, limits.all_output)
     for text in (*code.history, code.input):
-        outputs = Outputs(limits.output)
+        outputs = Outputs(limits.output, limits.all_output)
         seconds = min(limits.input, last - time.monotonic())
         if not kernel.execute(text, outputs, seconds, limits.grace):
-            outputs.note(
-                f"Interrupted: the sandbox gives an input {limits.input:g} s at most, "
-                f"and all inputs of a message {limits.all_inputs:g} s.\n"
-            )
+            outputs.complete = False  # what the kernel says of its interruption is all that is told
             break
     # Numbers that JSON does not have become null.
     items = json.loads(json.dumps(outputs.items), parse_constant=lambda _: None)

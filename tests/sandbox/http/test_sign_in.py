@@ -346,7 +346,7 @@ def test_the_other_pages_say_what_this_is(sandbox: Running) -> None:
     known = requests.get(f"{sandbox.url}/customize", timeout=30).json()
 
     assert all("CoCalc sandbox" in text for text in texts)
-    assert known["configuration"]["site_name"] == "CoCalc sandbox"
+    assert known["configuration"]["site_name"] == "Open CoCalc", "what a server is called that nobody named"
     assert known["registration"] is False
 
 

@@ -3,7 +3,7 @@
 A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
 -> JSON`. The options are those of the catalog, by name, whatever form they travel in.
 
-From the bottom up: arguments, database, files, inherited, jupyter, project_api, projects, system.
+From the bottom up: arguments, database, editor, files, inherited, jupyter, project_api, projects, system.
 """
 
 from __future__ import annotations
@@ -71,6 +71,10 @@ METHODS = {
         "project:system.configuration",
     ),
     **methods("api.conat.project_api", "project:system.exec", blocking="command"),
+    **methods(
+        "api.conat.editor", "project:editor.newFile project:editor.jupyterStripNotebook", blocking="file"
+    ),
+    **methods("api.conat.editor", "project:editor.jupyterKernels"),
     **methods(
         "api.conat.files",
         "project:system.listing project:system.deleteFiles project:system.moveFiles "
