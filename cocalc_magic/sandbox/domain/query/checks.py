@@ -25,8 +25,8 @@ MAX_FUTURE = 3 * 60 * 1000  # milliseconds that a patch may be ahead
 
 def check(world: World, caller: Caller, table: Table, record: Changes) -> None:
     """Check a record. Raises `Failed`."""
-    if found := _CHECKS.get(table.name):
-        found(world, caller, record)
+    if check_record := _CHECKS.get(table.name):
+        check_record(world, caller, record)
     if table.stored_in == "syncstrings":
         rows.check(world, caller, "syncdocs of the project", record)
     elif table.read and table.read.rows == "one syncdoc":
