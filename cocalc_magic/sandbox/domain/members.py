@@ -16,7 +16,7 @@ from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
@@ -44,13 +44,16 @@ def add(world: World, project_id: str, account_id: str) -> bool:
     return True
 
 
-def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any) -> Any:
+def add_pairs(
+    world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any, *, must_exist: bool = False
+) -> Any:
     """Add accounts to projects, pair by pair, without a notice to anyone.
 
     Args:
         accounts: One id, or a list.
         projects: One id, or a list as long as that of the accounts; not needed with tokens.
         tokens: Invite tokens, each of which names its project and needs no other right; one or a list.
+        must_exist: Fail for a project that does not exist, as servers of today do.
 
     Returns:
         The projects: a list where `accounts` is one, else a single id.
@@ -65,6 +68,8 @@ def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens
     else:
         _check_rights(world, caller, accounts, projects)
     _check_pairs(accounts, projects)
+    if must_exist and not tokens:
+        require_projects(world, projects)
     for index, (account_id, project_id) in enumerate(zip(accounts, projects, strict=True)):
         added = add(world, project_id.lower(), account_id.lower())
         if tokens and added:
@@ -72,12 +77,20 @@ def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens
     return projects[0] if single else projects
 
 
+def require_projects(world: World, projects: Iterable[Any]) -> None:
+    """Raise `Failed` for a project whose members cannot be managed: one that does not exist."""
+    for project_id in projects:
+        if not is_uuid(project_id):
+            raise Thrown(f"Invalid project_id: {as_text(project_id)}")
+        if world.store.get("projects", project_id.lower()) is None:
+            raise Thrown("Project not found", kind="OwnershipError")
+
+
 def remove_pair(world: World, caller: Caller, account_id: Any, project_id: Any) -> None:
     """Remove an account from a project as API v2 does: its checks are those of adding, and an owner stays."""
     _check_rights(world, caller, [account_id], [project_id])
     _check_pairs([account_id], [project_id])
-    if world.store.get("projects", project_id.lower()) is None:
-        raise Thrown("Project not found", kind="OwnershipError")
+    require_projects(world, [project_id])
     remove_collaborator(world, project_id.lower(), account_id)
 
 
@@ -93,6 +106,8 @@ def remove(world: World, project_id: str, account_id: Any) -> None:
 
 def remove_collaborator(world: World, project_id: str, account_id: Any) -> None:
     """Remove an account from a project as today's servers do: an owner is an error."""
+    if not is_uuid(account_id):
+        raise Thrown(f"Invalid account_id: {'undefined' if account_id is None else as_text(account_id)}")
     if group_of(world.store.get("projects", project_id), as_text(account_id).lower()) == "owner":
         raise Thrown("Cannot remove an owner. Demote to collaborator first.", kind="OwnershipError")
     remove(world, project_id, account_id)

@@ -94,8 +94,13 @@ def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) 
 
 def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add accounts to projects pair by pair, or by tokens; without tokens the projects are a list."""
-    ids = (options.get(name) for name in ("account_id", "project_id", "token_id"))
-    projects = members.add_pairs(world, caller, *ids)
+    account_id, project_id, token_id = (
+        options.get(name) for name in ("account_id", "project_id", "token_id")
+    )
+    if not is_true(token_id):
+        named = project_id if isinstance(project_id, list) else [project_id]
+        members.require_projects(world, filter(is_true, named))
+    projects = members.add_pairs(world, caller, account_id, project_id, token_id)
     return {
         "project_id": projects
         if is_true(options.get("token_id")) or isinstance(projects, list)
@@ -118,7 +123,16 @@ def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]
 def invite_collaborator_without_account(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Invite people to a project by their addresses."""
     project_id = _member_project(world, caller, options)
-    members.invite_addresses(world, project_id, as_text(options.get("to")), members.invitation(options))
+    members.invite_addresses(world, project_id, _addresses(options), members.invitation(options))
+
+
+def _addresses(options: Mapping[str, Any]) -> str:
+    addresses = options.get("to")
+    if addresses is None:
+        raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
+    if not isinstance(addresses, str):
+        raise Thrown("opts.to.replace is not a function", kind="TypeError")
+    return addresses
 
 
 def _member_project(world: World, caller: Caller, options: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ def add(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict
     """Add an account, without a notice; one that is a member already is not a failure."""
     ids = (options.get(name) for name in ("account_id", "project_id", "token_id"))
     with _errors_alone():
-        members.add_pairs(world, require_caller(caller), *ids)
+        members.add_pairs(world, require_caller(caller), *ids, must_exist=True)
     return OK
 
 
