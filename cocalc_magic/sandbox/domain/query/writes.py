@@ -48,7 +48,8 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
     _require_rights(world, caller, table.write, record)
     if table.name == registration.TABLE:
-        return registration.registration_tokens(world, record, options) or None
+        tokens = registration.registration_tokens(world, record, options)
+        return tokens if record.get("token") == registration.ALL else None
     checks.check(world, caller, table, record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
