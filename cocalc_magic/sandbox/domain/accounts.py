@@ -187,8 +187,8 @@ def _advertised(name: Any) -> str | None:
     if not isinstance(name, str):
         raise NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
     text = name.lower()[:MAX_CHECKED]
-    if found := [match[0] for match in _URL.finditer(text)]:
-        listed = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
+    if addresses := [match[0] for match in _URL.finditer(text)]:
+        listed = f"{', '.join(addresses[:-1])} and {addresses[-1]}" if len(addresses) > 1 else addresses[0]
         return f"URLs are not allowed. Found {listed}"
     return "email addresses are not allowed" if "mailto:" in text and "@" in text else None
 

@@ -12,7 +12,7 @@ from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
 from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def require_manager(world: World, caller: Caller, project_id: Any) -> None:
 def require_manager_of_all(world: World, caller: Caller, projects: Any) -> None:
     """Check several projects, or a single one; what is empty is skipped. Raises `Failed`."""
     for project_id in projects if isinstance(projects, list) else [projects]:
-        if project_id:
+        if is_true(project_id):
             require_manager(world, caller, project_id)
 
 

@@ -119,6 +119,19 @@ def test_an_id_that_is_none_comes_before_the_right_to_add(sandbox: Running, stra
     assert ask(sandbox, "projects/collaborators/add", **options) == {}
 
 
+def test_today_a_project_has_to_exist(sandbox: Running) -> None:
+    options = {"project_id": NOBODY, "account_id": NOBODY}
+
+    assert sandbox.call("projects.addCollaborator", {"opts": options}) == {
+        "error": "OwnershipError: Project not found"
+    }
+    bad = {"project_id": sandbox.project(), "account_id": "zz"}
+    assert sandbox.call("projects.removeCollaborator", {"opts": bad}) == {
+        "error": "Error: Invalid account_id: zz"
+    }
+    assert sandbox.call("projects.inviteCollaborator", {"opts": bad}) == {"error": "invalid account_id -- zz"}
+
+
 def test_to_add_oneself_the_course_is_asked(sandbox: Running, stranger: Person) -> None:
     course, student = sandbox.project(), sandbox.project()
 

@@ -359,3 +359,50 @@ def test_registration_tokens_are_read_by_a_star_and_written_by_what_looks_like_a
         assert tokens({"token": token, "descr": None}, [{"delete": True}]) == {}
     assert tokens([{"token": "*", "descr": None}]) == {"registration_tokens": []}
     assert tokens([{"token": None}]) == "Error: don't know what to do with this query"
+
+
+# -- what is checked of a record -------------------------------------------------------------------
+
+
+def test_a_document_is_written_by_members_of_its_project(sandbox: Running) -> None:
+    project_id, string_id = sandbox.project(), f"{next(_NUMBERS):040d}"
+    document = {"project_id": project_id, "path": f"{string_id}.md"}
+    patch = {"string_id": string_id, "time": "2024-01-01T00:00:00Z", "user_id": 1, "patch": "[]"}
+
+    assert ask(sandbox, {"patches": patch}) == "FATAL: no such syncstring"
+    assert ask(sandbox, {"cursors": {"string_id": "short", "user_id": 1}}) == (
+        "FATAL: string_id (='short') must be a string of length 40"
+    )
+    assert ask(sandbox, {"syncstrings": {"path": "a"}}) == (
+        "FATAL: project_id (='undefined') must be a valid uuid"
+    )
+    assert ask(sandbox, {"syncstrings": document}) == {}
+    [row] = ask(sandbox, {"syncstrings": [{**document, "string_id": None}]})["syncstrings"]
+    own = {**patch, "string_id": row["string_id"]}
+    assert ask(sandbox, {"patches": own}, key=BOB) == "FATAL: user must be an admin"
+    assert ask(sandbox, {"patches": {**own, "time": 9_999_999_999_999}}) == "clock"
+    assert ask(sandbox, {"patches": own}) == {}
+    assert ask(sandbox, {"patches": {**own, "patch": "[1]"}}) == "you may not change a patch"
+    assert ask(sandbox, {"patches": {**own, "user_id": 2}}) == (
+        "you may not change the author of a patch from 1 to 2"
+    )
+
+
+def test_a_blob_has_the_id_that_its_content_makes(sandbox: Running) -> None:
+    blob = {"project_id": sandbox.project(), "blob": "hello", "id": "00000000-0000-4000-8000-000000000000"}
+    right = "aaf4c61d-dcc5-4e8a-adab-ede0f3b482cd"
+
+    assert ask(sandbox, {"blobs": blob}) == (
+        f"the sha1 uuid (='{right}') of the blob must equal the given uuid (='{blob['id']}')"
+    )
+    assert ask(sandbox, {"blobs": {**blob, "id": right}}) == {}
+    assert ask(sandbox, {"blobs": {"id": right, "blob": None}})["blobs"]["blob"] == "hello"
+    assert ask(sandbox, {"blobs": {"id": "zz", "blob": None}}) == "uuid is invalid"
+
+
+def test_an_organization_is_written_by_its_members(sandbox: Running) -> None:
+    record = {"organization_id": "00000000-0000-4000-8000-000000000000", "title": "t"}
+
+    assert (
+        ask(sandbox, {"organizations": record}, key=ADMIN) == "account must be a member of the organization"
+    )

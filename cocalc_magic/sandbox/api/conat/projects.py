@@ -125,7 +125,7 @@ def invite_collaborator_without_account(world: World, caller: Caller, options: M
     if to is None:
         raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
     if not isinstance(to, str):
-        raise Thrown("opts.to.replace(...).replace is not a function", kind="TypeError")
+        raise Thrown("opts.to.replace is not a function", kind="TypeError")
     members.invite_addresses(world, project_id, to, members.invitation(options))
     members.log(world, project_id, caller, {"event": "invite_nonuser", "invitee_email": to})
 

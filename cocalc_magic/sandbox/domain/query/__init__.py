@@ -6,9 +6,10 @@ order       the expressions that rows are sorted by
 reads       reads of stored rows
 computed    tables without rows of their own
 name_rules  what names of accounts, projects and published paths may be
+checks      what is checked of a record, table by table
 writes      writes: required columns, rights, and effects
 
-From the bottom up: computed, name_rules, order, parse, rows, reads, writes.
+From the bottom up: computed, name_rules, order, parse, rows, reads, checks, writes.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ def _file_use_times(_world: World, _caller: Caller, query: Query, _options: Opti
 def _blobs(world: World, _caller: Caller, query: Query, _options: Options) -> Any:
     if query.record.get("id") is None:
         raise Failed("id must be specified")
+    if not is_uuid(query.record["id"]):
+        raise Failed("uuid is invalid")
     blob = world.store.get("blobs", str(query.record["id"]))
     return {**query.record, "blob": blob["blob"]} if blob else query.record
 

@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.domain.access import group_of
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
 from cocalc_magic.sandbox.domain.projects import has_namesake, request_action
-from cocalc_magic.sandbox.domain.query import name_rules, rows
+from cocalc_magic.sandbox.domain.query import checks, name_rules, rows
 from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
@@ -42,11 +42,11 @@ def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[
     flags = {name: value for option in options for name, value in option.items()}
     if flags.get("delete") and not table.write.delete:
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
-    _require_rights(world, caller, table, table.write, record)
+    _require_rights(world, caller, table.write, record)
     if table.name == registration.TABLE:
-        return registration.registration_tokens(world, record, options) or None
-    if check := _CHECKS.get(table.name):
-        record = check(world, caller, record)
+        tokens = registration.registration_tokens(world, record, options)
+        return tokens if record.get("token") == registration.ALL else None
+    checks.check(world, caller, table, record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
     if flags.get("delete"):
@@ -108,15 +108,13 @@ def _refuse_unwritable(table: Table, record: Mapping[str, Any]) -> None:
             raise Failed(f"FATAL: changing {table.name}.{name} not allowed")
 
 
-def _require_rights(world: World, caller: Caller, table: Table, rules: Writing, record: Changes) -> None:
+def _require_rights(world: World, caller: Caller, rules: Writing, record: Changes) -> None:
     if rules.admin:
         rows.require_admin(caller)
     for name, rule in rules.fill.items():
         if rule in ("project", "owned project"):
             groups = ("owner",) if rule == "owned project" else ()
             record[name] = rows.require_projects(world, caller, record[name], *groups)
-    if table.stored_in == "syncstrings":
-        rows.require_projects(world, caller, record.get("project_id"))
 
 
 def _stored(world: World, table: Table, record: Mapping[str, Any]) -> Row | None:
@@ -140,6 +138,7 @@ def _put(world: World, caller: Caller, table: Table, stored: Table, record: Chan
         raise Failed(f"FATAL: query must specify (primary) key '{missing}'")
     key = tuple(cast(stored.column(name), record.get(name)) for name in names)
     old = world.store.get(table.stored_in, *key) if missing is None else None
+    checks.check_change(table, old or {}, record)
     changes = {name: value for name, value in record.items() if name not in names}
     if before := _BEFORE.get(table.stored_in):
         changes = before(world, caller, old or {}, changes)
@@ -204,63 +203,6 @@ _BEFORE: dict[str, Callable[[World, Caller, Row, Changes], Changes]] = {"project
 _AFTER: dict[str, Callable[[World, Row, Row], Row]] = {
     "projects": lambda *_: {"last_edited": now()},
     "accounts": _account_effects,
-}
-
-
-def _check_event(_world: World, _caller: Caller, record: Changes) -> Changes:
-    if not as_text(record.get("event")).startswith("webapp-"):
-        raise Failed("event must start with 'webapp-'")
-    return record
-
-
-def _check_account(world: World, caller: Caller, record: Changes) -> Changes:
-    """Check the user name, and cut the other names to what is kept of them; they may not be empty."""
-    if record.get("name") is not None:
-        name_rules.check_account_name(record["name"])
-        _check_free(world, caller, record["name"])
-    names = {name: record[name] for name in ("first_name", "last_name") if record.get(name) is not None}
-    for name, value in names.items():
-        if value in ("", []):
-            raise Failed(f"{name} must be nonempty")
-    return record
-
-
-def _check_free(world: World, caller: Caller, name: str) -> None:
-    """Raise `Failed` for a user name that another account or an organization has; case does not matter."""
-    for table, key in (("accounts", "account_id"), ("organizations", "organization_id")):
-        # LIKE ignores case, but takes % and _ for wildcards.
-        alike = world.store.select(table, [("name", "LIKE", name)])
-        if any(row["name"].lower() == name.lower() and row[key] != caller.account_id for row in alike):
-            raise Failed(f'name "{name}" is already taken by another organization or account')
-
-
-def _check_published(world: World, _caller: Caller, record: Changes) -> Changes:
-    """Check the name of a published path, which no other path of the project may have."""
-    if not record.get("name"):
-        return record
-    name = record["name"]
-    name_rules.check_path_name(name)
-    for row in world.store.select("public_paths", [("project_id", "=", record["project_id"])]):
-        if row["path"] != record.get("path") and (row["name"] or "").lower() == name.lower():
-            raise Failed(
-                f'There is already a public path "{row["path"]}" in this project with the name "{name}".  '
-                "Names are not case sensitive."
-            )
-    return record
-
-
-def _check_group(world: World, caller: Caller, record: Changes) -> Changes:
-    row = world.store.get("groups", rows.as_uuid(record.get("group_id"))) or {}
-    if caller.account_id not in (row.get("owner_account_ids") or ()):
-        raise Failed("Error: user must be an owner of the group")
-    return record
-
-
-_CHECKS: dict[str, Callable[[World, Caller, Changes], Changes]] = {
-    "central_log": _check_event,
-    "accounts": _check_account,
-    "public_paths": _check_published,
-    "groups": _check_group,
 }
 _INSTEAD: dict[str, Callable[[World, Caller, Row | None, Mapping[str, Any]], None]] = {
     "messages": messages.mark,
