@@ -1,9 +1,9 @@
 """Every message that CoCalc understands, as data: the one place where a message is described.
 
-The data is in files beside this module, written by people: one per generation (`v1.yaml`), and one of the
-tables that `query` reaches (`tables.yaml`). The compiled JSON (`v1.json`) is loaded, which takes a few
-milliseconds where YAML takes hundreds; `python -m cocalc_magic.catalog` compiles it, and a test fails when
-it is out of date.
+The data is in files beside this module, written by people: one per generation (`v1.yaml`), one of the
+tables that `query` reaches (`tables.yaml`), and one of what differs in those of today
+(`tables_2026.yaml`). The compiled JSON (`v1.json`) is loaded, which takes a few milliseconds where YAML
+takes hundreds; `python -m cocalc_magic.catalog` compiles it, and a test fails when it is out of date.
 
 The shape of a name says which API it belongs to, so that only that one's file is loaded: `ping` is a
 message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` and
@@ -20,7 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import raw
+from cocalc_magic.catalog import raw, schema
 from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, is_uuid
 from cocalc_magic.errors import UnknownEvent, mean, nearest
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 GENERATIONS = ("v1", "v2", "conat")
-FILES = (*GENERATIONS, "tables")
+FILES = (*GENERATIONS, schema.OLD, schema.NEW)
 
 ID = Option(
     "id",

@@ -1,7 +1,7 @@
 """The tables of the `query` message: what each holds, and who may read and write what of it.
 
 The data is in `tables.yaml`, from the field lists of a server of March 2024 and from exchanges
-recorded from it.
+recorded from it, and in `tables_2026.yaml`, which has what differs on a server of July 2026.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,17 @@ class Reading:
 
     `rows` is one of
 
-    - `all`, `none` (every read is refused), `computed` (no rows, but what the server works out)
-    - `own COLUMN`: those where this column is the caller's account
+    - `all`, `computed` (no rows, but what the server works out)
+    - `unfilled` (a filter whose value the server never fills in: the database refuses every read)
+    - `own COLUMN`: those where this column is the caller's account; `in COLUMN`: those with it in a list
     - `of my projects`: of a given project, or else of all that the caller is in
     - `of the project`, `of the open project` (anybody's), `of the public project` (one that has
       published something): `project_id` must be given
-    - `my collaborators`, `people of the project`, `administrators`, `site settings`
+    - `my collaborators`, `people of the project`, `administrators`, `site settings`, `of my courses`,
+      `my mail`
     - `one syncdoc`, `syncdocs of the project`, `one id`
+
+    Callers without an account read those tables alone that are `anonymous`.
 
     `days` hides rows whose timestamp is older than so many days. `options` hold unless the
     caller gives all of the names of one of them.
@@ -54,6 +58,7 @@ class Reading:
 
     rows: str
     admin: bool = False
+    anonymous: bool = False
     days: Mapping[str, float] = field(default_factory=dict)
     options: tuple[Mapping[str, Any], ...] = ()
 
@@ -102,11 +107,53 @@ class Table:
         return self._by_name.get(name)
 
 
+OLD, NEW = "tables", "tables_2026"  # the files
+_BY_GENERATION = {"v1": OLD, "v2": NEW, "conat": NEW}
+
+
+def tables(generation: str = "v1") -> Mapping[str, Table]:
+    """Return all tables by name, as an API of this generation reads and writes them."""
+    return _new() if _BY_GENERATION[generation] == NEW else _old()
+
+
 @cache
-def tables() -> Mapping[str, Table]:
-    """Return all tables by name."""
-    document = json.loads(Path(__file__).with_name("tables.json").read_bytes())
-    return MappingProxyType({name: _table(name, entry) for name, entry in document.items()})
+def _old() -> Mapping[str, Table]:
+    return MappingProxyType({name: _table(name, entry) for name, entry in _document(OLD).items()})
+
+
+@cache
+def _new() -> Mapping[str, Table]:
+    """Return the tables of today; those that have not changed are the same objects as the old ones."""
+    entries, differences = _document(OLD), _document(NEW)
+    gone = [path.split(".") for path in differences["gone"]]
+    for name, difference in differences["tables"].items():
+        entries[name] = _merged(entries.get(name, {}), difference)
+    for path in gone:
+        _remove(entries, path)
+    changed = {*differences["tables"], *(path[0] for path in gone)}
+    return MappingProxyType(
+        {name: _table(name, entry) if name in changed else _old()[name] for name, entry in entries.items()}
+    )
+
+
+def _document(file: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(Path(__file__).with_name(f"{file}.json").read_bytes())
+    return document
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """Merge maps level by level; of anything else, the new one."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return old | {name: _merged(old.get(name), value) for name, value in new.items()}
+
+
+def _remove(entries: dict[str, Any], path: Sequence[str]) -> None:
+    """Remove what a path leads to."""
+    *way, last = path
+    for name in way:
+        entries = entries[name]
+    del entries[last]
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> Table:

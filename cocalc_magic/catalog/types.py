@@ -60,9 +60,18 @@ class Field:
     meaning: str
 
 
+NOBODY = "there is no key, or one that the server does not know"
+NO_ADMINISTRATOR = "you are not an administrator"
+NO_COLLABORATOR = "you are not a collaborator of the project"
+NOT_OF_SOURCE = "you are not a collaborator of the source project"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One way in which the server refuses: when, and its error text (`{…}` is filled in)."""
+    """One way in which the server refuses: when, and its error text (`{…}` is filled in).
+
+    Those whom a message refuses whatever they ask are named alike everywhere: `NOBODY` and the others.
+    """
 
     when: str
     error: str
@@ -134,6 +143,10 @@ class Message:
         return self.generation == "v1" and any(
             option.name == "id" and not option.required for option in self.options
         )
+
+    def refusal(self, when: str) -> str | None:
+        """Return the words in which the server refuses; `None` where it does not refuse by itself then."""
+        return next((failure.error for failure in self.errors if failure.when == when), None)
 
     def own_seconds(self, options: Mapping[str, Any]) -> float:
         """Return the seconds that the message's own `timeout` option allows; 0 where it has none."""

@@ -43,6 +43,17 @@ def as_number(value: Any) -> float:
     return float(text) if _DECIMAL.fullmatch(text) else math.nan if text else 0.0
 
 
+def is_true(value: Any) -> bool:
+    """Tell whether JavaScript takes a JSON value for true: all are but null, false, zero and no text."""
+    return isinstance(value, list | dict) or bool(value)
+
+
+def parse_int(value: Any) -> float:
+    """Return the integer that a value's text begins with, as `parseInt` does; NaN where there is none."""
+    match = re.match(r"\s*([+-]?\d+)", as_text(value), re.ASCII) if value is not None else None
+    return float(match[1]) if match else math.nan
+
+
 def stringify(value: Any) -> str:
     """Serialize a JSON value as `JSON.stringify` does."""
     if isinstance(value, float):
@@ -51,3 +62,15 @@ def stringify(value: Any) -> str:
             str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value).replace("e-0", "e-")
         )
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def described(value: Any) -> str:
+    """Describe a value as Node's errors about arguments do after the word `Received`."""
+    if isinstance(value, dict | list):
+        return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+    if value is None:
+        return "undefined"
+    if isinstance(value, str):
+        shown = f"{value[:25]}..." if len(value) > 28 else value
+        return f"type string ({stringify(shown)})" if "'" in shown else f"type string ('{shown}')"
+    return f"type {'boolean' if isinstance(value, bool) else 'number'} ({stringify(value)})"

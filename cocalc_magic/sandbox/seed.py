@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.default_world import WORLD
-from cocalc_magic.sandbox.domain import accounts, projects
+from cocalc_magic.sandbox.domain import accounts, projects, registration
 from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.passwords import hash_password
-from cocalc_magic.sandbox.storage.settings import INITIAL, REGISTRATION
+from cocalc_magic.sandbox.storage.settings import INITIAL
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
@@ -120,7 +120,7 @@ def _add_all(world: World, description: dict[str, Any]) -> None:
     if not handles:
         raise ValueError("it needs an account, which the start key belongs to.")
     if token := description.get("registration_token"):
-        world.settings.set(REGISTRATION, str(token))
+        registration.add(world, str(token))
     for project in description.get("projects") or ():
         _add_project(world, project, handles)
 

@@ -14,7 +14,7 @@ from cocalc_magic.sandbox.admin.tickets import Tickets
 from cocalc_magic.sandbox.errors import CannotStart, StorageFailed
 from cocalc_magic.sandbox.http.api_versions import ALL
 from cocalc_magic.sandbox.http.faults import Faults
-from cocalc_magic.sandbox.http.rate_limit import FailureLimit, RateLimit
+from cocalc_magic.sandbox.http.rate_limit import FailureLimit, RateLimit, SignInLimit
 from cocalc_magic.sandbox.runtime.processes import Processes
 from cocalc_magic.sandbox.storage.folders import Folders
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
@@ -52,8 +52,9 @@ class World:
             except (StorageFailed, OSError) as problem:
                 raise self.unusable(problem) from None
             undo.pop_all()
-        self.failed_sign_ins = FailureLimit(5, 50, all_per_minute=30, all_per_hour=200)
+        self.failed_sign_ins = SignInLimit()
         self.failed_token_requests = FailureLimit(1, 60, all_per_minute=1_000, all_per_hour=10_000)
+        self.failed_tokens_today = FailureLimit(1, 60, all_per_minute=1_000, all_per_hour=10_000)
         self.rate_limit = RateLimit()
         self.faults = Faults()
         self.request_log = RequestLog()

@@ -8,11 +8,10 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cocalc_magic.sandbox.errors import Failed
     from cocalc_magic.sandbox.world import World
 
 
@@ -74,10 +73,10 @@ def always(value: Any) -> Method:
     return Method(lambda *_: value)
 
 
-def fail_with(error: str) -> Method:
-    """Return a method that fails with this text, whatever it is asked."""
+def fail_with(failure: Failed) -> Method:
+    """Return a method that fails like this, whatever it is asked."""
 
     def answer(*_: Any) -> Any:
-        raise Failed(error)
+        raise failure
 
     return Method(answer)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.access import Caller, is_uuid
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.domain import registration
+from cocalc_magic.sandbox.domain.access import Caller, check_ids, is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 from cocalc_magic.sandbox.storage.store import new_id, now
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 MIN_PASSWORD, MAX_PASSWORD = 6, 64  # in UTF-16 units
-BAD_LENGTH = "Password must be between 6 and 64 characters in length."
-_MAX_ADDRESS = 254
-_ADDRESS = re.compile(
-    r"[^\s@<>()\[\]\\,;:\"]+@([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE | re.ASCII
+MAX_TEXT = 254  # characters of a name, and of an address, in the database
+TOO_LONG = f"postgresql error: value too long for type character varying({MAX_TEXT})"
+MAX_CHECKED = 1_000  # characters of a name that are searched for addresses of the web
+_URL = re.compile(
+    r"(?:https?://(?:www\.)?)?[a-z0-9]+(?:[-.][a-z0-9]+)*\.[a-z]{2,5}(?::[0-9]{1,5})?(?:/.*)?", re.IGNORECASE
 )
 
 
@@ -65,22 +67,19 @@ def search_text(first: str, last: str, name: str | None) -> str:
 
 def check_new(world: World, address: Any, password: Any, token: Any) -> None:
     """Raise `NotCreated` where an account may not be created; `token` is for the registration."""
+    if not address:
+        raise NotCreated({"other": "Anonymous sign up is disabled."})
     reasons = {}
-    if address and not is_address(address):
+    if not is_address(address):
         reasons["email_address"] = "Email address does not appear to be valid."
-    if password and not is_password_length(password):
-        reasons["password"] = BAD_LENGTH
-    if not (reasons or address):
-        reasons["other"] = "Anonymous sign up is disabled."
+    if password and (problem := password_problem(password)):
+        reasons["password"] = problem
     if reasons:
         raise NotCreated(reasons)
-    if account := find_by_address(world, address):
-        state = "banned" if account["banned"] else "already taken"
-        raise NotCreated({"email_address": f"This e-mail address is {state}."})
-    needed = world.settings.get(REGISTRATION)
-    if needed not in (None, token):
-        problem = "Registration token is wrong." if token else "No registration token provided"
-        raise NotCreated({"token": problem})
+    if find_by_address(world, address):
+        raise NotCreated({"email_address": "This e-mail address is already taken."})
+    if (problem := registration.redeem(world, token)) is not None:
+        raise NotCreated({"token": problem or "No registration token provided"})
 
 
 def create(world: World, first_name: str, last_name: str, address: str, password_hash: str | None) -> str:
@@ -119,18 +118,37 @@ def set_banned(world: World, account_id: str, banned: bool) -> None:
 
 
 def new_auth_token(world: World, caller: Caller, account_id: Any, password: Any) -> str:
-    """Return a token that signs a browser in; it needs the account's password, which admins leave empty."""
-    if not is_uuid(account_id):
-        raise Failed(f"invalid account_id -- {as_text(account_id)}")
-    attempt = f"{caller.account_id} {account_id.lower()}"
+    """Return a token that signs a browser in; it needs the account's password, which admins leave empty.
+
+    Only a wrong password counts as a failed attempt, not an account that does not exist.
+    """
+    attempt = f"{caller.account_id} {as_text(account_id)}"
     if world.failed_token_requests.exceeded(attempt):
         raise Failed("banned -- please wait at least 60s before trying again")
-    account = world.store.get("accounts", account_id.lower())
-    as_admin = password == "" and caller.admin
-    if not account or not (as_admin or is_password(password, account["password"])):
-        world.failed_token_requests.add(attempt)
-        raise Failed("incorrect password")
-    return world.sessions.new_token(account["account_id"])
+    check_ids(account_id=account_id)
+    if not (password == "" and caller.admin):
+        account = world.store.get("accounts", str(account_id).lower())
+        if account is None:
+            raise Failed("no such account")
+        if not is_password(password, account["password"]):
+            world.failed_token_requests.add(attempt)
+            raise Failed("incorrect password")
+    return world.sessions.new_token(str(account_id).lower())
+
+
+def new_auth_token_today(world: World, caller: Caller, account_id: Any, password: Any) -> str:
+    """Return a token as servers of today do: administrators need no password, and nobody is told of an id."""
+    attempt = f"today {caller.account_id} {as_text(account_id)}"
+    if world.failed_tokens_today.exceeded(attempt):
+        # The server's own text, which never fills in the number.
+        raise Thrown("banned -- please wait at least #{BAN_TIME_MS/1000}s before trying again")
+    if not is_uuid(account_id):
+        raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")
+    account = world.store.get("accounts", str(account_id).lower())
+    if not caller.admin and not is_password(password, account["password"] if account else None):
+        world.failed_tokens_today.add(attempt)
+        raise Thrown("incorrect password")
+    return world.sessions.new_token(str(account_id).lower())
 
 
 # -- finding ---------------------------------------------------------------------------------------
@@ -150,13 +168,35 @@ def as_caller(world: World, account_id: str | None) -> Caller | None:
     return Caller(account["account_id"], admin="admin" in (account["groups"] or []))
 
 
-def is_address(value: Any) -> bool:
-    """Tell whether a value looks like an e-mail address."""
-    return isinstance(value, str) and len(value) <= _MAX_ADDRESS and bool(_ADDRESS.fullmatch(value))
+def check_address_fits(address: str) -> None:
+    """Raise `NotCreated` for an address that the database has no room for."""
+    if len(address) > MAX_TEXT:
+        raise NotCreated({"other": TOO_LONG})
 
 
-def is_password_length(password: Any) -> bool:
-    """Tell whether a value is a text as long as a password has to be."""
+def check_names(**names: Any) -> None:
+    """Raise `NotCreated` for a name of a new account that advertises something, or is too long."""
+    for name, value in names.items():
+        if value and (problem := _advertised(value)):
+            raise NotCreated({"other": f"{name} not valid: {problem}"})
+    if any(len(as_text(value)) > MAX_TEXT for value in names.values()):
+        raise NotCreated({"other": TOO_LONG})
+
+
+def _advertised(name: Any) -> str | None:
+    if not isinstance(name, str):
+        raise NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
+    text = name.lower()[:MAX_CHECKED]
+    if addresses := [match[0] for match in _URL.finditer(text)]:
+        listed = f"{', '.join(addresses[:-1])} and {addresses[-1]}" if len(addresses) > 1 else addresses[0]
+        return f"URLs are not allowed. Found {listed}"
+    return "email addresses are not allowed" if "mailto:" in text and "@" in text else None
+
+
+def password_problem(password: Any) -> str | None:
+    """Return why a value is no password; `None` for a text of the right length."""
     if not isinstance(password, str):
-        return False
-    return MIN_PASSWORD <= len(password.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_PASSWORD
+        return "Password must be specified."
+    if MIN_PASSWORD <= len(password.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_PASSWORD:
+        return None
+    return f"Password must be between {MIN_PASSWORD} and {MAX_PASSWORD} characters in length."

@@ -43,11 +43,49 @@ def shown(column: Column, stored: Any) -> Any:
 
 
 def merged(old: Any, new: Any) -> Any:
-    """Merge a map into another, level by level; `None` removes a key."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return new
-    rest = {name: value for name, value in old.items() if name not in new}
-    return rest | {name: merged(old.get(name), value) for name, value in new.items() if value is not None}
+    """Merge a value into a map, level by level as the database does; `None` removes a key.
+
+    A list, or a text, is merged by the numbers of its items, and what has no names changes nothing. Raises
+    `Failed` where what is stored holds no names.
+    """
+    result = deepcopy({} if old is None else old)
+    for name, value in _by_name(new).items():
+        if not isinstance(result, dict | list):
+            verb = "delete from" if value is None else "set path in"
+            raise Failed(f"postgresql error: cannot {verb} scalar")
+        if value is None:
+            result = _without(result, name)
+        else:
+            nested = isinstance(value, dict | list)
+            result = _with(result, name, merged(_at(result, name), value) if nested else value)
+    return result
+
+
+def _by_name(value: Any) -> dict[str, Any]:
+    """Return the entries of a value by JavaScript's names."""
+    if isinstance(value, dict):
+        return value
+    return {str(number): item for number, item in enumerate(value)} if isinstance(value, list | str) else {}
+
+
+def _at(held: Any, name: str) -> Any:
+    if isinstance(held, dict):
+        return held.get(name)
+    return held[int(name)] if name.isdecimal() and int(name) < len(held) else None
+
+
+def _with(held: Any, name: str, value: Any) -> Any:
+    if isinstance(held, dict):
+        return {**held, name: value}
+    if not name.isdecimal():
+        raise Failed(f'postgresql error: path element at position 1 is not an integer: "{name}"')
+    number = int(name)
+    return [*held[:number], value, *held[number + 1 :]]
+
+
+def _without(held: Any, name: str) -> Any:
+    names = (key for key in held if key != name)
+    return {key: held[key] for key in names} if isinstance(held, dict) else [*names]
 
 
 def milliseconds(value: Any) -> int:
@@ -59,6 +97,28 @@ def milliseconds(value: Any) -> int:
     except ValueError:
         raise _malformed("timestamp", value) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
+
+
+def moment(value: Any) -> int:
+    """Convert a time as the database reads it, which takes a number for the digits of a date."""
+    text = as_text(value).strip()
+    if not text.lstrip("-").isdecimal():
+        return milliseconds(value)
+    year, month, day = text[:-4], text[-4:-2], text[-2:]
+    if len(text) < 6 or text.startswith("-"):
+        raise _malformed("timestamp", value)
+    try:
+        date = datetime(
+            int(year) + (2000 if len(year) == 2 else 0), int(month), int(day), tzinfo=timezone.utc
+        )
+    except (ValueError, OverflowError):
+        raise Failed(f'postgresql error: date/time field value out of range: "{text}"') from None
+    return int(date.timestamp() * 1000)
+
+
+def sql_type(column: Column) -> str:
+    """Return the database's name of a column's type."""
+    return _SQL_TYPES.get(column.kind, column.kind)
 
 
 def _uuid(value: Any) -> str:
@@ -90,10 +150,14 @@ def _number(value: Any) -> float:
     return int(number) if number.is_integer() else number
 
 
-def _map(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Failed("postgresql error: invalid input syntax for type json")
-    return value
+def json_operand(value: Any) -> Any:
+    """Return a value that a map is compared with, which has to be JSON: a text is read as such."""
+    if isinstance(value, list):
+        value = _text(value)  # the driver sends it in the database's notation of arrays
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise Failed("postgresql error: invalid input syntax for type json") from None
 
 
 def _array(value: Any) -> list[Any]:
@@ -116,6 +180,8 @@ def _text(value: Any) -> str:
 # The database takes every beginning of these words that is not a beginning of the others.
 _TRUE = ("true", "tru", "tr", "t", "yes", "ye", "y", "on", "1")
 _FALSE = ("false", "fals", "fal", "fa", "f", "no", "n", "off", "of", "0")
+_SQL_TYPES = {"timestamp": "timestamp without time zone", "map": "jsonb", "array": "text[]",
+              "number": "double precision"}  # fmt: skip
 _CASTS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "uuid": _uuid,
@@ -123,6 +189,5 @@ _CASTS: dict[str, Callable[[Any], Any]] = {
     "number": _number,
     "boolean": _boolean,
     "timestamp": milliseconds,
-    "map": _map,
     "array": _array,
 }

@@ -6,11 +6,12 @@ that are not texts, lead out of the project or cannot be used.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import well_formed
+from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import described, well_formed
 from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.world import World
 
-_INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]: The"
+_INVALID_TYPE = "TypeError [ERR_INVALID_ARG_TYPE]"
 
 
 def read_text(world: World, project_id: str, path: Any) -> str:
@@ -28,24 +29,37 @@ def read_text(world: World, project_id: str, path: Any) -> str:
     try:
         with world.folders.open(project_id, path) as file:
             if file.facts.st_size > MAX_FILE:
-                raise Failed(f"Error: {path!r} is larger than {MAX_FILE // 1_000_000} MB")
+                raise Thrown(f"{path!r} is larger than {MAX_FILE // 1_000_000} MB")
             return file.read(MAX_FILE).decode("utf-8", "replace")
     except FileError as problem:
-        raise Failed(problem.words(path)) from None
+        raise Thrown(problem.words(path)) from None
 
 
 def write_text(world: World, project_id: str, path: Any, content: Any) -> None:
     """Write a whole file, making the folders that it needs."""
+    if path is None:
+        raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
     path = path_text(path, "string or an instance of Buffer or URL")
     if not isinstance(content, str):
-        raise Failed(
-            f'{_INVALID_TYPE} "data" argument must be of type string. Received {_described(content)}'
-        )
+        types = "string or an instance of Buffer, TypedArray, or DataView"
+        received = f"Received {described(content)}"
+        raise Thrown(f'The "data" argument must be of type {types}. {received}', kind=_INVALID_TYPE)
     try:
         world.folders.write(project_id, path, well_formed(content).encode())
     except FileError as problem:
         shown = path if problem.syscall == "open" else world.folders.shown(project_id, path)
-        raise Failed(problem.words(shown)) from None
+        raise Thrown(problem.words(shown)) from None
+
+
+def content_id(world: World, project_id: str, path: Any) -> str:
+    """Return the id of a file's content, made of its SHA-1 as servers make those of what they keep."""
+    path = path_text(path)
+    with node_failures(world, project_id, path), world.folders.open(project_id, path) as file:
+        if file.facts.st_size > MAX_FILE:
+            raise Thrown(f"{path!r} is larger than {MAX_FILE // 1_000_000} MB")
+        digest = hashlib.sha1(file.read(MAX_FILE), usedforsecurity=False).hexdigest()
+    variant = f"{int(digest[15], 16) & 3 | 8:x}"
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[12:15]}-{variant}{digest[16:19]}-{digest[19:31]}"
 
 
 # -- arguments -------------------------------------------------------------------------------------
@@ -55,21 +69,17 @@ def path_text(path: Any, types: str = "string") -> str:
     """Return a path as text. Raises `Failed` for other values, as Node does."""
     if isinstance(path, str):
         return well_formed(path)
-    raise Failed(f'{_INVALID_TYPE} "path" argument must be of type {types}. Received {_described(path)}')
-
-
-def _described(value: Any) -> str:
-    if value is None:
-        return "undefined"
-    return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+    raise Thrown(
+        f'The "path" argument must be of type {types}. Received {described(path)}', kind=_INVALID_TYPE
+    )
 
 
 def path_texts(paths: Any) -> list[str]:
     """Return paths as texts. Raises `Failed` for other values, as Node does."""
     if paths is None:
-        raise Failed("TypeError: Cannot read properties of undefined (reading 'map')")
+        raise Thrown("Cannot read properties of undefined (reading 'map')", kind="TypeError")
     if not isinstance(paths, list):
-        raise Failed("TypeError: paths.map is not a function")
+        raise Thrown("paths.map is not a function", kind="TypeError")
     return [path_text(path) for path in paths]
 
 
@@ -79,4 +89,4 @@ def node_failures(world: World, project_id: str, path: str) -> Iterator[None]:
     try:
         yield
     except FileError as problem:
-        raise Failed(problem.words(world.folders.shown(project_id, path))) from None
+        raise Thrown(problem.words(world.folders.shown(project_id, path))) from None

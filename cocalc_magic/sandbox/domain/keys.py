@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.domain import casts
 from cocalc_magic.sandbox.domain.access import GROUPS, Caller, group_of, is_uuid
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text
-from cocalc_magic.sandbox.storage.keys import LARGEST_NUMBER, MAX_KEYS, TooManyKeys
+from cocalc_magic.sandbox.storage.keys import MAX_KEYS, TooManyKeys
 from cocalc_magic.sandbox.storage.store import iso
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 MAX_NAME = 128
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 Fields = dict[str, Any]
 
 
@@ -27,10 +26,10 @@ def api_keys(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
     With `project_id` these are the keys of a project, for any collaborator, else the caller's own.
     """
     if caller is None:
-        raise Failed("must be signed in")
+        raise Thrown("must be signed in")
     if caller.project_id:
-        raise Failed("account_id is not a valid account")
-    project_id = options.get("project_id") or None
+        raise Thrown("account_id is not a valid account")
+    project_id = options.get("project_id")
     if project_id is not None:
         _check_project(world, caller, project_id)
         project_id = project_id.lower()
@@ -41,9 +40,9 @@ def api_keys(world: World, caller: Caller | None, options: Mapping[str, Any]) ->
 
 def _check_project(world: World, caller: Caller, project_id: Any) -> None:
     if not is_uuid(project_id):
-        raise Failed("invalid account_id or project_id -- all must be valid uuid's")
+        raise Thrown("invalid account_id or project_id -- all must be valid uuid's")
     if group_of(world.store.get("projects", project_id.lower()), caller.account_id) not in GROUPS:
-        raise Failed("user must be collaborator on project to manage project_id api keys")
+        raise Thrown("user must be collaborator on project to manage project_id api keys")
 
 
 def _get(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
@@ -55,11 +54,11 @@ def _get(world: World, caller: Caller, project_id: str | None, options: Mapping[
 
 
 def _create(world: World, caller: Caller, project_id: str | None, options: Mapping[str, Any]) -> Fields:
-    name, expire = _name(options.get("name")), _moment(options.get("expire"))
+    name, expire = _name(options), _expire(options)
     try:
         entry, text = world.keys.create(caller.account_id, name, project_id=project_id, expire=expire)
     except TooManyKeys:
-        raise Failed(f"There is a limit of {MAX_KEYS} per account; please delete some api keys.") from None
+        raise Thrown(f"There is a limit of {MAX_KEYS} per account; please delete some api keys.") from None
     return {"response": [{**_shown(entry), "secret": text}]}
 
 
@@ -67,12 +66,12 @@ def _edit(world: World, caller: Caller, project_id: str | None, options: Mapping
     key_id = options.get("id")
     number = _number(key_id)
     if number is None or not _entries(world, caller, project_id, number):
-        raise Failed(f"no api key with id {'undefined' if key_id is None else as_text(key_id)}")
+        raise Thrown(f"no api key with id {'undefined' if key_id is None else as_text(key_id)}")
     changes: dict[str, Any] = {}
     if options.get("name") is not None:
-        changes["name"] = _name(options["name"])
+        changes["name"] = _name(options)
     if "expire" in options:
-        changes["expire"] = _moment(options["expire"])
+        changes["expire"] = _expire(options)
     world.keys.change(number, changes)
     return {}
 
@@ -107,35 +106,15 @@ def _shown(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# -- options as the database reads them ------------------------------------------------------------
+def _name(options: Mapping[str, Any]) -> str | None:
+    value = options.get("name")
+    return None if value is None else casts.varchar(value, MAX_NAME)
+
+
+def _expire(options: Mapping[str, Any]) -> int | None:
+    value = options.get("expire")
+    return None if value is None else casts.timestamp(value)
 
 
 def _number(value: Any) -> int | None:
-    if value is None:
-        return None
-    text = as_text(value).strip()
-    if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdecimal()):
-        raise Failed(f'invalid input syntax for type integer: "{text}"')
-    if len(text) > len(str(LARGEST_NUMBER)) + 1 or abs(int(text)) > LARGEST_NUMBER:
-        raise Failed(f'value "{text}" is out of range for type integer')
-    return int(text)
-
-
-def _name(value: Any) -> str | None:
-    text = None if value is None else as_text(value)
-    if text is not None and len(text) > MAX_NAME:
-        raise Failed(f"value too long for type character varying({MAX_NAME})")
-    return text
-
-
-def _moment(value: Any) -> int | None:
-    """Convert a time in ISO 8601, by default in UTC, to milliseconds since 1970."""
-    if value is None:
-        return None
-    text = as_text(value)
-    try:
-        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        return (moment.astimezone(timezone.utc) - _EPOCH) // timedelta(milliseconds=1)
-    except (ValueError, OverflowError):
-        raise Failed(f'invalid input syntax for type timestamp: "{text}"') from None
+    return None if value is None else casts.integer(value)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.catalog import tables
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.access import GROUPS, group_of, is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.columns import milliseconds
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text
-from cocalc_magic.sandbox.storage.store import iso, now
+from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.js_compat import as_text, is_true
+from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,6 @@ DAY = 86_400_000  # milliseconds
 SEND_AGAIN = 7 * DAY  # until an address may get a second invitation to the same project
 NOT_IN_PROJECT = "user must be a collaborator"
 VALID = 14 * DAY  # of an invitation for a person without an account
-_ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+")
 _LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
@@ -44,13 +44,16 @@ def add(world: World, project_id: str, account_id: str) -> bool:
     return True
 
 
-def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any) -> Any:
+def add_pairs(
+    world: World, caller: Caller, accounts: Any, projects: Any, tokens: Any, *, today: bool = False
+) -> Any:
     """Add accounts to projects, pair by pair, without a notice to anyone.
 
     Args:
         accounts: One id, or a list.
         projects: One id, or a list as long as that of the accounts; not needed with tokens.
         tokens: Invite tokens, each of which names its project and needs no other right; one or a list.
+        today: Do as today's servers: check that others than owners may, and log who was added.
 
     Returns:
         The projects: a list where `accounts` is one, else a single id.
@@ -65,10 +68,14 @@ def add_pairs(world: World, caller: Caller, accounts: Any, projects: Any, tokens
     else:
         _check_rights(world, caller, accounts, projects)
     _check_pairs(accounts, projects)
+    if today and not tokens:
+        require_manager_of_all(world, caller, projects)
     for index, (account_id, project_id) in enumerate(zip(accounts, projects, strict=True)):
         added = add(world, project_id.lower(), account_id.lower())
         if tokens and added:
             _count_use(world, tokens[index])
+        if today and added:
+            log(world, project_id, caller, {"event": "invite_user", "invitee_account_id": account_id})
     return projects[0] if single else projects
 
 
@@ -82,42 +89,114 @@ def remove(world: World, project_id: str, account_id: Any) -> None:
             world.store.update("projects", project_id, {"users": rest})
 
 
-def remove_collaborator(world: World, project_id: str, account_id: Any) -> None:
+def remove_collaborator(world: World, caller: Caller, project_id: Any, account_id: Any) -> None:
     """Remove an account from a project as today's servers do: an owner is an error."""
-    if group_of(world.store.get("projects", project_id), as_text(account_id).lower()) == "owner":
-        raise Failed("OwnershipError: Cannot remove an owner. Demote to collaborator first.")
-    remove(world, project_id, account_id)
+    _check_removable(world, project_id, account_id)
+    if account_id != caller.account_id:
+        require_manager(world, caller, project_id)
+    _remove_and_log(world, caller, project_id, account_id)
+
+
+def remove_pair(world: World, caller: Caller, account_id: Any, project_id: Any) -> None:
+    """Remove an account from a project as API v2 does: its checks are those of adding, and an owner stays."""
+    _check_rights(world, caller, [account_id], [project_id])
+    _check_pairs([account_id], [project_id])
+    if account_id != caller.account_id:
+        require_manager(world, caller, project_id)
+    _check_removable(world, project_id, account_id)
+    _remove_and_log(world, caller, project_id, account_id)
+
+
+def _check_removable(world: World, project_id: Any, account_id: Any) -> None:
+    _require_ids(project_id, account_id)
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown(f"Project not found: {project_id}")
+    if group_of(project, account_id.lower()) == "owner":
+        raise Thrown("Cannot remove an owner. Demote to collaborator first.", kind="OwnershipError")
+
+
+def _require_ids(project_id: Any, account_id: Any) -> None:
+    for name, value in (("project_id", project_id), ("account_id", account_id)):
+        if not is_uuid(value):
+            raise Thrown(f"Invalid {name}: {'undefined' if value is None else as_text(value)}")
+
+
+def require_manager(world: World, caller: Caller, project_id: Any) -> None:
+    """Raise `Failed` where a project has it that its owners alone manage collaborators."""
+    _require_ids(project_id, caller.account_id)
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown("Project not found", kind="OwnershipError")
+    if project["manage_users_owner_only"] and group_of(project, caller.account_id) != "owner":
+        words = "Only owners can manage collaborators when this setting is enabled"
+        raise Thrown(words, kind="OwnershipError")
+
+
+def require_manager_of_all(world: World, caller: Caller, projects: Any) -> None:
+    """Check several projects, or a single one; what is empty is skipped. Raises `Failed`."""
+    for project_id in projects if isinstance(projects, list) else [projects]:
+        if is_true(project_id):
+            require_manager(world, caller, project_id)
+
+
+def _remove_and_log(world: World, caller: Caller, project_id: str, account_id: str) -> None:
+    event = {"event": "remove_collaborator", "removed_account_id": account_id}
+    event["removed_name"] = _name_of(world, account_id)
+    remove(world, project_id.lower(), account_id)
+    log(world, project_id, caller, event)
+
+
+def _name_of(world: World, account_id: str) -> str:
+    account = world.store.get("accounts", account_id.lower()) or {}
+    names = [account.get("first_name") or "", account.get("last_name") or ""]
+    return " ".join(names) if any(names) else "Unknown User"
+
+
+def log(world: World, project_id: str, caller: Caller, event: Mapping[str, Any]) -> None:
+    """Write to the log of a project, as today's servers do about its members."""
+    row = {"id": new_id(), "project_id": project_id.lower(), "time": now(), "account_id": caller.account_id}
+    world.store.insert("project_log", {**row, "event": dict(event)})
 
 
 def _account_id(value: Any) -> str:
-    if not is_uuid(value):
-        raise Failed(f"invalid account_id -- {as_text(value)}")
+    access.check_ids(account_id=value)
     return str(value).lower()
 
 
 def _check_rights(world: World, caller: Caller, accounts: list[Any], projects: Any) -> None:
-    for project_id in dict.fromkeys(map(as_text, projects if isinstance(projects, list) else [projects])):
-        if not is_uuid(project_id) or access.may_use(world, caller, project_id):
-            continue  # a malformed id is reported later
+    """Check that the caller may change the members of all projects; to add itself, the course is enough."""
+    projects = projects if isinstance(projects, list) else [projects]
+    try:
+        for project_id in projects:
+            access.check_ids(project_id=project_id)
+            if project_id is not None and not access.is_member_or_admin(world, caller, project_id):
+                raise Thrown(f"user {caller.account_id} does not have write access to project {project_id}")
+    except Failed:
         if accounts != [caller.account_id]:
-            raise Failed(
-                f"Error: user {caller.account_id} does not have write access to project {project_id}"
-            )
-        if not _is_in_course_of(world, caller, project_id):
-            raise Failed(f'Error: cannot add self to "{project_id}" -- must be an admin')
+            raise
+        _check_course(world, caller, projects[0])
 
 
-def _is_in_course_of(world: World, caller: Caller, project_id: str) -> bool:
-    """Tell whether it is a student's project in a course whose own project the caller is in."""
-    course = (world.store.get("projects", project_id) or {}).get("course") or {}
-    return is_uuid(course.get("project_id")) and access.is_member(world, caller, course["project_id"])
+def _check_course(world: World, caller: Caller, project_id: Any) -> None:
+    """Check that it is a student's project in a course whose own project the caller is in."""
+    if not is_uuid(project_id):
+        raise Failed(f'postgresql error: invalid input syntax for type uuid: "{as_text(project_id)}"')
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Thrown(f'no project with id "{project_id}"')
+    course_id: Any = (project["course"] or {}).get("project_id")
+    if not is_uuid(course_id):
+        raise Thrown(f'cannot add self to "{project_id}" -- must be an admin')
+    if group_of(world.store.get("projects", course_id.lower()), caller.account_id) not in GROUPS:
+        raise Thrown(f'cannot add self to "{project_id}" -- must be owner or collaborator on course project')
 
 
 def _check_pairs(accounts: list[Any], projects: Any) -> None:
     if not isinstance(projects, list) or len(accounts) != len(projects):
         count = len(projects) if isinstance(projects, list) else 1
-        raise Failed(
-            f"Error: accounts (of length {len(accounts)}) and projects (of length {count}) "
+        raise Thrown(
+            f"accounts (of length {len(accounts)}) and projects (of length {count}) "
             "must be arrays of the same length"
         )
     _check_ids("account id's must be valid uuid's", accounts)
@@ -128,10 +207,12 @@ def _check_ids(rule: str, values: list[Any]) -> None:
     for value in values:
         if not is_uuid(value):
             shown = "undefined" if value is None else as_text(value)
-            raise Failed(f'Error: all {rule}, but "{shown}" is not')
+            raise Thrown(f'all {rule}, but "{shown}" is not')
 
 
 def _project_of_token(world: World, token: Any) -> str:
+    if token is None:
+        raise Thrown("If tokens are specified, they must all be non-null.")
     row = world.store.get("project_invite_tokens", as_text(token))
     problem = None
     if row is None:
@@ -141,7 +222,7 @@ def _project_of_token(world: World, token: Any) -> str:
     elif row["usage_limit"] is not None and (row["counter"] or 0) >= row["usage_limit"]:
         problem = f"the token can only be used {row['usage_limit']} times"
     if row is None or problem:
-        raise Failed(f"Error: Project invite token is not valid - {problem}")
+        raise Thrown(f"Project invite token is not valid - {problem}")
     return str(row["project_id"])
 
 
@@ -191,12 +272,22 @@ def invite(world: World, project_id: str, account_id: Any, invitation: Invitatio
         _send(world, project_id, account["email_address"], invitation)
 
 
-def invite_addresses(world: World, project_id: str, addresses: str, invitation: Invitation) -> None:
-    """Invite people by address: those with an account are added at once, others when they create one."""
+def invite_addresses(
+    world: World,
+    project_id: str,
+    addresses: str,
+    invitation: Invitation,
+    failure: Callable[[str], Failed] = Thrown,
+) -> None:
+    """Invite people by address: those with an account are added at once, others when they create one.
+
+    Raises what `failure` makes of the reason where addresses are refused.
+    """
     if len(addresses) > MAX_RECIPIENTS:
-        raise Failed("Specify less recipients when adding collaborators to project.")
+        raise failure("Specify less recipients when adding collaborators to project.")
     for address in filter(None, re.split(r"[\s,;]", addresses)):
-        _invite_address(world, project_id, address, invitation)
+        _check_address(address, failure)
+        _invite_address(world, project_id, address.lower(), invitation)
 
 
 def accept_invitations(world: World, account_id: str, address: str) -> None:
@@ -207,12 +298,14 @@ def accept_invitations(world: World, account_id: str, address: str) -> None:
         world.store.delete("invitations", address, invitation["project_id"])
 
 
-def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
-    if not _ADDRESS.fullmatch(address):
-        raise Failed(f"invalid email address '{address}'")
-    address = address.lower()
+def _check_address(address: str, failure: Callable[[str], Failed]) -> None:
+    if not is_address(address):
+        raise failure(f"invalid email address '{address}'")
     if len(address) > MAX_ADDRESS:
-        raise Failed(f"email address must be at most 128 characters: '{address}'")
+        raise failure(f"email address must be at most 128 characters: '{address.lower()}'")
+
+
+def _invite_address(world: World, project_id: str, address: str, invitation: Invitation) -> None:
     accounts = world.store.select("accounts", [("email_address", "=", address)], limit=1)
     if accounts:
         add(world, project_id, accounts[0]["account_id"])
@@ -235,7 +328,7 @@ def _send(world: World, project_id: str, address: str, invitation: Invitation) -
         entry["error"] = {}  # the server's error object, which is empty once it has been in the database
     world.store.update("projects", project_id, {"invite": {**invited, address: entry}})
     if has_link:
-        raise Failed("Error: Sorry, links to specific websites are not allowed!")
+        raise Thrown("Sorry, links to specific websites are not allowed!")
     mail = {"time": now(), "to": address, "subject": invitation.subject_line, "body": body}
     world.store.insert("outbox", mail)  # a sandbox sends no e-mail; the dashboard shows the outbox
 
@@ -248,13 +341,21 @@ def change_group(world: World, caller: Caller, options: Mapping[str, Any]) -> No
     project_id = as_text(options.get("project_id")).lower()
     target, group = as_text(options.get("target_account_id")).lower(), options.get("new_group")
     if not is_uuid(project_id):
-        raise Failed("Error: invalid account_id or project_id -- all must be valid uuid's")
+        raise Thrown("invalid account_id or project_id -- all must be valid uuid's")
     with world.store.transaction():
         users = (world.store.get("projects", project_id) or {}).get("users") or {}
         if problem := _group_problem(users, caller.account_id, target, group):
-            raise Failed(f"OwnershipError: {problem}")
+            raise Thrown(f"{problem}", kind="OwnershipError")
         changed = {**users, target: {**users[target], "group": group}}
         world.store.update("projects", project_id, {"users": changed})
+    event = {"event": "change_collaborator_type", "target_account_id": target}
+    old = users[target].get("group") or group
+    log(
+        world,
+        project_id,
+        caller,
+        {**event, "target_name": _name_of(world, target), "old_group": old, "new_group": group},
+    )
 
 
 def _group_problem(users: Mapping[str, Any], caller: str, target: str, group: Any) -> str | None:

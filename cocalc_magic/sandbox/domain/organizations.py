@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import messages, projects
+from cocalc_magic.sandbox.domain import casts, messages, projects
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.accounts import add, find_by_address
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text, well_formed
 from cocalc_magic.sandbox.storage.passwords import hash_password
 from cocalc_magic.sandbox.storage.store import iso, new_id
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 PROJECT = "My First Project"  # of an account that an organization creates
+MAX_NAME, MAX_TEXT = 39, 254  # characters
 _SHOWN = ("name", "title", "description", "link", "email_address", "admin_account_ids")
 _CHANGED = ("title", "description", "link", "email_address")
 _PEOPLE = ("first_name", "last_name", "account_id", "email_address", "last_active")
@@ -37,34 +38,42 @@ def create(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
     _require_admin(caller, "only admins may create organizations")
     name = _name(options)
     if name is not None and _is_taken(world, name):
-        raise Failed(f"name {name} is already used by some account or organization")
+        raise Thrown(f"name {name} is already used by some account or organization")
     organization_id = new_id()
-    world.store.insert("orgs", {"organization_id": organization_id, "name": name})
+    stored = None if name is None else casts.varchar(name, MAX_NAME)
+    world.store.insert("orgs", {"organization_id": organization_id, "name": stored})
     return organization_id
 
 
 def get(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of an organization."""
-    row = _administered(world, caller, options)
+    name = _name(options)
+    _require_org_admin(world, caller, name)
+    row = _row(world, name)
+    if row is None:
+        raise Thrown(f"no org named '{'undefined' if name is None else name}'")
     return {name: row[name] for name in _SHOWN}
 
 
 def set(world: World, caller: Caller, options: Mapping[str, Any]) -> None:  # noqa: A001 - the method's name
     """Change properties of an organization; with nothing to change it fails in SQL, as recorded."""
-    row = _administered(world, caller, options)
-    changes = {name: as_text(options[name]) for name in _CHANGED if options.get(name) is not None}
-    if not changes:
-        raise Failed('error: syntax error at or near "WHERE"')
-    _change(world, row, changes)
+    name = _name(options)
+    _require_org_admin(world, caller, name)
+    given = {column: options[column] for column in _CHANGED if options.get(column) is not None}
+    if not given:
+        raise Thrown('syntax error at or near "WHERE"', kind="error")
+    if row := _row(world, name):  # none of that name is no failure
+        _change(world, row, {column: casts.varchar(value, MAX_TEXT) for column, value in given.items()})
 
 
 def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Make an account an administrator of the organization; a member of another one is an error."""
     account = _find(world, options.get("user"))
     if account is None:
-        raise Failed(f"no such account '{as_text(options.get('user'))}'")
+        user = options.get("user")
+        raise Thrown(f"no such account '{'undefined' if user is None else as_text(user)}'")
     if account["org"] not in (None, _name(options)):
-        raise Failed(f"User '{as_text(options.get('user'))}' is already member of another organization")
+        raise Thrown(f"User '{as_text(options.get('user'))}' is already member of another organization")
     _require_admin(caller, "only site admins can make a user an organization admin right now")
     if row := _row(world, _name(options)):
         others = {*(row["admin_account_ids"] or ()), account["account_id"]}
@@ -84,7 +93,9 @@ def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str
     _require_org_admin(world, caller, _name(options))
     address = options.get("email")
     if address is not None and find_by_address(world, as_text(address)):
-        raise Failed('error: duplicate key value violates unique constraint "accounts_email_address_key"')
+        raise Thrown(
+            'duplicate key value violates unique constraint "accounts_email_address_key"', kind="error"
+        )
     names = {"first_name": options.get("firstName"), "last_name": options.get("lastName")}
     known = {name: as_text(value) for name, value in names.items() if value is not None}
     password = options.get("password")
@@ -99,13 +110,13 @@ def create_user(world: World, caller: Caller, options: Mapping[str, Any]) -> str
 
 
 def remove_user(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
-    """Remove a member, who stops being an administrator as well."""
+    """Remove a member, or a member of another organization; an administrator is an error."""
     name = _name(options)
     _require_org_admin(world, caller, name)
     account = _require_account(world, options.get("user"))
-    _remove_admin(world, name, account["account_id"])
-    if account["org"] == name:
-        world.store.update("accounts", account["account_id"], {"org": None})
+    if account["account_id"] in ((_row(world, name) or {}).get("admin_account_ids") or ()):
+        raise Thrown("admin cannot be removed from org; first remove them from being an admin")
+    world.store.update("accounts", account["account_id"], {"org": None})
 
 
 def remove_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
@@ -135,7 +146,7 @@ def create_token(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     """Return a token that signs a browser in as a member, and the address to open with it."""
     account = _find(world, options.get("user"))
     if account is None or account["org"] is None:
-        raise Failed("user is not in an org")
+        raise Thrown("user is not in an org")
     _require_org_admin(world, caller, account["org"])
     token = world.sessions.new_token(account["account_id"])
     return {"token": token, "url": f"{world.address}/auth/impersonate?auth_token={token}"}
@@ -151,23 +162,14 @@ def expire_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> N
 
 def _require_admin(caller: Caller, words: str) -> None:
     if not caller.admin:
-        raise Failed(words)
+        raise Thrown(words)
 
 
 def _require_org_admin(world: World, caller: Caller, name: str | None) -> None:
     """Raise `Failed` unless the caller is an administrator of the organization or of the site."""
     row = _row(world, name)
     if not caller.admin and caller.account_id not in ((row or {}).get("admin_account_ids") or ()):
-        raise Failed("user must be an admin of the organization or site-admin")
-
-
-def _administered(world: World, caller: Caller, options: Mapping[str, Any]) -> Row:
-    name = _name(options)
-    _require_org_admin(world, caller, name)
-    row = _row(world, name)
-    if row is None:
-        raise Failed(f"no org named '{'undefined' if name is None else name}'")
-    return row
+        raise Thrown("user must be an admin of the organization or site-admin")
 
 
 def _name(options: Mapping[str, Any]) -> str | None:
@@ -204,13 +206,16 @@ def _members(world: World, name: str | None) -> list[Row]:
 
 
 def _find(world: World, user: Any) -> Row | None:
-    """Return an account by its id or address."""
+    """Return an account by its id or address, in exactly this spelling."""
+    if user is None:
+        return None
     text = as_text(user)
-    return world.store.get("accounts", text.lower()) if is_uuid(text) else find_by_address(world, text)
+    row = world.store.get("accounts", text) if is_uuid(text) else find_by_address(world, text)
+    return row if row and text in (row["account_id"], row["email_address"]) else None
 
 
 def _require_account(world: World, user: Any) -> Row:
     account = _find(world, user)
     if account is None:
-        raise Failed(f"cannot find user '{as_text(user)}'")
+        raise Thrown(f"cannot find user '{'undefined' if user is None else as_text(user)}'")
     return account

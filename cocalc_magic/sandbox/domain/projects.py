@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import access
-from cocalc_magic.sandbox.errors import Failed, StorageFailed
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.domain import access, licenses
+from cocalc_magic.sandbox.errors import Failed, StorageFailed, Thrown
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.storage.store import Row
@@ -64,10 +64,12 @@ def create(
     image: str | None = None,
     start_it: bool = False,
     project_id: str | None = None,
+    site_license: Mapping[str, Any] | None = None,
 ) -> str:
     """Create a project with its folder, and start it if asked to; return its id."""
     with world.store.transaction():
-        project_id = add(world, owner, title, description, project_id=project_id, compute_image=image)
+        columns = {"compute_image": image, "site_license": site_license}
+        project_id = add(world, owner, title, description, project_id=project_id, **columns)
         if start_it:
             start(world, project_id)
     world.folders.home(project_id)
@@ -79,14 +81,16 @@ def create_untyped(
 ) -> str:
     """Create a project as today's servers do from options of any type; return its id."""
     title, description, image = (options.get(name) for name in ("title", "description", "image"))
+    ids = licenses.named_in(options.get("license"))
     return create(
         world,
         owner,
         "No Title" if title is None else as_text(title),
         "" if description is None else as_text(description),
         image=as_text(image) if image else None,
-        start_it=bool(options.get("start")),
+        start_it=is_true(options.get("start")),
         project_id=project_id,
+        site_license={license_id: {} for license_id in ids} or None,
     )
 
 
@@ -161,25 +165,24 @@ def mark_used(world: World, caller: Caller, project_id: str) -> None:
 
 
 def delete(world: World, caller: Caller, project_id: Any) -> None:
-    """Stop a project and mark it as deleted; its files stay. Only owners and administrators may do it."""
-    project = _owned(world, caller, project_id, "delete")
-    stop(world, project["project_id"])
-    world.store.update("projects", project["project_id"], {"deleted": True})
-
-
-def restore(world: World, caller: Caller, project_id: Any) -> None:
-    """Undo `delete`; only owners and administrators may do it."""
-    project = _owned(world, caller, project_id, "restore")
-    world.store.update("projects", project["project_id"], {"deleted": None})
-
-
-def _owned(world: World, caller: Caller, project_id: Any, action: str) -> Row:
+    """Stop a project and mark it as deleted; its files stay. Any collaborator may do it, as recorded."""
     if not access.is_uuid(project_id):
-        raise Failed("project_id must be a valid UUID")
-    project = world.store.get("projects", str(project_id).lower())
-    if project is None or not (caller.admin or access.group_of(project, caller.account_id) == "owner"):
-        raise Failed(f"must be an owner to {action} a project")
-    return project
+        raise Thrown("project_id must be a valid UUID")
+    if not (caller.admin or access.is_collaborator(world, caller, project_id)):
+        raise Thrown("must be an owner to delete a project")
+    if world.store.get("projects", project_id.lower()):
+        stop(world, project_id.lower())
+    set_deleted(world, caller, project_id, True)
+
+
+def set_deleted(world: World, caller: Caller, project_id: str, deleted: bool) -> None:
+    """Mark a project as deleted or not, with the rights and the words of a query, as the servers do."""
+    project = world.store.get("projects", project_id.lower())
+    if project is None:
+        raise Failed(f"FATAL: unknown project_id '{project_id}'")
+    if access.group_of(project, caller.account_id) not in access.GROUPS and not caller.admin:
+        raise Failed("FATAL: user must be an admin")
+    world.store.update("projects", project["project_id"], {"deleted": deleted, "last_edited": now()})
 
 
 # -- properties ------------------------------------------------------------------------------------
@@ -191,25 +194,20 @@ def of_account(world: World, account_id: str) -> list[Row]:
     return [row for row in rows if not (row["deleted"] or (row["users"].get(account_id) or {}).get("hide"))]
 
 
-def has_namesake(world: World, project_id: Any, name: str) -> bool:
-    """Tell whether another project of the same owner has this name; case does not matter."""
-    project = world.store.get("projects", as_text(project_id).lower()) or {}
-    for owner in _owners(project):
-        for other in world.store.select("projects", [("name", "IS NOT", None)], among=("projects of", owner)):
-            same = str(other["name"]).lower() == name.lower() and owner in _owners(other)
-            if same and other["project_id"] != project["project_id"]:
-                return True
-    return False
+def has_namesake(world: World, owner: str, project_id: str, name: str) -> bool:
+    """Tell whether an account owns another project of this name; case does not matter."""
+    named = world.store.select("projects", [("name", "IS NOT", None)], among=("projects of", owner))
+    others = [
+        row for row in named if row["project_id"] != project_id and access.group_of(row, owner) == "owner"
+    ]
+    return any(str(row["name"]).lower() == name.lower() for row in others)
 
 
-def _owners(project: Mapping[str, Any]) -> list[str]:
-    return [name for name in project.get("users") or {} if access.group_of(project, name) == "owner"]
-
-
-def set_quotas(world: World, project_id: Any, names: Iterable[str], quotas: Mapping[str, Any]) -> None:
-    """Store quotas of these names in the project's settings; nothing in a sandbox depends on them."""
+def set_quotas(world: World, caller: Caller, project_id: Any, quotas: Mapping[str, Any]) -> None:
+    """Store quotas in the project's settings, with the ids, as recorded; nothing else depends on them."""
+    access.check_ids(project_id=project_id)
     project = world.store.get("projects", as_text(project_id).lower())
     if project is not None:
-        changes = {name: quotas[name] for name in names if quotas.get(name) is not None}
-        settings = {**(project["settings"] or {}), **changes}
+        ids = {"account_id": caller.account_id, "project_id": project_id}
+        settings = {**(project["settings"] or {}), **ids, **quotas}
         world.store.update("projects", project["project_id"], {"settings": settings})

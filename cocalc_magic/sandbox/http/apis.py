@@ -75,10 +75,14 @@ class Api(Endpoint):
             return json_response(400, {"error": str(problem)})
         except Failed as problem:
             call.outcome = "error"
-            return self.failure(problem.error)
+            return self.failure(self.shown(problem))
         return result if isinstance(result, Response) else json_response(200, result)
 
     # -- what the APIs differ in -------------------------------------------------------------------
+
+    def shown(self, problem: Failed) -> Any:
+        """Return what is shown of a failure: all of it, with the kind of an Error."""
+        return problem.error
 
     def misrouted(self, request: Request) -> Response | None:
         """Return the response to a path or method that the API does not have."""
@@ -118,7 +122,9 @@ class V1(Api):
         return json_response(200, {"event": "error", "id": new_id(), "error": error})
 
     def misrouted(self, request: Request) -> Response | None:
-        """Return the 404 page for other methods than POST."""
+        """Return the methods of the route to an OPTIONS, and the 404 page for other methods than POST."""
+        if request.method == "OPTIONS":
+            return Response(200, "text/html; charset=utf-8", b"POST", (("Allow", "POST"),))
         return None if request.method == "POST" else not_found(request)
 
     def event(self, request: Request) -> str:

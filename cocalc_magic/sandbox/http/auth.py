@@ -42,6 +42,8 @@ def require_caller(world: World, key: str | None) -> Caller:
         raise Refused("TypeError: Cannot read properties of undefined (reading 'startsWith')")
     if caller := find_caller(world, key):
         return caller
+    if world.keys.is_banned(key):
+        raise Refused("User is BANNED.  If this is a mistake, please contact help@cocalc.com")
     number = _decode_base62(key[-6:])
     if abs(number) > LARGEST_NUMBER:
         raise Refused(f'error: value "{number}" is out of range for type integer')

@@ -10,8 +10,8 @@ from cocalc_magic.sandbox.api import conat, v2
 from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed, Refused
-from cocalc_magic.sandbox.http import body, sign_in
+from cocalc_magic.sandbox.errors import Failed, Refused, passed_on
+from cocalc_magic.sandbox.http import body, routes, sign_in
 from cocalc_magic.sandbox.http.apis import Api
 from cocalc_magic.sandbox.http.auth import find_caller, parse_authorization
 from cocalc_magic.sandbox.http.body import Unreadable
@@ -42,10 +42,12 @@ class _Modern(Api):
         return text_response(413, _UNREADABLE[413])
 
     def misrouted(self, request: Request) -> Response | None:
-        """Return a redirect for a path with a slash at its end, and the 404 page for one that is unknown."""
-        if request.path.endswith("/"):
-            shorter = request.path.rstrip("/")
-            return Response(308, "text/plain; charset=utf-8", shorter.encode(), (("Location", shorter),))
+        """Return a redirect for a path with too many slashes, and the 404 page for one that is unknown."""
+        path, mark, query = request.target.partition("?")
+        shorter = routes.with_single_slashes(path) if "//" in path else path.rstrip("/")
+        if shorter != path:
+            where = shorter + mark + query
+            return Response(308, "text/plain; charset=utf-8", where.encode(), (("Location", where),))
         is_known = request.path.startswith(self.prefix) and self.has(request.path.removeprefix(self.prefix))
         return None if is_known else not_found(request)
 
@@ -73,6 +75,10 @@ class V2(_Modern):
 
     version = "v2"
 
+    def shown(self, problem: Failed) -> Any:
+        """Return the text of an Error without its kind."""
+        return problem.text
+
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the name."""
         name = request.path.removeprefix(self.prefix)
@@ -94,10 +100,11 @@ class V2(_Modern):
         if name in COOKIE_HANDLERS:
             return COOKIE_HANDLERS[name](world, request, call.options)
         if name not in v2.METHODS:
-            raise Failed(f"not answered by the sandbox: '{name}'")
+            raise v2.not_played(call.caller, name)
         if name in SAME_ORIGIN and request.is_cross_origin:
             raise Failed("it is requested by a page of another origin")
-        world.rate_limit.count(name, call.caller.account_id if call.caller else "")
+        if call.caller:  # a name refuses others before it counts
+            world.rate_limit.count(name, call.caller.account_id)
         return v2.METHODS[name](world, call.caller, call.options)
 
 
@@ -113,6 +120,8 @@ class Conat(_Modern):
 
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the method that the body names."""
+        if request.method != "POST":
+            return None
         try:
             call = body.json_value(request.body.decode("utf-8", "replace"))
         except Unreadable:
@@ -133,7 +142,9 @@ class Conat(_Modern):
         """Read the call in the body, authenticate by key, and carry it out."""
         call.is_logged = False  # what the bridge itself refuses is not
         try:
-            method_call = self._method_call(world, call.request, _json_options(call.request, strict=False))
+            is_post = call.request.method == "POST"  # all other methods have an empty body
+            options = _json_options(call.request, strict=False) if is_post else {}
+            method_call = self._method_call(world, call.request, options)
         except Refused as problem:
             raise Failed(str(problem)) from None
         call.event, call.caller = method_call.event, method_call.caller
@@ -170,7 +181,8 @@ def _require_project(world: World, caller: Caller, project_id: Any) -> str:
     if caller.project_id not in (None, project_id):
         raise Failed("project specific api key must match requested project")
     refusal = "user must be a collaborator on the project"
-    return access.require_collaborator(world, caller, project_id, refusal)
+    with passed_on():
+        return access.require_collaborator(world, caller, project_id, refusal)
 
 
 def _json_options(request: Request, *, strict: bool = True) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from cocalc_magic.sandbox.domain.registration import is_required
+from cocalc_magic.sandbox.domain.site import PAGE_SETTINGS
+from cocalc_magic.sandbox.http.api_versions import SPOKEN
 from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 from cocalc_magic.sanitize import visible_line
 
 if TYPE_CHECKING:
@@ -142,14 +144,17 @@ CONFIGURATION = {
 }
 
 
-def customize(world: World, _request: Request) -> Response:
+def customize(world: World, request: Request) -> Response:
     """Return what a page of the site may know about it."""
-    fields = {
+    fields: dict[str, Any] = {
         "configuration": CONFIGURATION,
-        "registration": world.settings.get(REGISTRATION) is not None,
+        "registration": is_required(world),
         "strategies": [{"name": "email", "public": True}],
         "software": None,
     }
+    if "conat" in SPOKEN[world.generation]:
+        settings = {**PAGE_SETTINGS, "dns": request.headers.get("host", "")}
+        fields |= {"configuration": settings, "ollama": {}, "custom_openai": {}}
     return json_response(200, fields)
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.errors import Failed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SPANS = (("second", 1.0), ("minute", 60.0), ("hour", 3_600.0))
-LIMITS = {"messages/send": (1, 5, 60), "messages/get": (3, 15, 200)}
-"""Name of API v2 -> requests per caller in each of the spans; other names are not limited."""
+_USUAL = (3, 15, 200)
+LIMITS = {
+    **dict.fromkeys(("messages/get", "purchases/get-purchases", "shopping/cart/add"), _USUAL),
+    "messages/send": (1, 5, 60),
+    "compute/get-servers": (5, 50, 500),
+    "compute/get-servers-by-id": (15, 100, 1000),
+    "compute/is-dns-available": (3, 80, 500),
+    "purchases/get-purchases-admin": (5, 100, 1000),
+}
+"""Name of API v2 -> requests per account in each of the spans; other names are not limited."""
 MAX_CALLERS = 10_000  # that are remembered; the least recent are forgotten first
 MINUTE, HOUR = 60.0, 3_600.0
+OF_ADDRESS, OF_COMPUTER = (5, 50), (30, 200)  # failures after which an attempt is still looked at
+_WAITS = (("minute", MINUTE, "one minute"), ("hour", HOUR, "about an hour"))
 
 
 class RateLimit:
@@ -40,10 +55,52 @@ class RateLimit:
 
 
 def _too_many(name: str, wait: float, most: int, span: str) -> str:
-    seconds = max(1, round(wait))
+    seconds = max(1, math.ceil(wait))
     again = f"{seconds} second{'s' * (seconds != 1)}"
     rule = f"at most {most} request{'s' * (most != 1)} per {span}"
     return f"too many requests to {name}; try again in {again} (rule: {rule})"
+
+
+class SignInLimit:
+    """Counter of failures to sign in, by address and of the one computer that a sandbox is asked from.
+
+    A span begins anew with each failure, so that those who go on are refused for longer. Every method is
+    safe to call from any thread.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: OrderedDict[tuple[str, float], tuple[int, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def refusal(self, address: str) -> str | None:
+        """Return why nobody may try to sign in with this address now, in the recorded words."""
+        with self._lock:
+            for name, whose, limits in (
+                (address, f'as "{address}"', OF_ADDRESS),
+                ("", "from your computer", OF_COMPUTER),
+            ):
+                for (span, seconds, wait), most in zip(_WAITS, limits, strict=True):
+                    if self._count(name, seconds) > most:
+                        return (
+                            f"Too many attempts per {span} to sign in {whose}. Wait {wait}, then try again."
+                        )
+        return None
+
+    def add(self, address: str) -> None:
+        """Count a failure."""
+        moment = self._clock()
+        with self._lock:
+            for name in (address, ""):
+                for _, seconds, _ in _WAITS:
+                    self._counts[name, seconds] = self._count(name, seconds) + 1, moment + seconds
+                    self._counts.move_to_end((name, seconds))
+            while len(self._counts) > MAX_CALLERS:
+                self._counts.popitem(last=False)
+
+    def _count(self, name: str, seconds: float) -> int:
+        count, end = self._counts.get((name, seconds), (0, 0.0))
+        return count if self._clock() < end else 0
 
 
 class FailureLimit:

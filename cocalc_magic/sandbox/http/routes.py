@@ -92,13 +92,18 @@ _BY_PATH = {(route.path, method): route for route in ROUTES for method in route.
 
 def find(request: Request) -> Endpoint:
     """Return what a request leads to, by its method and path; its body need not have arrived."""
-    path = request.path.lower()
+    path = with_single_slashes(request.path.lower())
     if path.startswith("/api/"):
         version, slash, _ = path.removeprefix("/api/").partition("/")
         return _api(APIS[version]) if slash and version in APIS else NOT_FOUND
     if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
         return DOWNLOAD
     return _BY_PATH.get((request.path, request.method), NOT_FOUND)
+
+
+def with_single_slashes(path: str) -> str:
+    """Return a path without repeated slashes."""
+    return re.sub("/{2,}", "/", path)
 
 
 @cache

@@ -12,6 +12,7 @@ from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.http import pages
 from cocalc_magic.sandbox.http.auth import find_caller, parse_authorization
 from cocalc_magic.sandbox.http.messages import Response, json_response, text_response
+from cocalc_magic.sandbox.js_compat import is_true
 from cocalc_magic.sandbox.storage.passwords import is_password
 from cocalc_magic.sandbox.storage.sessions import MAX_TIME, TOKEN_TIME, is_cookie
 
@@ -38,15 +39,23 @@ class TooManyFailures(NotSignedIn):
 def check_password(world: World, address: str, password: Any) -> str:
     """Return the id of the account that an address and a password sign in to. Raises `NotSignedIn`."""
     name = address.strip().lower()[:_MAX_NAME]
-    if world.failed_sign_ins.exceeded(name):
-        raise TooManyFailures("too many failed attempts to sign in, please wait a minute and try again")
+    if words := world.failed_sign_ins.refusal(name):
+        raise TooManyFailures(words)
+    try:
+        return _account_of(world, name, password)
+    except NotSignedIn:
+        world.failed_sign_ins.add(name)
+        raise
+
+
+def _account_of(world: World, name: str, password: Any) -> str:
+    _check_length(password)
     account = find_by_address(world, name)
     if account and account["banned"]:
         help_text = "if you think this is a mistake, please email help@cocalc.com and explain."
         raise NotSignedIn(f"'{name}' is banned -- {help_text}")
     if is_password(password, account["password"] if account else None) and account:
         return str(account["account_id"])
-    world.failed_sign_ins.add(name)
     unknown, wrong = f"no account with email address '{name}'", f"password for '{name}' is incorrect"
     raise NotSignedIn(wrong if account else unknown)
 
@@ -62,8 +71,9 @@ def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Respo
     try:
         if request.is_cross_origin:
             raise NotSignedIn("it is requested by a page of another origin")
-        _check_length(password)
         account_id = check_password(world, str(address), password)
+    except TooManyFailures as problem:
+        return json_response(200, {"error": str(problem)})
     except NotSignedIn as problem:
         return json_response(200, {"error": f"Problem signing into account -- {problem}."})
     cookies = _cookies(account_id, world.sessions.begin(account_id))
@@ -80,7 +90,7 @@ def _check_length(password: Any) -> None:
 def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Response:
     """Answer `accounts/sign-out`: end the cookie's session, or all of the account's."""
     cookie, caller = request.cookies.get(COOKIE), find_visitor(world, request)
-    everywhere = bool(options.get("all"))
+    everywhere = is_true(options.get("all"))
     if caller and everywhere:
         world.sessions.end_all(caller.account_id)
     elif cookie and caller:

@@ -54,7 +54,7 @@ def upload(world: World, request: Request) -> Response:
     except FileError as problem:
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
         words = problem.words(request.query.get("path", ""))
-        return _html(507, f"upload failed -- {words}") if full else _html(500, "upload failed")
+        return _html(507, f"upload failed -- Error: {words}") if full else _html(500, "upload failed")
     except (Failed, HTTPInputError):
         return _html(500, "upload failed")
     return json_response(200, {"status": "ok"})

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,7 @@ class Kernel:
             if self._poller.poll(POLL_INTERVAL) and self._receive(self._output)[0]:
                 return
             self._check()
-        raise Failed(f"Error: the kernel did not start within {seconds:g} s{self._last_output()}")
+        raise Thrown(f"the kernel did not start within {seconds:g} s{self._last_output()}")
 
     def execute(self, code: str, outputs: Outputs, seconds: float, grace: float) -> bool:
         """Run code to its end; after so many seconds, interrupt the kernel, and kill it if that does nothing.
@@ -191,7 +191,7 @@ class Kernel:
         if code is None:
             return
         how = f"last exited with code {code}" if code >= 0 else f"was ended by signal {-code}"
-        raise Failed(f"Error: Kernel {how}.{self._last_output()}")
+        raise Thrown(f"Kernel {how}.{self._last_output()}")
 
     def _last_output(self) -> str:
         """Return the end of what the process wrote, on lines of its own."""

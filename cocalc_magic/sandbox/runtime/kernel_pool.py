@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_KERNELS = 4  # of the whole sandbox; the oldest one is ended first
 IDLE_TIME = 600.0  # seconds that a kernel waits for code
 
-Place = tuple[str, str, str]  # project, name of the kernel, folder
+Place = tuple[str, str, str, tuple[tuple[str, str], ...]]  # project, name of the kernel, folder, environment
 
 
 @dataclass

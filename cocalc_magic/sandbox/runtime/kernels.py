@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
-from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool
-from cocalc_magic.sandbox.runtime.outputs import LIMIT, Output, Outputs
+from cocalc_magic.sandbox.runtime.kernel_pool import KernelPool, Place
+from cocalc_magic.sandbox.runtime.outputs import LIMIT, TOTAL, Output, Outputs
 from cocalc_magic.sandbox.runtime.process_groups import INHERITED
 from cocalc_magic.sandbox.storage.cache import SingleFlightCache
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.runtime.process_groups import Groups
 
 _INSTALL = (
-    "Error: the sandbox runs kernels by jupyter_client, which its Python lacks; type "
+    "the sandbox runs kernels by jupyter_client, which its Python lacks; type "
     f"{sys.executable} -m pip install jupyter_client ipykernel, and start the sandbox again"
 )
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")  # in the arguments that start a kernel
@@ -51,7 +51,8 @@ class Limits:
     all_inputs: float = 45.0
     start: float = 30.0
     grace: float = 2.0  # between interrupt and kill
-    output: int = LIMIT
+    output: float = LIMIT
+    all_output: float = TOTAL
     kernels: int = 8
 
 
@@ -65,6 +66,7 @@ class Code:
     folder: str
     home: str
     history: tuple[str, ...] = ()
+    environ: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,10 @@ class Kernels:
         spec = _specs().get(code.kernel)
         if spec is None:
             names = ", ".join(sorted(_specs())) or f"none; type {sys.executable} -m pip install ipykernel"
-            raise Failed(f"Error: there is no kernel {code.kernel!r} here; there are: {names}")
+            raise Thrown(f"there is no kernel {code.kernel!r} here; there are: {names}")
         if not self._free.acquire(blocking=False):
-            raise Failed(
-                f"Error: {self.limits.kernels} kernels run already, and the sandbox runs no more at once; "
+            raise Thrown(
+                f"{self.limits.kernels} kernels run already, and the sandbox runs no more at once; "
                 "wait until one has ended, and send it again"
             )
         try:
@@ -160,23 +162,20 @@ class Kernels:
         return stack, kernel
 
 
-def _place(code: Code) -> tuple[str, str, str]:
-    return code.project_id, code.kernel, code.folder
+def _place(code: Code) -> Place:
+    return code.project_id, code.kernel, code.folder, code.environ
 
 
 def _run(kernel: Kernel, code: Code, limits: Limits) -> Ran:
     kernel.wait_until_ready(limits.start)
     began = time.monotonic()
     last = began + limits.all_inputs
-    outputs = Outputs(limits.output)
+    outputs = Outputs(limits.output, limits.all_output)
     for text in (*code.history, code.input):
-        outputs = Outputs(limits.output)
+        outputs = Outputs(limits.output, limits.all_output)
         seconds = min(limits.input, last - time.monotonic())
         if not kernel.execute(text, outputs, seconds, limits.grace):
-            outputs.note(
-                f"Interrupted: the sandbox gives an input {limits.input:g} s at most, "
-                f"and all inputs of a message {limits.all_inputs:g} s.\n"
-            )
+            outputs.complete = False  # what the kernel says of its interruption is all that is told
             break
     # Numbers that JSON does not have become null.
     items = json.loads(json.dumps(outputs.items), parse_constant=lambda _: None)
@@ -191,14 +190,14 @@ def _kernel(groups: Groups, folder: Path, spec: KernelSpec, code: Code) -> Itera
             private = stack.enter_context(_private_folder(folder))
             connection = connection_file(Path(private), spec.language)
             # Its history and profile stay out of the project; it ends when its parent has ended.
-            environ = {"IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
+            environ = {**dict(code.environ), "IPYTHONDIR": private, "JPY_PARENT_PID": str(groups.parent)}
             environ |= {name: _expand(str(text)) for name, text in spec.env.items()}
             output = stack.enter_context(open(Path(private) / "output", "w+b"))
             process = groups.start(
                 _command(spec, private), code.project_id, code.folder, code.home, environ, output
             )
         except (OSError, ValueError) as problem:
-            raise Failed(f"Error: the kernel {code.kernel!r} does not start: {problem}") from None
+            raise Thrown(f"the kernel {code.kernel!r} does not start: {problem}") from None
         kernel = Kernel(groups, process, connection, output, spec.interrupt_mode == "message")
         try:
             yield kernel
@@ -222,7 +221,7 @@ def _specs() -> dict[str, KernelSpec]:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        raise Failed(_INSTALL) from None
+        raise Thrown(_INSTALL) from None
     manager = KernelSpecManager()
     specs = {}
     for name in manager.find_kernel_specs():

@@ -1,94 +1,57 @@
-"""Collect a kernel's messages as the outputs of one input, in the recorded form.
+"""Collect a kernel's messages as the outputs of one input, as the recorded server does.
 
-The form is that of notebooks without `output_type` and `execution_count`.
+An output is the content of a message of the kernel, as it came, without what only says how far the kernel
+is, and without empty objects.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-LIMIT = 1_000_000  # characters of JSON, as on the recorded server
+from cocalc_magic.sandbox.js_compat import as_text, stringify
+
+LIMIT = 1_000_000  # characters of JSON of one input, as on the recorded server
+TOTAL = 5_000_000  # of all inputs of a message
+MAX_ITEMS = 10_000  # further ones are dropped
+MAX_NOTICES = 10  # likewise: a server has one for each message over the limit
 
 Output = dict[str, Any]
+_STATE = ("execution_state", "execution_count", "payload", "code", "status", "source")
 
 
 @dataclass
 class Outputs:
-    """The outputs of one input; what exceeds the limit is dropped, and a notice says so."""
+    """The outputs of one input; each that exceeds a limit is replaced by a notice, but for errors."""
 
-    limit: int = LIMIT
+    limit: float = LIMIT
+    total: float = TOTAL
     items: list[Output] = field(default_factory=list)
     complete: bool = True
     _size: int = 0
-    _clear_next: bool = False
-    _displays: dict[str, Output] = field(default_factory=dict)
+    _notices: int = 0
 
     def add(self, kind: str, content: dict[str, Any]) -> None:
-        """Add one message of the kernel's output channel; other types are ignored."""
+        """Add one message of the kernel's output channel."""
         if kind == "clear_output":
-            self._clear_next = True
-            if not content.get("wait"):
-                self._clear()
-        elif kind == "update_display_data":
-            shown = self._displays.get(_display_id(content))
-            if shown is not None and self._reserve(_data(content)):
-                shown.clear()
-                shown.update(_data(content))
-        elif kind in _FORMS:
-            self._append(_FORMS[kind](content), _display_id(content))
-
-    def note(self, text: str) -> None:
-        """Add a text of the sandbox, even over the limit; the outputs are incomplete then."""
-        self.complete = False
-        self.items.append({"name": "stderr", "text": text})
-
-    def _append(self, output: Output, display_id: str) -> None:
-        if self._clear_next:
-            self._clear()
-        if not self._reserve(output):
+            self.items.clear()
+        output = {name: value for name, value in content.items() if name not in _STATE and value != {}}
+        if not output or content.get("comm_id") is not None or len(self.items) >= MAX_ITEMS:
             return
-        last = self.items[-1] if self.items else {}
-        if "text" in output and last.get("name") == output["name"]:
-            last["text"] += output["text"]
+        self._size += len(stringify(output))
+        if output.get("traceback") is not None:
+            self.items.append(output)
+        elif self.limit and self._size > self.limit:
+            self._notice(f"the cell output limit of {as_text(self.limit)}")
+        elif self.total and self._size > self.total:
+            self._notice(f"the global output limit of {as_text(self.total)}")
         else:
             self.items.append(output)
-        if display_id:
-            self._displays[display_id] = output
 
-    def _reserve(self, output: Output) -> bool:
-        self._size += len(json.dumps(output, ensure_ascii=False))
-        if self._size > self.limit and self.complete:
-            self.complete = False
-            notice = f"Output truncated since it exceeded the cell output limit of {self.limit} characters"
-            self.items.append({"name": "stdout", "output_type": "stream", "text": [notice]})
-        return self._size <= self.limit
-
-    def _clear(self) -> None:
-        self.items.clear()
-        self._displays.clear()
-        self._size, self._clear_next, self.complete = 0, False, True
-
-
-def _stream(content: dict[str, Any]) -> Output:
-    return {"name": str(content.get("name", "stdout")), "text": str(content.get("text", ""))}
-
-
-def _data(content: dict[str, Any]) -> Output:
-    output: Output = {"data": content.get("data") or {}}
-    if content.get("metadata"):
-        output["metadata"] = content["metadata"]
-    return output
-
-
-def _error(content: dict[str, Any]) -> Output:
-    return {name: content.get(name) for name in ("traceback", "ename", "evalue")}
-
-
-def _display_id(content: dict[str, Any]) -> str:
-    transient = content.get("transient")
-    return str(transient.get("display_id") or "") if isinstance(transient, dict) else ""
-
-
-_FORMS = {"stream": _stream, "display_data": _data, "execute_result": _data, "error": _error}
+    def _notice(self, limit: str) -> None:
+        self.complete = False
+        self._notices += 1
+        if self._notices > MAX_NOTICES:
+            return
+        text = f"Output truncated since it exceeded {limit} characters"
+        self.items.append({"name": "stdout", "output_type": "stream", "text": [text]})

@@ -36,6 +36,19 @@ _WATCH_INTERVAL = 1.0  # seconds between the samples of a command that is watche
 
 
 @dataclass(frozen=True)
+class Truncation:
+    """A limit of output: `most` characters of each stream, and how the note names the limit."""
+
+    most: float
+    shown_as: str
+
+    @property
+    def characters(self) -> int:
+        """The number of characters that are kept; none for a negative limit, or one that is no number."""
+        return math.floor(self.most) if 0 < self.most < math.inf else 0
+
+
+@dataclass(frozen=True)
 class Command:
     """A command: a program with arguments, or (`bash`) the text of a script."""
 
@@ -45,7 +58,7 @@ class Command:
     home: str
     project_id: str
     timeout: float = 10.0
-    max_output: int | None = None
+    max_output: Truncation | None = None
     bash: bool = False
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -141,7 +154,7 @@ class Processes:
         except OSError as error:
             problem = error
         except ValueError:  # a null character
-            raise Failed("error TypeError: a command cannot contain a null character") from None
+            raise Failed(_null_character(words)) from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
         live.process_id = process.pid
@@ -199,21 +212,35 @@ class _Pipes:
             return not selector.get_map()
 
 
+def _null_character(words: list[str]) -> str:
+    """Word which part of a command has a null character, as Node does."""
+    number = next((number for number, word in enumerate(words) if "\0" in word), 0)
+    shown = words[number].replace("\0", "\\x00")
+    what = f"args[{number - 1}]" if number else "file"
+    return (
+        "error TypeError [ERR_INVALID_ARG_VALUE]: "
+        f"The argument '{what}' must be a string without null bytes. Received '{shown}'"
+    )
+
+
 def _cpu_limit(timeout: float) -> str:
     return "unlimited" if timeout >= MAX_TIME else str(max(1, math.ceil(timeout)))
 
 
-def _byte_limit(limit: int | None) -> int:
+def _byte_limit(limit: Truncation | None) -> int:
     """Return how many bytes hold so many characters, and one more."""
-    return MAX_OUTPUT if limit is None else min(MAX_OUTPUT, 4 * limit + 4)
+    if limit is None or limit.most == math.inf:
+        return MAX_OUTPUT
+    return min(MAX_OUTPUT, 4 * limit.characters + 4)
 
 
-def truncate(data: bytes | bytearray, limit: int | None) -> str:
-    """Decode output, to at most so many characters and a note that it was truncated."""
+def truncate(data: bytes | bytearray, limit: Truncation | None) -> str:
+    """Decode output, to at most so many characters, with a note where it has as many."""
     text = data.decode("utf-8", "replace")
-    if limit is None or len(text) < limit:
+    if limit is None or limit.most == math.inf:
         return text
-    return f"{text[:limit]} (truncated at {limit} characters)"
+    kept = text[: limit.characters]
+    return f"{kept} (truncated at {limit.shown_as} characters)" if len(kept) >= limit.most else kept
 
 
 def shortened(text: str) -> str:

@@ -30,17 +30,9 @@ INTERNAL_TABLES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         ("email_address", "project_id"),
         {"email_address": "text", "project_id": "uuid", "time": "timestamp"},
     ),
-    "messages": (
-        ("id",),
-        {
-            "id": "integer",
-            "subject": "text",
-            "body": "text",
-            "from_id": "uuid",
-            "to_ids": "array",
-            "sent": "timestamp",
-            "thread_id": "integer",
-        },
+    "public_path_stars": (
+        ("public_path_id", "account_id"),
+        {"public_path_id": "text", "account_id": "uuid", "time": "timestamp"},
     ),
     "orgs": (
         ("organization_id",),

@@ -32,6 +32,10 @@ _FIND = (  # one statement, since every message runs it
     "FROM api_keys AS k JOIN accounts AS a ON a.account_id = k.account_id "
     "WHERE k.hash = ? AND NOT COALESCE(a.banned, 0)"
 )
+_FIND_BANNED = (
+    "SELECT 1 FROM api_keys AS k JOIN accounts AS a ON a.account_id = k.account_id "
+    "WHERE k.hash = ? AND k.project_id IS NULL AND a.banned"
+)
 _LISTED = "number AS id, account_id, expire, created, name, trunc, last_active"
 
 
@@ -155,6 +159,10 @@ class Keys:
         if moment - (last_active or 0) > _USE_INTERVAL:
             self._write("UPDATE api_keys SET last_active = ? WHERE hash = ?", [moment, digest])
         return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"))
+
+    def is_banned(self, text: str) -> bool:
+        """Tell whether a key is one of a banned account."""
+        return bool(self._store.run(_FIND_BANNED, [hash_random(text)]))
 
     def _write(self, sql: str, values: list[Any]) -> None:
         """Write what no message depends on; on a full disk, do nothing."""

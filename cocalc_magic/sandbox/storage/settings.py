@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.storage.store import Store
 
-REGISTRATION = "registration token"
 LAST_KEY = "last key"
 INITIAL = "first state"  # the name of the world that the sandbox was filled with
 

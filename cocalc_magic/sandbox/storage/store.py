@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
+from cocalc_magic.catalog import GENERATIONS, tables
 from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.js_compat import well_formed
 from cocalc_magic.sandbox.storage.database import Database
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from cocalc_magic.catalog import Table
 
 Row = dict[str, Any]
 
@@ -36,7 +38,14 @@ _INDEXED = {
 }
 _TURNS = {"accounts": ("created", "last_active"), "projects": ("last_edited",)}
 """Times whose order `turn`, a sequence number, decides where they are equal; on a real server none are."""
-OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "IS", "IS NOT")
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "GLOB", "NOT GLOB", "IS", "IS NOT", "HAS")
+_PATTERNS = (
+    "LIKE",
+    "NOT LIKE",
+    "GLOB",
+    "NOT GLOB",
+    "HAS",
+)  # whose operand is a text, whatever the column holds
 _AMONG = {
     "projects of": "project_id IN (SELECT project_id FROM members WHERE account_id = ?)",
     "people of": "account_id IN (SELECT account_id FROM members WHERE project_id = ?)",
@@ -50,7 +59,7 @@ def keys(table: str) -> tuple[str, ...]:
     """Return the primary key of a stored table."""
     if table in INTERNAL_TABLES:
         return INTERNAL_TABLES[table][0]
-    return next(above.key for above in tables().values() if above.stored_in == table)
+    return next(above.key for above in _above(table))
 
 
 @cache
@@ -59,10 +68,15 @@ def kinds(table: str) -> dict[str, str]:
     if table in INTERNAL_TABLES:
         return INTERNAL_TABLES[table][1]
     columns: dict[str, str] = {}
-    for above in tables().values():
-        if above.stored_in == table:
-            columns |= {column.name: column.kind for column in above.columns if column.stored}
+    for above in _above(table):
+        columns |= {column.name: column.kind for column in above.columns if column.stored}
     return columns | EXTRA_COLUMNS.get(table, {})
+
+
+def _above(table: str) -> Iterator[Table]:
+    """Find the tables of the catalog that are stored in this one, of every generation."""
+    for generation in GENERATIONS:
+        yield from (above for above in tables(generation).values() if above.stored_in == table)
 
 
 def now() -> int:
@@ -150,8 +164,8 @@ class Store(Database):
 
         Args:
             among: One of `projects of`, `people of` and `colleagues of`, with an id.
-            order: Column names, with `-` before one for descending. Rows that tie are in the order of their
-                creation, and by a descending time in the reverse one.
+            order: Column names, with `-` before one for descending; nulls are the largest values. Rows
+                that tie are in the order of their creation, and by a descending time in the reverse one.
         """
         if not self._exists(table):
             return []
@@ -159,26 +173,32 @@ class Store(Database):
         for column, operator, value in where:
             if operator not in OPERATORS:
                 raise ValueError(operator)
-            conditions.append(f"{_quoted(column)} {operator} ?")
-            values.append(_to_sql(table, column, value))
+            conditions.append(_condition(column, operator))
+            values.append(well_formed(value) if operator in _PATTERNS else _to_sql(table, column, value))
         if among is not None:
             conditions.append(_AMONG[among[0]])
             values.append(among[1])
-        columns = (*order, *_last_keys(table, order))
-        ordering = ", ".join(f"{_quoted(name.lstrip('-'))} {_direction(name)}" for name in columns)
+        chosen = [f"{_ordered(name)} {_nulls(name)}" for name in order]
+        ordering = ", ".join([*chosen, *map(_ordered, _last_keys(table, order))])
         sql = (
             f"SELECT rowid AS position, * FROM {table} "
             f"WHERE {' AND '.join(conditions)} ORDER BY {ordering} LIMIT ?"
         )
         return [_from_sql(table, row) for row in self.run(sql, [*values, -1 if limit is None else limit])]
 
-    def search_accounts(self, words: Iterable[str], limit: int) -> list[Row]:
-        """Return accounts whose names (in lower case, with the user name) contain all of these patterns."""
-        patterns = [f"%{word}%" for word in words]
-        conditions = " AND ".join(["found_by LIKE ?"] * len(patterns)) or "1"
+    def search_accounts(self, parts: Iterable[Sequence[str]], limit: int, *, everything: bool) -> list[Row]:
+        """Return accounts whose names (in lower case, with the user name) contain all patterns of a part.
+
+        With `everything`, addresses are searched as well, and accounts that are not listed.
+        """
+        text = "found_by || char(10) || COALESCE(email_address, '')" if everything else "found_by"
+        patterns = [[f"%{word}%" for word in words] for words in parts]
+        conditions = " OR ".join(f"({' AND '.join([f'{text} LIKE ?'] * len(words))})" for words in patterns)
+        conditions = f"({conditions or '0'})" + ("" if everything else " AND unlisted IS NOT 1")
         order = "COALESCE(last_active, created) DESC, turn DESC, rowid DESC"
         sql = f"SELECT rowid AS position, * FROM accounts WHERE {conditions} ORDER BY {order} LIMIT ?"
-        return [_from_sql("accounts", row) for row in self.run(sql, [*patterns, limit])]
+        values = [well_formed(pattern) for words in patterns for pattern in words]
+        return [_from_sql("accounts", row) for row in self.run(sql, [*values, limit])]
 
     def count(self, table: str) -> int:
         """Return the number of rows of a table."""
@@ -265,6 +285,13 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
+def _condition(column: str, operator: str) -> str:
+    """Return the SQL of a condition on one value; `HAS` is one on the elements of a list."""
+    if operator == "HAS":
+        return f"? IN (SELECT value FROM json_each({_quoted(column)}))"
+    return f"{_quoted(column)} {operator} ?"
+
+
 def _has_key(table: str) -> str:
     return " AND ".join(f"{_quoted(name)} = ?" for name in keys(table))
 
@@ -278,8 +305,12 @@ def _last_keys(table: str, order: Sequence[str]) -> tuple[str, ...]:
     return (*turn, f"{descends}rowid")
 
 
-def _direction(name: str) -> str:
-    return "DESC" if name.startswith("-") else "ASC"
+def _ordered(name: str) -> str:
+    return f"{_quoted(name.lstrip('-'))} {'DESC' if name.startswith('-') else 'ASC'}"
+
+
+def _nulls(name: str) -> str:
+    return "NULLS FIRST" if name.startswith("-") else "NULLS LAST"
 
 
 def _to_sql(table: str, column: str, value: Any) -> Any:

@@ -116,11 +116,23 @@ def test_a_call_of_a_project_starts_it(sandbox: Running) -> None:
         (None, "TypeError: Cannot read properties of undefined (reading 'split')"),
         (["system.ping"], "TypeError: name.split is not a function or its return value is not iterable"),
         ("system.__proto__", "TypeError: HubApiStructure[group]?.[functionName] is not a function"),
-        ("db.getLegacyTimeTravelPatches", "Error: the sandbox does not do 'db.getLegacyTimeTravelPatches'"),
+        ("constructor.length", "TypeError: HubApiStructure[group]?.[functionName] is not a function"),
+        ("toString.name", "TypeError: HubApiStructure[group]?.[functionName] is not a function"),
+        ("db.valueOf", "TypeError: Spread syntax requires ...iterable[Symbol.iterator] to be a function"),
+        ("org.__defineGetter__", "TypeError: Object.prototype.__defineGetter__: Expecting function"),
+        ("nogroup.toString", "Error: unknown function 'nogroup.toString'"),
+        ("__proto__.__proto__", "Error: unknown function '__proto__.__proto__'"),
     ],
 )
 def test_what_is_no_method_is_refused_by_name(sandbox: Running, name: Any, words: str) -> None:
     assert sandbox.call(name) == {"error": words}
+
+
+def test_what_every_object_has_answers_as_javascript_does(sandbox: Running) -> None:
+    assert sandbox.call("system.toString") == "[object Undefined]"
+    project_id = sandbox.project()
+    inherited = sandbox.call("system.__proto__", project_id=project_id)
+    assert inherited == {"error": "TypeError: f is not a function"}
 
 
 def test_methods_of_the_hub_are_none_of_a_project(sandbox: Running) -> None:

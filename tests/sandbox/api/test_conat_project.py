@@ -253,12 +253,40 @@ def test_limits_that_come_along_hold(ask: Ask) -> None:
     code = {
         "kernel": "python3",
         "input": "import time; time.sleep(30)",
-        "limits": {"timeout_ms_per_cell": 300},
+        "limits": {"timeout_ms_per_cell": 2_000},
     }
 
     outputs = ask("jupyterExecute", code, timeout=30_000)
 
-    assert "Interrupted" in outputs[-1]["text"]
+    assert outputs[-1]["ename"] == "KeyboardInterrupt"
+
+
+@pytest.mark.parametrize(
+    ("limits", "notice"),
+    [
+        ({"max_output_per_cell": 500}, "the cell output limit of 500"),
+        ({"max_output": 500}, "the global output limit of 500"),
+    ],
+)
+def test_each_message_over_a_limit_of_output_leaves_a_notice(
+    ask: Ask, limits: dict[str, int], notice: str
+) -> None:
+    """Errors are told all the same."""
+    text = "for letter in 'abc':\n    print(letter * 400, flush=True)\n1/0"
+
+    outputs = ask("jupyterExecute", {"kernel": "python3", "input": text, "limits": limits}, timeout=60_000)
+
+    shown = f"Output truncated since it exceeded {notice} characters"
+    truncated = {"name": "stdout", "output_type": "stream", "text": [shown]}
+    assert outputs[0] == {"name": "stdout", "text": "a" * 400 + "\n"}
+    assert outputs[1:3] == [truncated, truncated]
+    assert outputs[3]["ename"] == "ZeroDivisionError"
+
+
+def test_without_a_kernel_nothing_is_spawned(ask: Ask) -> None:
+    asked = {"input": "1", "history": ["x = 1"]}
+
+    assert ask("jupyterExecute", asked) == {"error": "Error: cannot spawn since no kernel is set"}
 
 
 def test_a_project_that_stops_ends_the_kernel_that_waits(sandbox: Running) -> None:

@@ -69,8 +69,8 @@ def test_the_key_of_a_banned_account_is_unknown_and_its_projects_too(world: Worl
     ]
     world.store.update("accounts", people[1], {"banned": True})
 
-    for text in texts:
-        with pytest.raises(Refused, match=UNKNOWN):
+    for text, error in zip(texts, ("User is BANNED", UNKNOWN), strict=True):
+        with pytest.raises(Refused, match=error):
             require_caller(world, text)
 
 

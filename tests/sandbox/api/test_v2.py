@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import catalog
+from cocalc_magic.catalog.types import NOBODY
 from cocalc_magic.sandbox.api import v2
 from cocalc_magic.sandbox.http.modern_apis import COOKIE_HANDLERS
 from tests.sandbox.api_v2 import Person, ask, person, post
@@ -49,7 +50,8 @@ def test_every_name_has_an_answer_or_is_refused_by_name(sandbox: Running, event:
 
     assert reply.status_code in ((500,) if name == "auth/sign-in" else (200, 400))
     if name not in v2.METHODS and name not in COOKIE_HANDLERS:
-        assert reply.json() == {"error": f"not answered by the sandbox: '{name}'"}
+        own_words = catalog.messages("v2")[event].refusal(NOBODY)
+        assert reply.json() == {"error": own_words or f"not answered by the sandbox: '{name}'"}
 
 
 @pytest.mark.parametrize("value", [None, 7, -1.5, True, "x", [], ["x"], {}, {"x": None}], ids=repr)
@@ -141,9 +143,25 @@ def test_an_account_is_made_and_signs_in(sandbox: Running) -> None:
     signed_in = ask(sandbox, "auth/sign-in", key="", email=new["email"], password=new["password"])
 
     assert made == signed_in == {"account_id": made["account_id"]}
-    again = ask(sandbox, "auth/sign-up", key="", terms=True, **new)
-    assert again == {"issues": {"email": 'Email address "new@example.com" already in use.'}}
+    as_new = ask(sandbox, "auth/sign-up", key="", terms=True, **new)
     sandbox.session.cookies.clear()
+    assert "admin" in as_new["issues"]["api"]
+    other = {**new, "email": "NEW@example.com ", "password": "Pear-48-orchard"}
+    again = ask(sandbox, "auth/sign-up", key="", terms=True, **other)
+    assert again == {"issues": {"email": 'Email address "new@example.com" already in use.'}}
+
+
+def test_all_that_is_obvious_is_told_at_once(sandbox: Running) -> None:
+    assert ask(sandbox, "auth/sign-up", key="", email="no address", password="short") == {
+        "issues": {
+            "terms": "You must agree to the terms of usage.",
+            "email": "You must provide a valid email address -- 'no address' is not valid.",
+            "password": "Your password must not be very easy to guess.",
+        }
+    }
+    assert ask(sandbox, "auth/sign-up", terms=True) == {
+        "issues": {"api": "Creation of anonymous accounts via the API is not allowed."}
+    }
 
 
 def test_the_address_and_the_password_change_with_the_password_alone(
@@ -213,9 +231,14 @@ def test_nobody_reads_and_writes_nothing_of_others(sandbox: Running, someone: Pe
     read = {"projects": {"project_id": project, "title": None}}
     written = {"projects": {"project_id": project, "title": "taken"}}
 
-    assert "read access" in ask(sandbox, "user-query", key="", query=read)["error"]
-    assert "admin" in ask(sandbox, "user-query", key="", query=written)["error"]
-    assert ask(sandbox, "user-query", key="", query={"accounts": {"account_id": None}}) == {"query": {}}
+    for query, words in (
+        (read, "FATAL: anonymous get queries not allowed for table 'projects'"),
+        ({"crm_tasks": [{"nope": None}]}, "FATAL: anonymous get queries not allowed for table 'crm_tasks'"),
+        (written, "FATAL: no anonymous set queries"),
+    ):
+        assert ask(sandbox, "user-query", key="", query=query) == {"error": words}
+    public = {"news": [{"title": None}]}
+    assert ask(sandbox, "user-query", key="", query=public) == {"query": {"news": []}}
 
 
 def test_code_runs_once_unless_it_is_to_run_again(sandbox: Running) -> None:

@@ -46,15 +46,25 @@ def test_a_new_account_has_a_key_of_the_older_format_when_it_asks_for_one(sandbo
     assert sandbox.post("ping", key=made["api_key"]).status_code == 200
 
 
-@pytest.mark.parametrize("password", ["12345", "x" * 65, "🐴🐴", 7, ["secret123"]])
+@pytest.mark.parametrize("password", ["12345", "x" * 65, "🐴🐴"])
 def test_a_password_has_6_to_64_characters(sandbox: Running, password: Any) -> None:
     assert reason(sandbox, password=password) == {
         "password": "Password must be between 6 and 64 characters in length."
     }
 
 
+@pytest.mark.parametrize("password", [7, ["secret123"], {"a": 1}, True])
+def test_a_password_is_a_text(sandbox: Running, password: Any) -> None:
+    assert reason(sandbox, password=password) == {"password": "Password must be specified."}
+    stranger = sandbox.send("create_account", **person(get_api_key=True))
+    options = {"account_id": "x", "old_password": person()["password"], "new_password": password}
+    changed = sandbox.post("change_password", options, key=stranger["api_key"]).json()
+    assert changed["error"] == {"new_password": "Password must be specified."}
+
+
 @pytest.mark.parametrize(
-    "address", ["ann", "ann@example", "a b@example.com", 17, "a@b@example.com", "@example.com"]
+    "address",
+    ["ann", "ann@", "ann@a..b", "a b@example.com", "a;b@example.com", 17, "a@b@example.com", "@example.com"],
 )
 def test_an_address_must_look_like_one(sandbox: Running, address: Any) -> None:
     assert reason(sandbox, email_address=address) == {
@@ -145,3 +155,42 @@ def test_usernames_come_by_the_ids_that_were_sent(sandbox: Running, ann: tuple[s
     assert names == {ann[0]: {"first_name": "Ann", "last_name": "Other"}, nobody: {}}
     error = sandbox.send("get_usernames", account_ids=[ann[0], None])["error"]
     assert error == f'invalid uuid null in account_ids -- ["{ann[0]}",null]'
+
+
+@pytest.mark.parametrize(
+    "address", ['"a b"@example{}.com', "a+b/c@host{}", "a@[127.0.0.{}]", "a@☃{}.example"]
+)
+def test_an_address_has_the_form_of_the_standard(sandbox: Running, address: str) -> None:
+    made = sandbox.send("create_account", **person(email_address=address.format(next(NUMBERS))))
+
+    assert made["event"] == "account_created"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"first_name": "see www.a.org or b.com/x"}, "URLs are not allowed. Found www.a.org and b.com/x"),
+        ({"first_name": "mailto:a@b"}, "email addresses are not allowed"),
+    ],
+)
+def test_a_name_advertises_nothing(sandbox: Running, options: dict[str, Any], error: str) -> None:
+    assert reason(sandbox, **options) == {"other": f"first_name not valid: {error}"}
+
+
+@pytest.mark.parametrize("options", [{"last_name": "x" * 255}, {"email_address": "x" * 250 + "@b.org"}])
+def test_what_is_too_long_is_told_by_the_database(sandbox: Running, options: dict[str, Any]) -> None:
+    error = "postgresql error: value too long for type character varying(254)"
+    assert reason(sandbox, **options) == {"other": error}
+
+
+def test_no_address_comes_before_a_wrong_password(sandbox: Running) -> None:
+    assert reason(sandbox, email_address="", password="1") == {"other": "Anonymous sign up is disabled."}
+
+
+def test_an_account_without_a_password_gets_one_with_its_address(sandbox: Running) -> None:
+    made = sandbox.send("create_account", **person(password=None, get_api_key=True))
+    options = {"account_id": made["account_id"], "password": "first-one"}
+    new = {"new_email_address": f"moved{next(NUMBERS)}@example.com", **options}
+
+    assert sandbox.post("change_email_address", new, key=made["api_key"]).json()["error"] is False
+    assert "auth_token" in sandbox.send("user_auth", **options)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox.api_v2 import ask as ask_v2
+from tests.sandbox.api_v2 import person
 from tests.sandbox.domain.test_members import account
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ def test_neither_path_leads_out_of_its_project(
 
     answer = copy(sandbox, *projects, path, target_path=into)
 
-    assert "leads out of it" in answer["error"]
+    refusals = ("leads out of it", "source path must be contained", "target path must be contained")
+    assert any(refusal in answer["error"] for refusal in refusals)
 
 
 def test_links_in_a_folder_are_copied_as_links(sandbox: Running, projects: tuple[str, str]) -> None:
@@ -139,3 +142,79 @@ def test_anybody_copies_what_is_published_and_nothing_else(
         "query", query={"public_paths": {"project_id": projects[0], "path": "cp/sub", "disabled": True}}
     )
     assert "is not public" in take("cp/sub")["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "into", "error"),
+    [
+        ("a/../../b", "x/../../y", "source path must be contained in project home dir"),
+        ("..", None, "source path must be contained in project home dir"),
+        ("none/../such", "x/../../y", "target path must be contained in target project home dir"),
+    ],
+)
+def test_a_path_is_within_its_project_before_it_is_looked_at(
+    sandbox: Running, projects: tuple[str, str], path: str, into: str | None, error: str
+) -> None:
+    today = {"src_project_id": projects[0], "target_project_id": projects[1], "target_path": into}
+
+    assert copy(sandbox, *projects, path, target_path=into)["error"] == error
+    assert ask_v2(sandbox, "projects/copy-path", path=path, **today)["error"] == error
+    assert sandbox.call("projects.copyPathBetweenProjects", {"src_path": path, **today}) == {
+        "error": f"Error: {error}"
+    }
+
+
+def test_a_path_onto_itself_need_not_exist(sandbox: Running, projects: tuple[str, str]) -> None:
+    assert "error" not in copy(sandbox, projects[0], projects[0], "no/./such", target_path="x/../no/such")
+
+
+def test_the_target_is_refused_before_the_source(sandbox: Running, projects: tuple[str, str]) -> None:
+    stranger = person(sandbox)
+    options = {"src_project_id": projects[0], "src_path": "cp", "target_project_id": projects[1]}
+
+    answer = sandbox.post("copy_path_between_projects", options, key=stranger.key).json()
+
+    assert answer["error"] == f"ACCESS BLOCKED -- No write access to target project -- {projects[1]}"
+
+
+@pytest.mark.parametrize("event", ["copy_path_status", "copy_path_delete"])
+@pytest.mark.parametrize("copy_id", ["12345", "", 7])
+def test_the_id_of_a_copy_is_cast_by_the_database(sandbox: Running, event: str, copy_id: Any) -> None:
+    assert sandbox.send(event, copy_path_id=copy_id)["error"] == (
+        f'postgresql error: invalid input syntax for type uuid: "{copy_id}"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"limit": "x"}, "ILLEGAL VALUE limit='x' (must be in [0, 1000])"),
+        ({"limit": 1.5}, "ERROR -- opts.limit = '1.5' is not an integer"),
+        ({"limit": 1001, "offset": -1}, "ILLEGAL VALUE offset='-1' (must be in [0, 100000])"),
+        ({"target_project_id": "zz"}, "invalid target_project_id=zz"),
+    ],
+)
+def test_a_list_of_copies_checks_its_numbers(
+    sandbox: Running, projects: tuple[str, str], options: dict[str, Any], error: str
+) -> None:
+    assert sandbox.send("copy_path_status", src_project_id=projects[0], **options)["error"] == error
+
+
+def test_what_is_published_without_a_path_is_nothing(sandbox: Running, projects: tuple[str, str]) -> None:
+    stranger = person(sandbox)
+    own = sandbox.post("create_project", {}, key=stranger.key).json()["project_id"]
+    sandbox.send("query", query={"public_paths": {"project_id": projects[0], "description": "no path"}})
+    options = {"src_project_id": projects[0], "src_path": "cp", "target_project_id": own}
+
+    answer = sandbox.post("copy_public_path_between_projects", options, key=stranger.key).json()
+
+    assert answer["error"] == f"path 'cp' of project with id '{projects[0]}' is not public"
+
+
+@pytest.mark.parametrize("name", ["src_project_id", "target_project_id"])
+def test_a_published_path_is_copied_between_projects_with_ids(
+    sandbox: Running, projects: tuple[str, str], name: str
+) -> None:
+    options = {"src_project_id": projects[0], "src_path": "cp", "target_project_id": projects[1], name: "zz"}
+
+    assert sandbox.send("copy_public_path_between_projects", **options)["error"] == "invalid project_id -- zz"

@@ -304,7 +304,10 @@ def test_a_command_runs_where_it_is_told(sandbox: Running, project: str) -> None
     [
         ({"command": 5}, "opts.command.split"),
         ({"command": "ls", "args": "a"}, "opts.args?.join"),
-        ({"command": "a\0b"}, "null character"),
+        ({"command": "a\0b"}, "The argument 'file' must be a string without null bytes. Received 'a\\x00b'"),
+        ({"command": "a", "args": ["b\0"]}, "The argument 'args[0]' must be a string without null bytes."),
+        ({"command": ""}, "error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty."),
+        ({"command": "", "args": ["x"]}, "The argument 'file' cannot be empty. Received ''"),
     ],
 )
 def test_odd_options_fail_and_nothing_hangs(

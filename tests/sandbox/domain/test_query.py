@@ -172,7 +172,7 @@ def test_a_request_with_the_time_of_the_last_is_not_carried_out_again(sandbox: R
         ("font_size", 1.5, 'invalid input syntax for type integer: "1.5"'),
         ("font_size", 3_000_000_000, 'value "3000000000" is out of range for type integer'),
         ("unlisted", "maybe", 'invalid input syntax for type boolean: "maybe"'),
-        ("terminal", "x", "invalid input syntax for type json"),
+        ("tags", "x", 'malformed array literal: "x"'),
     ],
 )
 def test_a_value_of_another_type_is_refused_in_the_databases_words(
@@ -227,7 +227,7 @@ def test_a_user_name_is_one_persons(sandbox: Running) -> None:
         ask(sandbox, {"accounts": {"name": "ann"}}, key=STRANGER)
         == 'name "ann" is already taken by another organization or account'
     )
-    assert ask(sandbox, {"accounts": {"name": "a%"}}, key=STRANGER) == {}
+    assert ask(sandbox, {"accounts": {"name": "a-n"}}, key=STRANGER) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,24 @@
 """The conat bridge of today's servers: methods of the hub, and of a project itself.
 
 A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
--> JSON`. The options are those of the catalog, by name, whatever form they travel in. A failure of a method
-begins with the JavaScript name of the error (`Error: `), but for a few methods; one of the bridge does not.
+-> JSON`. The options are those of the catalog, by name, whatever form they travel in.
 
-From the bottom up: arguments, database, files, jupyter, project_api, projects, system.
+From the bottom up: arguments, database, editor, files, inherited, jupyter, project_api, projects, system.
 """
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.sandbox.api.conat import inherited
 from cocalc_magic.sandbox.api.conat.arguments import options_of
 from cocalc_magic.sandbox.api.methods import Method, always, methods
 from cocalc_magic.sandbox.domain.projects import VERSION
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ METHODS = {
     **methods(
         "api.conat.system",
         "system.ping system.test system.getNames system.userSearch system.manageApiKeys system.getCustomize "
-        "system.revokeUserAuthToken system.logClientError system.adminResetPasswordLink "
+        "system.userTracking system.revokeUserAuthToken system.logClientError system.adminResetPasswordLink "
         "system.adminSalesloftSync system.terminate",
     ),
     **methods("api.conat.system", "system.generateUserAuthToken", blocking="password"),
@@ -50,7 +49,8 @@ METHODS = {
     "projects.changeUserType": Method("domain.members.change_group"),
     **methods(
         "api.conat.database",
-        "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo sync.history",
+        "db.userQuery db.touch db.fileUseTimes db.getLegacyTimeTravelInfo db.getLegacyTimeTravelPatches "
+        "db.removeBlobTtls sync.history",
     ),
     **methods("domain.messages", "messages.send messages.get"),
     **methods(
@@ -72,6 +72,10 @@ METHODS = {
     ),
     **methods("api.conat.project_api", "project:system.exec", blocking="command"),
     **methods(
+        "api.conat.editor", "project:editor.newFile project:editor.jupyterStripNotebook", blocking="file"
+    ),
+    **methods("api.conat.editor", "project:editor.jupyterKernels"),
+    **methods(
         "api.conat.files",
         "project:system.listing project:system.deleteFiles project:system.moveFiles "
         "project:system.renameFile project:system.realpath project:system.canonicalPaths "
@@ -82,18 +86,14 @@ METHODS = {
     **dict.fromkeys(("purchases.getBalance", "purchases.getMinBalance"), always(0)),
     **dict.fromkeys(
         (
-            *("system.userTracking", "system.webappError", "system.sendEmailVerification"),
-            *("system.deletePassport", "system.userSalesloftSync", "db.removeBlobTtls", "project:sync.close"),
+            *("system.webappError", "system.sendEmailVerification", "system.deletePassport"),
+            *("system.userSalesloftSync", "project:sync.close"),
         ),
         always(None),
     ),
 }
 
 MAX_TIMEOUT = 2**31 - 1  # milliseconds; JavaScript's timers take more for none at all
-BARE = ("db.userQuery", "system.terminate", "project:system.exec", "project:system.terminate")
-"""Methods whose failures come without the JavaScript name of the error."""
-
-_ERROR_NAME = re.compile(r"(\w*Error|error)( \[\w+\])?: ")
 _NOT_CALLABLE = "is not a function or its return value is not iterable"
 
 
@@ -124,17 +124,13 @@ class Call:
         """The method's name in the catalog."""
         return event_of(self.name, of_project=bool(self.project_id))
 
-    def timed_out(self, error: str, code: str) -> _TimedOut:
+    def timed_out(self, error: str, code: str) -> Failed:
         """Return the bridge's failure of a call that it gave up."""
         if self.project_id:
             subject = f"project.{self.project_id}.{self.compute_server}.api.-"
         else:
             subject = f"hub.account.{self.caller.account_id}.api"
-        return _TimedOut(f"{error} - callHub: subject='{subject}', name='{self.name}', code='{code}' ")
-
-
-class _TimedOut(Failed):
-    """Raised where the bridge, not the method, fails."""
+        return Failed(f"{error} - callHub: subject='{subject}', name='{self.name}', code='{code}' ")
 
 
 def answer(world: World, call: Call) -> Any:
@@ -143,34 +139,35 @@ def answer(world: World, call: Call) -> Any:
         raise call.timed_out("timeout must be positive", "undefined")
     if not 1 < call.timeout <= MAX_TIMEOUT or call.compute_server:
         raise call.timed_out("timeout - Error: operation has timed out", "408")
-    try:
-        method = _find(call)
-        run = partial(method, world, call.project_id or call.caller, options_of(call.event, call.args))
-        return _run_in_time(call, run) if method.blocking else run()
-    except _TimedOut:
-        raise
-    except Failed as problem:
-        error = problem.error
-        if call.event in BARE or not isinstance(error, str) or _ERROR_NAME.match(error):
-            raise
-        raise Failed(f"Error: {error}") from None
+    method = _find(call)
+    options = options_of(call.event, call.args) if call.event in METHODS else {}
+    run = partial(method, world, call.project_id or call.caller, options)
+    return _run_in_time(call, run) if method.blocking else run()
 
 
 def _find(call: Call) -> Method:
     """Return the method of a call. Raises `Failed` as recorded."""
     name, event = call.name, call.event
     if name is None:
-        raise Failed("TypeError: Cannot read properties of undefined (reading 'split')")
+        raise Thrown("Cannot read properties of undefined (reading 'split')", kind="TypeError")
     if not isinstance(name, str):
-        raise Failed(f"TypeError: name.split {_NOT_CALLABLE}")
+        raise Thrown(f"name.split {_NOT_CALLABLE}", kind="TypeError")
     if event in METHODS:
         return METHODS[event]
-    if event.endswith(".__proto__"):
-        group = "ProjectApiStructure" if call.project_id else "HubApiStructure"
-        raise Failed(f"TypeError: {group}[group]?.[functionName] is not a function")
+    if (found := _inherited(call)) is not None:
+        return always(found)
     if event in catalog.messages("conat"):
-        raise Failed(f"the sandbox does not do '{name}'")
-    raise Failed(f"unknown function '{as_text(name)}'")
+        raise Thrown(f"the sandbox does not do '{name}'")
+    raise Thrown(f"unknown function '{as_text(name)}'")
+
+
+def _inherited(call: Call) -> Any:
+    """Return what a name gives that no method has, but every object; `None` for others. Raises `Failed`."""
+    of_project = bool(call.project_id)
+    group, _, name = call.event.removeprefix("project:").partition(".")
+    prefix = event_of(f"{group}.", of_project=of_project)
+    is_group = bool(group) and any(known.startswith(prefix) for known in METHODS)
+    return inherited.call(group, name, is_group=is_group, of_project=of_project)
 
 
 def _run_in_time(call: Call, run: Callable[[], Any]) -> Any:

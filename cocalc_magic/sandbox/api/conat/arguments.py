@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
@@ -32,19 +32,19 @@ def options_of(event: str, args: Any) -> Mapping[str, Any]:
         return options
     inner = options.get(message.within)
     if not isinstance(inner, dict):
-        raise Failed("TypeError: Cannot read properties of undefined (reading 'project_id')")
+        raise Thrown("Cannot read properties of undefined (reading 'project_id')", kind="TypeError")
     return inner
 
 
 def _spread(event: str, args: Any) -> Sequence[Any]:
     """Spread arguments as JavaScript does: a text into its characters."""
     if args is None and event in _WITHOUT_CALLER:
-        raise Failed("TypeError: args2 is not iterable (cannot read property null)")
+        raise Thrown("args2 is not iterable (cannot read property null)", kind="TypeError")
     if args is None and not event.startswith("project:"):
-        raise Failed("TypeError: Cannot read properties of null (reading '0')")
+        raise Thrown("Cannot read properties of null (reading '0')", kind="TypeError")
     if isinstance(args, str | list):
         return args
-    raise Failed("TypeError: Spread syntax requires ...iterable[Symbol.iterator] to be a function")
+    raise Thrown("Spread syntax requires ...iterable[Symbol.iterator] to be a function", kind="TypeError")
 
 
 def _hub_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ def _hub_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
     if first is None or isinstance(first, list) or event in (*_WITHOUT_CALLER, *_WITHOUT_ARGUMENTS):
         return {}
     kind = "string" if isinstance(first, str) else "boolean" if isinstance(first, bool) else "number"
-    raise Failed(f"TypeError: Cannot create property 'account_id' on {kind} '{as_text(first)}'")
+    raise Thrown(f"Cannot create property 'account_id' on {kind} '{as_text(first)}'", kind="TypeError")
 
 
 def _project_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
@@ -63,8 +63,8 @@ def _project_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
     if arguments and arguments[0] is not None:
         return arguments[0] if isinstance(arguments[0], dict) else {}
     if event in _FIRST_READ:
-        raise Failed(f"TypeError: {_FIRST_READ[event]}")
+        raise Thrown(f"{_FIRST_READ[event]}", kind="TypeError")
     options = catalog.messages("conat")[event].options
     name = next(option.name for option in options if option.name != "project_id")
     what, is_what = ("object null", "null") if arguments else ("undefined", "undefined")
-    raise Failed(f"TypeError: Cannot destructure property '{name}' of '{what}' as it is {is_what}.")
+    raise Thrown(f"Cannot destructure property '{name}' of '{what}' as it is {is_what}.", kind="TypeError")

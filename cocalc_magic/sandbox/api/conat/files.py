@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import files
 from cocalc_magic.sandbox.domain.files import node_failures, path_text, path_texts
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import is_true
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError, in_node_words
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def listing(world: World, project_id: str, options: Mapping[str, Any]) -> list[d
     """Return the entries of a folder, with times in seconds; folders have their number of entries as size."""
     path = path_text(options.get("path")).lstrip("/")
     with node_failures(world, project_id, path):
-        items = world.folders.list(project_id, path, hidden=bool(options.get("hidden")))
+        items = world.folders.list(project_id, path, hidden=is_true(options.get("hidden")))
     return [_entry(item) for item in items]
 
 
@@ -44,7 +45,7 @@ def _entry(item: Listed) -> dict[str, Any]:
     if item.count is not None:
         entry |= {"isdir": True, "size": item.count}
     if item.problem:
-        entry["error"] = in_node_words(item.problem, "lstat", item.name)
+        entry["error"] = f"Error: {in_node_words(item.problem, 'lstat', item.name)}"
     return entry
 
 
@@ -79,7 +80,7 @@ def _move(world: World, project_id: str, path: str, target: str) -> None:
     except FileError as problem:
         words = problem.words(world.folders.shown(project_id, path))
         to = f" -> '{world.folders.shown(project_id, target)}'" if problem.syscall == "rename" else ""
-        raise Failed(words + to) from None
+        raise Thrown(words + to) from None
 
 
 def realpath(world: World, project_id: str, options: Mapping[str, Any]) -> str:

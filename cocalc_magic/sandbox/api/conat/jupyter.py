@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import jupyter
-from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_number
 
 if TYPE_CHECKING:
@@ -18,17 +17,12 @@ if TYPE_CHECKING:
 
 def kernels(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the kernels that code can run in."""
-    return jupyter.kernels(world, caller, options.get("project_id"))
+    return jupyter.kernels_today(world, caller, options.get("project_id"))
 
 
 def execute(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any] | None:
     """Run code in a fresh kernel; the same code runs once unless `noCache`."""
-    try:
-        return jupyter.execute(world, caller, options)
-    except Failed as problem:
-        if str(problem.error).startswith("Error: **"):  # it comes from the project, through the hub
-            raise Failed(f"Error: {problem.error}") from None
-        raise
+    return jupyter.execute(world, caller, options)
 
 
 def list_jupyter_kernels(world: World, project_id: str, _options: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal as signals
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain.exec import execute
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.domain.exec import execute, send_signal
+from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME
 from cocalc_magic.sandbox.storage.store import iso, now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.sandbox.world import World
 
@@ -47,7 +46,7 @@ def test(_world: World, project_id: str, _options: Mapping[str, Any]) -> dict[st
 
 def exec(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command, or start or look up one in the background; `cwd` takes precedence over `path`."""
-    where = {"path": options["cwd"]} if options.get("cwd") else {}
+    where = {"path": options["cwd"]} if is_true(options.get("cwd")) else {}
     return execute(world, project_id, {**options, **where}, MAX_TIME)
 
 
@@ -58,24 +57,10 @@ def signal(world: World, project_id: str, options: Mapping[str, Any]) -> None:
     processes = [options.get("pid"), *(several if isinstance(several, list) else [])]
     pids = [pid for pid in processes if pid is not None]
     if pids and number not in {0, *signals.Signals}:
-        raise Failed(f"TypeError [ERR_UNKNOWN_SIGNAL]: Unknown signal: {as_text(name)}")
-    groups = {group for group, project in world.processes.groups.running() if project == project_id}
-    missing = [pid for pid in pids if not _send(int(number), pid, groups)]
+        raise Thrown(f"Unknown signal: {as_text(name)}", kind="TypeError [ERR_UNKNOWN_SIGNAL]")
+    missing = [pid for pid in pids if not send_signal(world, project_id, int(number), pid)]
     if missing:
-        raise Failed("Error: kill ESRCH")
-
-
-def _send(number: int, pid: Any, groups: Collection[int]) -> bool:
-    """Send a signal to a process of these groups; return False where it is in none of them."""
-    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
-        return False
-    try:
-        if os.getpgid(pid) not in groups:
-            return False
-        os.kill(pid, number)
-    except (ProcessLookupError, PermissionError, OverflowError):
-        return False
-    return True
+        raise Thrown("kill ESRCH")
 
 
 def terminate(_world: World, _project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +73,7 @@ def terminate(_world: World, _project_id: str, options: Mapping[str, Any]) -> di
 def configuration(world: World, project_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return which software the project has: that of this machine."""
     if options.get("aspect") not in ("main", "x11"):
-        raise Failed(f'unable to get configuration of type "{as_text(options.get("aspect"))}"')
+        raise Thrown(f'unable to get configuration of type "{as_text(options.get("aspect"))}"')
     installed = {name: shutil.which(program) is not None for name, program in _PROGRAMS.items()}
     sums = {name: shutil.which(name) is not None for name in ("sha1sum", "sha256sum", "md5sum")}
     parts = ("lab", "notebook", "kernelspec")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain import access, copies, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +31,11 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
 
 def _check_new_id(world: World, caller: Caller, project_id: Any) -> None:
     if not caller.admin:
-        raise Failed("only admins can specify the project_id")
+        raise Thrown("only admins can specify the project_id")
     if not access.is_uuid(project_id):
-        raise Failed(f'error: invalid input syntax for type uuid: "{as_text(project_id)}"')
+        raise Thrown(f'invalid input syntax for type uuid: "{as_text(project_id)}"', kind="error")
     if world.store.get("projects", project_id.lower()):
-        raise Failed('error: duplicate key value violates unique constraint "projects_pkey"')
+        raise Thrown('duplicate key value violates unique constraint "projects_pkey"', kind="error")
 
 
 # -- life ------------------------------------------------------------------------------------------
@@ -80,8 +80,9 @@ def delete_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
 def set_quotas(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Store quotas with a project."""
     if not caller.admin:
-        raise Failed("Must be an admin to do admin search.")  # the words of another method, as recorded
-    projects.set_quotas(world, options.get("project_id"), _QUOTAS, options)
+        raise Thrown("Must be an admin to do admin search.")  # the words of another method, as recorded
+    quotas = {name: options[name] for name in _QUOTAS if options.get(name) is not None}
+    projects.set_quotas(world, caller, options.get("project_id"), quotas)
 
 
 def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) -> str:
@@ -94,27 +95,39 @@ def _own(world: World, caller: Caller, options: Mapping[str, Any], action: str) 
 
 def add_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add accounts to projects pair by pair, or by tokens; without tokens the projects are a list."""
-    ids = (options.get(name) for name in ("account_id", "project_id", "token_id"))
-    projects = members.add_pairs(world, caller, *ids)
-    return {"project_id": projects if options.get("token_id") or isinstance(projects, list) else [projects]}
+    accounts, projects, tokens = (options.get(name) for name in ("account_id", "project_id", "token_id"))
+    if not is_true(tokens):
+        members.require_manager_of_all(world, caller, projects)
+    added = members.add_pairs(world, caller, accounts, projects, tokens, today=True)
+    return {"project_id": added if is_true(tokens) or isinstance(added, list) else [added]}
 
 
 def remove_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Remove an account from a project; an owner is an error."""
     project_id = _member_project(world, caller, options)
-    members.remove_collaborator(world, project_id, options.get("account_id"))
+    members.remove_collaborator(world, caller, project_id, options.get("account_id"))
 
 
 def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Add an account to a project."""
     project_id = _member_project(world, caller, options)
+    members.require_manager(world, caller, project_id)
     members.invite(world, project_id, options.get("account_id"), members.invitation(options))
+    event = {"event": "invite_user", "invitee_account_id": options.get("account_id")}
+    members.log(world, project_id, caller, event)
 
 
 def invite_collaborator_without_account(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
     """Invite people to a project by their addresses."""
     project_id = _member_project(world, caller, options)
-    members.invite_addresses(world, project_id, as_text(options.get("to")), members.invitation(options))
+    members.require_manager(world, caller, project_id)
+    to = options.get("to")
+    if to is None:
+        raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
+    if not isinstance(to, str):
+        raise Thrown("opts.to.replace is not a function", kind="TypeError")
+    members.invite_addresses(world, project_id, to, members.invitation(options))
+    members.log(world, project_id, caller, {"event": "invite_nonuser", "invitee_email": to})
 
 
 def _member_project(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
@@ -135,9 +148,9 @@ def copy_path_between_projects(
     source = access.require_collaborator(world, caller, source, "user must be collaborator on source project")
     target = options.get("target_project_id") or source
     target = access.require_collaborator(world, caller, target, "user must be collaborator on target project")
-    if not options.get("src_path"):
-        raise Failed("path must be specified")
-    names = ("target_path", "scheduled", "overwrite_newer", "delete_missing", "backup", "exclude")
+    if options.get("src_path") is None:
+        raise Thrown("path must be specified")
+    names = ("target_path", "overwrite_newer", "delete_missing", "backup", "exclude")
     how = {"src_path": options["src_path"], **{name: options.get(name) for name in names}}
-    skipped = copies.copy_between(world, caller, source, target, how)
+    skipped = copies.copy(world, caller, source, target, how)
     return {"skipped": skipped} if skipped else None

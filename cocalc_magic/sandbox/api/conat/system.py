@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import account_search, accounts, keys, site
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.domain import account_search, accounts, casts, keys, site
+from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 from cocalc_magic.sandbox.storage.store import new_id, now
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
+MAX_EVENT = 80  # characters
 SERVICES = ("changefeeds", "persist", "api")
 
 
@@ -40,11 +41,13 @@ def get_names(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address."""
-    if options.get("admin") and not caller.admin:
-        raise Failed("Must be an admin to do admin search.")
-    query, limit = options.get("query"), options.get("limit")
-    text, count = "" if query is None else query, 20 if limit is None else limit
-    return account_search.search(world, caller, text, count, as_admin=bool(options.get("admin")))
+    if is_true(options.get("admin")) and not caller.admin:
+        raise Thrown("Must be an admin to do admin search.")
+    as_admin, limit = is_true(options.get("admin")), options.get("limit")
+    most = account_search.MAX_HITS_OF_ADMIN if as_admin else account_search.MAX_HITS
+    count = account_search.FEW_HITS if limit is None else min(as_number(limit), most)
+    only_email = is_true(options.get("only_email"))
+    return account_search.search(world, options.get("query"), count, as_admin=as_admin, only_email=only_email)
 
 
 def manage_api_keys(world: World, caller: Caller, options: Mapping[str, Any]) -> Any:
@@ -56,12 +59,25 @@ def generate_user_auth_token(world: World, caller: Caller, options: Mapping[str,
     """Return a token that signs a browser in as an account."""
     password = options.get("password")
     account_id = options.get("user_account_id")
-    return accounts.new_auth_token(world, caller, account_id, "" if password is None else password)
+    return accounts.new_auth_token_today(world, caller, account_id, "" if password is None else password)
 
 
 def revoke_user_auth_token(world: World, _caller: Caller, options: Mapping[str, Any]) -> None:
     """Revoke a token; whoever knows it may do so."""
     world.sessions.revoke(as_text(options.get("token")))
+
+
+def user_tracking(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
+    """Store what a person did."""
+    event, value = options.get("event"), options.get("value")
+    if event is None or (isinstance(event, str | list) and not event):
+        raise Thrown("evt must be specified")
+    if isinstance(event, str | list) and len(event) > MAX_EVENT:
+        raise Thrown(f"event must have length at most {MAX_EVENT}")
+    if value is None:
+        raise Thrown("value must be specified")
+    row = {"account_id": caller.account_id, "time": now(), "event": as_text(event)}
+    world.store.insert("user_tracking", {**row, "value": value if isinstance(value, dict) else {}})
 
 
 def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> None:
@@ -72,17 +88,18 @@ def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -
 def admin_reset_password_link(world: World, caller: Caller, options: Mapping[str, Any]) -> str:
     """Return the path of a page that the sandbox does not have, in the recorded form."""
     if not caller.admin:
-        raise Failed("must be an admin")
-    row = world.store.get("accounts", as_text(options.get("user_account_id")).lower())
+        raise Thrown("must be an admin")
+    account_id = options.get("user_account_id")
+    row = None if account_id is None else world.store.get("accounts", casts.uuid(account_id))
     if row is None or not row["email_address"]:
-        raise Failed("passwords are only defined for accounts with email")
+        raise Thrown("passwords are only defined for accounts with email")
     return f"/auth/password-reset/{new_id()}"
 
 
 def admin_salesloft_sync(_world: World, caller: Caller, _options: Mapping[str, Any]) -> None:
     """Do nothing but the check: a sandbox reports people to no other service."""
     if not caller.admin:
-        raise Failed("must be an admin")
+        raise Thrown("must be an admin")
 
 
 def terminate(_world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api.methods import Method, fail_with, methods
-from cocalc_magic.sandbox.errors import Failed, Refused
-from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.api.v1.services import stripe
+from cocalc_magic.sandbox.errors import Failed, Refused, Thrown
+from cocalc_magic.sandbox.js_compat import is_true, stringify
 from cocalc_magic.sandbox.storage.store import iso, new_id, now
 
 if TYPE_CHECKING:
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
 
 RECORDED = "2024-03-01"  # the day of the server that is imitated
 REQUIRED = "__!!!!!!this is a required property!!!!!!__"
+
+_NO_CUSTOMER = "stripe customer not defined"
+_NO_BILLING = "stripe publishable key is not set -- billing functionality not available"
+_CUSTOMER_FIRST = {  # billing that asks for the customer first -> the option that has to be a text
+    **dict.fromkeys(("get_available_upgrades", "stripe_get_charges", "stripe_get_invoices"), ""),
+    "stripe_get_subscriptions": "",
+    "stripe_set_default_source": "card_id",
+    "stripe_create_subscription": "plan",
+}
+_CONNECTION_FIRST = {  # billing that asks for the connection first
+    "stripe_get_customer": "",
+    "stripe_get_coupon": "coupon_id",
+    "stripe_create_source": "token",
+    "stripe_update_source": "card_id",
+    **dict.fromkeys(("stripe_cancel_subscription", "stripe_update_subscription"), "subscription_id"),
+}
 
 METHODS = {
     **methods("api.v1", "ping"),
@@ -51,27 +68,16 @@ METHODS = {
         "api.v1.copies", "copy_path_between_projects copy_public_path_between_projects", blocking="file"
     ),
     **methods("api.v1.copies", "copy_path_status copy_path_delete"),
-    **methods("api.v1.services", "chatgpt openai_embeddings_search openai_embeddings_save"),
-    "openai_embeddings_remove": Method("api.v1.services.openai_embeddings_save"),
+    **methods(
+        "api.v1.services",
+        "chatgpt openai_embeddings_search openai_embeddings_save openai_embeddings_remove",
+    ),
     # Services that fail as on a server where they are not set up.
-    **dict.fromkeys(("create_support_ticket", "get_support_tickets"), fail_with("deprecated")),
-    "purchase_license": fail_with("DEPRECATED"),
-    **dict.fromkeys(
-        (
-            *("get_available_upgrades", "stripe_get_charges", "stripe_get_invoices"),
-            *("stripe_get_subscriptions", "stripe_set_default_source"),
-        ),
-        fail_with("Error: stripe customer not defined"),
-    ),
-    "stripe_delete_source": fail_with("Error: no customer information so can't delete source"),
-    **dict.fromkeys(
-        (
-            *("stripe_get_customer", "stripe_get_coupon", "stripe_create_source"),
-            *("stripe_create_subscription", "stripe_cancel_subscription"),
-            *("stripe_update_source", "stripe_update_subscription"),
-        ),
-        fail_with("Error: stripe publishable key is not set -- billing functionality not available"),
-    ),
+    **dict.fromkeys(("create_support_ticket", "get_support_tickets"), fail_with(Failed("deprecated"))),
+    "purchase_license": fail_with(Thrown("DEPRECATED")),
+    **{event: Method(stripe(text, _NO_CUSTOMER)) for event, text in _CUSTOMER_FIRST.items()},
+    **{event: Method(stripe(text, _NO_BILLING)) for event, text in _CONNECTION_FIRST.items()},
+    "stripe_delete_source": Method(stripe("card_id", "no customer information so can't delete source")),
 }
 
 # Names that every JavaScript object has: the recorded server takes them for messages, and fails.
@@ -142,7 +148,7 @@ def check_options(message: Message | None, sent: dict[str, Any]) -> dict[str, An
     unknown = next((name for name in sent if name not in options and name != "event"), None)
     if unknown is not None:
         raise _invalid(f"got an unexpected argument '{unknown}' ")
-    if message.event == "query" and options.get("multi_response"):
+    if message.event == "query" and is_true(options.get("multi_response")):
         raise Refused("ReferenceError: otps is not defined")
     return options
 

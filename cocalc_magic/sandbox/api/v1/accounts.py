@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.domain import account_search, accounts
 from cocalc_magic.sandbox.domain.access import is_uuid
+from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true, stringify
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.sandbox.domain.access import Caller
-    from cocalc_magic.sandbox.storage.store import Row
     from cocalc_magic.sandbox.world import World
+
+
+_NO_ACCOUNT = "no such account"  # where the caller is a project
 
 
 def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,12 +27,12 @@ def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) ->
     first, last = (options[name] or "" for name in ("first_name", "last_name"))
     try:
         accounts.check_new(world, address, password, options["token"])
-        if not (isinstance(first, str) and isinstance(last, str)):
-            raise accounts.NotCreated({"other": "TypeError: str.toLowerCase is not a function"})
+        accounts.check_names(first_name=first, last_name=last)
+        accounts.check_address_fits(address)
         password_hash = hash_password(password) if password else None
         with world.store.transaction():
             account_id = accounts.create(world, first, last, address, password_hash)
-            key = {"api_key": world.keys.create_legacy(account_id)} if options["get_api_key"] else {}
+            key = {"api_key": world.keys.create_legacy(account_id)} if is_true(options["get_api_key"]) else {}
     except accounts.NotCreated as problem:
         return {"event": "account_creation_failed", "reason": problem.error}
     return {"account_id": account_id, **key}
@@ -37,11 +40,13 @@ def create_account(world: World, _caller: Caller, options: Mapping[str, Any]) ->
 
 def change_password(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Change the caller's password, whatever account the options name."""
-    account, password = _own(world, caller), options["new_password"]
+    account, password = world.store.get("accounts", caller.account_id), options["new_password"]
+    if account is None:
+        return {"error": {"other": _NO_ACCOUNT}}
     if account["password"] and not is_password(options["old_password"], account["password"]):
         return {"error": "invalid old password"}
-    if not accounts.is_password_length(password):
-        return {"error": {"new_password": accounts.BAD_LENGTH}}
+    if problem := accounts.password_problem(password):
+        return {"error": {"new_password": problem}}
     accounts.set_password(world, caller.account_id, password)
     return {}
 
@@ -49,16 +54,22 @@ def change_password(world: World, caller: Caller, options: Mapping[str, Any]) ->
 def change_email_address(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Change the caller's address; `error` is false where it has been changed."""
     address = options["new_email_address"]
-    if not accounts.is_address(address):
+    if not is_address(address):
         return {"error": "email_invalid"}
-    if as_text(options["account_id"]).lower() != caller.account_id:
+    if options["account_id"] != caller.account_id:
         return {"error": "account_id in mesg is not what user is signed in as"}
-    account = _own(world, caller)
-    if account["password"] and not is_password(options["password"], account["password"]):
+    account, password = world.store.get("accounts", caller.account_id), options["password"]
+    if account is None:
+        return {"error": f"Error checking password -- please try again in a minute -- {_NO_ACCOUNT}."}
+    if account["password"] and not is_password(password, account["password"]):
         return {"error": "invalid_password"}
+    if not account["password"] and password and isinstance(password, str):
+        world.store.update("accounts", caller.account_id, {"password": hash_password(password)})
     with world.store.transaction():
         if accounts.find_by_address(world, address):
             return {"error": "email_already_taken"}
+        if len(address) > accounts.MAX_TEXT:
+            return {"error": accounts.TOO_LONG}
         world.store.update("accounts", caller.account_id, {"email_address": address.lower()})
     return {"error": False}
 
@@ -69,25 +80,18 @@ def user_auth(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[
     return {"auth_token": token}
 
 
-def _own(world: World, caller: Caller) -> Row:
-    """Return the caller's account. Raises `Failed` where the caller is a project."""
-    account = world.store.get("accounts", caller.account_id)
-    if account is None:
-        raise Failed("account_id is not a valid account")
-    return account
-
-
 # -- people ----------------------------------------------------------------------------------------
 
 
 def user_search(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Search accounts by name or address."""
-    if options["admin"] and not caller.admin:
+    if is_true(options["admin"]) and not caller.admin:
         raise Failed("must be logged in and a member of the admin group")
-    as_admin = bool(options["admin"])
-    return {
-        "results": account_search.search(world, caller, options["query"], options["limit"], as_admin=as_admin)
-    }
+    account_search.note_activity(world, caller)
+    limit, as_admin = options["limit"], is_true(options["admin"])
+    if not as_admin and (limit is None or as_number(limit) > account_search.MAX_HITS):
+        limit = account_search.MAX_HITS
+    return {"results": account_search.search(world, options["query"], limit, as_admin=as_admin)}
 
 
 def get_usernames(world: World, _caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from cocalc_magic.sandbox.api.v1.access import writable_project
 from cocalc_magic.sandbox.domain import jupyter
 from cocalc_magic.sandbox.domain.exec import command_of, in_full, run_once
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import stringify
+from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.js_compat import is_true, stringify
 from cocalc_magic.sandbox.runtime.processes import shortened
 from cocalc_magic.sandbox.storage.store import iso, now
 
@@ -30,11 +30,11 @@ def project_exec(world: World, caller: Caller, options: Mapping[str, Any]) -> di
     try:
         command = command_of(world, project_id, options)
         outcome = run_once(world, command, options["aggregate"])
-        if problem := _problem(command, outcome, checked=bool(options["err_on_exit"])):
+        if problem := _problem(command, outcome, checked=is_true(options["err_on_exit"])):
             raise Failed(problem)
     except Failed as problem:
         # The recorded server appends two values that it never fills in.
-        raise Failed(f"{in_full(options, problem.error)}, undefined, undefined") from None
+        raise Failed(in_full(options, f"{problem.error}, undefined, undefined")) from None
     return {"stdout": outcome.stdout, "stderr": outcome.stderr, "exit_code": outcome.exit_code}
 
 
@@ -66,7 +66,7 @@ def jupyter_execute(world: World, caller: Caller, options: Mapping[str, Any]) ->
     if options["hash"] is not None:
         known = jupyter.find_known(world, caller, options["hash"])
         if known is None:
-            raise Failed("TypeError: Cannot set properties of null (setting 'id')")
+            raise Thrown("Cannot set properties of null (setting 'id')", kind="TypeError")
         return {"output": known.output}
     project_id, key = jupyter.prepare(world, caller, options)
     if known := world.kernels.cache.get(key):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v1.access import readable_project, writable_project
 from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
@@ -42,7 +42,7 @@ def write_text_file_to_project(world: World, caller: Caller, options: Mapping[st
     project_id = writable_project(world, caller, options["project_id"])
     content = options["content"]
     if not isinstance(content, str | list):
-        raise Failed("Error: content must be text")  # the recorded server does not answer at all
+        raise Thrown("content must be text")  # the recorded server does not answer at all
     touch(world, caller, project_id)
     path = as_text(options["path"])
     try:
@@ -68,12 +68,12 @@ def _read(world: World, project_id: str, path: str) -> str:
             _check_size(file.facts)
             return file.read(MAX_FILE).decode("utf-8", "replace")
     except FileError as problem:
-        raise Failed(problem.words(world.folders.shown(project_id, path))) from None
+        raise Thrown(problem.words(world.folders.shown(project_id, path))) from None
 
 
 def _check_size(facts: os.stat_result) -> None:
     if facts.st_size > MAX_FILE and not stat.S_ISDIR(facts.st_mode):
-        raise Failed(
-            f"Error: Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
+        raise Thrown(
+            f"Attempt to open large file of size {facts.st_size // 1_000_000}MB; the maximum "
             "allowed size is 10MB. Use vim, emacs, or pico from a terminal instead."
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v1.access import writable_project
 from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def invite_noncloud_collaborators(world: World, caller: Caller, options: Mapping
     """Invite people to a project by their addresses."""
     project_id = writable_project(world, caller, options["project_id"])
     addresses = as_text(options["to"])
-    members.invite_addresses(world, project_id, addresses, members.invitation(options))
+    members.invite_addresses(world, project_id, addresses, members.invitation(options), Failed)
     return {"mesg": f"Invited {addresses} to collaborate on a project."}
 
 

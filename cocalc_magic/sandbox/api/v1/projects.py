@@ -9,8 +9,8 @@ from cocalc_magic.sandbox.api.v1.access import usable_project
 from cocalc_magic.sandbox.domain import projects
 from cocalc_magic.sandbox.domain.access import is_uuid
 from cocalc_magic.sandbox.domain.columns import cast
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def create_project(world: World, caller: Caller, options: Mapping[str, Any]) -> 
     columns = {"title": options["title"], "description": options["description"], "compute_image": image}
     values = [cast(tables()["projects"].column(name), value) for name, value in columns.items()]
     title, description, image = values
-    start_it = bool(options["start"])
+    start_it = is_true(options["start"])
     owner = caller.account_id
     project_id = projects.create(world, owner, title, description, image=image, start_it=start_it)
     return {"project_id": project_id}
@@ -49,7 +49,7 @@ def add_license_to_project(world: World, caller: Caller, options: Mapping[str, A
     project_id = usable_project(world, caller, options["project_id"], "must have write access to")
     license_id = options["license_id"]
     if not is_uuid(license_id):
-        raise Failed("Error: license_id must be a valid uuid")
+        raise Thrown("license_id must be a valid uuid")
     with world.store.transaction():
         licenses = (world.store.get("projects", project_id) or {})["site_license"] or {}
         world.store.update("projects", project_id, {"site_license": {**licenses, license_id.lower(): {}}})

@@ -8,8 +8,8 @@ from cocalc_magic.sandbox.domain import query as tables
 from cocalc_magic.sandbox.domain import site
 from cocalc_magic.sandbox.domain.access import may_use
 from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text
-from cocalc_magic.sandbox.storage.store import iso
+from cocalc_magic.sandbox.js_compat import as_text, is_true
+from cocalc_magic.sandbox.storage.store import iso, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 def query(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result in the shape of the query, and `options` and `changes` as they were sent."""
-    result = tables.query(world, caller, options["query"], options["options"])
+    message_id = new_id() if options["id"] is None else options["id"]
+    feed = message_id if is_true(options["changes"]) else None
+    result = tables.query(world, caller, options["query"], options["options"], feed)
     echoed = {name: options[name] for name in ("options", "changes") if options[name] is not None}
-    return {"query": result, "multi_response": bool(options["multi_response"]), **echoed}
+    return {"query": result, "multi_response": options["multi_response"], **echoed}
 
 
 def get_syncdoc_history(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def get_syncdoc_history(world: World, caller: Caller, options: Mapping[str, Any]
     if not may_use(world, caller, document["project_id"]):
         raise Failed(f"{refusal} must have write access")
     patches = world.store.select("patches", [("string_id", "=", string_id)], order=("time",))
-    return {"history": [_shown(row, bool(options["patches"])) for row in patches]}
+    return {"history": [_shown(row, is_true(options["patches"])) for row in patches]}
 
 
 def log_client_error(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:

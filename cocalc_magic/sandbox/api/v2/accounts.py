@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
+import time
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import acting_as, require_caller, without_error_name
-from cocalc_magic.sandbox.domain import account_search, accounts
-from cocalc_magic.sandbox.domain.access import Caller, is_uuid
-from cocalc_magic.sandbox.domain.query import query
-from cocalc_magic.sandbox.errors import Failed, Refused
-from cocalc_magic.sandbox.js_compat import as_text
+from cocalc_magic.sandbox.api.v2.auth import acting_as, require_admin, require_caller
+from cocalc_magic.sandbox.domain import account_search, accounts, casts, registration
+from cocalc_magic.sandbox.domain.access import Caller
+from cocalc_magic.sandbox.domain.addresses import is_address
+from cocalc_magic.sandbox.domain.query import query_today
+from cocalc_magic.sandbox.errors import Refused, Thrown
+from cocalc_magic.sandbox.js_compat import as_text, described, is_true
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
-from cocalc_magic.sandbox.storage.settings import REGISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 SUCCESS = {"status": "success"}
 MIN_PASSWORD, MAX_PASSWORD = 8, 64  # characters of a new password
 STRONG = 3  # of 4; a weaker password is rejected
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,38}")
 _COMMON = ("password", "12345678", "qwertyui", "letmein", "iloveyou", "abcdefgh")
 
 
@@ -35,129 +34,156 @@ def profile(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
     """Return the caller's profile, or the public one of the account that is named."""
     named = options.get("account_id")
     if named is not None:
-        return {"profile": _public(_account(world, named))}
+        return {"profile": _public(_account(world, named)) | {"account_id": named}}
     if caller is None:
         return {"profile": {}}
     row = _account(world, caller.account_id)
-    flags = {"is_admin": caller.admin, "is_partner": False, "is_anonymous": not row["email_address"]}
+    is_anonymous = not (row["email_address"] or row["passports"])
+    flags = {"is_admin": caller.admin, "is_partner": False, "is_anonymous": is_anonymous}
     return {"profile": {**_public(row), **flags, "email_address": row["email_address"]}}
 
 
 def _public(row: Row) -> dict[str, Any]:
-    names = {name: row[name] for name in ("account_id", "first_name", "last_name")}
+    first, last = (row["first_name"], row["last_name"])
+    names = {
+        "account_id": row["account_id"],
+        "first_name": "Anonymous" if first is None else first,
+        "last_name": "User" if last is None else last,
+    }
     picture = {name: value for name, value in (row["profile"] or {}).items() if name in ("image", "color")}
     return {**names, **picture, "name": row["name"]}
 
 
 def _account(world: World, account_id: Any) -> Row:
-    if not is_uuid(account_id):
-        raise Failed(f'invalid input syntax for type uuid: "{as_text(account_id)}"')
-    row = world.store.get("accounts", account_id.lower())
+    row = world.store.get("accounts", casts.uuid(account_id))
     if row is None:
-        raise Failed(f"no account with id {account_id}")
+        raise Thrown(f"no account with id {account_id}")
     return row
 
 
 def get_names(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return names by account id."""
-    require_caller(caller)
-    with without_error_name():
-        return {"names": account_search.names(world, options.get("account_ids"))}
+    require_caller(caller, "accounts/get-names")
+    return {"names": account_search.names(world, options.get("account_ids"))}
 
 
-def search(world: World, caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def search(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Search accounts by name or address; it needs no key, as recorded."""
-    text = options.get("query")
-    return account_search.search(
-        world, caller or Caller(""), "" if text is None else text, account_search.MAX_HITS
-    )
+    return account_search.search(world, options.get("query"), account_search.FEW_HITS)
 
 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Change first, last or user name; empty ones stay as they are."""
-    account_id = acting_as(require_caller(caller), options)
-    record = {name: options[name] for name in ("first_name", "last_name") if options.get(name)}
-    if name := options.get("username"):
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise Failed("Error: name must contain only a-z,A-Z,0-9, or -, and not start with hyphen.")
-        record["name"] = name
+    account_id = acting_as(require_caller(caller, "accounts/set-name"), options, "accounts/set-name")
+    given = {"name": "username", "first_name": "first_name", "last_name": "last_name"}
+    record = {column: options[name] for column, name in given.items() if is_true(options.get(name))}
     if record:
-        query(world, Caller(account_id), {"accounts": record})
+        query_today(world, Caller(account_id), {"accounts": record})
     return SUCCESS
 
 
 def get_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Return the address of an account, for administrators; nothing where there is none."""
-    if not require_caller(caller).admin:
-        raise Failed("you must be an admin or partner to get the email address of any account_id")
-    row = world.store.get("accounts", as_text(options.get("account_id")).lower())
-    return {"email_address": row["email_address"]} if row and row["email_address"] else {}
+    account_id = options.get("account_id")
+    if account_id is None:
+        return {}
+    require_admin(caller, "accounts/get-email-address")
+    row = world.store.get("accounts", casts.uuid(account_id))
+    return {"email_address": row["email_address"]} if row else {}
 
 
 def ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Ban an account: it cannot sign in, its keys are unknown, and its sessions end."""
-    return _set_banned(world, caller, options, True, "only admins can ban users")
+    require_admin(caller, "accounts/ban")
+    return _set_banned(world, options.get("account_id"), True)
 
 
 def remove_ban(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Lift the ban of an account."""
-    return _set_banned(world, caller, options, False, "only admins can remove a ban on users")
+    require_admin(caller, "accounts/remove-ban")
+    return _set_banned(world, options.get("account_id"), False)
 
 
-def _set_banned(
-    world: World, caller: Caller | None, options: Mapping[str, Any], banned: bool, refusal: str
-) -> dict[str, str]:
-    if not require_caller(caller).admin:
-        raise Failed(refusal)
-    accounts.set_banned(world, _account(world, options.get("account_id"))["account_id"], banned)
+def _set_banned(world: World, account_id: Any, banned: bool) -> dict[str, str]:
+    """Ban an account or lift its ban; one that there is not is no failure."""
+    if account_id is not None:
+        accounts.set_banned(world, casts.uuid(account_id), banned)
     return SUCCESS
 
 
 # -- addresses and passwords -----------------------------------------------------------------------
 
 
-def _own(world: World, caller: Caller | None) -> Row:
-    row = world.store.get("accounts", require_caller(caller).account_id)
+def _own(world: World, account_id: str, missing: str = "no such account") -> Row:
+    row = world.store.get("accounts", account_id)
     if row is None:
-        raise Failed("no such account")
+        raise Thrown(missing)
     return row
 
 
 def has_password(world: World, caller: Caller | None, _options: Mapping[str, Any]) -> dict[str, bool]:
     """Tell whether the caller signs in with a password."""
-    return {"hasPassword": bool(_own(world, caller)["password"])}
+    account_id = require_caller(caller, "auth/has-password").account_id
+    return {"hasPassword": bool(_own(world, account_id)["password"])}
 
 
 def requires_token(world: World, _caller: Caller | None, _options: Mapping[str, Any]) -> bool:
     """Tell whether a new account needs a registration token."""
-    return world.settings.get(REGISTRATION) is not None
+    return registration.is_required(world)
+
+
+def ephemeral(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
+    """Fail: no registration token of a sandbox is for accounts that end by themselves."""
+    token = as_text(options.get("registrationToken") or "").strip()
+    if not token:
+        raise Thrown("Registration token required.")
+    if problem := registration.redeem(world, token):
+        raise Thrown(f"Issue with registration token -- {problem}")
+    raise Thrown("This registration token is not configured for ephemeral accounts.")
 
 
 def set_email_address(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """Change the caller's address, for which its password is needed, if it has one."""
-    account_id, address = require_caller(caller).account_id, options.get("email_address")
-    if not accounts.is_address(address):
-        raise Failed("email address is not valid")
-    row = _own(world, caller)
-    if row["password"] and not is_password(options.get("password"), row["password"]):
-        raise Failed("password is incorrect")
+    """Change the caller's address, for which its password is needed; without one, it gets the one given."""
+    account_id = require_caller(caller, "accounts/set-email-address").account_id
+    address, password = options.get("email_address"), options.get("password")
+    if not is_address(address):
+        raise Thrown("email address is not valid")
+    address = as_text(address).lower()
+    if not password or (isinstance(password, str) and len(password) < MIN_PASSWORD):
+        raise Thrown(f"password must be at least {MIN_PASSWORD} characters")
+    row, changes = _own(world, account_id), {"email_address": address}
+    _check_hashable(password)
+    if not row["password"]:
+        changes["password"] = hash_password(password)
+    elif not is_password(password, row["password"]):
+        raise Thrown("password is incorrect")
     with world.store.transaction():
-        other = accounts.find_by_address(world, as_text(address))
-        if other and other["account_id"] != account_id:
-            raise Failed(f'email address "{address}" is already in use by another account')
-        world.store.update("accounts", account_id, {"email_address": as_text(address).lower()})
+        if accounts.find_by_address(world, address):
+            raise Thrown(f'email address "{address}" is already in use by another account')
+        world.store.update("accounts", account_id, changes)
     return SUCCESS
 
 
 def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Change the caller's password, which signs the account out everywhere."""
-    row = _own(world, caller)
-    if row["password"] and not is_password(options.get("currentPassword"), row["password"]):
-        raise Failed("Current password is incorrect.")
-    if problem := _password_problem(options.get("newPassword")):
-        raise Failed(problem)
+    account_id = require_caller(caller, "accounts/set-password").account_id
+    row = _own(world, account_id, "No such account")
+    current, new = options.get("currentPassword"), options.get("newPassword")
+    if row["password"] and current:
+        _check_hashable(current)
+    if row["password"] and not is_password(current, row["password"]):
+        raise Thrown("Current password is incorrect.")
+    if problem := _password_problem(new):
+        raise Thrown(problem)
     accounts.set_password(world, row["account_id"], options["newPassword"])
     return SUCCESS
+
+
+def _check_hashable(password: Any) -> None:
+    """Raise `Failed` for a password that is no text, in the words of Node's hash."""
+    if not isinstance(password, str):
+        types = "string or an instance of Buffer, TypedArray, or DataView"
+        raise Thrown(f'The "data" argument must be of type {types}. Received {described(password)}')
 
 
 def password_strength(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,8 +201,6 @@ def _password_problem(password: Any) -> str | None:
     """Return why a password is rejected; `None` for a good one."""
     if not isinstance(password, str):
         return "Password is required"
-    if problem := _length_problem(password):
-        return problem
     if _strength(password) >= STRONG:
         return None
     reason = "This is a commonly used password." if _is_common(password) else "It is easy to guess."
@@ -206,32 +230,52 @@ def _is_common(password: str) -> bool:
 
 
 def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Create an account; problems come in `issues`. A caller with a key must be an administrator."""
-    if issue := _issue(world, caller, options):
-        return {"issues": issue}
-    address, password = options["email"], options["password"]
-    first, last = (as_text(options.get(name) or "") for name in ("firstName", "lastName"))
-    token = world.settings.get(REGISTRATION) if caller else options.get("registrationToken")
+    """Create an account; problems come in `issues`. A caller with a key must be an administrator.
+
+    Safety: a real server signs in to an account that has this address and password, and counts no failure.
+    """
+    address = as_text(options.get("email") or "").lower().strip()
+    password = as_text(options.get("password") or "").strip()
+    if issues := _issues(world, caller, options, address, password):
+        return {"issues": issues}
+    token = as_text(options.get("registrationToken") or "").strip()
+    if (problem := registration.redeem(world, token)) is not None:
+        reason = problem or "no registration token provided"
+        return {"issues": {"registrationToken": f"Issue with registration token -- {reason}"}}
+    first = as_text(options.get("firstName") or "Anonymous").strip()
+    last = as_text(options.get("lastName") or f"User-{round(time.time())}").strip()
     try:
-        accounts.check_new(world, address, password, token)
         return {"account_id": accounts.create(world, first, last, address, hash_password(password))}
-    except accounts.NotCreated as problem:
-        reasons = problem.error.items()
-        return {"issues": {"registrationToken" if name == "token" else name: text for name, text in reasons}}
+    except accounts.NotCreated as taken:  # another request was faster
+        return {"issues": taken.error}
 
 
-def _issue(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
-    address = options.get("email")
-    if not options.get("terms"):
-        return {"terms": "You must agree to the terms of usage."}
-    if not address:
-        return {"email": "Anonymous account creation is disabled."}
-    if not accounts.is_address(address):
-        return {"email": f"You must provide a valid email address -- '{as_text(address)}' is not valid."}
-    if problem := _password_problem(options.get("password")):
-        return {"password": problem}
-    if accounts.find_by_address(world, address):
-        return {"email": f'Email address "{as_text(address)}" already in use.'}
+def _issues(
+    world: World, caller: Caller | None, options: Mapping[str, Any], address: str, password: str
+) -> dict[str, str]:
+    if address and (issues := _obvious_issues(options, address, password)):
+        return issues
+    if caller is not None and not address:
+        return {"api": "Creation of anonymous accounts via the API is not allowed."}
     if caller is not None and not caller.admin:
         return {"api": "Error: Only users in the group 'admin' are allowed to create new users."}
+    if not address:
+        return {"email": "Anonymous account creation is disabled."}
+    if accounts.find_by_address(world, address):
+        return {"email": f'Email address "{address}" already in use.'}
     return {}
+
+
+def _obvious_issues(options: Mapping[str, Any], address: str, password: str) -> dict[str, str]:
+    issues = {}
+    if not is_true(options.get("terms")):
+        issues["terms"] = "You must agree to the terms of usage."
+    if not is_address(address):
+        issues["email"] = f"You must provide a valid email address -- '{address}' is not valid."
+    if len(password) < MIN_PASSWORD:
+        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a message
+    elif len(password) > MAX_PASSWORD:
+        issues["password"] = f"Your password must be at most {MAX_PASSWORD} characters long."
+    elif problem := _password_problem(password):
+        issues["password"] = problem
+    return issues

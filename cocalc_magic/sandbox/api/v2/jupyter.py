@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
 from cocalc_magic.sandbox.domain import jupyter
-from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,26 +12,12 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
-_NO_POOL = "Jupyter API is not enabled on this server."
-_NO_ACCOUNT = "account_id must be specified -- make sure you are signed in"
-
 
 def kernels(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the kernels that code can run in."""
-    if not options.get("project_id"):
-        raise Failed(_NO_POOL)
-    caller = require_caller(caller, _NO_ACCOUNT)
-    with without_error_name():
-        return {"kernels": jupyter.kernels(world, caller, options["project_id"]), "success": True}
+    return {"kernels": jupyter.kernels_today(world, caller, options.get("project_id")), "success": True}
 
 
 def execute(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Run code in a fresh kernel; an unknown hash gives nothing but `success`."""
-    if options.get("project_id"):
-        caller = require_caller(caller, _NO_ACCOUNT)
-    elif options.get("hash") is None:
-        raise Failed(_NO_POOL)
-    if caller is None:
-        return {"success": True}
-    with without_error_name():
-        return {**(jupyter.execute(world, caller, options) or {}), "success": True}
+    return {**(jupyter.execute(world, caller, options) or {}), "success": True}

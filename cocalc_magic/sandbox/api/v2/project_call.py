@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
+from cocalc_magic.sandbox.api.v2.auth import require_caller, require_collaborator
 from cocalc_magic.sandbox.domain import access, exec, files, jupyter
-from cocalc_magic.sandbox.domain.projects import touch
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.domain.projects import VERSION, touch
+from cocalc_magic.sandbox.errors import Failed, Thrown, passed_on
+from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import new_id
 
 if TYPE_CHECKING:
@@ -22,14 +23,15 @@ _TYPES = {str: "string", bool: "boolean", int: "number", float: "number"}
 
 def call(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the project's answer; an empty one where it takes over a minute, as recorded."""
-    caller = require_caller(caller)
-    refusal = "callProject -- authenticated user must be a collaborator on the project"
-    project_id = access.require_collaborator(world, caller, options.get("project_id"), refusal)
+    caller = require_caller(caller, "projects/call")
+    if not access.is_uuid(options.get("project_id")):
+        raise Thrown("callProject -- must specify project_id")
+    project_id = require_collaborator(world, caller, options["project_id"], "projects/call")
     message = options.get("mesg")
     if not isinstance(message, dict):
         if message is None or isinstance(message, list):
-            raise Failed("Cannot read properties of undefined (reading 'event')")
-        raise Failed(f"Cannot create property 'id' on {_TYPES[type(message)]} '{as_text(message)}'")
+            raise Thrown("Cannot read properties of undefined (reading 'event')")
+        raise Thrown(f"Cannot create property 'id' on {_TYPES[type(message)]} '{as_text(message)}'")
     touch(world, caller, project_id)
     message_id = new_id() if message.get("id") is None else message["id"]
     try:
@@ -43,9 +45,11 @@ def call(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dic
 
 def _answer(world: World, project_id: str, message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     event = message.get("event")
+    if event in _UNANSWERED:
+        raise TimeoutError
     if not isinstance(event, str) or event not in _EVENTS:
-        known = ", ".join(_EVENTS)
-        raise Failed(f"the sandbox's projects do not answer '{as_text(event)}'; they answer {known}")
+        shown = as_text(event) if "event" in message else "undefined"
+        raise Failed(f"Project {project_id} does not implement handling mesg with event='{shown}'")
     response, function = _EVENTS[event]
     return response, function(world, project_id, message)
 
@@ -58,32 +62,54 @@ def _exec(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str
 
 
 def _read(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    with without_error_name():
+    with passed_on():
         return {"content": files.read_text(world, project_id, message.get("path"))}
 
 
 def _write(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    path, content = message.get("path"), message.get("content")
-    if path is None:
-        raise Failed("Cannot read properties of undefined (reading 'length')")
-    if not isinstance(content, str):
-        shown = "undefined" if content is None else stringify(content)
-        types = "string or an instance of Buffer, TypedArray, or DataView"
-        raise Failed(f'The "data" argument must be of type {types}. Received {shown}')
-    with without_error_name():
-        files.write_text(world, project_id, path, content)
+    with passed_on():
+        files.write_text(world, project_id, message.get("path"), message.get("content"))
     return {}
 
 
+def _read_bytes(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the id of a file's content, which the server keeps for a day; a sandbox does not."""
+    with passed_on(with_kind=True):
+        return {"data_uuid": files.content_id(world, project_id, message.get("path"))}
+
+
+def _print(_world: World, _project_id: str, message: Mapping[str, Any]) -> Any:
+    kind = PurePosixPath(as_text(message.get("path") or "")).suffix.removeprefix(".")
+    raise Failed(f"Error: unable to print file of type '{kind}'")
+
+
+def _signal(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a signal to a process of the project's commands; others are left alone."""
+    pid, number = message.get("pid"), message.get("signal")
+    if not pid or number not in SIGNALS:
+        raise Failed("invalid pid or signal (must be 2,3,9)")
+    exec.send_signal(world, project_id, int(number), pid)
+    return {}
+
+
+def _execute(world: World, project_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    with passed_on(with_kind=True):
+        return {"output": jupyter.execute_in_project(world, project_id, message)}
+
+
+SIGNALS = (2, 3, 9)
+_UNANSWERED = ("heartbeat", "save_blob", "error", "write_file_to_project")
+"""Events without an answer, for which a caller waits a minute in vain; here it is told at once."""
 _EVENTS: dict[str, tuple[str, Callable[[World, str, Mapping[str, Any]], dict[str, Any]]]] = {
     "ping": ("pong", lambda *_: {}),
+    "hello": ("version", lambda *_: {"version": VERSION}),
     "project_exec": ("project_exec_output", _exec),
     "read_text_file_from_project": ("text_file_read_from_project", _read),
     "write_text_file_to_project": ("file_written_to_project", _write),
+    "read_file_from_project": ("file_read_from_project", _read_bytes),
+    "print_to_pdf": ("printed_to_pdf", _print),
+    "send_signal": ("signal_sent", _signal),
     "jupyter_kernels": ("jupyter_kernels", lambda world, *_: {"kernels": world.kernels.list()}),
-    "jupyter_execute": (
-        "jupyter_execute_response",
-        lambda *call: {"output": jupyter.execute_in_project(*call)},
-    ),
+    "jupyter_execute": ("jupyter_execute_response", _execute),
 }
 """Event -> the event of its response, and the function that answers it."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.api.v2.auth import require_caller, without_error_name
-from cocalc_magic.sandbox.domain import messages, site
+from cocalc_magic.sandbox.api.v2.auth import require_admin, require_caller, require_collaborator
+from cocalc_magic.sandbox.domain import casts, messages, site
 from cocalc_magic.sandbox.domain.accounts import find_by_address
-from cocalc_magic.sandbox.errors import Failed
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.errors import Thrown
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,81 +20,94 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 NEWS = "news"  # the setting that holds them
+NO_SUPPORT = "Support not available -- admin must configure the Zendesk token"
+MIN_TOKEN = 20  # characters
+_MODEL = re.compile(
+    r"(ollama|custom_openai|user|openai|google|mistral|anthropic|xai|zai)-|gpt-|gemini-|claude-"
+)
 
 
 def customize(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the site's settings, or those of the names in `fields`."""
-    with without_error_name():
-        return site.customize(options.get("fields"))
+    return site.customize(options.get("fields"))
+
+
+def file_access(_world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the files that the caller opened: none, since a sandbox has no editor."""
+    if caller is not None and options.get("interval"):
+        casts.interval(options["interval"])
+    return {"files": []}
+
+
+# -- messages and tickets --------------------------------------------------------------------------
 
 
 def send_message(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Send a message, by default to the caller."""
-    caller = require_caller(caller, "Must be signed in to send messages")
+    caller = require_caller(caller, "messages/send")
     to_ids = options.get("to_ids")
     if not isinstance(to_ids, list):
         to_ids = [caller.account_id if to_ids is None else to_ids]
-    with without_error_name():
-        return {"status": "success", "id": messages.deliver(world, caller.account_id, to_ids, options)}
+    return {"status": "success", "id": messages.deliver(world, caller.account_id, to_ids, options)}
 
 
 def get_messages(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return messages to or from the caller, the newest first."""
-    caller = require_caller(caller, "Must be signed in to get messages")
-    with without_error_name():
-        return {"status": "success", "messages": messages.get(world, caller, options)}
+    caller = require_caller(caller, "messages/get")
+    return {"status": "success", "messages": messages.get(world, caller, options)}
 
 
-def get_balance_admin(_world: World, caller: Caller | None, _options: Mapping[str, Any]) -> int:
-    """Return an account's balance: nothing is billed."""
-    if not require_caller(caller).admin:
-        raise Failed("must be an admin")
-    return 0
-
-
-def bookmarks(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the marked files: none, since a sandbox has no page to mark one in."""
-    echoed = {name: options.get(name) for name in ("type", "project_id")}
-    return {**echoed, "stars": [], "status": "success"}
+def tickets(_world: World, caller: Caller | None, _options: Mapping[str, Any]) -> Any:
+    """Fail: nobody answers tickets."""
+    require_caller(caller, "support/tickets")
+    raise Thrown(NO_SUPPORT)
 
 
 def password_reset(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail, since no e-mail is sent; for an unknown address, as recorded."""
-    address = options.get("email")
-    if address is None or find_by_address(world, as_text(address)) is None:
-        shown = "undefined" if address is None else as_text(address)
-        raise Failed(f'There is no account with email "{shown}".')
-    raise Failed("not answered by the sandbox: it sends no e-mail")
+    address = "undefined" if options.get("email") is None else as_text(options["email"]).lower()
+    if find_by_address(world, address) is None:
+        raise Thrown(f'There is no account with email "{address}".')
+    raise Thrown("not answered by the sandbox: it sends no e-mail")
 
 
 def token_action(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: there are no such tokens, since no e-mail is sent that could hold one."""
-    token = as_text(options.get("token"))
-    if len(token) != 24:
-        raise Failed(f"invalid token: '{token}'")
-    raise Failed(f"The token '{token}' has expired or does not exist.")
+    token = options.get("token")
+    shown = "undefined" if token is None else as_text(token)
+    if not token or (isinstance(token, str | list) and len(token) < MIN_TOKEN):
+        raise Thrown(f"invalid token: '{shown}'")
+    raise Thrown(f"The token '{shown}' has expired or does not exist.")
 
 
-def latex(_world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
+# -- what a sandbox has only the form of -----------------------------------------------------------
+
+
+def latex(world: World, caller: Caller | None, options: Mapping[str, Any]) -> Any:
     """Fail: a command can typeset instead, where the machine has LaTeX."""
-    require_caller(caller)
-    if not as_text(options.get("path") or "").endswith(".tex"):
-        raise Failed("path must be specified and end in .tex")
-    raise Failed("not answered by the sandbox: 'latex'; run latexmk by exec")
+    caller, path = require_caller(caller, "latex"), as_text(options.get("path") or "")
+    if not path.endswith(".tex"):
+        raise Thrown("path must be specified and end in .tex")
+    if options.get("only_read_pdf"):
+        if options.get("project_id") is None:
+            raise Thrown("if only_read_pdf is set then project_id must also be set")
+        if path.startswith("/tmp"):  # noqa: S108 - what a caller may not name
+            rest = "then path must not start with /tmp (otherwise the pdf would be removed)"
+            raise Thrown(f"if only_read_pdf is set {rest}")
+    if options.get("project_id") is not None:
+        require_collaborator(world, caller, options["project_id"], "latex")
+    raise Thrown("not answered by the sandbox: 'latex'; run latexmk by exec")
 
 
-def get_license(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
-    """Fail: there are no licenses."""
-    raise Failed(f"no license with id {as_text(options.get('license_id'))}")
-
-
-def public_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Look up a published path, for `save`, `star` and `unstar`, which change nothing."""
-    require_caller(caller, "must be signed in to star")
-    path_id = as_text(options.get("id"))
-    if world.store.get("public_paths", path_id) is None:
-        raise Failed(f"no public path with id={path_id}")
-    return {}
+def evaluate(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> Any:
+    """Fail: there is no model to ask."""
+    model = options.get("model")
+    if model is not None and not _MODEL.match(as_text(model)):
+        raise Thrown(f'unsupported model "{as_text(model)}"')
+    raise Thrown(
+        f"There is a problem calling {model or 'ollama-0'}. Please try another model, a different prompt, "
+        "or try again later. Error: Google GenAI is not enabled."
+    )
 
 
 # -- news ------------------------------------------------------------------------------------------
@@ -107,14 +121,13 @@ def list_news(world: World, _caller: Caller | None, _options: Mapping[str, Any])
 
 def edit_news(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Write a new item, or change one."""
-    if caller is None or not caller.admin:
-        raise Failed("only admins can create/edit news items")
+    require_admin(caller, "news/edit")
     for name in ("title", "text"):
-        if not options.get(name):
-            raise Failed(f"must provide {name}")
-    date = as_number(options["date"]) if options.get("date") is not None else time.time()
+        if options.get(name) is None:
+            raise Thrown(f"must provide {name}")
+    date = as_number(options["date"]) if is_true(options.get("date")) else time.time()
     item = {name: options.get(name) for name in ("channel", "title", "text", "url", "until", "tags")}
-    item |= {"date": int(date), "hide": bool(options.get("hide"))}
+    item |= {"date": int(date), "hide": is_true(options.get("hide"))}
     with world.store.transaction():
         items = _news(world)
         ids = [other["id"] for other in items]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
-from cocalc_magic.sandbox.domain.columns import cast, milliseconds, shown
-from cocalc_magic.sandbox.domain.query import parse, rows
+from cocalc_magic.sandbox.domain.access import is_uuid
+from cocalc_magic.sandbox.domain.columns import cast, json_operand, milliseconds, moment, shown, sql_type
+from cocalc_magic.sandbox.domain.query import order, parse, rows
 from cocalc_magic.sandbox.domain.query.computed import COMPUTED
+from cocalc_magic.sandbox.domain.query.rows import Rows
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_number, as_text
-from cocalc_magic.sandbox.storage.store import now
+from cocalc_magic.sandbox.storage.store import kinds, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cocalc_magic.catalog import Column, Table
     from cocalc_magic.catalog.schema import Reading
@@ -25,42 +27,66 @@ if TYPE_CHECKING:
     Condition = tuple[str, str, Any]
 
 DAY = 86_400_000  # milliseconds
-OPERATORS = {
-    "==": "=", "=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
-    "IS": "IS", "IS NOT": "IS NOT",
-    "LIKE": "LIKE", "ILIKE": "LIKE", "NOT LIKE": "NOT LIKE", "NOT ILIKE": "NOT LIKE",
+COMPARISONS = {"==": "=", "=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+PATTERNS = {  # the store's operator, and PostgreSQL's own name of it
+    "LIKE": ("GLOB", "~~"), "ILIKE": ("LIKE", "~~*"),
+    "NOT LIKE": ("NOT GLOB", "!~~"), "NOT ILIKE": ("NOT LIKE", "!~~*"),
 }  # fmt: skip
+TRUTHS = ("IS", "IS NOT")
+_UNITS = {"seconds": 1000, "minutes": 60_000, "hours": 3_600_000, "days": DAY, "months": 30 * DAY,
+          "years": 365 * DAY}  # fmt: skip
 
 
-def read(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
+def read(
+    world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]], feed: Any = None
+) -> Any:
     """Read a table: return a record or `None`, or for `many` a list of records, without their nulls.
 
     Raises `Failed`.
     """
-    table = tables().get(query.table)
+    table = query.tables.get(query.table)
     if table is None or table.read is None:
         raise Failed(f"FATAL: get queries not allowed for table '{query.table}'")
+    if not (caller.account_id or table.read.anonymous):
+        raise Failed(f"FATAL: anonymous get queries not allowed for table '{query.table}'")
     columns = [_readable(table, field) for field in query.record]
-    rows.check(world, caller, table.read.rows, table.name, query.record)
+    rows.check(world, caller, table.read.rows, query.record)
     if table.read.admin:
         rows.require_admin(caller)
     allowed = rows.allowed(world, caller, table.read.rows, query.record)
     if compute := COMPUTED.get(table.name):
-        return compute(world, caller, query)
+        if feed is not None:
+            raise Failed("changefeeds are not supported for querying this table")
+        return compute(world, caller, query, options)
     read_options = parse.read_options(options, table.read.options)
-    order = _order(table, read_options.order)
+    if feed is not None:
+        _check_feed(table, query, feed)
     _refuse_unstored(table, columns)
+    keys = _order(table, read_options.order, columns)
+    where = [*_where(table.read, columns, query.record), *allowed.where]
     if read_options.only_changes:
         return None
     limit = read_options.limit if query.many else min(read_options.limit, 1)
-    matching = world.store.select(
-        table.stored_in,
-        [*_where(table.read, columns, query.record), *allowed.where],
-        among=allowed.among,
-        order=order,
-        limit=limit,
-    )
+    matching = _select(world, table.stored_in, Rows(tuple(where), allowed.among), keys, limit)
     return _shown(table.read, columns, matching, many=query.many)
+
+
+def _check_feed(table: Table, query: Query, feed: Any) -> None:
+    """Raise `Failed` for a feed whose id is none, or whose records cannot be told apart."""
+    if not is_uuid(feed):
+        raise Failed("FATAL: changes.id must be a uuid")
+    for name in table.key:
+        if name not in query.record:
+            raise Failed(f"FATAL: changefeed MUST include primary key (='{name}') in query")
+
+
+def _select(world: World, table: str, rows: Rows, keys: Sequence[order.Key], limit: int) -> list[Row]:
+    """Return rows in an order, which the store makes where it is of columns alone."""
+    names = [key.plain for key in keys]
+    if None not in names:
+        columns = [name for name in dict.fromkeys(names) if name]
+        return world.store.select(table, rows.where, among=rows.among, order=columns, limit=limit)
+    return order.sort(world.store.select(table, rows.where, among=rows.among), keys)[:limit]
 
 
 def _where(rules: Reading, columns: Iterable[Column], record: Mapping[str, Any]) -> list[Condition]:
@@ -105,14 +131,10 @@ def _refuse_unstored(table: Table, columns: Iterable[Column]) -> None:
             raise Failed(f'postgresql error: column "{column.name}" does not exist')
 
 
-def _order(table: Table, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    for name in chosen:
-        if not name:
-            raise Failed('postgresql error: syntax error at or near "LIMIT"')
-        column = table.column(name.removeprefix("-"))
-        if column is None or not column.stored:
-            raise Failed(f'postgresql error: column "{name.removeprefix("-")}" does not exist')
-    return chosen
+def _order(table: Table, text: str | None, columns: Iterable[Column]) -> tuple[order.Key, ...]:
+    if text is None:
+        return ()
+    return order.parse(text, kinds(table.stored_in), [column.name for column in columns])
 
 
 def _conditions(column: Column, wanted: Any) -> list[Condition]:
@@ -121,25 +143,52 @@ def _conditions(column: Column, wanted: Any) -> list[Condition]:
         return []
     if isinstance(wanted, dict) and len(wanted) == 1:
         sign, operand = next(iter(wanted.items()))
-        if sign in OPERATORS:
-            return [(column.name, OPERATORS[sign], _operand(column, operand))]
+        if sign in TRUTHS:
+            return [(column.name, sign, _truth(column, operand))]
+        if sign in (*COMPARISONS, *PATTERNS) and operand is None:
+            return []  # a condition without a value is ignored
+        if sign in PATTERNS:
+            return [_pattern(column, sign, as_text(operand))]
+        if sign in COMPARISONS:
+            return [(column.name, COMPARISONS[sign], _operand(column, operand))]
     return [(column.name, "=", _operand(column, wanted))]
 
 
+def _truth(column: Column, value: Any) -> Any:
+    """Return what follows IS: null, or whether the column is true; any other value counts as true."""
+    word = as_text(value).lower() if value is not None else "null"
+    if word in ("null", "undefined"):
+        return None
+    word = word if word in ("false", "unknown") else "true"
+    if column.kind != "boolean":
+        raise Failed(
+            f"postgresql error: argument of IS {word.upper()} must be type boolean, "
+            f"not type {sql_type(column)}"
+        )
+    return {"false": False, "unknown": None}.get(word, True)
+
+
+def _pattern(column: Column, sign: str, pattern: str) -> Condition:
+    operator, name = PATTERNS[sign]
+    if column.kind != "text":
+        raise Failed(f"postgresql error: operator does not exist: {sql_type(column)} {name} unknown")
+    return (column.name, operator, _as_glob(pattern) if "GLOB" in operator else pattern)
+
+
+def _as_glob(pattern: str) -> str:
+    """Convert a pattern of LIKE to one of GLOB, which distinguishes capitals as PostgreSQL does."""
+    letters = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return "".join(
+        letters.get(part[1:], part[1:]) if len(part) > 1 else letters.get(part, part) for part in parts
+    )
+
+
 def _operand(column: Column, value: Any) -> Any:
-    if column.kind == "timestamp" and isinstance(value, dict) and "relative_time" in value:
-        return milliseconds(now() + as_number(value["relative_time"]) * _unit(value.get("unit")))
-    return cast(column, value)
-
-
-def _unit(name: Any) -> int:
-    """Return the milliseconds of a unit, by default an hour."""
-    units = {
-        "second": 1000,
-        "minute": 60_000,
-        "hour": 3_600_000,
-        "day": DAY,
-        "week": 7 * DAY,
-        "month": 30 * DAY,
-    }
-    return units.get(as_text(name).rstrip("s"), 3_600_000)
+    if column.kind == "map":
+        return json_operand(value)
+    if column.kind != "timestamp":
+        return cast(column, value)
+    if isinstance(value, dict) and value.get("relative_time") is not None and value.get("unit") in _UNITS:
+        return milliseconds(now() + as_number(value["relative_time"]) * _UNITS[value["unit"]])
+    return moment(value)

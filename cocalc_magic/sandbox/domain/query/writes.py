@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import tables
-from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.domain import members, messages, registration
+from cocalc_magic.sandbox.domain.access import group_of
 from cocalc_magic.sandbox.domain.accounts import search_text
 from cocalc_magic.sandbox.domain.columns import cast, merged
-from cocalc_magic.sandbox.domain.projects import request_action
-from cocalc_magic.sandbox.domain.query import rows
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.domain.projects import has_namesake, request_action
+from cocalc_magic.sandbox.domain.query import checks, name_rules, rows
+from cocalc_magic.sandbox.errors import Failed, passed_on
 from cocalc_magic.sandbox.js_compat import as_text
 from cocalc_magic.sandbox.storage.store import keys, new_id, now
 
@@ -28,30 +28,48 @@ if TYPE_CHECKING:
 Changes = dict[str, Any]
 
 
-def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> None:
-    """Write a record; one that only names its row changes nothing. Raises `Failed`."""
-    table = tables().get(query.table)
-    if table is None:
-        raise Failed(f"FATAL: table '{query.table}' does not exist")
-    if table.write is None:
-        raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
+def write(world: World, caller: Caller, query: Query, options: Iterable[Mapping[str, Any]]) -> Any:
+    """Write a record; one that only names its row changes nothing. Raises `Failed`.
+
+    Returns `None`, but for a table whose one function reads and writes.
+    """
+    table = _writable(caller, query)
+    assert table.write  # noqa: S101 - it is writable
     if all(table.write.fill.get(name) in ("caller", "project") for name in query.record):
-        return
+        return None
     record = _filled(table, table.write, caller, query.record)
     _refuse_unwritable(table, record)
     flags = {name: value for option in options for name, value in option.items()}
     if flags.get("delete") and not table.write.delete:
         raise Failed(f"FATAL: delete from {table.name} not allowed")  # noqa: S608 - a message, not SQL
-    _require_rights(world, caller, table, table.write, record)
-    if check := _CHECKS.get(table.name):
-        check(record)
+    _require_rights(world, caller, table.write, record)
+    if table.name == registration.TABLE:
+        tokens = registration.registration_tokens(world, record, options)
+        return tokens if record.get("token") == registration.ALL else None
+    checks.check(world, caller, table, record)
     if not table.write.nulls:
         record = {name: value for name, value in record.items() if value is not None}
     if flags.get("delete"):
         _delete(world, table, record)
+    elif put := _INSTEAD.get(table.name):
+        with passed_on(with_kind=True):
+            put(world, caller, _stored(world, table, record), record)
     else:
         with world.store.transaction():
-            _put(world, caller, table, record)
+            _put(world, caller, table, query.tables[table.stored_in], record)
+    return None
+
+
+def _writable(caller: Caller, query: Query) -> Table:
+    """Return the table of a query, which accounts write. Raises `Failed`."""
+    if not caller.account_id:
+        raise Failed("FATAL: no anonymous set queries")
+    table = query.tables.get(query.table)
+    if table is None:
+        raise Failed(f"FATAL: table '{query.table}' does not exist")
+    if table.write is None:
+        raise Failed(f"FATAL: user set queries not allowed for table '{table.name}'")
+    return table
 
 
 def _filled(table: Table, rules: Writing, caller: Caller, record: Mapping[str, Any]) -> Changes:
@@ -90,15 +108,19 @@ def _refuse_unwritable(table: Table, record: Mapping[str, Any]) -> None:
             raise Failed(f"FATAL: changing {table.name}.{name} not allowed")
 
 
-def _require_rights(world: World, caller: Caller, table: Table, rules: Writing, record: Changes) -> None:
+def _require_rights(world: World, caller: Caller, rules: Writing, record: Changes) -> None:
     if rules.admin:
         rows.require_admin(caller)
     for name, rule in rules.fill.items():
         if rule in ("project", "owned project"):
             groups = ("owner",) if rule == "owned project" else ()
             record[name] = rows.require_projects(world, caller, record[name], *groups)
-    if table.stored_in == "syncstrings":
-        rows.require_projects(world, caller, record.get("project_id"))
+
+
+def _stored(world: World, table: Table, record: Mapping[str, Any]) -> Row | None:
+    """Return the row that a record names by its primary key."""
+    key = [cast(table.column(name), record.get(name)) for name in keys(table.stored_in)]
+    return None if None in key else world.store.get(table.stored_in, *key)
 
 
 def _delete(world: World, table: Table, record: Mapping[str, Any]) -> None:
@@ -108,15 +130,15 @@ def _delete(world: World, table: Table, record: Mapping[str, Any]) -> None:
     world.store.delete(table.stored_in, *key)
 
 
-def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
-    """Update the row of this primary key, or insert it."""
+def _put(world: World, caller: Caller, table: Table, stored: Table, record: Changes) -> None:
+    """Update the row of this primary key in the stored table, or insert it."""
     names = keys(table.stored_in)
     missing = next((name for name in names if record.get(name) is None), None)
     if missing and table.write and table.write.whole:
         raise Failed(f"FATAL: query must specify (primary) key '{missing}'")
-    stored = tables()[table.stored_in]
     key = tuple(cast(stored.column(name), record.get(name)) for name in names)
     old = world.store.get(table.stored_in, *key) if missing is None else None
+    checks.check_change(table, old or {}, record)
     changes = {name: value for name, value in record.items() if name not in names}
     if before := _BEFORE.get(table.stored_in):
         changes = before(world, caller, old or {}, changes)
@@ -126,7 +148,7 @@ def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
     if old is not None:
         world.store.update(table.stored_in, key, new)
         return
-    if missing and tables()[table.stored_in].column(missing).kind != "integer":  # type: ignore[union-attr]  # a key is a column
+    if missing and stored.column(missing).kind != "integer":  # type: ignore[union-attr]  # a key is a column
         raise Failed(
             f'postgresql error: null value in column "{missing}" of relation "{table.stored_in}" '
             "violates not-null constraint"
@@ -135,9 +157,10 @@ def _put(world: World, caller: Caller, table: Table, record: Changes) -> None:
 
 
 def _new_value(table: Table, row: Row, name: str, value: Any) -> Any:
+    """Return what is stored: a new row gets a map as it is, one that exists has it merged in."""
     column = table.column(name)
-    if column is not None and column.kind == "map":
-        return merged(row.get(name) or {}, cast(column, value))
+    if column is not None and column.kind == "map" and row and value is not None:
+        return merged(row.get(name), cast(column, value))
     return cast(column, value)
 
 
@@ -146,6 +169,9 @@ def _new_value(table: Table, row: Row, name: str, value: Any) -> Any:
 
 def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -> Changes:
     """Return the changes of a project with its members checked, or the outcome of a requested action."""
+    if (name := changes.get("name")) and name != row.get("name"):
+        name_rules.check_path_name(name)
+        _check_project_name(world, caller, row, name)
     if isinstance(action := changes.get("action_request"), dict):
         done = request_action(world, row, action)
         if done is not None:
@@ -155,14 +181,19 @@ def _project_changes(world: World, caller: Caller, row: Row, changes: Changes) -
     return changes
 
 
-def _account_effects(world: World, row: Row, new: Row) -> Row:
-    """Return what a change of an account's names entails. Raises `Failed` for a name that is taken."""
-    if name := new.get("name"):
-        # LIKE ignores case, but takes % and _ for wildcards.
-        alike = world.store.select("accounts", [("name", "LIKE", name)])
-        others = [other for other in alike if other["name"].lower() == name.lower()]
-        if any(other["account_id"] != row["account_id"] for other in others):
-            raise Failed(f'name "{name}" is already taken by another organization or account')
+def _check_project_name(world: World, caller: Caller, row: Row, name: str) -> None:
+    """Raise `Failed` for the name of another project of the caller, and unless the caller owns this one."""
+    if has_namesake(world, caller.account_id, row["project_id"], name):
+        raise Failed(
+            f"There is already a project with the same owner as this project and name='{name}'.   "
+            "Names are not case sensitive."
+        )
+    if group_of(row, caller.account_id) != "owner":
+        raise Failed("Only the owner of the project can currently change the project name.")
+
+
+def _account_effects(_world: World, row: Row, new: Row) -> Row:
+    """Return what a change of an account's names entails."""
     if {"first_name", "last_name", "name"} & set(new):
         return {"found_by": search_text(row["first_name"] or "", row["last_name"] or "", row["name"])}
     return {}
@@ -173,11 +204,8 @@ _AFTER: dict[str, Callable[[World, Row, Row], Row]] = {
     "projects": lambda *_: {"last_edited": now()},
     "accounts": _account_effects,
 }
-
-
-def _check_event(record: Mapping[str, Any]) -> None:
-    if not as_text(record.get("event")).startswith("webapp-"):
-        raise Failed("event must start with 'webapp-'")
-
-
-_CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {"central_log": _check_event}
+_INSTEAD: dict[str, Callable[[World, Caller, Row | None, Mapping[str, Any]], None]] = {
+    "messages": messages.mark,
+    "sent_messages": messages.edit,
+}
+"""Tables whose rows are not written as they are."""

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError, during
 from cocalc_magic.sandbox.storage.folders.resolve import Place, resolve
 from cocalc_magic.sandbox.storage.folders.staging import (
@@ -97,7 +97,7 @@ class Folders:
             with self._home(project_id):
                 return self.root / project_id
         except FileError as problem:
-            raise Failed(problem.words(str(self.root / project_id))) from None
+            raise Thrown(problem.words(str(self.root / project_id))) from None
 
     def where(self, project_id: str, path: str) -> str:
         """Return the folder that a command is to run in; commands are free to leave the project's."""
@@ -202,7 +202,7 @@ class Folders:
                 source.folder.facts(source.name)
             target.make_folders()
             if target.folder.find(target.name):
-                raise Failed("Error: dest already exists.")
+                raise Thrown("dest already exists.")
             with during("rename"):
                 source.folder.move(source.name, target.folder, target.name)
 
@@ -254,11 +254,9 @@ class Folders:
         """Follow a path up to its last name. Raises `Failed` where that is the whole folder."""
         above, name = os.path.split(path.rstrip("/"))
         if "\0" in name:
-            raise Failed("Error: a path cannot contain a null character")
+            raise Thrown("a path cannot contain a null character")
         if name in ("", ".", ".."):
-            raise Failed(
-                f"Error: the sandbox keeps a project's folder as it is, and {path!r} names a whole one"
-            )
+            raise Thrown(f"the sandbox keeps a project's folder as it is, and {path!r} names a whole one")
         with self._at(project_id, above, syscall) as place:
             place.missing.append(name)
             yield place
@@ -298,7 +296,7 @@ def _is_a_directory() -> IsADirectoryError:
 
 
 def _no_file(path: str) -> Failed:
-    return Failed(f"Error: {path!r} is a pipe, socket or device, and the sandbox opens only files")
+    return Thrown(f"{path!r} is a pipe, socket or device, and the sandbox opens only files")
 
 
 def _opened(place: Place, flags: int, path: str) -> int:

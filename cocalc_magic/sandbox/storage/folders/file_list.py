@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.folders.staging import is_temporary
 from cocalc_magic.sandbox.storage.folders.tree import Walker
 
@@ -53,7 +53,7 @@ def list_files(source: Directory, exclude: Exclude, on_error: Callable[[str, OSE
                 entry = _read(entry, levels, walker, exclude, on_error)
             entries.append(entry)
             if len(entries) > MAX_ENTRIES + 1:
-                raise Failed(f"Error: copying failed: more than {MAX_ENTRIES:,} files are not copied at once")
+                raise Thrown(f"copying failed: more than {MAX_ENTRIES:,} files are not copied at once")
     return entries
 
 

@@ -47,7 +47,7 @@ class FileError(OSError):
         self.on_path = syscall not in ("read", "write")
 
     def words(self, name: str) -> str:
-        """Return the text of Node's error; `name` is the path as the call was given it."""
+        """Return the text of Node's Error; `name` is the path as the call was given it."""
         return _text(self, f"{self.syscall} '{name}'" if self.on_path else self.syscall)
 
     @property
@@ -92,7 +92,7 @@ def spawn_error(problem: OSError, program: str, args: list[str]) -> dict[str, An
 
 def _text(problem: OSError, where: str) -> str:
     code = _code(problem.errno or errno.EIO)
-    return f"Error: {code}: {_WORDS.get(code, (problem.strerror or '').lower())}, {where}"
+    return f"{code}: {_WORDS.get(code, (problem.strerror or '').lower())}, {where}"
 
 
 def _code(number: int) -> str:

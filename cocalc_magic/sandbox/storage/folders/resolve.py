@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic.sandbox.errors import Failed
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.folders.tree import Walker
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
     try:
         resolver.follow(path)
         if resolver.outside is not None:
-            raise Failed(f"Error: the sandbox keeps files within their project, and {path!r} leads out of it")
+            raise Thrown(f"the sandbox keeps files within their project, and {path!r} leads out of it")
     except BaseException:
         resolver.walker.to_top()
         raise
@@ -95,7 +95,7 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
 def check(paths: Sequence[str], path: str) -> None:
     """Raise `OSError` for a path that is too long, `Failed` for one with a null character."""
     if "\0" in path:
-        raise Failed("Error: a path cannot contain a null character")
+        raise Thrown("a path cannot contain a null character")
     if len(os.fsencode(os.path.join(paths[0], path))) >= MAX_PATH:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
