@@ -44,8 +44,8 @@ class Case:
     name: str
     event: str
     generation: str
-    request: WireRequest
-    sender: str = NOBODY
+    request: WireRequest = field(repr=False)
+    sender: str = field(default=NOBODY, repr=False)
     message: Message | None = field(default=None, repr=False)
     expected: Answer | None = field(default=None, repr=False)
     stable: bool = True

@@ -26,7 +26,8 @@ SAME, SHAPE, DIFFERENT, NOT_ASKED = "same", "same shape", "different", "not aske
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 _TEMPORARY = re.compile(r"/tmp/[\w.-]+(/[\w.-]+)*")  # noqa: S108 - it is looked for
-_PROJECTS = re.compile(rf"(?:<PROJECTS>|(?:/[\w.@ -]+)+?)/(?={UUID.pattern})", re.IGNORECASE)
+_ROOT_BACKWARDS = re.compile(r"/(?:[\w.@ -]+/)+")
+MAX_ROOT = 300  # characters of a path before an id
 _KEY = re.compile(r"sk[-_][0-9A-Za-z]{16,}|<(?:NEW)?KEY2?:[\w/-]+>")
 _MEASURED = ("elapsed_ms", "elapsed_s", "mtime", "pid", "port", "start_time", "total_time_s", "uptime")
 _MILLISECONDS = 1_000_000_000_000  # what is above is a time
@@ -155,11 +156,11 @@ class _Normal:
 
     def _object(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return an object in its normal form; names that are made up are numbered by what they hold."""
-        made_up = [name for name in value if self._is_made_up(name)]
+        made_up = {name for name in value if self._is_made_up(name)}
         result = {
             _plain(name): self._named(name, value[name]) for name in sorted(value) if name not in made_up
         }
-        held = [(_text(_Normal(self._ids).value(value[name])), name) for name in made_up]
+        held = [(UUID.sub("<ID>", _plain(_text(value[name]))), name) for name in made_up]
         for place, (_, name) in enumerate(sorted(held), 1):
             result[f"{UUID.sub('<ID>', _plain(name))} {place}"] = self.value(value[name])
         return result
@@ -175,8 +176,23 @@ class _Normal:
 
 
 def _plain(text: str) -> str:
-    text = _TEMPORARY.sub("<TMP>", _TIME.sub("<TIME>", _PROJECTS.sub("<PROJECTS>/", text)))
+    text = _TEMPORARY.sub("<TMP>", _TIME.sub("<TIME>", _without_roots(text)))
     return _KEY.sub("<KEY>", text)
+
+
+def _without_roots(text: str) -> str:
+    """Return a text without the paths of folders of projects, each of which ends in an id.
+
+    Read backwards from the id: forwards, hostile texts would take the square of their length.
+    """
+    pieces, end = [], 0
+    for match in UUID.finditer(text):
+        before = text[max(end, match.start() - MAX_ROOT) : match.start()]
+        root = _ROOT_BACKWARDS.match(before[::-1])
+        start = match.start() - len(root[0]) if root else match.start()
+        pieces += [text[end:start], "<PROJECTS>/" if root else "", match[0]]
+        end = match.end()
+    return "".join([*pieces, text[end:]])
 
 
 def _ids(value: Any) -> set[str]:

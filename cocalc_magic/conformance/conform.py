@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cocalc_magic.conformance.run import OnCase, Run
 
 
+MAX_TIMEOUT = 3600
+
+
 @dataclass(frozen=True)
 class Conform:
     """One request for a report.
@@ -59,6 +62,8 @@ class Conform:
     def _check(self) -> None:
         if len(self.servers) not in (1, 2) or (self.cases and len(self.servers) == 2):
             raise InvalidSyntax("conform takes one server, or two that are compared with each other.")
+        if not 0 < self.timeout < MAX_TIMEOUT:
+            raise InvalidSyntax(f"--timeout takes seconds, from 0 to {MAX_TIMEOUT:,}.")
         if bool(self.cases) != bool(self.world):
             raise InvalidSyntax(
                 "recorded cases go with the accounts they were made with.", "--cases FILE --world FILE"

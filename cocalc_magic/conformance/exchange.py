@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from cocalc_magic.config import Server
     from cocalc_magic.conformance.cases import Case
 
-MAX_ANSWER = 2 * 1024 * 1024  # bytes; the answers that are known are much smaller
+MAX_ANSWER = 1024 * 1024  # bytes; the answers that are known are much smaller
+MAX_DEPTH = 100  # of a value; a deeper one is compared as text
 MAX_HEADERS, MAX_HEADER = 60, 300  # number and length of what is kept
 MAX_FAILURES = 5  # requests without an answer, one after the other: then the server is gone
 MAX_WAIT = 60.0  # seconds that a busy server may have us wait, in all
@@ -146,10 +148,10 @@ class Side:
 
 def answer_of(response: WireResponse) -> Answer:
     """Return what is compared of a response."""
-    try:
-        value = json.loads(response.body, parse_constant=_not_json)
-    except (ValueError, RecursionError):
-        value = response.body or response.location
+    value: Any = response.body or response.location
+    with suppress(ValueError, RecursionError):
+        tree = json.loads(response.body, parse_constant=_not_json)
+        value = response.body if _is_deep(tree) else tree
     headers = {name.lower()[:MAX_HEADER]: _header(name, text) for name, text in response.headers.items()}
     if response.location:
         headers["location"] = response.location[:MAX_HEADER]
@@ -159,6 +161,19 @@ def answer_of(response: WireResponse) -> Answer:
 def _header(name: str, text: str) -> str:
     """Return the beginning of a header; of cookies the names alone."""
     return ", ".join(_COOKIE.findall(text)) if name.lower() == "set-cookie" else text[:MAX_HEADER]
+
+
+def _is_deep(value: Any) -> bool:
+    """Return whether a value is nested deeper than any server's: functions that recurse would fail."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inside = (
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        )
+        level = [item for items in inside for item in items]
+    return bool(level)
 
 
 def _not_json(text: str) -> None:

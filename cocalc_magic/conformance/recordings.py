@@ -38,9 +38,9 @@ def load(cases: Path, world: Path) -> list[Case]:
         return [_case(json.loads(line), cases.name, keys) for line in lines if line]
     except OSError as problem:
         raise CoCalcError(f"{problem.filename} cannot be read: {problem.strerror}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CoCalcError(
-            f"{cases} and {world} are not recorded exchanges and their accounts ({type(problem).__name__}).",
+            f"{cases} and {world} are not recorded exchanges and their accounts.",
             "Each line of the first is an object with case, event, request and response; the second is YAML.",
         ) from None
 
@@ -118,7 +118,10 @@ def _keys(text: str) -> dict[str, str]:
     """Return what stands for a key in the recordings, and the key to send."""
     import yaml  # late: it takes long to load
 
-    world: Any = yaml.safe_load(text)
+    try:
+        world: Any = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ValueError from None
     keys = {}
     for account in world["accounts"]:
         legacy, current = account["keys"]

@@ -17,6 +17,7 @@ from cocalc_magic.conformance.published import known_difference
 from cocalc_magic.conformance.recordings import Ids, shortened
 from cocalc_magic.conformance.safety import unsafe
 from cocalc_magic.conformance.worlds import is_other_world, make_project, spoken
+from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,13 +86,15 @@ def compare_with_sandbox(side: Side, *, write: bool = False, on_case: OnCase | N
     apis = spoken(side)
     with _sandbox(apis) as reference:
         words = f"a fresh sandbox ({', '.join(name for name in GENERATIONS if name in apis)})"
-        return _compare(side, reference, words, apis, write, on_case, played=True)
+        return _compared(Comparison(side, reference, by_sandbox=True), words, apis, write, on_case)
 
 
 def compare_servers(side: Side, other: Side, *, write: bool = False, on_case: OnCase | None = None) -> Run:
     """Compare a server with another one, by the APIs that both speak; see `compare_with_sandbox`."""
     apis = spoken(side) & spoken(other)
-    return _compare(side, other, other.server.name, apis, write, on_case, played=False)
+    if not apis:
+        raise CoCalcError(f"{side.server.name} and {other.server.name} speak no API in common.")
+    return _compared(Comparison(side, other), other.server.name, apis, write, on_case)
 
 
 def compare_with_recording(
@@ -125,71 +128,85 @@ class Replay:
             return Result(case, NOT_ASKED, "sent, but real servers answer it now this way, now that way")
         expected = self.ids.translate(case.expected)
         answer = replace(answer, value=shortened(expected.value, answer.value))
-        return _judged(case, expected, answer, known_difference(case.generation, case.name))
+        result = _judged(case, expected, answer)
+        known = known_difference(case.generation, case.name)
+        return replace(result, why=known) if result.differs else result
 
 
-def _compare(
-    side: Side,
-    reference: Side,
-    words: str,
-    apis: frozenset[str],
-    write: bool,
-    on_case: OnCase | None,
-    *,
-    played: bool,
+class Comparison:
+    """Two servers that get the same cases, in the same order.
+
+    Args:
+        side: The server that is examined.
+        reference: The server whose answers are due.
+        by_sandbox: Whether that is a sandbox, which does not answer everything.
+    """
+
+    def __init__(self, side: Side, reference: Side, *, by_sandbox: bool = False) -> None:
+        self.side, self._reference, self._by_sandbox = side, reference, by_sandbox
+        self._other_world = is_other_world(side, reference)
+        self._results: list[tuple[Result, Answer, Answer]] = []
+
+    def begin_writing(self, apis: frozenset[str]) -> None:
+        """Make a project on both, which the examples are about from then on."""
+        for side in (self.side, self._reference):
+            make_project(side, apis)
+
+    def ask(self, case: Case, why_not: str = "") -> None:
+        """Ask both, unless something speaks against it; of the answers only headers are kept."""
+        expected = self._reference.ask(case) if not why_not else Answer(None)
+        if self._by_sandbox and any(words in str(expected.value) for words in _NOT_PLAYED):
+            why_not = "the sandbox does not answer it either"
+        if why_not:
+            self._results.append((Result(case, NOT_ASKED, why_not), Answer(None), Answer(None)))
+            return
+        answer = self.side.ask(case)
+        result = _judged(case, expected, answer)
+        if result.differs and self._other_world:
+            result = replace(result, why=self._excuse(result, answer))
+        self._results.append((result, replace(expected, value=None), replace(answer, value=None)))
+
+    def results(self) -> list[Result]:
+        """Return the results, with the headers compared as well: which are usual is known at the end."""
+        usual = compare.usual_headers(
+            [came for _, _, came in self._results], [due for _, due, _ in self._results]
+        )
+        return [_with_headers(*entry, usual) for entry in self._results]
+
+    def _excuse(self, result: Result, answer: Answer) -> str:
+        """Return why a server with accounts of its own may answer otherwise; empty where it may not."""
+        case = result.case
+        if result.verdict == SHAPE and not answer.failed:
+            return OWN_DATA
+        return known_difference(case.generation, case.name, case.event) if self._by_sandbox else ""
+
+
+def _compared(
+    comparison: Comparison, words: str, apis: frozenset[str], write: bool, on_case: OnCase | None
 ) -> Run:
-    began, cases = time.monotonic(), catalog_cases(apis)
-    other_world = is_other_world(side, reference)
+    began, cases, side = time.monotonic(), catalog_cases(apis), comparison.side
     not_sent = {case.name: "there is no key" for case in cases if case.sender == PERSON and not side.key}
     if write:
-        make_project(side, apis)
-        make_project(reference, apis)
+        comparison.begin_writing(apis)
     else:
         with _sandbox(apis) as scout:
             not_sent |= unsafe([case for case in cases if case.name not in not_sent], scout)
-    pairs: list[tuple[Result, Answer, Answer]] = []
     for place, case in enumerate(cases):
         if on_case:
             on_case(place, len(cases))
-        pairs.append(_asked(case, side, reference, not_sent.get(case.name, ""), other_world, played))
-    return Run(side.server.name, words, _with_headers(pairs), time.monotonic() - began)
+        comparison.ask(case, not_sent.get(case.name, ""))
+    return Run(side.server.name, words, comparison.results(), time.monotonic() - began)
 
 
-def _asked(
-    case: Case, side: Side, reference: Side, why_not: str, other_world: bool, played: bool
-) -> tuple[Result, Answer, Answer]:
-    """Ask both for a case, unless something speaks against it; of the answers only headers are kept."""
-    nothing = Answer(None)
-    if why_not:
-        return Result(case, NOT_ASKED, why_not), nothing, nothing
-    expected = reference.ask(case)
-    if played and any(words in str(expected.value) for words in _NOT_PLAYED):
-        return Result(case, NOT_ASKED, "the sandbox does not answer it either"), nothing, nothing
-    answer = side.ask(case)
-    known = known_difference(case.generation, case.name, case.event) if other_world else ""
-    result = _judged(case, expected, answer, known)
-    if result.differs and result.verdict == SHAPE and other_world and not answer.failed:
-        result = replace(result, why=OWN_DATA)
-    return result, replace(expected, value=None), replace(answer, value=None)
-
-
-def _judged(case: Case, expected: Answer, answer: Answer, known: str) -> Result:
+def _judged(case: Case, expected: Answer, answer: Answer) -> Result:
     verdict = compare.verdict(expected, answer)
-    if verdict == SAME:
-        return Result(case, SAME)
-    return Result(case, verdict, known, compare.difference(expected, answer))
+    return Result(case, verdict, difference="" if verdict == SAME else compare.difference(expected, answer))
 
 
-def _with_headers(pairs: list[tuple[Result, Answer, Answer]]) -> list[Result]:
-    """Return the results, with the headers compared as well: which are usual is known at the end."""
-    expected, answers = [pair[1] for pair in pairs], [pair[2] for pair in pairs]
-    usual = compare.usual_headers(answers, expected)
-    return [
-        Result(result.case, DIFFERENT, "", lines)
-        if result.verdict == SAME and (lines := compare.header_difference(due, came, usual))
-        else result
-        for result, due, came in pairs
-    ]
+def _with_headers(result: Result, due: Answer, came: Answer, usual: frozenset[str]) -> Result:
+    """Return the result, which is another one where the headers differ."""
+    lines = compare.header_difference(due, came, usual) if result.verdict == SAME else ""
+    return Result(result.case, DIFFERENT, difference=lines) if lines else result
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -162,15 +162,20 @@ class Falsifier(FakeServer):
         self.behind = url
         self.planted: dict[Signature, tuple[Mutation, int]] = {}
         self.answers: dict[Signature, Message] = {}
+        self.changed: dict[str, Any] = {}
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def plant(self, number: int, seed: int) -> dict[Signature, str]:
+    def change(self, event: str, value: Any) -> None:
+        """Answer a v1 message otherwise, where it is not refused by its status."""
+        self.changed[f"/api/v1/{event}"] = value
+
+    def plant(self, number: int, seed: int, among: Container[Signature]) -> dict[Signature, str]:
         """Choose answers among those that were given, and a way for each; returns what was chosen."""
         chance = random.Random(seed)  # noqa: S311
-        signatures = chance.sample(sorted(self.answers), len(self.answers))
+        signatures = chance.sample(sorted(filter(among.__contains__, self.answers)), number)
         chosen: dict[Signature, str] = {}
-        for place, signature in enumerate(signatures[:number]):
+        for place, signature in enumerate(signatures):
             wanted = [*MUTATIONS[place % len(MUTATIONS) :], *MUTATIONS]
             mutation = next(each for each in wanted if possible(each, self.answers[signature], seed + place))
             self.planted[signature] = mutation, seed + place
@@ -189,6 +194,8 @@ class Falsifier(FakeServer):
         )
         message = Message(answer.status_code, dict(answer.headers), value_of(answer.text))
         self.answers.setdefault(signature, message)
+        if request.path in self.changed and message.status == 200:
+            message = message._replace(value=self.changed[request.path])
         if signature in self.planted:
             mutation, seed = self.planted[signature]
             message = mutation(message, random.Random(seed))  # noqa: S311
