@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MAX_ANSWER = 1024 * 1024  # bytes; the answers that are known are much smaller
 MAX_DEPTH = 100  # of a value; a deeper one is compared as text
 MAX_HEADERS, MAX_HEADER = 60, 300  # number and length of what is kept
-MAX_FAILURES = 5  # requests without an answer, one after the other: then the server is gone
+MAX_FAILURES = 20  # requests without an answer, one after the other: then the server is gone
+MAX_LATE = 10  # requests that took too long, in all
 MAX_WAIT = 60.0  # seconds that a busy server may have us wait, in all
 _COOKIE = re.compile(r"(?:^|, )([\w-]{1,80})=")
 NO_KEY = Secret("none")
@@ -99,7 +100,7 @@ class Side:
     ) -> None:
         self.server, self.key, self.timeout, self.max_bytes = server, key, timeout, max_bytes
         self.session, self.transport = session, Transport(server, session)
-        self.failures, self.patience = 0, MAX_WAIT
+        self.failures, self.late, self.patience = 0, 0, MAX_WAIT
         self.rename: Callable[[WireRequest], WireRequest] = lambda request: request
 
     def ask(self, case: Case) -> Answer:
@@ -127,7 +128,8 @@ class Side:
             )
         except (ServerUnreachable, TimeLimitReached) as problem:
             self.failures += 1
-            if self.failures >= MAX_FAILURES:
+            self.late += isinstance(problem, TimeLimitReached)
+            if self.failures >= MAX_FAILURES or self.late >= MAX_LATE:
                 raise
             return Answer(None, problem=problem.problem)
         except (AnswerTooLarge, CoCalcError) as problem:

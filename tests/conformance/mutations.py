@@ -175,6 +175,7 @@ class Falsifier(FakeServer):
         chance = random.Random(seed)  # noqa: S311
         signatures = chance.sample(sorted(filter(among.__contains__, self.answers)), number)
         chosen: dict[Signature, str] = {}
+        self.planted.clear()
         for place, signature in enumerate(signatures):
             wanted = [*MUTATIONS[place % len(MUTATIONS) :], *MUTATIONS]
             mutation = next(each for each in wanted if possible(each, self.answers[signature], seed + place))

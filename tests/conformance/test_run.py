@@ -63,23 +63,21 @@ def test_between_two_fresh_sandboxes_nothing_differs(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_planted_deviation_is_found_and_nothing_else(
-    sandbox: Running, falsifier: Falsifier, seed: int
-) -> None:
+def test_every_planted_deviation_is_found_and_nothing_else(sandbox: Running, falsifier: Falsifier) -> None:
     """Of fifty answers a text, a type, a field, the status, a header, an order, … is another one."""
     tested = side(falsifier.url, sandbox.key)
     results = [each for each in compare_with_sandbox(tested).results if each.verdict != NOT_ASKED]
     cases = {signature_of(each.case, sandbox.key): each.case for each in results}
-    planted = falsifier.plant(50, seed, among=cases)
+    for seed in (1, 2):
+        planted = falsifier.plant(50, seed, among=cases)
 
-    run = compare_with_sandbox(tested)
+        run = compare_with_sandbox(tested)
 
-    assert len(planted) == 50
-    assert len(set(planted.values())) >= 7
-    assert {signature_of(each.case, sandbox.key) for each in run.differing} == set(planted)
-    assert all(each.difference for each in run.differing)
-    assert run.exit_status == 1
+        assert len(planted) == 50
+        assert len(set(planted.values())) >= 7
+        assert {signature_of(each.case, sandbox.key) for each in run.differing} == set(planted)
+        assert all(each.difference for each in run.differing)
+        assert run.exit_status == 1
 
 
 @pytest.mark.slow
@@ -102,6 +100,9 @@ def test_nothing_is_written_unless_that_is_asked_for(start_sandbox: Start, tmp_p
     assert kept(tmp_path / "data") != before
 
 
+ACTIVE = ("last_active", "turn")  # when somebody was last there, and in which order: reading notes it too
+
+
 def kept(folder: Path) -> dict[str, list[Any]]:
     """All rows of all tables, without when somebody was last active; and the names of all files."""
     database = sqlite3.connect(folder / "sandbox.db")
@@ -111,7 +112,7 @@ def kept(folder: Path) -> dict[str, list[Any]]:
         rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608
         columns = [column for column, *_ in rows.description]
         tables[name] = [
-            {column: value for column, value in zip(columns, row, strict=True) if "last_active" not in column}
+            {column: value for column, value in zip(columns, row, strict=True) if column not in ACTIVE}
             for row in rows
         ]
     database.close()
@@ -270,7 +271,7 @@ HOSTILE: list[Callable[[Request], Any]] = [
     lambda _: json_response(200, {"error": "sk-abcdefghij0123456789ab"}),
     lambda request: json_response(200, dict(request.headers)),
     lambda _: Response(302, "text/html", b"", (("Location", "http://127.0.0.1:1/"),)),
-    lambda _: Response(200, "a" * 5_000, b"{}", (("X-\u00e9", "\u00e9" * 5_000),)),
+    lambda _: Response(200, "a" * 5_000, b"{}", (("X-Long", "\u00e9" * 5_000),)),
     lambda _: Response(429, "text/html", b"", (("Retry-After", "99999999999999999999"),)),
 ]
 """What a server may send to no good: too much, too deep, no JSON, what steers terminals, keys, and so on."""
@@ -285,10 +286,10 @@ def test_a_hostile_server_gets_a_small_and_harmless_report() -> None:
     assert len(run.differing) > 200
     text, page, xml = reports(run)
     assert len(text) < 200_000
+    assert "<script>" not in page + xml
     for report in (text, page, xml):
         assert "\x1b" not in report
         assert "\u202e" not in report
-        assert "<script>" not in report
         assert not re.search("sk-(abcd|Zoe|Nobody)|U2stWm9l|c2stWm9l", report)
 
 
@@ -314,7 +315,7 @@ def test_a_server_that_stops_answering_is_left(sandbox: Running) -> None:
     with FakeServer(v1(answer)) as server, pytest.raises(ServerUnreachable):
         compare_with_sandbox(side(server.url, None))
 
-    assert len(answered) < 20 + 3 * MAX_FAILURES
+    assert len(answered) <= 20 + 2 * MAX_FAILURES
 
 
 def test_a_busy_server_is_asked_again_as_late_as_it_says() -> None:
