@@ -2,8 +2,8 @@
 
 python benchmarks/conform.py [--check]
 
-A sandbox that speaks all APIs is examined, beside two others that the program starts for it. --check holds the
-time for 700 of the cases that are made from the catalog to its limit.
+A sandbox that speaks all APIs is examined, beside two others that the program starts for it. --check holds
+the time for 700 of the cases that are made from the catalog to its limit.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def conform(session: Session, argv: list[str]) -> RecordsPage:
 
     with session.frontend.progress("conform", servers[0], lambda: "{:,} of {:,} cases".format(*done)):
         run = request.run(count)
-    return records_page(report.COLUMNS, report.records(run), report.summary(run), session.frontend.keep)
+    return records_page(report.COLUMNS, report.records(run), report.blocks(run), session.frontend.keep)
 
 
 def _seconds(text: str | None) -> float:

@@ -30,7 +30,7 @@ class Case:
     """One request, and what is known of it.
 
     Args:
-        name: What it is called, which begins with its event.
+        name: What it is called.
         event: The message.
         generation: The API, or the file of a recording.
         request: What is sent, below the server's address.
@@ -50,6 +50,11 @@ class Case:
     expected: Answer | None = field(default=None, repr=False)
     stable: bool = True
     skipped: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name for people, which begins with its event."""
+        return self.name if self.name.startswith(self.event) else f"{self.event}: {self.name}"
 
     @property
     def writes(self) -> bool:

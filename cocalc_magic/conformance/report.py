@@ -28,7 +28,7 @@ def records(run: Run) -> list[dict[str, str]]:
     in_order = sorted(run.results, key=lambda result: (not result.differs, result.verdict == SAME))
     return [
         {
-            "case": result.case.name,
+            "case": result.case.title,
             "API": result.case.generation,
             "verdict": result.verdict,
             "why": result.why,
@@ -38,7 +38,7 @@ def records(run: Run) -> list[dict[str, str]]:
 
 
 def blocks(run: Run) -> list[Block]:
-    """Return the whole report: the numbers, every case that differs, and why others were not asked."""
+    """Return the report: numbers, every case that differs, why others were not asked, and what differs."""
     return [
         Title("conform", f"{run.server} beside {run.reference}"),
         _verdict(run),
@@ -54,23 +54,12 @@ def differences(run: Run) -> list[Block]:
     """Return the first differences, line by line."""
     differing = run.differing
     shown = [
-        Pre(result.difference, f"{result.case.name} ({result.verdict})", language="diff")
+        Pre(result.difference, f"{result.case.title} ({result.verdict})", language="diff")
         for result in differing[:MAX_DIFFERENCES]
     ]
     more = len(differing) - len(shown)
     head = [Note("- is what was due, + what came.")] if shown else []
     return [*head, *shown, *([Note(f"{more} more cases differ.")] if more > 0 else [])]
-
-
-def summary(run: Run) -> list[Block]:
-    """Return the report without the list of cases."""
-    return [
-        Title("conform", f"{run.server} beside {run.reference}"),
-        _verdict(run),
-        _numbers(run),
-        *_not_asked(run.results),
-        *differences(run),
-    ]
 
 
 def html_page(run: Run) -> str:
@@ -99,7 +88,7 @@ def junit(run: Run) -> bytes:
 
 def _test(suite: ET.Element, result: Result) -> None:
     case = result.case
-    test = ET.SubElement(suite, "testcase", classname=case.generation, name=_xml(case.name))
+    test = ET.SubElement(suite, "testcase", classname=case.generation, name=_xml(case.title))
     if result.why:
         ET.SubElement(test, "skipped", message=_xml(f"{result.verdict}: {result.why}"))
     elif result.differs:
@@ -130,24 +119,21 @@ def _numbers(run: Run) -> Table:
     return Table(columns, tuple(rows), len(rows), len(columns))
 
 
-def _differing(results: Sequence[Result]) -> Iterator[Table]:
-    rows = tuple(
-        (visible_line(result.case.name), result.case.generation, result.verdict) for result in results
-    )
-    if rows:
-        columns = (Column(f"Differs: {len(rows)}"), Column("API"), Column("verdict"))
-        yield Table(columns, rows, len(rows), len(columns))
+def _differing(results: Sequence[Result]) -> Iterator[Pre]:
+    """Return the name of each case that differs, in full: what a table shows is cut."""
+    lines = [f"{result.verdict:10}  {visible_line(result.case.title)}" for result in results]
+    if lines:
+        yield Pre("\n".join(lines), f"Differs: {len(lines)}")
 
 
-def _known(results: Sequence[Result]) -> Iterator[Table]:
-    rows = tuple(
-        (visible_line(result.case.name), result.verdict, result.why)
+def _known(results: Sequence[Result]) -> Iterator[Pre]:
+    lines = [
+        f"{result.verdict:10}  {visible_line(result.case.title)}: {result.why}"
         for result in results
         if result.why and result.verdict != NOT_ASKED
-    )
-    if rows:
-        columns = (Column(f"Differs as is known: {len(rows)}"), Column("verdict"), Column("why"))
-        yield Table(columns, rows, len(rows), len(columns))
+    ]
+    if lines:
+        yield Pre("\n".join(lines), f"Differs as is known: {len(lines)}")
 
 
 def _not_asked(results: Sequence[Result]) -> Iterator[Facts]:

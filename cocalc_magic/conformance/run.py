@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     OnCase = Callable[[int, int], None]
 
 _NOT_PLAYED = ("not answered by the sandbox", "the sandbox does not do")
-OWN_DATA = "the fields and types are the same, the values are its own"
+OWN_DATA = "values of its own"
 
 
 @dataclass(frozen=True)
