@@ -29,6 +29,7 @@ MAX_HEADERS, MAX_HEADER = 60, 300  # number and length of what is kept
 MAX_FAILURES = 20  # requests without an answer, one after the other: then the server is gone
 MAX_LATE = 10  # requests that took too long, in all
 MAX_WAIT = 60.0  # seconds that a busy server may have us wait, in all
+_TOO_OFTEN = re.compile(r"too many requests .{0,200}; try again in (\d{1,2}) second")
 _COOKIE = re.compile(r"(?:^|, )([\w-]{1,80})=")
 NO_KEY = Secret("none")
 INVENTED = Secret("sk-" + "NobodysKey" + "0" * 12)
@@ -110,7 +111,7 @@ class Side:
             ServerUnreachable: The server does not answer any more.
         """
         answer = self._ask(case)
-        if answer.status in (429, 503) and (seconds := min(_retry_after(answer), self.patience)):
+        if seconds := min(_retry_after(answer), self.patience):
             self.patience -= seconds
             cancel.sleep(seconds)
             answer = self._ask(case)
@@ -183,5 +184,10 @@ def _not_json(text: str) -> None:
 
 
 def _retry_after(answer: Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
+    """Return the seconds that a server which is asked too often wants to wait; 0 for any other answer."""
+    if answer.status in (429, 503):
+        text = answer.headers.get("retry-after", "")
+        return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
+    error = answer.value.get("error") if isinstance(answer.value, dict) else None
+    match = _TOO_OFTEN.search(error) if isinstance(error, str) else None
+    return float(match[1]) if match else 0.0

@@ -318,10 +318,20 @@ def test_a_server_that_stops_answering_is_left(sandbox: Running) -> None:
     assert len(answered) <= 20 + 2 * MAX_FAILURES
 
 
-def test_a_busy_server_is_asked_again_as_late_as_it_says() -> None:
+TOO_OFTEN = "too many requests to messages/send; try again in 1 second (rule: at most 1 request per second)"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        Response(429, "application/json", b"{}", (("Retry-After", "1"),)),
+        json_response(200, {"error": TOO_OFTEN}),
+    ],
+    ids=["by a header", "in words"],
+)
+def test_a_busy_server_is_asked_again_as_late_as_it_says(first: Response) -> None:
     from cocalc_magic.conformance.cases import catalog_cases
 
-    first = Response(429, "application/json", b"{}", (("Retry-After", "1"),))
     answers = [first, json_response(200, {"event": "pong"})]
     with FakeServer(lambda _: answers.pop(0)) as server:
         tested: Side = side(server.url, None)
