@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login.
+history, from_curl, legacy_key, keys, login_email, login, conform.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
+    conform,
     doctor,
     files,
     forms,
@@ -42,6 +43,7 @@ RUN: dict[str, Run] = {
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,
+    "conform": conform.conform,
     "login": login.login,
     "logout": login.logout,
     "keys": keys.keys,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import config
 from cocalc_magic.commands.args import dispatch, parse_args
 from cocalc_magic.config.secret import Secret
+from cocalc_magic.conformance.published import score_line
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
 from cocalc_magic.render.page import Page
@@ -106,6 +107,7 @@ def status(session: Session, argv: list[str]) -> Page:
     return Page(
         (
             Title("Sandbox", running[0].url),
+            Note(f"It answers {score_line()}. What differs is listed in its conformance/README.md."),
             _table("Projects", state["counts"]["projects"], _PROJECTS, state["projects"]),
             _table("Accounts", state["counts"]["accounts"], _ACCOUNTS, state["accounts"]),
             _table("Running", len(state["processes"]), _PROCESSES, state["processes"]),

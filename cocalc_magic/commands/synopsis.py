@@ -18,6 +18,17 @@ SYNOPSES = {
     "events": Synopsis("[WORD]", "the events, by subject"),
     "status": Synopsis("[--offline]", "server, key, whose it is, and the current project"),
     "doctor": Synopsis("[SERVER]", "what a server speaks, whose the key is, and which events work there"),
+    "conform": Synopsis(
+        "[SERVER [SERVER]] [--write] [--cases FILE --world FILE] [--junit FILE] [--html FILE] [--timeout S]",
+        "how far a server answers as CoCalc does: what is the same, what differs, and how",
+        "Each message of the catalog is sent without a key, with an invented one, without an option, with "
+        "one of a wrong type, and as its example where that only reads. The answers are compared with those "
+        "of a fresh sandbox of the same generation, or with those of a second server.\n"
+        "Nothing that writes is sent, unless --write says that the server may be thrown away. --cases sends "
+        "recorded exchanges, with the keys of --world.\n"
+        "In a shell: python -m cocalc_magic.conformance SERVER. Its exit status is 0 where nothing differs "
+        "but what is published, else 1; 2 where the server could not be asked.",
+    ),
     "login": Synopsis(
         "[SERVER] [--prompt | --email ADDRESS [--name NAME] [--expire DAYS|never] | --browser] "
         "[--save keyring|file|no]",

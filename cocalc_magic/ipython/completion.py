@@ -32,6 +32,7 @@ _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<
 _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
 MAX_OFFERS = 100
+CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -119,6 +120,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
     if words[0] == "use":
         return _titles(fragment, known)
+    if words[0] == "conform":
+        return _in_conform(words, fragment, known)
     if words[0] in ("upload", "download"):
         return _in_transfer(words, fragment)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
@@ -126,6 +129,15 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     if words == ["server"]:
         return _offers("command", ("list", "add", "use", "remove"))
     return ()
+
+
+def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer servers, flags, and files after those that take one."""
+    if fragment.startswith("-"):
+        return _offers("flag", CONFORM_FLAGS)
+    if words[-1] in ("--cases", "--world", "--junit", "--html"):
+        return _offers("file", map(format_value, _files(fragment.strip("'\""))))
+    return () if words[-1] == "--timeout" else _offers("server", known.servers)
 
 
 def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:

@@ -59,6 +59,11 @@ def texts(text: str) -> list[str]:
         ("%cocalc upload --fo", ["--force"]),
         ("%cocalc download x --t", ["--to"]),
         ("%cocalc down", ["download"]),
+        ("%cocalc conf", ["conform"]),
+        ("%cocalc conform la", ["lab"]),
+        ("%cocalc conform sandbox la", ["lab"]),
+        ("%cocalc conform lab --wr", ["--write"]),
+        ("%cocalc conform lab --timeout ", []),
         ("%cocalc raw PAT", ["PATCH"]),
         ("%cocalc raw projects/sto", ["projects/stop"]),
         ("%cocalc raw projects/stop proj", ["project_id="]),
@@ -182,5 +187,6 @@ def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch
     assert texts("%cocalc upload ") == ["'a b.csv'", "data"]
     assert texts("%cocalc upload data a") == ["'a b.csv'"]
     assert texts("%cocalc download x --to da") == ["data"]
+    assert texts("%cocalc conform x --cases da") == ["data"]
     assert texts("%cocalc download ") == []
     assert texts("%cocalc upload x --to ") == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -11,17 +10,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from cocalc_magic import catalog
+from cocalc_magic.config import Server
+from cocalc_magic.conformance import fidelity
+from cocalc_magic.conformance.compare import NOT_ASKED, SAME
+from cocalc_magic.conformance.exchange import Side
+from cocalc_magic.conformance.published import FILE, published
+from cocalc_magic.conformance.recordings import MAX_RECORDED, load
+from cocalc_magic.conformance.run import Replay, Result
 from tests.sandbox.conftest import PROGRAM, start, stop
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from cocalc_magic.conformance.cases import Case
 
 RECORDED = Path(__file__).resolve().parents[2] / "conformance"
 DEVIATIONS = yaml.safe_load((RECORDED / "deviations.yaml").read_text())
-SERVERS = {  # what was recorded -> the world it began with, and the server that is played
-    "v1.jsonl": ("world.yaml", "all"),
-    "modern.jsonl": ("world-modern.yaml", "conat"),
-}
+SERVERS = yaml.safe_load((RECORDED / "recorded.yaml").read_text())
 CLOCKS = {  # how exact the server's clock is -> the program
     "exact": PROGRAM,
     "coarse": (str(Path(__file__).parents[1] / "coarse_clock.py"),),
@@ -33,62 +37,49 @@ Verdicts = dict[str, str]
 @pytest.fixture(scope="module")
 def verdicts() -> dict[tuple[str, str], Verdicts]:
     """File and clock -> case -> how alike the answer was, of the cases with a stable answer."""
-    replay = load(RECORDED / "replay.py")
     with ThreadPoolExecutor(4) as threads:
-        found = {
-            (file, clock): threads.submit(replayed, replay, file, clock)
-            for file in SERVERS
-            for clock in CLOCKS
-        }
+        found = {(file, clock): threads.submit(replayed, file, clock) for file in SERVERS for clock in CLOCKS}
         return {which: future.result() for which, future in found.items()}
 
 
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("replay", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def replayed(replay: ModuleType, file: str, clock: str) -> Verdicts:
+def replayed(file: str, clock: str) -> Verdicts:
     """The verdicts on a sandbox of its own, whose clock goes like this."""
-    world, generation = SERVERS[file]
-    running = start("--world", str(RECORDED / world), "--generation", generation, program=CLOCKS[clock])
+    world, generation = RECORDED / SERVERS[file]["world"], SERVERS[file]["generation"]
+    running = start("--world", str(world), "--generation", generation, program=CLOCKS[clock])
+    side = Side(Server("sandbox", running.url), None, max_bytes=MAX_RECORDED)
     try:
-        return sent_again(replay, recorded(file), running.url, RECORDED / world)
+        return sent_again(load(RECORDED / file, world), Replay(side))
     finally:
+        side.close()
         stop(running)
 
 
-def sent_again(replay: ModuleType, cases: list[dict[str, Any]], url: str, world: Path) -> Verdicts:
+def sent_again(cases: list[Case], replay: Replay) -> Verdicts:
     """Sends the cases in their order, but what takes long beside the others, as nothing depends on it.
 
     Gives the verdicts on those whose answer is stable.
     """
-    keys, ids = replay.load_keys(world), replay.Ids()
-    verdicts: dict[str, Future[Any]] = {}
+    results: dict[str, Future[Result]] = {}
     with ThreadPoolExecutor(1) as in_order, ThreadPoolExecutor(4) as beside:
         for case in cases:
             long = is_long(case)
-            if long and not case.get("stable", True):
+            if long and not case.stable:
                 continue
             threads = beside if long else in_order
-            future = threads.submit(replay.replay, case, url, keys, ids, 30)
+            future = threads.submit(replay.result, case)
             if not long:
                 future.result()  # what comes later may need the ids of its answer
-            verdicts[case["case"]] = future
-    return {case["case"]: verdicts[case["case"]].result()[0] for case in cases if case.get("stable", True)}
+            results[case.name] = future
+    return {case.name: results[case.name].result().verdict for case in cases if case.stable}
 
 
 def recorded(file: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (RECORDED / file).read_text().splitlines()]
 
 
-def is_long(case: dict[str, Any]) -> bool:
-    name = f"{case['event']} {case['case']}"
-    return any(word in name for word in LONG) or "async" in case["case"]
+def is_long(case: Case) -> bool:
+    name = f"{case.event} {case.name}"
+    return any(word in name for word in LONG) or "async" in case.name
 
 
 @pytest.mark.slow
@@ -99,7 +90,7 @@ def test_every_case_is_answered_as_recorded_or_listed(
 ) -> None:
     """Also where the clock does not tell which of two things was the later one."""
     found = verdicts[file, clock].items()
-    differing = {case for case, verdict in found if verdict in ("shape", "different")}
+    differing = {case for case, verdict in found if verdict not in (SAME, NOT_ASKED)}
 
     assert differing - set(DEVIATIONS[file]) == set(), "answered otherwise, and not listed"
     assert set(DEVIATIONS[file]) - differing == set(), "listed, but answered as recorded"
@@ -110,10 +101,10 @@ def test_every_case_is_answered_as_recorded_or_listed(
 def test_at_least_nineteen_cases_in_twenty_are_the_same(
     verdicts: dict[tuple[str, str], Verdicts], file: str, number: int
 ) -> None:
-    scored = [verdict for verdict in verdicts[file, "exact"].values() if verdict != "skipped"]
+    scored = [verdict for verdict in verdicts[file, "exact"].values() if verdict != NOT_ASKED]
 
     assert len(scored) > number
-    assert scored.count("same") >= 0.95 * len(scored)
+    assert scored.count(SAME) >= 0.95 * len(scored)
 
 
 @pytest.mark.parametrize("file", sorted(DEVIATIONS))
@@ -122,3 +113,31 @@ def test_every_deviation_has_a_reason_and_a_case(file: str) -> None:
 
     assert set(DEVIATIONS[file]) <= cases
     assert all(len(reason.split()) >= 8 for reason in DEVIATIONS[file].values())
+
+
+@pytest.mark.slow
+def test_what_is_published_is_what_the_sandbox_does(verdicts: dict[tuple[str, str], Verdicts]) -> None:
+    """Else: python conformance/page.py"""
+    document = fidelity.document(RECORDED, {file: verdicts[file, "exact"].values() for file in SERVERS})
+    for file, score in document["scores"].items():  # all cases count, those too that are not compared
+        score[NOT_ASKED] += len(recorded(file)) - len(verdicts[file, "exact"])
+
+    assert document == published()
+
+
+def test_the_page_says_what_the_data_says() -> None:
+    """Else: python conformance/page.py"""
+    readme = (RECORDED / "README.md").read_text("utf-8")
+    listed = fidelity.document(RECORDED, {})["deviations"]
+
+    assert FILE.read_text("utf-8") == fidelity.as_json(published())
+    assert fidelity.in_readme(readme, published()) == readme
+    assert published()["deviations"] == listed
+
+
+@pytest.mark.parametrize("api", ["v1", "v2", "conat"])
+def test_what_servers_may_answer_otherwise_has_a_reason_and_a_message(api: str) -> None:
+    known = published()["deviations"][api]
+
+    assert all(event.partition(":")[0] in catalog.messages(api) for event in known)
+    assert all(len(reason.split()) >= 8 for reason in known.values())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cocalc_magic import Client
+from cocalc_magic.config import Server
+from cocalc_magic.conformance.compare import NOT_ASKED, SAME
+from cocalc_magic.conformance.exchange import Side
+from cocalc_magic.conformance.recordings import MAX_RECORDED, load
+from cocalc_magic.conformance.run import Replay
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox import Sandbox
 from tests.sandbox.conftest import alive
-from tests.sandbox.test_conformance import DEVIATIONS, RECORDED, load, recorded, sent_again
+from tests.sandbox.test_conformance import DEVIATIONS, RECORDED, sent_again
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,23 +65,11 @@ def test_a_body_over_the_limit_is_refused_as_by_the_server() -> None:
 
 @pytest.mark.slow
 def test_every_recorded_case_is_answered_as_behind_http() -> None:
-    """All but one whose path `requests` writes otherwise before it is sent."""
-    replay: Any = load(RECORDED / "replay.py")
-    with Sandbox(world=RECORDED / "world.yaml") as box, box.session() as session:
+    world = RECORDED / "world.yaml"
+    with Sandbox(world=world) as box, box.session() as session:
+        side = Side(Server("sandbox", box.url), None, session=session, max_bytes=MAX_RECORDED)
 
-        def send(_: str, case: Any, headers: Any, data: bytes, timeout: float) -> tuple[int, Any]:
-            url = box.url + case["request"]["path"]
-            reply = session.request(
-                case["request"]["method"], url, headers=headers, data=data, timeout=timeout
-            )
-            text = reply.content.decode("utf-8", "replace")
-            try:
-                return reply.status_code, json.loads(text)
-            except ValueError:
-                return reply.status_code, text
+        verdicts = sent_again(load(RECORDED / "v1.jsonl", world), Replay(side))
 
-        replay.send = send  # the tool's own door to a server
-        verdicts = sent_again(replay, recorded("v1.jsonl"), box.url, RECORDED / "world.yaml")
-
-    differing = {case for case, verdict in verdicts.items() if verdict in ("shape", "different")}
-    assert differing == {*DEVIATIONS["v1.jsonl"], "path-encoded"}
+    differing = {case for case, verdict in verdicts.items() if verdict not in (SAME, NOT_ASKED)}
+    assert differing == set(DEVIATIONS["v1.jsonl"])

@@ -1,0 +1,193 @@
+"""Ask a server, and keep what of its answer is compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.client import cancel
+from cocalc_magic.client.transport import Credential, KeyAuth, NoAuth, Transport
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.conformance.cases import NOBODY, PERSON, STRANGER
+from cocalc_magic.errors import AnswerTooLarge, CoCalcError, ServerUnreachable, TimeLimitReached
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from cocalc_magic.client.wire.messages import WireRequest, WireResponse
+    from cocalc_magic.config import Server
+    from cocalc_magic.conformance.cases import Case
+
+MAX_ANSWER = 1024 * 1024  # bytes; the answers that are known are much smaller
+MAX_DEPTH = 100  # of a value; a deeper one is compared as text
+MAX_HEADERS, MAX_HEADER = 60, 300  # number and length of what is kept
+MAX_FAILURES = 20  # requests without an answer, one after the other: then the server is gone
+MAX_LATE = 10  # requests that took too long, in all
+MAX_WAIT = 60.0  # seconds that a busy server may have us wait, in all
+_TOO_OFTEN = re.compile(r"too many requests .{0,200}; try again in (\d{1,2}) second")
+_COOKIE = re.compile(r"(?:^|, )([\w-]{1,80})=")
+NO_KEY = Secret("none")
+INVENTED = Secret("sk-" + "NobodysKey" + "0" * 12)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the JSON value, or the text of anything else; no status where nothing came."""
+
+    status: int | None
+    value: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`json`, `html` or `text`."""
+        if not isinstance(self.value, str):
+            return "json"
+        return "html" if self.value.lstrip()[:1] == "<" else "text"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the server refused, in whatever form servers have for it."""
+        value = self.value
+        if self.status is None or self.status >= 400:
+            return True
+        if not isinstance(value, dict):
+            return False
+        return is_error(value) or bool(value.get("issues")) or str(value.get("event", "")).endswith("_failed")
+
+
+def is_error(value: Any) -> bool:
+    """Return whether a value says that something went wrong."""
+    return isinstance(value, dict) and (value.get("event") == "error" or bool(value.get("error")))
+
+
+class AsRecorded(Credential):
+    """A recorded `Authorization`, which may be nonsense, and the recorded address, not tidied up."""
+
+    def __init__(self, value: str, url: str) -> None:
+        self.value, self.url = value, url
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with both."""
+        request.headers["Authorization"] = self.value
+        request.url = self.url
+        return request
+
+
+class Side:
+    """One of the servers that are compared, and what is known of it.
+
+    Args:
+        server: The server.
+        key: The person's key; `None` for none.
+        timeout: Seconds for each request.
+        max_bytes: Bytes of an answer that are read.
+        session: A requests session to use as it is.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        key: Secret | None,
+        timeout: float = 30.0,
+        session: requests.Session | None = None,
+        max_bytes: int = MAX_ANSWER,
+    ) -> None:
+        self.server, self.key, self.timeout, self.max_bytes = server, key, timeout, max_bytes
+        self.session, self.transport = session, Transport(server, session)
+        self.failures, self.late, self.patience = 0, 0, MAX_WAIT
+        self.rename: Callable[[WireRequest], WireRequest] = lambda request: request
+
+    def ask(self, case: Case) -> Answer:
+        """Send a case and return the answer; a busy server is asked again, once.
+
+        Raises:
+            ServerUnreachable: The server does not answer any more.
+        """
+        answer = self._ask(case)
+        if seconds := min(_retry_after(answer), self.patience):
+            self.patience -= seconds
+            cancel.sleep(seconds)
+            answer = self._ask(case)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def _ask(self, case: Case) -> Answer:
+        credential = self._credential(case)
+        try:
+            response = self.transport.request(
+                self.rename(case.request), self.timeout, credential, max_bytes=self.max_bytes
+            )
+        except (ServerUnreachable, TimeLimitReached) as problem:
+            self.failures += 1
+            self.late += isinstance(problem, TimeLimitReached)
+            if self.failures >= MAX_FAILURES or self.late >= MAX_LATE:
+                raise
+            return Answer(None, problem=problem.problem)
+        except (AnswerTooLarge, CoCalcError) as problem:
+            return Answer(None, problem=problem.problem)
+        self.failures = 0
+        return answer_of(response)
+
+    def _credential(self, case: Case) -> Credential:
+        sender = case.sender
+        if sender == NOBODY:
+            return NoAuth(self.key or NO_KEY)
+        if sender == STRANGER:
+            return KeyAuth(INVENTED)
+        if sender == PERSON:
+            return KeyAuth(self.key or NO_KEY)
+        return AsRecorded(sender, self.server.url + case.request.path)
+
+
+def answer_of(response: WireResponse) -> Answer:
+    """Return what is compared of a response."""
+    value: Any = response.body or response.location
+    with suppress(ValueError, RecursionError):
+        tree = json.loads(response.body, parse_constant=_not_json)
+        value = response.body if _is_deep(tree) else tree
+    headers = {name.lower()[:MAX_HEADER]: _header(name, text) for name, text in response.headers.items()}
+    if response.location:
+        headers["location"] = response.location[:MAX_HEADER]
+    return Answer(response.status, value, dict(list(headers.items())[:MAX_HEADERS]))
+
+
+def _header(name: str, text: str) -> str:
+    """Return the beginning of a header; of cookies the names alone."""
+    return ", ".join(_COOKIE.findall(text)) if name.lower() == "set-cookie" else text[:MAX_HEADER]
+
+
+def _is_deep(value: Any) -> bool:
+    """Return whether a value is nested deeper than any server's: functions that recurse would fail."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inside = (
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        )
+        level = [item for items in inside for item in items]
+    return bool(level)
+
+
+def _not_json(text: str) -> None:
+    raise ValueError(text)
+
+
+def _retry_after(answer: Answer) -> float:
+    """Return the seconds that a server which is asked too often wants to wait; 0 for any other answer."""
+    if answer.status in (429, 503):
+        text = answer.headers.get("retry-after", "")
+        return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
+    error = answer.value.get("error") if isinstance(answer.value, dict) else None
+    match = _TOO_OFTEN.search(error) if isinstance(error, str) else None
+    return float(match[1]) if match else 0.0
