@@ -71,10 +71,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Options that make a valid message, and what it would be good for."""
+    """Options that make a valid message, and what it would be good for.
+
+    On the sandbox's first world the example of a v1 message that is `open` runs as it stands, unless `needs`
+    says in words what else it takes.
+    """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ def _matcher(magics: CoCalc) -> Any:
     def match(context: Any) -> dict[str, Any]:
         from cocalc_magic.ipython import completion  # loaded when Tab is first pressed
 
-        return completion.complete(context, magics.shell.user_ns, magics.session.titles)
+        shell: Any = magics.shell
+        return completion.complete(context, shell.user_ns, magics.session.titles, shell.user_ns_hidden)
 
     return match
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MAX_SHORT_CELL = 40  # characters that stay on one line
 MAX_NAME = 24
+MAX_REMARK = 30  # characters of a remark that stands beside its meaning
 MAX_OPEN = 36  # nodes of the first two levels of a tree that is open at first
 
 
@@ -135,16 +136,26 @@ def _terms(terms: Terms) -> Html:
         if terms.label
         else ()
     )
-    rows = (
-        _named_row(
-            name,
-            styles.CODE,
-            element("td", f"{styles.FACT}; {styles.QUIET}", visible_line(remark)),
-            element("td", f"{styles.FACT}; white-space: normal", visible_line(meaning)),
-        )
-        for name, remark, meaning in terms.rows
-    )
-    return element("div", "overflow-x: auto", *label, _grid(rows))
+    return element("div", "", *label, element("dl", "margin: 0", *map(_term, terms.rows)))
+
+
+def _term(row: tuple[str, str, str]) -> Html:
+    """Return a name with its remark, and beside it the meaning; below it where there is no room."""
+    name, remark, meaning = row
+    code = element("bdi", styles.TERM_NAME, *_unbroken(name))
+    remarks = [Html(" "), element("bdi", styles.QUIET, *_unbroken(remark))] if remark else []
+    wide = styles.TERM_LONG if len(remark) > MAX_REMARK else styles.TERM
+    head = element("dt", wide, code, *remarks)
+    return element("div", styles.TERM_ROW, head, element("dd", styles.MEANING, visible_line(meaning)))
+
+
+def _unbroken(text: str) -> Iterator[Html]:
+    """Yield the text with its words in one piece, where a browser would break them after a hyphen."""
+    for place, word in enumerate(visible_line(text).split(" ")):
+        if place:
+            yield Html(" ")
+        short = 1 < len(word) <= MAX_NAME and not word.isalnum()
+        yield element("span", styles.UNBROKEN, word) if short else Html(escape(word))
 
 
 def _named_row(name: str, style: str, *cells: Html) -> Html:

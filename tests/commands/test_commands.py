@@ -53,6 +53,34 @@ def test_help_of_an_event_is_its_entry_of_the_catalog(shell: Any) -> None:
     assert "stdout" in text
 
 
+def test_help_says_yes_and_no_and_what_is_required_first(shell: Any) -> None:
+    text = str(shell.cell("%cocalc help project_exec"))
+    options = re.findall(r"^  (\w+)  ", text.partition("Options:")[2].partition("Example")[0], re.MULTILINE)
+
+    assert "boolean, default no" in text
+    assert options[:2] == ["project_id", "command"]
+    assert options[-1] == "id"
+    for event in catalog.names():
+        page = str(shell.cell(f"%cocalc help {event}"))
+        assert "default True" not in page
+        assert "default False" not in page
+
+
+def test_the_marks_of_events_are_explained_once(shell: Any) -> None:
+    text = str(shell.cell("%cocalc events"))
+
+    assert "create_account" in text
+    assert text.count("What the marks mean:") == 1
+    for words in (
+        "no longer take it over HTTP",
+        "no longer know the event",
+        "accept the event and do nothing",
+    ):
+        assert text.count(words) == 1
+    assert "Billing (" in text
+    assert "What the marks mean" not in str(shell.cell("%cocalc events jupyter_execute"))
+
+
 @pytest.mark.parametrize("event", list(catalog.messages()))
 def test_every_message_has_a_page_in_text_and_html(shell: Any, event: str) -> None:
     page = shell.cell(f"%cocalc help {event}")
