@@ -8,6 +8,7 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.design import page_tokens
 from cocalc_magic.sandbox.admin.request_log import shorten
 from cocalc_magic.sandbox.http.messages import Response
 from cocalc_magic.sandbox.storage.store import iso
@@ -24,32 +25,31 @@ if TYPE_CHECKING:
 MAX_ROWS = 100  # of each kind
 REFRESH_TIME = 5  # seconds
 MAX_TEXT = 200  # characters of a value
-_STYLE = """
-:root { color-scheme: light dark; --back: #f4f6f9; --card: #fff; --text: #1c2733; --soft: #566371;
-  --line: #c9d2dc; --good: #1d6b37; --bad: #a3211c; }
-@media (prefers-color-scheme: dark) { :root { --back: #14191f; --card: #1e252d; --text: #e6ebf0;
-  --soft: #a3b0bd; --line: #45525f; --good: #7fd49a; --bad: #ffb4ab; } }
+_STYLE = (
+    page_tokens()
+    + """
 * { box-sizing: border-box; }
-body { margin: 0; padding: 1.2rem; background: var(--back); color: var(--text);
+body { margin: 0; padding: 1.2rem; background: var(--ccm-ground); color: var(--ccm-text);
   font: 1.15rem/1.45 system-ui, sans-serif; }
 h1 { margin: 0 0 .8rem; font-size: 1.5rem; }
 h2 { margin: 0 0 .5rem; font-size: 1.15rem; }
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(28rem, 100%), 1fr)); gap: 1rem; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem;
-  overflow-x: auto; }
+section { background: var(--ccm-surface); border: 1px solid var(--ccm-line); border-radius: .6rem;
+  padding: .9rem 1.1rem; overflow-x: auto; }
 .wide { grid-column: 1 / -1; }
 table { border-collapse: collapse; width: 100%; }
-th { text-align: left; color: var(--soft); font-weight: 600; font-size: .9em; }
+th { text-align: left; color: var(--ccm-muted); font-weight: 600; font-size: .9em; }
 th, td { padding: .2rem .8rem .2rem 0; vertical-align: top; }
 td { min-width: 7rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
 th, td.short { min-width: 0; white-space: nowrap; }
 td.event, td.long { min-width: 14rem; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.soft { color: var(--soft); }
-.good { color: var(--good); }
-.bad { color: var(--bad); }
+.soft { color: var(--ccm-muted); }
+.good { color: var(--ccm-success); }
+.bad { color: var(--ccm-danger); }
 code { font-size: .92em; }
 """
+)
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS = (
     ("Cache-Control", "no-store"),

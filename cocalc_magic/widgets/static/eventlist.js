@@ -37,7 +37,7 @@ export default {
     }
 
     list.addEventListener("change", changed);
-    el.classList.add("ccm-events");
+    el.classList.add("ccm", "ccm-events");
     el.replaceChildren(list);
     model.on("change:groups", fill);
     model.on("change:value", choose);

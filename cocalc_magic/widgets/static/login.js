@@ -42,7 +42,7 @@ export default {
     const form = element(
       "div", // not a form, so that no browser offers to save what is typed
       {
-        class: "ccm-login",
+        class: "ccm ccm-login",
         role: "form",
         "aria-label": "The key of a CoCalc server",
       },

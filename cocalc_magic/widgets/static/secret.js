@@ -22,7 +22,7 @@ export default {
     });
     model.on("change:filled", showState);
     showState();
-    el.classList.add("ccm-secret");
+    el.classList.add("ccm", "ccm-secret");
     el.replaceChildren(label, input);
     return () => model.off("change:filled", showState);
   },

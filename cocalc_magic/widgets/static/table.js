@@ -50,7 +50,7 @@ export default {
       table,
       spacer,
     );
-    el.classList.add("ccm-rows", "ccm-table");
+    el.classList.add("ccm", "ccm-rows", "ccm-table");
     el.replaceChildren(bar, box);
 
     const visible = () => Math.min(found, VISIBLE);
