@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate
 from cocalc_magic.client.wire.translate import ERAS
-from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title
+from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title, Verdict
 from cocalc_magic.render.page import Page
 from cocalc_magic.syntax.format import format_default, format_magic
 
@@ -27,7 +27,8 @@ ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
 
 def message_page(message: Message) -> Page:
     """Return all that the catalog knows of a message, with an example that can be run unchanged."""
-    blocks: list[Block] = [Title(message.event, message.summary), Note(message.description)]
+    blocks: list[Block] = [Title(message.event, message.summary), *availability(message)]
+    blocks.append(Note(message.description))
     if message.options:
         ordered = sorted(message.options, key=lambda option: (not option.required, option.name == "id"))
         blocks.append(Terms(tuple(map(_option, ordered)), "Options"))
@@ -38,6 +39,13 @@ def message_page(message: Message) -> Page:
     if message.errors:
         blocks.append(Terms(tuple((failure.error, "", failure.when) for failure in message.errors), "Errors"))
     return Page((*blocks, *_notes(message)))
+
+
+def availability(message: Message) -> list[Block]:
+    """Return why servers do not do what a message says, where that is so."""
+    if message.availability not in AVAILABILITY:
+        return []
+    return [Verdict(message.availability, AVAILABILITY[message.availability], "warning")]
 
 
 def _example(message: Message) -> Iterable[Block]:
@@ -78,8 +86,6 @@ def _notes(message: Message) -> Iterable[Note]:
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
-    if message.availability in AVAILABILITY:
-        yield Note(AVAILABILITY[message.availability])
     yield Note(_translation(message.event))
 
 

@@ -140,13 +140,16 @@ def _terms(terms: Terms) -> Html:
 
 
 def _term(row: tuple[str, str, str]) -> Html:
-    """Return a name with its remark, and beside it the meaning; below it where there is no room."""
+    """Return a name with its remark, and beside it the meaning; below what there is no room for."""
     name, remark, meaning = row
-    code = element("bdi", styles.TERM_NAME, *_unbroken(name))
-    remarks = [Html(" "), element("bdi", styles.QUIET, *_unbroken(remark))] if remark else []
-    wide = styles.TERM_LONG if len(remark) > MAX_REMARK else styles.TERM
-    head = element("dt", wide, code, *remarks)
-    return element("div", styles.TERM_ROW, head, element("dd", styles.MEANING, visible_line(meaning)))
+    remarks = element("bdi", styles.QUIET, *_unbroken(remark))
+    beside = [Html(" "), remarks] if 0 < len(remark) <= MAX_REMARK else []
+    below = [element("dd", styles.TERM_BELOW, remarks)] if len(remark) > MAX_REMARK else []
+    long = len(name) > MAX_REMARK
+    code = element("bdi", styles.CODE if long else styles.TERM_NAME, *_unbroken(name))
+    head = element("dt", styles.TERM_LONG if long else styles.TERM, code, *beside)
+    body = element("dd", styles.TERM_BELOW if long else styles.MEANING, visible_line(meaning))
+    return element("div", styles.TERM_ROW, head, body, *below)
 
 
 def _unbroken(text: str) -> Iterator[Html]:

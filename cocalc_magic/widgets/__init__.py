@@ -7,6 +7,7 @@ row_source    content that a page requests in parts: table (of records), lines (
 sending       the *Send* button, the wait with its *Stop*, the response
 status_line   a line that takes no space while it is empty
 code_actions  *Insert cell* and *Copy*, and a list of cells with these
+result        what Send brings back, scrolled into sight
 form          a message being filled in: fieldset of fields, preview as code
 explorer      all messages (eventlist) beside the help, form and history of one
 builder       queries: picker of fields, conditions on their values
@@ -15,8 +16,8 @@ keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, view,
-code_actions, preview, fields, fieldset, form, picker, conditions, builder, eventlist, explorer, login,
-keydialog.
+code_actions, preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, result, form,
+builder, explorer.
 """
 
 from __future__ import annotations

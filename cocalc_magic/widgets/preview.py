@@ -29,6 +29,7 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         names = ("Notebook", "curl", "HTTPie", "Python", "JSON")
         super().__init__(children=[W.HTML() for _ in names], titles=names)
         self.add_class("ccm-preview")
+        self.add_class("ccm-tabs")
 
     @property
     def markup(self) -> tuple[str, ...]:

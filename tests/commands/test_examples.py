@@ -8,7 +8,7 @@ import pytest
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import ServerError
-from cocalc_magic.render.blocks import Note, Pre
+from cocalc_magic.render.blocks import Note, Pre, Verdict
 from cocalc_magic.render.help import AVAILABILITY
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def example(page: Page) -> str:
 
 
 def notes(page: Page) -> str:
-    return " ".join(block.text for block in page.blocks if isinstance(block, Note))
+    return " ".join(block.text for block in page.blocks if isinstance(block, Note | Verdict))
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -34,7 +34,7 @@ def builder(session: Session) -> QueryBuilder:
 
 
 def said(builder: QueryBuilder) -> str:
-    return str([child.value for child in _all(builder.sending) if isinstance(child, HTML)])
+    return str([child.value for child in _all(builder) if isinstance(child, HTML)])
 
 
 def _all(widget: Widget) -> Iterator[Widget]:

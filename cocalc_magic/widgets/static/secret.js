@@ -9,7 +9,6 @@ export default {
     label.htmlFor = id;
     label.textContent = model.get("label");
     label.title = model.get("meaning");
-    label.style.flexBasis = model.get("width");
     const input = document.createElement("input");
     Object.assign(input, { id, type: "password", autocomplete: "off", spellcheck: false, title: model.get("meaning") });
     const showState = () => {

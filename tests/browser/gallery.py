@@ -1,0 +1,74 @@
+"""Every view in one notebook: how it is put up, in which themes and at which widths it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab, Page
+
+COMMAND = (
+    "seq 1 3000; printf '\\033[31mred\\033[0m \\033[33myellow\\033[0m \\033[36mcyan\\033[0m'; echo late >&2"
+)
+ROWS = (
+    "from cocalc_magic.response import Request, Response\n"
+    "rows = [{'number': n, 'name': f'row {n}', 'none': None} for n in range(500)]\n"
+    "Response({'event': 'user_search_results', 'results': rows}, Request('user_search'), server='sandbox')"
+)
+VIEWS = {
+    "ping": "%cocalc ping",
+    "created": "%cocalc create_project title='Web lesson' -o project",
+    "command": f"%%cocalc project_exec project_id=$project['project_id'] command=- bash=yes\n{COMMAND}",
+    "table": ROWS,
+    "people": "%cocalc user_search query=student",
+    "form": "%cocalc form project_exec",
+    "account": "%cocalc form create_account",
+    "builder": "%cocalc explore query",
+    "login": "%cocalc login",
+    "keys": "%cocalc keys",
+    "help": "%cocalc help project_exec",
+    "events": "%cocalc events",
+    "overview": "%cocalc help",
+    "projects": "%cocalc projects",
+    "sandbox": "%cocalc sandbox status",
+}
+LIVE = 11
+"""How many of them are widgets."""
+OURS = ".jp-OutputArea-output"
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
+WIDTHS = (400, 800, 1400)
+VIEWPORT = {"width": 1800, "height": 6000}  # cells out of sight are not painted
+
+_THEME = """async (theme) => {
+    await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
+}"""
+_IS_THEME = "(theme) => document.body.dataset.jpThemeName === theme"
+_WIDTH = """(width) => {
+    const style = document.querySelector('#gallery') ?? document.createElement('style');
+    style.id = 'gallery';
+    style.textContent = width ? `.jp-OutputArea-output { width: ${width}px !important; flex: none !important; }` : '';
+    document.head.append(style);
+}"""
+
+
+def put_up(page: Page, lab: Lab, app: str) -> None:
+    """Show every view."""
+    page.page.set_viewport_size(VIEWPORT)
+    page.open(lab.notebook(f"views-{app[:3]}.ipynb", "%load_ext cocalc_magic", *VIEWS.values()), app)
+    page.run_all()
+    page.page.wait_for_function(
+        f"() => document.querySelectorAll('[data-live]').length >= {LIVE}", timeout=120_000
+    )
+    for part in (".ccm-table td", ".ccm-line", ".ccm-login", ".ccm-keys", ".ccm-secret", ".ccm-events"):
+        page.page.locator(part).first.wait_for()
+
+
+def use_theme(page: Page, theme: str) -> None:
+    """Switch to a theme of JupyterLab's."""
+    page.page.evaluate(_THEME, theme)
+    page.page.wait_for_function(_IS_THEME, arg=theme)
+
+
+def use_width(page: Page, width: int) -> None:
+    """Give every view so many pixels; 0 gives them what the page has."""
+    page.page.evaluate(_WIDTH, width)
