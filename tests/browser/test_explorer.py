@@ -47,13 +47,13 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
 
     search = explorer.get_by_label("Search messages")
     search.focus()
-    keys.type("create_project title")
+    keys.type("create project title")
     page.page.wait_for_function(FEW)
     keys.press("ArrowDown")  # from the first
     keys.press("ArrowUp")
     keys.press("Enter")
     explorer.get_by_text("Create a project that you own.").first.wait_for()
-    events = explorer.get_by_role("listbox")
+    events = explorer.get_by_role("listbox", name="Messages")
     assert events.get_by_role("option", selected=True).inner_text() == "create_project"
     keys.press("Tab")
     assert events.evaluate("(list) => list === document.activeElement")
@@ -87,7 +87,7 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
 @both
 def test_a_query_is_built_gives_a_table_and_a_cell_with_a_frame(page: Page, lab: Lab, app: str) -> None:
     explorer = opened(page, lab, app, "%cocalc explore query")
-    chosen = explorer.get_by_role("option", selected=True)
+    chosen = explorer.get_by_role("listbox", name="Messages").get_by_role("option", selected=True)
     chosen.wait_for()
     assert chosen.inner_text() == "query"
     assert chosen.evaluate(IN_SIGHT)
