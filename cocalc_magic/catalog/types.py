@@ -93,6 +93,9 @@ class Message:
     March 2024 treats the event: `open` (it runs), `unhandled` (taken, but nothing runs),
     `closed` (known, but no part of the HTTP API) or `gone` (not known).
 
+    `done` says what has happened after a good answer, with options in it: `{title|a project}` is the value of
+    `title`, or the words behind the bar where it was not given.
+
     `key` says in words which keys a message of today takes: `none`, `any, or none`, `account`,
     `project`, `account or project`, `administrator`. `within` is the name of the object that
     its options travel in, and `ordered` names those that travel by themselves before it. A `raw` one is
@@ -118,6 +121,7 @@ class Message:
     since: str = ""
     until: str = ""
     generations: tuple[str, ...] = ("v1",)
+    done: str = ""
     key: str = ""
     within: str = ""
     ordered: tuple[str, ...] = ()

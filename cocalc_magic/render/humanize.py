@@ -302,6 +302,14 @@ def file_url(site: str, project_id: Any, path: Any) -> str:
     return f"{project}/files/{quote(path.removeprefix('./'))}" if visible_line(path) == path else ""
 
 
-def linked(words: str, url: str) -> str:
-    """Return the words, as a link if there is a URL."""
-    return Link(words, url) if url else words
+def linked(words: str, url: str, exact: str = "") -> str:
+    """Return the words, as a link if there is a URL, with the exact value that they stand for."""
+    return Link(words, url, exact) if url else Humanized(words, exact) if exact else words
+
+
+def project_words(project: Any, titles: Mapping[str, str], site: str) -> str:
+    """Return a project by its title, if that is known, as a link to its page."""
+    title = titles.get(project, "") if isinstance(project, str) else ""
+    if not title.strip():
+        return linked(brief(project, MAX_WORD), project_url(site, project))
+    return linked(cut(title, MAX_WORD), project_url(site, project), project)

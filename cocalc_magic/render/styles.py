@@ -21,6 +21,16 @@ CODE = (
 NO_MATH = ' class="mathjax_ignore tex2jax_ignore"'
 QUIET = "opacity: 0.72"
 HEADING = f"margin-bottom: {_HALF}"
+FRAME = f"; {declared('border: 1px solid {}', 'line')}; border-radius: {RADIUS}; padding: {_ONE} {_MORE}"
+WHOLE = "; white-space: nowrap"  # of words that do not end a line inside
+# Whole in the text and in what is copied, shortened by what is drawn alone.
+ID_START = (
+    "display: inline-block; max-width: 9ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom"
+)
+MARK = (
+    f"display: inline-block; width: {_ONE}; height: {_ONE}; margin-right: {_ONE}; border-radius: 50%;"
+    f" {declared('background: {}', 'success')}"
+)
 
 
 def _chip(edge: str, tint: str = "") -> str:
@@ -46,10 +56,12 @@ VERDICTS = {
     "error": FAILED,
     "": _chip("edge"),
 }
+WRAPPED, UNWRAPPED = "; white-space: pre-wrap", "; white-space: pre"  # code scrolls, text is broken at blanks
 ROW, COLUMN = ' scope="row"', ' scope="col"'
 PRE = (
     f"margin: {_HALF} 0 {_ONE} 0; padding: {_ONE} {_MORE}; border: none; border-radius: {RADIUS};"
-    " max-height: 360px; overflow: auto; white-space: pre-wrap; word-wrap: break-word; line-height: 1.4; "
+    " max-height: 360px; overflow: auto; word-wrap: normal; overflow-wrap: normal; word-break: normal;"
+    " line-height: 1.4; "
 )
 TONES = {
     "": declared("background: {}", "shade"),

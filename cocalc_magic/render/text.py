@@ -11,6 +11,7 @@ from cocalc_magic.render.blocks import (
     Block,
     Card,
     Cards,
+    Done,
     Facts,
     Frame,
     Heading,
@@ -23,6 +24,7 @@ from cocalc_magic.render.blocks import (
     Title,
     Tree,
     Verdict,
+    exact_value,
 )
 from cocalc_magic.sanitize import cut, visible, visible_line
 
@@ -44,8 +46,19 @@ def format_text(blocks: Iterable[Block]) -> str:
 
 def _heading(heading: Heading) -> Iterator[str]:
     event = f"{heading.event} → {heading.answer}" if heading.answer else heading.event
-    parts = (event, server_words(heading), *heading.remarks)
+    projects = (f"{role} {_whole(words)}" for role, words in heading.projects)
+    parts = (event, server_words(heading), *heading.remarks, *projects)
     yield " · ".join(visible_line(part) for part in parts if part)
+
+
+def _whole(words: str) -> str:
+    """Return the words with the exact value behind them, which text has no other place for."""
+    exact = exact_value(words)
+    return f"{words} ({exact})" if exact else words
+
+
+def _done(done: Done) -> Iterator[str]:
+    yield " ".join(visible_line("".join(map(_whole, done.pieces))).split())
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
@@ -172,6 +185,7 @@ def _note(note: Note) -> Iterator[str]:
 _FORMS: dict[type, Callable[[Any], Iterator[str]]] = {
     Heading: _heading,
     Verdict: _verdict,
+    Done: _done,
     Facts: _facts,
     Pre: _pre,
     Table: _table,

@@ -49,6 +49,7 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
     search.focus()
     keys.type("create project title")
     page.page.wait_for_function(FEW)
+    explorer.get_by_role("status").get_by_text("5 messages.").wait_for()
     keys.press("ArrowDown")  # from the first
     keys.press("ArrowUp")
     keys.press("Enter")

@@ -47,7 +47,7 @@ TAGS = {
     "bdi",
 }
 ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
-    ("div", "class"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
+    ("div", "class"), ("span", "class"), ("span", "title"), ("bdi", "title"), ("b", "title"), ("a", "title"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
 }  # fmt: skip
 FRAME = {"sandbox", "srcdoc", "title", "loading", "referrerpolicy", "style"}
 # Controls but newline and tab, lone surrogates, and what is not seen but hides or turns what is.

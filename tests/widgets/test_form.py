@@ -77,7 +77,8 @@ def form(session: Recorder, event: str, **given: Any) -> Form:
 
 
 def shown(form: Form) -> str:
-    return str([child.value for child in form.answer.children if hasattr(child, "value")])
+    children = form.answer.children
+    return str([child.value if hasattr(child, "value") else child.markup for child in children])
 
 
 def test_fields_by_type(session: Recorder) -> None:
