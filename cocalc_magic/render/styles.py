@@ -24,7 +24,10 @@ HEADING = f"margin-bottom: {_HALF}"
 FRAME = f"; {declared('border: 1px solid {}', 'line')}; border-radius: {RADIUS}; padding: {_ONE} {_MORE}"
 WHOLE = "; white-space: nowrap"  # of words that do not end a line inside
 # Whole in the text and in what is copied, shortened by what is drawn alone.
-ID_START = "display: inline-block; max-width: 9.1ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom"
+ID_START = (
+    "display: inline-block; max-width: 9.1ch; overflow: hidden; text-overflow: ellipsis;"
+    " vertical-align: bottom"
+)
 MARK = (
     f"display: inline-block; width: {_ONE}; height: {_ONE}; margin-right: {_ONE}; border-radius: 50%;"
     f" {declared('background: {}', 'success')}"
