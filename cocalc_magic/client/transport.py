@@ -24,10 +24,11 @@ from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.response import Headers
+from cocalc_magic.response import Exchange, Headers
+from cocalc_magic.sanitize.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.client.streams import Body, Sink
     from cocalc_magic.client.wire.messages import WireRequest
@@ -271,8 +272,9 @@ class _Exchange:
             self.credential.mask_body(body.decode("utf-8", "replace")),
             mask(location),
             mask(answer.reason or ""),
-            self._headers(answer),
+            self._headers(answer.headers),
             self.server.name,
+            Exchange(self._sent_headers(answer), len(self.request.body), len(body)),
         )
 
     def _read(self, answer: requests.Response, write: Callable[[bytes], None], most: int) -> None:
@@ -285,9 +287,18 @@ class _Exchange:
             self.state.remaining()  # for connections that do not look themselves
             write(piece)
 
-    def _headers(self, answer: requests.Response) -> Headers:
+    def _sent_headers(self, answer: requests.Response) -> Headers:
+        """Return the headers of the request; of one that authenticates only how it does."""
+        sent = answer.request.headers.items() if answer.request is not None else ()
+        shown = {name: value for name, value in sent if isinstance(value, str)}
+        for name in shown:
+            if name.lower() in ("authorization", "proxy-authorization"):
+                shown[name] = f"{shown[name].partition(' ')[0]} {HIDDEN}"
+        return self._headers(shown)
+
+    def _headers(self, headers: Mapping[str, str]) -> Headers:
         """Return the headers with secrets masked; they rarely have any, so all are searched at once."""
-        pairs = list(answer.headers.items())
+        pairs = list(headers.items())
         text = "\0".join(f"{name}\0{value}" for name, value in pairs)
         if self.credential.mask(text) != text:
             mask = self.credential.mask

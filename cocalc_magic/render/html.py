@@ -133,9 +133,10 @@ def heading_html(heading: Heading) -> Html:
         parts.append(element("span", styles.BADGE, "sandbox"))
     if heading.failed:
         parts.append(element("span", styles.FAILED, "failed"))
-    parts += [_remark(remark) for remark in heading.remarks]
-    parts += [_remark(words, f"{role} ") for role, words in heading.projects]
-    return element("span", "", *_between(element("span", styles.QUIET, " · "), parts))
+    remarks = [_remark(remark) for remark in heading.remarks]
+    remarks += [_remark(words, f"{role} ") for role, words in heading.projects]
+    parts += _between(element("span", styles.QUIET, "·"), remarks)
+    return element("span", "", *_between(Html(" "), parts))
 
 
 def _remark(words: str, before: str = "") -> Html:

@@ -63,7 +63,7 @@ def _value(payload: Payload, name: str, value: Any) -> str:
     return fact_text(name, value, MAX_WORD)
 
 
-def _told(payload: Payload) -> frozenset[str]:
+def _names_in_sentence(payload: Payload) -> frozenset[str]:
     """Return the options whose values stand in the sentence of what was done."""
     blanks = _BLANK.findall(payload.message.done) if payload.message else []
     return frozenset(blank.partition("|")[0] for blank in blanks)
@@ -98,9 +98,9 @@ def _options(payload: Payload) -> tuple[tuple[str, str], ...]:
     response = payload.response
     options = response.request.shown()
     facts: list[tuple[str, str]] = []
-    told = _told(payload)
+    named = _names_in_sentence(payload)
     for name, value in options.items():
-        if name in _ENVELOPE or name in told or value in (None, "", [], {}, HIDDEN):
+        if name in _ENVELOPE or name in named or value in (None, "", [], {}, HIDDEN):
             continue
         if name == "content" and isinstance(value, str):
             facts.append(("size", byte_size(len(value.encode("utf-8", "replace")))))

@@ -4,7 +4,7 @@ JupyterLab cleans the HTML of untrusted notebooks: it drops `var(…)` and keeps
 follows the theme is given twice, plain first; tints are translucent, for light and dark themes alike.
 """
 
-from cocalc_magic.design import RADIUS, SPACES, declared
+from cocalc_magic.design import COLORS, RADIUS, SPACES, declared
 
 _HALF, _ONE, _MORE, _WIDE = SPACES.values()
 
@@ -25,7 +25,8 @@ FRAME = f"; {declared('border: 1px solid {}', 'line')}; border-radius: {RADIUS};
 WHOLE = "; white-space: nowrap"  # of words that do not end a line inside
 # Whole in the text and in what is copied, shortened by what is drawn alone.
 ID_START = (
-    "display: inline-block; max-width: 9ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom"
+    "display: inline-block; max-width: 9.1ch; overflow: hidden; text-overflow: ellipsis;"
+    " vertical-align: bottom"
 )
 MARK = (
     f"display: inline-block; width: {_ONE}; height: {_ONE}; margin-right: {_ONE}; border-radius: 50%;"
@@ -77,7 +78,7 @@ CELL = (
 # A table wider than the page scrolls; short cells (a uuid, a date) stay on one line.
 SHORT_CELL = "; white-space: nowrap"
 LONG_CELL = "; min-width: 220px"
-RULE = f"; {declared('border-bottom: 1px solid {}', 'hair')}"
+RULE = f"; border-bottom: 1px solid {COLORS['hair'].plain}"  # of every cell: once is enough
 FACT = f"padding: 1px {_WIDE} 1px 0; border: none; background: none; text-align: left; vertical-align: top"
 TERM_ROW = f"display: flex; flex-wrap: wrap; gap: 0 {_WIDE}; padding: 3px 0"
 TERM = "flex: 1 1 224px; margin: 0; padding: 0; font-weight: normal"

@@ -28,7 +28,7 @@ class BlocksView(RowSource):
     """
 
     _esm = Unicode(script("blocks_view")).tag(sync=True)
-    _css = Unicode(sheet("blocks_view")).tag(sync=True)
+    _css = Unicode(sheet("parts", "blocks_view")).tag(sync=True)
 
     parts = List(Dict(), help="`{html: …}`, or `{child: …}` with its number.").tag(sync=True)
     children = List(Instance(W.Widget)).tag(sync=True, **W.widget_serialization)

@@ -135,4 +135,5 @@ def forms() -> W.Widget:
 
 def html_count(widget: W.Widget) -> int:
     """How many pieces of HTML a page shows of the widget, once it is all there."""
-    return isinstance(widget, W.HTML) + sum(map(html_count, getattr(widget, "children", ())))
+    own = isinstance(widget, W.HTML) + len(getattr(widget, "markup", ())) + hasattr(widget, "heading")
+    return own + sum(map(html_count, getattr(widget, "children", ())))

@@ -251,7 +251,7 @@ def test_the_last_error_is_told_with_what_was_sent_and_what_came(shell: Any) -> 
     text = str(shell.cell("%cocalc last-error"))
 
     assert text.startswith("MessageFailed:")
-    assert 'path: "none.txt"' in text
+    assert '"path": "none.txt"' in text
     assert "ENOENT" in text
     assert "HTTP 200 OK, with:" in text
     assert re.search(r"Content-Type +application/json", text)
@@ -339,14 +339,30 @@ def test_showing_sends_nothing(shell: Any) -> None:
         shell.cell(f"%cocalc create_project title=x --show {form}")
 
     assert str(shell.cell("%cocalc history")) == "Nothing has been sent yet."
-    with pytest.raises(InvalidValue, match="--show takes curl, httpie, python or message, not 'perl'"):
+    with pytest.raises(
+        InvalidValue, match="--show takes curl, httpie, python, requests, http or message, not 'perl'"
+    ):
         shell.cell("%cocalc ping --show perl")
 
 
 def test_httpie_gets_texts_and_json_apart(shell: Any) -> None:
     text = str(shell.cell("%cocalc create_project title='a b' start=yes --show httpie"))
 
-    assert text.endswith("/api/v1/create_project 'title=a b' start:=true")
+    command, _, note = text.partition("\n# ")
+    assert command.split(" \\\n  ")[2:] == ["'title=a b'", "start:=true"]
+    assert note == "$COCALC_API_KEY stands for your key; %cocalc keys create NAME --show makes one."
+
+
+def test_the_http_of_a_message_is_shown_and_not_sent(shell: Any) -> None:
+    text = str(shell.cell("%cocalc create_project title='a b' --show http"))
+
+    assert re.fullmatch(
+        r"POST /api/v1/create_project HTTP/1\.1\nHost: 127\.0\.0\.1:\d+\nAuthorization: Basic •••\n"
+        r'Content-Type: application/json\n\n\{\n  "title": "a b"\n\}',
+        text,
+    )
+    assert "POST /api/v1/ping" in str(shell.cell("%cocalc ping --show http"))
+    assert "create_project" not in str(shell.cell("%cocalc history"))
 
 
 def test_a_curl_command_may_stand_on_the_line(shell: Any) -> None:

@@ -71,7 +71,7 @@ def texts(text: str) -> list[str]:
         ("%%cocalc create_project\ntitle: x\nstart: f", ["false"]),
         ("%%cocalc project_exec\nproject_id: $pi", ["$pid"]),
         ("%cocalc ping --as ta", ["table"]),
-        ("%cocalc ping --show ", ["curl", "httpie", "python", "message"]),
+        ("%cocalc ping --show ", ["curl", "httpie", "python", "requests", "http", "message"]),
         ("%cocalc ping --server l", ["lab"]),
         ("d['k'] = %cocalc pin", ["ping"]),
         ("a, b = %cocalc pin", ["ping"]),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from cocalc_magic import render
 from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
+
+if TYPE_CHECKING:
+    from cocalc_magic import Client
 
 
 def test_pong() -> None:
@@ -217,19 +221,50 @@ def test_the_request_without_what_is_secret() -> None:
     response = answered({}, "change_password", {"old": "hunter2"}, secret=("old",), server="lab")
 
     assert render.format_text(render.request_blocks(response)) == (
-        "message      change_password\n"
-        "server       lab (sandbox)\n"
-        "HTTP status  200\n"
-        "time         12 ms\n"
-        'old: "•••"'
-    )  # fmt: skip
+        "Request:\n"
+        "POST /api/v1/change_password HTTP/1.1\n"
+        "Host: cocalc.com\n"
+        "Authorization: Basic •••\n"
+        "Content-Type: application/json\n"
+        "\n"
+        "{\n"
+        '  "old": "•••"\n'
+        "}\n"
+        "Response:\n"
+        "HTTP/1.1 200\n"
+        "server  lab (sandbox)\n"
+        "time    12 ms"
+    )
+
+
+def test_the_request_as_it_was_sent_and_how_much_came_back(client: Client) -> None:
+    response = client.send("create_project", title="Web lesson")
+
+    text = render.format_text(render.request_blocks(response))
+
+    head, _, answer = text.partition("Response:\n")
+    assert head.startswith(f"Request:\nPOST /api/v1/create_project HTTP/1.1\nHost: {client.server.url[7:]}\n")
+    for line in (
+        "Authorization: Basic •••",
+        "Accept-Encoding: gzip, deflate",
+        "Content-Type: application/json",
+    ):
+        assert f"\n{line}\n" in head
+    assert '\n\n{\n  "title": "Web lesson",\n' in head
+    assert answer.startswith("HTTP/1.1 200 OK\n")
+    assert response.exchange is not None
+    assert f"\nContent-Length: {response.exchange.sent}\n" in head
+    assert f"\nsent      {response.exchange.sent} bytes\n" in answer
+    assert f"\nreceived  {response.headers['Content-Length']} bytes, under JSON" in answer
+    for secret in (client.key.reveal(), base64.b64encode(f"{client.key.reveal()}:".encode()).decode()):
+        assert secret not in text
 
 
 def test_a_request_with_values_that_are_no_json() -> None:
     response = answered({}, "ping", {"id": UUID(PROJECT)})
 
-    assert render.format_text(render.request_blocks(response)).splitlines()[-1] == f"id: {PROJECT}"
+    assert f'{{\n  "id": "{PROJECT}"\n}}' in render.format_text(render.request_blocks(response))
 
 
 def test_a_request_without_options() -> None:
-    assert render.format_text(render.request_blocks(pong())).splitlines()[-1] == "Sent without options."
+    assert "\n\n{}\n" in render.format_text(render.request_blocks(pong()))

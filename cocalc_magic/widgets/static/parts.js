@@ -3,6 +3,7 @@
 import { button, element } from "./element.js";
 
 const SHORTLY = 1500; // ms that a button says what it did
+const END = 4; // characters of an id behind the ellipsis
 const PREFIX = "IPY_MODEL_";
 
 export async function copyText(text) {
@@ -19,7 +20,7 @@ export function htmlPart(html) {
   const part = element("div", { class: "ccm-html" });
   part.innerHTML = html;
   for (const pre of part.querySelectorAll("pre")) pre.before(copyOf(pre));
-  for (const id of part.querySelectorAll(".ccm-id:not(a *)")) copiesItself(id, part.getRootNode());
+  for (const id of part.querySelectorAll(".ccm-id:not(a *)")) copiesItself(id);
   return part;
 }
 
@@ -36,23 +37,30 @@ function copyOf(pre) {
   return copy;
 }
 
-export function copiesItself(id) {
+function copiesItself(id) {
   id.tabIndex = 0;
   id.setAttribute("role", "button");
   id.dataset.lmSuppressShortcuts = "true";
-  const copy = async () => {
-    id.dataset.copied = await copyText(id.title);
-    setTimeout(() => delete id.dataset.copied, SHORTLY);
-  };
-  id.addEventListener("click", (event) => {
-    event.stopPropagation();
-    copy();
-  });
+  id.addEventListener("click", copyId);
   id.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    copy();
+    if (event.key === "Enter" || event.key === " ") copyId(event);
   });
+}
+
+async function copyId(event) {
+  event.preventDefault();
+  event.stopPropagation();
+  const id = event.currentTarget;
+  id.dataset.copied = await copyText(id.title);
+  setTimeout(() => delete id.dataset.copied, SHORTLY);
+}
+
+// Returns an id of which the middle is not drawn. It is copied by a click, and is no stop of its own for Tab.
+export function shortId(whole) {
+  const start = element("span", {}, whole.slice(0, -END));
+  const id = element("span", { class: "ccm-id ccm-short", title: whole }, start, whole.slice(-END));
+  id.addEventListener("click", copyId);
+  return id;
 }
 
 // Puts the widget of a reference into `place`; returns a function that ends it.
