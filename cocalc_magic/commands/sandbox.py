@@ -147,7 +147,7 @@ _PROJECTS: dict[str, Callable[[Any], str]] = {
 _ACCOUNTS: dict[str, Callable[[Any], str]] = {
     "name": lambda row: str(row["name"]),
     "e-mail": lambda row: str(row["email_address"] or ""),
-    "": lambda row: "administrator" if row["admin"] else "",
+    "role": lambda row: "administrator" if row["admin"] else "",
 }
 _PROCESSES: dict[str, Callable[[Any], str]] = {
     "command": lambda row: str(row["command"]),

@@ -6,6 +6,7 @@ It loads nothing and runs nothing: a dozen tags, and styles on the elements. Val
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ MAX_NAME = 24
 MAX_REMARK = 30  # characters of a remark that stands beside its meaning
 _ID_END = 4  # characters of an id that are shown behind the ellipsis
 _WRAPPED = ("", "ansi", "markdown", "latex")  # text, that is broken at blanks; code scrolls
+_HYPHENATED = re.compile(r"--?\w[\w-]{0,40}|\b(?=[\w-]{0,80}[\d_])\w{1,40}(?:-\w{1,40}){1,8}")
 MAX_OPEN = 36  # nodes of the first two levels of a tree that is open at first
 
 
@@ -199,23 +201,24 @@ def _terms(terms: Terms) -> Html:
 def _term(row: tuple[str, str, str]) -> Html:
     """Return a name with its remark, and beside it the meaning; below what there is no room for."""
     name, remark, meaning = row
-    remarks = element("bdi", styles.QUIET, *_unbroken(remark))
+    remarks = element("bdi", styles.QUIET, *_unbroken(visible_line(remark)))
     beside = [Html(" "), remarks] if 0 < len(remark) <= MAX_REMARK else []
     below = [element("dd", styles.TERM_BELOW, remarks)] if len(remark) > MAX_REMARK else []
     long = len(name) > MAX_REMARK
-    code = element("bdi", styles.CODE if long else styles.TERM_NAME, *_unbroken(name))
+    code = element("bdi", styles.CODE if long else styles.TERM_NAME, *_unbroken(visible_line(name)))
     head = element("dt", styles.TERM_LONG if long else styles.TERM, code, *beside)
-    body = element("dd", styles.TERM_BELOW if long else styles.MEANING, visible_line(meaning))
+    body = element("dd", styles.TERM_BELOW if long else styles.MEANING, *_unbroken(visible_line(meaning)))
     return element("div", styles.TERM_ROW, head, body, *below)
 
 
-def _unbroken(text: str) -> Iterator[Html]:
-    """Yield the text with its words in one piece, where a browser would break them after a hyphen."""
-    for place, word in enumerate(visible_line(text).split(" ")):
-        if place:
-            yield Html(" ")
-        short = 1 < len(word) <= MAX_NAME and not word.isalnum()
-        yield element("span", styles.UNBROKEN, word) if short else Html(escape(word))
+def _unbroken(text: str) -> Iterator[str]:
+    """Yield harmless text in pieces, such that no line ends at a hyphen of an option, a date or an id."""
+    end = 0
+    for match in _HYPHENATED.finditer(text):
+        yield text[end : match.start()]
+        yield element("span", styles.UNBROKEN, match[0])
+        end = match.end()
+    yield text[end:]
 
 
 def _named_row(name: str, style: str, *cells: Html) -> Html:
@@ -243,20 +246,13 @@ def _pre(pre: Pre) -> Html:
 
 def _highlighted(text: str, language: str) -> Iterator[str]:
     if not language:
-        yield from _whole_ids(visible(text))
+        yield from _unbroken(visible(text))
         return
     for piece, style in styled_pieces(text, language):
-        yield element("span", style, piece) if style else piece
-
-
-def _whole_ids(text: str) -> Iterator[str]:
-    """Yield harmless text in pieces, its ids such that no line ends inside one."""
-    place = 0
-    for match in UUID.finditer(text):
-        yield text[place : match.start()]
-        yield element("span", "white-space: nowrap", match[0])
-        place = match.end()
-    yield text[place:]
+        if style:
+            yield element("span", style, piece)
+        else:
+            yield from _unbroken(visible(piece))  # before it is split, so that secrets are seen
 
 
 def _card(card: Card) -> Html:
@@ -320,7 +316,7 @@ def _tree(tree: Tree) -> Html:
 
 
 def _note(note: Note) -> Html:
-    return element("div", f"{styles.QUIET}; white-space: pre-wrap", note.text)
+    return element("div", f"{styles.QUIET}; white-space: pre-wrap", *_unbroken(visible(note.text)))
 
 
 _FORMS: dict[type, Callable[[Any], Html]] = {

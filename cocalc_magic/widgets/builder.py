@@ -73,7 +73,7 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         code = W.VBox([self.preview, W.HBox([self.actions, self.frame], layout=_WRAP)])
         columns = W.Box([choices, code])
         panel = W.VBox([columns, self.sending])
-        named = {"fieldset": choices, "code-side": code, "columns": columns, "panel": panel}
+        named = {"fieldset": choices, "code-side": code, "columns": columns, "compose": panel}
         for name, part in named.items():
             part.add_class(f"ccm-{name}")
         super().__init__([panel, self.result])

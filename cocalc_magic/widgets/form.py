@@ -72,7 +72,7 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         code = W.VBox([self.preview, self.actions])
         columns = W.Box([self.fieldset, code])
         panel = W.VBox([head, columns, self.sending])
-        named = {"head": head, "code-side": code, "columns": columns, "panel": panel}
+        named = {"topic": head, "code-side": code, "columns": columns, "compose": panel}
         for name, part in named.items():
             part.add_class(f"ccm-{name}")
         return [panel, self.result]

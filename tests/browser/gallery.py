@@ -49,6 +49,28 @@ _WIDTH = """(width) => {
     style.textContent = width ? `.jp-OutputArea-output { width: ${width}px !important; flex: none !important; }` : '';
     document.head.append(style);
 }"""
+# Words that begin on one line and end on another: of letters and digits, options, ids and dates.
+_BROKEN = """(ours) => {
+    const words = /-{0,2}[\\p{L}\\p{N}_…]+(?:-[\\p{L}\\p{N}_…]+)*/gu;
+    const whole = /^-|\\d|_|^[^-]+$/;  // of a word with hyphens, such as `sign-in`, a line may end at these
+    const broken = [];
+    for (const view of document.querySelectorAll(ours)) {
+        const texts = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const node = texts.currentNode;
+            if (!node.parentElement.checkVisibility({visibilityProperty: true})) continue;
+            for (const match of node.data.matchAll(words)) {
+                if (!whole.test(match[0])) continue;
+                const range = document.createRange();
+                range.setStart(node, match.index);
+                range.setEnd(node, match.index + match[0].length);
+                const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top / 4)));
+                if (lines.size > 1) broken.push(`${match[0]} in ${node.data.slice(0, 80)}`);
+            }
+        }
+    }
+    return broken;
+}"""
 
 
 def put_up(page: Page, lab: Lab, app: str) -> None:
@@ -72,3 +94,9 @@ def use_theme(page: Page, theme: str) -> None:
 def use_width(page: Page, width: int) -> None:
     """Give every view so many pixels; 0 gives them what the page has."""
     page.page.evaluate(_WIDTH, width)
+
+
+def broken_words(page: Page) -> list[str]:
+    """Return the words, options, ids and numbers in which a line ends."""
+    found: list[str] = page.page.evaluate(_BROKEN, OURS)
+    return found

@@ -31,7 +31,9 @@ export default {
     const hint = element(
       "div",
       { id: `${id}-hint`, class: "ccm-hint" },
-      "The key, or the address https://authenticated/?api_key=… that CoCalc hands over. ",
+      "The key, or the address ",
+      element("span", { class: "ccm-address" }, "https://authenticated/?api_key=…"),
+      " that CoCalc hands over. ",
       link,
     );
     const test = element("button", { type: "button", class: "ccm-first" }, "Test and use");

@@ -30,7 +30,7 @@ export default {
     if (model.get("can_send")) {
       const again = button("Again", () => ask("again", ""), { title: "Send this message once more" });
       again.className = "ccm-plain ccm-again";
-      list.append(again);
+      head.append(again);
     }
     const below = element("div", { class: "ccm-below" });
     const frame = element("div", { class: "ccm-frame" }, head, status, ...panels);
