@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from traitlets import Enum, Unicode
 
 from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
-from cocalc_magic.ipython.display import ShellFrontend, print_view
+from cocalc_magic.ipython.display import ShellFrontend
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def load(shell: InteractiveShell) -> None:
     bundles, texts = formatter.mimebundle_formatter, formatter.formatters["text/plain"]
     bundles.for_type_by_name("cocalc_magic.response", "Response", magics.frontend.response_bundle)
     bundles.for_type_by_name("cocalc_magic.render.page", "LivePage", magics.frontend.page_bundle)
-    texts.for_type_by_name("cocalc_magic.response", "Response", print_view)
+    texts.for_type_by_name("cocalc_magic.response", "Response", magics.frontend.print_response)
+    texts.for_type_by_name("cocalc_magic.render.page", "Page", magics.frontend.print_page)
 
 
 def _transform_cell(lines: list[str]) -> list[str]:
@@ -161,12 +162,12 @@ _transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # so that
 
 
 def _silence(lines: list[str]) -> list[str]:
-    """Return the cell, as Python, without the value of a quiet message."""
+    """Return the cell, as Python, with each message of it shown but those that are quiet."""
     if not any("'cocalc'" in line for line in lines):
         return lines
     from cocalc_magic.ipython import input_transform  # as above
 
-    return input_transform.silence(lines)
+    return input_transform.silence(input_transform.show_each(lines))
 
 
 def _matcher(magics: CoCalc) -> Any:

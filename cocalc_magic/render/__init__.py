@@ -5,7 +5,7 @@ HTML. Whatever a server sends, the result is harmless and small, and says what i
 in the response.
 
 From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
-outputs, files, payload, status, views, failures, text, html, request, sections, page, progress, help,
+outputs, files, payload, status, views, failures, screen, text, html, request, sections, page, progress, help,
 event_index, table_access, table_model, line_model.
 """
 

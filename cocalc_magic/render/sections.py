@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,7 @@ from cocalc_magic.sanitize import cut, visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.render.screen import Screen
     from cocalc_magic.response import Response
 
 Blocks: TypeAlias = tuple[Block, ...]
@@ -66,6 +68,11 @@ class Rendered:
     def text(self) -> str:
         """Plain text, for terminals and front ends without HTML."""
         return format_text(self.blocks)
+
+    def text_on(self, screen: Screen) -> str:
+        """Plain text, as wide and as long as a screen is."""
+        whole = self.response.view == "raw"
+        return format_text(self.blocks, replace(screen, width=None, height=0) if whole else screen)
 
     @cached_property
     def html(self) -> str:

@@ -26,11 +26,12 @@ export default {
     });
     const list = element("div", { class: "ccm-tabs", role: "tablist", "aria-label": "Views of the response" }, ...tabs);
     const title = element("div", { class: "ccm-title" }, htmlPart(model.get("heading")));
-    const head = element("div", { class: "ccm-head" }, title, list);
+    const side = element("div", { class: "ccm-right" }, list);
+    const head = element("div", { class: "ccm-head" }, title, side);
     if (model.get("can_send")) {
       const again = button("Again", () => ask("again", ""), { title: "Send this message once more" });
       again.className = "ccm-plain ccm-again";
-      head.append(again);
+      side.append(again);
     }
     const below = element("div", { class: "ccm-below" });
     const frame = element("div", { class: "ccm-frame" }, head, status, ...panels);
