@@ -47,7 +47,7 @@ MAX_NAME = 24
 MAX_REMARK = 30  # characters of a remark that stands beside its meaning
 _ID_END = 4  # characters of an id that are shown behind the ellipsis
 _WRAPPED = ("", "ansi", "markdown", "latex")  # text, that is broken at blanks; code scrolls
-_HYPHENATED = re.compile(r"--?\w[\w-]{0,40}|\b(?=[\w-]{0,80}[\d_])\w{1,40}(?:-\w{1,40}){1,8}")
+_HYPHENATED = re.compile(r"(?<![\w-])--?\w[\w-]{0,40}|\b(?=[\w-]{0,80}[\d_])\w{1,40}(?:-\w{1,40}){1,8}")
 MAX_OPEN = 36  # nodes of the first two levels of a tree that is open at first
 
 
