@@ -25,7 +25,7 @@ from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.response import Exchange, Headers
-from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -294,6 +294,8 @@ class _Exchange:
         for name in shown:
             if name.lower() in ("authorization", "proxy-authorization"):
                 shown[name] = f"{shown[name].partition(' ')[0]} {HIDDEN}"
+            elif is_secret_name(name.replace("-", "_")):
+                shown[name] = HIDDEN
         return self._headers(shown)
 
     def _headers(self, headers: Mapping[str, str]) -> Headers:
