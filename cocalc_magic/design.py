@@ -6,6 +6,7 @@ where there is one; the pages of the sandbox, which have none, follow the system
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -52,6 +53,9 @@ COLORS = {
 `success` and `sandbox` mark states, their tints fill them; a page is `ground`, `surface` what stands on it,
 `raised` a button or the head of a table; `edge` bounds controls, `line` frames, `hair` rows; `shade` is
 behind code."""
+
+HYPHENATED = re.compile(r"(?<![\w-])--?\w[\w-]{0,40}|\b(?=[\w-]{0,80}[\d_])\w{1,40}(?:-\w{1,40}){1,8}")
+"""Options, dates and ids: no line ends at a hyphen of theirs."""
 
 SPACES = {"space-1": "4px", "space-2": "8px", "space-3": "12px", "space-4": "16px"}
 RADIUS = "4px"

@@ -6,11 +6,11 @@ It loads nothing and runs nothing: a dozen tags, and styles on the elements. Val
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.types import UUID
+from cocalc_magic.design import HYPHENATED
 from cocalc_magic.render import styles
 from cocalc_magic.render.blocks import (
     Block,
@@ -47,7 +47,6 @@ MAX_NAME = 24
 MAX_REMARK = 30  # characters of a remark that stands beside its meaning
 _ID_END = 4  # characters of an id that are shown behind the ellipsis
 _WRAPPED = ("", "ansi", "markdown", "latex")  # text, that is broken at blanks; code scrolls
-_HYPHENATED = re.compile(r"(?<![\w-])--?\w[\w-]{0,40}|\b(?=[\w-]{0,80}[\d_])\w{1,40}(?:-\w{1,40}){1,8}")
 MAX_OPEN = 36  # nodes of the first two levels of a tree that is open at first
 
 
@@ -214,7 +213,7 @@ def _term(row: tuple[str, str, str]) -> Html:
 def _unbroken(text: str) -> Iterator[str]:
     """Yield harmless text in pieces, such that no line ends at a hyphen of an option, a date or an id."""
     end = 0
-    for match in _HYPHENATED.finditer(text):
+    for match in HYPHENATED.finditer(text):
         yield text[end : match.start()]
         yield element("span", styles.UNBROKEN, match[0])
         end = match.end()

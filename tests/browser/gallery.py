@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Page
@@ -96,7 +96,7 @@ def use_width(page: Page, width: int) -> None:
     page.page.evaluate(_WIDTH, width)
 
 
-def broken_words(page: Page) -> list[str]:
-    """Return the words, options, ids and numbers in which a line ends."""
-    found: list[str] = page.page.evaluate(_BROKEN, OURS)
+def broken_words(page: Any, ours: str = OURS) -> list[str]:
+    """Return the words, options, ids and numbers in which a line ends, in a page of Playwright's."""
+    found: list[str] = page.evaluate(_BROKEN, ours)
     return found

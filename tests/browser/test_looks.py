@@ -103,7 +103,7 @@ def test_all_views_fit_and_no_line_ends_inside_a_word_and_all_is_reached_by_tab(
         for width in WIDTHS:
             use_width(page, width)
             assert page.page.evaluate(WIDE, [OURS, width]) == [], f"{name} at {width} pixels"
-            assert broken_words(page) == [], f"{name} at {width} pixels"
+            assert broken_words(page.page) == [], f"{name} at {width} pixels"
     page.page.emulate_media(forced_colors="none", reduced_motion="no-preference")
     use_width(page, 0)
 

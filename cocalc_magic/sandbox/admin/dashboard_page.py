@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.design import page_tokens
+from cocalc_magic.catalog.types import UUID
+from cocalc_magic.design import HYPHENATED, page_tokens
 from cocalc_magic.sandbox.http.messages import Response
 from cocalc_magic.sanitize import visible_line
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
 
 REFRESH_TIME = 5  # seconds, without scripts
@@ -21,7 +22,6 @@ MAX_TEXT = 200  # characters of a value
 _STATIC = Path(__file__).with_name("static")
 _STYLE = page_tokens() + (_STATIC / "dashboard.css").read_text(encoding="utf-8")
 _SCRIPT = (_STATIC / "dashboard.js").read_text(encoding="utf-8")
-_ID = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{8}([0-9a-f]{4})\b")
 _CONTROLS = """<div class="controls" hidden>
 <span id="status" class="soft" role="status">live</span>
 <input id="words" type="search" placeholder="Filter requests" aria-label="Filter requests">
@@ -139,7 +139,15 @@ def _text(value: Any) -> str:
     """
     text = visible_line(str(value)[: 2 * MAX_TEXT])
     text = html.escape(text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…")
-    return _ID.sub(r'<span class="word" title="\g<0>">\1…\2</span>', text)
+    return HYPHENATED.sub(_word, text)
+
+
+def _word(match: re.Match[str]) -> str:
+    """Return what no line may end inside, an id in short."""
+    word = match[0]
+    if UUID.fullmatch(word):
+        return f'<span class="word" title="{word}">{word[:8]}…{word[-4:]}</span>'
+    return f'<span class="word">{word}</span>'
 
 
 def _moment(time: str | None) -> str:
