@@ -14,7 +14,7 @@ import sys
 
 from jupyter_client.manager import start_new_kernel
 
-LIMIT = 10.0  # milliseconds
+LIMIT = 5.0  # milliseconds
 
 MEASURE = """
 import json, statistics, time

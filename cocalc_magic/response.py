@@ -118,6 +118,21 @@ class Renderer(Protocol):
         """Return its rendering."""
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request as it was sent, without its body, and how much came back; the key is masked.
+
+    Args:
+        headers: What was sent, by name.
+        sent: Bytes of the body that was sent.
+        received: Bytes of the body that came back, decompressed.
+    """
+
+    headers: Headers
+    sent: int
+    received: int
+
+
 class Response(Mapping[str, Any]):
     """The fields of one answer, as a read-only mapping: `res["now"]`, `dict(res)`, `"id" in res`.
 
@@ -140,6 +155,7 @@ class Response(Mapping[str, Any]):
         lost: What went missing by that, in words.
         sent: The messages that were sent in its place, without secret values.
         titles: Titles of projects by id, as far as known.
+        exchange: The HTTP of the request, if it is known.
     """
 
     renderer: ClassVar[Renderer | None] = None
@@ -163,6 +179,7 @@ class Response(Mapping[str, Any]):
         lost: tuple[str, ...] = (),
         sent: tuple[Request, ...] = (),
         titles: Mapping[str, str] | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         self.value = value
         self._fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {"value": value}
@@ -180,6 +197,7 @@ class Response(Mapping[str, Any]):
         self.lost = lost
         self.sent = sent
         self.titles: Mapping[str, str] = titles or {}
+        self.exchange = exchange
 
     def __getitem__(self, name: str) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""A message as a command or program that sends it: curl, HTTPie, Python.
+"""A message as a command or program that sends it: curl, HTTPie, Python, or as the HTTP itself.
 
 `$COCALC_API_KEY` stands for the key, which is never written out. Whatever the values are, exactly the message
 arrives: a value that a tool would misread (HTTPie's `=@file`) is written another way.
@@ -16,11 +16,14 @@ from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import WIRES
+from cocalc_magic.sanitize.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 KEY = "$COCALC_API_KEY"
+FORM = "application/x-www-form-urlencoded"
+LONGEST_LINE = 76  # characters of a command; a longer one is broken at its options
 LONGEST_ARGUMENT = 100_000  # bytes; Linux takes 128 KiB for one word of a command
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -28,26 +31,32 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 def curl(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
     """Return the curl command, in one of the two forms of CoCalc's guide: JSON, or key-value pairs."""
     method, path, body = _travels(event, options)
-    target = ["-X", method, "-u", f'"{KEY}:"']
+    parts = [f"curl -sS -X {method}", f'-u "{KEY}:"']
     data = _form(options) if form else _json(body)
+    if body is not None and not form:
+        parts.append("-H 'Content-Type: application/json'")
     if body is None:
-        return " ".join(["curl", "-sS", *target, shlex.quote(url + path)])
-    if not form:
-        target += ["-H", "'Content-Type: application/json'"]
-    if len(data.encode()) > LONGEST_ARGUMENT:
-        words = [*_piped(data), "curl", "-sS", *target, "-d", "@-"]
+        pass
+    elif len(data.encode()) > LONGEST_ARGUMENT:
+        parts = [f"{_piped(data)} {parts[0]}", *parts[1:], "-d @-"]
     elif form:
-        words = ["curl", "-sS", *target, *(word for item in options.items() for word in _curl_pair(*item))]
+        parts += [_curl_pair(*item) for item in options.items()]
     else:
-        words = ["curl", "-sS", *target, "-d", shlex.quote(data)]
-    return " ".join([*words, shlex.quote(url + path)])
+        parts.append(f"-d {shlex.quote(_laid_out(body))}")
+    return _lines([*parts, shlex.quote(url + path)])
 
 
-def _curl_pair(name: str, value: str) -> tuple[str, str]:
+def _curl_pair(name: str, value: str) -> str:
     """Return a pair for curl to encode; one that curl would misread is encoded here."""
     if _NAME.fullmatch(name) and value.isprintable():
-        return ("--data-urlencode", shlex.quote(f"{name}={value}"))
-    return ("-d", shlex.quote(_form({name: value})))
+        return f"--data-urlencode {shlex.quote(f'{name}={value}')}"
+    return f"-d {shlex.quote(_form({name: value}))}"
+
+
+def _lines(parts: list[str]) -> str:
+    """Return a command on one line, or where that is too long with a line for each option."""
+    line = " ".join(parts)
+    return line if len(line) <= LONGEST_LINE else " \\\n  ".join(parts)
 
 
 def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
@@ -59,22 +68,16 @@ def httpie(url: str, event: str, options: Mapping[str, Any], *, form: bool = Fal
     method, path, body = _travels(event, options)
     items = [_httpie_item(name, value) for name, value in body.items()] if isinstance(body, dict) else [None]
     data = _form(options) if form else _json(body)
-    head = [
-        "http",
-        *(["--form"] if form else []),
-        "--auth",
-        f'"{KEY}:"',
-        method,
-        shlex.quote(url + path),
-    ]
+    rest = [f'--auth "{KEY}:"', f"{method} {shlex.quote(url + path)}"]
+    start = "--form " if form else ""
+    if body is not None and len(data.encode()) > LONGEST_ARGUMENT:
+        return _lines([f"{_piped(data)} http {start}{rest[0]}", rest[1]])
+    parts = [f"http --ignore-stdin {start}{rest[0]}", rest[1]]
     if body is None:
-        return " ".join([head[0], "--ignore-stdin", *head[1:]])
-    if len(data.encode()) > LONGEST_ARGUMENT:
-        return " ".join([*_piped(data), *head])
-    head.insert(1, "--ignore-stdin")
+        return _lines(parts)
     if None in items or not (items or form):
-        return " ".join([*head, f"--raw={shlex.quote(data)}"])
-    return " ".join([*head, *(shlex.quote(str(item)) for item in items)])
+        return _lines([*parts, f"--raw={shlex.quote(data if form else _laid_out(body))}"])
+    return _lines([*parts, *(shlex.quote(str(item)) for item in items)])
 
 
 def _httpie_item(name: str, value: Any) -> str | None:
@@ -99,6 +102,42 @@ def python(url: str, event: str, options: Mapping[str, Any]) -> str:
         call = f"client.send(\n    {event!r},\n{arguments if options else ''})"
     return f"{PROGRAM_HEAD.format(url=url)}response = {call}\nprint(response.text)\n"
 
+
+def requests(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
+    """Return a Python program that sends the message by requests alone."""
+    method, path, body = _travels(event, options)
+    value = f"    {'data' if form else 'json'}={_literal(dict(options) if form else body)},\n"
+    return REQUESTS_PROGRAM.format(
+        method=method.lower(), url=f"{url}{path}", body="" if body is None else value
+    )
+
+
+def http(
+    url: str, event: str, options: Mapping[str, Any], *, form: bool = False, headers: Iterable[str] = ()
+) -> str:
+    """Return the HTTP request as text, its key masked; `headers` are those of a request that was sent."""
+    method, path, body = _travels(event, options)
+    _, _, rest = url.partition("://")
+    host, slash, base = rest.partition("/")
+    kind = FORM if form else "application/json"
+    usual = [f"Authorization: Basic {HIDDEN}", *([] if body is None else [f"Content-Type: {kind}"])]
+    lines = [f"{method} {slash}{base}{path} HTTP/1.1", f"Host: {host}", *(headers or usual)]
+    if body is not None:
+        lines += ["", _form(options) if form else _indented(body)]
+    return "\n".join(lines)
+
+
+REQUESTS_PROGRAM = """import os
+
+import requests
+
+response = requests.{method}(
+    {url!r},
+    auth=(os.environ["COCALC_API_KEY"], ""),
+{body}    timeout=60,
+)
+print(response.text)
+"""
 
 PROGRAM_HEAD = """import os
 
@@ -131,6 +170,18 @@ def _json(value: Any) -> str:
     return text if text.isprintable() else "".join(map(_visible, text))
 
 
+def _laid_out(value: Any) -> str:
+    """Return the value as JSON, with a line for each name where one line is too long."""
+    text = _json(value)
+    return text if len(text) <= LONGEST_LINE else _indented(value)
+
+
+def _indented(value: Any) -> str:
+    """Return the value as indented JSON, with invisible characters escaped."""
+    lines = json.dumps(value, ensure_ascii=False, indent=2).split("\n")
+    return "\n".join("".join(map(_visible, line)) for line in lines)
+
+
 def _visible(character: str) -> str:
     return character if character.isprintable() else json.dumps(character)[1:-1]
 
@@ -140,9 +191,9 @@ def _form(options: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def _piped(data: str) -> list[str]:
+def _piped(data: str) -> str:
     """Return the start of a pipe for data too long for an argument; `printf` is built into shells."""
-    return ["printf", "%s", shlex.quote(data), "|"]
+    return f"printf %s {shlex.quote(data)} |"
 
 
 def _literal(value: Any) -> str:

@@ -20,7 +20,7 @@ from cocalc_magic.syntax.format import format_magic
 from tests.sent import ANSWER, PROJECT, message_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cocalc_magic.catalog import Message
 
@@ -193,10 +193,29 @@ def test_httpie_sends_every_hostile_message(listener: FakeServer, tmp_path: Path
     check_httpie_form(listener, tmp_path, VALUES)
 
 
-def test_python_sends_the_message(listener: FakeServer, tmp_path: Path) -> None:
+def test_a_long_command_is_broken_at_its_options() -> None:
+    options = {"title": "it's a title", "description": "many words " * 9, "start": True}
+
+    curl = snippets.curl("https://cocalc.example.edu", "create_project", options)
+    httpie = snippets.httpie("https://cocalc.example.edu", "create_project", options)
+
+    assert [line.split(None, 1)[0] for line in curl.replace("\\\n", "").splitlines()[0].split("  ")] == [
+        "curl", "-u", "-H", "-d",
+    ]  # fmt: skip
+    assert curl.endswith(" \\\n  https://cocalc.example.edu/api/v1/create_project")
+    assert httpie.splitlines()[1:] == [
+        "  POST https://cocalc.example.edu/api/v1/create_project \\",
+        "  'title=it'\"'\"'s a title' \\",
+        f"  'description={'many words ' * 9}' \\",
+        "  start:=true",
+    ]
+
+
+@pytest.mark.parametrize("write", [snippets.python, snippets.requests])
+def test_python_sends_the_message(listener: FakeServer, tmp_path: Path, write: Callable[..., str]) -> None:
     """One process runs all of the programs, each as it is printed."""
     messages = hostile()
-    programs = [snippets.python(listener.url, event, options) for event, options in messages]
+    programs = [write(listener.url, event, options) for event, options in messages]
     script = tmp_path / "programs.py"
     script.write_text(f"for program in {programs!a}:\n    exec(compile(program, 'snippet', 'exec'), {{}})\n")
 

@@ -80,10 +80,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Options that make a valid message, and what it would be good for."""
+    """Options that make a valid message, and what it would be good for.
+
+    On the sandbox's first world the example of a v1 message that is `open` runs as it stands, unless `needs`
+    says in words what else it takes.
+    """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class Message:
     names the options that are never shown or kept. `availability` is how the recorded v1 server of
     March 2024 treats the event: `open` (it runs), `unhandled` (taken, but nothing runs),
     `closed` (known, but no part of the HTTP API) or `gone` (not known).
+
+    `done` says what has happened after a good answer, with options in it: `{title|a project}` is the value of
+    `title`, or the words behind the bar where it was not given.
 
     `key` says in words which keys a message of today takes: `none`, `any, or none`, `account`,
     `project`, `account or project`, `administrator`. `within` is the name of the object that
@@ -122,6 +130,7 @@ class Message:
     since: str = ""
     until: str = ""
     generations: tuple[str, ...] = ("v1",)
+    done: str = ""
     key: str = ""
     within: str = ""
     ordered: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class GivenSession:
     """The session, with all its hooks and adapters, as `Connections`; it is not closed."""
 
+    headers: Mapping[str, str] = HEADERS
     watched = False
 
     def __init__(self, server: Server, session: requests.Session) -> None:

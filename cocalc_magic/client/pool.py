@@ -37,6 +37,9 @@ Timeouts = tuple[float, float]
 class Connections(Protocol):
     """What sends requests to one server, from any number of threads."""
 
+    headers: Mapping[str, str]
+    """The headers that each request has besides its own."""
+
     watched: bool
     """Whether its connections keep to the current `RequestState`."""
 
@@ -93,6 +96,7 @@ class _DirectRoute:
 class ServerPool:
     """Our own connections to a server, by a way that is found once for each environment."""
 
+    headers: Mapping[str, str] = _OWN_HEADERS
     watched = True
 
     def __init__(self, server: Server) -> None:

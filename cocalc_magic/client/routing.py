@@ -333,4 +333,5 @@ class Router:
             reason="" if last is None else last.reason,
             headers=headers,
             elapsed=elapsed,
+            exchange=None if last is None else last.exchange,
         )

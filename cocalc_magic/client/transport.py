@@ -21,7 +21,8 @@ from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
-from cocalc_magic.response import Headers
+from cocalc_magic.response import Exchange, Headers
+from cocalc_magic.sanitize.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +53,9 @@ class Credential:
         """Return the headers that authenticate a request."""
         return {}
 
+    masked: Mapping[str, str] = {}
+    """The same without what is secret in them."""
+
     def received(self, response: Incoming) -> None:
         """Inspect a response before anything in it is masked."""
 
@@ -81,6 +85,8 @@ class NoAuth(Credential):
 class KeyAuth(NoAuth):
     """The key as Basic authentication, encoded once and held in a closure as a `Secret` is."""
 
+    masked: Mapping[str, str] = {"Authorization": f"Basic {HIDDEN}"}
+
     def __init__(self, key: Secret) -> None:
         super().__init__(key)
         pair = base64.b64encode(f"{key.reveal()}:".encode()).decode()
@@ -93,6 +99,8 @@ class KeyAuth(NoAuth):
 
 class KeyCookie(NoAuth):
     """The key as a cookie, where servers accept it in no other form."""
+
+    masked: Mapping[str, str] = {"Cookie": f"api_key={HIDDEN}"}
 
     def headers(self) -> Mapping[str, str]:
         """Return the key."""
@@ -244,7 +252,12 @@ class _Exchange:
             reason,
             headers,
             self.server.name,
+            Exchange(self._shown_headers(), len(self.body), len(body)),
         )
+
+    def _shown_headers(self) -> Headers:
+        shown = {**self.connections.headers, **self.request.headers, **self.credential.masked}
+        return Headers({**shown, "Content-Length": str(len(self.body))}.items())
 
     def _read_body(self, response: Incoming, write: Callable[[bytes], None], most: int) -> None:
         """Read the body to its end, piece by piece. Raises `TooMuchReceived`."""

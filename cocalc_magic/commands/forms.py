@@ -50,6 +50,4 @@ def explore(session: Session, argv: list[str]) -> Page:
         return note
     from cocalc_magic import widgets
 
-    if event:
-        session.explored["event"] = event
-    return LivePage(note.blocks, lambda: widgets.Explorer(session))
+    return LivePage(note.blocks, lambda: widgets.Explorer(session, event))

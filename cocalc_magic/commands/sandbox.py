@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from cocalc_magic import config
 from cocalc_magic.commands.args import dispatch, parse_args
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.conformance.published import score_line
 from cocalc_magic.errors import InvalidSyntax
-from cocalc_magic.render.blocks import Block, Column, Facts, Note, Table, Title
+from cocalc_magic.render.blocks import Block, Column, Facts, Link, Note, Table, Title
 from cocalc_magic.render.page import Page
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def fault(session: Session, argv: list[str]) -> Page:
         raise InvalidSyntax("sandbox fault takes only flags.", f"Its flags: {', '.join(_FAULT)}")
     options = {name.replace("-", "_"): _value(name, text) for name, text in flags.items()}
     scheduled = session.client("sandbox").control("fault", **options)["faults"]
-    lines = [", ".join(f"{name} {value}" for name, value in item.items()) for item in scheduled]
+    lines = [", ".join(f"{name} {json.dumps(value)}" for name, value in item.items()) for item in scheduled]
     return Page((Note("\n".join(f"Scheduled: {line}" for line in lines) or "No fault is scheduled."),))
 
 
@@ -106,16 +108,29 @@ def status(session: Session, argv: list[str]) -> Page:
     state, ticket = client.control("status"), client.control("ticket")
     return Page(
         (
-            Title("Sandbox", running[0].url),
+            Title("Sandbox"),
+            *_addresses(running[0].url, f"{running[0].url}{ticket['path']}"),
             Note(f"It answers {score_line()}. What differs is listed in its conformance/README.md."),
             _table("Projects", state["counts"]["projects"], _PROJECTS, state["projects"]),
             _table("Accounts", state["counts"]["accounts"], _ACCOUNTS, state["accounts"]),
             _table("Running", len(state["processes"]), _PROCESSES, state["processes"]),
             _table("Requests", len(state["requests"]), _REQUESTS, state["requests"]),
             _table("E-mails the sandbox did not send", state["counts"]["outbox"], _EMAILS, state["outbox"]),
-            Note(f"In a browser, once within five minutes: {running[0].url}{ticket['path']}"),
         )
     )
+
+
+def _addresses(url: str, page: str) -> list[Block]:
+    """Return where the sandbox is, with a link to the page that shows what happens in it."""
+    facts = Facts((("address", url), ("live page", Link(page, page))))
+    note = "The live page opens once, within five minutes; %cocalc sandbox status makes another link."
+    if "JUPYTERHUB_USER" in os.environ:
+        port = urlsplit(url).port
+        note += (
+            " Behind a JupyterHub the address is of the hub's machine, not of yours: forward its port first, "
+            f"ssh -L {port}:127.0.0.1:{port} HUB. All that the page has stands below too."
+        )
+    return [facts, Note(note)]
 
 
 def _table(title: str, count: int, columns: Mapping[str, Callable[[Any], str]], rows: Sequence[Any]) -> Block:
@@ -134,7 +149,7 @@ _PROJECTS: dict[str, Callable[[Any], str]] = {
 _ACCOUNTS: dict[str, Callable[[Any], str]] = {
     "name": lambda row: str(row["name"]),
     "e-mail": lambda row: str(row["email_address"] or ""),
-    "": lambda row: "administrator" if row["admin"] else "",
+    "role": lambda row: "administrator" if row["admin"] else "",
 }
 _PROCESSES: dict[str, Callable[[Any], str]] = {
     "command": lambda row: str(row["command"]),

@@ -6,16 +6,20 @@ Nothing is sent to a server while somebody types: titles of projects are those t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
+from inspect import isclass, ismodule, isroutine
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.response import Response
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.flags import FLAGS
 from cocalc_magic.syntax.format import format_title, format_value
@@ -30,7 +34,7 @@ _LINE_OPTION = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
 _BODY_OPTION = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
 _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
-_BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>\S*)$")
+_BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
@@ -38,10 +42,14 @@ TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 @dataclass(frozen=True)
 class Offer:
-    """One completion: the text that replaces the fragment, and what it is (for an option, its type)."""
+    """One completion: the text that replaces the fragment, and what it is, in one word.
+
+    `by_words` says that it was chosen by more than its beginning.
+    """
 
     text: str
     kind: str
+    by_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,21 @@ class Known:
     servers: Iterable[str] = ()
 
 
-def complete(context: Any, names: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
-    """Return what IPython's completer takes from a matcher, for the cell up to the cursor."""
+def complete(
+    context: Any, names: Mapping[str, Any], titles: Mapping[str, str], hidden: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what IPython's completer takes from a matcher, for the cell up to the cursor.
+
+    `hidden` are the variables that IPython itself put into the notebook.
+    """
     from IPython.core.completer import SimpleCompletion  # late: completion in a shell needs no IPython
 
     lines = context.full_text.split("\n")[: context.cursor_line + 1]
     text = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
-    completions = offers(text, Known(names, titles, server_names())) if "%cocalc" in text else None
+    completions = None
+    if "%cocalc" in text:
+        own = {name: value for name, value in names.items() if hidden.get(name, names) is not value}
+        completions = offers(text, Known(own, titles, server_names()))
     if not completions or not completions[1]:
         return {"completions": [], "suppress": False}
     return {
@@ -100,7 +116,7 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     if not words:
         return [*_offers("command", SYNOPSES), *_offers("event", _events(fragment))]
     if words[-1] == "--project":
-        return _titles(fragment, known)
+        return _projects(fragment, known)
     if words[0] in SYNOPSES and words[0] != "raw":
         return _in_command(words, fragment, known)
     if fragment.startswith("-"):
@@ -119,7 +135,7 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     if words[0] == "events":
         return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
     if words[0] == "use":
-        return _titles(fragment, known)
+        return _projects(fragment, known)
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
     if words[0] in ("upload", "download"):
@@ -169,7 +185,7 @@ def _in_message(message: catalog.Message, before: str, fragment: str, known: Kno
     if value["at"]:
         return _offers("file", (start + format_value(path) for path in _files(value["text"].strip("'\""))))
     return (
-        Offer(start + offer.text, offer.kind)
+        Offer(start + offer.text, offer.kind, offer.by_words)
         for offer in _values(message, value["name"], value["text"], known)
     )
 
@@ -194,29 +210,60 @@ def _options(message: catalog.Message, present: set[str], sign: str) -> list[Off
     """Return the remaining options with their types, required ones first."""
     left = [option for option in message.options if option.name not in present]
     left.sort(key=lambda option: not option.required)
-    return [Offer(f"{option.name}{sign}", option.type) for option in left]
+    return [Offer(f"{option.name}{sign}", option.type.split()[0]) for option in left]
 
 
 def _values(message: catalog.Message, name: str, text: str, known: Known) -> Iterable[Offer]:
     """Offer values of an option, as far as they are known."""
     option = next((option for option in message.options if option.name == name), None)
-    variables = _offers("variable", (f"${variable}" for variable in _variables(known.names)))
-    if option is None or text.startswith("$"):
-        return variables if option else ()
+    if option is None:
+        return ()
     if option.names_project:
-        return [*_titles(text, known), *_offers("project", known.titles), *variables]
+        return [*_projects(text, known), *_variables(known, text, ids=True)]
+    if text.startswith("$"):
+        return _variables(known, text)
     return _offers("value", option.choices or (("true", "false") if option.type == "boolean" else ()))
 
 
-def _titles(fragment: str, known: Known) -> Iterator[Offer]:
-    """Offer titles as the value of an option, in the quotes that were opened."""
+def _projects(fragment: str, known: Known) -> Iterator[Offer]:
+    """Offer titles that have the typed words, in the quotes that were opened, those that begin so first.
+
+    A project is offered by its id if that was begun, or if no title of its own can be seen.
+    """
     quote = fragment[:1] if fragment[:1] in ("'", '"') else ""
-    titles = filter(str.strip, known.titles.values())
-    return _offers("project", (format_title(title, quote) for title in titles))
+    words = _bare(fragment)
+    count = Counter(known.titles.values())
+    usable = {key for key, title in known.titles.items() if title.strip() and _is_visible(title)}
+    titles = [known.titles[key] for key in known.titles if key in usable and count[known.titles[key]] == 1]
+    titles.sort(key=lambda title: not _bare(title).startswith(words))  # stable: then as they were listed
+    for title in titles:
+        if all(word in _bare(title) for word in words.split()):
+            yield Offer(format_title(title, quote), "project", by_words=True)
+    for project_id, title in known.titles.items():
+        begun = bool(words) and project_id.startswith(words)
+        nameless = words in _bare(title) and (project_id not in usable or count[title] > 1)
+        if begun or nameless:
+            yield Offer(project_id, "id", by_words=True)
 
 
-def _variables(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if not name.startswith("_"))
+def _variables(known: Known, text: str, *, ids: bool = False) -> Iterator[Offer]:
+    """Offer variables with a value to send; with `ids` those that hold an id, and after a `$` the others."""
+    holders = [name for name in sorted(known.names) if _is_own(name, known.names[name])]
+    if ids:
+        holding = [name for name in holders if _holds_id(known.names[name])]
+        holders = holding + [name for name in holders if text.startswith("$") and name not in holding]
+    return _offers("variable", (f"${name}" for name in holders))
+
+
+def _is_own(name: str, value: Any) -> bool:
+    return not (name.startswith("_") or ismodule(value) or isroutine(value) or isclass(value))
+
+
+def _holds_id(value: Any) -> bool:
+    """Return whether a value names a project: an id, or a response or record that has one."""
+    if isinstance(value, dict | Response):
+        value = value.get("project_id")
+    return isinstance(value, str | UUID) and catalog.is_uuid(str(value))
 
 
 def _files(text: str) -> Iterator[str]:
@@ -233,8 +280,12 @@ def _files(text: str) -> Iterator[str]:
 def _matching(fragment: str, offers: Iterable[Offer]) -> list[Offer]:
     """Return the offers that begin with the fragment, quoted or not, and do not hide anything."""
     bare = _bare(fragment)
-    offers = (offer for offer in offers if _bare(offer.text).startswith(bare))
-    return list(islice((offer for offer in offers if visible_line(offer.text) == offer.text), MAX_OFFERS))
+    offers = (offer for offer in offers if offer.by_words or _bare(offer.text).startswith(bare))
+    return list(islice((offer for offer in offers if _is_visible(offer.text)), MAX_OFFERS))
+
+
+def _is_visible(text: str) -> bool:
+    return visible_line(text) == text and text.isprintable()
 
 
 def _bare(text: str) -> str:

@@ -5,6 +5,8 @@ Everything that renders is loaded with the first value that is shown: this modul
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from contextlib import nullcontext
 from functools import partial
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from cocalc_magic.ipython.magics import CoCalc
     from cocalc_magic.render import Rendered
-    from cocalc_magic.render.page import LivePage
+    from cocalc_magic.render.page import LivePage, Page
+    from cocalc_magic.render.screen import Screen
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Keep, OnJob
     from cocalc_magic.session.session import Session
@@ -62,6 +65,21 @@ class ShellFrontend:
     def terminal(self) -> bool:
         """True in an interactive terminal, whose output is not saved to a notebook."""
         return not self._has_kernel and self.person
+
+    @property
+    def screen(self) -> Screen:
+        """What shows text: a terminal as wide as it is now, with the signs and colours that it has."""
+        from cocalc_magic.render.screen import NOTEBOOK, Screen
+
+        if self._has_kernel:
+            return NOTEBOOK
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        if not sys.stdout.isatty():
+            return Screen(encoding=encoding)
+        size = shutil.get_terminal_size()
+        colors = os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+        colors = colors and str(self._shell.colors).lower() != "nocolor"
+        return Screen(size.columns, size.lines, colors, encoding)
 
     @property
     def keep(self) -> Keep:
@@ -108,6 +126,17 @@ class ShellFrontend:
 
         session, view = self._magics.session, self._magics.view
         return response_bundle(Rendered(response), session, view, kernel=self._has_kernel)
+
+    def print_response(self, response: Response, printer: Any, _: bool) -> None:
+        """Print the text view of a response where only text is shown, or its `repr` inside another value."""
+        from cocalc_magic.render import Rendered
+
+        outermost = len(printer.stack) <= 1
+        printer.text(Rendered(response).text_on(self.screen) if outermost else repr(response))
+
+    def print_page(self, page: Page, printer: Any, _: bool) -> None:
+        """Print a page of ours."""
+        printer.text(page.text_on(self.screen) if len(printer.stack) <= 1 else str(page))
 
     def page_bundle(self, page: LivePage, **_: Any) -> dict[str, Any]:
         """Return the MIME bundle of a form, a dialog, the explorer or a list, for IPython."""
@@ -164,8 +193,8 @@ def _live(html: str, make: Callable[[], Any], view: str) -> dict[str, Any]:
     return {"text/html": widgets.get_view_host().placeholder(html, make)}
 
 
-def print_view(response: Response, printer: Any, _: bool) -> None:
-    """Print the text view of a response where only text is shown, or its `repr` inside another value."""
-    from cocalc_magic.render import Rendered
-
-    printer.text(Rendered(response).text if len(printer.stack) <= 1 else repr(response))
+def show(shell: Any, value: Any) -> None:
+    """Show a value in this shell, as it shows that of a cell's last line."""
+    if value is not None:
+        data, metadata = shell.display_formatter.format(value)
+        shell.display_pub.publish(data, metadata)

@@ -15,6 +15,7 @@ from cocalc_magic.syntax.characters import ODD_BLANK
 
 # One of our magics as IPython has turned it into Python, alone on its line.
 _AS_PYTHON = re.compile(r"get_ipython\(\)\.run_(?:line|cell)_magic\('cocalc', (.*)\)", re.DOTALL)
+_SHOW = "__import__('cocalc_magic.ipython.display', fromlist=('show',)).show"
 # Targets of an assignment: names, with attributes and keys.
 _TARGETS = r"[^\W\d][\w.,\s*]*(?:\[[^\]\n]*\][\w.,\s]*)*"
 _LINE = re.compile(rf"\s*(?:{_TARGETS}=\s*)?%cocalc\b(?P<rest>.*)")
@@ -223,13 +224,31 @@ def silence(lines: list[str]) -> list[str]:
     """
     last = next((at for at in reversed(range(len(lines))) if lines[at].strip()), None)
     match = None if last is None else _AS_PYTHON.fullmatch(lines[last].rstrip())
-    if match is None or not (";" in match[1] or "--quiet" in match[1]):
-        return lines
+    return lines if match is None or not _is_quiet(match) else [*lines[:last], f"{match[0]};\n"]
+
+
+def show_each(lines: list[str]) -> list[str]:
+    """Return the cell such that every message on a line of its own is shown: IPython shows the last alone."""
+    lines = "".join(lines).splitlines(keepends=True)
     try:
-        silent = _is_silent(str(ast.literal_eval(f"({match[1]},)")[0]))
-    except (CoCalcError, ValueError, SyntaxError):  # which the magic will report
+        statements = ast.parse("".join(lines)).body[:-1]
+    except (SyntaxError, ValueError):  # which IPython will report
         return lines
-    return [*lines[:last], f"{match[0]};\n"] if silent else lines
+    for statement in statements:
+        match = _AS_PYTHON.fullmatch(lines[statement.lineno - 1].rstrip())
+        if match and isinstance(statement, ast.Expr) and not _is_quiet(match):
+            lines[statement.lineno - 1] = f"{_SHOW}(get_ipython(), {match[0]})\n"
+    return lines
+
+
+def _is_quiet(match: re.Match[str]) -> bool:
+    """Return whether a message, as Python, is one that shows nothing."""
+    if not (";" in match[1] or "--quiet" in match[1]):
+        return False
+    try:
+        return _is_silent(str(ast.literal_eval(f"({match[1]},)")[0]))
+    except (CoCalcError, ValueError, SyntaxError):  # which the magic will report
+        return False
 
 
 def _is_silent(text: str) -> bool:

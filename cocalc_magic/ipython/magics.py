@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from traitlets import Enum, Unicode
 
 from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
-from cocalc_magic.ipython.display import ShellFrontend, print_view
+from cocalc_magic.ipython.display import ShellFrontend
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
     return [
         (bundles, "cocalc_magic.response", "Response", frontend.response_bundle),
         (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
-        (texts, "cocalc_magic.response", "Response", print_view),
+        (texts, "cocalc_magic.response", "Response", frontend.print_response),
+        (texts, "cocalc_magic.render.page", "Page", frontend.print_page),
         (pages, "cocalc_magic.response", "Response", _in_bundle),
     ]
 
@@ -207,12 +208,12 @@ _transform_cell.has_side_effects = True  # type: ignore[attr-defined]  # so that
 
 
 def _silence(lines: list[str]) -> list[str]:
-    """Return the cell, as Python, without the value of a quiet message."""
+    """Return the cell, as Python, with each message of it shown but those that are quiet."""
     if not any("'cocalc'" in line for line in lines):
         return lines
     from cocalc_magic.ipython import input_transform  # as above
 
-    return input_transform.silence(lines)
+    return input_transform.silence(input_transform.show_each(lines))
 
 
 def _matcher(magics: CoCalc) -> Any:
@@ -223,7 +224,8 @@ def _matcher(magics: CoCalc) -> Any:
     def match(context: Any) -> dict[str, Any]:
         from cocalc_magic.ipython import completion  # loaded when Tab is first pressed
 
-        return completion.complete(context, magics.shell.user_ns, magics.session.titles)
+        shell: Any = magics.shell
+        return completion.complete(context, shell.user_ns, magics.session.titles, shell.user_ns_hidden)
 
     return match
 

@@ -5,7 +5,7 @@ HTML. Whatever a server sends, the result is harmless and small, and says what i
 in the response.
 
 From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
-outputs, files, payload, status, views, failures, text, html, sections, request, page, progress, help,
+outputs, files, payload, status, views, failures, screen, text, html, request, sections, page, progress, help,
 event_index, table_access, table_model, line_model.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Block
-from cocalc_magic.render.html import format_html
+from cocalc_magic.render.html import format_html, heading_html
 from cocalc_magic.render.request import code_blocks, request_blocks
 from cocalc_magic.render.sections import Rendered, json_blocks
 from cocalc_magic.render.text import format_text
@@ -28,6 +28,7 @@ __all__ = [
     "code_blocks",
     "format_html",
     "format_text",
+    "heading_html",
     "json_blocks",
     "request_blocks",
     "to_html",

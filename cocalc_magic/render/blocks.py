@@ -27,21 +27,31 @@ class Humanized(str):
 
 
 class Link(str):
-    """Words that lead to a page of the server; `address` is an http or https URL."""
+    """Words that lead to a page of the server, an http or https URL; `exact` as in `Humanized`."""
 
-    __slots__ = ("address",)
+    __slots__ = ("address", "exact")
     address: str
+    exact: str
 
-    def __new__(cls, words: str, address: str) -> Link:
-        """Return the words with the attribute."""
+    def __new__(cls, words: str, address: str, exact: str = "") -> Link:
+        """Return the words with the attributes."""
         text = super().__new__(cls, words)
-        text.address = address
+        text.address, text.exact = address, exact
         return text
+
+
+def exact_value(words: str) -> str:
+    """Return the value that the words stand for, if it says more than they do."""
+    exact = words.exact if isinstance(words, Humanized | Link) else ""
+    return "" if exact == words else exact
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The first line of every view: event sent, event received, server, duration, and more remarks."""
+    """The first line of every view: event sent, event received, server, duration, and more remarks.
+
+    A project is what it is in the message (`project`, `src project`) and its title or id.
+    """
 
     event: str
     answer: str = ""
@@ -49,6 +59,7 @@ class Heading:
     sandbox: bool = False
     failed: bool = False
     remarks: tuple[str, ...] = ()
+    projects: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,13 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What has happened, as a sentence in pieces: every second one, from the second on, is a value."""
+
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """What a page is about: a name, and one sentence."""
 
@@ -210,5 +228,5 @@ class Frame:
 
 
 Block: TypeAlias = (
-    Heading | Verdict | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame
+    Heading | Verdict | Done | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame
 )

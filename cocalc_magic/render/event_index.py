@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate
+from cocalc_magic.render.help import AVAILABILITY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
 
 _OF = {"v2": " (API v2)", "conat": " (conat)"}
-_AVAILABILITY = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
+_MARKS = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
+_NOT_HERE = ("not on this server", "This server has neither it nor a message that does the same.")
+_TRANSLATED = ("translated", "This server does it by messages of today.")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One message in a list; `mark` is empty, or says why it is of little use."""
+    """One message in a list; `mark` is empty, or says in a word what `note` explains."""
 
     event: str
     mark: str
+    note: str
     summary: str
 
 
@@ -38,7 +42,7 @@ def by_subject(words: str = "", spoken: Collection[str] = ()) -> dict[str, list[
     for message in _all():
         if all(word in _help(message.event) for word in words.lower().split()):
             label = message.subject.capitalize() + _OF.get(message.generation, "")
-            entry = Entry(message.event, _mark(message, spoken), message.summary)
+            entry = Entry(message.event, *_mark(message, spoken), message.summary)
             entries.setdefault(label, []).append(entry)
     return entries
 
@@ -57,12 +61,15 @@ def _help(event: str) -> str:
     return "\n".join((*texts, *options, *fields)).lower()
 
 
-def _mark(message: Message, spoken: Collection[str]) -> str:
+def _mark(message: Message, spoken: Collection[str]) -> tuple[str, str]:
+    """Return what the mark of a message is and means."""
     if spoken and not _works(message, spoken):
-        return "not on this server"
+        return _NOT_HERE
     if message.generation == "v1" and "v1" not in spoken and spoken:
-        return "translated"
-    return _AVAILABILITY.get(message.availability, "") if message.generation == "v1" else ""
+        return _TRANSLATED
+    if message.generation == "v1" and message.availability in _MARKS:
+        return _MARKS[message.availability], AVAILABILITY[message.availability]
+    return "", ""
 
 
 def _works(message: Message, spoken: Collection[str]) -> bool:

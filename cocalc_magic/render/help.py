@@ -7,40 +7,53 @@ from typing import TYPE_CHECKING
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate
 from cocalc_magic.client.wire.translate import ERAS
-from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title
+from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title, Verdict
 from cocalc_magic.render.page import Page
-from cocalc_magic.syntax.format import format_magic
+from cocalc_magic.syntax.format import format_default, format_magic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cocalc_magic.catalog import Message, Option
 
-_AVAILABILITY = {
+AVAILABILITY = {
     "closed": "Servers of 2024 know the event and no longer take it over HTTP.",
     "gone": "Servers of 2024 no longer know the event.",
     "unhandled": "Servers accept the event and do nothing.",
 }
-
-
 _OF = {"v2": ", by API v2", "conat": ", by conat"}
 ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
 
 
 def message_page(message: Message) -> Page:
     """Return all that the catalog knows of a message, with an example that can be run unchanged."""
-    blocks: list[Block] = [Title(message.event, message.summary), Note(message.description)]
+    blocks: list[Block] = [Title(message.event, message.summary), *availability(message)]
+    blocks.append(Note(message.description))
     if message.options:
-        blocks.append(Terms(tuple(map(_option, message.options)), "Options"))
-    blocks.append(
-        Pre(format_magic(message.event, message.example.options), label=f"Example ({message.example.about})")
-    )
+        ordered = sorted(message.options, key=lambda option: (not option.required, option.name == "id"))
+        blocks.append(Terms(tuple(map(_option, ordered)), "Options"))
+    blocks += _example(message)
     if message.fields:
         fields = tuple((field.name, field.type, field.meaning) for field in message.fields)
         blocks.append(Terms(fields, _fields_label(message)))
     if message.errors:
         blocks.append(Terms(tuple((failure.error, "", failure.when) for failure in message.errors), "Errors"))
     return Page((*blocks, *_notes(message)))
+
+
+def availability(message: Message) -> list[Block]:
+    """Return why servers do not do what a message says, where that is so."""
+    if message.availability not in AVAILABILITY:
+        return []
+    return [Verdict(message.availability, AVAILABILITY[message.availability], "warning")]
+
+
+def _example(message: Message) -> Iterable[Block]:
+    """Return the example as a line, and what it takes besides a sandbox's first world."""
+    example = message.example
+    yield Pre(format_magic(message.event, example.options), label=f"Example ({example.about})")
+    if example.needs:
+        yield Note(f"The example needs more than the sandbox has: {example.needs}")
 
 
 def _fields_label(message: Message) -> str:
@@ -53,7 +66,7 @@ def _option(option: Option) -> tuple[str, str, str]:
     elif option.default in (None, ""):
         remark = option.type
     else:
-        remark = f"{option.type}, default {option.default!r}"
+        remark = f"{option.type}, default {format_default(option.default)}"
     choices = f" One of {', '.join(option.choices)}." if option.choices else ""
     return option.name, remark, option.meaning + choices
 
@@ -73,8 +86,6 @@ def _notes(message: Message) -> Iterable[Note]:
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
-    if message.availability in _AVAILABILITY:
-        yield Note(_AVAILABILITY[message.availability])
     yield Note(_translation(message.event))
 
 
@@ -105,6 +116,7 @@ def events_page(generation: str = "v1") -> Page:
     return Page(
         (
             *_by_subject(messages.values()),
+            *_marks(messages.values()),
             Note(f"The others: {' and '.join(f'%cocalc events {name}' for name in others)}."),
             Note(f"{len(messages)} events. %cocalc help EVENT describes one."),
         )
@@ -113,14 +125,14 @@ def events_page(generation: str = "v1") -> Page:
 
 def events_about(word: str) -> Page | None:
     """Return the events of all generations about a word; `None` if there are none."""
-    blocks: list[Block] = []
-    count = 0
-    for generation in catalog.GENERATIONS:
-        messages = [message for message in catalog.messages(generation).values() if is_about(message, word)]
-        count += len(messages)
-        blocks += _by_subject(messages)
-    note = Note(f"{count} of {len(catalog.names())} events. %cocalc help EVENT describes one.")
-    return Page((*blocks, note)) if count else None
+    messages = [
+        message
+        for generation in catalog.GENERATIONS
+        for message in catalog.messages(generation).values()
+        if is_about(message, word)
+    ]
+    note = Note(f"{len(messages)} of {len(catalog.names())} events. %cocalc help EVENT describes one.")
+    return Page((*_by_subject(messages), *_marks(messages), note)) if messages else None
 
 
 def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
@@ -129,7 +141,14 @@ def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
         row = (message.event, _mark(message), message.summary)
         rows.setdefault((message.subject, message.generation), []).append(row)
     for (subject, generation), events in rows.items():
-        yield Terms(tuple(events), subject.capitalize() + _OF.get(generation, ""))
+        yield Terms(tuple(events), f"{subject.capitalize()}{_OF.get(generation, '')} ({len(events)})")
+
+
+def _marks(messages: Iterable[Message]) -> Iterable[Block]:
+    """Return what the marks beside some of the events mean."""
+    present = {message.availability for message in messages}
+    marks = tuple((mark, "", meaning) for mark, meaning in AVAILABILITY.items() if mark in present)
+    return [Terms(marks, "What the marks mean")] if marks else []
 
 
 def _mark(message: Message) -> str:

@@ -97,6 +97,18 @@ def ansi_pieces(text: str, look: Look = PLAIN) -> list[tuple[str, Look]]:
     return pieces
 
 
+def terminal_colors(text: str) -> str:
+    """Return harmless text in the colours that its sequences ask for, written anew for a terminal."""
+    return "".join(_sequence(look, visible(piece)) for piece, look in ansi_pieces(text))
+
+
+def _sequence(look: Look, piece: str) -> str:
+    codes = [str(30 + _COLOR_NAMES.index(look.color))] if look.color else []
+    codes += [str(40 + _COLOR_NAMES.index(look.behind))] if look.behind else []
+    codes += ["1"] * look.bold + ["3"] * look.italic + ["4"] * look.underlined
+    return f"\x1b[{';'.join(codes)}m{piece}\x1b[0m" if codes else piece
+
+
 def without_colors(text: str) -> str:
     """Return the text without the sequences that colour it, which does not change its lines."""
     return _SELECT.sub("", text)

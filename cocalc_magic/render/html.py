@@ -9,12 +9,15 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.types import UUID
+from cocalc_magic.design import HYPHENATED
 from cocalc_magic.render import styles
 from cocalc_magic.render.blocks import (
     Block,
     Card,
     Cards,
     Column,
+    Done,
     Facts,
     Frame,
     Heading,
@@ -29,6 +32,7 @@ from cocalc_magic.render.blocks import (
     Title,
     Tree,
     Verdict,
+    exact_value,
 )
 from cocalc_magic.render.embed import frame_html, picture_html
 from cocalc_magic.render.highlight import styled_pieces
@@ -40,6 +44,9 @@ if TYPE_CHECKING:
 
 MAX_SHORT_CELL = 40  # characters that stay on one line
 MAX_NAME = 24
+MAX_REMARK = 30  # characters of a remark that stands beside its meaning
+_ID_END = 4  # characters of an id that are shown behind the ellipsis
+_WRAPPED = ("", "ansi", "markdown", "latex")  # text, that is broken at blanks; code scrolls
 MAX_OPEN = 36  # nodes of the first two levels of a tree that is open at first
 
 
@@ -61,15 +68,39 @@ def element(tag: str, style: str, *content: str, attribute: str = "") -> Html:
 
 def _exact(value: str) -> str:
     """Return the attribute that shows the exact value behind words, if they have it."""
-    return f' title="{escape(visible_line(value.exact))}"' if isinstance(value, Humanized) else ""
+    exact = value.exact if isinstance(value, Humanized) else exact_value(value)
+    return f' title="{escape(visible_line(exact))}"' if exact else ""
 
 
 def _words(value: str) -> Html:
-    """Return one line of a value; a link to a page of the server opens in another tab."""
+    """Return one line of a value, ids in it shortened; a page of the server opens in another tab."""
+    words = _with_ids(visible_line(value))
     if not (isinstance(value, Link) and value.address.startswith(("http://", "https://"))):
-        return Html(escape(visible_line(value)))
+        return words
     address = f' href="{escape(value.address)}" target="_blank" rel="noopener noreferrer"'
-    return element("a", "", visible_line(value), attribute=address)
+    return element("a", "", words, attribute=address + _exact(value))
+
+
+def _with_ids(text: str) -> Html:
+    """Return harmless text with its ids shortened to `14850763…2df1`."""
+    pieces: list[str] = []
+    place = 0
+    for match in UUID.finditer(text):
+        pieces += [escape(text[place : match.start()]), _short_id(match[0])]
+        place = match.end()
+    return Html("".join([*pieces, escape(text[place:])]))
+
+
+def _short_id(whole: str) -> Html:
+    """Return an id of which the middle is not drawn; whoever copies or reads it aloud gets all of it."""
+    start = element("span", styles.ID_START, whole[:-_ID_END])
+    return element(
+        "span",
+        f"{styles.CODE}{styles.WHOLE}",
+        start,
+        whole[-_ID_END:],
+        attribute=f' class="ccm-id" title="{whole}"',
+    )
 
 
 def format_html(blocks: Iterable[Block]) -> str:
@@ -79,11 +110,23 @@ def format_html(blocks: Iterable[Block]) -> str:
     dollars would be a formula.
     """
     parts = (_FORMS[type(block)](block) for block in blocks)
-    html = element("div", styles.ROOT, *parts, attribute=styles.NO_MATH)
+    return _on_one_line(element("div", styles.ROOT, *parts, attribute=styles.NO_MATH))
+
+
+def format_frame(heading: Heading, blocks: Iterable[Block]) -> str:
+    """Return the same in a frame, under the heading."""
+    parts = (_FORMS[type(block)](block) for block in blocks)
+    head = element("div", styles.HEADING, heading_html(heading))
+    frame = element("div", styles.ROOT + styles.FRAME, head, *parts, attribute=styles.NO_MATH)
+    return _on_one_line(frame)
+
+
+def _on_one_line(html: str) -> str:
     return html.replace("\n", "&#10;").replace("$", "&#36;")
 
 
-def _heading(heading: Heading) -> Html:
+def heading_html(heading: Heading) -> Html:
+    """Return the event, the server and how it went, on one line if that fits."""
     parts = [_event(heading)]
     if heading.server and not (heading.sandbox and heading.server == "sandbox"):
         parts.append(element("bdi", styles.QUIET, visible_line(heading.server)))
@@ -91,8 +134,15 @@ def _heading(heading: Heading) -> Html:
         parts.append(element("span", styles.BADGE, "sandbox"))
     if heading.failed:
         parts.append(element("span", styles.FAILED, "failed"))
-    parts += [element("bdi", styles.QUIET, _words(remark)) for remark in heading.remarks]
-    return element("div", styles.HEADING, *_between(element("span", styles.QUIET, " · "), parts))
+    remarks = [_remark(remark) for remark in heading.remarks]
+    remarks += [_remark(words, f"{role} ") for role, words in heading.projects]
+    parts += _between(element("span", styles.QUIET, "·"), remarks)
+    return element("span", "", *_between(Html(" "), parts))
+
+
+def _remark(words: str, before: str = "") -> Html:
+    whole = styles.WHOLE if len(words) <= MAX_NAME else ""
+    return element("bdi", styles.QUIET + whole, before, _words(words), attribute=_exact(words))
 
 
 def _event(heading: Heading) -> Html:
@@ -115,6 +165,15 @@ def _verdict(verdict: Verdict) -> Html:
     return element("div", "margin: 2px 0", badge, f" {visible_line(verdict.text)}" if verdict.text else "")
 
 
+def _done(done: Done) -> Html:
+    pieces = (
+        element("b", "", _words(piece), attribute=_exact(piece)) if place % 2 else element("span", "", piece)
+        for place, piece in enumerate(done.pieces)
+        if piece
+    )
+    return element("div", "margin: 2px 0", element("span", styles.MARK), *pieces)
+
+
 def _facts(facts: Facts) -> Html:
     rows = (
         _named_row(name, styles.QUIET, element("td", styles.FACT, _words(value), attribute=_exact(value)))
@@ -135,16 +194,30 @@ def _terms(terms: Terms) -> Html:
         if terms.label
         else ()
     )
-    rows = (
-        _named_row(
-            name,
-            styles.CODE,
-            element("td", f"{styles.FACT}; {styles.QUIET}", visible_line(remark)),
-            element("td", f"{styles.FACT}; white-space: normal", visible_line(meaning)),
-        )
-        for name, remark, meaning in terms.rows
-    )
-    return element("div", "overflow-x: auto", *label, _grid(rows))
+    return element("div", "", *label, element("dl", "margin: 0", *map(_term, terms.rows)))
+
+
+def _term(row: tuple[str, str, str]) -> Html:
+    """Return a name with its remark, and beside it the meaning; below what there is no room for."""
+    name, remark, meaning = row
+    remarks = element("bdi", styles.QUIET, *_unbroken(visible_line(remark)))
+    beside = [Html(" "), remarks] if 0 < len(remark) <= MAX_REMARK else []
+    below = [element("dd", styles.TERM_BELOW, remarks)] if len(remark) > MAX_REMARK else []
+    long = len(name) > MAX_REMARK
+    code = element("bdi", styles.CODE if long else styles.TERM_NAME, *_unbroken(visible_line(name)))
+    head = element("dt", styles.TERM_LONG if long else styles.TERM, code, *beside)
+    body = element("dd", styles.TERM_BELOW if long else styles.MEANING, *_unbroken(visible_line(meaning)))
+    return element("div", styles.TERM_ROW, head, body, *below)
+
+
+def _unbroken(text: str) -> Iterator[str]:
+    """Yield harmless text in pieces, such that no line ends at a hyphen of an option, a date or an id."""
+    end = 0
+    for match in HYPHENATED.finditer(text):
+        yield text[end : match.start()]
+        yield element("span", styles.UNBROKEN, match[0])
+        end = match.end()
+    yield text[end:]
 
 
 def _named_row(name: str, style: str, *cells: Html) -> Html:
@@ -165,14 +238,20 @@ def _pre(pre: Pre) -> Html:
     if pre.skipped:
         content += ["\n", element("span", styles.QUIET, skipped_words(pre)), "\n"]
         content += _highlighted(pre.tail, pre.language)
-    return element(
-        "div", "", *label, element("pre", f"{styles.CODE}; {styles.PRE}{styles.TONES[pre.tone]}", *content)
-    )
+    lines = styles.WRAPPED if pre.language in _WRAPPED else styles.UNWRAPPED
+    style = f"{styles.CODE}; {styles.PRE}{styles.TONES[pre.tone]}{lines}"
+    return element("div", "", *label, element("pre", style, *content))
 
 
 def _highlighted(text: str, language: str) -> Iterator[str]:
+    if not language:
+        yield from _unbroken(visible(text))
+        return
     for piece, style in styled_pieces(text, language):
-        yield element("span", style, piece) if style else piece
+        if style:
+            yield element("span", style, piece)
+        else:
+            yield from _unbroken(visible(piece))  # before it is split, so that secrets are seen
 
 
 def _card(card: Card) -> Html:
@@ -236,12 +315,13 @@ def _tree(tree: Tree) -> Html:
 
 
 def _note(note: Note) -> Html:
-    return element("div", f"{styles.QUIET}; white-space: pre-wrap", note.text)
+    return element("div", f"{styles.QUIET}; white-space: pre-wrap", *_unbroken(visible(note.text)))
 
 
 _FORMS: dict[type, Callable[[Any], Html]] = {
-    Heading: _heading,
+    Heading: lambda heading: element("div", styles.HEADING, heading_html(heading)),
     Verdict: _verdict,
+    Done: _done,
     Facts: _facts,
     Pre: _pre,
     Table: _table,

@@ -38,6 +38,8 @@ _MOMENTS = frozenset((
 _MOMENT_ENDS = ("_ts", "_time", "_utc", "_at")
 _LEAST_SECONDS, _LEAST_MILLISECONDS = 10**8, 10**11
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_AGES = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 0))
+_OLD = 30 * 86_400  # seconds; of what is older the date is shown
 _BYTES = frozenset({"size", "bytes"})
 _MEGABYTES = frozenset({"memory", "memory_request", "disk_quota", "mem_rss"})  # of projects
 _LEAST_QUOTA = 100  # smaller numbers of these names are prices, or nothing
@@ -123,6 +125,16 @@ def moment(value: Any) -> str:
     if time is None:
         return brief(value, MAX_WORD)
     return f"{time:%Y-%m-%d %H:%M:%S}.{time.microsecond // 1000:03} UTC"
+
+
+def age(value: Any, now: float) -> str:
+    """Return how long ago a point in time was: `3 min ago`, `5 d ago`; empty where a date says more."""
+    time = _moment(value)
+    seconds = None if time is None else now - time.timestamp()
+    if seconds is None or not 0 <= seconds < _OLD:
+        return ""
+    unit, length = next((unit, length) for unit, length in _AGES if seconds >= length)
+    return f"{seconds // length:.0f} {unit} ago" if length else "just now"
 
 
 def is_moment(name: str) -> bool:
@@ -302,6 +314,14 @@ def file_url(site: str, project_id: Any, path: Any) -> str:
     return f"{project}/files/{quote(path.removeprefix('./'))}" if visible_line(path) == path else ""
 
 
-def linked(words: str, url: str) -> str:
-    """Return the words, as a link if there is a URL."""
-    return Link(words, url) if url else words
+def linked(words: str, url: str, exact: str = "") -> str:
+    """Return the words, as a link if there is a URL, with the exact value that they stand for."""
+    return Link(words, url, exact) if url else Humanized(words, exact) if exact else words
+
+
+def project_words(project: Any, titles: Mapping[str, str], site: str) -> str:
+    """Return a project by its title, if that is known, as a link to its page."""
+    title = titles.get(project, "") if isinstance(project, str) else ""
+    if not title.strip():
+        return linked(brief(project, MAX_WORD), project_url(site, project))
+    return linked(cut(title, MAX_WORD), project_url(site, project), project)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.html import format_html
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cocalc_magic.render.blocks import Block
+    from cocalc_magic.render.screen import Screen
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,6 +23,10 @@ class Page:
 
     def __str__(self) -> str:
         return format_text(self.blocks)
+
+    def text_on(self, screen: Screen) -> str:
+        """Return the text as wide as a screen is, and all of it."""
+        return format_text(self.blocks, replace(screen, height=0))
 
     __repr__ = __str__
 

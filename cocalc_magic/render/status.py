@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.types import is_uuid
-from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
+from cocalc_magic.render.blocks import Block, Done, Facts, Note, Verdict
 from cocalc_magic.render.fields import field_blocks
 from cocalc_magic.render.humanize import (
     MAX_WORD,
@@ -19,6 +20,7 @@ from cocalc_magic.render.humanize import (
     is_many,
     label,
     linked,
+    project_words,
 )
 from cocalc_magic.sanitize import cut
 from cocalc_magic.sanitize.secret_forms import HIDDEN
@@ -27,12 +29,44 @@ if TYPE_CHECKING:
     from cocalc_magic.render.payload import Payload
 
 _MAX_OPTIONS = 6  # options that say what was done
+_BLANK = re.compile(r"\{([^{}]*)\}")
 _ENVELOPE = frozenset({"id", "event", "project_id", "timeout"})
 _TONES = {
     "running": "good", "completed": "good", "finished": "good", "opened": "",
     "starting": "warning", "stopping": "warning", "pending": "warning", "scheduled": "warning",
     "error": "error", "killed": "error", "failed": "error",
 }  # fmt: skip
+
+
+def done(payload: Payload) -> tuple[Block, ...]:
+    """Return what a message has done, in the words of the catalog; nothing for one that only reads."""
+    message, options = payload.message, payload.response.request.shown()
+    if message is None or not message.done:
+        return ()
+    pieces = _BLANK.split(message.done)
+    for place in range(1, len(pieces), 2):
+        name, _, instead = pieces[place].partition("|")
+        value = options.get(name)
+        if value in (None, "", [], {}, HIDDEN) or (is_many(value) and len(value) > _MAX_OPTIONS):
+            before = pieces[place - 1] if instead else pieces[place - 1].rstrip()
+            pieces[place - 1 : place + 2] = [f"{before}{instead}{pieces[place + 1]}", "", ""]
+        else:
+            pieces[place] = _value(payload, name, value)
+    return (Done(tuple(pieces)),)
+
+
+def _value(payload: Payload, name: str, value: Any) -> str:
+    """Return the value of an option in a sentence: a project by its title."""
+    message = payload.message
+    if message and message.option(name).names_project and isinstance(value, str):
+        return project_words(value, payload.response.titles, payload.site)
+    return fact_text(name, value, MAX_WORD)
+
+
+def _names_in_sentence(payload: Payload) -> frozenset[str]:
+    """Return the options whose values stand in the sentence of what was done."""
+    blanks = _BLANK.findall(payload.message.done) if payload.message else []
+    return frozenset(blank.partition("|")[0] for blank in blanks)
 
 
 def empty_answer(payload: Payload) -> tuple[Block, ...]:
@@ -45,7 +79,7 @@ def empty_answer(payload: Payload) -> tuple[Block, ...]:
     if message.read_only or (message.read_only is None and reads):
         return (Note("The answer is empty."),)
     options = _options(payload)
-    return (Verdict("done", message.summary, "good"), *((Facts(options),) if options else ()))
+    return (*done(payload), *((Facts(options),) if options else ()))
 
 
 def single_answer(payload: Payload, value: Any) -> tuple[Block, ...]:
@@ -56,7 +90,7 @@ def single_answer(payload: Payload, value: Any) -> tuple[Block, ...]:
     if message.read_only:
         return (Facts(((message.summary.rstrip("."), words),)),)
     name = "id" if isinstance(value, str) and is_uuid(value) else "answer"
-    return (Verdict("done", message.summary, "good"), Facts(((name, words), *_options(payload))))
+    return (*done(payload), Facts(((name, words), *_options(payload))))
 
 
 def _options(payload: Payload) -> tuple[tuple[str, str], ...]:
@@ -64,8 +98,9 @@ def _options(payload: Payload) -> tuple[tuple[str, str], ...]:
     response = payload.response
     options = response.request.shown()
     facts: list[tuple[str, str]] = []
+    named = _names_in_sentence(payload)
     for name, value in options.items():
-        if name in _ENVELOPE or value in (None, "", [], {}, HIDDEN):
+        if name in _ENVELOPE or name in named or value in (None, "", [], {}, HIDDEN):
             continue
         if name == "content" and isinstance(value, str):
             facts.append(("size", byte_size(len(value.encode("utf-8", "replace")))))

@@ -1,13 +1,17 @@
 """CSS of the static HTML, written on the elements: it has to work in any notebook, also an untrusted one.
 
 JupyterLab cleans the HTML of untrusted notebooks: it drops `var(…)` and keeps plain values. So a style that
-follows the theme is given twice, plain first; colours are translucent greys, for light and dark themes alike.
+follows the theme is given twice, plain first; tints are translucent, for light and dark themes alike.
 """
+
+from cocalc_magic.design import COLORS, RADIUS, SPACES, declared
+
+_HALF, _ONE, _MORE, _WIDE = SPACES.values()
 
 ROOT = (
     "font-family: sans-serif; font-family: var(--jp-ui-font-family, sans-serif);"
     " font-size: 13px; font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5;"
-    " word-wrap: break-word; overflow-wrap: anywhere"
+    " word-wrap: break-word; overflow-wrap: break-word"
 )
 CODE = (
     "font-family: monospace; font-family: var(--jp-code-font-family, monospace);"
@@ -16,46 +20,74 @@ CODE = (
 # A shell's dollars are not formulas, and MathJax has commands that make links.
 NO_MATH = ' class="mathjax_ignore tex2jax_ignore"'
 QUIET = "opacity: 0.72"
-HEADING = "margin-bottom: 4px"
-BADGE = (
-    "padding: 1px 7px; border: 1px solid rgba(217, 119, 6, 0.55); border-radius: 9px;"
-    " background: rgba(245, 158, 11, 0.18); font-size: 11px; font-weight: 600"
+HEADING = f"margin-bottom: {_HALF}"
+FRAME = f"; {declared('border: 1px solid {}', 'line')}; border-radius: {RADIUS}; padding: {_ONE} {_MORE}"
+WHOLE = "; white-space: nowrap"  # of words that do not end a line inside
+# Whole in the text and in what is copied, shortened by what is drawn alone.
+ID_START = (
+    "display: inline-block; max-width: 9.1ch; overflow: hidden; text-overflow: ellipsis;"
+    " vertical-align: bottom"
 )
-FAILED = (
-    "padding: 1px 7px; border: 1px solid rgba(220, 38, 38, 0.55); border-radius: 9px;"
-    " background: rgba(220, 38, 38, 0.14); font-size: 11px; font-weight: 600"
+MARK = (
+    f"display: inline-block; width: {_ONE}; height: {_ONE}; margin-right: {_ONE}; border-radius: 50%;"
+    f" {declared('background: {}', 'success')}"
 )
-GOOD = (
-    "padding: 1px 7px; border: 1px solid rgba(22, 163, 74, 0.55); border-radius: 9px;"
-    " background: rgba(34, 197, 94, 0.14); font-size: 11px; font-weight: 600"
-)
-PLAIN = (
-    "padding: 1px 7px; border: 1px solid rgba(128, 128, 128, 0.55); border-radius: 9px;"
-    " font-size: 11px; font-weight: 600"
-)
-VERDICTS = {"good": GOOD, "warning": BADGE, "error": FAILED, "": PLAIN}
+
+
+def _chip(edge: str, tint: str = "") -> str:
+    """Return the style of a state in a word."""
+    fill = f"; {declared('background: {}', tint)}" if tint else ""
+    bound = declared("border: 1px solid {}", edge)
+    return (
+        f"padding: 0 {_ONE}; {bound}; border-radius: 10px; font-size: 11px; font-weight: 600;"
+        f" white-space: nowrap{fill}"
+    )
+
+
+def _marked(tone: str) -> str:
+    """Return the style of a text with an edge that says how it is meant."""
+    return f"{declared('border-left: 3px solid {}', tone)}; {declared('background: {}', f'{tone}-tint')}"
+
+
+BADGE = _chip("sandbox", "sandbox-tint")
+FAILED = _chip("danger", "danger-tint")
+VERDICTS = {
+    "good": _chip("success", "success-tint"),
+    "warning": _chip("warning", "warning-tint"),
+    "error": FAILED,
+    "": _chip("edge"),
+}
+WRAPPED, UNWRAPPED = "; white-space: pre-wrap", "; white-space: pre"  # code scrolls, text is broken at blanks
 ROW, COLUMN = ' scope="row"', ' scope="col"'
 PRE = (
-    "margin: 2px 0 6px 0; padding: 6px 10px; border: none; max-height: 360px; overflow: auto;"
-    " white-space: pre-wrap; word-wrap: break-word; line-height: 1.4; border-left: 3px solid "
+    f"margin: {_HALF} 0 {_ONE} 0; padding: {_ONE} {_MORE}; border: none; border-radius: {RADIUS};"
+    " max-height: 360px; overflow: auto; word-wrap: normal; overflow-wrap: normal; word-break: normal;"
+    " line-height: 1.4; "
 )
 TONES = {
-    "": "rgba(128, 128, 128, 0.25); background: rgba(128, 128, 128, 0.07)",
-    "warning": "rgba(217, 119, 6, 0.7); background: rgba(245, 158, 11, 0.1)",
-    "error": "rgba(220, 38, 38, 0.75); background: rgba(220, 38, 38, 0.08)",
+    "": declared("background: {}", "shade"),
+    "warning": _marked("warning"),
+    "error": _marked("danger"),
 }
-SCROLL = "overflow-x: auto; margin: 2px 0"
+SCROLL = f"overflow-x: auto; margin: {_HALF} 0"
 GRID = "border-collapse: collapse; border: none; margin: 0; font-size: inherit"
 CELL = (
-    "padding: 3px 18px 3px 2px; border: none; background: none; vertical-align: top;"
+    f"padding: {_HALF} {_WIDE} {_HALF} 0; border: none; background: none; vertical-align: top;"
     " word-wrap: normal; overflow-wrap: normal; text-align: "
 )
 # A table wider than the page scrolls; short cells (a uuid, a date) stay on one line.
 SHORT_CELL = "; white-space: nowrap"
 LONG_CELL = "; min-width: 220px"
-RULE = "; border-bottom: 1px solid rgba(128, 128, 128, 0.22)"
-FACT = "padding: 1px 18px 1px 0; border: none; background: none; text-align: left; vertical-align: top"
-NODE = "margin: 0; padding: 0 0 0 16px; word-wrap: break-word"
+RULE = f"; border-bottom: 1px solid {COLORS['hair'].plain}"  # of every cell: once is enough
+FACT = f"padding: 1px {_WIDE} 1px 0; border: none; background: none; text-align: left; vertical-align: top"
+TERM_ROW = f"display: flex; flex-wrap: wrap; gap: 0 {_WIDE}; padding: 3px 0"
+TERM = "flex: 1 1 224px; margin: 0; padding: 0; font-weight: normal"
+TERM_LONG = "flex: 1 0 100%; margin: 0; padding: 0; font-weight: normal"
+TERM_NAME = f"{CODE}; font-weight: 600"
+MEANING = "flex: 3 1 320px; margin: 0; padding: 0"
+TERM_BELOW = f"flex: 1 0 100%; box-sizing: border-box; max-width: 100%; margin: 0; padding: 0 0 0 {_WIDE}"
+UNBROKEN = "white-space: nowrap"
+NODE = f"margin: 0; padding: 0 0 0 {_WIDE}; word-wrap: break-word"
 BRANCH = "margin: 0; padding: 0"
 SUMMARY = "margin: 0; padding: 0; cursor: pointer; display: list-item"
 KINDS = {
@@ -64,8 +96,11 @@ KINDS = {
     "word": "color: var(--jp-mirror-editor-keyword-color, inherit)",
     "many": QUIET,
 }
-CARDS = "display: flex; flex-wrap: wrap; gap: 8px; margin: 2px 0"
+CARDS = (
+    f"display: grid; grid-template-columns: repeat(auto-fill, minmax(min(260px, 100%), 1fr)); gap: {_ONE};"
+    f" margin: {_HALF} 0"
+)
 CARD = (
-    "padding: 8px 12px; border: 1px solid rgba(128, 128, 128, 0.35); border-radius: 6px; min-width: 220px;"
-    " max-width: 100%; box-sizing: border-box"
+    f"padding: {_ONE} {_MORE}; {declared('border: 1px solid {}', 'line')}; border-radius: {RADIUS};"
+    " min-width: 0; box-sizing: border-box"
 )

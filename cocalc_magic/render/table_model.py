@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog.types import is_uuid
 from cocalc_magic.render.blocks import Column, Humanized
-from cocalc_magic.render.humanize import MAX_WORD, field_text
+from cocalc_magic.render.humanize import MAX_WORD, age, field_text
 from cocalc_magic.render.records import column_names, is_numeric
 from cocalc_magic.sanitize import cut, rejoined, visible_line
 from cocalc_magic.sanitize.secret_forms import mask_named, mask_secrets, mask_value
@@ -91,10 +93,14 @@ class TableModel:
     def rows(self, numbers: Sequence[int]) -> list[list[list[str]]]:
         """Return rows by their numbers: of each cell its words, and the exact value if that is different.
 
-        A third text is `null` for a null.
+        A time is how long ago it was. A third text is `null` for a null, and `id` for an id.
         """
-        names = self._names[:MAX_COLUMNS]
-        return [[_cell(self._records[number], name) for name in names] for number in numbers]
+        names, now = self._names[:MAX_COLUMNS], time.time()
+        return [[_cell(self._records[number], name, now) for name in names] for number in numbers]
+
+    def record(self, number: int) -> Mapping[str, Any]:
+        """Return one record, by its number."""
+        return self._records[number]
 
     def csv(self, numbers: Sequence[int], *, raw: bool = False) -> str:
         """Return rows by their numbers as CSV with a header: all columns, whole values, secrets masked.
@@ -129,14 +135,20 @@ class TableModel:
         return present + [number for number in numbers if values[number] is None]
 
 
-def _cell(record: Mapping[str, Any], name: str) -> list[str]:
+def _cell(record: Mapping[str, Any], name: str, now: float) -> list[str]:
     if name not in record:
         return [""]
-    if record[name] is None:
+    value = record[name]
+    if value is None:
         return ["null", "", "null"]
-    words = field_text(str(name), mask_named(str(name), record[name]), MAX_CELL)
+    if isinstance(value, str) and is_uuid(value):
+        return [value, "", "id"]
+    words = field_text(str(name), mask_named(str(name), value), MAX_CELL)
     shown = visible_line(words)
-    return [shown, visible_line(words.exact)] if isinstance(words, Humanized) else [shown]
+    if not isinstance(words, Humanized):
+        return [shown]
+    ago = age(value, now) if words.endswith(" UTC") and isinstance(value, str | int | float) else ""
+    return [ago, f"{shown}, {visible_line(words.exact)}"] if ago else [shown, visible_line(words.exact)]
 
 
 def _searched(record: Mapping[str, Any]) -> str:

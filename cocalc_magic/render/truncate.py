@@ -15,7 +15,9 @@ MIN_SKIPPED = 2_000  # a text of which fewer would be left out is shown whole
 
 
 def text_block(text: str, label: str = "", tone: str = "", language: str = "") -> Pre:
-    """Return the text as a block, or both ends of a long text."""
+    """Return the text as a block, or both ends of a long text; of what a terminal shows, as it shows it."""
+    if language == "ansi" and "\r" in text:
+        text = overwritten(text)
     head = _lines(text[: around_secret(text, MAX_HEAD)[0]], MAX_HEAD_LINES)
     if len(head) == len(text):
         return Pre(text, label, tone, language=language)
@@ -25,6 +27,25 @@ def text_block(text: str, label: str = "", tone: str = "", language: str = "") -
     if skipped < MIN_SKIPPED:
         return Pre(text, label, tone, language=language)
     return Pre(head, label, tone, skipped, tail, language, text)
+
+
+def overwritten(text: str) -> str:
+    """Return the text as a terminal shows it: what follows a carriage return is written over its line."""
+    lines = (line.rstrip("\r") for line in text.split("\n"))
+    return "\n".join(_written_over(line) if "\r" in line else line for line in lines)
+
+
+def _written_over(line: str) -> str:
+    parts = [part for part in line.split("\r") if part]
+    seen = parts.pop() if parts else ""
+    if "\x1b" in line or "\x9b" in line:  # which colour or erase: what was written last is what is seen
+        return seen
+    pieces, length = [seen], len(seen)
+    for part in reversed(parts):
+        if len(part) > length:
+            pieces.append(part[length:])
+            length = len(part)
+    return "".join(pieces)
 
 
 def _lines(text: str, count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic.catalog.types import is_uuid
-from cocalc_magic.render.blocks import Block, Column, Facts, Humanized, Note, Table, Title, Verdict
+from cocalc_magic.render.blocks import Block, Column, Done, Facts, Humanized, Note, Table, Title
 from cocalc_magic.render.fields import value_blocks
 from cocalc_magic.render.files import EVENTS as FILE_EVENTS
 from cocalc_magic.render.files import file_view, picture_blocks
@@ -23,7 +23,7 @@ from cocalc_magic.render.humanize import (
 from cocalc_magic.render.outputs import are_outputs, output_blocks
 from cocalc_magic.render.payload import EMPTY, empty_list, tables_of
 from cocalc_magic.render.records import card, listing
-from cocalc_magic.render.status import command_verdict, empty_answer, single_answer, state_blocks
+from cocalc_magic.render.status import command_verdict, done, empty_answer, single_answer, state_blocks
 from cocalc_magic.render.truncate import text_block
 from cocalc_magic.sanitize import cut
 from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_named
@@ -160,8 +160,7 @@ def _query(payload: Payload) -> Body | None:
         return tuple(blocks)
     query = payload.response.request.options.get("query")
     if isinstance(query, Mapping) and query and not _reads(query, _MAX_LEVELS):
-        written = cut(", ".join(map(str, query)), 2 * MAX_WORD)
-        return (Verdict("done", f"Written: {written}.", "good"),)
+        return (Done(("Wrote ", cut(", ".join(map(str, query)), 2 * MAX_WORD), ".")),)
     return (Note("The answer has no records."),)
 
 
@@ -196,10 +195,7 @@ def _new_project(payload: Payload) -> Body | None:
 
 def _done(payload: Payload) -> Body:
     """Return that something was done, if the message is one that does; ahead of its result."""
-    message = payload.message
-    if message is None or message.read_only is not False:
-        return ()
-    return (Verdict("done", message.summary, "good"),)
+    return done(payload) if payload.message and payload.message.read_only is False else ()
 
 
 def _text(payload: Payload) -> Body | None:

@@ -41,8 +41,9 @@ _HANDOUT = """\
 """
 
 
-def _person(handle: str, first: str, last: str) -> dict[str, str]:
+def _person(handle: str, first: str, last: str, account_id: str) -> dict[str, str]:
     return {
+        "account_id": account_id,
         "handle": handle,
         "first_name": first,
         "last_name": last,
@@ -53,12 +54,13 @@ def _person(handle: str, first: str, last: str) -> dict[str, str]:
 
 WORLD: dict[str, Any] = {
     "accounts": [
-        _person("instructor", "Iris", "Instructor"),
-        _person("sam", "Sam", "Student"),
-        _person("sue", "Sue", "Student"),
+        _person("instructor", "Iris", "Instructor", "7d1c6a52-0b3e-4c58-9a0f-2f6f1c8f5e11"),
+        _person("sam", "Sam", "Student", "c0a8f3d4-51b7-4e7b-8f5d-6a9be2d07c22"),
+        _person("sue", "Sue", "Student", "e5b71c90-3f2d-4d86-a1b4-8c6d0f9e7a33"),
     ],
     "projects": [
         {
+            "project_id": "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833",
             "owner": "instructor",
             "collaborators": ["sam", "sue"],
             "title": "Statistics 101",

@@ -11,7 +11,7 @@ SHELL_VIEWS = (
     "bundle",
 )  # which a shell can be configured to show all responses in
 VIEWS = ("auto", "json", "table", "raw", *SHELL_VIEWS)
-FORMS = ("curl", "httpie", "python", "message")
+FORMS = ("curl", "httpie", "python", "requests", "http", "message")
 
 
 class Flag(NamedTuple):
@@ -27,7 +27,12 @@ FLAGS = (
     Flag(("--out", "-o"), "store the response under this name", "NAME"),
     Flag(("--quiet",), "return the response and show nothing"),
     Flag(("--as",), f"show it as {', '.join(VIEWS[:-1])} or {VIEWS[-1]}", "VIEW", VIEWS),
-    Flag(("--show",), "send nothing; give it as curl, httpie, python or message", "FORM", FORMS),
+    Flag(
+        ("--show",),
+        f"send nothing; give it as {', '.join(FORMS[:-1])} or {FORMS[-1]}",
+        "FORM",
+        FORMS,
+    ),
     Flag(("--form",), "send key-value pairs in place of JSON"),
     Flag(("--server",), "send it to this server: sandbox, or an address", "SERVER"),
     Flag(("--timeout",), "wait at most so many seconds", "SECONDS"),

@@ -54,6 +54,13 @@ def format_value(value: Any) -> str:
     return f'"{_doubled(escaped)}"'
 
 
+def format_default(value: Any) -> str:
+    """Return the default of an option in words: yes and no for a boolean."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def format_title(title: str, quote: str = "") -> str:
     """Return the title of a project as a word of a line, with every `$` doubled.
 

@@ -2,11 +2,13 @@
 
 view_host     gives pages the widget for a placeholder in static HTML
 progress      a line that says what a cell waits for
-view          the widget of one response, with *Send again*
+blocks_view   blocks, with tables and long texts among them
+view          the widget of one response, with its tabs and *Again*
 row_source    content that a page requests in parts: table (of records), lines (of long texts)
 sending       the *Send* button, the wait with its *Stop*, the response
 status_line   a line that takes no space while it is empty
 code_actions  *Insert cell* and *Copy*, and a list of cells with these
+result        what Send brings back, scrolled into sight
 form          a message being filled in: fieldset of fields, preview as code
 explorer      all messages (eventlist) beside the help, form and history of one
 builder       queries: picker of fields, conditions on their values
@@ -14,9 +16,9 @@ login         the form that takes a key
 keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
 
-From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, view,
-code_actions, preview, fields, fieldset, form, picker, conditions, builder, eventlist, explorer, login,
-keydialog.
+From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
+preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, view, result, form,
+builder, explorer.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from __future__ import annotations
 import pathlib
 import re
 
+from cocalc_magic.design import widget_tokens
+
 STATIC = pathlib.Path(__file__).with_name("static")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
@@ -40,5 +42,6 @@ def _as_function(name: str, imported: dict[str, str]) -> str:
 
 
 def sheet(*names: str) -> str:
-    """Return the style sheet that all widgets share, followed by these."""
-    return "\n".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("theme", *names))
+    """Return the design and the style sheet that all widgets share, followed by these."""
+    sheets = ((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("theme", *names))
+    return "\n".join([widget_tokens(), *sheets])

@@ -17,6 +17,7 @@ from cocalc_magic.widgets.code_actions import CodeActions
 from cocalc_magic.widgets.conditions import ConditionRows
 from cocalc_magic.widgets.picker import FieldPicker
 from cocalc_magic.widgets.preview import Preview
+from cocalc_magic.widgets.result import Result
 from cocalc_magic.widgets.sending import Sending, Submission
 from cocalc_magic.widgets.view import view_maker
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
     from cocalc_magic.session.session import Session
 
-_STYLE = {"description_width": "90px"}
-_LAYOUT = {"width": "auto", "max_width": "720px"}
+_STYLE = {"description_width": "72px"}
+_LAYOUT = {"width": "auto"}
 _WRAP = {"flex_flow": "row wrap"}
 READ, WRITE = "Read", "Write"
 
@@ -61,15 +62,21 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             description="with a DataFrame", indent=False, layout={"width": "auto"},
             tooltip="The cell also makes a pandas DataFrame of the records",
         )  # fmt: skip
-        beside = [self.actions, self.frame]
         view = view_maker(session.frontend.keep)
-        self.sending = Sending(self._submission, view, meaning="Send the query", beside=beside, sent=sent)
+        self.sending = Sending(self._submission, view, meaning="Send the query", sent=sent)
         self.button, self.answer = self.sending.button, self.sending.answer
+        self.result = Result(self.sending)
         self.reading = W.VBox([self.fields, self.conditions, self.ordering])
         self._watch()
         self._chosen(None)
-        choices = [self.mode, self.table, self.about, self.reading, self.values]
-        super().__init__([*choices, self.preview, self.sending])
+        choices = W.VBox([self.mode, self.table, self.about, self.reading, self.values])
+        code = W.VBox([self.preview, W.HBox([self.actions, self.frame], layout=_WRAP)])
+        columns = W.Box([choices, code])
+        panel = W.VBox([columns, self.sending])
+        named = {"fieldset": choices, "code-side": code, "columns": columns, "compose": panel}
+        for name, part in named.items():
+            part.add_class(f"ccm-{name}")
+        super().__init__([panel, self.result])
         self.add_class("ccm-builder")
 
     def _make_order(self) -> None:

@@ -1,4 +1,4 @@
-"""The list of messages by subject."""
+"""The list of messages by subject, with a search over it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 class EventList(anywidget.AnyWidget):
-    """A list with headings; `value` is the chosen event, or empty."""
+    """A search and a list with headings; `value` is the chosen event, or empty."""
 
     # Text, not the path: anywidget would watch the file.
     _esm = Unicode(script("eventlist")).tag(sync=True)
     _css = Unicode(sheet("explorer")).tag(sync=True)
 
-    meaning = Unicode("Messages").tag(sync=True)
+    words = Unicode(help="What is searched for.").tag(sync=True)
     groups = List(trait=Dict()).tag(sync=True)
     value = Unicode().tag(sync=True)
+    remark = Unicode(help="A sentence below the list.").tag(sync=True)
 
-    def offer(self, entries_by_label: Mapping[str, Sequence[Entry]], chosen: str) -> None:
+    def offer(self, entries_by_label: Mapping[str, Sequence[Entry]], chosen: str, remark: str = "") -> None:
         """Show these by their headings, with `chosen` selected if it is among them."""
         known = {entry.event for entries in entries_by_label.values() for entry in entries}
         groups = [
@@ -35,7 +36,7 @@ class EventList(anywidget.AnyWidget):
             for label, entries in entries_by_label.items()
         ]
         with self.hold_sync():
-            self.groups, self.value = groups, chosen if chosen in known else ""
+            self.groups, self.value, self.remark = groups, chosen if chosen in known else "", remark
 
     @property
     def events(self) -> list[str]:

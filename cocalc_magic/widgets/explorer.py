@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
-from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.event_index import by_subject
 from cocalc_magic.render.help import message_page
 from cocalc_magic.sanitize import visible_line
@@ -30,40 +29,39 @@ Past = tuple[str, str, Mapping[str, Any]]
 """One message that was sent: in words, its event, and the options that fill the form."""
 
 
-class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
-    """The explorer, as it was left by the one before.
+class Explorer(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The explorer: open on the event that is asked for, or as it was left by the one before.
 
     What that showed is in `session.explored`: `event`, `words`, the name of the `tab`, and as `filled` what
     stands in the fields of each event, without secret values.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session, self._memory = session, session.explored
-        memory = session.explored
+    def __init__(self, session: Session, event: str = "") -> None:
+        self._session = session
+        self._memory = memory = session.explored
+        if event:
+            memory |= {"event": event, "words": ""} | ({"tab": BUILDER} if event == "query" else {})
         self._pages: dict[str, _Pages] = {}
         self._shown, self._spoken = "", frozenset[str]()
-        self.search = W.Text(
-            value=memory.get("words", ""), placeholder="search",
-            tooltip="Words that stand in the help of a message", layout={"width": "auto"},
-        )  # fmt: skip
-        self.events, self.count = EventList(), W.HTML()
+        self.events = EventList(words=memory.get("words", ""))
         self.history = W.Select(rows=8, tooltip="What was sent, the newest first", layout={"width": "auto"})
         self.refill = W.Button(
             description="Fill the form", tooltip="Fill the form with this message", layout={"width": "auto"}
         )
         self._past = W.VBox([self.history, self.refill])
         self.tabs, self.answers = W.Tab(), W.VBox()
+        self.tabs.add_class("ccm-tabs")
         self._find(None)
         self._show(memory.get("event", FIRST))
-        self.search.observe(self._find, names="value")
+        self.events.observe(self._find, names="words")
         self.events.observe(self._picked, names="value")
         self.tabs.observe(self._turned, names="selected_index")
         self.refill.on_click(self._refilled)
-        side, main = W.VBox([self.search, self.events, self.count]), W.VBox([self.tabs, self.answers])
-        self._past.add_class("ccm-history")
-        side.add_class("ccm-side")
-        main.add_class("ccm-main")
-        super().__init__([side, main])
+        side, main = W.VBox([self.events]), W.VBox([self.tabs, self.answers])
+        split = W.Box([side, main])
+        for name, part in {"history": self._past, "side": side, "main": main, "split": split}.items():
+            part.add_class(f"ccm-{name}")
+        super().__init__([split])
         self.add_class("ccm-explorer")
 
     @property
@@ -78,14 +76,11 @@ class Explorer(W.Box):  # type: ignore[misc]  # ipywidgets has no types
 
     def _find(self, _: Any) -> None:
         """List the messages about the words, by subject; the open one stays open."""
-        self._memory["words"] = words = self.search.value.strip()
+        self._memory["words"] = words = self.events.words.strip()
         server = self._session.keyless()
         spoken = self._spoken = server.router.generations(ask=False)
-        self.events.offer(by_subject(words, spoken), self._memory.get("event", FIRST))
-        number = len(self.events.events)
-        count = f"{number:,} message{'' if number == 1 else 's'}"
-        speaks = f"; {server.server.name} speaks {', '.join(sorted(spoken))}" if spoken else ""
-        self.count.value = render.format_html([Note(f"{count}{speaks}.")])
+        speaks = f"{visible_line(server.server.name)} speaks {', '.join(sorted(spoken))}." if spoken else ""
+        self.events.offer(by_subject(words, spoken), self._memory.get("event", FIRST), speaks)
 
     def _picked(self, change: Any) -> None:
         if change["new"] and change["new"] != self._shown:
@@ -167,7 +162,8 @@ class _Pages:
         self.tabs[FORM] = self.form
         if self.builder:
             self.tabs[BUILDER] = self.builder
-        sendings = [part.sending for part in (self.form, self.builder) if part]
-        self.answers = [sending.answer for sending in sendings]
-        for sending in sendings:
-            sending.children = [part for part in sending.children if part is not sending.answer]
+        results = [part.result for part in (self.form, self.builder) if part]
+        self.answers = results
+        for part in (self.form, self.builder):
+            if part:
+                part.children = [child for child in part.children if child is not part.result]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Unicode
 
+from cocalc_magic import render
 from cocalc_magic.client.projects import Project, matching
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.render.blocks import Pre
+from cocalc_magic.render.blocks import Note, Pre
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.form_values import field_text, takes_lines
+from cocalc_magic.syntax.format import format_default
 from cocalc_magic.widgets.assets import script, sheet
 from cocalc_magic.widgets.status_line import StatusLine
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message, Option
 
-_WIDE = {"width": "auto", "max_width": "720px"}
-_SHORT = {"width": "auto", "max_width": "360px"}  # for what is never long
+_WIDE = {"width": "auto"}
+_SHORT = {"width": "auto", "max_width": "260px"}  # for what is never long
 _SMALL = ("integer", "number", "boolean")
 
 
@@ -35,11 +38,10 @@ class SecretField(anywidget.AnyWidget):
 
     label = Unicode().tag(sync=True)
     meaning = Unicode().tag(sync=True)
-    width = Unicode(help="Of the label, as CSS has it.").tag(sync=True)
     filled = Bool().tag(sync=True)
 
-    def __init__(self, label: str, meaning: str, width: str = "150px") -> None:
-        super().__init__(label=label, meaning=meaning, width=width)
+    def __init__(self, label: str, meaning: str) -> None:
+        super().__init__(label=label, meaning=meaning)
         self.secret = Secret("")
         self.on_msg(self._receive)
 
@@ -50,27 +52,22 @@ class SecretField(anywidget.AnyWidget):
 
 
 class Field:
-    """The widget of one option, its text as it would stand on a line, and a line for what is wrong.
+    """The widget of one option over its meaning, and a line for what is wrong with it.
 
     Args:
         message: The message of the option.
         option: The option.
         projects: Titles of projects by id.
-        labels: Width of the form's labels, in CSS.
     """
 
-    def __init__(
-        self, message: Message, option: Option, projects: Mapping[str, str], labels: str = "150px"
-    ) -> None:
+    def __init__(self, message: Message, option: Option, projects: Mapping[str, str]) -> None:
         self.option = option
-        self._labels = labels
         self._projects = [Project(project_id, title) for project_id, title in projects.items()]
-        self._ids = {
-            f"{visible_line(title)} · {project_id}": project_id for project_id, title in projects.items()
-        }
+        self._ids = _labelled(projects)
         self.input = self._make(message)
-        self.status = StatusLine()
-        self.box = W.VBox([self.input, self.status])
+        self.about, self.status = W.HTML(render.format_html([Note(_about(option))])), StatusLine()
+        self.about.add_class("ccm-about")
+        self.box = W.VBox([self.input, self.about, self.status])
         self.box.add_class("ccm-field")
 
     @property
@@ -111,17 +108,17 @@ class Field:
         self.input.observe(changed, names="filled" if isinstance(self.input, SecretField) else "value")
 
     def say(self, problem: str) -> None:
-        """Show what is wrong at the field; an empty text shows nothing."""
+        """Show what is wrong at the field, until it says something else; an empty text shows nothing."""
         self.status.say(*([Pre(problem, tone="error")] if problem else []))
 
     def _make(self, message: Message) -> W.Widget:
         option = self.option
         if option.name in message.secret:
-            name = f"{option.name} *" if option.required else option.name
-            return SecretField(name, _meaning(option), self._labels)
+            name = f"{option.name} required" if option.required else option.name
+            return SecretField(name, _meaning(option))
         shared = {
             "description": _label(option), "description_allow_html": True, "tooltip": _meaning(option),
-            "style": {"description_width": self._labels}, "layout": _WIDE,
+            "style": {"description_width": "auto"}, "layout": _WIDE,
         }  # fmt: skip
         if option.choices or option.type == "boolean":
             return _choice(option, shared)
@@ -137,7 +134,7 @@ class Field:
 def _choice(option: Option, shared: dict[str, Any]) -> W.Widget:
     """Return a checkbox for yes or no; a list if it may be left open, or is one of several."""
     if option.type == "boolean" and (option.required or option.default is not None):
-        return W.Checkbox(value=option.default is True, indent=True, **shared)
+        return W.Checkbox(value=option.default is True, indent=False, **shared)
     return W.Dropdown(options=_choices(option), value="", **{**shared, "layout": _SHORT})
 
 
@@ -152,17 +149,30 @@ def _meaning(option: Option) -> str:
     return f'{meaning} Write "" for an empty text.' if _is_text(option) else meaning
 
 
+def _about(option: Option) -> str:
+    """Return what stands under the field: its meaning, and how an empty text is written."""
+    empty = option.required and _is_text(option)
+    return f'{option.meaning} Write "" for an empty one.' if empty else option.meaning
+
+
 def _label(option: Option) -> str:
-    """Return the name; of a required option with an asterisk, and a word for screen readers."""
+    """Return the name, with a word where it is required."""
     name = html.escape(option.name)
-    if not option.required:
-        return name
-    return f'{name} <span class="ccm-mark">*</span><span class="ccm-unseen"> required</span>'
+    return f'{name} <span class="ccm-mark">required</span>' if option.required else name
+
+
+def _labelled(projects: Mapping[str, str]) -> dict[str, str]:
+    """Return ids by titles; where projects share a title, by that and the beginning of the id."""
+    count = Counter(visible_line(title) for title in projects.values())
+    return {
+        title if count[title] == 1 else f"{title} · {project_id[:8]}": project_id
+        for project_id, title in ((key, visible_line(title)) for key, title in projects.items())
+    }
 
 
 def _choices(option: Option) -> list[tuple[str, str]]:
     """Return the choices; the first is none, with the server's default if it is known."""
-    unset = "not set" if option.default in (None, "") else f"not set ({option.default})"
+    unset = "not set" if option.default in (None, "") else f"not set ({format_default(option.default)})"
     if option.required:
         unset = "choose one"
     if option.choices:
@@ -179,10 +189,10 @@ def _hint(option: Option) -> str:
     if takes_lines(option):
         return f"{option.type}: one on each line, or JSON"
     if option.default not in (None, ""):
-        return f"{option.default}"
+        return format_default(option.default)
     if any(_nested(kind) for kind in option.types):
         return f"{option.type} as JSON"
-    return f'{option.type} ("" for an empty one)' if option.required and _is_text(option) else option.type
+    return option.type
 
 
 def _is_text(option: Option) -> bool:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message, Option
 
 MAX_OPTIONAL = 5  # optional fields that are shown at once
-_LETTER_WIDTH, _MARGIN = 7.5, 20  # pixels of a label
 
 
 class FieldSet(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -23,17 +22,15 @@ class FieldSet(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, message: Message, projects: Mapping[str, str]) -> None:
         self.message = message
-        longest = max((len(option.name) + 2 * option.required for option in message.options), default=0)
-        labels = f"{_LETTER_WIDTH * longest + _MARGIN:.0f}px"
         shown, rare = arrange(message)
-        fields = {option.name: Field(message, option, projects, labels) for option in (*shown, *rare)}
+        fields = {option.name: Field(message, option, projects) for option in (*shown, *rare)}
         self.fields: Mapping[str, Field] = fields
         self._rare = {option.name for option in rare}
         self.more = W.ToggleButton(
-            description=f"More options ({len(rare)})", icon="caret-right",
-            layout={"width": "auto", "align_self": "flex-start"},
+            description=f"More options ({len(rare)})", icon="caret-right", layout={"width": "auto"},
             tooltip="Shows the options that are seldom needed",
         )  # fmt: skip
+        self.more.add_class("ccm-more")
         self.folded = W.VBox([fields[option.name].box for option in rare])
         self.more.observe(self._unfolded, names="value")
         self._unfolded(None)
@@ -78,6 +75,10 @@ class FieldSet(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 problem = missing_option(self.message, name)
             field.say(str(problem) if problem else "")
         self._show_rare(draft.problems)
+
+    def focus(self, name: str) -> None:
+        """Bring the cursor into a field."""
+        self.fields[name].input.focus()
 
     def _show_rare(self, names: Any) -> None:
         if not self._rare.isdisjoint(names):

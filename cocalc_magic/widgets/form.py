@@ -9,9 +9,11 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from cocalc_magic import render
 from cocalc_magic.errors import InvalidMessage
 from cocalc_magic.render.blocks import Title
+from cocalc_magic.render.help import availability
 from cocalc_magic.widgets.code_actions import CodeActions
 from cocalc_magic.widgets.fieldset import FieldSet
 from cocalc_magic.widgets.preview import Preview
+from cocalc_magic.widgets.result import Result
 from cocalc_magic.widgets.sending import Sending, Submission
 from cocalc_magic.widgets.view import view_maker
 
@@ -49,8 +51,10 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.preview = Preview()
         self.actions = CodeActions()
         meaning, view = f"Send {message.event}", view_maker(session.frontend.keep)
-        self.sending = Sending(self._submission, view, meaning=meaning, beside=[self.actions], sent=sent)
+        self.sending = Sending(self._submission, view, meaning=meaning, sent=sent)
         self.button, self.answer = self.sending.button, self.sending.answer
+        self.result = Result(self.sending)
+        self._refused = False  # the last click sent nothing, since something was missing or wrong
         self._fill(values or {})
         self.fieldset.watch(self._changed)
         self._changed(None)
@@ -63,8 +67,15 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self.fieldset.draft
 
     def _parts(self) -> list[W.Widget]:
-        head = W.HTML(render.format_html([Title(self.message.event, self.message.summary)]))
-        return [head, self.fieldset, self.preview, self.sending]
+        title = Title(self.message.event, self.message.summary)
+        head = W.HTML(render.format_html([title, *availability(self.message)]))
+        code = W.VBox([self.preview, self.actions])
+        columns = W.Box([self.fieldset, code])
+        panel = W.VBox([head, columns, self.sending])
+        named = {"topic": head, "code-side": code, "columns": columns, "compose": panel}
+        for name, part in named.items():
+            part.add_class(f"ccm-{name}")
+        return [panel, self.result]
 
     def _fill(self, values: Mapping[str, Any]) -> None:
         self.fieldset.fill(values)
@@ -74,7 +85,10 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _changed(self, _: Any) -> None:
         draft = self.draft
-        self.fieldset.say(draft)
+        self.fieldset.say(draft, missing=self._refused)
+        if self._refused and not (draft.missing or draft.problems):
+            self._refused = False
+            self.sending.dismiss()
         url = self._session.keyless().server.url
         self.actions.code = self.preview.show(self.message, draft.options, url)
         self.sending.withdraw()
@@ -87,8 +101,10 @@ class Form(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """
         message, draft = self.message, self.draft
         self.fieldset.say(draft, missing=True)
-        if draft.missing or draft.problems:
-            wrong = [*draft.missing, *draft.problems]
+        self._refused = bool(draft.missing or draft.problems)
+        if self._refused:
+            wrong = [name for name in self.fields if name in draft.missing or name in draft.problems]
+            self.fieldset.focus(wrong[0])
             raise InvalidMessage(
                 f"Not sent: {', '.join(wrong)} {'needs' if len(wrong) == 1 else 'need'} to be corrected."
             )

@@ -31,7 +31,7 @@ class FieldPicker(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             button.layout.width = "auto"
             button.on_click(lambda _, wanted=wanted: self._set_shown(wanted))
         self.search.observe(self._find, names="value")
-        label = W.Label("Fields", layout={"width": "90px", "justify_content": "flex-end"})
+        label = W.Label("Fields", layout={"width": "72px"})
         head = W.HBox([label, self.search, self.all, self.none], layout={"flex_flow": "row wrap"})
         super().__init__([head, self.grid])
 

@@ -29,6 +29,7 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         names = ("Notebook", "curl", "HTTPie", "Python", "JSON")
         super().__init__(children=[W.HTML() for _ in names], titles=names)
         self.add_class("ccm-preview")
+        self.add_class("ccm-tabs")
 
     @property
     def markup(self) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ class Preview(W.Tab):  # type: ignore[misc]  # ipywidgets has no types
         """
         secret = message.secret
         shown = {name: HIDDEN if name in secret else value for name, value in options.items()}
-        code = (*code_of(message.event, shown, address), _json(shown))
+        code = (*code_of(message.event, shown, address)[:4], _json(shown))
         for part, block in zip(self.children, code, strict=True):
             part.value = render.format_html([replace(block, label="") if isinstance(block, Pre) else block])
         if cell:

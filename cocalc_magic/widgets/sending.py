@@ -102,6 +102,10 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.button.description, self.button.button_style = self._name, self._style
             self._say("")
 
+    def dismiss(self) -> None:
+        """Remove what is shown below."""
+        self._show()
+
     # -- in the kernel's main thread -----------------------------------------------------------------
 
     def _clicked(self, _: Any) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from cocalc_magic.errors import PackageMissing
+from cocalc_magic.render import format_html
+from cocalc_magic.render.fields import value_blocks
 from cocalc_magic.render.table_model import Order, TableModel
 from cocalc_magic.response import frame_of
 from cocalc_magic.widgets.assets import script, sheet
@@ -30,10 +32,10 @@ class RecordsTable(RowSource):
     With `keep` there is a button that makes a DataFrame of the rows as they are sorted and filtered.
     """
 
-    ACTIONS = ("rows", "csv", "frame")
+    ACTIONS = ("rows", "row", "csv", "frame")
 
     _esm = Unicode(script("table")).tag(sync=True)
-    _css = Unicode(sheet("table")).tag(sync=True)
+    _css = Unicode(sheet("table", "parts")).tag(sync=True)
 
     columns = List(trait=Dict()).tag(sync=True)
     total = Int().tag(sync=True)
@@ -64,6 +66,9 @@ class RecordsTable(RowSource):
         numbers = self._model.find(_order(content.get("order")), text(content.get("words")))
         if do == "frame":
             return {"frame": self._keep_frame()}
+        if do == "row":
+            place = count(content.get("place"))
+            return {"place": place, "html": self._detail(numbers[place]) if place < len(numbers) else ""}
         if do == "csv":
             csv = self._model.csv(numbers, raw=content.get("raw") is True)
             fits = len(csv) <= MAX_CSV
@@ -71,6 +76,10 @@ class RecordsTable(RowSource):
         start = count(content.get("start"))
         window = numbers[start : start + min(count(content.get("count")), MAX_ROWS)]
         return {"rows": self._model.rows(window), "start": start, "found": len(numbers)}
+
+    def _detail(self, number: int) -> str:
+        """Return all fields of one record, as HTML."""
+        return format_html(value_blocks(self._model.record(number)))
 
     def _keep_frame(self) -> str:
         """Store a DataFrame of the rows in the notebook; return its name and size."""

@@ -1,23 +1,26 @@
-"""The live view of one response: what it shows, its JSON, the request, the code, and *Send again*."""
+"""The live view of one response: what it shows, its JSON, the request, the code, and *Again*."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
+from traitlets import Bool, Instance, List, Unicode
 
 from cocalc_magic import render
-from cocalc_magic.render.blocks import Pre, Table
-from cocalc_magic.widgets.lines import LinesBox
+from cocalc_magic.widgets.assets import script
+from cocalc_magic.widgets.blocks_view import BlocksView
 from cocalc_magic.widgets.sending import Sending, Submission
-from cocalc_magic.widgets.table import RecordsTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from cocalc_magic.render import Block, Rendered
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Keep, OnJob
+
+MAX_COPY = 10_000_000  # characters
 
 
 class SendAgain(Sending):
@@ -40,6 +43,52 @@ class SendAgain(Sending):
         super().__init__(lambda: submission, view_maker(keep), name=name, meaning=meaning, style="")
 
 
+class ResponseView(BlocksView):
+    """One frame: the heading with tabs and *Again* at its right, what is shown, and what came of *Again*.
+
+    What a tab shows is made when a page asks for it.
+    """
+
+    ACTIONS = ("tab", "copy", "again")
+
+    _esm = Unicode(script("response_view")).tag(sync=True)
+
+    heading = Unicode(help="HTML of the first line.").tag(sync=True)
+    titles = List(Unicode()).tag(sync=True)
+    can_send = Bool(help="Whether there is an *Again*.").tag(sync=True)
+    below = List(Instance(W.Widget)).tag(sync=True, **W.widget_serialization)
+
+    def __init__(self, rendered: Rendered, again: Callable[[], SendAgain] | None, keep: Keep | None) -> None:
+        self._rendered, self._again = rendered, again
+        super().__init__(
+            rendered.content,
+            keep,
+            heading=render.heading_html(rendered.heading),
+            titles=list(rendered.tabs),
+            can_send=again is not None,
+        )
+
+    def answer(self, do: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the HTML of a tab, or its text to copy; or send the message again."""
+        if do == "again":
+            self.send_again()
+            return {}
+        name = str(content.get("name"))
+        if do == "copy":
+            text = self._rendered.tab_text(name)
+            fits = len(text) <= MAX_COPY
+            return {"name": name, "text": text if fits else "", "problem": "" if fits else "too long"}
+        return {"name": name, "html": render.format_html(self._rendered.tab(name))}
+
+    def send_again(self) -> None:
+        """Do what a click on *Again* does."""
+        if self._again is None:
+            return
+        if not self.below:
+            self.below = [self._again()]
+        self.below[0].button.click()
+
+
 def view_maker(keep: Keep | None) -> Callable[[Response], W.Widget]:
     """Return a function that makes the view of a response."""
     return lambda response: response_view(render.Rendered(response), keep=keep)
@@ -51,7 +100,7 @@ def response_view(
     *,
     asks: bool = True,
     keep: Keep | None = None,
-) -> W.Widget:
+) -> ResponseView:
     """Return tabs over one response: *View*, perhaps *Rendered*, *JSON*, *Request*, *Code*.
 
     Args:
@@ -60,48 +109,14 @@ def response_view(
         asks: Whether that does something each time, so that it takes a second click.
         keep: Gives DataFrames of its tables a name in the notebook.
     """
-    parts = {"View": shown_blocks(rendered.blocks, keep)}
-    if file := rendered.file_blocks:
-        parts["Rendered"] = _html(file)
-    response = rendered.response
-    parts["JSON"] = _html(render.json_blocks(response))
-    parts["Request"] = _html(render.request_blocks(response))
-    parts["Code"] = _html(render.code_blocks(response))
-    tabs = W.Tab(children=list(parts.values()), titles=list(parts))
-    tabs.add_class("cocalc-magic")
     if again is None:
-        return tabs
+        return ResponseView(rendered, None, keep)
+    send, response = again, rendered.response
     event, server = response.request.event, response.server
-    return W.VBox([tabs, SendAgain(again, asks=asks, event=event, server=server, keep=keep)])
+    make = partial(SendAgain, send, asks=asks, event=event, server=server, keep=keep)
+    return ResponseView(rendered, make, keep)
 
 
-def shown_blocks(blocks: Iterable[Block], keep: Keep | None = None) -> W.Widget:
-    """Return the blocks as HTML, but tables that scroll, sort and filter, and long texts by their lines."""
-    parts: list[W.Widget] = []
-    static: list[Block] = []
-    for block in blocks:
-        if (live := _live(block, keep)) is None:
-            static.append(block)
-            continue
-        if static:
-            parts.append(_html(static))
-        static = []
-        parts.append(live)
-    if static:
-        parts.append(_html(static))
-    return parts[0] if len(parts) == 1 else W.VBox(parts)
-
-
-def _live(block: Block, keep: Keep | None) -> W.Widget | None:
-    """Return the block as a widget, if that does more than its HTML."""
-    match block:
-        case Table(records=records) if len(records) > 1:
-            return RecordsTable(records, keep)
-        case Pre(whole=text) if text:
-            return LinesBox(text, block.label, block.tone, block.language)
-    return None
-
-
-def _html(blocks: Iterable[Block]) -> W.HTML:
-    # Without a width of its own the content takes that of the page; else a wide table widens the tabs.
-    return W.HTML(f'<div style="width: 0; min-width: 100%">{render.format_html(blocks)}</div>')
+def shown_blocks(blocks: Iterable[Block], keep: Keep | None = None) -> BlocksView:
+    """Return a list or a text as a live view, without a frame."""
+    return BlocksView(blocks, keep)

@@ -14,13 +14,14 @@ from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.api_keys import KeyManager
 from cocalc_magic.session.login import Login
 from cocalc_magic.session.session import Sent, Session
+from cocalc_magic.widgets.blocks_view import BlocksView
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import KeyDialog
 from cocalc_magic.widgets.lines import LinesBox
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html
-from cocalc_magic.widgets.view import SendAgain, response_view
+from cocalc_magic.widgets.view import ResponseView, SendAgain, response_view
 from tests.render.hostile import SMALL
 from tests.render.responses import answered, found
 from tests.render.views import RESPONSES, all_blocks, other_blocks
@@ -135,4 +136,5 @@ def forms() -> W.Widget:
 
 def html_count(widget: W.Widget) -> int:
     """How many pieces of HTML a page shows of the widget, once it is all there."""
-    return isinstance(widget, W.HTML) + sum(map(html_count, getattr(widget, "children", ())))
+    own = len(widget.markup) if isinstance(widget, BlocksView) else isinstance(widget, W.HTML)
+    return own + isinstance(widget, ResponseView) + sum(map(html_count, getattr(widget, "children", ())))

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 EXPLORER = ".ccm-explorer"
 
 
+FEW = "() => document.querySelectorAll('.ccm-events [role=option]').length < 20"
+IN_SIGHT = """(option) => {
+    const list = option.closest('[role=listbox]').getBoundingClientRect();
+    const here = option.getBoundingClientRect();
+    return here.top >= list.top && here.bottom <= list.bottom;
+}"""
+
+
 def opened(page: Page, lab: Lab, app: str, line: str) -> Any:
     name = f"{line.split()[-1]}-{app.partition('/')[0]}.ipynb"
     page.open(lab.notebook(name, "%load_ext cocalc_magic", "%cocalc ping --quiet", line), app)
@@ -37,16 +45,26 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
     keys = page.page.keyboard
     assert wide(explorer) <= 1
 
-    search = explorer.get_by_placeholder("search")
-    search.fill("create_project title")  # at once: a list that is found again loses what was chosen in it
+    search = explorer.get_by_label("Search messages")
     search.focus()
-    events = explorer.get_by_label("Messages")
-    page.page.wait_for_function("() => document.querySelectorAll('.ccm-events option').length < 20")
+    keys.type("create project title")
+    page.page.wait_for_function(FEW)
+    explorer.get_by_role("status").get_by_text("5 messages.").wait_for()
+    keys.press("ArrowDown")  # from the first
+    keys.press("ArrowUp")
+    keys.press("Enter")
+    explorer.get_by_text("Create a project that you own.").first.wait_for()
+    events = explorer.get_by_role("listbox", name="Messages")
+    assert events.get_by_role("option", selected=True).inner_text() == "create_project"
     keys.press("Tab")
     assert events.evaluate("(list) => list === document.activeElement")
     keys.press("ArrowDown")
-    keys.press("x")  # cuts a cell, where the notebook hears of it
+    explorer.get_by_text("Create a project that you own.").first.wait_for(state="hidden")
+    keys.press("ArrowUp")
     explorer.get_by_text("Create a project that you own.").first.wait_for()
+    keys.press("x")  # cuts a cell, where the notebook hears of it, and is searched for here
+    assert search.evaluate("(search) => search === document.activeElement")
+    keys.press("Backspace")
 
     explorer.get_by_role("tab", name="Help").focus()
     keys.press("ArrowRight")
@@ -70,7 +88,11 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
 @both
 def test_a_query_is_built_gives_a_table_and_a_cell_with_a_frame(page: Page, lab: Lab, app: str) -> None:
     explorer = opened(page, lab, app, "%cocalc explore query")
-    explorer.get_by_role("tab", name="Builder").click()
+    chosen = explorer.get_by_role("listbox", name="Messages").get_by_role("option", selected=True)
+    chosen.wait_for()
+    assert chosen.inner_text() == "query"
+    assert chosen.evaluate(IN_SIGHT)
+    explorer.locator(".ccm-subject", has_text="Billing 17").wait_for()
     builder = page.page.locator(".ccm-builder")
     builder.get_by_label("Table").wait_for()
     builder.get_by_label("description").check()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic.sandbox.testing import FakeServer, Request
-from tests.browser.conftest import IDLE, both
+from tests.browser.conftest import IDLE, SIZE, both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,41 @@ def test_a_project_is_chosen_by_its_title(page: Page, lab: Lab) -> None:
     page.page.locator(f"{FORM} pre", has_text="out-42").wait_for()
 
 
+IN_SIGHT = """(part) => {
+    const { top } = document.querySelector(part).getBoundingClientRect();
+    return top > 0 && top < window.innerHeight - 40;
+}"""
+
+
+def test_send_stays_in_sight_and_so_comes_the_response(page: Page, lab: Lab) -> None:
+    opened(page, lab, "project_exec")
+    page.page.set_viewport_size({"width": 1280, "height": 560})
+    form = page.page.locator(FORM)
+    form.get_by_label("project_id").fill("Statistics 101")
+    form.get_by_label("command").fill("seq 1 40")
+    form.locator("pre", has_text="seq 1 40").first.wait_for()
+    assert form.evaluate("(form) => form.scrollHeight > window.innerHeight")
+    assert page.page.evaluate(IN_SIGHT, f"{FORM} .ccm-sending button")
+
+    form.get_by_role("button", name="Send", exact=True).click()
+    form.locator(".ccm-result pre", has_text="40").first.wait_for()
+    page.page.wait_for_function(IN_SIGHT, arg=f"{FORM} .ccm-result pre")
+    page.page.set_viewport_size(SIZE)
+
+
+def test_a_problem_goes_when_it_is_mended_and_the_cursor_is_where_the_first_is(page: Page, lab: Lab) -> None:
+    opened(page, lab, "project_exec")
+    form = page.page.locator(FORM)
+    form.get_by_role("button", name="Send", exact=True).click()
+    form.get_by_text("Not sent: project_id, command need to be corrected.").wait_for()
+    page.page.wait_for_function("() => document.activeElement.placeholder === 'a title, or an id'")
+
+    page.page.keyboard.type("Statistics 101")
+    form.get_by_text("project_exec needs project_id").wait_for(state="hidden")
+    form.get_by_label("command").fill("ls")
+    form.get_by_text("Not sent").wait_for(state="hidden")
+
+
 FOCUS = "() => document.activeElement.closest('button')?.textContent ?? ''"
 
 
@@ -103,7 +138,8 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     keyboard.press("Tab")
     assert page.page.evaluate(FOCUS) == "Stop"
     keyboard.press("Enter")
-    line.get_by_text(
+    result = page.page.locator(f"{FORM} .ccm-result")
+    result.get_by_text(
         "Stopped waiting for sandbox; project_exec (at most 900 s) may still be going on there."
     ).wait_for()
     line.locator("button:enabled", has_text="Send").wait_for()
@@ -112,7 +148,7 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     page.page.locator(f"{FORM} pre", has_text="out-$((40").first.wait_for()
     page.page.get_by_role("button", name="Send", exact=True).focus()
     keyboard.press("Enter")
-    line.locator("pre", has_text="out-42").first.wait_for()
+    result.locator("pre", has_text="out-42").first.wait_for()
     assert page.errors == []
 
 

@@ -1,57 +1,29 @@
-"""All widgets on one page: readable in both themes, named for those who listen, narrow, by keyboard, from here alone."""
+"""All views on one page: readable in all themes, named for those who listen, narrow, by keyboard, from here alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tests.browser.conftest import ARTEFACTS, both
+from tests.browser.gallery import OURS, THEMES, WIDTHS, broken_words, put_up, use_theme, use_width
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Page
 
-COMMAND = (
-    "seq 1 3000; printf '\\033[31mred\\033[0m \\033[33myellow\\033[0m \\033[36mcyan\\033[0m'; echo late >&2"
-)
-CELLS = (
-    "%load_ext cocalc_magic",
-    "%cocalc ping",
-    "%cocalc create_project title=Looks -o project --quiet",
-    f"%%cocalc project_exec project_id=$project['project_id'] command=- bash=yes\n{COMMAND}",
-    (
-        "from cocalc_magic.response import Request, Response\n"
-        "rows = [{'number': n, 'name': f'row {n}', 'none': None} for n in range(500)]\n"
-        "Response({'event': 'user_search_results', 'results': rows}, Request('user_search'), server='sandbox')"
-    ),
-    "%cocalc user_search query=student",
-    "%cocalc form project_exec",
-    "%cocalc form create_account",
-    "%cocalc explore query",
-    "%cocalc login",
-    "%cocalc keys",
-)
-LIVE = 9
-OURS = "[data-ccm]"
-THEMES = ("JupyterLab Light", "JupyterLab Dark")
-
 # What is opened one after the other: the first is the page as it comes.
 TABS = {"lab/tree": ("", "JSON", "Code", "Builder", "History"), "notebooks": ("", "Builder")}
 NOT_OURS = {
+    "landmark-unique": "two tables in one notebook are both called what they are",
     "label-title-only": "ipywidgets name a field that has no label beside it by its tooltip, and it has a hint in it",
 }
 
-THEME = """async (theme) => {
-    await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
-}"""
 # What is wider than the place it has, if that does not scroll.
-WIDE = """(ours) => {
-    const place = document.createElement('style');
-    place.textContent = `${ours} { width: 400px !important; }`;
-    document.head.append(place);
+WIDE = """([ours, width]) => {
     const scrolls = (one, end) => one !== end && (getComputedStyle(one).overflowX !== 'visible'
         || scrolls(one.parentElement, end));
     const wide = [];
     for (const box of document.querySelectorAll(ours)) {
-        const right = box.getBoundingClientRect().left + 400;
+        const right = box.getBoundingClientRect().left + width;
         for (const one of box.querySelectorAll('*')) {
             const here = one.getBoundingClientRect();
             if (here.width && here.right > right + 1 && !scrolls(one.parentElement, box))
@@ -63,7 +35,6 @@ WIDE = """(ours) => {
             if (here.width && here.right > right + 1 && !cut) wide.push(`out of reach: ${button.outerHTML.slice(0, 120)}`);
         }
     }
-    place.remove();
     return wide;
 }"""
 # Everything that takes the focus, in the order of the page.
@@ -74,30 +45,18 @@ STOPS = """(ours) => [...document.querySelectorAll(`${ours} :is(a[href], button,
 
 
 def shown(page: Page, lab: Lab, app: str) -> list[str]:
-    """Opens the page of all widgets; gives what is asked for elsewhere from then on."""
+    """Opens the page of all views; gives what is asked for elsewhere from then on."""
     asked: list[str] = []
     here = (lab.url, lab.url.replace("http", "ws"), "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(here) else asked.append(request.url))
-    page.page.set_viewport_size({"width": 1280, "height": 5000})  # else cells out of sight are not painted
-    page.open(lab.notebook(f"looks-{app[:3]}.ipynb", *CELLS), app)
-    page.run_all()
-    page.page.wait_for_function(
-        f"() => document.querySelectorAll('[data-live]').length >= {LIVE}", timeout=120_000
-    )
-    for part in (
-        ".ccm-table td",
-        ".ccm-line",
-        ".ccm-login",
-        ".ccm-keys",
-        ".ccm-secret",
-        ".ccm-events select",
-    ):
-        page.page.locator(part).first.wait_for()
+    put_up(page, lab, app)
     return asked
 
 
 def turn(page: Page, name: str) -> None:
-    """Opens the tab of this name wherever it is in sight."""
+    """Opens the tab of this name wherever it is in sight; without a name the page stays as it is."""
+    if not name:
+        return
     for tab in page.page.locator(f"{OURS} [role=tab]", has_text=name).all():
         if tab.is_visible():
             tab.click()
@@ -107,12 +66,10 @@ def violations(page: Page, theme: str, app: str) -> list[str]:
     """What axe has against what is ours, in its tabs; what stays has its reason in `NOT_OURS`."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.page.evaluate(THEME, theme)
-    page.page.wait_for_function("(theme) => document.body.dataset.jpThemeName === theme", arg=theme)
+    use_theme(page, theme)
     found = []
     for name in TABS[app]:
-        if name:
-            turn(page, name)
+        turn(page, name)
         found += [
             f"{name}: {one['id']}: {node['html'][:200]} {node['failureSummary']}"
             for one in Axe().run(page.page, OURS).response["violations"]
@@ -123,7 +80,7 @@ def violations(page: Page, theme: str, app: str) -> list[str]:
 
 
 @both
-def test_all_widgets_are_readable_and_have_names_in_both_themes(page: Page, lab: Lab, app: str) -> None:
+def test_all_views_are_readable_and_have_names_in_all_themes(page: Page, lab: Lab, app: str) -> None:
     """axe-core: contrast, names, roles, labels. A picture of each theme is kept among the artefacts."""
     asked = shown(page, lab, app)
     found: dict[str, Any] = {}
@@ -131,20 +88,24 @@ def test_all_widgets_are_readable_and_have_names_in_both_themes(page: Page, lab:
         found[theme] = violations(page, theme, app)
         ARTEFACTS.mkdir(exist_ok=True)
         page.page.screenshot(path=ARTEFACTS / f"looks {app[:3]} {theme}.png")
-    page.page.evaluate(THEME, THEMES[0])
+    use_theme(page, THEMES[0])
 
     assert "\n".join(theme + line for theme in THEMES for line in found[theme]) == ""
     assert asked == []
 
 
-def test_all_widgets_fit_into_400_pixels_and_are_reached_by_tab(page: Page, lab: Lab) -> None:
-    """Also where colours are forced and motion is unwanted."""
+def test_all_views_fit_and_no_line_ends_inside_a_word_and_all_is_reached_by_tab(page: Page, lab: Lab) -> None:
+    """Also where colours are forced and motion is unwanted; an id in short is one word."""
     shown(page, lab, "lab/tree")
     page.page.emulate_media(forced_colors="active", reduced_motion="reduce")
-    for name in ("View", "Form", "Builder"):
+    for name in ("", *TABS["lab/tree"], "Form", "Help", "Builder"):
         turn(page, name)
-        assert page.page.evaluate(WIDE, OURS) == []
+        for width in WIDTHS:
+            use_width(page, width)
+            assert page.page.evaluate(WIDE, [OURS, width]) == [], f"{name} at {width} pixels"
+            assert broken_words(page.page) == [], f"{name} at {width} pixels"
     page.page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+    use_width(page, 0)
 
     stops = page.page.evaluate(STOPS, OURS)
     page.page.locator("[data-stop='0']").focus()

@@ -55,7 +55,7 @@ LEFT = (
     "waited-for",
 )
 """What everybody reads who has no kernel."""
-LIVE = (".cocalc-magic.widget-tab", ".ccm-table", ".ccm-form", ".ccm-explorer", ".ccm-login", ".ccm-keys")
+LIVE = (".cocalc-magic.ccm-response", ".ccm-table", ".ccm-form", ".ccm-explorer", ".ccm-login", ".ccm-keys")
 BROKEN = ("model not found", "Error displaying widget", "Loading widget")
 SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map((output) => {
     const framed = [...output.querySelectorAll('iframe')].map((frame) => frame.srcdoc).join(' ');

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import subprocess
 import sys
 import uuid
@@ -112,6 +113,16 @@ def test_a_summary_is_one_short_sentence(message: Message) -> None:
     assert is_sentence(message.summary)
     assert message.summary.count(".") == 1
     assert len(message.summary) <= 75
+
+
+@every_message
+def test_what_does_something_says_what_it_has_done_with_its_options(message: Message) -> None:
+    assert bool(message.done) == (message.read_only is not True)
+    if message.done:
+        assert is_sentence(message.done)
+        for name, bar, _ in (blank.partition("|") for blank in re.findall(r"\{(.*?)\}", message.done)):
+            assert bar
+            assert message.option(name).name not in message.secret
 
 
 @every_message
@@ -272,6 +283,7 @@ def test_only_a_query_may_read_or_write() -> None:
     "check",
     [
         test_a_summary_is_one_short_sentence,
+        test_what_does_something_says_what_it_has_done_with_its_options,
         test_a_description_is_in_sentences,
         test_texts_use_the_project_s_words,
         test_options_have_names_of_their_own_known_types_and_meanings,

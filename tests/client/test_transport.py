@@ -643,3 +643,24 @@ def test_a_session_of_another_is_used_with_all_that_it_does() -> None:
 
     assert seen == ["send", "hook 200"]
     assert server.requests[0].headers["x-own"] == "yes"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_headers_that_were_sent_are_kept_without_what_is_secret_in_them(own: bool) -> None:
+    session = requests.Session()
+    session.headers.update({"X-Api-Key": "hunter2", "X-Course": f"of {KEY}", "Cookie": "remember_me=hunter2"})
+    with FakeServer(json.loads(PONG)) as server:
+        client = Client(server.url, KEY, session=None if own else session)
+        response = client.ping()
+        exchange = response.exchange
+        sent = server.take()[0]
+
+    assert exchange is not None
+    assert exchange.headers["Authorization"] == "Basic •••"
+    assert exchange.headers["Content-Type"] == "application/json"
+    assert (exchange.sent, exchange.received) == (len(sent.body), int(response.headers["Content-Length"]))
+    if not own:
+        assert exchange.headers["X-Api-Key"] == "•••"
+        assert exchange.headers["Cookie"] == "•••"
+    shown = repr(exchange)
+    assert [secret for secret in (KEY, "hunter2", sent.headers["authorization"]) if secret in shown] == []

@@ -53,6 +53,34 @@ def test_help_of_an_event_is_its_entry_of_the_catalog(shell: Any) -> None:
     assert "stdout" in text
 
 
+def test_help_says_yes_and_no_and_what_is_required_first(shell: Any) -> None:
+    text = str(shell.cell("%cocalc help project_exec"))
+    options = re.findall(r"^  (\w+)  ", text.partition("Options:")[2].partition("Example")[0], re.MULTILINE)
+
+    assert "boolean, default no" in text
+    assert options[:2] == ["project_id", "command"]
+    assert options[-1] == "id"
+    for event in catalog.names():
+        page = str(shell.cell(f"%cocalc help {event}"))
+        assert "default True" not in page
+        assert "default False" not in page
+
+
+def test_the_marks_of_events_are_explained_once(shell: Any) -> None:
+    text = str(shell.cell("%cocalc events"))
+
+    assert "create_account" in text
+    assert text.count("What the marks mean:") == 1
+    for words in (
+        "no longer take it over HTTP",
+        "no longer know the event",
+        "accept the event and do nothing",
+    ):
+        assert text.count(words) == 1
+    assert "Billing (" in text
+    assert "What the marks mean" not in str(shell.cell("%cocalc events jupyter_execute"))
+
+
 @pytest.mark.parametrize("event", list(catalog.messages()))
 def test_every_message_has_a_page_in_text_and_html(shell: Any, event: str) -> None:
     page = shell.cell(f"%cocalc help {event}")
@@ -223,7 +251,7 @@ def test_the_last_error_is_told_with_what_was_sent_and_what_came(shell: Any) -> 
     text = str(shell.cell("%cocalc last-error"))
 
     assert text.startswith("MessageFailed:")
-    assert 'path: "none.txt"' in text
+    assert '"path": "none.txt"' in text
     assert "ENOENT" in text
     assert "HTTP 200 OK, with:" in text
     assert re.search(r"Content-Type +application/json", text)
@@ -311,14 +339,30 @@ def test_showing_sends_nothing(shell: Any) -> None:
         shell.cell(f"%cocalc create_project title=x --show {form}")
 
     assert str(shell.cell("%cocalc history")) == "Nothing has been sent yet."
-    with pytest.raises(InvalidValue, match="--show takes curl, httpie, python or message, not 'perl'"):
+    with pytest.raises(
+        InvalidValue, match="--show takes curl, httpie, python, requests, http or message, not 'perl'"
+    ):
         shell.cell("%cocalc ping --show perl")
 
 
 def test_httpie_gets_texts_and_json_apart(shell: Any) -> None:
     text = str(shell.cell("%cocalc create_project title='a b' start=yes --show httpie"))
 
-    assert text.endswith("/api/v1/create_project 'title=a b' start:=true")
+    command, _, note = text.partition("\n# ")
+    assert command.split(" \\\n  ")[2:] == ["'title=a b'", "start:=true"]
+    assert note == "$COCALC_API_KEY is your key: %cocalc keys create NAME --show makes one."
+
+
+def test_the_http_of_a_message_is_shown_and_not_sent(shell: Any) -> None:
+    text = str(shell.cell("%cocalc create_project title='a b' --show http"))
+
+    assert re.fullmatch(
+        r"POST /api/v1/create_project HTTP/1\.1\nHost: 127\.0\.0\.1:\d+\nAuthorization: Basic •••\n"
+        r'Content-Type: application/json\n\n\{\n  "title": "a b"\n\}',
+        text,
+    )
+    assert "POST /api/v1/ping" in str(shell.cell("%cocalc ping --show http"))
+    assert "create_project" not in str(shell.cell("%cocalc history"))
 
 
 def test_a_curl_command_may_stand_on_the_line(shell: Any) -> None:

@@ -95,6 +95,33 @@ def test_status_shows_what_happened_and_a_link_that_opens_once(shell: Any) -> No
     assert "Iris Instructor" in requests.get(link[0], timeout=5).text
 
 
+def test_the_live_page_is_a_link(shell: Any) -> None:
+    shell.cell("%cocalc ping")
+    html = shell.cell("%cocalc sandbox status")._repr_html_()
+
+    link = re.search(r'<a href="(http://127\.0\.0\.1:\d+/sandbox\?ticket=[^"]+)" target="_blank"', html)
+    assert link
+    assert "Iris Instructor" in requests.get(link[1], timeout=5).text
+    assert "JupyterHub" not in html
+
+
+def test_behind_a_jupyterhub_it_says_how_to_come_there(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", "sam")
+    shell.cell("%cocalc ping")
+    text = said(shell, "sandbox status")
+
+    port = re.search(r"http://127\.0\.0\.1:(\d+)", text)
+    assert port
+    assert f"ssh -L {port[1]}:127.0.0.1:{port[1]} HUB" in text
+
+
+def test_scheduled_faults_are_listed_as_json(shell: Any) -> None:
+    text = said(shell, "sandbox fault --drop --event ping --times 2")
+
+    assert text == 'Scheduled: drop true, event "ping", times 2'
+    assert said(shell, "sandbox fault --clear") == "No fault is scheduled."
+
+
 def test_status_starts_none(shell: Any) -> None:
     assert "No sandbox is running" in said(shell, "sandbox")
     assert config.sandbox().running is None

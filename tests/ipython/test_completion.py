@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from IPython.core.completer import provisionalcompleter
 
 from cocalc_magic import catalog
-from cocalc_magic.ipython.completion import Known, offers
+from cocalc_magic.ipython.completion import Known, Offer, offers
+from cocalc_magic.response import Request as SentRequest
+from cocalc_magic.response import Response
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
 from tests.timing import granted
@@ -73,7 +77,7 @@ def texts(text: str) -> list[str]:
         ("%%cocalc create_project\ntitle: x\nstart: f", ["false"]),
         ("%%cocalc project_exec\nproject_id: $pi", ["$pid"]),
         ("%cocalc ping --as ta", ["table"]),
-        ("%cocalc ping --show ", ["curl", "httpie", "python", "message"]),
+        ("%cocalc ping --show ", ["curl", "httpie", "python", "requests", "http", "message"]),
         ("%cocalc ping --server l", ["lab"]),
         ("d['k'] = %cocalc pin", ["ping"]),
         ("a, b = %cocalc pin", ["ping"]),
@@ -94,6 +98,78 @@ def test_an_option_is_offered_with_its_type() -> None:
 
     assert found is not None
     assert [(offer.text, offer.kind) for offer in found[1]] == [("start=", "boolean")]
+
+
+def test_what_an_option_takes_is_one_word() -> None:
+    """A completer draws more over the rows below."""
+    for event in catalog.names():
+        for line in (f"%cocalc {event} ", f"%cocalc raw {event} ", f"%%cocalc {event}\n"):
+            found = offers(line, KNOWN)
+            assert found is not None
+            assert not [offer for offer in found[1] if " " in offer.kind]
+
+
+LESSONS = {
+    "11111111-8d14-4a6f-b1c7-90d5f7a3e833": "Web lesson",
+    "22222222-8d14-4a6f-b1c7-90d5f7a3e833": "Lesson of the week",
+    "33333333-8d14-4a6f-b1c7-90d5f7a3e833": "Twice",
+    "44444444-8d14-4a6f-b1c7-90d5f7a3e833": "Twice",
+    "55555555-8d14-4a6f-b1c7-90d5f7a3e833": "two\nlines",
+}
+MADE = Response(
+    {"event": "project_created", "project_id": PID}, SentRequest("create_project"), server="sandbox"
+)
+NOTEBOOK = {
+    "made": MADE, "one": PID, "another": UUID(PID), "row": {"project_id": PID},
+    "size": 7, "text": "Web lesson", "json": json, "function": len, "Path": UUID,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("les", ["'Lesson of the week'", "'Web lesson'"]),  # those that begin so are first
+        ("'web l", ["'Web lesson'"]),
+        ("'week less", ["'Lesson of the week'"]),
+        (
+            "twi",
+            [key for key, title in LESSONS.items() if title == "Twice"],
+        ),  # which of them a title cannot say
+        ("1111", ["11111111-8d14-4a6f-b1c7-90d5f7a3e833"]),
+        ("$", ["$another", "$made", "$one", "$row", "$size", "$text"]),
+        ("$t", ["$text"]),
+    ],
+)
+def test_a_project_is_found_by_its_title_and_a_variable_by_its_id(typed: str, offered: list[str]) -> None:
+    known = Known(NOTEBOOK, LESSONS)
+    for start, sign in (
+        ("%cocalc project_exec project_id=", "project_id="),
+        ("%%cocalc project_exec\nproject_id: ", ""),
+    ):
+        found = offers(f"{start}{typed}", known)
+        assert found is not None
+        assert [offer.text.removeprefix(sign) for offer in found[1]] == offered
+
+
+def test_titles_come_first_and_then_what_holds_an_id() -> None:
+    found = offers("%cocalc project_exec project_id=", Known(NOTEBOOK, LESSONS))
+    assert found is not None
+    kinds = [offer.kind for offer in found[1]]
+    texts = [offer.text.removeprefix("project_id=") for offer in found[1]]
+
+    assert texts[:2] == ["'Web lesson'", "'Lesson of the week'"]
+    assert texts[-4:] == ["$another", "$made", "$one", "$row"]
+    assert kinds == ["project"] * 2 + ["id"] * 3 + ["variable"] * 4
+    for variable in texts[-4:]:
+        sent = read(parse(f"project_exec project_id={variable} command=ls"), None, NOTEBOOK).options
+        assert sent["project_id"] == PID
+
+
+def test_a_project_whose_title_cannot_be_offered_is_by_its_id() -> None:
+    assert offers("%cocalc use two", Known({}, LESSONS)) == (
+        "two",
+        [Offer("55555555-8d14-4a6f-b1c7-90d5f7a3e833", "id", by_words=True)],
+    )
 
 
 def test_files_are_offered_behind_an_at_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +244,16 @@ def test_the_shell_asks_us(shell: Any) -> None:
         found = [completion.text for completion in shell.Completer.completions("%cocalc creat", 13)]
 
     assert set(found) == {event for event in catalog.messages() if event.startswith("creat")}
+
+
+def test_what_the_shell_itself_put_there_is_not_offered(shell: Any) -> None:
+    """`exit`, `In`, `open` and the like; what the person calls so is."""
+    shell.user_ns["mine"], shell.user_ns["quit"] = "x", "y"
+    line = "%cocalc create_project title=$"
+    with provisionalcompleter():
+        found = [completion.text for completion in shell.Completer.completions(line, len(line))]
+
+    assert found == ["title=$mine", "title=$quit"]
 
 
 def test_it_is_quick() -> None:

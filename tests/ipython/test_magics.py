@@ -170,6 +170,31 @@ def test_quiet_hides_the_response(shell: Any, cell: str, capsys: pytest.CaptureF
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%cocalc ping id=one\n%cocalc ping id=two",
+        "%cocalc ping id=one\n\n%cocalc ping id=two\nx = 1",
+        "%cocalc ping id=none --quiet\n%cocalc ping id=one  # both\n%cocalc ping id=none;\n%cocalc ping \\\n id=two",
+    ],
+)
+def test_every_response_of_a_cell_is_shown(shell: Any, cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.cell(cell)
+
+    assert capsys.readouterr().out.count("ping → pong") == 2
+
+
+def test_what_only_looks_like_a_message_on_a_line_of_its_own_is_left_alone(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = "get_ipython().run_line_magic('cocalc', 'ping')"
+
+    shell.cell(f"text = '''\n{call}\n'''\nfor _ in range(2):\n    %cocalc ping\nr = %cocalc ping\n'end'")
+
+    assert shell.user_ns["text"] == f"\n{call}\n"
+    assert "ping → pong" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("end", [";", " --quiet"])
 def test_a_quiet_response_is_returned_all_the_same(
     shell: Any, end: str, capsys: pytest.CaptureFixture[str]

@@ -242,7 +242,7 @@ LINES = [
     "%cocalc history 1 --again",
     "%cocalc login",
     *(f"%cocalc history --export {form} sent.{form}" for form in ("curl", "python", "notebook")),
-    *(f"%cocalc ping --show {form}" for form in ("curl", "httpie", "python", "message")),
+    *(f"%cocalc ping --show {form}" for form in ("curl", "httpie", "python", "requests", "http", "message")),
     "%whos",
     "%history -n",
 ]

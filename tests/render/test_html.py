@@ -35,6 +35,9 @@ TAGS = {
     "thead",
     "tbody",
     "tr",
+    "dl",
+    "dt",
+    "dd",
     "th",
     "td",
     "details",
@@ -44,7 +47,7 @@ TAGS = {
     "bdi",
 }
 ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
-    ("div", "class"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
+    ("div", "class"), ("span", "class"), ("span", "title"), ("bdi", "title"), ("b", "title"), ("a", "title"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
 }  # fmt: skip
 FRAME = {"sandbox", "srcdoc", "title", "loading", "referrerpolicy", "style"}
 # Controls but newline and tab, lone surrogates, and what is not seen but hides or turns what is.
@@ -217,18 +220,18 @@ def _words(response: Response) -> str:
 
 def test_pong() -> None:
     assert _words(pong()) == (
-        "ping → pong · sandbox · 12 msserver time2026-11-23 07:31:27.410 UTCround trip12 ms"
+        "ping → pong sandbox 12 msserver time2026-11-23 07:31:27.410 UTCround trip12 ms"
     )  # fmt: skip
 
 
 def test_a_server_is_named_and_a_sandbox_is_marked() -> None:
-    assert _words(pong(server="lab")).startswith("ping → pong · lab · sandbox · 12 ms")
-    assert _words(pong(server="cocalc.com", sandbox=False)).startswith("ping → pong · cocalc.com · 12 ms")
+    assert _words(pong(server="lab")).startswith("ping → pong lab sandbox 12 ms")
+    assert _words(pong(server="cocalc.com", sandbox=False)).startswith("ping → pong cocalc.com 12 ms")
 
 
 def test_command_output() -> None:
     assert _words(command_output("made <b>\n", "oh\n", 2)) == (
-        f"project_exec → project_exec_output · sandbox · 12 ms · project {PROJECT}failed exit code 2made <b>\nstderroh\n"
+        f"project_exec → project_exec_output sandbox 12 ms · project {PROJECT}failed exit code 2made <b>\nstderroh\n"
     )
 
 
@@ -253,7 +256,7 @@ def test_other_json_is_a_tree_that_folds() -> None:
 
 def test_a_failure_is_marked() -> None:
     assert _words(refused("no such project", status=400)) == (
-        "project_exec → error · sandbox · failed · 12 ms · HTTP 400no such project"
+        "project_exec → error sandbox failed 12 ms · HTTP 400no such project"
     )
 
 

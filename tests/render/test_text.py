@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import re
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from cocalc_magic import render
+from cocalc_magic.render.screen import Screen
 from tests.render.responses import PROJECT, answered, command_output, file, found, pong, refused
+
+if TYPE_CHECKING:
+    from cocalc_magic import Client
+    from cocalc_magic.response import Response
 
 
 def test_pong() -> None:
@@ -34,11 +41,11 @@ def test_pong() -> None:
         ({"options": {"project_id": PROJECT}}, f"ping → pong · [sandbox] · 12 ms · project {PROJECT}"),
         (
             {"options": {"project_id": PROJECT}, "titles": {PROJECT: "Algebra"}},
-            "ping → pong · [sandbox] · 12 ms · project Algebra (63539481)",
+            f"ping → pong · [sandbox] · 12 ms · project Algebra ({PROJECT})",
         ),
         (
             {"options": {"project_id": PROJECT}, "titles": {PROJECT: "A\x1b[31m\u202eb\n" + "c" * 90}},
-            f"ping → pong · [sandbox] · 12 ms · project A⟨U+202E⟩b⏎{'c' * 70}… (63539481)",
+            f"ping → pong · [sandbox] · 12 ms · project A⟨U+202E⟩b⏎{'c' * 70}… ({PROJECT})",
         ),
         (
             {"options": {"project_id": PROJECT}, "titles": {PROJECT: " "}},
@@ -46,7 +53,7 @@ def test_pong() -> None:
         ),
         (
             {"options": {"project_id": [PROJECT, PROJECT]}, "titles": {PROJECT: "Algebra"}},
-            "ping → pong · [sandbox] · 12 ms · project Algebra (63539481), Algebra (63539481)",
+            f"ping → pong · [sandbox] · 12 ms · project Algebra ({PROJECT}) · project Algebra ({PROJECT})",
         ),
     ],
 )
@@ -62,7 +69,7 @@ def test_the_first_line_names_every_project_by_what_it_is_in_the_message() -> No
     assert (
         render.to_text(told)
         .splitlines()[0]
-        .endswith(f"12 ms · src project {PROJECT} · target project Target ({other[:8]})")
+        .endswith(f"12 ms · src project {PROJECT} · target project Target ({other})")
     )
 
 
@@ -84,6 +91,100 @@ def test_a_time_is_shown_in_utc_and_anything_else_as_it_is(now: Any, words: str)
     text = render.to_text(answered({"event": "pong", "now": now}))
 
     assert text.splitlines()[1] == f"server time  {words}"
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("50 %\r100 %\r\ndone\n", "100 %\ndone"),
+        ("downloading\rok\n", "okwnloading"),
+        ("1 of 2\r\x1b[K2 of 2\n", "2 of 2"),
+        ("\r\r\n\rx\r", "\nx"),
+        ("\x1b[31mred\r\x1b[32mgreen\n", "green"),
+    ],
+)
+def test_a_carriage_return_does_what_it_does_in_a_terminal(written: str, seen: str) -> None:
+    assert render.to_text(command_output(written)).split("\n", 1)[1] == seen
+
+
+def test_a_secret_that_is_put_together_by_carriage_returns_is_masked() -> None:
+    key = "sk-0123456789abcdefghij"
+
+    assert key not in render.to_text(command_output(f"{'x' * 9}{key[9:]}\r{key[:9]}\n"))
+
+
+# -- terminals -------------------------------------------------------------------------------------
+
+NARROW = Screen(80, 24)
+
+
+def on(screen: Screen, response: Response) -> list[str]:
+    return render.Rendered(response).text_on(screen).split("\n")
+
+
+def test_at_80_columns_no_word_and_no_id_is_cut() -> None:
+    words = " ".join(f"word{number}" for number in range(60))
+    record = {"project_id": PROJECT, "path": "a/b.md", "about": words, "owner": PROJECT, "size": 7}
+    shown = [
+        answered(
+            {"event": "pong", "now": words}, options={"project_id": PROJECT}, titles={PROJECT: words[:70]}
+        ),
+        answered({"event": "x", "about": words, "project_id": PROJECT}),
+        found([record, record]),
+        refused(f"{words} {PROJECT}", status=400),
+        answered({"event": "success"}, "remove_collaborator", {"project_id": PROJECT, "account_id": PROJECT}),
+    ]
+    for response in shown:
+        lines = on(Screen(80), response)
+        assert max(map(len, lines)) <= 80
+        shown_words = " ".join(lines).split()
+        assert all(re.fullmatch(r"word\d+…?", word) for word in shown_words if word.startswith("word"))
+        assert PROJECT in [word.strip("().") for word in shown_words]
+
+
+def test_a_table_that_does_not_fit_is_shown_as_one_record_below_another() -> None:
+    records = [{"id": PROJECT, "other_id": PROJECT, "name": f"row {number}"} for number in range(2)]
+
+    assert on(Screen(100), found(records))[1].split() == ["id", "other_id", "name"]
+    assert on(NARROW, found(records))[1:] == [
+        "─── 1 ───",
+        f"id        {PROJECT}",
+        f"other_id  {PROJECT}",
+        "name      row 0",
+        "─── 2 ───",
+        f"id        {PROJECT}",
+        f"other_id  {PROJECT}",
+        "name      row 1",
+        "2 rows",
+    ]
+
+
+def test_long_output_ends_at_a_screenful_and_says_what_was_left_out() -> None:
+    output = command_output("".join(f"line {number}\n" for number in range(200)))
+
+    lines = on(NARROW, output)
+    assert len(lines) == 21
+    assert lines[-2:] == ["line 17", "… 182 more lines; the response has them all, and --as raw prints them."]
+    output.view = "raw"
+    assert "line 199" in on(NARROW, output)[0]
+
+
+def test_colours_only_where_the_terminal_has_them() -> None:
+    output = command_output("\x1b[31mred\x1b[0m \x1b]0;title\x07plain\n", exit_code=2)
+
+    assert "\x1b" not in "\n".join(on(NARROW, output))
+    heading, _, verdict, line = on(Screen(80, colors=True), output)
+    assert heading.startswith("\x1b[1mproject_exec → project_exec_output\x1b[0m · [sandbox]")
+    assert verdict == "\x1b[31mfailed\x1b[0m: exit code 2"
+    assert line == "\x1b[31mred\x1b[0m plain"
+
+
+def test_ascii_where_the_encoding_has_no_signs() -> None:
+    assert (
+        on(Screen(80, encoding="ascii"), pong(server="lab ü"))[0]
+        == "ping -> pong - lab \\xfc [sandbox] - 12 ms"
+    )
+    assert "•••" not in "\n".join(on(Screen(encoding="latin-1"), answered({"event": "x", "password": "p"})))
 
 
 def test_pong_without_a_time() -> None:
@@ -112,7 +213,7 @@ def test_a_command_that_still_runs() -> None:
 
 def test_output_that_is_no_text_is_shown_as_json() -> None:
     assert render.to_text(command_output(stdout=7)).splitlines()[1:] == [
-        "done: Run a program or shell line in a project.",
+        "Ran make.",
         "stdout     7",
         "exit code  0",
         "Not set: stderr.",
@@ -217,19 +318,50 @@ def test_the_request_without_what_is_secret() -> None:
     response = answered({}, "change_password", {"old": "hunter2"}, secret=("old",), server="lab")
 
     assert render.format_text(render.request_blocks(response)) == (
-        "message      change_password\n"
-        "server       lab (sandbox)\n"
-        "HTTP status  200\n"
-        "time         12 ms\n"
-        'old: "•••"'
-    )  # fmt: skip
+        "Request:\n"
+        "POST /api/v1/change_password HTTP/1.1\n"
+        "Host: cocalc.com\n"
+        "Authorization: Basic •••\n"
+        "Content-Type: application/json\n"
+        "\n"
+        "{\n"
+        '  "old": "•••"\n'
+        "}\n"
+        "Response:\n"
+        "HTTP/1.1 200\n"
+        "server  lab (sandbox)\n"
+        "time    12 ms"
+    )
+
+
+def test_the_request_as_it_was_sent_and_how_much_came_back(client: Client) -> None:
+    response = client.send("create_project", title="Web lesson")
+
+    text = render.format_text(render.request_blocks(response))
+
+    head, _, answer = text.partition("Response:\n")
+    assert head.startswith(f"Request:\nPOST /api/v1/create_project HTTP/1.1\nHost: {client.server.url[7:]}\n")
+    for line in (
+        "Authorization: Basic •••",
+        "Accept-Encoding: gzip, deflate",
+        "Content-Type: application/json",
+    ):
+        assert f"\n{line}\n" in head
+    assert '\n\n{\n  "title": "Web lesson",\n' in head
+    assert answer.startswith("HTTP/1.1 200 OK\n")
+    assert response.exchange is not None
+    assert f"\nContent-Length: {response.exchange.sent}\n" in head
+    assert f"\nsent      {response.exchange.sent} bytes\n" in answer
+    assert f"\nreceived  {response.headers['Content-Length']} bytes, under JSON" in answer
+    for secret in (client.key.reveal(), base64.b64encode(f"{client.key.reveal()}:".encode()).decode()):
+        assert secret not in text
 
 
 def test_a_request_with_values_that_are_no_json() -> None:
     response = answered({}, "ping", {"id": UUID(PROJECT)})
 
-    assert render.format_text(render.request_blocks(response)).splitlines()[-1] == f"id: {PROJECT}"
+    assert f'{{\n  "id": "{PROJECT}"\n}}' in render.format_text(render.request_blocks(response))
 
 
 def test_a_request_without_options() -> None:
-    assert render.format_text(render.request_blocks(pong())).splitlines()[-1] == "Sent without options."
+    assert "\n\n{}\n" in render.format_text(render.request_blocks(pong()))

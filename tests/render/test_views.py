@@ -95,7 +95,7 @@ def test_an_answer_to_nothing_read_says_what_was_done() -> None:
     for response in recorded():
         message = catalog.find(response.request.event)
         if response.ok and message.read_only is False and response.value in (None, {}, {"status": "ok"}):
-            assert lines(response)[0] == f"done: {message.summary}", response.request.event
+            assert lines(response)[0].startswith(message.done.partition("{")[0]), response.request.event
 
 
 def answer_to(name: str, value: Any, options: dict[str, Any] | None = None, **known: Any) -> list[str]:
@@ -107,8 +107,19 @@ def test_what_was_done_and_to_whom() -> None:
         {"event": "success", "id": "1"}, "remove_collaborator", {"project_id": PROJECT, "account_id": ACCOUNT}
     )
 
-    assert lines(response) == ["done: Take an account off a project.", f"account id  {ACCOUNT}"]
-    assert ">done</span> Take an account off a project.</div>" in render.to_html(response)
+    assert lines(response) == [f"Took {ACCOUNT} off {PROJECT}."]
+    response.titles = {PROJECT: "Algebra"}
+    assert lines(response) == [f"Took {ACCOUNT} off Algebra ({PROJECT})."]
+    assert f'<b title="{PROJECT}">Algebra</b>' in render.to_html(response)
+
+
+def test_what_was_done_in_other_words_where_an_option_was_not_given() -> None:
+    for options, sentence in (
+        ({"title": "Web lesson"}, "Created Web lesson."),
+        ({}, "Created a project."),
+        ({"title": ["x"] * 99}, "Created a project."),
+    ):
+        assert answer_to("projects/create", {"project_id": PROJECT}, options)[0] == sentence
 
 
 @pytest.mark.parametrize(
@@ -123,13 +134,13 @@ def test_a_written_file_can_be_opened(name: str, value: Any) -> None:
     options = {"project_id": PROJECT, "path": "a b/ü#?.md", "content": "x" * 12_345}
     address = f"https://cocalc.com/projects/{PROJECT}/files/a%20b/%C3%BC%23%3F.md"
 
-    assert answer_to(name, value, options, **WEB)[1:] == [
-        "path      a b/ü#?.md",
+    assert answer_to(name, value, options, **WEB) == [
+        "Wrote a b/ü#?.md.",
         "size      12 kB",
         f"opens at  {address}",
     ]
     assert f'<a href="{address}" target="_blank"' in render.to_html(answered(value, name, options, **WEB))
-    assert answer_to(name, value, options)[1:] == ["path  a b/ü#?.md", "size  12 kB"]  # in the sandbox
+    assert answer_to(name, value, options)[1:] == ["size  12 kB"]  # in the sandbox
 
 
 def test_a_new_project_can_be_opened() -> None:
@@ -267,7 +278,10 @@ def test_keys_without_keys() -> None:
         "1 row",
         f"{HIDDEN} is in the response; it is not shown, since what is shown is saved.",
     ]
-    assert answer_to("/api-keys", {"response": [None]}, {"action": "delete", "id": 7})[0].startswith("done")
+    assert (
+        answer_to("/api-keys", {"response": [None]}, {"action": "delete", "id": 7})[0]
+        == "Done: delete a key."
+    )
     assert answer_to("/api-keys", {"response": []}, {"action": "get"}) == ["The answer is an empty list."]
 
 
@@ -311,9 +325,7 @@ def test_a_query_names_its_tables() -> None:
 def test_a_query_that_writes_says_what() -> None:
     written = {"event": "query", "id": "1", "query": {}, "multi_response": False}
 
-    assert answer_to("query", written, {"query": {"accounts": {"first_name": "Ada"}}}) == [
-        "done: Written: accounts."
-    ]
+    assert answer_to("query", written, {"query": {"accounts": {"first_name": "Ada"}}}) == ["Wrote accounts."]
     assert answer_to("query", written, {"query": {"accounts": {"first_name": None}}}) == [
         "The answer has no records."
     ]
@@ -343,15 +355,14 @@ def test_bare_answers_say_what_they_answer() -> None:
     assert answer_to("purchases/get-balance", 7.5) == ["Own balance in USD  7.5"]
     assert answer_to("auth/requires-token", True) == ["Tell whether an account needs an invitation code  yes"]
     assert answer_to("messages.send", 5, {"subject": "Hi"}) == [
-        "done: Write to people, by account or e-mail address.",
-        "answer   5",
-        "subject  Hi",
+        "Sent Hi.",
+        "answer  5",
     ]
     assert answer_to("jupyter_kernels", {"event": "jupyter_kernels", "kernels": []}) == [
         "The list of kernels is empty."
     ]
     assert answer_to("change_email_address", {"event": "changed_email_address", "error": False}) == [
-        "done: Change the e-mail address of your account."
+        "Changed the e-mail address to the new one."
     ]
 
 

@@ -12,6 +12,7 @@ from cocalc_magic.render.blocks import (
     Card,
     Cards,
     Column,
+    Done,
     Facts,
     Heading,
     Humanized,
@@ -44,9 +45,10 @@ def texts(value: object) -> tuple[Block, ...]:
     text = str(value)
     node = Node(text, text, "text", (Node(text, text, "word"),), 3)
     return (
-        Heading(text, text, text, False, True, (text, "12 ms")),
+        Heading(text, text, text, False, True, (text, "12 ms"), ((text, Humanized(text, text)),)),
         Title(text, text),
         Verdict(text, text),
+        Done((text, text, text, Humanized(text, text), text, Link(text, text, text))),
         Facts(((text, text), ("said", Humanized(text, text)), ("link", Link(text, text)))),
         Pre(text, text, "warning", 7, text, "ansi"),
         *(Pre(text, language=name) for name in ("", "python", "html", text)),

@@ -11,7 +11,7 @@ from cocalc_magic.errors import MessageFailed
 from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets.view import SendAgain, response_view
-from tests.widgets.settling import click
+from tests.widgets.settling import click, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,23 +33,25 @@ def button(sent: list[str], *, asks: bool) -> SendAgain:
         sent.append("ping")
         return PONG
 
-    again: SendAgain = response_view(Rendered(PONG), send, asks=asks).children[1]
+    view = response_view(Rendered(PONG), send, asks=asks)
+    view.send_again()
+    again: SendAgain = view.below[0]
     return again
 
 
 def test_one_click_sends_what_changes_nothing(sent: list[str]) -> None:
     again = button(sent, asks=False)
 
-    click(again.button)
+    until(again.button, "disabled", lambda disabled: not disabled)
 
     assert sent == ["ping"]
-    assert again.answer.children[0].titles == ("View", "JSON", "Request", "Code")
+    assert again.answer.children[0].titles == ["View", "JSON", "Request", "Code"]
 
 
 def test_the_first_click_asks_where_it_does_something(sent: list[str]) -> None:
     again = button(sent, asks=True)
 
-    click(again.button)
+    until(again.button, "disabled", lambda disabled: not disabled)
     assert (sent, again.button.description) == ([], "Send it?")
     assert "It does something each time." in again.line.value
     click(again.button)
@@ -70,4 +72,5 @@ def test_a_failure_is_shown_in_its_place(sent: list[str]) -> None:
 
 
 def test_without_a_way_to_send_there_is_no_button(sent: list[str]) -> None:
-    assert response_view(Rendered(PONG)).titles == ("View", "JSON", "Request", "Code")
+    assert not response_view(Rendered(PONG)).can_send
+    assert response_view(Rendered(PONG)).titles == ["View", "JSON", "Request", "Code"]

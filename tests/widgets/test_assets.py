@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cocalc_magic.design import widget_tokens
 from cocalc_magic.widgets.assets import STATIC, script, sheet
 
 if TYPE_CHECKING:
@@ -57,6 +58,6 @@ def test_modules_and_what_is_made_of_them_are_the_same_to_a_javascript_engine(tm
         assert found[str(tmp_path / f"{name}.mjs")] in (["render"], ["initialize"])
 
 
-def test_every_sheet_begins_with_the_theme() -> None:
-    assert sheet().startswith((STATIC / "theme.css").read_text("utf-8"))
+def test_every_sheet_begins_with_the_design_and_the_theme() -> None:
+    assert sheet() == f"{widget_tokens()}\n{(STATIC / 'theme.css').read_text('utf-8')}"
     assert sheet("table").startswith(sheet())

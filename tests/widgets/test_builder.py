@@ -34,7 +34,8 @@ def builder(session: Session) -> QueryBuilder:
 
 
 def said(builder: QueryBuilder) -> str:
-    return str([child.value for child in _all(builder.sending) if isinstance(child, HTML)])
+    parts = list(_all(builder))
+    return str([child.value if isinstance(child, HTML) else getattr(child, "markup", "") for child in parts])
 
 
 def _all(widget: Widget) -> Iterator[Widget]:

@@ -37,11 +37,10 @@ def shown(explorer: Explorer) -> str:
 def test_all_messages_are_listed_and_found_by_words(explorer: Explorer) -> None:
     total = sum(len(catalog.messages(generation)) for generation in catalog.GENERATIONS)
     assert len(explorer.events.events) == total
-    explorer.search.value = "collaborator"
+    explorer.events.words = "collaborator"
 
     assert "add_collaborator" in explorer.events.events
     assert len(explorer.events.events) < total / 2
-    assert f"{len(explorer.events.events)} messages" in explorer.count.value
 
 
 def test_the_words_of_the_help_are_found() -> None:
@@ -84,15 +83,36 @@ def test_the_query_has_a_builder(explorer: Explorer) -> None:
     assert explorer.builder is explorer.tabs.children[2]
 
 
+def test_it_opens_on_what_is_asked_for_whatever_was_searched_before(
+    session: Session, explorer: Explorer
+) -> None:
+    explorer.events.words = "exec"
+    asked = Explorer(session, "query")
+
+    assert (asked.events.words, asked.events.value, shown(asked)) == ("", "query", "Builder")
+
+
+def test_what_servers_do_not_do_is_explained_where_it_stands(explorer: Explorer) -> None:
+    entries = {entry["event"]: entry for group in explorer.events.groups for entry in group["entries"]}
+
+    assert (entries["save_project"]["mark"], entries["save_project"]["note"]) == (
+        "gone",
+        "Servers of 2024 no longer know the event.",
+    )
+    assert entries["ping"]["note"] == ""
+    explorer.events.value = "save_project"
+    assert "Servers of 2024 no longer know the event." in explorer.tabs.children[0].value
+
+
 def test_the_next_explorer_begins_where_the_last_was(session: Session, explorer: Explorer) -> None:
-    explorer.search.value = "exec"
+    explorer.events.words = "exec"
     explorer.events.value = "project_exec"
     explorer.tabs.selected_index = 1
     explorer.form.fields["command"].input.value = "ls"
     explorer.form.fields["timeout"].input.value = "soon"
     again = Explorer(session)
 
-    assert (again.search.value, again.form.message.event, shown(again)) == ("exec", "project_exec", "Form")
+    assert (again.events.words, again.form.message.event, shown(again)) == ("exec", "project_exec", "Form")
     assert again.events.value == "project_exec"
     assert again.form.fields["command"].text == "ls"
     assert "timeout takes a number" in again.form.fields["timeout"].status.value
@@ -109,15 +129,15 @@ def test_what_is_secret_is_not_remembered(session: Session, explorer: Explorer) 
 def test_a_form_and_its_response_stay_while_others_are_looked_at(explorer: Explorer) -> None:
     explorer.events.value = "ping"
     click(explorer.form.button)
-    response = explorer.answers.children[0].children
+    response = explorer.form.answer.children
     assert response
     explorer.tabs.selected_index = 0
-    assert explorer.answers.children[0].children == response
+    assert explorer.form.answer.children == response
     explorer.events.value = "create_project"
-    assert not explorer.answers.children[0].children
+    assert not explorer.form.answer.children
     explorer.events.value = "ping"
 
-    assert explorer.answers.children[0].children == response
+    assert explorer.form.answer.children == response
 
 
 def test_what_was_sent_is_in_the_history_and_fills_the_form(explorer: Explorer) -> None:

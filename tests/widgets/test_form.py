@@ -77,7 +77,8 @@ def form(session: Recorder, event: str, **given: Any) -> Form:
 
 
 def shown(form: Form) -> str:
-    return str([child.value for child in form.answer.children if hasattr(child, "value")])
+    children = form.answer.children
+    return str([child.value if hasattr(child, "value") else child.markup for child in children])
 
 
 def test_fields_by_type(session: Recorder) -> None:
@@ -162,9 +163,40 @@ def test_nothing_is_sent_while_something_is_missing(session: Recorder) -> None:
     assert "project_exec needs command" in made.fields["command"].status.value
 
 
+def test_what_is_mended_is_not_complained_of_any_more(session: Recorder) -> None:
+    """Field by field; the sentence below goes with the last."""
+    made = form(session, "project_exec")
+    click(made.button)
+    made.fields["command"].input.value = "ls"
+
+    assert made.fields["command"].status.layout.display == "none"
+    assert "project_exec needs project_id" in made.fields["project_id"].status.value
+    assert "to be corrected" in shown(made)
+    made.fields["project_id"].input.value = PROJECT
+    assert made.fields["project_id"].status.layout.display == "none"
+    assert made.answer.children == ()
+
+
+def test_every_field_stands_over_its_meaning(session: Recorder) -> None:
+    made = form(session, "project_exec")
+
+    for option in made.message.options:
+        assert option.meaning in made.fields[option.name].about.value
+
+
+def test_projects_of_one_title_are_told_apart_by_their_ids(session: Recorder) -> None:
+    twin = "0b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+    session.projects |= {twin: session.projects[PROJECT]}
+    made = form(session, "project_exec")
+    labels = made.fields["project_id"].input.options
+    made.fields["project_id"].input.value = next(label for label in labels if twin[:8] in label)
+
+    assert made.draft.options["project_id"] == twin
+
+
 def test_it_sends_and_shows_the_response(session: Recorder) -> None:
     made = form(session, "project_exec", command="ls")
-    made.fields["project_id"].input.value = f"Course ${{1/0}} · {PROJECT}"
+    made.fields["project_id"].input.value = "Course ${1/0}"
     click(made.button)
 
     assert session.sent == [("project_exec", {"project_id": PROJECT, "command": "ls"})]

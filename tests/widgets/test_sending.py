@@ -55,7 +55,8 @@ def command(session: Session, project_id: str) -> Callable[[float], Form]:
 
 
 def shown(sending: Sending) -> str:
-    return str([child.value for child in _all(sending.answer) if isinstance(child, HTML)])
+    parts = list(_all(sending.answer))
+    return str([child.value if isinstance(child, HTML) else getattr(child, "markup", "") for child in parts])
 
 
 def times_begun(client: Client, project_id: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -51,8 +52,26 @@ def test_a_window_of_rows(table: WatchedTable) -> None:
     assert answer["rows"] == [[["ada"], ["36"], [""], ["•••"]]]
 
 
-def test_the_exact_value_comes_with_its_words(table: WatchedTable) -> None:
-    assert table.asked(do="rows", start=0, count=1)["rows"][0][2] == ["2026-11-23 08:39 UTC", "1795423161012"]
+def test_a_time_is_given_by_its_age_or_date_with_the_exact_value() -> None:
+    old, lately = 1_495_423_161_012, int(1000 * (time.time() - 125))
+    ids = "63539481-6e7b-4138-b8c2-5cf0b6d7ddf2"
+    table = WatchedTable([{"created": old, "id": ids}, {"created": lately}])
+
+    (first, second) = table.asked(do="rows", start=0, count=2)["rows"]
+    assert first == [["2017-05-22 03:19 UTC", str(old)], [ids, "", "id"]]
+    assert second[0][0] == "2 min ago"
+    assert second[0][1].endswith(f" UTC, {lately}")
+    Widget.close_all()
+
+
+def test_all_fields_of_a_row_without_what_is_secret(table: WatchedTable) -> None:
+    answer = table.asked(do="row", place=0, order=[0, False], ticket=3)
+
+    assert (answer["place"], answer["ticket"]) == (0, 3)
+    for part in ("ada", "36", "•••"):
+        assert part in answer["html"]
+    assert "sk-0123" not in answer["html"]
+    assert table.asked(do="row", place=99)["html"] == ""
 
 
 def test_nothing_of_the_records_is_in_the_state(table: WatchedTable) -> None:
@@ -225,8 +244,8 @@ def test_records_are_a_live_table_in_their_view() -> None:
     response = Response({"event": "user_search_results", "results": records}, Request("user_search"))
     view = response_view(Rendered(response))
 
-    heading, table = view.children[0].children
-    assert "user_search" in heading.value
+    (table,) = view.children
+    assert "user_search" in view.heading
     assert isinstance(table, RecordsTable)
     assert table.total == 50
     Widget.close_all()

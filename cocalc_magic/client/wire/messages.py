@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidValue, NotCoCalc
-from cocalc_magic.response import Headers
+from cocalc_magic.response import Exchange, Headers
 from cocalc_magic.sanitize import cut
 from cocalc_magic.sanitize.secret_forms import mask_value
 
@@ -51,6 +51,7 @@ class WireResponse:
     Args:
         location: Where a redirect points, which is not followed.
         server: Name of the server that it came from.
+        exchange: The request that it answers.
     """
 
     status: int
@@ -60,6 +61,7 @@ class WireResponse:
     reason: str = ""
     headers: Headers = field(default_factory=Headers)
     server: str = ""
+    exchange: Exchange | None = None
 
     @property
     def http(self) -> str:

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox import seed
-from cocalc_magic.sandbox.admin import dashboard
+from cocalc_magic.sandbox.admin import dashboard, dashboard_page
 from cocalc_magic.sandbox.admin.tickets import VISIT_TIME
 from cocalc_magic.sandbox.errors import CannotStart, Refused
 from cocalc_magic.sandbox.http import body
@@ -89,10 +89,10 @@ def page(world: World, request: Request) -> Response:
     if "ticket" in request.query:
         visit = world.tickets.redeem(request.query["ticket"])
         if visit is None:
-            return dashboard.no_ticket()
+            return dashboard_page.no_ticket()
         cookie = f"{COOKIE}={visit}; path={PAGE}; httponly; samesite=strict; max-age={VISIT_TIME}"
-        headers = (("Location", PAGE), ("Set-Cookie", cookie), *dashboard.HEADERS)
+        headers = (("Location", PAGE), ("Set-Cookie", cookie), *dashboard_page.HEADERS)
         return Response(303, "text/plain", b"", headers)
     if not world.tickets.is_visitor(request.cookies.get(COOKIE)):
-        return dashboard.no_ticket()
-    return dashboard.show(dashboard.overview(world))
+        return dashboard_page.no_ticket()
+    return dashboard_page.show(dashboard.overview(world))

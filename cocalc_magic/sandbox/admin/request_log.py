@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.sandbox.js_compat import as_text, stringify
+from cocalc_magic.sandbox.js_compat import as_text, stringify, well_formed
 from cocalc_magic.sanitize.secret_forms import HIDDEN, around_secret, is_secret_name, mask_secrets, mask_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MAX_ENTRIES = 200
 MAX_TEXT = 80  # characters of an option
@@ -32,6 +34,17 @@ class LogEntry:
     milliseconds: float
 
 
+@dataclass
+class UnderFault:
+    """A fault in words, and whether the request that met it was logged."""
+
+    words: str
+    is_logged: bool = False
+
+
+_fault: ContextVar[UnderFault | None] = ContextVar("_fault", default=None)
+
+
 class RequestLog:
     """The last `MAX_ENTRIES` requests."""
 
@@ -41,13 +54,26 @@ class RequestLog:
     def add(
         self, event: str, account_id: str | None, options: Mapping[str, Any], outcome: str, seconds: float
     ) -> None:
-        """Add a request that has been answered, without secret values."""
+        """Add a request that has been responded to, without secret values."""
+        fault = _fault.get()
+        if fault is not None:
+            fault.is_logged, outcome = True, f"{outcome}, {fault.words}"
         shown = {
             shorten(name): HIDDEN if _is_secret(event, name) else _short(value)
             for name, value in list(options.items())[:MAX_OPTIONS]
         }
         entry = LogEntry(time.time(), shorten(event), account_id, shown, outcome, seconds * 1000)
         self._entries.appendleft(entry)
+
+    @contextmanager
+    def under_fault(self, words: str) -> Iterator[UnderFault]:
+        """Say of a request that is added meanwhile which fault it met."""
+        fault = UnderFault(words)
+        token = _fault.set(fault)
+        try:
+            yield fault
+        finally:
+            _fault.reset(token)
 
     def entries(self) -> list[LogEntry]:
         """Return the requests, the newest first."""
@@ -76,11 +102,9 @@ def _secret_options() -> frozenset[str]:
 
 
 def _short(value: Any) -> str:
-    """Return the beginning of a value, with secrets masked."""
+    """Return the beginning of a text, or of the JSON of another value, with secrets masked."""
     value = mask_value(value)
-    if not isinstance(value, str | int | float | None):
-        value = stringify(value) if isinstance(value, dict) and len(value) < MAX_OPTIONS else as_text(value)
-    return shorten(as_text(value))
+    return shorten(as_text(value) if isinstance(value, str) else well_formed(stringify(value)))
 
 
 def shorten(text: str) -> str:

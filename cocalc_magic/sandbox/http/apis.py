@@ -10,7 +10,7 @@ from cocalc_magic.sandbox.api import v1
 from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.errors import Failed, Refused
 from cocalc_magic.sandbox.http import body
-from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
+from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller, sender
 from cocalc_magic.sandbox.http.body import Unreadable
 from cocalc_magic.sandbox.http.endpoint import Endpoint
 from cocalc_magic.sandbox.http.messages import (
@@ -54,13 +54,16 @@ class Api(Endpoint):
 
     def handle(self, world: World, request: Request) -> Response:
         """Respond to a request, and log it."""
-        if response := self.misrouted(request):
-            return response
         started = time.perf_counter()
+        if response := self.misrouted(request):
+            outcome = f"refused, {response.status}"
+            world.request_log.add(f"{request.method} {request.path}", None, {}, outcome, 0.0)
+            return response
         call = Call(request, self.event(request))
         response = self._respond(world, call)
         if call.is_logged:
-            account_id = call.caller.account_id if call.caller else None
+            header = request.headers.get("authorization")
+            account_id = call.caller.account_id if call.caller else sender(world, header)
             seconds = time.perf_counter() - started
             world.request_log.add(call.event, account_id, call.options, call.outcome, seconds)
         return response
@@ -86,10 +89,6 @@ class Api(Endpoint):
 
     def misrouted(self, request: Request) -> Response | None:
         """Return the response to a path or method that the API does not have."""
-        raise NotImplementedError
-
-    def event(self, request: Request) -> str:
-        """Return the name of what a request asks for."""
         raise NotImplementedError
 
     def dispatch(self, world: World, call: Call) -> Any:

@@ -6,7 +6,8 @@ that the sandbox does not speak, and report failures of the database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.http import faults, routes
@@ -61,6 +62,24 @@ def _apply_faults(endpoint: Endpoint, handler: Handler) -> Handler:
 
     def handle(world: World, request: Request) -> Response:
         fault = world.faults.due(request.path) if endpoint.version else None
-        return faults.apply(fault, lambda: handler(world, request)) if fault else handler(world, request)
+        if fault is None:
+            return handler(world, request)
+        with world.request_log.under_fault(fault.words) as met:
+            response = faults.apply(fault, lambda: handler(world, request))
+        if not met.is_logged:  # it was refused before anything of it was read
+            account_id, options = _sent(world, request)
+            world.request_log.add(endpoint.event(request), account_id, options, fault.words, fault.latency)
+        return response
 
     return handle
+
+
+def _sent(world: World, request: Request) -> tuple[str | None, dict[str, Any]]:
+    """Return who has sent a request that nobody reads, and with which options, as far as they say."""
+    from cocalc_magic.sandbox.http import body  # late: faults are rare
+    from cocalc_magic.sandbox.http.auth import sender
+
+    options: dict[str, Any] = {}
+    with suppress(body.Unreadable):
+        options = body.read(request.headers, request.body)
+    return sender(world, request.headers.get("authorization")), options

@@ -9,6 +9,7 @@ database.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.domain.access import Caller
@@ -56,6 +57,14 @@ def find_caller(world: World, key: str | None) -> Caller | None:
     if owner and owner.project_id:
         return Caller(owner.project_id, project_id=owner.project_id)
     return Caller(owner.account_id, admin=owner.admin) if owner else None
+
+
+def sender(world: World, header: str | None) -> str | None:
+    """Return the account whose key an `Authorization` header has, or `None`."""
+    with suppress(Refused):
+        if caller := find_caller(world, parse_authorization(header)):
+            return caller.account_id
+    return None
 
 
 def _decode_base64(text: str) -> str:

@@ -21,6 +21,10 @@ class Endpoint:
         """The beginning of that API's paths."""
         return f"/api/{self.version}/"
 
+    def event(self, request: Request) -> str:
+        """Return the name of what a request asks for."""
+        return request.path
+
     def body_limit(self, request: Request) -> int:
         """Return how many bytes a body may have; 0 where it is not read at all, and ignored."""
         del request

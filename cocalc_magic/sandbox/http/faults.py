@@ -66,6 +66,19 @@ class Fault:
     event: str | None = None
     times: int = 1
 
+    @property
+    def words(self) -> str:
+        """What it does to a response, in a few words."""
+        status = self.status or (GATEWAY if self.html else None)
+        parts = (
+            f"{self.latency:g} s late" if self.latency else "",
+            "connection closed" if self.drop else "",
+            f"{status}{' as a page' if self.html else ''}" if status and not self.drop else "",
+            f"cut after {self.truncate} bytes" if self.truncate is not None else "",
+            f"as {self.content_type}" if self.content_type else "",
+        )
+        return f"fault: {', '.join(filter(None, parts))}"
+
     def matches(self, path: str) -> bool:
         """Tell whether it applies to a request for this path."""
         return self.event is None or path.rstrip("/").endswith(f"/{self.event.strip('/')}")

@@ -8,6 +8,7 @@ import html
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from cocalc_magic.design import page_tokens
 from cocalc_magic.sandbox.domain.registration import is_required
 from cocalc_magic.sandbox.domain.site import PAGE_SETTINGS
 from cocalc_magic.sandbox.http.api_versions import SPOKEN
@@ -20,29 +21,29 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
 
-_STYLE = """
-:root { color-scheme: light dark; --back: #f4f6f9; --card: #ffffff; --text: #1c2733; --soft: #566371;
-  --line: #c9d2dc; --accent: #2b5aa8; --on: #ffffff; --bad: #a3211c; --bad-back: #fdecea; --warn: #fff6dd; }
-@media (prefers-color-scheme: dark) { :root { --back: #14191f; --card: #1e252d; --text: #e6ebf0;
-  --soft: #a3b0bd; --line: #45525f; --accent: #8db4f5; --on: #10202f; --bad: #ffb4ab; --bad-back: #42201e;
-  --warn: #38301a; } }
+_STYLE = (
+    page_tokens()
+    + """
 * { box-sizing: border-box; }
-body { margin: 0; padding: 2rem 1rem; background: var(--back); color: var(--text);
+body { margin: 0; padding: 2rem 1rem; background: var(--ccm-ground); color: var(--ccm-text);
   font: 1.05rem/1.5 system-ui, sans-serif; }
-main { max-width: 30rem; margin: 0 auto; padding: 1.75rem 2rem 2rem; background: var(--card);
-  border: 1px solid var(--line); border-radius: .6rem; overflow-wrap: anywhere; }
+main { max-width: 30rem; margin: 0 auto; padding: 1.75rem 2rem 2rem; background: var(--ccm-surface);
+  border: 1px solid var(--ccm-line); border-radius: .6rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.25; }
-.mark { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; letter-spacing: .04em; }
-.note { padding: .6rem .8rem; border-radius: .4rem; background: var(--warn); }
-.bad { padding: .6rem .8rem; border-radius: .4rem; background: var(--bad-back); color: var(--bad); }
+.mark { margin: 0 0 .5rem; color: var(--ccm-muted); font-size: .85rem; letter-spacing: .04em; }
+.note { padding: .6rem .8rem; border-radius: .4rem; background: var(--ccm-warning-tint); }
+.bad { padding: .6rem .8rem; border-radius: .4rem; background: var(--ccm-danger-tint);
+  color: var(--ccm-danger); }
 label { display: block; margin-top: 1rem; font-weight: 600; }
-input { width: 100%; margin-top: .25rem; padding: .55rem .65rem; border: 1px solid var(--line);
-  border-radius: .4rem; background: var(--back); color: var(--text); font: inherit; }
+input { width: 100%; margin-top: .25rem; padding: .55rem .65rem; border: 1px solid var(--ccm-line);
+  border-radius: .4rem; background: var(--ccm-ground); color: var(--ccm-text); font: inherit; }
 button { margin-top: 1.4rem; padding: .6rem 1.2rem; border: 0; border-radius: .4rem;
-  background: var(--accent); color: var(--on); font: inherit; font-weight: 600; cursor: pointer; }
-input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+  background: var(--ccm-accent); color: var(--ccm-on-accent); font: inherit; font-weight: 600;
+  cursor: pointer; }
+input:focus-visible, button:focus-visible { outline: 3px solid var(--ccm-accent); outline-offset: 2px; }
 code { font-size: .95em; }
 """
+)
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # Browsers apply form-action to the redirect after a form as well, so that the host of the hand-over is in it.
 _POLICY = (

@@ -30,7 +30,7 @@ export default {
       }
     }
 
-    el.classList.add("ccm-actions");
+    el.classList.add("ccm", "ccm-actions");
     el.replaceChildren(
       button("Insert cell", insert, { title: "Put the magic into a new cell below" }),
       button("Copy", copy, { title: "Copy the magic" }),

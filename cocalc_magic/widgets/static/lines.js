@@ -39,7 +39,7 @@ export default {
     const named = { tabindex: "0", role: "region", "aria-label": `Lines of ${label}` };
     const box = element("div", { class: "ccm-box", ...named }, text, spacer);
     if (model.get("tone")) box.classList.add(`ccm-${model.get("tone")}`);
-    el.classList.add("ccm-rows", "ccm-lines");
+    el.classList.add("ccm", "ccm-rows", "ccm-lines");
     el.replaceChildren(bar, box);
 
     const visible = () => Math.min(found, VISIBLE);

@@ -31,7 +31,9 @@ export default {
     const hint = element(
       "div",
       { id: `${id}-hint`, class: "ccm-hint" },
-      "The key, or the address https://authenticated/?api_key=… that CoCalc hands over. ",
+      "The key, or the address ",
+      element("span", { class: "ccm-address" }, "https://authenticated/?api_key=…"),
+      " that CoCalc hands over. ",
       link,
     );
     const test = element("button", { type: "button", class: "ccm-first" }, "Test and use");
@@ -42,7 +44,7 @@ export default {
     const form = element(
       "div", // not a form, so that no browser offers to save what is typed
       {
-        class: "ccm-login",
+        class: "ccm ccm-login",
         role: "form",
         "aria-label": "The key of a CoCalc server",
       },

@@ -9,7 +9,6 @@ export default {
     label.htmlFor = id;
     label.textContent = model.get("label");
     label.title = model.get("meaning");
-    label.style.flexBasis = model.get("width");
     const input = document.createElement("input");
     Object.assign(input, { id, type: "password", autocomplete: "off", spellcheck: false, title: model.get("meaning") });
     const showState = () => {
@@ -22,7 +21,7 @@ export default {
     });
     model.on("change:filled", showState);
     showState();
-    el.classList.add("ccm-secret");
+    el.classList.add("ccm", "ccm-secret");
     el.replaceChildren(label, input);
     return () => model.off("change:filled", showState);
   },

@@ -1,6 +1,7 @@
 // A table of any number of rows: only visible rows are in the page, requested from the kernel.
 
-import { element } from "./element.js";
+import { button, element } from "./element.js";
+import { htmlPart, shortId } from "./parts.js";
 import { rowPages, sendToKernel } from "./row_source.js";
 import { copyButton, counted, searchField } from "./toolbar.js";
 import { virtualList } from "./virtual_list.js";
@@ -50,15 +51,18 @@ export default {
       table,
       spacer,
     );
-    el.classList.add("ccm-rows", "ccm-table");
-    el.replaceChildren(bar, box);
+    const detail = element("div", { class: "ccm-detail", role: "region", "aria-label": "Row" });
+    let chosen = -1; // row whose fields are shown below
+    el.classList.add("ccm", "ccm-rows", "ccm-table");
+    el.replaceChildren(bar, box, detail);
+    box.addEventListener("keydown", byKey); // before the list hears of it
 
     const visible = () => Math.min(found, VISIBLE);
     const sizes = () => ({ rows: found, visible: visible(), height, last: Math.max(0, found - visible()) });
     const rows = virtualList(box, spacer, sizes, () => paint());
 
     function resize() {
-      rows.resize((table.tHead.offsetHeight || 26) + 14);
+      rows.resize((table.tHead.offsetHeight || 26) + (box.scrollWidth > box.clientWidth ? 16 : 2));
       table.setAttribute("aria-rowcount", found + 1);
       table.setAttribute("aria-colcount", columns.length + 1 + model.get("hidden"));
       const total = model.get("total");
@@ -96,18 +100,55 @@ export default {
         { "aria-rowindex": number + 2 },
         element("td", { class: "ccm-number" }, String(number + 1)),
       );
+      row.classList.toggle("ccm-here", number === chosen);
+      row.addEventListener("click", () => choose(number === chosen ? -1 : number));
       cells.forEach(([words, exact, kind], index) => {
-        const cell = element("td", {}, words);
+        const cell = element("td", {}, kind === "id" ? shortId(words) : words);
         if (columns[index]?.numeric) cell.classList.add("ccm-numeric");
-        if (kind) cell.classList.add("ccm-null");
-        if (exact || words.length > 30) cell.title = exact || words;
+        if (kind === "null") cell.classList.add("ccm-null");
+        if (kind !== "id" && (exact || words.length > 30)) cell.title = exact || words;
         row.append(cell);
       });
       return row;
     }
 
+    // Shows all fields of a row below the table; of none for -1.
+    function choose(number) {
+      chosen = number;
+      if (number < 0) detail.replaceChildren();
+      else ask("row", { place: number });
+      paint();
+    }
+
+    function byKey(event) {
+      if (event.target !== box || event.ctrlKey || event.metaKey || event.altKey || !found) return;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Enter") choose(chosen < 0 ? rows.first() : -1);
+      else if (event.key === "Escape" && chosen >= 0) choose(-1);
+      else if (step && chosen >= 0) {
+        choose(Math.max(0, Math.min(found - 1, chosen + step)));
+        if (chosen < rows.first()) rows.go(chosen);
+        if (chosen >= rows.first() + visible()) rows.go(chosen - visible() + 1);
+      } else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+
+    function showDetail({ place, html }) {
+      if (place !== chosen) return;
+      const close = button("Close", () => {
+        choose(-1);
+        box.focus();
+      });
+      close.className = "ccm-plain";
+      const head = element("div", { class: "ccm-bar" }, element("b", {}, `Row ${(place + 1).toLocaleString("en")}`), close);
+      detail.replaceChildren(head, htmlPart(html));
+    }
+
     function restart() {
       ticket += 1;
+      chosen = -1;
+      detail.replaceChildren();
       pages.clear();
       status.textContent = "";
       pages.ask(rows.first());
@@ -127,6 +168,8 @@ export default {
       if (answer.do === "frame") {
         frame.disabled = false;
         status.textContent = answer.frame ?? answer.problem;
+      } else if (answer.do === "row") {
+        if (answer.ticket === ticket) showDetail(answer);
       } else if (answer.do === "csv") {
         copy.copied(answer.csv, answer.problem);
       } else if (answer.ticket === ticket) {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +92,10 @@ def test_a_ticket_opens_the_page_once_in_one_browser(sandbox: Running) -> None:
     assert first.status_code == second.status_code == 200
     assert "Iris Instructor" in first.text
     assert "&lt;img src=x onerror=alert(1)&gt;" in first.text
-    assert "<script" not in first.text
+    [script] = re.findall(r"<script[^>]*>(.*?)</script>", first.text, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}';" in first.headers["Content-Security-Policy"]
+    assert "onerror=" not in re.sub("&lt;.*?&gt;", "", first.text)
     assert used.status_code == 403
     assert "Iris" not in used.text
 
@@ -138,6 +144,27 @@ def test_the_page_shows_values_as_json(sandbox: Running) -> None:
     assert "query={&quot;accounts&quot;:{&quot;first_name&quot;:null,&quot;unlisted&quot;:true}}" in page(
         sandbox
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"), (None, "null"), (7.0, "7"), (["-l", 2, False], "[&quot;-l&quot;,2,false]"), ([], "[]"),
+        ({"a": [None]}, "{&quot;a&quot;:[null]}"), ("text", "text"),
+    ],
+)  # fmt: skip
+def test_values_of_all_kinds_are_json(sandbox: Running, value: Any, shown: str) -> None:
+    sandbox.send("ping", seen=value)
+
+    assert f"<code>seen={shown}</code>" in page(sandbox)
+
+
+def test_an_id_is_shown_in_short_and_whole_where_it_is_pointed_at(sandbox: Running) -> None:
+    project_id = sandbox.project()
+    sandbox.run(project_id, "true")
+
+    short = f"{project_id[:8]}…{project_id[-4:]}"
+    assert f'project_id=<span class="word" title="{project_id}">{short}</span>' in page(sandbox)
 
 
 def test_without_a_ticket_the_page_shows_nothing(sandbox: Running) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from cocalc_magic import catalog
 from tests.leaks.examples import EXAMPLES, KEYS, core
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Running
 
 MARK = "marked-0-hunter"
+FAULTS = (
+    ({"status": 429, "retry_after": 2}, "fault: 429"),
+    ({"html": True}, "fault: 502 as a page"),
+    ({"drop": True}, "fault: connection closed"),
+    ({"status": 503, "after": True}, "error, fault: 503"),
+    ({"latency": 0.01}, "error, fault: 0.01 s late"),
+    ({"truncate": 4}, "error, fault: cut after 4 bytes"),
+    ({"content_type": "text/plain"}, "error, fault: as text/plain"),
+)
 SECRET = {
     (event, name)
     for generation in catalog.GENERATIONS
@@ -48,6 +59,39 @@ def ask(running: Running, event: str, options: dict[str, object]) -> None:
     else:
         project = {"project_id": running.project()} if event.startswith("project:") else {}
         running.call(event.removeprefix("project:"), options, **project)
+
+
+@pytest.mark.parametrize(("fault", "outcome"), FAULTS)
+def test_what_meets_a_fault_is_logged_with_it_and_who_sent_what(
+    sandbox: Running, fault: dict[str, object], outcome: str
+) -> None:
+    headers = {"Authorization": f"Bearer {sandbox.key}"}
+    sandbox.session.post(f"{sandbox.url}/sandbox/fault", json=fault, headers=headers, timeout=10)
+    with contextlib.suppress(requests.RequestException):  # those that are dropped or cut
+        sandbox.post("user_auth", {"account_id": "sam", "password": MARK})
+    with contextlib.suppress(requests.RequestException):
+        sandbox.post("ping")
+
+    after, entry = asked(sandbox, "status").json()["requests"][:2]
+    assert (after["event"], after["outcome"]) == ("ping", "answered")
+    assert (entry["event"], entry["by"]) == ("user_auth", "Iris Instructor")
+    assert entry["outcome"] == outcome
+    assert entry["options"] == {"account_id": "sam", "password": "•••"}
+    assert MARK not in shown(sandbox)
+
+
+def test_what_is_sent_in_a_way_that_the_api_has_not_is_logged_as_refused(sandbox: Running) -> None:
+    sandbox.session.get(f"{sandbox.url}/api/v1/ping", timeout=10)
+
+    entry = asked(sandbox, "status").json()["requests"][0]
+    assert (entry["event"], entry["outcome"]) == ("GET /api/v1/ping", "refused, 404")
+
+
+def test_without_a_key_nobody_has_sent_it(sandbox: Running) -> None:
+    sandbox.post("ping", key="")
+
+    entry = asked(sandbox, "status").json()["requests"][0]
+    assert (entry["event"], entry["by"], entry["outcome"]) == ("ping", "nobody known", "refused, 400")
 
 
 @pytest.mark.parametrize(("event", "name"), sorted(SECRET))
