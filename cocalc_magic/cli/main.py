@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cocalc_magic import commands
@@ -26,6 +27,8 @@ from cocalc_magic.errors import (
     ServerUnreachable,
     TimeLimitReached,
 )
+from cocalc_magic.render.page import Page
+from cocalc_magic.render.screen import Screen, standard_output
 from cocalc_magic.response import Response
 from cocalc_magic.session.session import Session
 from cocalc_magic.syntax.line import parse
@@ -114,7 +117,7 @@ def _print(value: Any, *, as_json: bool) -> None:
     if isinstance(value, Response):
         value = json.dumps(value.value, ensure_ascii=False) if as_json else _text(value)
     else:
-        value = _as_typed_here(str(value))
+        value = _as_typed_here(value.text_on(_screen()) if isinstance(value, Page) else str(value))
     sys.stdout.write(f"{value}\n")
 
 
@@ -123,10 +126,15 @@ def _as_typed_here(text: str) -> str:
     return _MAGIC.sub("cocalc-magic", text)
 
 
-def _text(response: Response) -> str:
-    from cocalc_magic.render import to_text  # with the first that is shown
+def _screen() -> Screen:
+    """Return what standard output shows; nothing is left out, as a shell has pipes and a pager."""
+    return replace(standard_output(), height=0)
 
-    return to_text(response)
+
+def _text(response: Response) -> str:
+    from cocalc_magic.render import Rendered  # with the first that is shown
+
+    return Rendered(response).text_on(_screen())
 
 
 def _report(problem: CoCalcError | Interrupted, *, as_json: bool) -> int:

@@ -5,10 +5,9 @@ Everything that renders is loaded with the first value that is shown: this modul
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -69,17 +68,12 @@ class ShellFrontend:
     @property
     def screen(self) -> Screen:
         """What shows text: a terminal as wide as it is now, with the signs and colours that it has."""
-        from cocalc_magic.render.screen import NOTEBOOK, Screen
+        from cocalc_magic.render.screen import NOTEBOOK, standard_output
 
         if self._has_kernel:
             return NOTEBOOK
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        if not sys.stdout.isatty():
-            return Screen(encoding=encoding)
-        size = shutil.get_terminal_size()
-        colors = os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
-        colors = colors and str(self._shell.colors).lower() != "nocolor"
-        return Screen(size.columns, size.lines, colors, encoding)
+        screen = standard_output()
+        return replace(screen, colors=screen.colors and str(self._shell.colors).lower() != "nocolor")
 
     @property
     def keep(self) -> Keep:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from dataclasses import dataclass
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
@@ -79,3 +82,13 @@ class Screen:
 
 
 NOTEBOOK = Screen()
+
+
+def standard_output() -> Screen:
+    """Return what standard output shows: a terminal as wide as it is now, with its signs and colours."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not sys.stdout.isatty():
+        return Screen(encoding=encoding)
+    size = shutil.get_terminal_size()
+    colors = os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+    return Screen(size.columns, size.lines, colors, encoding)
