@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.commands.records import RecordsPage, records_page
-from cocalc_magic.conformance import report
-from cocalc_magic.conformance.conform import Conform
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
@@ -25,6 +23,9 @@ FLAGS = {
 
 def conform(session: Session, argv: list[str]) -> RecordsPage:
     """Compare a server with a fresh sandbox, another server or recordings; the value has a record a case."""
+    from cocalc_magic.conformance import report  # late, both: other commands need none of it
+    from cocalc_magic.conformance.conform import Conform
+
     words, flags = parse_args("conform", argv, FLAGS)
     servers = tuple(session.choice(word).server for word in words or [""])
     files = {name: flags.get(name, "") for name in ("cases", "world", "junit", "html")}

@@ -111,6 +111,8 @@ class Side:
             ServerUnreachable: The server does not answer any more.
         """
         answer = self._ask(case)
+        if case.expected is not None:  # which may be that the server was busy
+            return answer
         if seconds := min(_retry_after(answer), self.patience):
             self.patience -= seconds
             cancel.sleep(seconds)
