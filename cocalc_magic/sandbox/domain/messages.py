@@ -65,7 +65,7 @@ def _missing(world: World, account_ids: Iterable[Any]) -> list[str]:
     for account_id in account_ids:
         if not is_uuid(account_id):
             raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")
-    return [found for found in account_ids if world.store.get("accounts", found.lower()) is None]
+    return [each for each in account_ids if world.store.get("accounts", each.lower()) is None]
 
 
 def _insert(world: World, row: Row) -> int:
@@ -192,8 +192,8 @@ _NOT_ALL = "every target account_id must exist -- these accounts do not exist: {
 
 def _bits(row: Row, changes: Mapping[str, Any]) -> dict[str, str]:
     """Return the columns of bits that are to change, with what was sent for them."""
-    given = {name: as_text(changes[name]) for name in MARKS if changes.get(name) is not None}
-    return {name: text for name, text in given.items() if text != row[name]}
+    sent = {name: as_text(changes[name]) for name in MARKS if changes.get(name) is not None}
+    return {name: text for name, text in sent.items() if text != row[name]}
 
 
 def _set_bits(world: World, row: Row, bits: Mapping[str, str], position: int) -> None:

@@ -59,11 +59,11 @@ def set(world: World, caller: Caller, options: Mapping[str, Any]) -> None:  # no
     """Change properties of an organization; with nothing to change it fails in SQL, as recorded."""
     name = _name(options)
     _require_org_admin(world, caller, name)
-    given = {column: options[column] for column in _CHANGED if options.get(column) is not None}
-    if not given:
+    changes = {column: options[column] for column in _CHANGED if options.get(column) is not None}
+    if not changes:
         raise Thrown('syntax error at or near "WHERE"', kind="error")
     if row := _row(world, name):  # none of that name is no failure
-        _change(world, row, {column: casts.varchar(value, MAX_TEXT) for column, value in given.items()})
+        _change(world, row, {column: casts.varchar(value, MAX_TEXT) for column, value in changes.items()})
 
 
 def add_admin(world: World, caller: Caller, options: Mapping[str, Any]) -> None:

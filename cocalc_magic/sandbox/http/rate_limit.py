@@ -27,7 +27,7 @@ LIMITS = {
 MAX_CALLERS = 10_000  # that are remembered; the least recent are forgotten first
 MINUTE, HOUR = 60.0, 3_600.0
 OF_ADDRESS, OF_COMPUTER = (5, 50), (30, 200)  # failures after which an attempt is still looked at
-_WAITS = (("minute", MINUTE, "one minute"), ("hour", HOUR, "about an hour"))
+_SPANS = (("minute", MINUTE, "one minute"), ("hour", HOUR, "about an hour"))
 
 
 class RateLimit:
@@ -80,7 +80,7 @@ class SignInLimit:
                 (address, f'as "{address}"', OF_ADDRESS),
                 ("", "from your computer", OF_COMPUTER),
             ):
-                for (span, seconds, wait), most in zip(_WAITS, limits, strict=True):
+                for (span, seconds, wait), most in zip(_SPANS, limits, strict=True):
                     if self._count(name, seconds) > most:
                         return (
                             f"Too many attempts per {span} to sign in {whose}. Wait {wait}, then try again."
@@ -92,7 +92,7 @@ class SignInLimit:
         moment = self._clock()
         with self._lock:
             for name in (address, ""):
-                for _, seconds, _ in _WAITS:
+                for _, seconds, _ in _SPANS:
                     self._counts[name, seconds] = self._count(name, seconds) + 1, moment + seconds
                     self._counts.move_to_end((name, seconds))
             while len(self._counts) > MAX_CALLERS:

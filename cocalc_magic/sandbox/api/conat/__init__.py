@@ -154,8 +154,8 @@ def _find(call: Call) -> Method:
         raise Thrown(f"name.split {_NOT_CALLABLE}", kind="TypeError")
     if event in METHODS:
         return METHODS[event]
-    if (found := _inherited(call)) is not None:
-        return always(found)
+    if (result := _inherited(call)) is not None:
+        return always(result)
     if event in catalog.messages("conat"):
         raise Thrown(f"the sandbox does not do '{name}'")
     raise Thrown(f"unknown function '{as_text(name)}'")

@@ -32,8 +32,8 @@ def call(group: str, name: str, *, is_group: bool, of_project: bool) -> Any:
     if group in _FUNCTIONS and name in _SEALED:
         raise Thrown(_SEAL, kind="TypeError")
     if _is_value(group, name, is_group):
-        found = "f" if of_project else "HubApiStructure[group]?.[functionName]"
-        raise Thrown(f"{found} is not a function", kind="TypeError")
+        callee = "f" if of_project else "HubApiStructure[group]?.[functionName]"
+        raise Thrown(f"{callee} is not a function", kind="TypeError")
     known = _OF_FUNCTIONS if group in _FUNCTIONS else _FUNCTIONS if is_group or group == _OBJECTS else ()
     if name not in known:
         return None

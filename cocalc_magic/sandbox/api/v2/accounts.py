@@ -75,8 +75,8 @@ def search(world: World, _caller: Caller | None, options: Mapping[str, Any]) -> 
 def set_name(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, str]:
     """Change first, last or user name; empty ones stay as they are."""
     account_id = acting_as(require_caller(caller, "accounts/set-name"), options, "accounts/set-name")
-    given = {"name": "username", "first_name": "first_name", "last_name": "last_name"}
-    record = {column: options[name] for column, name in given.items() if is_true(options.get(name))}
+    option_of = {"name": "username", "first_name": "first_name", "last_name": "last_name"}
+    record = {column: options[name] for column, name in option_of.items() if is_true(options.get(name))}
     if record:
         query_today(world, Caller(account_id), {"accounts": record})
     return SUCCESS
