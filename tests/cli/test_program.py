@@ -199,7 +199,7 @@ def test_the_lines_of_the_readme_run(client: Client, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "42 answers" in done.stdout
     assert "from a script" in done.stdout
-    assert client.download("Web lesson", "notes/notes/one.txt") == b"1"
+    assert client.download("Shell lesson", "notes/notes/one.txt") == b"1"
 
 
 def test_help_asked_for_in_the_magic_is_help(shell: object) -> None:
