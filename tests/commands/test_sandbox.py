@@ -58,8 +58,9 @@ def test_it_plays_a_server_of_another_age(shell: Any) -> None:
 
     assert answer["event"] == "pong"
     assert answer.route
-    curl = said(shell, "ping --show curl")
+    curl, _, note = said(shell, "ping --show curl").partition("\n# ")
     assert "/api/v1/" not in curl
+    assert note.startswith("$COCALC_API_KEY is your key")
     assert curl in format_text(code_blocks(answer))
 
 
