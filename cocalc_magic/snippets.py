@@ -106,10 +106,19 @@ def python(url: str, event: str, options: Mapping[str, Any]) -> str:
 def requests(url: str, event: str, options: Mapping[str, Any], *, form: bool = False) -> str:
     """Return a Python program that sends the message by requests alone."""
     method, path, body = _travels(event, options)
-    value = f"    {'data' if form else 'json'}={_literal(dict(options) if form else body)},\n"
+    value = f"    {'data' if form else 'json'}={_dict(dict(options) if form else body)},\n"
     return REQUESTS_PROGRAM.format(
         method=method.lower(), url=f"{url}{path}", body="" if body is None else value
     )
+
+
+def _dict(value: Any) -> str:
+    """Return a value of Python; an object that is too long for a line with a line for each name."""
+    line = repr(value)
+    if len(line) <= LONGEST_LINE or not isinstance(value, dict):
+        return line
+    items = (f"        {name!r}: {_literal(inner, 8)},\n" for name, inner in value.items())
+    return f"{{\n{''.join(items)}    }}"
 
 
 def http(
@@ -196,5 +205,5 @@ def _piped(data: str) -> str:
     return f"printf %s {shlex.quote(data)} |"
 
 
-def _literal(value: Any) -> str:
-    return pprint.pformat(value, width=80, sort_dicts=False).replace("\n", "\n    ")
+def _literal(value: Any, indent: int = 4) -> str:
+    return pprint.pformat(value, width=80, sort_dicts=False).replace("\n", f"\n{'':{indent}}")

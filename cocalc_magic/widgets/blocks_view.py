@@ -28,7 +28,8 @@ class BlocksView(RowSource):
     """
 
     _esm = Unicode(script("blocks_view")).tag(sync=True)
-    _css = Unicode(sheet("parts", "blocks_view")).tag(sync=True)
+    # Not `_css`, which anywidget writes anew for every widget, and the browser then lays out the whole page.
+    sheet = Unicode(sheet("parts", "blocks_view")).tag(sync=True)
 
     parts = List(Dict(), help="`{html: …}`, or `{child: …}` with its number.").tag(sync=True)
     children = List(Instance(W.Widget)).tag(sync=True, **W.widget_serialization)

@@ -4,6 +4,7 @@ import { button, element } from "./element.js";
 
 const SHORTLY = 1500; // ms that a button says what it did
 const END = 4; // characters of an id behind the ellipsis
+const SHEET = "ccm-sheet";
 const PREFIX = "IPY_MODEL_";
 
 export async function copyText(text) {
@@ -13,6 +14,17 @@ export async function copyText(text) {
   } catch {
     return "Not copied: the browser does not allow it";
   }
+}
+
+// Has the model's style sheet in the page, once for all views.
+export function useSheet(model) {
+  const text = model.get("sheet");
+  let style = document.getElementById(SHEET);
+  if (!style) {
+    style = element("style", { id: SHEET });
+    document.head.append(style);
+  }
+  if (style.textContent !== text) style.textContent = text;
 }
 
 // Returns an element with HTML that the kernel has made harmless.

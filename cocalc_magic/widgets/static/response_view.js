@@ -2,7 +2,7 @@
 // of it below.
 
 import { button, element } from "./element.js";
-import { htmlPart, mount, showParts } from "./parts.js";
+import { htmlPart, mount, showParts, useSheet } from "./parts.js";
 import { sendToKernel } from "./row_source.js";
 import { copyButton } from "./toolbar.js";
 
@@ -12,6 +12,7 @@ let views = 0;
 
 export default {
   render({ model, el }) {
+    useSheet(model);
     const id = `ccm-response-${views++}`;
     const titles = model.get("titles");
     const status = element("span", { role: "status", class: "ccm-muted" });

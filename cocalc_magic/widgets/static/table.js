@@ -141,7 +141,12 @@ export default {
         box.focus();
       });
       close.className = "ccm-plain";
-      const head = element("div", { class: "ccm-bar" }, element("b", {}, `Row ${(place + 1).toLocaleString("en")}`), close);
+      const head = element(
+        "div",
+        { class: "ccm-bar" },
+        element("b", {}, `Row ${(place + 1).toLocaleString("en")}`),
+        close,
+      );
       detail.replaceChildren(head, htmlPart(html));
     }
 
