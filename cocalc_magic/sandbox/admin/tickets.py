@@ -35,7 +35,7 @@ class Tickets:
 
 def _add(entries: dict[str, float], seconds: float) -> str:
     """Return a random text whose hash is stored for so many seconds; the oldest one is dropped."""
-    text = secrets.token_urlsafe(24)
+    text = secrets.token_hex(16)  # of letters and digits: no line of a link ends inside it
     while len(entries) >= MAX_STORED:
         entries.pop(next(iter(entries)))
     entries[hash_random(text)] = time.monotonic() + seconds

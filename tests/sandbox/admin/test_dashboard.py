@@ -156,7 +156,7 @@ def test_the_page_shows_values_as_json(sandbox: Running) -> None:
 def test_values_of_all_kinds_are_json(sandbox: Running, value: Any, shown: str) -> None:
     sandbox.send("ping", seen=value)
 
-    assert f"<code>seen={shown}</code>" in page(sandbox)
+    assert f"<code>seen={shown}</code>" in re.sub("</?span[^>]*>", "", page(sandbox))
 
 
 def test_an_id_is_shown_in_short_and_whole_where_it_is_pointed_at(sandbox: Running) -> None:
