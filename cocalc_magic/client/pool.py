@@ -7,9 +7,10 @@ body of a redirect, however long, and keep cookies.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from urllib3 import PoolManager
-from urllib3.util import Retry, Timeout, parse_url
+from urllib3.util import Retry, Timeout
 
 from cocalc_magic import __version__
 from cocalc_magic.client.connections import POOLS
@@ -81,13 +82,13 @@ class _DirectRoute:
     """Plain HTTP on this machine, where the environment has no say."""
 
     def __init__(self, server: Server) -> None:
-        self._url = server.url
+        self._prefix = urlsplit(server.url).path
         manager = PoolManager(maxsize=_MAX_CONNECTIONS)
         manager.pool_classes_by_scheme = POOLS
         self.pool = manager.connection_from_url(server.url)
 
     def target(self, path: str) -> str:
-        return parse_url(self._url + path).request_uri
+        return self._prefix + path
 
     def close(self) -> None:
         self.pool.close()

@@ -68,16 +68,14 @@ def is_error(value: Any) -> bool:
 
 
 class AsRecorded(Credential):
-    """A recorded `Authorization`, which may be nonsense, and the recorded address, not tidied up."""
+    """A recorded `Authorization`, which may be nonsense."""
 
-    def __init__(self, value: str, url: str) -> None:
-        self.value, self.url = value, url
+    def __init__(self, value: str) -> None:
+        self.value = value
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request with both."""
-        request.headers["Authorization"] = self.value
-        request.url = self.url
-        return request
+    def headers(self) -> Mapping[str, str]:
+        """Return it."""
+        return {"Authorization": self.value}
 
 
 class Side:
@@ -148,7 +146,7 @@ class Side:
             return KeyAuth(INVENTED)
         if sender == PERSON:
             return KeyAuth(self.key or NO_KEY)
-        return AsRecorded(sender, self.server.url + case.request.path)
+        return AsRecorded(sender)
 
 
 def answer_of(response: WireResponse) -> Answer:
