@@ -16,7 +16,7 @@ from cocalc_magic.conformance.exchange import Answer, Side
 from cocalc_magic.conformance.published import known_difference
 from cocalc_magic.conformance.recordings import Ids, shortened
 from cocalc_magic.conformance.safety import unsafe
-from cocalc_magic.conformance.worlds import is_other_world, make_project, spoken
+from cocalc_magic.conformance.worlds import is_other_world, make_project, spoken, without_projects
 from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:
@@ -145,6 +145,9 @@ class Comparison:
     def __init__(self, side: Side, reference: Side, *, by_sandbox: bool = False) -> None:
         self.side, self._reference, self._by_sandbox = side, reference, by_sandbox
         self._other_world = is_other_world(side, reference)
+        if self._other_world:
+            without_projects(side)
+            without_projects(reference)
         self._results: list[tuple[Result, Answer, Answer]] = []
 
     def begin_writing(self, apis: frozenset[str]) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cocalc_magic.conformance.exchange import Side
 
 _CREATE = {"v1": "create_project", "v2": "projects/create", "conat": "projects.createProject"}
+_NO_PROJECT = "9f1d7c42-5b0e-4d63-8a97-2c6e0b41f5d8"
 _PERSON = re.compile(r"(?P<name>.+) <(?P<address>[^>]+)>")
 
 
@@ -59,10 +60,19 @@ def make_project(side: Side, apis: frozenset[str]) -> None:
     """Make a project on the server, which the examples are about from then on."""
     message = catalog.find(next(event for api, event in _CREATE.items() if api in apis))
     value = side.ask(example(message)).value
-    project_id = str(value.get("project_id") if isinstance(value, dict) else value)
+    # Nothing where none was made: the case about it will tell why.
+    _rename_projects(side, str(value.get("project_id") if isinstance(value, dict) else value))
+
+
+def without_projects(side: Side) -> None:
+    """Send the examples about a project that no server has: those of the first world are not everywhere."""
+    _rename_projects(side, _NO_PROJECT)
+
+
+def _rename_projects(side: Side, project_id: str) -> None:
     ids = Ids()
     for usual in _example_projects():
-        ids.tie(usual, project_id)  # nothing where none was made: the case about it will tell why
+        ids.tie(usual, project_id)
     side.rename = ids.rename
 
 
