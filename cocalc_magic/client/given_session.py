@@ -33,14 +33,14 @@ class GivenSession:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | LocalBody, timeout: Timeouts
     ) -> SessionResponse:
         """Send a request; see `Connections.send`."""
-        redirect = _HideRedirect()
+        redirect, url = _HideRedirect(), self._server.url + path
         try:
             response = self._session.request(
                 method,
-                self._server.url + path,
+                url,
                 data=body,
                 headers={**HEADERS, **headers},
-                auth=_KeepNetrcOut(),
+                auth=_AsItIs(url),
                 allow_redirects=False,
                 hooks={"response": [*self._session.hooks.get("response", ()), redirect]},
                 timeout=timeout,
@@ -90,10 +90,17 @@ class SessionResponse:
         self._response.close()
 
 
-class _KeepNetrcOut(AuthBase):
-    """Authentication that leaves a request as it is; without any, requests takes what `~/.netrc` has."""
+class _AsItIs(AuthBase):
+    """Authentication that leaves a request as it is, and its address, which requests would tidy up.
+
+    Without any, requests takes what `~/.netrc` has.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.url = self._url
         return request
 
 

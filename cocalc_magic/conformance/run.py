@@ -145,9 +145,8 @@ class Comparison:
     def __init__(self, side: Side, reference: Side, *, by_sandbox: bool = False) -> None:
         self.side, self._reference, self._by_sandbox = side, reference, by_sandbox
         self._other_world = is_other_world(side, reference)
-        if self._other_world:
-            without_projects(side)
-            without_projects(reference)
+        without_projects(side)
+        without_projects(reference)
         self._results: list[tuple[Result, Answer, Answer]] = []
 
     def begin_writing(self, apis: frozenset[str]) -> None:
@@ -193,6 +192,7 @@ def _compared(
         comparison.begin_writing(apis)
     else:
         with _sandbox(apis) as scout:
+            without_projects(scout)
             not_sent |= unsafe([case for case in cases if case.name not in not_sent], scout)
     for place, case in enumerate(cases):
         if on_case:

@@ -65,7 +65,7 @@ def make_project(side: Side, apis: frozenset[str]) -> None:
 
 
 def without_projects(side: Side) -> None:
-    """Send the examples about a project that no server has: those of the first world are not everywhere."""
+    """Send the examples about a project that no server has: reading in one would start it."""
     _rename_projects(side, _NO_PROJECT)
 
 

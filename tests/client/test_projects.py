@@ -312,7 +312,7 @@ def test_the_view_says_which_project_it_was(shell: Any) -> None:
     shell.user_ns["answer"] = shell.cell("%cocalc touch_project project_id=$title")
 
     text = shell.display_formatter.format(shell.user_ns["answer"])[0]["text/plain"]
-    assert text.splitlines()[0].endswith(f" · project {title} ({made[:8]})")
+    assert text.splitlines()[0].endswith(f" · project {title} ({made})")
 
 
 def test_what_is_shown_in_place_of_sending_names_the_project_by_its_id(shell: Any) -> None:

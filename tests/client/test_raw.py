@@ -280,7 +280,7 @@ def test_it_asks_first(there: Any, server: FakeServer) -> None:
 
 
 def test_the_sandbox_does_not_ask(shell: Any, client: Client) -> None:
-    assert shell.cell("%cocalc raw GET /customize")["configuration"]["site_name"] == "CoCalc sandbox"
+    assert shell.cell("%cocalc raw GET /customize")["configuration"]["site_name"] == "Open CoCalc"
     assert shell.cell("%cocalc raw POST /api/v2/accounts/profile body:={}")["profile"]["account_id"]
     assert shell.cell("%cocalc raw system.ping -o answer")["now"] > 0
     assert shell.user_ns["answer"].event == "raw system.ping"

@@ -373,7 +373,7 @@ def test_a_flood_of_output_neither_grows_nor_hangs(processes: Processes, tmp_pat
             code(tmp_path, "while True: print('y' * 900, flush=True)")
         )
 
-        assert sum(len(str(output)) for output in ran.output) < 3_000
+        assert sum(len(str(output)) for output in ran.output) < 10_000, "a notice a message, and at most ten"
 
 
 def test_more_kernels_than_may_run_are_refused(processes: Processes, tmp_path: Path) -> None:
