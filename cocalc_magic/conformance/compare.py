@@ -31,10 +31,9 @@ MAX_ROOT = 300  # characters of a path before an id
 _KEY = re.compile(r"sk[-_][0-9A-Za-z]{16,}|<(?:NEW)?KEY2?:[\w/-]+>")
 _MEASURED = ("elapsed_ms", "elapsed_s", "mtime", "pid", "port", "start_time", "total_time_s", "uptime")
 _MILLISECONDS = 1_000_000_000_000  # what is above is a time
-MAX_TEXT = 20_000  # characters of an answer that are shown beside another
 MAX_LINES = 60  # of a difference
 MAX_LINE = 300
-MAX_COMPARED = 1_000  # lines: comparing takes their square
+MAX_COMPARED = 1_000  # lines from the first that differs: comparing takes their square
 
 # Headers of the way and not of the answer: they say nothing of what a message does.
 _OF_THE_WAY = frozenset(
@@ -93,7 +92,9 @@ def difference(expected: Answer, actual: Answer) -> str:
     """Return what differs, headers apart: lines of a unified diff, `-` what was due, `+` what came."""
     values = normal_pair(expected.value, actual.value)
     due, came = (_lines(*pair) for pair in zip((expected, actual), values, strict=True))
-    return _diff(due, came)
+    pairs = enumerate(zip(due, came, strict=False))
+    first = next((place for place, (one, other) in pairs if one != other), min(len(due), len(came)))
+    return _diff(*(lines[max(0, first - 2) : first + MAX_COMPARED] for lines in (due, came)))
 
 
 def header_difference(expected: Answer, actual: Answer, usual: frozenset[str]) -> str:
@@ -129,7 +130,7 @@ def _lines(answer: Answer, value: Any) -> list[str]:
     text = (
         value if isinstance(value, str) else json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
     )
-    return [f"HTTP {answer.status}", *cut(text, MAX_TEXT).splitlines()[:MAX_COMPARED]]
+    return [f"HTTP {answer.status}", *text.splitlines()]
 
 
 class _Normal:
