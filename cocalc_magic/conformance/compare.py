@@ -93,7 +93,9 @@ def difference(expected: Answer, actual: Answer) -> str:
     values = normal_pair(expected.value, actual.value)
     due, came = (_lines(*pair) for pair in zip((expected, actual), values, strict=True))
     pairs = enumerate(zip(due, came, strict=False))
-    first = next((place for place, (one, other) in pairs if one != other), min(len(due), len(came)))
+    first = next(
+        (place for place, (due_line, came_line) in pairs if due_line != came_line), min(len(due), len(came))
+    )
     return _diff(*(lines[max(0, first - 2) : first + MAX_COMPARED] for lines in (due, came)))
 
 
