@@ -128,6 +128,9 @@ class ShellFrontend:
         outermost = len(printer.stack) <= 1
         printer.text(Rendered(response).text_on(self.screen) if outermost else repr(response))
 
+    def no_html(self, _: Response) -> None:
+        """Return no HTML: where a response is to have some, its bundle has it."""
+
     def print_page(self, page: Page, printer: Any, _: bool) -> None:
         """Print a page of ours."""
         printer.text(page.text_on(self.screen) if len(printer.stack) <= 1 else str(page))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from cocalc_magic.response import Response
     from cocalc_magic.session.session import Session
     from cocalc_magic.syntax.parse import Call
 
@@ -176,10 +175,6 @@ def unload(shell: InteractiveShell) -> None:
         formatter.pop(f"{module}.{name}", None)
 
 
-def _in_bundle(_: Response) -> None:
-    """Return no HTML: where a response is to have some, its bundle has it."""
-
-
 def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
     """Return the formatters that show our values, each with a class and the function for it."""
     formatter: Any = magics.shell.display_formatter
@@ -191,7 +186,7 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
         (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
         (texts, "cocalc_magic.response", "Response", frontend.print_response),
         (texts, "cocalc_magic.render.page", "Page", frontend.print_page),
-        (pages, "cocalc_magic.response", "Response", _in_bundle),
+        (pages, "cocalc_magic.response", "Response", frontend.no_html),
     ]
 
 

@@ -40,12 +40,6 @@ class Link(str):
         return text
 
 
-def exact_value(words: str) -> str:
-    """Return the value that the words stand for, if it says more than they do."""
-    exact = words.exact if isinstance(words, Humanized | Link) else ""
-    return "" if exact == words else exact
-
-
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The first line of every view: event sent, event received, server, duration, and more remarks.

@@ -32,10 +32,10 @@ from cocalc_magic.render.blocks import (
     Title,
     Tree,
     Verdict,
-    exact_value,
 )
 from cocalc_magic.render.embed import frame_html, picture_html
 from cocalc_magic.render.highlight import styled_pieces
+from cocalc_magic.render.humanize import exact_value
 from cocalc_magic.render.text import hidden_words, skipped_words, table_words
 from cocalc_magic.sanitize import visible, visible_line
 

@@ -325,3 +325,9 @@ def project_words(project: Any, titles: Mapping[str, str], site: str) -> str:
     if not title.strip():
         return linked(brief(project, MAX_WORD), project_url(site, project))
     return linked(cut(title, MAX_WORD), project_url(site, project), project)
+
+
+def exact_value(words: str) -> str:
+    """Return the value that the words stand for, if it says more than they do."""
+    exact = words.exact if isinstance(words, Humanized | Link) else ""
+    return "" if exact == words else exact

@@ -23,7 +23,7 @@ from cocalc_magic.render.humanize import (
     project_words,
 )
 from cocalc_magic.sanitize import cut
-from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
     from cocalc_magic.render.payload import Payload
@@ -40,14 +40,14 @@ _TONES = {
 
 def done(payload: Payload) -> tuple[Block, ...]:
     """Return what a message has done, in the words of the catalog; nothing for one that only reads."""
-    message, options = payload.message, payload.response.request.shown()
+    message, request = payload.message, payload.response.request
     if message is None or not message.done:
         return ()
     pieces = _BLANK.split(message.done)
     for place in range(1, len(pieces), 2):
         name, _, instead = pieces[place].partition("|")
-        value = options.get(name)
-        if value in (None, "", [], {}, HIDDEN) or (is_many(value) and len(value) > _MAX_OPTIONS):
+        value = None if name in request.secret or is_secret_name(name) else request.options.get(name)
+        if value in (None, "", [], {}) or (is_many(value) and len(value) > _MAX_OPTIONS):
             before = pieces[place - 1] if instead else pieces[place - 1].rstrip()
             pieces[place - 1 : place + 2] = [f"{before}{instead}{pieces[place + 1]}", "", ""]
         else:

@@ -24,9 +24,9 @@ from cocalc_magic.render.blocks import (
     Title,
     Tree,
     Verdict,
-    exact_value,
 )
 from cocalc_magic.render.highlight import terminal_colors
+from cocalc_magic.render.humanize import exact_value
 from cocalc_magic.render.screen import NOTEBOOK, Screen
 from cocalc_magic.sanitize import cut, visible, visible_line
 
