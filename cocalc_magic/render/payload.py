@@ -1,7 +1,8 @@
-"""What a response carries besides its envelope, determined once for all views."""
+"""What a response carries besides its envelope, determined once for all views; what its message has done."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import bare
 from cocalc_magic.catalog.types import is_uuid
-from cocalc_magic.render.humanize import site_url
+from cocalc_magic.render.blocks import Block, Done
+from cocalc_magic.render.humanize import MAX_WORD, fact_text, is_many, project_words, site_url
 from cocalc_magic.sanitize import rejoined
-from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_named, mask_value
+from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, mask_named, mask_value
 
 if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
+MAX_OPTIONS = 6  # options that say what was done
+_BLANK = re.compile(r"\{([^{}]*)\}")
 EMPTY: Any = object()
 """Stands for no value at all, which is not `null`."""
 
@@ -123,3 +127,34 @@ def _wraps(fields: Mapping[str, Any]) -> bool:
     if isinstance(value, list) and value and not isinstance(value[0], Mapping | None):
         return name in _WRAPPERS
     return name in _WRAPPERS or (isinstance(value, Mapping | list) and not is_uuid(str(name)))
+
+
+def done(payload: Payload) -> tuple[Block, ...]:
+    """Return what a message has done, in the words of the catalog; nothing for one that only reads."""
+    message, request = payload.message, payload.response.request
+    if message is None or not message.done:
+        return ()
+    pieces = _BLANK.split(message.done)
+    for place in range(1, len(pieces), 2):
+        name, _, instead = pieces[place].partition("|")
+        value = None if name in request.secret or is_secret_name(name) else request.options.get(name)
+        if value in (None, "", [], {}) or (is_many(value) and len(value) > MAX_OPTIONS):
+            before = pieces[place - 1] if instead else pieces[place - 1].rstrip()
+            pieces[place - 1 : place + 2] = [f"{before}{instead}{pieces[place + 1]}", "", ""]
+        else:
+            pieces[place] = _option_words(payload, name, value)
+    return (Done(tuple(pieces)),)
+
+
+def _option_words(payload: Payload, name: str, value: Any) -> str:
+    """Return the value of an option in a sentence: a project by its title."""
+    message = payload.message
+    if message and message.option(name).names_project and isinstance(value, str):
+        return project_words(value, payload.response.titles, payload.site)
+    return fact_text(name, value, MAX_WORD)
+
+
+def names_in_sentence(payload: Payload) -> frozenset[str]:
+    """Return the options whose values stand in the sentence of what was done."""
+    blanks = _BLANK.findall(payload.message.done) if payload.message else []
+    return frozenset(blank.partition("|")[0] for blank in blanks)

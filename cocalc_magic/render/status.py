@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.types import is_uuid
-from cocalc_magic.render.blocks import Block, Done, Facts, Note, Verdict
+from cocalc_magic.render.blocks import Block, Facts, Note, Verdict
 from cocalc_magic.render.fields import field_blocks
 from cocalc_magic.render.humanize import (
     MAX_WORD,
@@ -20,53 +19,20 @@ from cocalc_magic.render.humanize import (
     is_many,
     label,
     linked,
-    project_words,
 )
+from cocalc_magic.render.payload import MAX_OPTIONS, done, names_in_sentence
 from cocalc_magic.sanitize import cut
-from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name
+from cocalc_magic.sanitize.secret_forms import HIDDEN
 
 if TYPE_CHECKING:
     from cocalc_magic.render.payload import Payload
 
-_MAX_OPTIONS = 6  # options that say what was done
-_BLANK = re.compile(r"\{([^{}]*)\}")
 _ENVELOPE = frozenset({"id", "event", "project_id", "timeout"})
 _TONES = {
     "running": "good", "completed": "good", "finished": "good", "opened": "",
     "starting": "warning", "stopping": "warning", "pending": "warning", "scheduled": "warning",
     "error": "error", "killed": "error", "failed": "error",
 }  # fmt: skip
-
-
-def done(payload: Payload) -> tuple[Block, ...]:
-    """Return what a message has done, in the words of the catalog; nothing for one that only reads."""
-    message, request = payload.message, payload.response.request
-    if message is None or not message.done:
-        return ()
-    pieces = _BLANK.split(message.done)
-    for place in range(1, len(pieces), 2):
-        name, _, instead = pieces[place].partition("|")
-        value = None if name in request.secret or is_secret_name(name) else request.options.get(name)
-        if value in (None, "", [], {}) or (is_many(value) and len(value) > _MAX_OPTIONS):
-            before = pieces[place - 1] if instead else pieces[place - 1].rstrip()
-            pieces[place - 1 : place + 2] = [f"{before}{instead}{pieces[place + 1]}", "", ""]
-        else:
-            pieces[place] = _value(payload, name, value)
-    return (Done(tuple(pieces)),)
-
-
-def _value(payload: Payload, name: str, value: Any) -> str:
-    """Return the value of an option in a sentence: a project by its title."""
-    message = payload.message
-    if message and message.option(name).names_project and isinstance(value, str):
-        return project_words(value, payload.response.titles, payload.site)
-    return fact_text(name, value, MAX_WORD)
-
-
-def _names_in_sentence(payload: Payload) -> frozenset[str]:
-    """Return the options whose values stand in the sentence of what was done."""
-    blanks = _BLANK.findall(payload.message.done) if payload.message else []
-    return frozenset(blank.partition("|")[0] for blank in blanks)
 
 
 def empty_answer(payload: Payload) -> tuple[Block, ...]:
@@ -98,17 +64,17 @@ def _options(payload: Payload) -> tuple[tuple[str, str], ...]:
     response = payload.response
     options = response.request.shown()
     facts: list[tuple[str, str]] = []
-    named = _names_in_sentence(payload)
+    named = names_in_sentence(payload)
     for name, value in options.items():
         if name in _ENVELOPE or name in named or value in (None, "", [], {}, HIDDEN):
             continue
         if name == "content" and isinstance(value, str):
             facts.append(("size", byte_size(len(value.encode("utf-8", "replace")))))
-        elif not is_many(value) or len(value) <= _MAX_OPTIONS:
+        elif not is_many(value) or len(value) <= MAX_OPTIONS:
             facts.append((label(name), fact_text(str(name), value, MAX_WORD)))
     url = file_url(payload.site, options.get("project_id"), options.get("path"))
     opens = [("opens at", linked(url, url))] if url else []
-    return (*facts[:_MAX_OPTIONS], *opens)
+    return (*facts[:MAX_OPTIONS], *opens)
 
 
 def command_verdict(response: Mapping[str, Any]) -> Verdict | None:
@@ -138,7 +104,7 @@ def state_blocks(value: Any, site: str) -> tuple[Block, ...] | None:
     """Return what a project or a copy is doing, and since when; `None` if the value is about neither."""
     if not isinstance(value, Mapping):
         return None
-    if isinstance(state := value.get("state"), str) and state and len(value) <= _MAX_OPTIONS:
+    if isinstance(state := value.get("state"), str) and state and len(value) <= MAX_OPTIONS:
         since = field_text("time", value.get("time"), MAX_WORD)
         rest = {name: field for name, field in value.items() if name not in ("state", "time")}
         return _with_state(state, f"since {since}" if since else "", rest, site)

@@ -21,9 +21,9 @@ from cocalc_magic.render.humanize import (
     project_url,
 )
 from cocalc_magic.render.outputs import are_outputs, output_blocks
-from cocalc_magic.render.payload import EMPTY, empty_list, tables_of
+from cocalc_magic.render.payload import EMPTY, done, empty_list, tables_of
 from cocalc_magic.render.records import card, listing
-from cocalc_magic.render.status import command_verdict, done, empty_answer, single_answer, state_blocks
+from cocalc_magic.render.status import command_verdict, empty_answer, single_answer, state_blocks
 from cocalc_magic.render.truncate import text_block
 from cocalc_magic.sanitize import cut
 from cocalc_magic.sanitize.secret_forms import HIDDEN, mask_named
