@@ -78,7 +78,7 @@ def _is_in_order_of_ids(value: Any) -> bool:
 
 
 def same_shape(expected: Any, actual: Any) -> bool:
-    """Return whether two values have the same fields of the same types; an error is no success."""
+    """Return whether two values have the same fields of the same types; an error is not a success."""
     if expected is None or actual is None:
         return True
     if isinstance(expected, dict) and isinstance(actual, dict):

@@ -39,7 +39,7 @@ def is_uuid(value: Any) -> bool:
 def check_ids(**options: Any) -> None:
     """Check the ids in the options of a function of the database, which come before all rights.
 
-    Raises `Failed` for a value that is no uuid of an option whose name ends in `id`, or for one in a list
+    Raises `Failed` for a value that is not a uuid of an option whose name ends in `id`, or for one in a list
     whose name ends in `ids`; a `None` counts as not given.
     """
     for name, value in options.items():

@@ -37,7 +37,7 @@ def search(
 
     Args:
         query: Parts separated by commas or semicolons. A part with an `@` is an address, any other a set of
-            words that all occur in the name. What is no text finds nobody.
+            words that all occur in the name. Anything but a text finds nobody.
         limit: The number of hits, as any JSON value; those by address count, and are never left out.
         as_admin: Search addresses by any part, and show all of them; else only hits by address show it.
         only_email: Search addresses alone.

@@ -194,7 +194,7 @@ def _advertised(name: Any) -> str | None:
 
 
 def password_problem(password: Any) -> str | None:
-    """Return why a value is no password; `None` for a text of the right length."""
+    """Return why a value cannot be a password; `None` for a text of the right length."""
     if not isinstance(password, str):
         return "Password must be specified."
     if MIN_PASSWORD <= len(password.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_PASSWORD:

@@ -61,7 +61,7 @@ def deliver(world: World, from_id: str, to_ids: Iterable[Any], message: Mapping[
 
 
 def _missing(world: World, account_ids: Iterable[Any]) -> list[str]:
-    """Return the accounts that do not exist. Raises `Failed` for what is no id."""
+    """Return the accounts that do not exist. Raises `Failed` for a value that is not an id."""
     for account_id in account_ids:
         if not is_uuid(account_id):
             raise Thrown(f'invalid input syntax for type uuid: "{as_text(account_id)}"', kind="error")

@@ -44,7 +44,7 @@ class Truncation:
 
     @property
     def characters(self) -> int:
-        """The number of characters that are kept; none for a negative limit, or one that is no number."""
+        """The number of characters that are kept; none for a limit that is negative or not a number."""
         return math.floor(self.most) if 0 < self.most < math.inf else 0
 
 

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.sandbox.domain.queries import ADMIN, STRANGER, ask, of_three_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.sandbox.conftest import Running
 
-STRANGER = "sk_0123456789abcdef"
-ADMIN = "sk_fedcba9876543210"
-WORLD = f"""
-accounts:
-- {{handle: a, first_name: Ann, last_name: Able, email_address: ann@example.com}}
-- {{handle: b, first_name: Bob, last_name: Baker, email_address: bob@example.com, keys: [{STRANGER}]}}
-- {{handle: c, first_name: Cy, last_name: Chief, admin: true, keys: [{ADMIN}]}}
-"""
-
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    from tests.sandbox.conftest import start, stop
-
-    world = Path(tmp_path_factory.mktemp("world")) / "world.yaml"
-    world.write_text(WORLD)
-    running = start("--world", str(world))
-    yield running
-    stop(running)
-
-
-def ask(sandbox: Running, query: Any, options: Any = None, key: str | None = None) -> Any:
-    """The result, or the error's words."""
-    sent = {"query": query} if options is None else {"query": query, "options": options}
-    answer = sandbox.post("query", sent, key=key).json()
-    return answer["error"] if "error" in answer else answer["query"]
+    yield from of_three_accounts(tmp_path_factory)
 
 
 def test_nulls_are_what_is_wanted_and_values_are_conditions(sandbox: Running) -> None:

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.sandbox.api_v2 import ask as ask_v2
+from tests.sandbox.domain.queries import ADMIN, STRANGER, ask, of_three_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.sandbox.conftest import Running
 
-BOB, ADMIN = "sk_0123456789abcdef", "sk_fedcba9876543210"
-WORLD = f"""
-accounts:
-- {{handle: a, first_name: Ann, last_name: Able, email_address: ann@example.com}}
-- {{handle: b, first_name: Bob, last_name: Baker, email_address: bob@example.com, keys: [{BOB}]}}
-- {{handle: c, first_name: Cy, last_name: Chief, admin: true, keys: [{ADMIN}]}}
-"""
 _NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    from tests.sandbox.conftest import start, stop
-
-    world = Path(tmp_path_factory.mktemp("world")) / "world.yaml"
-    world.write_text(WORLD)
-    running = start("--world", str(world))
-    yield running
-    stop(running)
-
-
-def ask(sandbox: Running, query: Any, options: Any = None, key: str | None = None) -> Any:
-    """The result, or the error's words."""
-    sent = {"query": query} if options is None else {"query": query, "options": options}
-    answer = sandbox.post("query", sent, key=key).json()
-    return answer["error"] if "error" in answer else answer["query"]
+    yield from of_three_accounts(tmp_path_factory)
 
 
 def in_all_apis(sandbox: Running, query: Any, key: str | None = None) -> list[Any]:
@@ -119,7 +99,7 @@ def test_orders_are_joined_and_may_be_expressions(sandbox: Running) -> None:
 
 
 def test_an_administrator_acts_with_the_rights_of_the_account_it_names(sandbox: Running) -> None:
-    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=BOB)["accounts"]
+    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=STRANGER)["accounts"]
     as_bob = [{"account_id": bob["account_id"]}]
     query = {"accounts": {"first_name": None}}
 
@@ -191,11 +171,11 @@ def test_an_id_that_is_none_comes_before_the_right_to_read(sandbox: Running, que
 
 def test_today_the_refusal_says_who_and_forgets_what(sandbox: Running) -> None:
     query = {"projects": {"project_id": sandbox.project(), "title": None}}
-    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=BOB)["accounts"]
+    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=STRANGER)["accounts"]
     refused = "FATAL: you do not have read access to this project"
     today = f"{refused} -- account_id={bob['account_id']}, project_id_=undefined"
 
-    assert in_all_apis(sandbox, query, key=BOB) == [refused, today, today]
+    assert in_all_apis(sandbox, query, key=STRANGER) == [refused, today, today]
 
 
 def test_an_administrator_reads_of_a_project_that_does_not_exist(sandbox: Running) -> None:
@@ -229,9 +209,9 @@ def test_a_user_name_comes_before_an_empty_name(sandbox: Running) -> None:
 
 
 def test_a_users_other_names_are_cut(sandbox: Running) -> None:
-    ask(sandbox, {"accounts": {"first_name": "B" * 300}}, key=BOB)
-    [row] = ask(sandbox, {"accounts": [{"first_name": None}]}, key=BOB)["accounts"]
-    ask(sandbox, {"accounts": {"first_name": "Bob"}}, key=BOB)
+    ask(sandbox, {"accounts": {"first_name": "B" * 300}}, key=STRANGER)
+    [row] = ask(sandbox, {"accounts": [{"first_name": None}]}, key=STRANGER)["accounts"]
+    ask(sandbox, {"accounts": {"first_name": "Bob"}}, key=STRANGER)
 
     assert len(row["first_name"]) == 254
 
@@ -255,10 +235,10 @@ def test_a_projects_name_follows_rules_on_every_write(sandbox: Running) -> None:
 
 def test_only_an_owner_changes_a_projects_name(sandbox: Running) -> None:
     project_id = sandbox.project()
-    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=BOB)["accounts"]
+    [bob] = ask(sandbox, {"accounts": [{"account_id": None}]}, key=STRANGER)["accounts"]
     sandbox.send("add_collaborator", project_id=project_id, account_id=bob["account_id"])
 
-    assert ask(sandbox, {"projects": {"project_id": project_id, "name": "bobs"}}, key=BOB) == (
+    assert ask(sandbox, {"projects": {"project_id": project_id, "name": "bobs"}}, key=STRANGER) == (
         "Only the owner of the project can currently change the project name."
     )
 
@@ -280,8 +260,8 @@ def test_a_published_path_has_a_name_of_its_own(sandbox: Running) -> None:
 
 def test_a_value_without_names_changes_nothing_in_a_map(sandbox: Running) -> None:
     def terminal(value: Any) -> Any:
-        assert ask(sandbox, {"accounts": {"terminal": value}}, key=BOB) == {}
-        return ask(sandbox, {"accounts": {"terminal": None}}, key=BOB)["accounts"]["terminal"]
+        assert ask(sandbox, {"accounts": {"terminal": value}}, key=STRANGER) == {}
+        return ask(sandbox, {"accounts": {"terminal": None}}, key=STRANGER)["accounts"]["terminal"]
 
     before = terminal({"font": "serif"})
 
@@ -292,9 +272,9 @@ def test_a_value_without_names_changes_nothing_in_a_map(sandbox: Running) -> Non
 
 
 def test_an_object_cannot_be_merged_into_a_text(sandbox: Running) -> None:
-    ask(sandbox, {"accounts": {"ssh_keys": {"k": "text"}}}, key=BOB)
+    ask(sandbox, {"accounts": {"ssh_keys": {"k": "text"}}}, key=STRANGER)
 
-    assert ask(sandbox, {"accounts": {"ssh_keys": {"k": {"a": 1}}}}, key=BOB) == (
+    assert ask(sandbox, {"accounts": {"ssh_keys": {"k": {"a": 1}}}}, key=STRANGER) == (
         "postgresql error: cannot set path in scalar"
     )
 
@@ -379,7 +359,7 @@ def test_a_document_is_written_by_members_of_its_project(sandbox: Running) -> No
     assert ask(sandbox, {"syncstrings": document}) == {}
     [row] = ask(sandbox, {"syncstrings": [{**document, "string_id": None}]})["syncstrings"]
     own = {**patch, "string_id": row["string_id"]}
-    assert ask(sandbox, {"patches": own}, key=BOB) == "FATAL: user must be an admin"
+    assert ask(sandbox, {"patches": own}, key=STRANGER) == "FATAL: user must be an admin"
     assert ask(sandbox, {"patches": {**own, "time": 9_999_999_999_999}}) == "clock"
     assert ask(sandbox, {"patches": own}) == {}
     assert ask(sandbox, {"patches": {**own, "patch": "[1]"}}) == "you may not change a patch"

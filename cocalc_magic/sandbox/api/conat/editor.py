@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.sandbox.world import World
 
-MAX_SHOWN = 10  # characters of a text that is no JSON, in the words of JavaScript
+MAX_SHOWN = 10  # characters of a text that is not JSON, in the words of JavaScript
 
 
 def new_file(world: World, project_id: str, options: Mapping[str, Any]) -> None:

@@ -180,7 +180,7 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
 
 
 def _check_hashable(password: Any) -> None:
-    """Raise `Failed` for a password that is no text, in the words of Node's hash."""
+    """Raise `Failed` for a password that is not a text, in the words of Node's hash."""
     if not isinstance(password, str):
         types = "string or an instance of Buffer, TypedArray, or DataView"
         raise Thrown(f'The "data" argument must be of type {types}. Received {described(password)}')

@@ -61,7 +61,7 @@ def copy_path(world: World, caller: Caller | None, options: Mapping[str, Any]) -
 
 
 def _named_projects(options: Mapping[str, Any]) -> tuple[str, str]:
-    """Return both projects of a copy; what is no id is refused before anything else."""
+    """Return both projects of a copy; a value that is not an id is refused before anything else."""
     if options.get("path") is None:
         raise Thrown("path must be specified")
     for name in ("src_project_id", "target_project_id"):

@@ -99,7 +99,7 @@ def _execute(world: World, project_id: str, message: Mapping[str, Any]) -> dict[
 
 SIGNALS = (2, 3, 9)
 _UNANSWERED = ("heartbeat", "save_blob", "error", "write_file_to_project")
-"""Events without an answer, for which a caller waits a minute in vain; here it is told at once."""
+"""Events without an answer: a caller of a real server waits a minute, one of the sandbox does not."""
 _EVENTS: dict[str, tuple[str, Callable[[World, str, Mapping[str, Any]], dict[str, Any]]]] = {
     "ping": ("pong", lambda *_: {}),
     "hello": ("version", lambda *_: {"version": VERSION}),

@@ -34,7 +34,7 @@ _ENDS = ("asc", "desc", "nulls")
 
 @dataclass(frozen=True)
 class Key:
-    """One key of an order; `column` is the name where it is no more than a column."""
+    """One key of an order; `column` is the name if it is a plain column."""
 
     value: Expression
     descending: bool
