@@ -118,15 +118,9 @@ class ShellFrontend:
         """Return the MIME bundle of a response, for IPython."""
         from cocalc_magic.render import Rendered
 
-        session, view = self._magics.session, self._magics.view
-        return response_bundle(Rendered(response), session, view, kernel=self._has_kernel)
-
-    def print_response(self, response: Response, printer: Any, _: bool) -> None:
-        """Print the text view of a response where only text is shown, or its `repr` inside another value."""
-        from cocalc_magic.render import Rendered
-
-        outermost = len(printer.stack) <= 1
-        printer.text(Rendered(response).text_on(self.screen) if outermost else repr(response))
+        session, view, kernel = self._magics.session, self._magics.view, self._has_kernel
+        screen = None if kernel else self.screen
+        return response_bundle(Rendered(response), session, view, kernel=kernel, screen=screen)
 
     def no_html(self, _: Response) -> None:
         """Return no HTML: where a response is to have some, its bundle has it."""
@@ -140,7 +134,9 @@ class ShellFrontend:
         return page_bundle(page, self._magics.view)
 
 
-def response_bundle(rendered: Rendered, session: Session, view: str, *, kernel: bool) -> dict[str, Any]:
+def response_bundle(
+    rendered: Rendered, session: Session, view: str, *, kernel: bool, screen: Screen | None = None
+) -> dict[str, Any]:
     """Return the MIME bundle of a response: in the view of `--as`, or else the shell's.
 
     Args:
@@ -148,10 +144,11 @@ def response_bundle(rendered: Rendered, session: Session, view: str, *, kernel: 
         session: The session that sends its message again.
         view: The view that the shell is configured for.
         kernel: Whether there is a kernel, so that a page may be live.
+        screen: The terminal that shows the text, if it is one.
     """
     response = rendered.response
     view = response.view if response.view in SHELL_VIEWS else view
-    bundle = {"text/plain": rendered.text}
+    bundle = {"text/plain": rendered.text if screen is None else rendered.text_on(screen)}
     if view == "text" or response.view == "raw":
         return bundle
     if view == "html" or not kernel:

@@ -184,7 +184,6 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
     return [
         (bundles, "cocalc_magic.response", "Response", frontend.response_bundle),
         (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
-        (texts, "cocalc_magic.response", "Response", frontend.print_response),
         (texts, "cocalc_magic.render.page", "Page", frontend.print_page),
         (pages, "cocalc_magic.response", "Response", frontend.no_html),
     ]
