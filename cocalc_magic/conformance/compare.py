@@ -92,6 +92,8 @@ def difference(expected: Answer, actual: Answer) -> str:
     """Return what differs, headers apart: lines of a unified diff, `-` what was due, `+` what came."""
     values = normal_pair(expected.value, actual.value)
     due, came = (_lines(*pair) for pair in zip((expected, actual), values, strict=True))
+    if expected.kind != actual.kind:  # which may be all that differs: {} and the text "{}"
+        due[0], came[0] = f"{due[0]}, {expected.kind}", f"{came[0]}, {actual.kind}"
     pairs = enumerate(zip(due, came, strict=False))
     first = next(
         (place for place, (due_line, came_line) in pairs if due_line != came_line), min(len(due), len(came))
@@ -132,7 +134,7 @@ def _lines(answer: Answer, value: Any) -> list[str]:
     text = (
         value if isinstance(value, str) else json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
     )
-    return [f"HTTP {answer.status}", *text.splitlines()]
+    return [f"HTTP {answer.status}", *text.split("\n")]  # and no other ends of lines: they may differ
 
 
 class _Normal:

@@ -69,6 +69,16 @@ DIFFERENTS = {
     "text for JSON": ({"a": 1}, "a: 1"),
     "a page for text": ("no", "<p>no"),
     "a field of a record": ([{"title": "a"}], [{"name": "a"}]),
+    "the text of an empty object": ({}, "{}"),
+    "the text of a number": (7, "7"),
+    "the text of null": (None, "null"),
+}
+HARDLY = {
+    "an end of line more": ("a\n", "a"),
+    "another end of line": ("a\r\nb", "a\nb"),
+    "an end of line of Unicode": ("a\u2028b", "a\nb"),
+    "a fraction for an integer": ({"a": 1.0}, {"a": 1}),
+    "far behind": ("x" * 1_000, "x" * 999),
 }
 
 
@@ -85,6 +95,17 @@ def test_other_values_in_the_same_fields_are_the_same_shape(due: Any, came: Any)
 @pytest.mark.parametrize(("due", "came"), DIFFERENTS.values(), ids=DIFFERENTS)
 def test_other_fields_and_types_are_different(due: Any, came: Any) -> None:
     assert verdict(of(due), of(came)) == DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("due", "came"),
+    [*SHAPES.values(), *DIFFERENTS.values(), *HARDLY.values()],
+    ids=[*SHAPES, *DIFFERENTS, *HARDLY],
+)
+def test_of_two_answers_that_differ_the_difference_is_told(due: Any, came: Any) -> None:
+    for answers in ((of(due), of(came)), (of(came), of(due))):
+        assert verdict(*answers) != SAME
+        assert any(line.startswith(("-", "+")) for line in difference(*answers).split("\n"))
 
 
 def test_another_status_and_no_answer_are_different() -> None:
