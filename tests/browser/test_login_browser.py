@@ -278,7 +278,7 @@ def kernel(desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def begun(kernel: Kernel, source: str) -> str:
     """Starts a cell; the id of what it will reply to."""
-    return str(kernel.client.execute(source, allow_stdin=True))
+    return str(kernel.client.execute(source, allow_stdin=True, stop_on_error=False))
 
 
 def replied(kernel: Kernel, asked: str) -> tuple[dict[str, Any], str]:
