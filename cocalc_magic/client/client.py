@@ -17,6 +17,7 @@ from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.wire.messages import WireRequest, error_text
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from urllib3.util import Retry
 
     from cocalc_magic.client.transfer.report import Progress, Transfer
+    from cocalc_magic.config.scope import Scope
     from cocalc_magic.response import Response
 
 
@@ -50,6 +52,9 @@ class Client(EventMethods):
             connection that is lost, HTTP 429, 502, 503 and 504; `Retry-After` is honoured. A message that may
             not be carried out twice is sent again only if it was not looked at (no connection, 429). Or a
             `urllib3.util.Retry` of yours.
+        scope: What the key may do on a server with scoped keys, as far as you know it; what it lacks is
+            refused before anything is sent.
+        login_session: The session of a person who has signed in, for what such keys may not send.
 
     Raises:
         KeyRequired: There is no key for the server.
@@ -65,8 +70,11 @@ class Client(EventMethods):
         timeout: float | None = None,
         session: requests.Session | None = None,
         retries: int | Retry = 0,
+        scope: Scope = UNKNOWN,
+        login_session: Secret | None = None,
     ) -> None:
-        self.router = Router(*_server_and_key(url, key), timeout, session, retries)
+        server, secret = _server_and_key(url, key)
+        self.router = Router(server, secret, timeout, session, retries, scope, login_session)
         self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
     def send(self, event: str, /, **options: Any) -> Response:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cocalc_magic import catalog
 from cocalc_magic.client import cancel, retrying
 from cocalc_magic.client.projects import Projects
-from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
+from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, SessionAuth, Transport
 from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, upload
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.wire import translate
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
+    from cocalc_magic.config.scope import Scope
     from cocalc_magic.config.secret import Secret
 
 _log = logging.getLogger("cocalc_magic")
@@ -48,6 +50,9 @@ _CAPABILITIES = probe.Capabilities()  # of the servers that this process has ask
 
 Outcome = tuple[Response, ServerError | None]
 """A response, and the failure that it amounts to."""
+
+Sender = Literal["key", "session", "nobody"]
+"""What authenticates a message."""
 
 
 class Router:
@@ -59,6 +64,9 @@ class Router:
         timeout: Seconds for an exchange, else what the server's settings say.
         session: A requests session to use as it is; what is known of servers is not shared with others then.
         retries: How often a message is sent again after a failure that passes.
+        scope: What the key may do, as far as that is known; what the server refuses is added to it.
+        login_session: The session of a person who has signed in (the value of the cookie), for what a key
+            may not send; the key may be empty then.
     """
 
     def __init__(
@@ -68,15 +76,32 @@ class Router:
         timeout: float | None = None,
         session: requests.Session | None = None,
         retries: int | Retry = 0,
+        scope: Scope = UNKNOWN,
+        login_session: Secret | None = None,
     ) -> None:
-        self.server, self.key = server, key
-        self._with_key, self._without = KeyAuth(key), NoAuth(key)
+        self.server, self.key, self.scope = server, key, scope
+        self.login_session = login_session
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
         self._retries = retrying.policy(retries) if retries else None
         self.projects = Projects(self.send)
         self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
+
+    @property
+    def login_session(self) -> Secret | None:
+        """The session of a person who has signed in, if there is one."""
+        return self._login_session
+
+    @login_session.setter
+    def login_session(self, login_session: Secret | None) -> None:
+        self._login_session = login_session
+        secrets = (self.key, *([login_session] if login_session else []))
+        self._credentials = {
+            "key": KeyAuth(*secrets),
+            "session": SessionAuth(*reversed(secrets)),
+            "nobody": NoAuth(*secrets),
+        }
 
     def send(self, event: str, /, **options: Any) -> Response:
         """Check a message and send it; see `Client.send`."""
@@ -158,9 +183,9 @@ class Router:
                 return step.event, dict(step.options)
         return event, dict(options)
 
-    def request(self, request: WireRequest, timeout: float, *, authenticated: bool = True) -> WireResponse:
-        """Send an HTTP request, with the key or without it."""
-        return self.transport.request(request, timeout, self._with_key if authenticated else self._without)
+    def request(self, request: WireRequest, timeout: float, by: Sender = "key") -> WireResponse:
+        """Send an HTTP request with the key, with the session of a person, or as nobody."""
+        return self.transport.request(request, timeout, self._credentials[by])
 
     def _logged(self, message: Message, *how: Any) -> Outcome:
         """Exchange, and log it in one line: no option and nothing of the server's, which may hold secrets."""
@@ -228,7 +253,7 @@ class Router:
         return bool(generations) and not probe.has_api_of(generations, message)
 
     def _probe(self, path: str, body: bytes) -> WireResponse:
-        return self.request(WireRequest(path, HEADERS, body), PROBE_TIMEOUT, authenticated=False)
+        return self.request(WireRequest(path, HEADERS, body), PROBE_TIMEOUT, "nobody")
 
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""

@@ -6,12 +6,13 @@ servers_file     the named servers, in a file
 keyring, keyfile where keys are saved
 keys             where the key of a server comes from
 pasted           keys as people paste them
+scope            what a scoped key may do, as far as that is known
 typed_secrets    keys that stand in a cell, refused
 sandbox_process  the embedded sandbox as a process
 resolve          which server is meant
 
 From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, keys, resolve,
-typed_secrets.
+typed_secrets, scope.
 """
 
 from __future__ import annotations
