@@ -12,7 +12,8 @@
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
-    │   └── InsecureServer        a key would travel in the clear
+    │   ├── InsecureServer        a key would travel in the clear
+    │   └── ServerRetired         the server is no longer there
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
     ├── PackageMissing            a package that this needs is not installed
@@ -242,6 +243,10 @@ class NoEquivalent(NotSent):
 
 class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
+
+
+class ServerRetired(NotSent):
+    """The server was shut down for good."""
 
 
 class SandboxFailed(CoCalcError):

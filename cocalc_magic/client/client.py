@@ -17,6 +17,7 @@ from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.wire.messages import WireRequest, error_text
+from cocalc_magic.config import login_sessions
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
@@ -74,6 +75,8 @@ class Client(EventMethods):
         login_session: Secret | None = None,
     ) -> None:
         server, secret = _server_and_key(url, key)
+        if key is None and login_session is None and (held := login_sessions.find(server.url)):
+            login_session = held.cookie
         self.router = Router(server, secret, timeout, session, retries, scope, login_session)
         self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
@@ -232,7 +235,7 @@ def _server_and_key(
         return config.configured()
     if isinstance(url, str) and key is None:
         return config.connection(url)
-    if not key:
+    if key is None or key == "":
         raise KeyRequired("there is no key for this server.", "Give one: Client(url, key=…)")
-    server = url if isinstance(url, config.Server) else config.at(url or config.COCALC_COM)
-    return config.safe(server), key if isinstance(key, Secret) else Secret(key)
+    server = url if isinstance(url, config.Server) else config.at(url or config.COCALC_AI)
+    return config.safe(config.in_service(server)), key if isinstance(key, Secret) else Secret(key)

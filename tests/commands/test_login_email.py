@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import config
-from cocalc_magic.client import sign_in
+from cocalc_magic.client import auth_requests, sign_in
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     AnswerTooLarge,
@@ -164,7 +164,7 @@ def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
 
 
 def test_an_answer_that_is_far_too_large_is_left() -> None:
-    large = Response(200, "", b" " * (sign_in.LARGEST_ANSWER + 1))
+    large = Response(200, "", b" " * (auth_requests.LARGEST_ANSWER + 1))
     with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 
