@@ -82,15 +82,12 @@ class DeviceLogin:
         pace = PACE
         while time.time() < approval.ends:
             try:
-                answer = self._ask(approval)
+                if redeem_token := self._ask(approval):
+                    return self._redeem(approval, redeem_token)
             except SignInRefused as problem:
                 if problem.status != 429:
                     raise
-                answer, pace = {}, min(MAX_PACE, max(2 * pace, problem.retry_after or 0.0))
-            if "redeem_token" in answer:
-                return self._redeem(approval, self._tokens.take(answer, "redeem_token"))
-            if answer.get("state", "pending") != "pending":
-                raise self._refused("it was used already.")
+                pace = min(MAX_PACE, max(2 * pace, problem.retry_after or 0.0))
             self._sleep(pace)
         raise self._refused("nobody approved it in time.")
 
@@ -99,9 +96,18 @@ class DeviceLogin:
         self._tokens.drop()
         self._requests.close()
 
-    def _ask(self, approval: Approval) -> dict[str, Any]:
+    def _ask(self, approval: Approval) -> Secret | None:
+        """Return what redeems the session once it is approved; `None` until then."""
         body = Body({"challenge_id": approval.challenge_id}, poll_token=approval.poll_token)
-        return self._post("status", body)
+        answer = self._post("status", body)
+        state = answer.get("state")
+        if state == "approved":
+            return self._tokens.take(answer, "redeem_token")
+        if state == "redeemed":
+            raise self._refused("it was used already.")
+        if state != "pending":
+            raise NotCoCalc(f"{self.server.name} does not say whether it was approved.")
+        return None
 
     def _redeem(self, approval: Approval, redeem_token: Secret) -> LoginSession:
         body = Body({"challenge_id": approval.challenge_id}, redeem_token=redeem_token)
@@ -153,6 +159,18 @@ class Tokens(Credential):
     def drop(self) -> None:
         """Forget all of them."""
         self._secrets: list[Secret] = []
+
+
+def offered(server: Server) -> bool:
+    """Return whether a server has this sign-in, by a question without a token, which changes nothing."""
+    requests = AuthRequests(server, Tokens())
+    try:
+        words = str(requests.post("auth/cli/login/status", Body({})).get("error"))
+    except (NotCoCalc, SignInRefused):
+        return False
+    finally:
+        requests.close()
+    return "challenge" in words
 
 
 def sign_out(server: Server, session: LoginSession) -> bool:

@@ -186,7 +186,7 @@ def address_of(server: str) -> str:
 
 def unknown(name: str, settings: Settings) -> CoCalcError:
     """Return the error for a name that no server has."""
-    names = [SANDBOX, *settings.all()]
+    names = [SANDBOX, *(name for name, server in settings.all().items() if not server.retired)]
     return CoCalcError(
         f"there is no server {name!r}.",
         *what_there_is(name, names, "There are:", "%cocalc server lists them."),

@@ -30,7 +30,7 @@ class Recorder(Login):
         self.problem: Exception | None = None
 
     def servers(self) -> dict[str, str]:
-        return {"cocalc.com": "https://cocalc.com", "lab": "https://example.edu/lab"}
+        return {"cocalc.ai": "https://cocalc.ai", "lab": "https://example.edu/lab"}
 
     def places(self) -> list[str]:
         return ["file"]
