@@ -37,11 +37,7 @@ __all__ = [
     "translations",
 ]
 
-ERAS = {
-    "v1": "the first API, which servers had until May 2025",
-    "v2": "API v2, which servers have since 2021",
-    "conat": "the conat bridge, which servers have since August 2025",
-}
+ERAS = {name: generation.era for name, generation in catalog.generations.TABLE.items()}
 
 
 @cache
