@@ -2,5 +2,5 @@
 
 From the bottom up: cancel, event_methods, official, projects, request_state, streams, wire, http_failures,
 key_dialog, incoming, retrying, connections, environment, pool, given_session, transport,
-auth_requests, device_login, sign_in, transfer, routing, client, async_client.
+auth_requests, device_login, sign_in, transfer, project_start, access, routing, client, async_client.
 """

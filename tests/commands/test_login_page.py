@@ -87,7 +87,9 @@ def test_a_person_approves_on_the_page_and_is_signed_out_of_it_again(
         assert secret not in json.dumps([outcome, status, left])
 
 
-def test_a_sign_out_that_is_not_confirmed_says_how_long_the_session_lasts(shell: Any, server: Approving) -> None:
+def test_a_sign_out_that_is_not_confirmed_says_how_long_the_session_lasts(
+    shell: Any, server: Approving
+) -> None:
     server.answers["sign_out"] = Response(502, "text/html", b"")
     signed_in(server)
 
@@ -236,7 +238,9 @@ def test_it_is_known_all_the_same_and_its_key_is_forgotten(
 
     assert "https://cocalc.com, which was retired in July 2026" in str(shell.cell("%cocalc status"))
     listed = str(shell.cell("%cocalc server list"))
-    assert "retired in July 2026" in next(line for line in listed.splitlines() if "https://cocalc.com" in line)
+    assert "retired in July 2026" in next(
+        line for line in listed.splitlines() if "https://cocalc.com" in line
+    )
     assert "was removed from this kernel" in str(shell.cell("%cocalc logout cocalc.com"))
     with pytest.raises(ServerRetired):
         Client(config.COCALC_COM, KEY)
@@ -259,7 +263,9 @@ def test_one_that_has_ended_is_gone_and_says_when(server: Approving) -> None:
     signed_in(server, -60)
 
     assert login_sessions.find(server.url) is None
-    with pytest.raises(KeyRequired, match=r"your session at .* ended at \d\d:\d\d, and there is no key for it"):
+    with pytest.raises(
+        KeyRequired, match=r"your session at .* ended at \d\d:\d\d, and there is no key for it"
+    ):
         Client(server.url)
 
 
