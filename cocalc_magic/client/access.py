@@ -142,7 +142,7 @@ class Access:
         by_session = wanted is not None and wanted.session
         return NotPermitted(
             f"{server.name} takes {message.event} from no key{reason.rstrip('.')}.",
-            f"%cocalc login {server.reference} signs you in, which it takes."
+            f"%cocalc login {server.reference} --page signs you in, which it takes."
             if by_session
             else "People do it in a browser.",
         )

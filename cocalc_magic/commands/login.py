@@ -182,6 +182,8 @@ def without_person(session: Session, server: str, way: str) -> Page:
     Raises:
         KeyRequired: There is none.
     """
+    if server != config.SANDBOX:
+        config.in_service(config.at(server))
     if way == "page":
         raise KeyRequired(
             "nobody is here to approve on a page.", "Set COCALC_API_KEY before the kernel starts."
@@ -192,7 +194,7 @@ def without_person(session: Session, server: str, way: str) -> Page:
             "Set COCALC_HOST and COCALC_API_KEY before the kernel starts,",
             "or log in once with --save file and choose the server by %cocalc server use NAME --always",
         )
-    where = config.in_service(config.at(server))
+    where = config.at(server)
     key = keys.required(where)
     session.use_server(server)
     return Page((Note(f"Nobody was asked: {where.name} has the key {key.key.hint}, from {key.source}."),))

@@ -58,6 +58,14 @@ SYNOPSES = {
         "[--project PROJECT]",
         "the API keys of your account, or of a project",
     ),
+    "scope": Synopsis(
+        "[FILE]",
+        "the least key for what was sent here, or for a notebook or script: capabilities, projects",
+        "Keys of cocalc.ai have capabilities and projects. Nothing of FILE is run; a project that stands in "
+        "a variable is shown as $name. What no key may send, and what cocalc.ai does not have, is listed.\n"
+        "The result is a value: needs = %cocalc scope FILE.ipynb gives needs.capabilities and "
+        "needs.projects.",
+    ),
     "server": Synopsis(
         "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
         "| use NAME [--always] | use --clear | remove NAME]",

@@ -153,8 +153,6 @@ MARKS = tuple({mark for form in FORMS for mark in form.marks})
 
 _A_KEY = re.compile(r"sk[-_][0-9A-Za-z]{12,200}|sk-(?:cc|cocalc)-v\d\.[\w-]{1,64}\.[\w-]{1,128}", re.ASCII)
 
-_SCOPED_KEY = re.compile(r"sk-(?:cc|cocalc)-v\d\.")
-
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SECRET_WORDS = frozenset(
     {
@@ -220,11 +218,6 @@ def around_secret(text: str, place: int) -> tuple[int, int]:
 def is_key(text: str) -> bool:
     """Return whether a text, as a whole, has the form of an API key of any CoCalc."""
     return _A_KEY.fullmatch(text) is not None
-
-
-def is_scoped_key(text: str) -> bool:
-    """Return whether a key is of the kind that has capabilities, as cocalc.ai makes them."""
-    return _SCOPED_KEY.match(text) is not None
 
 
 def hint(key: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from cocalc_magic.client.wire.permission import is_scoped
 from cocalc_magic.config import login_sessions
 from cocalc_magic.config.scope import UNKNOWN
-from cocalc_magic.sanitize.secret_forms import is_scoped_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ MAX_PROJECTS = 3  # projects that are named
 def scope_facts(client: Client, titles: Mapping[str, str]) -> Facts:
     """Return what the client's key may do, as far as it is known; nothing for a key without a scope."""
     scope = client.router.scope
-    if not client.key or (scope == UNKNOWN and not is_scoped_key(client.key.reveal())):
+    if not client.key or (scope == UNKNOWN and not is_scoped(client.key.reveal())):
         return []
     return [("key may", scope_text(scope, titles, client.server))]
 

@@ -15,6 +15,7 @@ from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, InvalidValue
 from cocalc_magic.session import key_destination
 from cocalc_magic.session.credentials import scope_text, until
+from cocalc_magic.session.needs import Needs
 from cocalc_magic.session.whoami import owner
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ class Login:
 
     def boxes(self) -> str:
         """Return which boxes to tick where a key is made, for what this kernel has sent."""
-        return "%cocalc scope says which a notebook needs."
+        needs = Needs.of((sent.message, sent.options) for sent in self.session.history)
+        if not needs.capabilities:
+            return "%cocalc scope FILE.ipynb says which a notebook needs."
+        return f"{', '.join(needs.capabilities)}, for what was sent here; %cocalc scope says more."
 
     def sign_in(self, name: str, show: Callable[[Approval], None]) -> str:
         """Show a person the page to approve on, wait, and use the session and the server in this kernel.

@@ -87,4 +87,4 @@ def failure(response: Response, text: str) -> ServerError | None:
     return None
 
 
-_NEEDS_PERSON = "It takes a person who has signed in: %cocalc login, or the pages of the server."
+_NEEDS_PERSON = "It takes a person who has signed in: %cocalc login --page, or the pages of the server."
