@@ -121,7 +121,7 @@ def _sent_for(message: Message, options: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _refused_to_keys(event: str) -> NotSent | None:
     allowed = catalog.find(event).permission
-    if allowed is None or allowed.key or (allowed.nobody and not allowed.capabilities):
+    if allowed is None or allowed.key or (allowed.nobody and not allowed.session):
         return None
     return NotSent(f"no key may send {event}.")
 

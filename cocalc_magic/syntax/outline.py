@@ -80,9 +80,10 @@ def _of_python(cell: str, clients: set[str]) -> Iterator[Typed]:
     except (SyntaxError, ValueError, RecursionError):
         return
     clients |= {name for node in ast.walk(tree) for name in _clients_of(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield from _of_call(node, node.func, clients)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        if isinstance(call.func, ast.Attribute):
+            yield from _of_call(call, call.func, clients)
 
 
 def _typed(line: str, body: str | None) -> Iterator[Typed]:
@@ -97,6 +98,8 @@ def _typed(line: str, body: str | None) -> Iterator[Typed]:
     if name in ("", "event"):
         name = str(options.pop("event", ""))
     message = catalog.get(name)
+    if parsed is None and message:
+        return
     if parsed and message:
         for item in parsed.items:
             options[item.name] = _of_item(message, item, options.get(item.name), body or "")
