@@ -87,7 +87,7 @@ class Access:
             return "key"
         if wanted.session and has_session:
             return "session"
-        if wanted.nobody and not wanted.capabilities:
+        if wanted.key and wanted.nobody and not wanted.capabilities:
             return "nobody"
         raise self._forbidden(message, *(lacking or ("", "")))
 

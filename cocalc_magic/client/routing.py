@@ -251,7 +251,7 @@ class Router:
         """Return the response; `None` where the server turns out to lack the message's whole API."""
         seconds = seconds or self.seconds_for(message, request, timeout)
         known = self._capabilities.known.get(self.server.url)
-        if known is None or "ai" not in known or keyless:
+        if known is None or catalog.SCOPED not in known or keyless:
             return self.exchange_once(message, request, seconds, "nobody" if keyless else "key", form=form)
         on_wait = (lambda: on_job(STARTING)) if on_job else None
         return self.access.exchange(message, request, timeout, seconds, on_wait, form=form)
@@ -297,8 +297,11 @@ class Router:
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""
         problem = failure(message, response)
-        if problem is not None or self._key_is_known or not may_hide_unknown_key(message, response):
+        # Servers with scoped keys say it.
+        if problem is not None or self._key_is_known or catalog.SCOPED in self.generations(ask=False):
             return problem
+        if not may_hide_unknown_key(message, response):
+            return None
         profile = catalog.find("accounts/profile")
         outcome = self.send_unchanged(profile, Request(profile.event), PROBE_TIMEOUT)
         refused = outcome[1] if outcome is not None else None

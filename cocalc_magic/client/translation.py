@@ -54,11 +54,11 @@ def _plan(router: Router, event: str, options: Mapping[str, Any]) -> translate.P
     """Return how a message is done there. Raises `NotSent` where it is not."""
     generations, server = router.generations(), router.server
     if translate.applies_to(event):
-        permit = {"permit": router.access.problem_of} if "ai" in generations else {}
+        permit = {"permit": router.access.problem_of} if catalog.SCOPED in generations else {}
         return translate.plan(event, options, generations, server.name, address=server.url, **permit)
-    if "ai" in generations:
+    if catalog.SCOPED in generations:
         raise translate.not_possible(event, generations, server.name, server.url)
-    needed = translate.ERAS[catalog.find(event).generation]
+    needed = translate.ERAS[catalog.find(event).generations[0]]
     raise NoEquivalent(f"{event} needs {needed}; {server.name} does not have it.")
 
 

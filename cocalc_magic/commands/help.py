@@ -56,11 +56,16 @@ def overview() -> Page:
             Terms(commands, "Commands"),
             Terms(flags, "Flags of a message"),
             Note(
-                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: "
-                "%cocalc events v2, %cocalc events conat. Tab completes all of it."
+                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: {_newer()}. "
+                "Tab completes all of it."
             ),
         )
     )
+
+
+def _newer() -> str:
+    """Return the commands that list the events of newer generations."""
+    return ", ".join(f"%cocalc events {generation}" for generation in catalog.GENERATIONS[1:])
 
 
 def events(_session: Session, argv: list[str]) -> Page:

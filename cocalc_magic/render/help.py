@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate
-from cocalc_magic.client.wire.translate import ERAS
 from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title, Verdict
 from cocalc_magic.render.page import Page
 from cocalc_magic.syntax.format import format_default, format_magic
@@ -21,8 +20,6 @@ AVAILABILITY = {
     "gone": "Servers of 2024 no longer know the event.",
     "unhandled": "Servers accept the event and do nothing.",
 }
-_OF = {"v2": ", by API v2", "conat": ", by conat"}
-ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
 
 
 def message_page(message: Message) -> Page:
@@ -91,8 +88,9 @@ def _notes(message: Message) -> Iterable[Note]:
 
 def _newer_servers(message: Message) -> str:
     """Return which servers have a message of API v2 or conat, and which keys it takes."""
-    since = f" (this one from {message.since})" if message.since > ERAS_BEGIN[message.generation] else ""
-    has = f"Only for servers with {ERAS[message.generation]}{since}."
+    first = catalog.generations.TABLE[message.generations[0]]
+    since = f" (this one from {message.since})" if message.since > first.since else ""
+    has = f"Only for servers with {first.era}{since}."
     keys = message.key if message.key in ("none", "any, or none") else f"that of an {message.key}"
     return f"{has} Key: {keys.replace('an project', 'a project')}."
 
@@ -125,12 +123,7 @@ def events_page(generation: str = "v1") -> Page:
 
 def events_about(word: str) -> Page | None:
     """Return the events of all generations about a word; `None` if there are none."""
-    messages = [
-        message
-        for generation in catalog.GENERATIONS
-        for message in catalog.messages(generation).values()
-        if is_about(message, word)
-    ]
+    messages = [message for message in catalog.all_messages() if is_about(message, word)]
     note = Note(f"{len(messages)} of {len(catalog.names())} events. %cocalc help EVENT describes one.")
     return Page((*_by_subject(messages), *_marks(messages), note)) if messages else None
 
@@ -139,9 +132,11 @@ def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
     rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for message in messages:
         row = (message.event, _mark(message), message.summary)
-        rows.setdefault((message.subject, message.generation), []).append(row)
+        rows.setdefault((message.subject, message.generations[0]), []).append(row)
     for (subject, generation), events in rows.items():
-        yield Terms(tuple(events), f"{subject.capitalize()}{_OF.get(generation, '')} ({len(events)})")
+        label = catalog.generations.TABLE[generation].label
+        by = f", by {label}" if label else ""
+        yield Terms(tuple(events), f"{subject.capitalize()}{by} ({len(events)})")
 
 
 def _marks(messages: Iterable[Message]) -> Iterable[Block]:
@@ -165,8 +160,7 @@ def option_page(name: str) -> Page | None:
     """Return what an option means to each message that takes it; `None` if none does."""
     rows = [
         (message.event, _option(option)[1], option.meaning)
-        for generation in catalog.GENERATIONS
-        for message in catalog.messages(generation).values()
+        for message in catalog.all_messages()
         for option in message.options
         if option.name == name
     ]

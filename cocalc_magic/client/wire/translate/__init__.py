@@ -43,12 +43,7 @@ __all__ = [
     "translations",
 ]
 
-ERAS = {
-    "v1": "the first API, which servers had until May 2025",
-    "v2": "API v2, which servers have since 2021",
-    "conat": "the conat bridge, which servers have since August 2025",
-    "ai": "the API of cocalc.ai, of July 2026",
-}
+ERAS = {name: generation.era for name, generation in catalog.generations.TABLE.items()}
 
 Permit: TypeAlias = "Callable[[str], NotSent | None]"
 _NOTHING = Refusal("nothing of today corresponds to it.")
@@ -62,7 +57,7 @@ def translations() -> Mapping[str, Translation]:
 
 def translation_of(event: str, generations: Collection[str]) -> Translation | None:
     """Return how a v1 message is done on servers that speak these generations, if it is."""
-    if "ai" not in generations:
+    if catalog.SCOPED not in generations:
         return translations().get(event)
     from cocalc_magic.client.wire.translate import ai  # late: few servers are of this generation
 
@@ -71,7 +66,7 @@ def translation_of(event: str, generations: Collection[str]) -> Translation | No
 
 def refusal_of(event: str, generations: Collection[str]) -> Refusal:
     """Return why a message is not possible on servers that speak these generations."""
-    if "ai" in generations:
+    if catalog.SCOPED in generations:
         from cocalc_magic.client.wire.translate import ai_refusals  # late, as above
 
         why = ai_refusals.refusal_of(event) if applies_to(event) else ai_refusals.instead_of(event)
