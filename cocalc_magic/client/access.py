@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.client.project_start import ProjectStarter, runs_inside
 from cocalc_magic.client.wire import permission
+from cocalc_magic.client.wire.translate import not_possible
 from cocalc_magic.errors import KeyRequired, NotPermitted, NotSent, PermissionRefused, ServiceTimeout
 from cocalc_magic.response import Request
 
@@ -91,10 +92,28 @@ class Access:
             return "nobody"
         raise self._forbidden(message, *(lacking or ("", "")))
 
-    def problem_of(self, event: str) -> NotSent | None:
-        """Return what forbids to send an event, whatever its options, if anything does."""
+    def checking(self, project_id: str) -> Callable[[str], None]:
+        """Return a function for calls of another client: it raises what forbids an event, as `sender` does.
+
+        Where the event goes into the project, that is started.
+        """
+        server = self._router.server
+
+        def check(event: str) -> None:
+            message = catalog.get(event)
+            if message is None or message.permission is None:
+                raise not_possible(event, (catalog.SCOPED,), server.name, server.url)
+            if self.sender(message, {"project_id": project_id}) != "key":
+                raise self._forbidden(message, "", "")
+            if runs_inside(message) and project_id:
+                self._starter.ensure_running(project_id)
+
+        return check
+
+    def problem_of(self, event: str, options: Mapping[str, Any]) -> NotSent | None:
+        """Return what forbids to send an event with such options, if anything does."""
         try:
-            self.sender(catalog.find(event), {})
+            self.sender(catalog.find(event), options)
         except NotSent as problem:
             return problem
         return None
@@ -130,7 +149,8 @@ class Access:
         if capability:
             words = permission.project_words(project, titles)
             return NotPermitted(
-                f"{message.event} needs {capability}{words}, which the key does not have.",
+                message.event,
+                f"needs {capability}{words}, which the key does not have.",
                 change,
                 _CHANGED,
                 capability=capability,
@@ -139,10 +159,8 @@ class Access:
         if wanted is not None and wanted.key:
             return KeyRequired(f"{message.event} needs a key of {server.name}.", change)
         reason = f": {wanted.refusal}" if wanted is not None and wanted.refusal else ""
-        by_session = wanted is not None and wanted.session
-        return NotPermitted(
-            f"{server.name} takes {message.event} from no key{reason.rstrip('.')}.",
-            f"%cocalc login {server.reference} signs you in, which it takes."
-            if by_session
-            else "People do it in a browser.",
-        )
+        if wanted is not None and wanted.session:
+            nearest = f"It is for people: %cocalc login {server.reference} signs you in."
+        else:
+            nearest = "People do it in a browser."
+        return NotPermitted(message.event, f"is not for keys on {server.name}{reason.rstrip('.')}.", nearest)

@@ -81,7 +81,7 @@ class Router:
         login_session: Secret | None = None,
     ) -> None:
         self.server, self.key, self.scope = server, key, scope
-        self._has_scoped_key = permission.is_scoped(key.reveal())
+        self.has_scoped_key = permission.is_scoped(key.reveal())
         self.login_session = login_session
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
@@ -233,7 +233,7 @@ class Router:
     def _known(self) -> frozenset[str] | None:
         """Return what the server is known to speak; it is asked for the sake of a scoped key."""
         known = self._capabilities.known.get(self.server.url)
-        if known is None and self._has_scoped_key:
+        if known is None and self.has_scoped_key:
             return self.generations() or None
         return known
 

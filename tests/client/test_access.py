@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, TypeAlias
@@ -168,13 +169,12 @@ def test_a_project_that_was_stopped_here_is_started_again(play: Play) -> None:
 
 def test_a_capability_that_is_known_to_miss_is_named_before_anything_is_sent(play: Play) -> None:
     client, server = play(scope="file:read,project:list", exec=OUTPUT)
-    client.router.projects.titles = {P: "Seminar notes"}
 
     with pytest.raises(NotPermitted) as refused:
         client.project_exec(project_id=P, command="true")
 
     assert refused.value.capability == "project:exec"
-    assert str(refused.value).startswith("project:system.exec needs project:exec")
+    assert str(refused.value).startswith(f"project_exec needs project:exec for the project {P}, which")
     assert "which the key does not have." in str(refused.value)
     assert f"{server.url}/settings/keys" in str(refused.value)
     assert server.got == []
@@ -224,7 +224,7 @@ def test_a_refusal_without_a_project_holds_for_all(play: Play) -> None:
 
     with pytest.raises(PermissionRefused, match="the key does not have project:list"):
         client.send("projects/get")
-    with pytest.raises(NotPermitted, match="projects/get needs project:list, which the key does not have"):
+    with pytest.raises(NotPermitted, match="query needs project:list, which the key does not have"):
         client.query(query={"projects": [{"project_id": None, "title": None}]})
     assert server.names == ["projects/get"]
 
@@ -296,7 +296,7 @@ def test_the_session_goes_where_the_key_is_known_to_lack_something(play: Play) -
 def test_a_query_that_no_key_may_send_says_that_a_person_may(play: Play) -> None:
     client, server = play()
 
-    with pytest.raises(NotPermitted, match="takes /user-query from no key") as refused:
+    with pytest.raises(NotPermitted, match="query is not for keys on") as refused:
         client.query(query={"file_use": [{"id": None}]})
     assert "%cocalc login" in str(refused.value)
     assert server.got == []
@@ -360,3 +360,45 @@ def test_a_raw_message_goes_as_it_stands(play: Play) -> None:
 
     assert client.send("raw some/new-thing", a=1)["ok"] is True
     assert server.senders == {"some/new-thing": "key"}
+
+
+# -- the official client -------------------------------------------------------------------------------
+
+needs_it = pytest.mark.skipif(importlib.util.find_spec("cocalc_api") is None, reason="it is not installed")
+
+
+@needs_it
+def test_the_official_client_makes_the_calls_that_a_key_may_and_says_what_does_the_rest(play: Play) -> None:
+    client, server = play(ping=PONG, create=P, exec=OUTPUT)
+    hub, project = client.to_cocalc_api(), client.to_cocalc_api(P)
+
+    with hub.client, project.client:
+        _use(hub, project)
+    assert server.names == [
+        "system.ping",
+        "projects.createProject",
+        "projects/start",
+        "project:system.ping",
+        "project:system.exec",
+    ]
+
+
+def _use(hub: Any, project: Any) -> None:
+    assert hub.system.ping() == PONG
+    assert hub.projects.create_project(title="T") == P
+    assert project.system.exec("echo hi") == OUTPUT
+    with pytest.raises(NoEquivalent, match=r"system\.userSearch is not possible on"):
+        hub.system.user_search("sam")
+    with pytest.raises(NoEquivalent, match=r"project:jupyter\.apiExecute does it there"):
+        project.system.jupyter_execute(input="1", kernel="python3")
+
+
+@needs_it
+def test_the_official_client_is_told_what_the_key_lacks(play: Play) -> None:
+    client, server = play(scope="project:list", exec=OUTPUT)
+
+    project = client.to_cocalc_api(P)
+
+    with project.client, pytest.raises(NotPermitted, match="needs project:exec for the project"):
+        project.system.exec("echo hi")
+    assert server.got == []

@@ -38,13 +38,17 @@ def needed(message: Message, options: Mapping[str, Any]) -> Iterator[tuple[str, 
     permission = message.permission
     if permission is None:
         return
-    projects = [str(options.get(name) or "") for name in permission.projects] or [""]
+    projects = [_project(options.get(name)) for name in permission.projects] or [""]
     if len(projects) == len(permission.capabilities):
         yield from zip(permission.capabilities, projects, strict=True)
         return
     for capability in permission.capabilities:
         for project in projects:
             yield capability, project
+
+
+def _project(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def keys_page(address: str) -> str:

@@ -34,6 +34,7 @@ __all__ = [
     "Steps",
     "Translation",
     "Upload",
+    "anything",
     "applies_to",
     "not_possible",
     "outlook",
@@ -79,6 +80,10 @@ def applies_to(event: str) -> bool:
     return not catalog.raw.is_raw(event) and catalog.generation_of(event) == "v1"
 
 
+def anything(_: str) -> None:
+    """Forbid nothing."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How one v1 message will be done."""
@@ -117,7 +122,7 @@ def plan(
     server: str = "the server",
     *,
     address: str = "SERVER",
-    permit: Permit = lambda _: None,
+    permit: Permit = anything,
 ) -> Plan:
     """Return the best way to do a v1 message on a server that speaks these generations.
 
