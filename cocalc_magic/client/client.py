@@ -121,7 +121,7 @@ class Client(EventMethods):
         from cocalc_magic.client.transfer.carrier import carrier_of  # late: few sessions move files
         from cocalc_magic.client.transfer.upload import Upload
 
-        task = Upload(carrier_of(self.router, project), force=force, progress=progress)
+        task = Upload(carrier_of(self.router, project, into=True), force=force, progress=progress)
         return task.run([Path(source).expanduser() for source in sources], remote)
 
     @overload

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.access import Access
+    from cocalc_magic.client.transport import Credential
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
     from cocalc_magic.config.scope import Scope
@@ -99,7 +100,7 @@ class Router:
     def login_session(self, login_session: Secret | None) -> None:
         self._login_session = login_session
         secrets = (self.key, *([login_session] if login_session else []))
-        self._credentials = {
+        self._credentials: dict[Sender, Credential] = {
             "key": KeyAuth(*secrets),
             "session": SessionAuth(*reversed(secrets)),
             "nobody": NoAuth(*secrets),
@@ -190,6 +191,10 @@ class Router:
 
             return translation.first_message(self, event, options)
         return event, dict(options)
+
+    def credential(self, by: Sender = "key") -> Credential:
+        """Return what authenticates a request."""
+        return self._credentials[by]
 
     def request(self, request: WireRequest, timeout: float, by: Sender = "key") -> WireResponse:
         """Send an HTTP request with the key, with the session of a person, or as nobody."""

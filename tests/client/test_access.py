@@ -334,7 +334,12 @@ def test_a_password_is_reset_by_nobody(play: Play) -> None:
             "project:system.exec does it",
             "help project:system.exec",
         ),
-        ("add_collaborator", {"project_id": P, "account_id": Q}, "by people, in a browser", "/projects/"),
+        (
+            "add_collaborator",
+            {"project_id": P, "account_id": Q},
+            "by people, in a browser",
+            "/projects lists",
+        ),
         ("stripe_get_customer", {}, "money", "/settings"),
         ("delete_account", {"account_id": Q}, "in a browser", "/settings"),
         ("vouchers/redeem", {"code": "x"}, "money", "/settings"),

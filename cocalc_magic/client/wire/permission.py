@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import KeyRefused, PermissionRefused, ServerError
 from cocalc_magic.sanitize import visible_line
+from cocalc_magic.sanitize.secret_forms import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,12 +26,11 @@ _BAD_KEY = re.compile(r"valid account API key|must sign in with an account API k
 _SESSION_IS_OLD = re.compile(
     r"(?:fresh auth|two-factor (?:authentication|verification)|browser sign-in) is required"
 )
-_SCOPED_KEY = re.compile(r"sk-(?:cc|cocalc)-v2\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 def is_scoped(key: str) -> bool:
     """Return whether a key has the form of those with capabilities."""
-    return _SCOPED_KEY.fullmatch(key) is not None
+    return key.startswith(KEYS[0].marks)
 
 
 def needed(message: Message, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
