@@ -9,11 +9,13 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from cocalc_magic import Client
+from cocalc_magic import Client, catalog
+from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     CommandFailed,
+    Interrupted,
     KeyRefused,
     KeyRequired,
     MessageFailed,
@@ -112,8 +114,6 @@ def test_a_command_starts_its_project_waits_for_it_and_does_not_start_it_again(p
 
 
 def _message(event: str, **options: Any) -> tuple[Any, dict[str, Any]]:
-    from cocalc_magic import catalog
-
     return catalog.find(event), options
 
 
@@ -219,6 +219,38 @@ def test_a_refusal_of_the_server_names_the_capability_and_the_project_and_is_rem
     assert server.names == ["projects/start"]
 
 
+def test_a_start_that_is_refused_is_a_response_to_who_wants_one(play: Play) -> None:
+    client, _ = play(start={"error": LACKS})
+
+    for event, options in (
+        ("project_exec", {"project_id": P, "command": "true"}),
+        ("project:system.exec", {"project_id": P, "command": "true"}),
+    ):
+        client.router.scope = UNKNOWN
+        response = client.router.exchange(*_message(event, **options), raising=False)
+        assert not response.ok
+        assert LACKS in str(response.get("error"))
+
+
+def test_a_project_that_does_not_come_up_is_told_within_the_time_that_was_given(play: Play) -> None:
+    client, server = play(alive=STOPPED, exec=OUTPUT)
+
+    with pytest.raises(ServiceTimeout, match="the project was started, and does not answer yet"):
+        client.router.exchange(*_message("project:system.exec", project_id=P, command="true"), timeout=0.5)
+    assert "project:system.exec" not in server.names
+
+
+def test_who_stops_while_the_project_starts_is_told_that_nothing_was_sent_to_it(play: Play) -> None:
+    client, server = play(alive=STOPPED, exec=OUTPUT)
+
+    stop = CancelToken()
+    with stop.active(), pytest.raises(Interrupted, match="stopped while the project was starting; nothing"):
+        client.router.exchange(
+            *_message("project_exec", project_id=P, command="true"), on_job=lambda *_: stop.cancel()
+        )
+    assert "project:system.exec" not in server.names
+
+
 def test_a_refusal_without_a_project_holds_for_all(play: Play) -> None:
     client, server = play(get={"error": "API key lacks required capability 'project:list'"})
 
@@ -319,6 +351,23 @@ def test_a_password_is_reset_by_nobody(play: Play) -> None:
     client.forgot_password(email_address="sam@example.edu")
 
     assert server.senders == {"auth/password-reset": "nobody"}
+
+
+def test_a_session_that_has_ended_is_told_from_a_key_that_is_not_known(play: Play) -> None:
+    client, _ = play(session=SESSION, user_query={"error": "must be signed in"})
+
+    with pytest.raises(KeyRefused, match=r"the sign-in at .* has ended: ") as refused:
+        client.send("/user-query", query={"accounts": {"account_id": None}})
+    assert "%cocalc login" in str(refused.value)
+
+
+def test_a_key_of_an_older_server_is_told_to_be_one(play: Play) -> None:
+    words = "must be signed in and MUST provide an api key (cookies are not allowed)"
+    client, server = play(key="sk-Marked0Marked0Mark00001n", ping={"error": words})
+
+    with pytest.raises(KeyRefused, match="those of older servers are not known there") as refused:
+        client.ping()
+    assert f"{server.url}/settings/keys" in str(refused.value)
 
 
 # -- what is not there ---------------------------------------------------------------------------------

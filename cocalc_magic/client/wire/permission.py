@@ -65,7 +65,7 @@ def project_words(project: str, titles: Mapping[str, str]) -> str:
 
 def failure(response: Response, text: str) -> ServerError | None:
     """Return the error for a refusal of a key or a session; `None` for any other text."""
-    change = f"Keys are changed, and made, on {keys_page(response.address)}"
+    change = f"Keys are made, and changed, on {keys_page(response.address)}"
     if match := _LACKS.search(text):
         capability, project = match["capability"], match["project"] or ""
         return PermissionRefused(
