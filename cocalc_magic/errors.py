@@ -248,11 +248,25 @@ class NotPermitted(NotSent):
     """The key may not send this, as far as is known of it.
 
     `capability` is what it lacks and `project` the id of the project that it lacks it for; both may be empty.
+
+    Args:
+        event: The message.
+        reason: Why it is not sent, in words that follow its name.
+        hints: What to do about it.
+        capability: What the key lacks.
+        project: The project that it lacks it for.
     """
 
-    def __init__(self, problem: str, *hints: str, capability: str = "", project: str = "") -> None:
-        super().__init__(problem, *hints)
+    def __init__(self, event: str, reason: str, *hints: str, capability: str = "", project: str = "") -> None:
+        super().__init__(f"{event} {reason}", *hints)
         self.capability, self.project = capability, project
+        self._reason = reason
+
+    def of(self, event: str) -> NotPermitted:
+        """Return the same for the message that a person has sent."""
+        return NotPermitted(
+            event, self._reason, *self.hints, capability=self.capability, project=self.project
+        )
 
 
 class InsecureServer(NotSent):

@@ -87,6 +87,11 @@ def rules(kind: str) -> Mapping[str, Rule]:
     return MappingProxyType(table)
 
 
+def bridge(kind: str) -> Rule:
+    """Return what the hub or the bridge to projects asks for, whatever is called."""
+    return Rule(tuple(map(_step, _document()["bridge"][kind])), sure=True)
+
+
 def _step(step: str | Step) -> Step:
     return {step: ""} if isinstance(step, str) else step
 

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.client.project_start import ProjectStarter, runs_inside
 from cocalc_magic.client.wire import permission
-from cocalc_magic.errors import KeyRequired, NotPermitted, NotSent, PermissionRefused, ServiceTimeout
+from cocalc_magic.client.wire.translate import not_possible
+from cocalc_magic.errors import (
+    KeyRefused,
+    KeyRequired,
+    NotPermitted,
+    NotSent,
+    PermissionRefused,
+    ServerError,
+    ServiceTimeout,
+)
 from cocalc_magic.response import Request
+from cocalc_magic.sanitize.secret_forms import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,17 +69,22 @@ class Access:
         project_id = str(request.options.get("project_id") or "")
         inside = bool(project_id) and runs_inside(message)
         for repeats in (message.idempotent, False):
-            if inside:
-                self._starter.ensure_running(project_id, timeout, on_wait)
+            try:
+                if inside:
+                    self._starter.ensure_running(project_id, timeout, on_wait)
+            except ServerError as problem:
+                if problem.response is None:
+                    raise
+                return problem.response, problem
             outcome = self._router.exchange_once(message, request, seconds, by, form=form)
-            problem = outcome and outcome[1]
-            if not inside or not isinstance(problem, ServiceTimeout):
+            failure = outcome and outcome[1]
+            if not inside or not isinstance(failure, ServiceTimeout):
                 break
             self._starter.forget(project_id)
             if not repeats:
                 break
-        self._learn(message, project_id, problem, by)
-        return outcome
+        self._learn(message, project_id, failure, by)
+        return outcome and (outcome[0], self._explained(outcome[1], by))
 
     def sender(self, message: Message, options: Mapping[str, Any]) -> Sender:
         """Return what authenticates a message.
@@ -87,14 +102,32 @@ class Access:
             return "key"
         if wanted.session and has_session:
             return "session"
-        if wanted.nobody and not wanted.capabilities:
+        if wanted.key and wanted.nobody and not wanted.capabilities:
             return "nobody"
         raise self._forbidden(message, *(lacking or ("", "")))
 
-    def problem_of(self, event: str) -> NotSent | None:
-        """Return what forbids to send an event, whatever its options, if anything does."""
+    def checking(self, project_id: str) -> Callable[[str], None]:
+        """Return a function for calls of another client: it raises what forbids an event, as `sender` does.
+
+        Where the event goes into the project, that is started.
+        """
+        server = self._router.server
+
+        def check(event: str) -> None:
+            message = catalog.get(event)
+            if message is None or message.permission is None:
+                raise not_possible(event, (catalog.SCOPED,), server.name, server.url)
+            if self.sender(message, {"project_id": project_id}) != "key":
+                raise self._forbidden(message, "", "")
+            if runs_inside(message) and project_id:
+                self._starter.ensure_running(project_id)
+
+        return check
+
+    def problem_of(self, event: str, options: Mapping[str, Any]) -> NotSent | None:
+        """Return what forbids to send an event with such options, if anything does."""
         try:
-            self.sender(catalog.find(event), {})
+            self.sender(catalog.find(event), options)
         except NotSent as problem:
             return problem
         return None
@@ -106,7 +139,20 @@ class Access:
         problem = outcome and outcome[1]
         self._learn(message, "", problem, by)
         if problem:
-            raise problem
+            raise self._explained(problem, by) or problem
+
+    def _explained(self, problem: ServerError | None, by: Sender) -> ServerError | None:
+        """Return the error with what to do about a key or a session that is not known, if that is it."""
+        router = self._router
+        if not isinstance(problem, KeyRefused):
+            return problem
+        if by == "session":
+            problem.problem = f"the sign-in at {router.server.name} has ended: {problem.server_text}"
+            problem.hints = (f"%cocalc login {router.server.reference} signs you in again.",)
+        elif not router.has_scoped_key:
+            begin = f"Its keys begin with {KEYS[0].marks[0]}: those of older servers are not known there."
+            problem.hints = (begin, _made_on(router.server.url))
+        return problem
 
     def _learn(self, message: Message, project_id: str, problem: Exception | None, by: Sender) -> None:
         """Keep what the key was refused, so that the server is not asked again, and who has answered."""
@@ -126,11 +172,12 @@ class Access:
 
     def _forbidden(self, message: Message, capability: str, project: str) -> NotSent:
         wanted, server, titles = message.permission, self._router.server, self._router.projects.titles
-        change = f"Keys are changed, and made, on {permission.keys_page(server.url)}"
+        change = _made_on(server.url)
         if capability:
             words = permission.project_words(project, titles)
             return NotPermitted(
-                f"{message.event} needs {capability}{words}, which the key does not have.",
+                message.event,
+                f"needs {capability}{words}, which the key does not have.",
                 change,
                 _CHANGED,
                 capability=capability,
@@ -139,10 +186,12 @@ class Access:
         if wanted is not None and wanted.key:
             return KeyRequired(f"{message.event} needs a key of {server.name}.", change)
         reason = f": {wanted.refusal}" if wanted is not None and wanted.refusal else ""
-        by_session = wanted is not None and wanted.session
-        return NotPermitted(
-            f"{server.name} takes {message.event} from no key{reason.rstrip('.')}.",
-            f"%cocalc login {server.reference} --page signs you in, which it takes."
-            if by_session
-            else "People do it in a browser.",
-        )
+        if wanted is not None and wanted.session:
+            nearest = f"It is for people: %cocalc login {server.reference} --page signs you in."
+        else:
+            nearest = "People do it in a browser."
+        return NotPermitted(message.event, f"is not for keys on {server.name}{reason.rstrip('.')}.", nearest)
+
+
+def _made_on(address: str) -> str:
+    return f"Keys are made, and changed, on {permission.keys_page(address)}"

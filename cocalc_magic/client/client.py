@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic import config
+from cocalc_magic import catalog, config
 from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
@@ -124,7 +124,7 @@ class Client(EventMethods):
         from cocalc_magic.client.transfer.carrier import carrier_of  # late: few sessions move files
         from cocalc_magic.client.transfer.upload import Upload
 
-        task = Upload(carrier_of(self.router, project), force=force, progress=progress)
+        task = Upload(carrier_of(self.router, project, into=True), force=force, progress=progress)
         return task.run([Path(source).expanduser() for source in sources], remote)
 
     @overload
@@ -200,6 +200,10 @@ class Client(EventMethods):
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """Return the official client, the package `cocalc-api`, for this server and key.
 
+        On cocalc.ai a key may make five of its calls: `system.ping`, `system.get_names` and
+        `projects.create_project` of a `Hub`, `system.ping` and `system.exec` of a `Project`. The others raise
+        what there is instead, before anything is sent.
+
         Args:
             project_id: A project, for its `Project` in place of the `Hub`.
 
@@ -207,7 +211,9 @@ class Client(EventMethods):
             PackageMissing: The package is not installed.
         """
         project = None if project_id is None else self.router.projects.find(project_id).project_id
-        return official.connected(self.server, self.key, project)
+        has_scoped_keys = catalog.SCOPED in self.router.generations(ask=self.router.has_scoped_key)
+        check = self.router.access.checking(project or "") if has_scoped_keys else None
+        return official.connected(self.server, self.key, project, check)
 
     def close(self) -> None:
         """Close the connections; the client opens new ones when it is used again."""

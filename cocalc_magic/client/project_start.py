@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import bare
-from cocalc_magic.errors import ServiceTimeout
+from cocalc_magic.errors import Interrupted, ServiceTimeout
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
@@ -60,10 +60,14 @@ class ProjectStarter:
         """
         if time.monotonic() < self._answered.get(project_id, 0.0) + KNOWN_TO_RUN:
             return
-        self._send("projects/start", {"project_id": project_id}, ATTEMPT)
-        if on_wait:
-            on_wait()
-        self._wait_for(project_id, time.monotonic() + (limit or START_TIMEOUT))
+        try:
+            self._send("projects/start", {"project_id": project_id}, ATTEMPT)
+            if on_wait:
+                on_wait()
+            self._wait_for(project_id, time.monotonic() + (limit or START_TIMEOUT))
+        except Interrupted as stopped:
+            stopped.args = ("stopped while the project was starting; nothing was sent to it.",)
+            raise
         self.answered(project_id)
 
     def answered(self, project_id: str) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.access import Access
+    from cocalc_magic.client.transport import Credential
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
     from cocalc_magic.config.scope import Scope
@@ -81,7 +82,7 @@ class Router:
         login_session: Secret | None = None,
     ) -> None:
         self.server, self.key, self.scope = server, key, scope
-        self._has_scoped_key = permission.is_scoped(key.reveal())
+        self.has_scoped_key = permission.is_scoped(key.reveal())
         self.login_session = login_session
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
@@ -99,7 +100,7 @@ class Router:
     def login_session(self, login_session: Secret | None) -> None:
         self._login_session = login_session
         secrets = (self.key, *([login_session] if login_session else []))
-        self._credentials = {
+        self._credentials: dict[Sender, Credential] = {
             "key": KeyAuth(*secrets),
             "session": SessionAuth(*reversed(secrets)),
             "nobody": NoAuth(*secrets),
@@ -191,6 +192,10 @@ class Router:
             return translation.first_message(self, event, options)
         return event, dict(options)
 
+    def credential(self, by: Sender = "key") -> Credential:
+        """Return what authenticates a request."""
+        return self._credentials[by]
+
     def request(self, request: WireRequest, timeout: float, by: Sender = "key") -> WireResponse:
         """Send an HTTP request with the key, with the session of a person, or as nobody."""
         return self.transport.request(request, timeout, self._credentials[by])
@@ -233,7 +238,7 @@ class Router:
     def _known(self) -> frozenset[str] | None:
         """Return what the server is known to speak; it is asked for the sake of a scoped key."""
         known = self._capabilities.known.get(self.server.url)
-        if known is None and self._has_scoped_key:
+        if known is None and self.has_scoped_key:
             return self.generations() or None
         return known
 
@@ -251,7 +256,7 @@ class Router:
         """Return the response; `None` where the server turns out to lack the message's whole API."""
         seconds = seconds or self.seconds_for(message, request, timeout)
         known = self._capabilities.known.get(self.server.url)
-        if known is None or "ai" not in known or keyless:
+        if known is None or catalog.SCOPED not in known or keyless:
             return self.exchange_once(message, request, seconds, "nobody" if keyless else "key", form=form)
         on_wait = (lambda: on_job(STARTING)) if on_job else None
         return self.access.exchange(message, request, timeout, seconds, on_wait, form=form)
@@ -297,8 +302,11 @@ class Router:
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""
         problem = failure(message, response)
-        if problem is not None or self._key_is_known or not may_hide_unknown_key(message, response):
+        # Servers with scoped keys say it.
+        if problem is not None or self._key_is_known or catalog.SCOPED in self.generations(ask=False):
             return problem
+        if not may_hide_unknown_key(message, response):
+            return None
         profile = catalog.find("accounts/profile")
         outcome = self.send_unchanged(profile, Request(profile.event), PROBE_TIMEOUT)
         refused = outcome[1] if outcome is not None else None

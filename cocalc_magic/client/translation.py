@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate, upload
 from cocalc_magic.client.wire.translate import run_steps
-from cocalc_magic.errors import NoEquivalent
+from cocalc_magic.errors import NoEquivalent, NotPermitted
 from cocalc_magic.response import Request
 
 if TYPE_CHECKING:
@@ -27,6 +27,19 @@ def exchange(
     on_job: Callable[..., None] | None,
 ) -> Outcome:
     """Do what a message says by others, and return its response. Raises what `Router.exchange` does."""
+    try:
+        return _exchange(router, message, request, timeout, on_job)
+    except NotPermitted as problem:
+        raise problem.of(message.event) from None
+
+
+def _exchange(
+    router: Router,
+    message: Message,
+    request: Request,
+    timeout: float | None,
+    on_job: Callable[..., None] | None,
+) -> Outcome:
     plan = _plan(router, message.event, request.options)
     run = _Run(router, message, request, timeout, on_job)
     began = time.perf_counter()
@@ -54,11 +67,12 @@ def _plan(router: Router, event: str, options: Mapping[str, Any]) -> translate.P
     """Return how a message is done there. Raises `NotSent` where it is not."""
     generations, server = router.generations(), router.server
     if translate.applies_to(event):
-        permit = {"permit": router.access.problem_of} if "ai" in generations else {}
-        return translate.plan(event, options, generations, server.name, address=server.url, **permit)
-    if "ai" in generations:
+        is_scoped = catalog.SCOPED in generations
+        permit = (lambda sent: router.access.problem_of(sent, options)) if is_scoped else translate.anything
+        return translate.plan(event, options, generations, server.name, address=server.url, permit=permit)
+    if catalog.SCOPED in generations:
         raise translate.not_possible(event, generations, server.name, server.url)
-    needed = translate.ERAS[catalog.find(event).generation]
+    needed = translate.ERAS[catalog.find(event).generations[0]]
     raise NoEquivalent(f"{event} needs {needed}; {server.name} does not have it.")
 
 

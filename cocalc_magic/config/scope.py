@@ -9,23 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from cocalc_magic import catalog
 from cocalc_magic.errors import InvalidValue, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-CAPABILITIES = {
-    "account:read": False,
-    "project:create": False,
-    "project:list": False,
-    "project:read": True,
-    "project:write": True,
-    "file:read": True,
-    "file:write": True,
-    "project:exec": True,
-    "codex:run": True,
-}
-"""The capabilities there are, in the order of the page that makes keys, and whether they want a project."""
 
 
 class Grant(NamedTuple):
@@ -55,7 +43,7 @@ class Scope:
             return None
         if capability not in self.stated.capabilities:
             return False
-        if not project or not CAPABILITIES.get(capability):
+        if not project or not _of_projects(capability):
             return True
         return project in self.stated.projects if self.stated.projects else None
 
@@ -89,7 +77,7 @@ def parse(text: str) -> tuple[str, ...]:
     """
     names = [name for name in text.replace(",", " ").split() if name]
     if not names:
-        raise InvalidValue("no capability is named.", f"There are {', '.join(CAPABILITIES)}.")
+        raise InvalidValue("no capability is named.", f"There are {', '.join(catalog.CAPABILITIES)}.")
     return _ordered(names)
 
 
@@ -98,12 +86,17 @@ def written(capabilities: Iterable[str]) -> str:
     return ",".join(_ordered(capabilities))
 
 
+def _of_projects(capability: str) -> bool:
+    known = catalog.CAPABILITIES.get(capability)
+    return known is not None and known.of_projects
+
+
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:
     wanted = list(names)
-    unknown = next((name for name in wanted if name not in CAPABILITIES), None)
+    unknown = next((name for name in wanted if name not in catalog.CAPABILITIES), None)
     if unknown is not None:
-        there_are = f"There are {', '.join(CAPABILITIES)}."
+        there_are = f"There are {', '.join(catalog.CAPABILITIES)}."
         raise InvalidValue(
-            f"there is no capability {unknown!r}.", did_you_mean(unknown, CAPABILITIES), there_are
+            f"there is no capability {unknown!r}.", did_you_mean(unknown, catalog.CAPABILITIES), there_are
         )
-    return tuple(name for name in CAPABILITIES if name in wanted)
+    return tuple(name for name in catalog.CAPABILITIES if name in wanted)

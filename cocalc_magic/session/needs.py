@@ -123,7 +123,9 @@ def _refused_to_keys(event: str) -> NotSent | None:
     allowed = catalog.find(event).permission
     if allowed is None or allowed.key or (allowed.nobody and not allowed.session):
         return None
-    return NotSent(f"no key may send {event}.")
+    if allowed.session:
+        return NotSent(f"no key may send {event}.")
+    return NoEquivalent(f"{event} is not possible on cocalc.ai: people do it in a browser.")
 
 
 def _projects_in(message: Message, options: Mapping[str, Any]) -> Iterator[str]:

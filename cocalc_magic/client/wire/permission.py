@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import KeyRefused, PermissionRefused, ServerError
 from cocalc_magic.sanitize import visible_line
+from cocalc_magic.sanitize.secret_forms import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,12 +26,11 @@ _BAD_KEY = re.compile(r"valid account API key|must sign in with an account API k
 _SESSION_IS_OLD = re.compile(
     r"(?:fresh auth|two-factor (?:authentication|verification)|browser sign-in) is required"
 )
-_SCOPED_KEY = re.compile(r"sk-(?:cc|cocalc)-v2\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 def is_scoped(key: str) -> bool:
     """Return whether a key has the form of those with capabilities."""
-    return _SCOPED_KEY.fullmatch(key) is not None
+    return key.startswith(KEYS[0].marks)
 
 
 def needed(message: Message, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -38,13 +38,17 @@ def needed(message: Message, options: Mapping[str, Any]) -> Iterator[tuple[str, 
     permission = message.permission
     if permission is None:
         return
-    projects = [str(options.get(name) or "") for name in permission.projects] or [""]
+    projects = [_project(options.get(name)) for name in permission.projects] or [""]
     if len(projects) == len(permission.capabilities):
         yield from zip(permission.capabilities, projects, strict=True)
         return
     for capability in permission.capabilities:
         for project in projects:
             yield capability, project
+
+
+def _project(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def keys_page(address: str) -> str:
@@ -61,7 +65,7 @@ def project_words(project: str, titles: Mapping[str, str]) -> str:
 
 def failure(response: Response, text: str) -> ServerError | None:
     """Return the error for a refusal of a key or a session; `None` for any other text."""
-    change = f"Keys are changed, and made, on {keys_page(response.address)}"
+    change = f"Keys are made, and changed, on {keys_page(response.address)}"
     if match := _LACKS.search(text):
         capability, project = match["capability"], match["project"] or ""
         return PermissionRefused(

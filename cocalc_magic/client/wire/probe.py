@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
+from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import PATH
 from cocalc_magic.client.wire.messages import WireResponse
 
@@ -35,8 +36,7 @@ PROBES = (
     Probe("v2", "/api/v2/customize", json.dumps({"fields": _FIELDS}).encode()),
     Probe("v1", "/api/v1/ping", b""),
 )
-AI = Probe("ai", "/api/v2/auth/cli/login/status", b"{}")
-_TRAVELS_BY = {"ai": ("v2", "conat")}  # the wires of a generation that has none of its own
+AI = Probe(catalog.SCOPED, "/api/v2/auth/cli/login/status", b"{}")
 
 Post = Callable[[str, bytes], WireResponse]
 """Posts a body to a path, without the key."""
@@ -96,8 +96,8 @@ def has_api_of(generations: Collection[str], message: Message) -> bool:
     Of a generation that shares its wires with others it is whether it has the message itself.
     """
     if message.raw:
-        wires = {wire for name in generations for wire in _TRAVELS_BY.get(name, (name,))}
-        return message.generation in (*wires, PATH)
+        older = (wire for name in generations for wire in catalog.generations.TABLE[name].builds_on)
+        return message.generation in (*generations, *older, PATH)
     return not set(message.generations).isdisjoint(generations)
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "Steps",
     "Translation",
     "Upload",
+    "anything",
     "applies_to",
     "not_possible",
     "outlook",
@@ -57,7 +58,7 @@ def translations() -> Mapping[str, Translation]:
 
 def translation_of(event: str, generations: Collection[str]) -> Translation | None:
     """Return how a v1 message is done on servers that speak these generations, if it is."""
-    if "ai" not in generations:
+    if catalog.SCOPED not in generations:
         return translations().get(event)
     from cocalc_magic.client.wire.translate import ai  # late: few servers are of this generation
 
@@ -66,7 +67,7 @@ def translation_of(event: str, generations: Collection[str]) -> Translation | No
 
 def refusal_of(event: str, generations: Collection[str]) -> Refusal:
     """Return why a message is not possible on servers that speak these generations."""
-    if "ai" in generations:
+    if catalog.SCOPED in generations:
         from cocalc_magic.client.wire.translate import ai_refusals  # late, as above
 
         why = ai_refusals.refusal_of(event) if applies_to(event) else ai_refusals.instead_of(event)
@@ -77,6 +78,10 @@ def refusal_of(event: str, generations: Collection[str]) -> Refusal:
 def applies_to(event: str) -> bool:
     """Return whether an event is one of v1 in the catalog: only those are translated."""
     return not catalog.raw.is_raw(event) and catalog.generation_of(event) == "v1"
+
+
+def anything(_: str) -> None:
+    """Forbid nothing."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def plan(
     server: str = "the server",
     *,
     address: str = "SERVER",
-    permit: Permit = lambda _: None,
+    permit: Permit = anything,
 ) -> Plan:
     """Return the best way to do a v1 message on a server that speaks these generations.
 

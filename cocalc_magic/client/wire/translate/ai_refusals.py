@@ -11,9 +11,9 @@ from cocalc_magic.client.wire.translate.refusals import Refusal
 _KEYS = "Keys are made and changed on SERVER/settings/keys"
 _PEOPLE = Refusal(
     "collaborators are added and removed by people, in a browser.",
-    "In the settings of the project: SERVER/projects/PROJECT_ID/settings",
+    "In the settings of the project, which SERVER/projects lists",
 )
-_BILLING = Refusal("nothing about money is open to programs.", "In a browser: SERVER/settings/subscriptions")
+_BILLING = Refusal("nothing about money is open to programs.", "In a browser: SERVER/settings/payments")
 _LICENSES = Refusal(
     "licenses and upgrades were replaced by memberships.", "In a browser: SERVER/settings/membership"
 )
@@ -25,7 +25,7 @@ _SILENT = Refusal("it never had an answer of use.")
 _COPIES = Refusal("copies have no ids; a copy is done when it is answered.")
 _PUBLIC = Refusal(
     "published files are shown by pages for people alone.",
-    "A file from GitHub into a project: %cocalc help projects/copy-url",
+    "Yours are on SERVER/settings/public-shares",
 )
 _THEIRS = {
     event: refusal for event, refusal in OLD.items() if "servers sent" in refusal.reason
@@ -44,7 +44,7 @@ REFUSED = {
     "copy_public_path_between_projects": _PUBLIC,
     "public_get_text_file": _PUBLIC,
     "public_get_directory_listing": _PUBLIC,
-    "public_get_project_info": _PUBLIC,
+    "public_get_project_info": _GONE,
     "create_account": Refusal("people make their accounts themselves.", "In a browser: SERVER/auth/sign-up"),
     "delete_account": _SETTINGS,
     "change_password": _SETTINGS,

@@ -70,7 +70,9 @@ class Route:
         if self.needs <= set(generations):
             return True
         # One with no names of its own has some of the names of others.
-        return "ai" in generations and all("ai" in catalog.find(event).generations for event in self.to)
+        return catalog.SCOPED in generations and all(
+            catalog.SCOPED in catalog.find(event).generations for event in self.to
+        )
 
     def dropped(self, options: Options) -> list[str]:
         """Return the given options that have no effect."""
@@ -97,6 +99,10 @@ class Translation:
     def lacking(self, generations: Collection[str]) -> list[str]:
         """Return what such a server lacks for the best route."""
         return sorted(self.routes[0].needs - set(generations))
+
+
+def _is_scoped(event: str) -> bool:
+    return catalog.SCOPED in catalog.find(event).generations
 
 
 def _error(text: str) -> dict[str, Any]:
