@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
 import keyring
 import pytest
+import requests
 from keyring.backends.fail import Keyring as NoKeyring
 
 from cocalc_magic import Client, config
@@ -17,16 +19,21 @@ from cocalc_magic.config.login_sessions import LoginSession
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, InvalidValue, KeyRequired, ServerRetired
 from cocalc_magic.sandbox.testing import FakeServer, Response
+from cocalc_magic.session.login import Login
+from cocalc_magic.session.session import Session
 from tests.client.approving import SECRETS, Approving
 from tests.commands.test_login import kernel, shown  # noqa: F401 - a fixture
 from tests.config.test_keys import Memory
 from tests.leaks.examples import KEYS
+from tests.sandbox.conftest import start_sandbox  # noqa: F401 - the fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from cocalc_magic.client.device_login import Approval
     from tests.ipython.test_kernel import Kernel
+    from tests.sandbox.conftest import Start
 
 KEY = KEYS["sk-cc-v2"]
 LATER = 3 * 3600.0
@@ -126,6 +133,46 @@ def test_nobody_is_asked_to_approve_where_nobody_is(shell: Any, server: Approvin
         shell.cell(f"%cocalc login {server.url} --page")
 
     assert server.asked == []
+
+
+# -- with a sandbox --------------------------------------------------------------------------------
+
+
+def approve(page: str, password: str = "try-it-out") -> str:
+    """Approve on the page, as a browser does; the text that comes back."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        fields = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', browser.get(page, timeout=10).text))
+        fields |= {"email": "iris@example.edu", "password": password}
+        return browser.post(page, data=fields, timeout=10).text
+
+
+def test_a_session_of_the_sandbox_does_what_no_key_does_until_it_is_signed_out_of(
+    start_sandbox: Start,  # noqa: F811
+) -> None:
+    running = start_sandbox("--generation", "ai")
+    session, pages = Session(), list[str]()
+    actions = Login(session)
+
+    def show(approval: Approval) -> None:
+        pages.extend([approval.page, approve(approval.page, "wrong"), approve(approval.page)])
+
+    told = actions.sign_in(running.url, show)
+
+    assert f"You are signed in to {running.url[7:]} as Iris Instructor <iris@example.edu>, until " in told
+    assert "There is no account here with this" in pages[1]
+    assert "The program is signed in" in pages[2]
+    query = {"accounts": {"account_id": None, "first_name": None}}
+    client = session.client()
+    assert client.send("/user-query", query=query)["query"]["accounts"]["first_name"] == "Iris"
+    with pytest.raises(KeyRequired, match="needs a key of"):
+        client.send("projects/stop", project_id=PROJECT)
+    cookie = client.router.login_session
+    assert actions.forget(running.url, everywhere=False) == f"You are signed out of {running.url[7:]}."
+    with Client(running.url, running.key, login_session=cookie) as later:
+        assert later.ping().ok
+        with pytest.raises(CoCalcError):
+            later.send("/user-query", query=query)
 
 
 # -- keys are made by people -----------------------------------------------------------------------

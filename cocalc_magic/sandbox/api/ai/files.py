@@ -29,7 +29,8 @@ def check_copy(options: Mapping[str, Any]) -> None:
 def copy_path(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Copy a file or folder; what was skipped because it cannot be copied stands beside."""
     source, target = options["src_project_id"].lower(), options["target_project_id"].lower()
-    how = {"src_path": options["path"], "target_path": options.get("target_path"), "exclude": None}
+    usual = dict.fromkeys(("overwrite_newer", "delete_missing", "backup", "exclude"))
+    how = {**usual, "src_path": options["path"], "target_path": options.get("target_path")}
     skipped = copies.copy(world, caller, source, target, how)
     return {"status": "ok", **({"skipped": skipped} if skipped else {})}
 
