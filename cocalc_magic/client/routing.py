@@ -236,9 +236,9 @@ class Router:
         return translation.exchange(self, message, request, timeout, on_job)
 
     def _known(self) -> frozenset[str] | None:
-        """Return what the server is known to speak; it is asked for the sake of a scoped key."""
+        """Return what the server is known to speak; it is asked for the sake of a scoped key or a session."""
         known = self._capabilities.known.get(self.server.url)
-        if known is None and self.has_scoped_key:
+        if known is None and (self.has_scoped_key or self._login_session):
             return self.generations() or None
         return known
 

@@ -138,7 +138,7 @@ def test_nobody_is_asked_to_approve_where_nobody_is(shell: Any, server: Approvin
 # -- with a sandbox --------------------------------------------------------------------------------
 
 
-def approve(page: str, password: str = "try-it-out") -> str:
+def approve(page: str, password: str) -> str:
     """Approve on the page, as a browser does; the text that comes back."""
     with requests.Session() as browser:
         browser.trust_env = False
@@ -155,7 +155,7 @@ def test_a_session_of_the_sandbox_does_what_no_key_does_until_it_is_signed_out_o
     actions = Login(session)
 
     def show(approval: Approval) -> None:
-        pages.extend([approval.page, approve(approval.page, "wrong"), approve(approval.page)])
+        pages.extend([approval.page, approve(approval.page, "wrong"), approve(approval.page, "try-it-out")])
 
     told = actions.sign_in(running.url, show)
 
