@@ -116,7 +116,7 @@ TABLE = {
             "project:jupyter.apiExecute",
             f"project_id {_CODE}",
             _code,
-            lost="answers that are remembered",
+            lost="the time at which it was first asked for; nothing is remembered",
             fits=has("project_id"),
         ),
         answer="jupyter_execute_response",
