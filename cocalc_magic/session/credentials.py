@@ -40,7 +40,7 @@ def scope_text(scope: Scope, titles: Mapping[str, str], server: Server) -> str:
         parts.append(f"not {capability}{where}, as the server said")
     if not scope.stated:
         say = f"%cocalc login {server.reference} --scope CAPABILITY,… --projects PROJECT,…"
-        parts.append(f"{'else ' if parts else ''}the server does not tell what; you can: {say}")
+        parts.append(f"what {'else ' if parts else ''}is not told by the server; say it by {say}")
     return "; ".join(parts)
 
 
@@ -49,11 +49,7 @@ def session_facts(server: Server, *, has_key: bool) -> Facts:
     session = login_sessions.find(server.url)
     if session is None:
         return []
-    use = (
-        "what no key may send"
-        if has_key
-        else "what a person may send in a browser, not for commands and files"
-    )
+    use = "what no key may send" if has_key else "what a browser may send; files and Jupyter need a key"
     return [("session", f"of {session.account}, {until(session)}; it is for {use}")]
 
 

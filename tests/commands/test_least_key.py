@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
@@ -20,7 +20,7 @@ from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, NotPermitted, NotSent, PermissionRefused, ServerError
 from cocalc_magic.sandbox import Sandbox
 from cocalc_magic.session.needs import Needs
-from tests.client.test_generations import stories
+from tests.client.test_generations import Cast, stories
 from tests.sandbox.conftest import start_sandbox  # noqa: F401 - the fixture
 
 if TYPE_CHECKING:
@@ -38,32 +38,20 @@ Call = tuple[str, dict[str, Any]]
 
 
 class Noted:
-    """Stands in for a client: notes the messages of stories, and gives what they are told with."""
-
-    _GIVEN: ClassVar[dict[str, Any]] = {
-        "query": {"query": {"accounts": {"account_id": ME}}},
-        "user_search": {"results": [{"account_id": SAM}]},
-    }
+    """Stands in for a client, and notes the messages of stories."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self._projects = iter([FIRST, SECOND])
 
-    def __getattr__(self, event: str) -> Callable[..., Any]:
-        def send(**options: Any) -> Any:
-            self.calls.append((event, options))
-            if event == "create_project":
-                return {"project_id": next(self._projects, THIRD)}
-            return self._GIVEN.get(event)
-
-        return send
+    def __getattr__(self, event: str) -> Callable[..., None]:
+        return lambda **options: self.calls.append((event, options))
 
 
 def told() -> dict[str, Call]:
     """The message of each story."""
     noted: Any = Noted()
     calls = {}
-    for name, story in stories(noted):
+    for name, story in stories(noted, Cast(FIRST, SECOND, ME, SAM)):
         story()
         calls[name] = noted.calls[-1]
     return calls

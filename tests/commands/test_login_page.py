@@ -166,7 +166,7 @@ def test_a_session_of_the_sandbox_does_what_no_key_does_until_it_is_signed_out_o
     client = session.client()
     assert client.send("/user-query", query=query)["query"]["accounts"]["first_name"] == "Iris"
     with pytest.raises(KeyRequired, match="needs a key of"):
-        client.send("projects/stop", project_id=PROJECT)
+        client.send("project:system.exec", project_id=PROJECT, command="ls")
     cookie = client.router.login_session
     assert actions.forget(running.url, everywhere=False) == f"You are signed out of {running.url[7:]}."
     with Client(running.url, running.key, login_session=cookie) as later:
@@ -213,7 +213,7 @@ def test_what_a_key_may_do_is_said_by_a_person_and_shown(shell: Any, server: App
     text = str(shell.cell(f"%cocalc login {server.url} --scope file:read,project:exec --projects {PROJECT}"))
     status = str(shell.cell("%cocalc status --offline"))
 
-    assert f"the server does not tell what; you can: %cocalc login {server.url} --scope" in unknown
+    assert f"what is not told by the server; say it by %cocalc login {server.url} --scope" in unknown
     may = f"file:read, project:exec in {PROJECT}, as you said"
     assert f"The key sk-…Q1 of {server.url[7:]}, from login in this kernel, may: {may}." in text
     assert may in status
