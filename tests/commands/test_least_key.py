@@ -17,9 +17,12 @@ from cocalc_magic import Client, catalog
 from cocalc_magic.commands.scope import of_cells
 from cocalc_magic.config import keys
 from cocalc_magic.config.scope import UNKNOWN
-from cocalc_magic.errors import CoCalcError, NotPermitted, NotSent, PermissionRefused, ServerError
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.errors import CoCalcError, KeyRefused, NotPermitted, NotSent, PermissionRefused, ServerError
 from cocalc_magic.sandbox import Sandbox
+from cocalc_magic.session.login import Login
 from cocalc_magic.session.needs import Needs
+from cocalc_magic.session.session import Session
 from tests.client.test_generations import Cast, stories
 from tests.sandbox.conftest import start_sandbox  # noqa: F401 - the fixture
 
@@ -179,6 +182,30 @@ def test_nor_by_one_for_another_project(sandbox: Told, name: str) -> None:
     problem = outcome(box, elsewhere[name], name)
 
     assert isinstance(problem, PermissionRefused | NotPermitted), problem
+
+
+# -- what is asked besides -------------------------------------------------------------------------
+
+
+def test_a_key_that_may_not_read_its_account_is_a_good_key(
+    tmp_path: Path,
+    start_sandbox: Start,  # noqa: F811
+) -> None:
+    made = Keys()
+    narrow, listing = made.add(("project:exec",)), made.add(("project:list",))
+    running = start_sandbox(
+        "--world", str(made.write(tmp_path)), "--generation", "ai", folder=tmp_path / "data"
+    )
+    session = Session()
+    actions = Login(session, "project:exec", (FIRST,))
+
+    assert "works at" in actions.test(running.url, Secret(narrow))
+    with pytest.raises(NotPermitted, match="project:list"):
+        session.client(running.url).router.projects.find("Tw")
+    assert "The server does not say whose it is." in Login(session).test(running.url, Secret(listing))
+    assert session.client(running.url).router.projects.find("Tw").project_id == SECOND
+    with pytest.raises(KeyRefused):
+        actions.test(running.url, Secret(key_text("nobody's")))
 
 
 # -- lessons ---------------------------------------------------------------------------------------
