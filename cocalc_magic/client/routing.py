@@ -57,6 +57,11 @@ Sender = Literal["key", "session", "nobody"]
 """What authenticates a message."""
 
 
+def known_generations(url: str) -> frozenset[str]:
+    """Return which generations the server at an address speaks, if this process knows; it is not asked."""
+    return _CAPABILITIES.known.get(url, frozenset())
+
+
 class Router:
     """Sends messages to one server, as they are or translated.
 

@@ -11,6 +11,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import config
+from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.config import keys
 from cocalc_magic.config.scope import parse as parse_scope
@@ -121,7 +122,7 @@ def _where_keys_are_made(actions: Login, server: config.Server) -> list[str]:
         url = actions.sign_in_url(server.reference)
         return [f"Keys are made in the settings of your account, or where it is still offered at {url}"]
     return [
-        f"Keys are made by people, at {server.key_page}",
+        f"Keys are made by people, at {keys_page(server.url)}",
         f"Which boxes to tick: {actions.boxes()}",
         f"Without one: %cocalc login {server.reference} --page signs you in for some hours.",
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
+from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.config.servers_file import load
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
@@ -87,7 +88,7 @@ def _page(session: Session, needs: Needs, title: str) -> ScopePage:
     facts = [("capabilities", ", ".join(capabilities) or "none: any key will do")]
     if projects:
         facts.append(("projects", ", ".join(_named(session, projects))))
-    facts.append(("made at", Link(server.key_page, server.key_page)))
+    facts.append(("made at", Link(keys_page(server.url), keys_page(server.url))))
     blocks: list[Block] = [Title("scope", title), Facts(tuple(facts)), *_by_capability(needs)]
     if capabilities:
         blocks.append(Pre(_login(server, capabilities, projects), label="Once the key is made"))

@@ -52,11 +52,6 @@ class Server:
         return RETIRED.get(self.url, "")
 
     @property
-    def key_page(self) -> str:
-        """Address of the page on which a server with scoped keys makes them."""
-        return f"{self.url}/settings/keys"
-
-    @property
     def reference(self) -> str:
         """The text that selects this server: its name, or its URL if it is plain http."""
         return self.url if self.url == f"http://{self.name}" else self.name

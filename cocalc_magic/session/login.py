@@ -10,6 +10,8 @@ from cocalc_magic import config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client import device_login
 from cocalc_magic.client.client import Client
+from cocalc_magic.client.routing import known_generations
+from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.config import keys, login_sessions, pasted, servers_file
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, InvalidValue
@@ -66,7 +68,7 @@ class Login:
 
     def has_page(self, server: Server) -> bool:
         """Return whether people sign in to programs on a page of the server, which makes no key for them."""
-        known = self.session.keyless(server.url).router.generations(ask=False)
+        known = known_generations(server.url)
         return "ai" in known if known else device_login.offered(server)
 
     def check_makes_keys(self, server: Server) -> None:
@@ -74,9 +76,14 @@ class Login:
         if self.has_page(server):
             raise CoCalcError(
                 f"{server.name} makes no keys for programs.",
-                f"Make one at {server.key_page} and give it to %cocalc login {server.reference}",
+                f"Make one at {keys_page(server.url)} and give it to %cocalc login {server.reference}",
                 f"Or sign in for some hours, without a key: %cocalc login {server.reference} --page",
             )
+
+    def key_page(self, url: str) -> str:
+        """Return the page on which a server is known to make keys; empty for one that is asked for them."""
+        has_page = url == config.COCALC_AI or "ai" in known_generations(url)
+        return keys_page(url) if has_page else ""
 
     def boxes(self) -> str:
         """Return which boxes to tick where a key is made, for what this kernel has sent."""
