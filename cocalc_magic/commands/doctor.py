@@ -20,7 +20,7 @@ TIMEOUT = 10.0  # seconds for each request
 
 
 def doctor(session: Session, argv: list[str]) -> Page:
-    """Examine the server in use or the named one, with at most six requests that change nothing."""
+    """Examine the server in use or the named one, with at most seven requests that change nothing."""
     words, _ = parse_args("doctor", argv, {})
     if len(words) > 1:
         raise InvalidSyntax("doctor takes one server.", "Write %cocalc doctor, or %cocalc doctor NAME")
