@@ -247,25 +247,27 @@ class NoEquivalent(NotSent):
 class NotPermitted(NotSent):
     """The key may not send this, as far as is known of it.
 
-    `capability` is what it lacks and `project` the id of the project that it lacks it for; both may be empty.
-
-    Args:
-        event: The message.
-        reason: Why it is not sent, in words that follow its name.
-        hints: What to do about it.
-        capability: What the key lacks.
-        project: The project that it lacks it for.
+    `event` is the message, whose name the problem begins with, `capability` what the key lacks for it and
+    `project` the id of the project that it lacks it for; each may be empty.
     """
 
-    def __init__(self, event: str, reason: str, *hints: str, capability: str = "", project: str = "") -> None:
-        super().__init__(f"{event} {reason}", *hints)
-        self.capability, self.project = capability, project
-        self._reason = reason
+    def __init__(
+        self,
+        problem: str,
+        *hints: str,
+        span: SourceSpan | None = None,
+        event: str = "",
+        capability: str = "",
+        project: str = "",
+    ) -> None:
+        super().__init__(problem, *hints, span=span)
+        self.event, self.capability, self.project = event, capability, project
 
     def of(self, event: str) -> NotPermitted:
-        """Return the same for the message that a person has sent."""
+        """Return the same for the message that a person has sent, in place of what it is done by."""
+        problem = f"{event}{self.problem.removeprefix(self.event)}" if self.event else self.problem
         return NotPermitted(
-            event, self._reason, *self.hints, capability=self.capability, project=self.project
+            problem, *self.hints, event=event, capability=self.capability, project=self.project
         )
 
 

@@ -176,10 +176,10 @@ class Access:
         if capability:
             words = permission.project_words(project, titles)
             return NotPermitted(
-                message.event,
-                f"needs {capability}{words}, which the key does not have.",
+                f"{message.event} needs {capability}{words}, which the key does not have.",
                 change,
                 _CHANGED,
+                event=message.event,
                 capability=capability,
                 project=project,
             )
@@ -190,7 +190,8 @@ class Access:
             nearest = f"It is for people: %cocalc login {server.reference} --page signs you in."
         else:
             nearest = "People do it in a browser."
-        return NotPermitted(message.event, f"is not for keys on {server.name}{reason.rstrip('.')}.", nearest)
+        problem = f"{message.event} is not for keys on {server.name}{reason.rstrip('.')}."
+        return NotPermitted(problem, nearest, event=message.event)
 
 
 def _made_on(address: str) -> str:
