@@ -202,6 +202,18 @@ def test_no_password_is_asked_for_where_programs_get_no_key(
     assert [name for name, _ in server.asked] == ["auth/cli/login/status"]
 
 
+@pytest.mark.parametrize("words", ["", "create lesson --save file", "delete 7 --yes", "list"])
+def test_the_key_dialog_says_that_people_make_keys(shell: Any, server: Approving, words: str) -> None:
+    keys.give(server.url, Secret(KEY))
+    shell.cell(f"%cocalc server use {server.url}")
+
+    with pytest.raises(CoCalcError, match="made, changed and deleted by people alone") as caught:
+        shell.cell(f"%cocalc keys {words}")
+
+    assert f"{server.url}/settings/keys" in str(caught.value)
+    assert server.asked == []
+
+
 # -- what a key may do -----------------------------------------------------------------------------
 
 PROJECT = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
