@@ -63,7 +63,8 @@ def _options() -> argparse.ArgumentParser:
         choices=tuple(SPOKEN),
         default=ALL,
         help="which APIs it speaks: v1 as servers until about 2021, v1+v2 as those of the years after, v2 as "
-        "those of the summer of 2025, conat (with v2) as those of today; default: all of them",
+        "those of the summer of 2025, conat (with v2) as those of July 2026, ai as cocalc.ai since then; "
+        "default: all of them but ai",
     )
     options.add_argument("--child", action="store_true", help="end when standard input closes")
     return options

@@ -25,6 +25,7 @@ from cocalc_magic.sandbox.storage.settings import Settings
 from cocalc_magic.sandbox.storage.store import Store
 
 if TYPE_CHECKING:
+    from cocalc_magic.sandbox.domain.cli_logins import CliLogins
     from cocalc_magic.sandbox.runtime.jobs import Jobs
     from cocalc_magic.sandbox.runtime.kernels import Kernels
 
@@ -90,6 +91,13 @@ class World:
         return Jobs(self.processes)
 
     @cached_property
+    def cli_logins(self) -> CliLogins:
+        """The programs that a person signs in."""
+        from cocalc_magic.sandbox.domain.cli_logins import CliLogins  # late: a start does not need it
+
+        return CliLogins()
+
+    @cached_property
     def kernels(self) -> Kernels:
         """The Jupyter kernels."""
         from cocalc_magic.sandbox.runtime.kernels import Kernels  # late: a start does not need it
@@ -102,6 +110,7 @@ class World:
         self.folders.clear()
         self.request_log.clear()
         vars(self).pop("jobs", None)
+        vars(self).pop("cli_logins", None)
 
     def close(self) -> None:
         """End every process and close the files; a temporary folder is removed."""

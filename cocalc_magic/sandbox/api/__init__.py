@@ -3,5 +3,5 @@
 Each API has a package with a table of its messages. It calls the domain; it knows neither HTTP nor another
 API.
 
-From the bottom up: methods, conat, v1, v2.
+From the bottom up: methods, v1, v2, arguments, bridge, conat, ai.
 """
