@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform.
+history, from_curl, legacy_key, keys, scope, login_email, login, conform.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cocalc_magic.commands import (
     login,
     project,
     sandbox,
+    scope,
     server,
 )
 from cocalc_magic.commands.args import split
@@ -47,6 +48,7 @@ RUN: dict[str, Run] = {
     "login": login.login,
     "logout": login.logout,
     "keys": keys.keys,
+    "scope": scope.scope,
     "server": server.server,
     "sandbox": sandbox.sandbox,
     "projects": project.projects,

@@ -138,6 +138,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _projects(fragment, known)
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
+    if words == ["scope"]:
+        return _offers("file", map(format_value, _files(fragment.strip("'\""))))
     if words[0] in ("upload", "download"):
         return _in_transfer(words, fragment)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
-from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire import probe, translate
 from cocalc_magic.render.help import AVAILABILITY
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ def _mark(message: Message, spoken: Collection[str]) -> tuple[str, str]:
 
 def _works(message: Message, spoken: Collection[str]) -> bool:
     """Return whether a server that speaks these has the message, or something that does the same."""
-    if message.generation in spoken:
+    if probe.has_api_of(spoken, message):
         return True
-    translation = translate.translations().get(message.event) if message.generation == "v1" else None
-    return translation is not None and any(
-        catalog.generation_of(event) in spoken for route in translation.routes for event in route.to
-    )
+    translation = translate.translation_of(message.event, spoken)
+    return translation is not None and bool(translation.possible(spoken))

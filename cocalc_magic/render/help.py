@@ -13,7 +13,7 @@ from cocalc_magic.syntax.format import format_default, format_magic
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.catalog import Message, Option, Permission
 
 AVAILABILITY = {
     "closed": "Servers of 2024 know the event and no longer take it over HTTP.",
@@ -79,11 +79,13 @@ def _notes(message: Message) -> Iterable[Note]:
         yield Note(f"Never shown or kept: {', '.join(message.secret)}.")
     if message.generation != "v1":
         yield Note(_newer_servers(message))
+        yield Note(_with_scoped_key(message))
         return
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
     yield Note(_translation(message.event))
+    yield Note(_translation_with_scoped_key(message.event))
 
 
 def _newer_servers(message: Message) -> str:
@@ -105,6 +107,54 @@ def _translation(event: str) -> str:
     lost = translation.routes[0].lost
     missing = f" Not quite as before: {lost}." if lost else ""
     return f"Servers of today do it by {ways}, which is chosen by itself.{missing}"
+
+
+_SCOPED = catalog.generations.TABLE[catalog.SCOPED].label
+
+
+def _with_scoped_key(message: Message) -> str:
+    """Return who may send a message where keys are scoped, or what to use there instead."""
+    if message.permission is None:
+        reason, nearest = translate.refusal_of(message.event, (catalog.SCOPED,))
+        return " ".join([f"Not on {_SCOPED}:", reason, nearest]).strip()
+    doubt = "" if message.permission.sure else " That is likely, not sure."
+    return f"On {_SCOPED} {_sender(message.permission)}.{doubt}"
+
+
+def _sender(wanted: Permission) -> str:
+    if wanted.key and wanted.capabilities:
+        return f"a key needs {_capabilities(wanted)}"
+    if wanted.key:
+        return "it takes any key, or none" if wanted.nobody else "it takes any key"
+    if wanted.session:
+        return "it is not for keys: %cocalc login signs a person in for it"
+    return "it is not for keys: people do it in a browser"
+
+
+def _capabilities(wanted: Permission) -> str:
+    """Return the capabilities that a key needs, with the options whose projects it needs them for."""
+    if wanted.other_project:
+        pairs = zip(wanted.capabilities, wanted.projects, strict=True)
+        return " and ".join(f"{capability} for {option}" for capability, option in pairs)
+    names = " and ".join(wanted.capabilities)
+    return f"{names} for the project" if wanted.project else names
+
+
+def _translation_with_scoped_key(event: str) -> str:
+    """Return how a v1 message is translated where keys are scoped, and what it needs."""
+    translation = translate.translation_of(event, (catalog.SCOPED,))
+    if translation is None:
+        reason, nearest = translate.refusal_of(event, (catalog.SCOPED,))
+        return " ".join([f"{_SCOPED} cannot do it:", reason, nearest]).strip()
+    routes = translation.possible((catalog.SCOPED,))
+    ways = dict.fromkeys(f"by {route.to[0]}, where {_route_sender(route.to)}" for route in routes)
+    lost = f" Not quite as before: {routes[0].lost}." if routes[0].lost else ""
+    return f"{_SCOPED} does it {'; or '.join(ways)}.{lost}"
+
+
+def _route_sender(events: Iterable[str]) -> str:
+    wanted = [message.permission for message in map(catalog.find, events) if message.permission]
+    return _sender(max(wanted, key=lambda permission: len(permission.capabilities)))
 
 
 def events_page(generation: str = "v1") -> Page:
