@@ -2,5 +2,5 @@
 
 It knows a function that sends one message, never the client.
 
-From the bottom up: rows, outcome, journal, pace, attempt, read_back, tally, run.
+From the bottom up: rows, outcome, journal, tally, concurrency, attempt, read_back, run.
 """
