@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic.bulk.outcome import GOOD, STATUSES
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
-from cocalc_magic.errors import CoCalcError
-from cocalc_magic.response import frame_of
+from cocalc_magic.errors import BulkFailed, CoCalcError
+from cocalc_magic.response import Response, frame_of
 from cocalc_magic.sanitize import csv_cells, visible_line
 
 if TYPE_CHECKING:
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cocalc_magic.bulk.outcome import Outcome, Outcomes, Status
-    from cocalc_magic.response import Rendering
 
 STATUS, ERROR, PREFIX = "status", "error", "response_"
 BAD: tuple[Status, ...] = ("failed", "unknown", "skipped")
+_WORDS: dict[Status, str] = {
+    "done before": "done before",
+    "ok": "sent",
+    "failed": "failed",
+    "unknown": "unknown",
+    "skipped": "not sent",
+}
+GO_ON = "The same line again sends what is missing, and nothing twice."
+_UNKNOWN = "What is unknown may have been carried out: look, since it is not sent again by itself."
+_MAX_LISTED = 5  # errors
 _MAX_GROUPS = 1_000  # different errors that are told apart
 
 
@@ -163,12 +172,11 @@ class Group:
     count: int
     names: tuple[str, ...]
 
-
-class Renderer(Protocol):
-    """What renders a result."""
-
-    def __call__(self, result: BulkResult, /) -> Rendering:
-        """Return its rendering."""
+    @property
+    def rows(self) -> str:
+        """The names in words."""
+        more = self.count - len(self.names)
+        return ", ".join(self.names) + (f" and {more:,} more" if more else "")
 
 
 class BulkResult(Rows):
@@ -183,9 +191,6 @@ class BulkResult(Rows):
         sandbox: Whether that is an embedded sandbox.
         left_out: Rows that were not sent since they had failed in the result that the data came from.
     """
-
-    renderer: ClassVar[Renderer | None] = None
-    """Renders results; `cocalc_magic` sets it when its public names are used."""
 
     def __init__(
         self,
@@ -214,6 +219,33 @@ class BulkResult(Rows):
         """How many rows have each status, of those that there are."""
         counts = {status: self.outcomes.count(status) for status in STATUSES}
         return {status: count for status, count in counts.items() if count}
+
+    @property
+    def summary(self) -> str:
+        """How it went, in a few words: `28 done before, 2 sent`."""
+        counts = self.counts
+        words = [f"{counts[status]:,} {word}" for status, word in _WORDS.items() if status in counts]
+        return ", ".join(words) or "no rows"
+
+    @property
+    def failure(self) -> BulkFailed | None:
+        """The error that names the rows that failed; `None` where all are done."""
+        bad = sum(count for status, count in self.counts.items() if status in BAD)
+        if not bad and not self.stopped:
+            return None
+        problem = f"{self.event}: {self.stopped or f'{bad:,} of {len(self):,} rows failed'} ({self.summary})."
+        failure = BulkFailed(problem, *self._failures(), GO_ON)
+        failure.result = self
+        return failure
+
+    def _failures(self) -> Iterator[str]:
+        groups = self.groups()
+        for group in groups[:_MAX_LISTED]:
+            yield f"{group.rows}: {group.error}"
+        if len(groups) > _MAX_LISTED:
+            yield f"And {len(groups) - _MAX_LISTED:,} more errors."
+        if "unknown" in self.counts:
+            yield _UNKNOWN
 
     @property
     def ok(self) -> Rows:
@@ -254,11 +286,13 @@ class BulkResult(Rows):
         return Rows(self.outcomes, self.outcomes.positions(*statuses), lambda: self._names)
 
     def _repr_html_(self) -> str | None:
-        return None if self.renderer is None else self.renderer(self).html
+        render = Response.renderer
+        return None if render is None else render(self).html
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        render = Response.renderer
         inside = len(printer.stack) > 1
-        printer.text(repr(self) if inside or self.renderer is None else self.renderer(self).text)
+        printer.text(repr(self) if inside or render is None else render(self).text)
 
     def __repr__(self) -> str:
         counts = "".join(f" · {count:,} {status}" for status, count in self.counts.items())

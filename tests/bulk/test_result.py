@@ -11,7 +11,8 @@ from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.rows import Row
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.errors import BulkFailed, CoCalcError
+from cocalc_magic.render.bulk import RenderedResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,3 +127,39 @@ def test_failures_are_grouped_by_their_text() -> None:
         ("no such project", 1, ("Bob (row 2)",)),
         ("the connection was lost", 1, ("Eve (row 4)",)),
     ]
+
+
+def test_it_shows_itself_as_a_table_with_what_failed_first() -> None:
+    text = RenderedResult(MADE).text
+
+    assert text.splitlines()[0].startswith("create_project · lab · 3 rows")
+    assert "failed: 1 done before, 1 sent, 1 failed" in text
+    assert "no space" in text
+    places = [text.index(name) for name in ("Bob  ", "Ada  ", "Cyd  ")]
+    assert places == sorted(places)
+    assert "The same line again sends what is missing, and nothing twice." in text
+
+
+def test_in_html_nothing_of_a_row_is_markup_and_no_secret_is_shown() -> None:
+    key = "sk-" + "a1B2" * 12
+    hostile = result(({"name": "<b>x", "password": "pass-word", "note": key}, "failed", {}, f"<i>{key}</i>"))
+
+    html = RenderedResult(hostile).html
+
+    assert "<b>x" not in html
+    assert "<i>" not in html
+    assert key not in html + RenderedResult(hostile).text
+    assert "pass-word" not in html
+
+
+def test_the_failure_names_counts_rows_and_errors() -> None:
+    failure = MADE.failure
+
+    assert isinstance(failure, BulkFailed)
+    assert failure.result is MADE
+    assert str(failure) == (
+        "create_project: 1 of 3 rows failed (1 done before, 1 sent, 1 failed).\n"
+        "  Bob (row 2): no space\n"
+        "  The same line again sends what is missing, and nothing twice."
+    )
+    assert result(({"a": 1}, "ok", {}, "")).failure is None
