@@ -20,6 +20,7 @@
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
+    ├── BulkFailed                messages of some rows have failed, or were not sent
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
@@ -283,6 +284,14 @@ class TimeLimitReached(CoCalcError):
     """The server did not answer within the time limit; the message may still be carried out."""
 
     title = "No answer"
+
+
+class BulkFailed(CoCalcError):
+    """Some rows of bulk work have failed, or were not sent; the others are done."""
+
+    title = "Failed"
+    result: Any = None
+    """The `BulkResult`, with all of the rows."""
 
 
 class Interrupted(KeyboardInterrupt):
