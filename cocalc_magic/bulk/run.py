@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 8  # of a message that the server looked at, or that it could not be given
 MAX_DOUBTS = 1_000  # messages without an answer that are looked up at once
+INTERRUPTED = "stopped by Ctrl-C"
 _LONGEST_SLEEP = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
 _FLUSH_TIME = 0.05  # seconds that an outcome waits for others, to be entered with them
 _SETTLED = {"lost": 1.0, "slow": 30.0}
@@ -209,7 +210,9 @@ class _Job:
         self._tally.report("sending", now=True)
 
     def _is_ending(self) -> bool:
-        if self.interrupted.is_set() or (self._stop is not None and self._stop.is_set()):
+        if self.interrupted.is_set():
+            self.outcomes.stopped = INTERRUPTED
+        elif self._stop is not None and self._stop.is_set():
             self.outcomes.stopped = self.outcomes.stopped or "stopped"
         if self._tally.failed > self._max_failed and not self.outcomes.stopped:
             self.outcomes.stopped = f"{self._tally.failed:,} rows have failed"
