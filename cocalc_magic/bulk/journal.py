@@ -343,8 +343,10 @@ def _failure(path: Path, problem: Exception) -> JournalFailed:
         return JournalFailed(
             "this job is running already, in this kernel or another.", "Wait for it, or stop it there."
         )
-    damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
-    if damaged or isinstance(problem, FileNotFoundError):
+    is_damaged = isinstance(problem, sqlite3.DatabaseError) and (
+        not isinstance(problem, sqlite3.OperationalError) or text.startswith("no such table")
+    )
+    if is_damaged or isinstance(problem, FileNotFoundError):
         reason = problem.strerror if isinstance(problem, OSError) else text
         return JournalFailed(
             f"the journal of this job is damaged: {reason}.",
