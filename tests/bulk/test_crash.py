@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from cocalc_magic.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FAULTS = (
+FAULTS: tuple[dict[str, Any], ...] = (
     {"drop": True},
     {"drop": True, "after": True},
     {"status": 429, "retry_after": 0.05},

@@ -132,7 +132,7 @@ def test_a_query_that_asks_is_sent_every_time_and_one_that_writes_is_not(course:
     for summary in ("1 sent", "1 done before"):
         query = {"projects": {"project_id": project_id, "title": "New"}}
         assert course.client.map("query", [{"a": 1}], query=query).summary == summary
-        query["projects"]["title"] = None  # type: ignore[assignment]
+        query["projects"]["title"] = None
         assert course.client.map("query", [{"a": 1}], query=query).summary == "1 sent"
 
 
