@@ -13,6 +13,7 @@
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
+    ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
     ├── PackageMissing            a package that this needs is not installed
@@ -243,6 +244,12 @@ class NoEquivalent(NotSent):
 
 class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
+
+
+class JournalFailed(CoCalcError):
+    """The journal of a job can't be read or written; nothing is sent, or nothing more."""
+
+    title = "Not sent"
 
 
 class SandboxFailed(CoCalcError):

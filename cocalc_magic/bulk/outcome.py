@@ -119,6 +119,9 @@ def _pickled(outcome: Outcome) -> bytes:
         )
 
 
+Phase = Literal["checking", "sending", "waiting", "reading back"]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An error that rows have in common.
@@ -150,7 +153,7 @@ class Progress:
         errors: The errors so far, grouped by their text, the most frequent first.
     """
 
-    phase: Literal["checking", "sending", "waiting", "reading back"]
+    phase: Phase
     done: int
     total: int | None
     failed: int = 0

@@ -44,6 +44,10 @@ class RowMessage:
     options: Mapping[str, Any]
     key: str | None = None
 
+    def bare(self) -> RowMessage:
+        """Return the message without the values of its row, which need not travel."""
+        return RowMessage(Row(self.row.number, {}, ""), self.event, self.options, self.key)
+
     def identity(self, salt: bytes) -> bytes:
         """Return 16 bytes that are the same for the same message, or the same key, wherever the row stands.
 
