@@ -3,5 +3,5 @@
 It knows a function that sends one message, never the client.
 
 From the bottom up: rows, outcome, journal, pace, attempt, read_back, tally, run, csv_file, json_lines, data,
-result, template.
+result, template, settings.
 """

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic.bulk.attempt import Attempt, attempt
 from cocalc_magic.bulk.journal import Finished
-from cocalc_magic.bulk.outcome import Outcome, Outcomes
+from cocalc_magic.bulk.outcome import STOPPED, Outcome, Outcomes
 from cocalc_magic.bulk.pace import BUDGET, Pace, wait_before
 from cocalc_magic.bulk.read_back import Doubt
 from cocalc_magic.bulk.tally import Tally
@@ -210,7 +210,7 @@ class _Job:
 
     def _is_ending(self) -> bool:
         if self.interrupted.is_set() or (self._stop is not None and self._stop.is_set()):
-            self.outcomes.stopped = self.outcomes.stopped or "stopped"
+            self.outcomes.stopped = self.outcomes.stopped or STOPPED
         if self._tally.failed > self._max_failed and not self.outcomes.stopped:
             self.outcomes.stopped = f"{self._tally.failed:,} rows have failed"
         return bool(self.outcomes.stopped)
