@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from cocalc_magic.bulk.pace import wait_before
+from cocalc_magic.bulk.concurrency import wait_before
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,

@@ -46,7 +46,7 @@ class Lookup:
     @property
     def id_field(self) -> str:
         """The field of an answer that has the id of what was made; empty where nothing is made."""
-        return next((given for given, field in self.how.gives.items() if field == self.how.new), "")
+        return next((name for name, field in self.how.gives.items() if field == self.how.new), "")
 
     def _ask(self, options: Mapping[str, Any]) -> Response:
         return patiently(lambda: self._send(self.how.ask, options))
@@ -92,7 +92,7 @@ class Lookup:
                 continue
             if self._is_same(doubt.options, record):
                 taken.add(str(record.get(new)))
-                return {given: record.get(field) for given, field in self.how.gives.items()}
+                return {name: record.get(field) for name, field in self.how.gives.items()}
         return "absent"
 
     def _is_same(self, options: Mapping[str, Any], record: Mapping[str, Any]) -> bool:

@@ -19,9 +19,9 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic.bulk.attempt import Attempt, attempt
+from cocalc_magic.bulk.concurrency import BUDGET, Concurrency, wait_before
 from cocalc_magic.bulk.journal import Finished
-from cocalc_magic.bulk.outcome import STOPPED, Outcome, Outcomes
-from cocalc_magic.bulk.pace import BUDGET, Pace, wait_before
+from cocalc_magic.bulk.outcome import INTERRUPTED, Outcome, Outcomes
 from cocalc_magic.bulk.read_back import Doubt
 from cocalc_magic.bulk.tally import Tally
 from cocalc_magic.errors import CoCalcError, JournalFailed
@@ -134,7 +134,7 @@ class _Job:
     ) -> None:
         self._send, self._executor, self._stop = send, executor, stop
         self._journal, self._lookup, self._idempotent = journal, lookup, idempotent
-        self._pace, self._tally = Pace(jobs), tally
+        self._concurrency, self._tally = Concurrency(jobs), tally
         self._ahead = max(1, jobs // 4)  # rows that are entered before there is room for them
         self._max_failed = float("inf")
         self.outcomes = Outcomes()
@@ -209,15 +209,17 @@ class _Job:
         self._tally.report("sending", now=True)
 
     def _is_ending(self) -> bool:
-        if self.interrupted.is_set() or (self._stop is not None and self._stop.is_set()):
-            self.outcomes.stopped = self.outcomes.stopped or STOPPED
+        if self.interrupted.is_set():
+            self.outcomes.stopped = INTERRUPTED
+        elif self._stop is not None and self._stop.is_set():
+            self.outcomes.stopped = self.outcomes.stopped or "stopped"
         if self._tally.failed > self._max_failed and not self.outcomes.stopped:
             self.outcomes.stopped = f"{self._tally.failed:,} rows have failed"
         return bool(self.outcomes.stopped)
 
     def _prepare(self) -> None:
         """Enter the next rows into the journal, and what came of others."""
-        wanted = self._pace.limit - self._in_flight + self._ahead
+        wanted = self._concurrency.limit - self._in_flight + self._ahead
         rows: list[_Item] = []
         if len(self._ready) <= wanted - max(1, self._ahead // 2) and len(self._doubts) < MAX_DOUBTS:
             rows = list(islice(self._source, wanted - len(self._ready)))
@@ -249,7 +251,7 @@ class _Job:
     def _submit(self) -> None:
         """Send as many as may be under way."""
         now = time.monotonic()
-        while self._in_flight < self._pace.limit and now >= self._pace.not_before:
+        while self._in_flight < self._concurrency.limit and now >= self._concurrency.not_before:
             if self._later and self._later[0][0] <= now:
                 item = heapq.heappop(self._later)[2]
             elif self._ready:
@@ -272,10 +274,10 @@ class _Job:
 
     def _pause(self) -> float:
         """Return the seconds until something may be sent, if nothing arrives before."""
-        if self._in_flight >= self._pace.limit or not (self._ready or self._later):
+        if self._in_flight >= self._concurrency.limit or not (self._ready or self._later):
             return _LONGEST_SLEEP
         due = 0.0 if self._ready else self._later[0][0]
-        left = max(due, self._pace.not_before) - time.monotonic()
+        left = max(due, self._concurrency.not_before) - time.monotonic()
         return min(_LONGEST_SLEEP, max(0.001, left))
 
     # -- what has arrived --------------------------------------------------------------------------
@@ -285,9 +287,9 @@ class _Job:
         self._in_flight -= 1
         result = _result(future)
         if result.overloaded:
-            self._pace.overload(time.monotonic(), item.sent, result.wait)
+            self._concurrency.overload(time.monotonic(), item.sent, result.wait)
         if result.result == "done":
-            self._pace.success()
+            self._concurrency.success()
             self._finish(item, "ok", result.fields)
         elif result.result == "busy" or (result.result in ("lost", "slow") and self._idempotent):
             self._again(item, result)

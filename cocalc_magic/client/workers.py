@@ -67,8 +67,8 @@ def require_keys(executor: WorkerExecutor, router: Router, jobs: int) -> None:
     url, timeout = router.server.url, router.timeout
     answers = [executor.submit(_account, url, timeout) for _ in range(jobs)]
     for answer in answers:
-        found, problem = answer.result(_CHECK_TIME)
-        if found != account:
+        account_id, problem = answer.result(_CHECK_TIME)
+        if account_id != account:
             raise KeyRequired(
                 problem or f"a worker has the key of another account of {router.server.name}.",
                 f"Set COCALC_HOST={url} and COCALC_API_KEY where the workers start, or save a key file",

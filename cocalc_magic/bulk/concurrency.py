@@ -10,7 +10,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0  # seconds before a second attempt, doubl
 _JITTER = 0.25  # of a wait, so that not all come back at the same moment
 
 
-class Pace:
+class Concurrency:
     """Adapts to the server: half as many at a time when it has too much to do, slowly more again.
 
     Args:
@@ -47,12 +47,16 @@ class Pace:
             self.not_before = max(self.not_before, now + min(wait, MAX_WAIT))
 
 
-def wait_before(attempts: int, asked: float | None) -> float:
+def wait_before(attempts: int, retry_after: float | None) -> float:
     """Return the seconds before the next attempt, with jitter.
 
     Args:
         attempts: How many there were.
-        asked: What the server asks for.
+        retry_after: What the server asks for.
     """
-    seconds = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempts - 1)) if asked is None else min(asked, MAX_WAIT)
+    seconds = (
+        min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempts - 1))
+        if retry_after is None
+        else min(retry_after, MAX_WAIT)
+    )
     return seconds * (1 + _JITTER * random.random())  # noqa: S311 - no secret
