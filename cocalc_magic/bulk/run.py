@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cocalc_magic.bulk.attempt import Attempt, attempt
 from cocalc_magic.bulk.concurrency import BUDGET, Concurrency, wait_before
 from cocalc_magic.bulk.journal import Finished
-from cocalc_magic.bulk.outcome import Outcome, Outcomes
+from cocalc_magic.bulk.outcome import INTERRUPTED, Outcome, Outcomes
 from cocalc_magic.bulk.read_back import Doubt
 from cocalc_magic.bulk.tally import Tally
 from cocalc_magic.errors import CoCalcError, JournalFailed
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 8  # of a message that the server looked at, or that it could not be given
 MAX_DOUBTS = 1_000  # messages without an answer that are looked up at once
-INTERRUPTED = "stopped by Ctrl-C"
 _LONGEST_SLEEP = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
 _FLUSH_TIME = 0.05  # seconds that an outcome waits for others, to be entered with them
 _SETTLED = {"lost": 1.0, "slow": 30.0}

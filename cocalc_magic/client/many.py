@@ -13,7 +13,7 @@ from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.journal import About, Journal
 from cocalc_magic.bulk.read_back import Lookup
 from cocalc_magic.bulk.result import BulkResult
-from cocalc_magic.bulk.run import INTERRUPTED, run
+from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.syntax.parse import check
@@ -98,7 +98,7 @@ def map_rows(
     result = BulkResult(
         outcomes, event, server=router.server.name, sandbox=is_sandbox, left_out=data.left_out
     )
-    if outcomes.stopped == INTERRUPTED and result.failure:
+    if result.interrupted and result.failure:
         raise result.failure
     return result
 

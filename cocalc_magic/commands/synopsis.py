@@ -92,6 +92,14 @@ SYNOPSES = {
     "history": Synopsis(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
     ),
+    "jobs": Synopsis(
+        "[--stop NUMBER | --forget JOB|all]",
+        "bulk work that goes on in this kernel, and what is kept of all that was sent with --each",
+        "A journal of each server, account, event and folder is kept in Jupyter's data folder: by it "
+        "the same line sends only what is missing. It holds the names of the rows and what came back, keys "
+        "and passwords masked, and only you can read it.\n"
+        "--forget removes one, or all that are not in use. %cocalc help --each tells how rows are sent.",
+    ),
     "last-error": Synopsis("", "details of the last failure"),
     "raw": Synopsis(
         "NAME | METHOD /PATH [name=value …] [body:=JSON | args:=JSON] [flags of a message]",
