@@ -54,7 +54,8 @@ SYNOPSES = {
     "sandbox": Synopsis(
         "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
-        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] | fault --clear]",
+        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] "
+        "| fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
     ),
     "projects": Synopsis(

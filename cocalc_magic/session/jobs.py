@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from typing import Any
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.result import BulkResult
-    from cocalc_magic.bulk.run import Stop
 
 
 class Work(Protocol):
