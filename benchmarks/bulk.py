@@ -1,10 +1,10 @@
-"""What many messages cost, each exactly once: beside the ideal time, and threads over requests written by hand.
+"""What many messages cost, each exactly once: beside the ideal time, and beside threads written by hand.
 
 python benchmarks/bulk.py [--check] [--messages N]
 
-Messages that change something, 32 at a time, to a sandbox that answers 50 ms late. The ideal is the time that one
-message takes alone, as often as 32 at a time have to. The journal is on disk, in the folder for temporary files.
-The runs take turns; the best of each counts.
+Messages that change something, 32 at a time, to a sandbox that answers 50 ms late. The ideal is the time that
+one message takes alone, as often as 32 at a time have to. The journal is on disk, in the folder for temporary
+files. The runs take turns; the best of each counts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ def alone(client: Client, project: str, count: int = 20) -> float:
 
 def by_hand(client: Client, project: str, count: int) -> None:
     """Send them as one would without this package: threads, each with a session."""
-    url, auth, local = f"{client.server.url}/api/v1/touch_project", (client.key.reveal(), ""), threading.local()
+    url, auth, local = (
+        f"{client.server.url}/api/v1/touch_project",
+        (client.key.reveal(), ""),
+        threading.local(),
+    )
 
     def send(_: int) -> dict[str, object]:
         if not hasattr(local, "session"):
@@ -88,7 +92,9 @@ def main() -> int:
         ("beside threads by hand", seconds / hand, HAND_LIMIT, "x"),
         ("processor time a message", 1000 * cpu / count, CPU_LIMIT, "ms"),
     )
-    print(f"{count:,} messages, {JOBS} at a time, {1000 * LATENCY:g} ms late, with a journal: {seconds:.2f} s")
+    print(
+        f"{count:,} messages, {JOBS} at a time, {1000 * LATENCY:g} ms late, with a journal: {seconds:.2f} s"
+    )
     print(f"ideal {ideal:.2f} s, by hand {hand:.2f} s")
     for name, value, limit, unit in found:
         print(f"{name:26s} {value:6.3f} {unit}  (at most {limit:g})")

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cocalc_magic.bulk.journal import About, forget, journal_dir, sidecar
+from cocalc_magic.bulk.journal_file import About, forget, journal_dir, sidecar
 from cocalc_magic.errors import InvalidValue, JournalFailed, what_there_is
 
 if TYPE_CHECKING:
@@ -60,10 +60,8 @@ def _read(path: Path) -> Kept:
         with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
             counts = db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall()
             names = db.execute("SELECT name FROM messages LIMIT ?", (_MAX_NAMES,)).fetchall()
-    except sqlite3.OperationalError:
-        return Kept(path, about, changed, problem="running")
-    except sqlite3.DatabaseError:
-        return Kept(path, about, changed, problem="damaged")
+    except sqlite3.DatabaseError as problem:
+        return Kept(path, about, changed, problem="running" if "locked" in str(problem) else "damaged")
     by_state = {_STATES[state]: count for state, count in counts}
     return Kept(path, about, changed, by_state, tuple(name for (name,) in names))
 

@@ -20,9 +20,9 @@ from cocalc_magic.syntax.parse import read_flags
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.rows import RowMessage
-    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.client import Client
     from cocalc_magic.render.page import Page

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from typing import Any
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.result import BulkResult
-    from cocalc_magic.bulk.run import Stop
 
 _log = logging.getLogger("cocalc_magic")
 _INTERVAL = 0.5  # seconds between two updates of a view

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic.bulk.journal import About, Finished, Journal, forget, journal_dir, sidecar
+from cocalc_magic.bulk.journal import Finished, Journal
+from cocalc_magic.bulk.journal_file import About, forget, journal_dir, sidecar
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.errors import InvalidMessage, JournalFailed
 from cocalc_magic.sanitize.secret_forms import find_secrets

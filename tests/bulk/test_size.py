@@ -20,7 +20,8 @@ from pathlib import Path
 
 from cocalc_magic import catalog
 from cocalc_magic.bulk.data import rows_of
-from cocalc_magic.bulk.journal import About, Journal
+from cocalc_magic.bulk.journal import Journal
+from cocalc_magic.bulk.journal_file import About
 from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.response import Request, Response
