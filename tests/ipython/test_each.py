@@ -123,6 +123,22 @@ def test_a_dry_run_shows_the_first_three_and_sends_nothing(shell: Any, client: C
     assert titles(client) == before
 
 
+def test_a_dry_run_tells_which_rows_would_be_refused(shell: Any) -> None:
+    text = str(shell.cell("%cocalc create_project --each students.csv title=same --dry-run"))
+
+    assert "refused: rows 1 and 2 send the same message; --key COLUMN tells them apart" in text
+    assert "refused: rows 1 and 3" in text
+    assert "refused" not in str(shell.cell("%cocalc ping --each students.csv --dry-run"))
+
+
+def test_a_secret_of_all_rows_that_was_typed_is_warned_of(shell: Any, capsys: Any) -> None:
+    shell.user_ns["rows"] = [{"id": "3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10"}]
+
+    shell.cell("%cocalc user_auth --each $rows account_id=$row.id password=hunter2-marked --dry-run --quiet")
+
+    assert "The password now stands in this notebook" in capsys.readouterr().err
+
+
 def test_a_dry_run_masks_what_is_secret(shell: Any) -> None:
     shell.user_ns["rows"] = [{"id": "3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10", "word": "pass-word-1"}]
 
