@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.settings import MAX_DELETE, Settings, rows_within
 from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
-from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent, combine
+from cocalc_magic.errors import ConfirmationRequired, Interrupted, InvalidSyntax, NotSent, combine
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from cocalc_magic.syntax.variables import Namespace
 
 _log = logging.getLogger("cocalc_magic")
+_AT_ONCE = "stopped at once; what became of the messages under way is looked up by the same line again."
 _MAX_REFUSALS, _MAX_COMPARED = 5, 100_000  # of a dry run: what is told, and rows that are compared
 _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
@@ -155,25 +155,34 @@ def read(
 
 def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
     """Do what a line asks for: show what would be sent, begin it, or send it. Raises what `send` does."""
+    words = ProgressWords()
+    try:
+        return _done(session, work, words)
+    except KeyboardInterrupt:
+        if words.progress is None or words.progress.phase == "checking":
+            raise Interrupted.waiting_for(work.server, sent=False) from None
+        raise Interrupted(_AT_ONCE) from None
+
+
+def _done(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult | Page | Job:
     if work.flags.get("dry-run"):
         return plan_page(work.plan())
     if work.flags.get("background"):
         confirm(session, work)
         return start(session.jobs, work)
-    return send(session, work)
+    return send(session, work, words)
 
 
-def send(session: Session, work: BulkWork) -> BulkResult:
-    """Send all messages, with progress, and return the result.
+def send(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult:
+    """Send all messages, with progress in words, and return the result.
 
     Raises:
         ConfirmationRequired: The messages have to be confirmed, or remove more than they may.
         BulkFailed: Some rows have failed, or were not sent; unless `--no-raise` is given.
     """
     confirm(session, work)
-    words, stop = ProgressWords(), threading.Event()
     with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
-        result = work.run(words, stop)
+        result = work.run(words)
     failure = result.failure
     if failure is None or (work.flags.get("no-raise") and not result.interrupted):
         return result
