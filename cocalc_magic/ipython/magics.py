@@ -210,6 +210,7 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
         (pages, "cocalc_magic.response", "Response", frontend.no_html),
         (bundles, "cocalc_magic.bulk.result", "BulkResult", frontend.result_bundle),
         (pages, "cocalc_magic.bulk.result", "BulkResult", frontend.no_html),
+        (bundles, "cocalc_magic.session.jobs", "Job", frontend.job_bundle),
     ]
 
 

@@ -155,7 +155,7 @@ def send(session: Session, work: BulkWork) -> BulkResult:
     """
     confirm(session, work)
     words, stop = ProgressWords(), threading.Event()
-    with session.frontend.progress(work.event, work.server, words.line, quiet=work.quiet):
+    with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
         result = work.run(words, stop)
     failure = result.failure
     if failure is None or (work.flags.get("no-raise") and not result.interrupted):

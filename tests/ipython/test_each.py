@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,9 @@ from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.errors import BulkFailed, CoCalcError, ConfirmationRequired, InvalidMessage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cocalc_magic import Client
 
+ROOT = Path(__file__).parents[2]
 ROSTER = "name,mail\nAda,ada@x.edu\nBob,bob@x.edu\nCyd,cyd@x.edu\n"
 
 
@@ -230,3 +230,25 @@ def test_in_the_background_it_returns_at_once_with_a_job(shell: Any) -> None:
         return await job
 
     assert asyncio.run(wait()) is result
+
+
+def readme_lines() -> list[str]:
+    """The cells of README's section on classes."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A class, from a file")[2]
+    first, cell, last = section.partition("```\n")[2].partition("```")[0].strip().split("\n\n")
+    return [first, cell + "\n", last]
+
+
+def test_the_lines_of_readme_make_a_class_and_can_be_run_again(shell: Any, client: Client) -> None:
+    lines = readme_lines()
+    assert sum(len(line.splitlines()) for line in lines) <= 7
+
+    for _ in range(2):
+        for line in lines:
+            shell.cell(line)
+
+    assert [row["stdout"] for row in shell.user_ns["words"]] == ["3 welcome.md\n"] * 3
+    assert shell.user_ns["words"].summary == "3 done before"
+    assert [title for title in titles(client) if title.endswith("'s project")] == [
+        "Ada's project", "Bob's project", "Cyd's project",
+    ]  # fmt: skip
