@@ -16,6 +16,7 @@ from cocalc_magic.errors import ConfirmationRequired, Interrupted, InvalidSyntax
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
+from cocalc_magic.session.session import seconds
 from cocalc_magic.syntax.parse import read_flags
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
     "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
     "form": "They go as JSON.",
-    "timeout": "The server's settings say how long a message may take: %cocalc server add … --timeout S",
 }
 
 
@@ -52,6 +52,7 @@ class BulkWork:
     message: Message
     first: RowMessage | None
     settings: Settings
+    timeout: float | None
     flags: Mapping[str, Any]
     quiet: bool
 
@@ -115,6 +116,7 @@ class BulkWork:
             again=settings.again,
             first=settings.first,
             max_fail=settings.max_fail,
+            timeout=self.timeout,
             on_progress=on_progress,
             stop=stop,
         )
@@ -146,11 +148,11 @@ def read(
     template = LineTemplate(line, body, namespace, session.default, tuple(commands))
     where = Condition(flags["where"], namespace) if "where" in flags else None
     messages = Messages(rows_of(flags["each"]), template, where, str(flags.get("key", "")))
-    settings = Settings.of(flags)
+    settings, timeout = Settings.of(flags), seconds(flags.get("timeout"))
     first = next(iter(messages), None)  # which names the event, where the line does not
     quiet = line.silent or bool(flags.get("quiet"))
     client = session.client(flags.get("server"))
-    return BulkWork(client, messages, template.message, first, settings, flags, quiet)
+    return BulkWork(client, messages, template.message, first, settings, timeout, flags, quiet)
 
 
 def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
@@ -197,13 +199,18 @@ def confirm(session: Session, work: BulkWork) -> None:
     Raises:
         ConfirmationRequired: Nobody has agreed.
     """
-    message, flags = work.message, work.flags
-    if work.asks and not flags.get("yes"):
-        question = f"{message.event} asks first, and there are {work.count:,} of it. {message.confirm}"
-        if not session.agrees(f"{question} Send them?"):
-            raise ConfirmationRequired(question, "Run it with --yes")
-    if message.may_remove:
+    if work.message.may_remove:
         _confirm_removal(session, work)
+    if not work.asks or work.flags.get("yes"):
+        return
+    question = f"{work.event} asks first, and there are {work.count:,} of it. {work.message.confirm}"
+    if session.agrees(f"{question} Send them?"):
+        return
+    if session.frontend.page:
+        session.frontend.show_send_button(
+            work.event, work.server, question, lambda _: start(session.jobs, work)
+        )
+    raise ConfirmationRequired(question, "Run it with --yes")
 
 
 def _confirm_removal(session: Session, work: BulkWork) -> None:
