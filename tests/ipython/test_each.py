@@ -323,6 +323,6 @@ def test_in_a_page_a_button_sends_what_asks_first_as_a_job(
         bulk.do(session, work)
 
     ((event, reason, send),) = buttons
-    assert (event, reason[:42]) == ("forgot_password", "forgot_password asks first, and there are 2")
+    assert (event, reason[:43]) == ("forgot_password", "forgot_password asks first, and there are 2")
     assert len(send(lambda: None).result(60)) == 2
     assert [job.event for job in session.jobs] == ["forgot_password"]
