@@ -45,7 +45,13 @@ def test_no_secret_is_in_a_journal_or_a_result() -> None:
 
     files = b"".join(file.read_bytes() for file in journal_dir().iterdir())
     frame = made.to_csv("made.csv").read_bytes()
-    shown = [RenderedResult(made).text, RenderedResult(made).html, repr(made), str(made.failure), str(list(again))]
+    shown = [
+        RenderedResult(made).text,
+        RenderedResult(made).html,
+        repr(made),
+        str(made.failure),
+        str(list(again)),
+    ]
     places = [files, frame, pickle.dumps(list(made.outcomes)), *(text.encode() for text in shown)]
     assert made.counts == {"ok": len(ROWS) - len(ROWS) // 2, "failed": len(ROWS) // 2}
     assert b"create_project" in files
