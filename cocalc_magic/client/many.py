@@ -45,6 +45,7 @@ def send_many(
     again: bool = False,
     first: int | None = None,
     max_fail: float | None = None,
+    timeout: float | None = None,
     folder: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
@@ -57,6 +58,7 @@ def send_many(
         messages: Checked messages, in a collection that can be gone through twice.
         executor: Whose workers send, with keys of their own; threads of this process if none is given.
         again: Send them as if nothing were known of them.
+        timeout: Seconds for an exchange, in place of the client's and the message's own.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
 
     The others are those of `bulk.run.run`, which says what is raised.
@@ -72,7 +74,7 @@ def send_many(
         if not reads:
             about = job_of(router, message, folder or Path.cwd())
             journal = stack.enter_context(closing(_opened(about, again=again)))
-        send, workers = _workers(router, message, executor, jobs, stack)
+        send, workers = _workers(router, message, executor, jobs, timeout, stack)
         return run(
             messages,
             send,
@@ -135,16 +137,21 @@ def lookup_of(router: Router, message: Message) -> Lookup | None:
 
 
 def _workers(
-    router: Router, message: Message, executor: Executor | None, jobs: int, stack: ExitStack
+    router: Router,
+    message: Message,
+    executor: Executor | None,
+    jobs: int,
+    timeout: float | None,
+    stack: ExitStack,
 ) -> tuple[Callable[[RowMessage], Response], Executor]:
     """Return what sends a message, and where it runs."""
     if executor is None or isinstance(executor, ThreadPoolExecutor):
         threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
         if executor is None:
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return lambda row: router.exchange(message, row.options), threads
+        return lambda row: router.exchange(message, row.options, timeout=timeout), threads
     from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
 
     workers = WorkerExecutor(executor)
     require_keys(workers, router, jobs)
-    return WorkerSend(router.server.url, router.timeout), workers
+    return WorkerSend(router.server.url, timeout or router.timeout), workers

@@ -93,7 +93,10 @@ def _content(result: BulkResult) -> Iterator[Block]:
 def problem_facts(problems: Sequence[Problem]) -> Facts:
     """Return errors with the names of their rows, the first ten."""
     return Facts(
-        tuple((cut(one.rows, 2 * MAX_WORD), cut(one.error, 2 * MAX_WORD)) for one in problems[:_MAX_PROBLEMS])
+        tuple(
+            (cut(problem.rows, 2 * MAX_WORD), cut(problem.error, 2 * MAX_WORD))
+            for problem in problems[:_MAX_PROBLEMS]
+        )
     )
 
 
@@ -126,7 +129,7 @@ class Plan:
     data: Data
     first: Sequence[RowMessage]
     asks: bool
-    refusal: str
+    refusals: tuple[str, ...]
 
 
 def plan_page(plan: Plan) -> Page:
@@ -139,8 +142,8 @@ def _plan_blocks(plan: Plan) -> Iterator[Block]:
     yield Title(
         plan.message.event, f"{count} to {plan.server.name}, of {plan.data.count:,} rows; nothing is sent."
     )
-    if plan.refusal:
-        yield Verdict("refused", plan.refusal, "error")
+    for refusal in plan.refusals:
+        yield Verdict("refused", refusal, "error")
     if plan.asks:
         yield Verdict("asks first", plan.message.confirm, "warning")
     for row in plan.first:
@@ -165,7 +168,9 @@ class ProgressWords:
     def text(self) -> ProgressText:
         """Return how far it is, with the errors so far."""
         problems = self.progress.errors if self.progress else ()
-        return ProgressText(self.line, tuple(f"{one.rows}: {one.error}" for one in problems[:_MAX_PROBLEMS]))
+        return ProgressText(
+            self.line, tuple(f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_PROBLEMS])
+        )
 
     @property
     def line(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import logging
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,15 @@ from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.settings import MAX_DELETE, Settings, rows_within
 from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
-from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent, combine
+from cocalc_magic.errors import ConfirmationRequired, Interrupted, InvalidSyntax, NotSent, combine
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
+from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
+from cocalc_magic.session.session import seconds
 from cocalc_magic.syntax.parse import read_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
@@ -31,11 +33,13 @@ if TYPE_CHECKING:
     from cocalc_magic.syntax.line import Line
     from cocalc_magic.syntax.variables import Namespace
 
+_log = logging.getLogger("cocalc_magic")
+_AT_ONCE = "stopped at once; what became of the messages under way is looked up by the same line again."
+_MAX_REFUSALS, _MAX_COMPARED = 5, 100_000  # of a dry run: what is told, and rows that are compared
 _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
     "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
     "form": "They go as JSON.",
-    "timeout": "The server's settings say how long a message may take: %cocalc server add … --timeout S",
 }
 
 
@@ -46,7 +50,9 @@ class BulkWork:
     client: Client
     messages: Messages
     message: Message
+    first: RowMessage | None
     settings: Settings
+    timeout: float | None
     flags: Mapping[str, Any]
     quiet: bool
 
@@ -68,26 +74,35 @@ class BulkWork:
 
     def plan(self) -> Plan:
         """Return what would be sent; goes through all rows, and sends nothing."""
-        limit = self.settings.first
-        messages = list(islice(self.messages, FIRST_SHOWN if limit is None else min(limit, FIRST_SHOWN)))
+        shown = min(FIRST_SHOWN, self.settings.first or FIRST_SHOWN)
         return Plan(
             self.message,
             self.client.server,
             self.count,
             self.messages.data,
-            messages,
-            asks=bool(self.message.confirm) and not self.client.server.sandbox,
-            refusal=self._refusal(messages),
+            list(islice(self.messages, shown)),
+            asks=self.asks,
+            refusals=tuple(islice(self._refusals(), _MAX_REFUSALS)),
         )
 
-    def _refusal(self, messages: Sequence[RowMessage]) -> str:
-        """Return why the server or the key can't do it, as far as that is known without a request."""
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to be asked before they are sent."""
+        return bool(self.message.confirm) and not self.client.server.sandbox
+
+    def _refusals(self) -> Iterator[str]:
+        """Yield why they would not be sent, as far as that is known without a request."""
         try:
-            for row in messages[:1]:
-                self.client.router.first_message(row.event, row.options)
+            if self.first is not None:
+                self.client.router.first_message(self.first.event, self.first.options)
         except NotSent as problem:
-            return problem.problem
-        return ""
+            yield problem.problem
+        numbers: dict[bytes, int] = {}
+        for row in islice(self.messages, _MAX_COMPARED):
+            if not self.message.reads(row.options):
+                number, other = row.row.number, numbers.setdefault(row.identity(b""), row.row.number)
+                if other != number:
+                    yield f"rows {other} and {number} send the same message; --key COLUMN tells them apart"
 
     def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> BulkResult:
         """Send them, and return the result. Raises what `send_many` raises."""
@@ -101,16 +116,19 @@ class BulkWork:
             again=settings.again,
             first=settings.first,
             max_fail=settings.max_fail,
+            timeout=self.timeout,
             on_progress=on_progress,
             stop=stop,
         )
-        return BulkResult(
+        result = BulkResult(
             outcomes,
             self.event,
             server=self.server,
             sandbox=self.client.server.sandbox,
             left_out=self.messages.data.left_out,
         )
+        _log.debug("%s to %s: %s", visible_line(self.event), self.server, result.summary)
+        return result
 
 
 def read(
@@ -130,33 +148,43 @@ def read(
     template = LineTemplate(line, body, namespace, session.default, tuple(commands))
     where = Condition(flags["where"], namespace) if "where" in flags else None
     messages = Messages(rows_of(flags["each"]), template, where, str(flags.get("key", "")))
-    settings = Settings.of(flags)
-    next(iter(messages), None)  # which names the event, where the line does not
+    settings, timeout = Settings.of(flags), seconds(flags.get("timeout"))
+    first = next(iter(messages), None)  # which names the event, where the line does not
     quiet = line.silent or bool(flags.get("quiet"))
-    return BulkWork(session.client(flags.get("server")), messages, template.message, settings, flags, quiet)
+    client = session.client(flags.get("server"))
+    return BulkWork(client, messages, template.message, first, settings, timeout, flags, quiet)
 
 
 def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
     """Do what a line asks for: show what would be sent, begin it, or send it. Raises what `send` does."""
+    words = ProgressWords()
+    try:
+        return _done(session, work, words)
+    except KeyboardInterrupt:
+        if words.progress is None or words.progress.phase == "checking":
+            raise Interrupted.waiting_for(work.server, sent=False) from None
+        raise Interrupted(_AT_ONCE) from None
+
+
+def _done(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult | Page | Job:
     if work.flags.get("dry-run"):
         return plan_page(work.plan())
     if work.flags.get("background"):
         confirm(session, work)
         return start(session.jobs, work)
-    return send(session, work)
+    return send(session, work, words)
 
 
-def send(session: Session, work: BulkWork) -> BulkResult:
-    """Send all messages, with progress, and return the result.
+def send(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult:
+    """Send all messages, with progress in words, and return the result.
 
     Raises:
         ConfirmationRequired: The messages have to be confirmed, or remove more than they may.
         BulkFailed: Some rows have failed, or were not sent; unless `--no-raise` is given.
     """
     confirm(session, work)
-    words, stop = ProgressWords(), threading.Event()
     with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
-        result = work.run(words, stop)
+        result = work.run(words)
     failure = result.failure
     if failure is None or (work.flags.get("no-raise") and not result.interrupted):
         return result
@@ -171,13 +199,18 @@ def confirm(session: Session, work: BulkWork) -> None:
     Raises:
         ConfirmationRequired: Nobody has agreed.
     """
-    message, flags = work.message, work.flags
-    if message.confirm and not flags.get("yes") and not work.client.server.sandbox:
-        question = f"{message.event} asks first, and there are {work.count:,} of it. {message.confirm}"
-        if not session.agrees(f"{question} Send them?"):
-            raise ConfirmationRequired(question, "Run it with --yes")
-    if message.may_remove:
+    if work.message.may_remove:
         _confirm_removal(session, work)
+    if not work.asks or work.flags.get("yes"):
+        return
+    question = f"{work.event} asks first, and there are {work.count:,} of it. {work.message.confirm}"
+    if session.agrees(f"{question} Send them?"):
+        return
+    if session.frontend.page:
+        session.frontend.show_send_button(
+            work.event, work.server, question, lambda _: start(session.jobs, work)
+        )
+    raise ConfirmationRequired(question, "Run it with --yes")
 
 
 def _confirm_removal(session: Session, work: BulkWork) -> None:
