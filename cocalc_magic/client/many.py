@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.journal import Journal
-from cocalc_magic.bulk.journal_file import About
+from cocalc_magic.bulk.journal_file import About, forget
 from cocalc_magic.bulk.read_back import Lookup
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.client.whose import account_and_world
+from cocalc_magic.errors import JournalDamaged
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def send_many(
         event: Their event.
         messages: Checked messages, in a collection that can be gone through twice.
         executor: Whose workers send, with keys of their own; threads of this process if none is given.
-        again: Forget what was done before.
+        again: Send them as if nothing were known of them.
         timeout: Seconds for an exchange, in place of the client's and the message's own.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
 
@@ -72,7 +73,7 @@ def send_many(
         journal = None
         if not reads:
             about = job_of(router, message, folder or Path.cwd())
-            journal = stack.enter_context(closing(Journal(about, again=again)))
+            journal = stack.enter_context(closing(_opened(about, again=again)))
         send, workers = _workers(router, message, executor, jobs, timeout, stack)
         return run(
             messages,
@@ -82,6 +83,7 @@ def send_many(
             journal=journal,
             lookup=None if reads else lookup_of(router, message),
             idempotent=reads or bool(message.idempotent),
+            again=again,
             first=first,
             max_fail=max_fail,
             on_progress=on_progress,
@@ -111,6 +113,17 @@ def job_of(router: Router, message: Message, folder: Path) -> About:
     account, world = account_and_world(router)
     server = _SANDBOX if world else router.server.url
     return About(server, account, message.event, str(folder.resolve()), world)
+
+
+def _opened(about: About, *, again: bool) -> Journal:
+    """Open the journal; a damaged one is begun anew where all is sent again anyway."""
+    try:
+        return Journal(about)
+    except JournalDamaged:
+        if not again:
+            raise
+        forget(about.path())
+        return Journal(about)
 
 
 def lookup_of(router: Router, message: Message) -> Lookup | None:
