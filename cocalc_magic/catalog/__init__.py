@@ -33,6 +33,7 @@ from cocalc_magic.catalog.types import (
     Message,
     Option,
     Permission,
+    ReadBack,
     is_uuid,
 )
 from cocalc_magic.errors import UnknownEvent, mean, nearest
@@ -55,6 +56,7 @@ __all__ = [
     "Message",
     "Option",
     "Permission",
+    "ReadBack",
     "Table",
     "all_messages",
     "by_api",
@@ -254,6 +256,7 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
     response = parts.pop("response", None) or {}
     api = generation_of(entry["event"])
     rule = policy.rule(entry["event"]) if api != "v1" else None
+    read_back = parts.pop("read_back", None)
     return Message(
         options=tuple([ID, *options] if takes_id else options),
         response=response.get("event"),
@@ -265,6 +268,7 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
         generations=tuple(_having(entry["event"], is_scoped=rule is not None)),
         api=api,
         permission=rule.permission if rule else None,
+        read_back=ReadBack(**read_back) if read_back else None,
         **parts,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate, upload
 from cocalc_magic.client.wire.translate import run_steps
-from cocalc_magic.errors import NoEquivalent, NotPermitted
+from cocalc_magic.errors import ConnectionLost, NoEquivalent, NotPermitted, ServerUnreachable
 from cocalc_magic.response import Request
 
 if TYPE_CHECKING:
@@ -43,7 +43,12 @@ def _exchange(
     plan = _plan(router, message.event, request.options)
     run = _Run(router, message, request, timeout, on_job)
     began = time.perf_counter()
-    value, problem = run_steps.carry_out(plan, router.server.name, run.take, run.wait, run.responses)
+    try:
+        value, problem = run_steps.carry_out(plan, router.server.name, run.take, run.wait, run.responses)
+    except ServerUnreachable as lost:
+        if run.responses:  # it is on its way, even if this step could not be sent
+            raise ConnectionLost(lost.problem, *lost.hints) from None
+        raise
     last = run.responses[-1] if run.responses else None
     response = router.response_of(value, request, last, time.perf_counter() - began)
     response.route = " + ".join(dict.fromkeys(answer.request.event for answer in run.responses))

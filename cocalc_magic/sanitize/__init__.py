@@ -1,6 +1,8 @@
 """Make texts from a server harmless: nothing hidden, nothing that steers a terminal, no key.
 
 All values of a response are hostile until they have passed through here, those in error texts too.
+
+From the bottom up: secret_forms, __init__, csv_cells.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ def rejoined(value: Any) -> Any:
 
 
 def _rejoined(text: str) -> str:
-    bare = _bare(text) if _CONTROLS.search(text) else text
+    if not _CONTROLS.search(text):
+        return text
+    bare = _bare(text)
     return bare if len(find_secrets(bare)) > len(find_secrets(text)) else text
 
 
