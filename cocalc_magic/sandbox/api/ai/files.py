@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 _FORMS = ("github/", "gist/")
+_HOW = {"overwrite_newer": False, "delete_missing": False, "backup": False, "exclude": None}
 
 
 def check_copy(options: Mapping[str, Any]) -> None:
@@ -29,7 +30,7 @@ def check_copy(options: Mapping[str, Any]) -> None:
 def copy_path(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Copy a file or folder; what was skipped because it cannot be copied stands beside."""
     source, target = options["src_project_id"].lower(), options["target_project_id"].lower()
-    how = {"src_path": options["path"], "target_path": options.get("target_path"), "exclude": None}
+    how = {"src_path": options["path"], "target_path": options.get("target_path"), **_HOW}
     skipped = copies.copy(world, caller, source, target, how)
     return {"status": "ok", **({"skipped": skipped} if skipped else {})}
 
