@@ -65,7 +65,7 @@ class Access:
         Raises:
             NotPermitted: It may not be sent, as far as is known.
         """
-        by = self.sender(message, request.options)
+        by, request = self.sender(message, request.options), _with_timeout(message, request)
         project_id = str(request.options.get("project_id") or "")
         inside = bool(project_id) and runs_inside(message)
         for repeats in (message.idempotent, False):
@@ -192,6 +192,14 @@ class Access:
             nearest = "People do it in a browser."
         problem = f"{message.event} is not for keys on {server.name}{reason.rstrip('.')}."
         return NotPermitted(problem, nearest, event=message.event)
+
+
+def _with_timeout(message: Message, request: Request) -> Request:
+    """Return a request with the time limit of its command: without one servers wait for 15 seconds alone."""
+    limit = next((option.default for option in message.options if option.name == "timeout"), None)
+    if limit is None or "timeout" in request.options or not runs_inside(message):
+        return request
+    return Request(request.event, {**request.options, "timeout": limit}, message.secret)
 
 
 def _made_on(address: str) -> str:

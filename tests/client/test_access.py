@@ -53,6 +53,7 @@ def _name(word: str) -> str:
     return {
         "ping": "system.ping",
         "exec": "project:system.exec",
+        "exec_v2": "/exec",
         "read": "project:system.readTextFileFromProject",
         "profile": "accounts/profile",
         "get": "projects/get",
@@ -127,6 +128,17 @@ def test_the_server_is_told_to_wait_longer_than_the_command_may_take(play: Play)
     client.project_exec(project_id=P, command="true")
     assert server.options("project:system.exec")["timeout"] == 20_000
     assert server.options("project:system.exec")["args"][0]["timeout"] == 10
+
+
+def test_a_command_is_always_sent_with_a_time_limit_since_servers_wait_15_seconds_without(play: Play) -> None:
+    client, server = play(exec_v2=OUTPUT, exec=OUTPUT)
+
+    client.send("/exec", project_id=P, command="make")
+    client.send("project:system.exec", project_id=P, command="make")
+
+    assert server.options("/exec")["timeout"] == 60
+    assert server.options("project:system.exec")["args"][0]["timeout"] == 60
+    assert server.options("project:system.exec")["timeout"] == 70_000
 
 
 def test_what_may_be_repeated_is_sent_once_more_after_a_time_out_and_the_project_started_again(
@@ -287,6 +299,15 @@ def test_the_end_of_the_words_of_a_hub_that_failed_is_cut(play: Play) -> None:
     with pytest.raises(MessageFailed, match=r"^project not found\n") as failed:
         client.send("system.ping")
     assert "callHub" not in str(failed.value)
+
+
+def test_what_a_command_printed_is_not_taken_for_the_end_of_such_words(play: Play) -> None:
+    printed = "no - callHub: subject='hub', name='x', code='1'"
+    client, _ = play(exec={"error": f"command 'x' exited with nonzero code 3 -- stderr='{printed}'"})
+
+    with pytest.raises(CommandFailed) as failed:
+        client.project_exec(project_id=P, command="x", bash=True)
+    assert (failed.value.exit_code, failed.value.stderr) == (3, printed)
 
 
 def test_a_failed_command_is_told_by_its_exit_code(play: Play) -> None:

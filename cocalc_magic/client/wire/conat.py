@@ -37,7 +37,7 @@ _BAD_KEY = re.compile(
 )
 _UNKNOWN = re.compile(r"^unknown function ")
 _PREFIX = re.compile(r"^(Error: )+")
-_NOISE = re.compile(r" - callHub: subject=.*$", re.DOTALL)
+_NOISE = re.compile(r" - callHub: subject='[^']*'(?:, \w+='[^']*')*\s*\Z")  # never what a command printed
 
 
 def path(event: str) -> str:

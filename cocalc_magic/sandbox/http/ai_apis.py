@@ -178,7 +178,7 @@ class Conat(_Ai):
             if of_project:
                 ai.check_project(world, sender, options)
             else:
-                ai.check_hub(world, sender, options.get("name"), options.get("args", []))
+                ai.check_hub(world, sender, options)
 
 
 def _options(request: Request) -> dict[str, Any]:

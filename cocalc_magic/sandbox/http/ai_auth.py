@@ -25,7 +25,7 @@ def sender_of(world: World, request: Request) -> Sender:
     header, session = request.headers.get("authorization"), session_of(world, request)
     if header is None:
         return Sender(session)
-    scheme = next(iter(header.split()), "")
+    scheme = next(iter(header.split()), "undefined")
     if scheme not in _SCHEMES:
         return Sender(session, has_header=True, scheme=scheme)
     owner = _owner(world, header)

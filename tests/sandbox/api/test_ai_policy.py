@@ -105,7 +105,8 @@ def ask(door: Door, visitor: Visitor, project_id: str = ALPHA, method: str = "PO
         body: Any = {**(named if needs_project(door) else {}), **OPTIONS.get(door.name, {})}
         return visitor.send(method, f"/api/v2/{door.name}", body)
     if door.kind == "hub":
-        args = [[]] if door.name == "system.getNames" else [{"project_id": project_id} if door.needs else {}]
+        first: Any = {"project_id": project_id} if door.needs else {}
+        args = [[] if door.name == "system.getNames" else first]
         return visitor.send(method, "/api/conat/hub", {"name": called, "args": args})
     body = {"name": called, "args": [], "project_id": project_id}
     return visitor.send(method, "/api/conat/project", body)

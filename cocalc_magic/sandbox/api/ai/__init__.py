@@ -144,9 +144,10 @@ def answer(world: World, name: str, caller: Caller | None, options: Mapping[str,
 # -- the hub ---------------------------------------------------------------------------------------
 
 
-def check_hub(world: World, sender: Sender, name: Any, args: Any) -> None:
+def check_hub(world: World, sender: Sender, called: Mapping[str, Any]) -> None:
     """Raise `Failed` where the hub refuses a call; methods that there are not, it refuses like others."""
     rules = policy.rules(policy.HUB)
+    name, args = called.get("name"), called.get("args")
     first = args[0] if isinstance(args, list) and args else None
     options = first if isinstance(first, dict) else {}
     access.check(world, policy.bridge(policy.HUB), sender, options)
@@ -155,7 +156,7 @@ def check_hub(world: World, sender: Sender, name: Any, args: Any) -> None:
         return
     if name in _MEMBERS:
         raise _member_refused(str(name), options.get("project_id"))
-    shown = "undefined" if name is None else as_text(name)
+    shown = as_text(name) if "name" in called else "undefined"
     raise Thrown(policy.texts()["hub method"].format(name=shown))
 
 
@@ -201,14 +202,19 @@ def answer_project(world: World, call: Call) -> Any:
             raise call.timed_out("timeout", "408")
         time.sleep(WAIT)
     touch(world, call.caller, project_id)
-    method = _find(call)
-    message = catalog.messages(catalog.SCOPED)[call.event]
-    run = partial(method, world, project_id, options_of(message, call.args, _FIRST_READ))
+    method, message = _find(call), catalog.messages(catalog.SCOPED)[call.event]
+    options = options_of(message, call.args, _FIRST_READ)
+    if method is None:
+        raise Thrown(f"not answered by the sandbox: '{call.name}'")
+    run = partial(method, world, project_id, options)
     return call.run_in_time(run) if method.blocking else run()
 
 
-def _find(call: Call) -> Method:
-    """Return the function of a call. Raises `Failed` as the project does for what there is not."""
+def _find(call: Call) -> Method | None:
+    """Return the function of a call; `None` for one that the sandbox does not do.
+
+    Raises `Failed` as the project does for what there is not.
+    """
     name, event = call.name, call.event
     if name is None:
         raise Thrown("Cannot read properties of undefined (reading 'split')", kind="TypeError")
@@ -219,7 +225,7 @@ def _find(call: Call) -> Method:
     known = [full.partition(".")[2] for full in names if full.startswith(f"{group}.")]
     if not known and name not in ("isReady", "waitUntilReady"):
         raise Thrown("Cannot convert undefined or null to object", kind="TypeError")
-    if as_text(name).partition(".")[2] in known:
-        raise Thrown(f"not answered by the sandbox: '{name}'")
+    if event.partition(".")[2] in known:
+        return None
     listed = ", ".join(known)
     raise Thrown(f"unknown function '{as_text(name)}' -- available functions are [{listed}]")

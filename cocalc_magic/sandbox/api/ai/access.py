@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import policy
 from cocalc_magic.sandbox.domain.access import Caller, is_collaborator, is_uuid
+from cocalc_magic.sandbox.domain.projects import of_account
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_text, is_true
 
@@ -166,6 +167,14 @@ def _capability(visit: _Visit, step: Step) -> None:
         raise Thrown(policy.texts()["capability of project"].format(capability=name, project=shown))
 
 
+def _first_project(visit: _Visit, step: Step) -> None:
+    """Refuse a key that may not create the project that would come back."""
+    name, scope, key = step["first project"], visit.sender.scope, visit.sender.key
+    has_it = scope is not None and name in scope.capabilities
+    if key and not has_it and not of_account(visit.world, key.account_id):
+        raise Thrown(policy.texts()["capability"].format(capability=name))
+
+
 def _collaborator(visit: _Visit, step: Step) -> None:
     project_id, caller = visit.project_of(step), visit.sender.caller
     if not (caller and is_uuid(project_id) and is_collaborator(visit.world, caller, project_id)):
@@ -213,6 +222,7 @@ _CHECKS: dict[str, Callable[[_Visit, Step], None]] = {
     "key": _key,
     "key or nobody": _scheme,
     "capability": _capability,
+    "first project": _first_project,
     "collaborator": _collaborator,
     "own account": _own_account,
     "no option": _no_option,

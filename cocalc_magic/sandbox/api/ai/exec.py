@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.sandbox.domain.exec import execute
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed, Thrown
-from cocalc_magic.sandbox.js_compat import as_number, as_text
+from cocalc_magic.sandbox.js_compat import as_number, as_text, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,8 @@ def run(world: World, project_id: str, options: Mapping[str, Any], patience: flo
     job = options.get("async_get")
     if job is not None and world.jobs.find(project_id, as_text(job)) is None:
         raise Thrown(f"Async operation '{as_text(job)}' does not exist.")
-    return execute(world, project_id, options, patience)
+    outcome = execute(world, project_id, options, patience, has_input=False)
+    return {**outcome, "stats": []} if is_true(options.get("async_call")) else outcome
 
 
 def exec(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
