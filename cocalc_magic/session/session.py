@@ -130,7 +130,7 @@ class Session:
             KeyRequired: There is neither a key for the server nor a session.
         """
         where, key = config.connection(self.choice(server).server)
-        held = login_sessions.find(where.url)
+        held = None if where.url in login_sessions.without else login_sessions.find(where.url)
         cookie = held.cookie if held else None
         client = self._clients.get(where.url)
         # A key that is the same object needs no comparison.
