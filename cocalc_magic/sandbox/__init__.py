@@ -1,9 +1,9 @@
 """An embedded CoCalc, for lessons, tests and trying things out; `python -m cocalc_magic.sandbox`.
 
 It answers as CoCalc servers of March 2024 (API v1) and July 2026 (API v2 and the conat bridge) were recorded
-to answer, or as the source of cocalc.ai says, keeps accounts and projects in SQLite, gives every project a real
-folder and runs real commands in it. **It is not isolated**: commands run as the person who started it. It bills
-nothing and sends no e-mail.
+to answer, or as the source of cocalc.ai says, keeps accounts and projects in SQLite, gives every project a
+real folder and runs real commands in it. **It is not isolated**: commands run as the person who started it.
+It bills nothing and sends no e-mail.
 
 A module imports from those above it:
 
