@@ -72,10 +72,14 @@ SYNOPSES = {
         "the servers by name, and which is in use",
     ),
     "sandbox": Synopsis(
-        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
+        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
+        "| keys create --scope CAPABILITY,… [--projects ID,…] [--account ADDRESS] [--seconds S] "
+        "| keys forget "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
+        "With --generation ai it plays cocalc.ai, whose keys have capabilities and projects; keys create "
+        "makes one that may do just this, and messages go with it from then on.",
     ),
     "projects": Synopsis(
         "[WORD] [--server SERVER]",

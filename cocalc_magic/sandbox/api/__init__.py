@@ -1,4 +1,4 @@
-"""The APIs that the sandbox answers: names, defaults, shapes and error texts of v1, v2 and conat.
+"""The APIs that the sandbox answers: names, defaults, shapes and error texts of v1, v2, conat and ai.
 
 Each API has a package with a table of its messages. It calls the domain; it knows neither HTTP nor another
 API.

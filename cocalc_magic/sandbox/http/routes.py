@@ -87,6 +87,7 @@ ROUTES = (
     Route("/sandbox/status", "admin.control.status", POST),
     Route("/sandbox/reset", "admin.control.reset", POST, blocking="file"),
     Route("/sandbox/ticket", "admin.control.ticket", POST),
+    Route("/sandbox/keys", "admin.control.keys", POST, max_body=PAGE_LIMIT),
     Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
 )
 AI_ROUTES = (

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox import Sandbox
 
 TABLE = yaml.safe_load(Path(__file__).with_name("ai_policy.yaml").read_text(encoding="utf-8"))
+LIKELY = TABLE["likely"].split()
 KINDS = ("v2", "hub", "project", "http")
 FULL = text_of(EVERYTHING, (ALPHA,))
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -63,7 +64,8 @@ class Door:
 
     @property
     def title(self) -> str:
-        return f"{self.kind} {self.name}"
+        """Its name; one that is not sure says so, so that those can be told apart in a report."""
+        return f"{self.kind} {self.name}{' (likely)' if self.name in LIKELY else ''}"
 
 
 def doors() -> list[Door]:
