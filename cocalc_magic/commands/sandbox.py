@@ -111,11 +111,11 @@ def keys(session: Session, argv: list[str]) -> Page:
     options: dict[str, Any] = {"capabilities": flags["scope"].split(",")}
     options |= {"projects": flags["projects"].split(",")} if "projects" in flags else {}
     options |= {name: flags[name] for name in ("account", "seconds") if name in flags}
-    made = _control(session, "keys", **options)
-    config.sandbox().use(Secret(made.pop("key")))
+    answer = _control(session, "keys", **options)
+    config.sandbox().use(Secret(answer.pop("key")))
     facts = (
-        ("may", ", ".join(made["capabilities"])),
-        ("in projects", ", ".join(made["projects"]) or "none"),
+        ("may", ", ".join(answer["capabilities"])),
+        ("in projects", ", ".join(answer["projects"]) or "none"),
     )
     note = "Messages to the sandbox go with it from now on; %cocalc sandbox keys forget ends that."
     return Page((Title("A scoped key"), Facts(facts), Note(note)))

@@ -119,8 +119,8 @@ def _fill(world: World, name: str, description: dict[str, Any]) -> None:
 def _add_all(world: World, description: dict[str, Any]) -> None:
     handles: dict[str, str] = {}
     for account in description.get("accounts") or ():
-        if "key_of" in account:  # a further key of an account above
-            _add_keys(world, handles[account["key_of"]], account)
+        if "key_of" in account:  # further keys of an account above, which may stand there in two forms
+            _add_keys(world, handles[account["key_of"]], {**account, "keys": dict.fromkeys(account["keys"])})
             continue
         account_id = _add_account(world, account)
         handles |= {account_id: account_id, account.get("handle", account_id): account_id}
@@ -146,8 +146,8 @@ def _add_keys(world: World, account_id: str, account: dict[str, Any]) -> None:
     keys, projects = account.get("keys", ()), account.get("allowed_project_ids") or ()
     scope = scopes.checked(account["capabilities"], projects) if "capabilities" in account else None
     expire = _milliseconds(account.get("expire"))
-    for key in dict.fromkeys([keys] if isinstance(keys, str) else map(str, keys)):
-        world.keys.add(account_id, "from the world file", key, scope, expire)
+    for key in [keys] if isinstance(keys, str) else keys:
+        world.keys.add(account_id, "from the world file", str(key), scope, expire)
 
 
 def _milliseconds(moment: Any) -> int | None:

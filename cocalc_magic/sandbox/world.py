@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.cli_logins import CliLogins
     from cocalc_magic.sandbox.runtime.jobs import Jobs
     from cocalc_magic.sandbox.runtime.kernels import Kernels
+    from cocalc_magic.sandbox.storage.blobs import Blobs
 
 
 class World:
@@ -91,6 +92,13 @@ class World:
         return Jobs(self.processes)
 
     @cached_property
+    def blobs(self) -> Blobs:
+        """The files that belong to no project."""
+        from cocalc_magic.sandbox.storage.blobs import Blobs  # late: a start does not need it
+
+        return Blobs()
+
+    @cached_property
     def cli_logins(self) -> CliLogins:
         """The programs that a person signs in."""
         from cocalc_magic.sandbox.domain.cli_logins import CliLogins  # late: a start does not need it
@@ -109,8 +117,8 @@ class World:
         self.store.clear()
         self.folders.clear()
         self.request_log.clear()
-        vars(self).pop("jobs", None)
-        vars(self).pop("cli_logins", None)
+        for name in ("jobs", "cli_logins", "blobs"):
+            vars(self).pop(name, None)
 
     def close(self) -> None:
         """End every process and close the files; a temporary folder is removed."""

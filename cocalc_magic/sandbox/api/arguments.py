@@ -72,6 +72,8 @@ def _project_options(
     if message.event in first_read:
         name = first_read[message.event]
         raise Thrown(f"Cannot read properties of undefined (reading '{name}')", kind="TypeError")
-    name = next(option.name for option in message.options if option.name != "project_id")
+    name = next((option.name for option in message.options if option.name != "project_id"), None)
+    if name is None:
+        return {}
     what, is_what = ("object null", "null") if arguments else ("undefined", "undefined")
     raise Thrown(f"Cannot destructure property '{name}' of '{what}' as it is {is_what}.", kind="TypeError")

@@ -53,7 +53,9 @@ def create_key(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     capabilities, projects = _list(fields, "capabilities"), fields.get("projects")
     if projects is None:
         known = [catalog.CAPABILITIES[name] for name in capabilities if name in catalog.CAPABILITIES]
-        projects = of_account(world, account_id) if any(one.of_projects for one in known) else ()
+        projects = (
+            of_account(world, account_id) if any(capability.of_projects for capability in known) else ()
+        )
     scope = checked(capabilities, projects if isinstance(projects, tuple) else _list(fields, "projects"))
     seconds = as_number(fields["seconds"]) if fields.get("seconds") is not None else nan
     expire = None if isnan(seconds) else now() + int(1_000 * seconds)

@@ -47,14 +47,8 @@ class _Ai(Api):
         return json_response(status, value, indent=INDENT)
 
     def failure(self, error: Any) -> Response:
-        """Return the failure as JSON; one of the database is an exception of the server."""
+        """Return the failure as JSON."""
         return self.json(200, {"error": error})
-
-    def shown(self, problem: Failed) -> Any:
-        """Return the text of an Error without its kind."""
-        if isinstance(problem, StorageFailed):
-            raise problem
-        return problem.text
 
     def misrouted(self, request: Request) -> Response | None:
         """Return the headers for pages of others to an OPTIONS, and the 404 page for an unknown path."""
@@ -99,8 +93,17 @@ class V2(_Ai):
         return self.json(200, error if isinstance(error, dict) else {"error": error})
 
     def shown(self, problem: Failed) -> Any:
-        """Return all of a refusal that is more than a text."""
-        return problem.error if isinstance(problem, Rejected) else super().shown(problem)
+        """Return the text of an Error, or all of a refusal that is more than a text."""
+        if isinstance(problem, StorageFailed):
+            raise problem
+        return problem.error if isinstance(problem, Rejected) else problem.text
+
+    def handle(self, world: World, request: Request) -> Response:
+        """Respond to a request; where the database cannot be used, as to an exception of the server."""
+        try:
+            return super().handle(world, request)
+        except StorageFailed:
+            return self.json(500, {"error": "api_v2_error"})
 
     def dispatch(self, world: World, call: apis.Call) -> Any:
         """Check the method, read the body, find out who asks, pass the policy, and call the method."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import mimetypes
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from tornado.httputil import HTTPInputError
+
 from cocalc_magic.sandbox.domain.access import Caller, is_collaborator, is_uuid
+from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.http import transfers
 from cocalc_magic.sandbox.http.ai_auth import scoped_owner, sender_of, session_of
-from cocalc_magic.sandbox.http.messages import Response, error_page, text_response
-from cocalc_magic.sandbox.http.routes import BLOB_PATH, DOWNLOAD_PATH
+from cocalc_magic.sandbox.http.messages import Response, error_page, json_response, text_response
+from cocalc_magic.sandbox.http.routes import DOWNLOAD_PATH
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
 
 _NOBODY = "user must be signed in to upload files"
-_NO_BLOBS = "not answered by the sandbox: it keeps no blobs"
 
 
 def upload(world: World, request: Request) -> Response:
@@ -37,8 +40,16 @@ def refuse_upload(world: World, request: Request) -> Response | None:
 
 
 def add_blob(world: World, request: Request) -> Response:
-    """Answer `POST /blobs`: refuse by name what the server would keep."""
-    return refuse_blob(world, request) or text_response(500, _NO_BLOBS)
+    """Answer `POST /blobs`: keep the first file of a form."""
+    if response := refuse_blob(world, request):
+        return response
+    try:
+        file = transfers.files_of(request)[0]
+    except Failed:
+        return text_response(500, "no file got uploaded")
+    except HTTPInputError:
+        return text_response(500, "upload failed")
+    return json_response(200, {"uuid": world.blobs.add(file["body"])}, indent=2)
 
 
 def refuse_blob(world: World, request: Request) -> Response | None:
@@ -51,10 +62,16 @@ def refuse_blob(world: World, request: Request) -> Response | None:
     return None
 
 
-def read_blob(_world: World, request: Request) -> Response:
-    """Answer `GET /blobs/<name>?uuid=…`: there are none."""
-    assert BLOB_PATH.fullmatch(request.path)  # noqa: S101 - or another route would be taken
-    return text_response(404, "blob not found" if is_uuid(request.query.get("uuid")) else "invalid blob id")
+def read_blob(world: World, request: Request) -> Response:
+    """Answer `GET /blobs/<name>?uuid=…`; the name tells nothing but the type."""
+    blob_id = request.query.get("uuid")
+    if not is_uuid(blob_id):
+        return text_response(404, "invalid blob id")
+    content = world.blobs.get(str(blob_id).lower())
+    if content is None:
+        return text_response(404, "blob not found")
+    content_type = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
+    return Response(200, content_type, content, transfers.HARMLESS)
 
 
 def download(world: World, request: Request) -> Response:

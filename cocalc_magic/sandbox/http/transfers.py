@@ -34,7 +34,7 @@ MAX_DOWNLOAD = 100_000_000  # bytes
 COOKIE = "api_key"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?')
 # A page in a project must not act as one of the sandbox.
-_HARMLESS = (
+HARMLESS = (
     ("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
@@ -52,7 +52,7 @@ def write_files(world: World, request: Request, caller: Caller | None) -> Respon
         project_id = request.query["project_id"]
         if caller:
             touch(world, caller, project_id.lower())
-        for file in _files(request):
+        for file in files_of(request):
             _write(world, project_id.lower(), request.query.get("path", ""), file)
     except FileError as problem:
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -75,7 +75,7 @@ def refuse_upload(world: World, request: Request) -> Response | None:
     return None if allowed else _html(500, "upload failed")
 
 
-def _files(request: Request) -> list[HTTPFile]:
+def files_of(request: Request) -> list[HTTPFile]:
     """Return the files in a form. Raises `Failed` where there is none."""
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     by_name: dict[str, list[HTTPFile]] = {}
@@ -117,7 +117,7 @@ def read_file(world: World, request: Request, project_id: str, quoted: str) -> R
         return Response(500, "text/plain", b"Error reading file.")
     content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     disposition = (("Content-Disposition", "attachment"),) if "download" in request.query else ()
-    return Response(200, content_type, content, (*_HARMLESS, *disposition))
+    return Response(200, content_type, content, (*HARMLESS, *disposition))
 
 
 def _cookie_owner(world: World, request: Request) -> Caller | None:
@@ -144,4 +144,4 @@ def _refused(request: Request, reason: str) -> Response:
 
 
 def _html(status: int, text: str) -> Response:
-    return Response(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"), _HARMLESS)
+    return Response(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"), HARMLESS)

@@ -118,6 +118,7 @@ CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
 """What a name of API v2 says of its options before the policy has looked at who asks."""
 
 WAIT = 0.05  # seconds between looks at a project that is waited for
+MAX_WAIT = 60.0  # seconds that it is waited for at most, whatever a call allows
 _FIRST_READ = {"project:system.exec": "path"}  # of arguments that are missing
 # Members of every object of JavaScript, which the hub finds where it looks a method up.
 _MEMBERS = (
@@ -196,7 +197,7 @@ def answer_project(world: World, call: Call) -> Any:
     """Return what a function of a project returns; one that does not run is waited for. Raises `Failed`."""
     call.check_time()
     project_id = str(call.project_id)
-    ends = time.monotonic() + call.timeout / 1000
+    ends = time.monotonic() + min(call.timeout / 1000, MAX_WAIT)
     while not is_running(world, project_id):
         if time.monotonic() >= ends:
             raise call.timed_out("timeout", "408")
