@@ -120,8 +120,9 @@ class Session:
 
     def use_server(self, server: str) -> None:
         """Use a server in this kernel; the current project belonged to the previous one."""
-        if server != self.used_server:
-            self.used_server, self.project = server, None
+        if server not in (self.used_server, self.choice().server):
+            self.project = None
+        self.used_server = server
 
     def client(self, server: str | None = None) -> Client:
         """Return the client of a server by name or address; `None` for the one in use.
