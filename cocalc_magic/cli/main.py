@@ -85,6 +85,11 @@ def _run(words: list[str], *, as_json: bool) -> Any:
 def _command(session: Session, name: str, words: list[str], *, as_json: bool) -> Any:
     if name in _OF_A_KERNEL:
         raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
+    if name == "login" and "--page" in words and "keyring" not in " ".join(words):
+        raise InvalidSyntax(
+            "a session ends with this program, unless it is saved.",
+            "Write cocalc-magic login SERVER --page --save keyring",
+        )
     if as_json:
         raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")
     if name in commands.RAW:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.client.project_start import ProjectStarter, runs_inside
+from cocalc_magic.client.project_start import ATTEMPT, ProjectStarter, runs_inside
 from cocalc_magic.client.wire import permission
 from cocalc_magic.client.wire.translate import not_possible
 from cocalc_magic.errors import (
@@ -38,7 +38,7 @@ class Access:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self._starter = ProjectStarter(self._ask, router.pause)
+        self._starter = ProjectStarter(self._start, self._ping, router.pause)
 
     def exchange(
         self,
@@ -132,10 +132,20 @@ class Access:
             return problem
         return None
 
-    def _ask(self, event: str, options: Mapping[str, Any], seconds: float) -> None:
+    def _start(self, project_id: str) -> None:
+        self._ask("projects/start", {"project_id": project_id})
+
+    def _ping(self, project_id: str) -> None:
+        """Ask a project whether it runs; the bridge to it is for keys alone."""
+        if self._router.key:
+            self._ask("project:system.ping", {"project_id": project_id})
+        else:
+            self._ask("/exec", {"project_id": project_id, "command": "true", "timeout": ATTEMPT - 2})
+
+    def _ask(self, event: str, options: Mapping[str, Any]) -> None:
         message = catalog.find(event)
         by = self.sender(message, options)
-        outcome = self._router.exchange_once(message, Request(event, options), seconds, by)
+        outcome = self._router.exchange_once(message, Request(event, options), ATTEMPT, by)
         problem = outcome and outcome[1]
         self._learn(message, "", problem, by)
         if problem:

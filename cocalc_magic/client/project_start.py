@@ -8,8 +8,8 @@ for a while.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from cocalc_magic.catalog.raw import bare
 from cocalc_magic.errors import Interrupted, ServiceTimeout
@@ -23,8 +23,8 @@ ATTEMPT = 12.0  # seconds of one question to it; servers wait a little shorter
 _PAUSE = 1.0  # seconds between two
 _ALSO = frozenset({"/exec", "projects.exec"})  # besides what is named after the project
 
-Send = Callable[[str, Mapping[str, Any], float], object]
-"""Sends an event with its options within some seconds, and raises its failure."""
+Ask = Callable[[str], object]
+"""Asks something about a project, by its id, and raises the failure of that."""
 
 
 def runs_inside(message: Message) -> bool:
@@ -37,12 +37,13 @@ class ProjectStarter:
     """The projects of one server, started where they are not known to run.
 
     Args:
-        send: Sends an event.
+        start: Starts a project.
+        ping: Asks a project itself.
         pause: Lets some seconds pass.
     """
 
-    def __init__(self, send: Send, pause: Callable[[float], None]) -> None:
-        self._send, self._pause = send, pause
+    def __init__(self, start: Ask, ping: Ask, pause: Callable[[float], None]) -> None:
+        self._start, self._ping, self._pause = start, ping, pause
         self._answered: dict[str, float] = {}
 
     def ensure_running(
@@ -61,7 +62,7 @@ class ProjectStarter:
         if time.monotonic() < self._answered.get(project_id, 0.0) + KNOWN_TO_RUN:
             return
         try:
-            self._send("projects/start", {"project_id": project_id}, ATTEMPT)
+            self._start(project_id)
             if on_wait:
                 on_wait()
             self._wait_for(project_id, time.monotonic() + (limit or START_TIMEOUT))
@@ -81,7 +82,7 @@ class ProjectStarter:
     def _wait_for(self, project_id: str, deadline: float) -> None:
         while True:
             try:
-                self._send("project:system.ping", {"project_id": project_id}, ATTEMPT)
+                self._ping(project_id)
             except ServiceTimeout as problem:
                 if time.monotonic() + _PAUSE > deadline:
                     problem.problem = "the project was started, and does not answer yet."

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import Option, is_uuid
-from cocalc_magic.errors import CoCalcError, InvalidValue, NotSent, did_you_mean
+from cocalc_magic.errors import (
+    CoCalcError,
+    InvalidValue,
+    NotPermitted,
+    NotSent,
+    PermissionRefused,
+    did_you_mean,
+)
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.convert import from_python
 
@@ -183,10 +190,22 @@ class Projects:
         """Return the projects as the server lists them, the last edited first."""
         try:
             records = self._ask("query", query=_QUERY).records()
-        except NotSent:  # the short list comes in this order
-            return [from_record(record) for record in self._ask("query", query=_SHORT_QUERY).records() or ()]
+        except NotSent:
+            return self._fetched_by_key()
         listed = [from_record(record) for record in records or ()]
         return sorted(listed, key=lambda project: (project.last_edited, project.project_id), reverse=True)
+
+    def _fetched_by_key(self) -> list[Project]:
+        """Return what a key with capabilities may list, which comes in this order."""
+        try:
+            records = self._ask("query", query=_SHORT_QUERY).records()
+        except (NotPermitted, PermissionRefused) as problem:
+            problem.hints = (
+                "Titles are found in the list of projects: without it, use an id.",
+                *problem.hints,
+            )
+            raise
+        return [from_record(record) for record in records or ()]
 
     def _know(self, records: Iterable[Mapping[str, Any]]) -> None:
         titles = {

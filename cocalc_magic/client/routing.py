@@ -87,7 +87,8 @@ class Router:
         login_session: Secret | None = None,
     ) -> None:
         self.server, self.key, self.scope = server, key, scope
-        self.has_scoped_key = permission.is_scoped(key.reveal())
+        # Where there is a session alone, it is one of a server with such keys.
+        self.has_scoped_key = not key or permission.is_scoped(key.reveal())
         self.login_session = login_session
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
@@ -104,11 +105,12 @@ class Router:
     @login_session.setter
     def login_session(self, login_session: Secret | None) -> None:
         self._login_session = login_session
-        secrets = (self.key, *([login_session] if login_session else []))
+        key, secrets = self.key, tuple(filter(None, (self.key, login_session)))
+        nobody = NoAuth(*secrets)
         self._credentials: dict[Sender, Credential] = {
-            "key": KeyAuth(*secrets),
-            "session": SessionAuth(*reversed(secrets)),
-            "nobody": NoAuth(*secrets),
+            "key": KeyAuth(*secrets) if key else nobody,
+            "session": SessionAuth(*reversed(secrets)) if login_session else nobody,
+            "nobody": nobody,
         }
 
     def send(self, event: str, /, **options: Any) -> Response:
@@ -197,13 +199,14 @@ class Router:
             return translation.first_message(self, event, options)
         return event, dict(options)
 
-    def credential(self, by: Sender = "key") -> Credential:
-        """Return what authenticates a request."""
-        return self._credentials[by]
+    @property
+    def credential(self) -> Credential:
+        """What authenticates requests beside the API: the key, or the session where there is no key."""
+        return self._credentials["key" if self.key else "session"]
 
-    def request(self, request: WireRequest, timeout: float, by: Sender = "key") -> WireResponse:
+    def request(self, request: WireRequest, timeout: float, by: Sender | None = None) -> WireResponse:
         """Send an HTTP request with the key, with the session of a person, or as nobody."""
-        return self.transport.request(request, timeout, self._credentials[by])
+        return self.transport.request(request, timeout, self._credentials[by] if by else self.credential)
 
     def _logged(self, message: Message, *how: Any) -> Outcome:
         """Exchange, and log it in one line: no option and nothing of the server's, which may hold secrets."""

@@ -123,7 +123,7 @@ def _where_keys_are_made(actions: Login, server: config.Server) -> list[str]:
         return [f"Keys are made in the settings of your account, or where it is still offered at {url}"]
     return [
         f"Keys are made by people, at {keys_page(server.url)}",
-        f"Which boxes to tick: {actions.boxes()}",
+        actions.boxes(),
         f"Without one: %cocalc login {server.reference} --page signs you in for some hours.",
     ]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.render.blocks import Block
     from cocalc_magic.session.session import Session
-    from cocalc_magic.syntax.outline import Typed
+    from cocalc_magic.syntax.outline import Usage
 
 MAX_SIZE = 50_000_000  # bytes of a notebook
 _FILES = ("upload", "download")
@@ -54,32 +54,32 @@ def scope(session: Session, argv: list[str]) -> ScopePage:
 def of_cells(cells: list[str]) -> Needs:
     """Return what the messages in these cells need."""
     needs, current = Needs(), ""
-    for typed in outline.read(cells):
-        if typed.name == "use" and typed.words[:1] not in ((), ("--clear",)):
-            current = typed.words[0]
-        _add(needs, typed, current)
+    for usage in outline.read(cells):
+        if usage.name == "use" and usage.words[:1] not in ((), ("--clear",)):
+            current = usage.words[0]
+        _add(needs, usage, current)
     return needs
 
 
-def _add(needs: Needs, typed: Typed, current: str) -> None:
+def _add(needs: Needs, usage: Usage, current: str) -> None:
     """Add what one line or cell needs; `current` is the project that is meant where none is named."""
-    if typed.name in _FILES:
-        needs.require(typed.name, needed_by(RUNS, _project_of(typed) or current))
-    elif typed.name in _BY_TITLE:
-        named = typed.words[0] if typed.name == "use" and typed.words else ""
-        if typed.name == "projects" or not (is_uuid(named) or named.startswith(("$", "--"))):
-            needs.require(typed.name, needed_by(LISTS))
-    elif message := catalog.get(typed.name):
-        options = dict(typed.options)
+    if usage.name in _FILES:
+        needs.require(usage.name, needed_by(RUNS, _project_of(usage) or current))
+    elif usage.name in _BY_TITLE:
+        named = usage.words[0] if usage.name == "use" and usage.words else ""
+        if usage.name == "projects" or not (is_uuid(named) or named.startswith(("$", "--"))):
+            needs.require(usage.name, needed_by(LISTS))
+    elif message := catalog.get(usage.name):
+        options = dict(usage.options)
         if current and message.current_project and message.current_project not in options:
             options[message.current_project] = current
         needs.add(message, options)
 
 
-def _project_of(typed: Typed) -> str:
-    words = typed.words
+def _project_of(usage: Usage) -> str:
+    words = usage.words
     named = [after for word, after in pairwise(words) if word == "--project"]
-    return str(typed.options.get("project_id") or "".join(named[:1]))
+    return str(usage.options.get("project_id") or "".join(named[:1]))
 
 
 def _page(session: Session, needs: Needs, title: str) -> ScopePage:

@@ -44,12 +44,16 @@ class LoginSession:
 
 _held: dict[str, LoginSession] = {}  # by address
 _looked: set[str] = set()  # addresses for which a saved session was looked for
+without: set[str] = set()
+"""Addresses that are known to have no session, so that those who send often need not ask."""
+
 _ended: dict[str, float] = {}  # when the last session of an address was over
 
 
 def give(url: str, session: LoginSession) -> None:
     """Make this the session of a server for as long as this kernel runs."""
     _held[url] = session
+    without.discard(url)
     _ended.pop(url, None)
 
 
@@ -60,7 +64,10 @@ def find(url: str) -> LoginSession | None:
         _looked.add(url)
         if session := _saved(url):
             _held[url] = session
-    if session is None or not session.ended:
+    if session is None:
+        without.add(url)
+        return None
+    if not session.ended:
         return session
     forget(url)
     _ended[url] = session.ends

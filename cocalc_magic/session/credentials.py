@@ -40,7 +40,7 @@ def scope_text(scope: Scope, titles: Mapping[str, str], server: Server) -> str:
         parts.append(f"not {capability}{where}, as the server said")
     if not scope.stated:
         say = f"%cocalc login {server.reference} --scope CAPABILITY,… --projects PROJECT,…"
-        parts.append(f"what {'else ' if parts else ''}is not told by the server; say it by {say}")
+        parts.append(f"{'for the rest ' if parts else ''}not known; say it by {say}")
     return "; ".join(parts)
 
 

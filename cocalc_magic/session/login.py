@@ -86,11 +86,12 @@ class Login:
         return keys_page(url) if has_page else ""
 
     def boxes(self) -> str:
-        """Return which boxes to tick where a key is made, for what this kernel has sent."""
+        """Return a sentence on the boxes to tick where a key is made, for what this kernel has sent."""
         needs = Needs.of((sent.message, sent.options) for sent in self.session.history)
         if not needs.capabilities:
-            return "%cocalc scope FILE.ipynb says which a notebook needs."
-        return f"{', '.join(needs.capabilities)}, for what was sent here; %cocalc scope says more."
+            return "%cocalc scope FILE.ipynb says which boxes to tick."
+        names = ", ".join(needs.capabilities)
+        return f"Boxes to tick: {names}, for what was sent here; %cocalc scope says more."
 
     def sign_in(self, name: str, show: Callable[[Approval], None]) -> str:
         """Show a person the page to approve on, wait, and use the session and the server in this kernel.

@@ -122,8 +122,9 @@ class Session:
 
     def use_server(self, server: str) -> None:
         """Use a server in this kernel; the current project belonged to the previous one."""
-        if server != self.used_server:
-            self.used_server, self.project = server, None
+        if server not in (self.used_server, self.choice().server):
+            self.project = None
+        self.used_server = server
 
     def client(self, server: str | None = None) -> Client:
         """Return the client of a server by name or address; `None` for the one in use.
@@ -132,7 +133,7 @@ class Session:
             KeyRequired: There is neither a key for the server nor a session.
         """
         where, key = config.connection(self.choice(server).server)
-        held = login_sessions.find(where.url)
+        held = None if where.url in login_sessions.without else login_sessions.find(where.url)
         cookie = held.cookie if held else None
         client = self._clients.get(where.url)
         # A key that is the same object needs no comparison.

@@ -33,7 +33,7 @@ _TRANSFERS = ("upload", "download")
 
 
 @dataclass(frozen=True)
-class Typed:
+class Usage:
     """What a cell asks for: an event or a command, its options, and the words of a command."""
 
     name: str
@@ -56,22 +56,22 @@ def code_cells(text: str, name: str = "the file") -> list[str]:
         raise CoCalcError(f"{name} is neither a notebook nor a script.") from None
 
 
-def read(cells: list[str]) -> Iterator[Typed]:
+def read(cells: list[str]) -> Iterator[Usage]:
     """Yield what the cells ask for, in their order; what can't be read is left out, as it can't be sent."""
     clients: set[str] = set()
     for cell in cells:
         if match := _CELL.fullmatch(cell):
-            yield from _typed(match["line"], match["body"])
+            yield from _of_line(match["line"], match["body"])
         elif not cell.lstrip().startswith("%%"):
             yield from _of_python(cell, clients)
 
 
-def _of_python(cell: str, clients: set[str]) -> Iterator[Typed]:
+def _of_python(cell: str, clients: set[str]) -> Iterator[Usage]:
     """Yield the magics of a Python cell, then the calls of clients in it."""
     code = []
     for line in re.sub(r"\\\r?\n", " ", cell).splitlines():
         if match := _LINE.fullmatch(line):
-            yield from _typed(match["line"], None)
+            yield from _of_line(match["line"], None)
         if other := match or _OTHER.fullmatch(line):
             line = f"{other['indent']}pass"
         code.append(line)
@@ -86,7 +86,7 @@ def _of_python(cell: str, clients: set[str]) -> Iterator[Typed]:
             yield from _of_call(call, call.func, clients)
 
 
-def _typed(line: str, body: str | None) -> Iterator[Typed]:
+def _of_line(line: str, body: str | None) -> Iterator[Usage]:
     """Yield what a line, with the body of its cell, asks for."""
     try:
         parsed = lines.parse(line)
@@ -104,7 +104,7 @@ def _typed(line: str, body: str | None) -> Iterator[Typed]:
         for item in parsed.items:
             options[item.name] = _of_item(message, item, options.get(item.name), body or "")
     if name:
-        yield Typed(name, options, words[1:])
+        yield Usage(name, options, words[1:])
 
 
 def _of_item(message: catalog.Message, item: Item, before: Any, body: str) -> Any:
@@ -166,19 +166,19 @@ def _clients_of(node: ast.AST) -> Iterator[str]:
             yield target.id
 
 
-def _of_call(call: ast.Call, function: ast.Attribute, clients: set[str]) -> Iterator[Typed]:
+def _of_call(call: ast.Call, function: ast.Attribute, clients: set[str]) -> Iterator[Usage]:
     texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
     if function.attr in ("run_line_magic", "run_cell_magic") and texts[:1] == ["cocalc"]:
-        yield from _typed("".join(texts[1:2]), texts[2] if len(texts) > 2 else None)
+        yield from _of_line("".join(texts[1:2]), texts[2] if len(texts) > 2 else None)
     if not isinstance(function.value, ast.Name) or function.value.id not in clients:
         return
     options = {keyword.arg: _value(keyword.value) for keyword in call.keywords if keyword.arg}
     if function.attr in _TRANSFERS and call.args:
-        yield Typed(function.attr, {"project_id": _value(call.args[0])})
+        yield Usage(function.attr, {"project_id": _value(call.args[0])})
     elif function.attr == "send" and texts:
-        yield Typed(texts[0], options)
+        yield Usage(texts[0], options)
     elif catalog.get(function.attr):
-        yield Typed(function.attr, options)
+        yield Usage(function.attr, options)
 
 
 def _value(node: ast.expr) -> Any:

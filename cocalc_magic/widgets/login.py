@@ -84,9 +84,15 @@ class LoginForm(anywidget.AnyWidget):
 
     def _sign_in(self, server: str, token: CancelToken) -> None:
         """Wait for a person's approval, in a thread of its own: the kernel stays free and hears of *Stop*."""
+
+        def work() -> str:
+            try:
+                return self._actions.sign_in(server, self._show)
+            finally:
+                self._waiting, self.page = None, ""
+
         with token.active():
-            self._report(lambda: self._actions.sign_in(server, self._show))
-        self._waiting, self.page = None, ""
+            self._report(work)
 
     def _show(self, approval: Approval) -> None:
         where = f" It is at {approval.elsewhere}: is that right?" if approval.elsewhere else ""

@@ -42,7 +42,7 @@ def play() -> Iterator[Play]:
             server = stack.enter_context(AiServer({_name(name): answer for name, answer in answers.items()}))
             held = Secret(session) if session else None
             known = UNKNOWN.stating(scope, [P]) if scope else UNKNOWN
-            client = Client(server.url, Secret(key) or None, scope=known, login_session=held)
+            client = Client(server.url, Secret(key), scope=known, login_session=held)
             return stack.enter_context(client), server
 
         yield start
@@ -318,6 +318,26 @@ def test_a_failed_command_is_told_by_its_exit_code(play: Play) -> None:
     assert (failed.value.exit_code, failed.value.stderr) == (3, "no\n")
 
 
+def test_a_project_is_found_by_its_title_in_the_list_that_a_key_may_see(play: Play) -> None:
+    listed = [{"project_id": Q, "title": "Newest"}, {"project_id": P, "title": "Seminar notes"}]
+    client, server = play(get=[listed], exec=OUTPUT)
+
+    client.project_exec(project_id="Seminar", command="true")
+
+    assert server.options("project:system.exec")["project_id"] == P
+    assert [project.title for project in client.router.projects.all()] == ["Newest", "Seminar notes"]
+    assert server.names.count("projects/get") == 1
+
+
+def test_a_key_that_may_not_list_projects_needs_their_ids(play: Play) -> None:
+    client, server = play(scope="project:exec", exec=OUTPUT)
+
+    with pytest.raises(NotPermitted, match="project:list") as refused:
+        client.project_exec(project_id="Seminar notes", command="true")
+    assert "Titles are found in the list of projects: without it, use an id." in str(refused.value)
+    assert server.got == []
+
+
 # -- the session of a person ---------------------------------------------------------------------------
 
 
@@ -356,14 +376,21 @@ def test_a_query_that_no_key_may_send_says_that_a_person_may(play: Play) -> None
 
 
 def test_what_needs_a_key_asks_for_one_where_there_is_a_session_alone(play: Play) -> None:
-    client, server = play(session=SESSION, exec=OUTPUT)
-    client.router.key = Secret("")
-    client.router.generations()
+    client, server = play(key="", session=SESSION, profile={"profile": {"account_id": P}})
 
     with pytest.raises(KeyRequired, match="needs a key") as refused:
         client.send("system.ping")
     assert f"{server.url}/settings/keys" in str(refused.value)
-    assert server.got == []
+    assert client.send("accounts/profile")["profile"] == {"account_id": P}
+    assert server.senders == {"accounts/profile": "session"}
+
+
+def test_a_command_runs_by_the_session_where_there_is_no_key(play: Play) -> None:
+    client, server = play(key="", session=SESSION, exec_v2=[{"error": "timeout"}, OUTPUT])
+
+    assert client.project_exec(project_id=P, command="true").route == "/exec"
+    assert server.senders == {"projects/start": "session", "/exec": "session"}
+    assert server.names == ["projects/start", "/exec", "/exec", "/exec"]
 
 
 def test_a_password_is_reset_by_nobody(play: Play) -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from cocalc_magic import Client, catalog
+from cocalc_magic.commands.help import status
 from cocalc_magic.commands.scope import of_cells
 from cocalc_magic.config import keys
 from cocalc_magic.config.scope import UNKNOWN
@@ -204,6 +205,11 @@ def test_a_key_that_may_not_read_its_account_is_a_good_key(
         session.client(running.url).router.projects.find("Tw")
     assert "The server does not say whose it is." in Login(session).test(running.url, Secret(listing))
     assert session.client(running.url).router.projects.find("Tw").project_id == SECOND
+    with pytest.raises(PermissionRefused, match="project:exec"):
+        session.client(running.url).project_exec(project_id=FIRST, command="ls")
+    assert "not project:exec in One, as the server said; for the rest not known" in str(
+        status(session, ["--offline"])
+    )
     with pytest.raises(KeyRefused):
         actions.test(running.url, Secret(key_text("nobody's")))
 

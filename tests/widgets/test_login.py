@@ -197,4 +197,4 @@ def test_the_form_knows_where_keys_are_made_and_no_server_that_is_gone() -> None
     assert form.servers == [
         {"name": "cocalc.ai", "url": "https://cocalc.ai", "keys": "https://cocalc.ai/settings/keys"}
     ]
-    assert form.boxes == "%cocalc scope FILE.ipynb says which a notebook needs."
+    assert form.boxes == "%cocalc scope FILE.ipynb says which boxes to tick."

@@ -69,7 +69,7 @@ class ProjectCarrier:
         request, head, tail = upload.form(self.project_id, path)
         body = Range(file, start, size, head, tail)
         response = self.router.transport.request(
-            request, self._limit(size), self.router.credential(), body=body, max_bytes=MAX_REPLY
+            request, self._limit(size), self.router.credential, body=body, max_bytes=MAX_REPLY
         )
         if problem := upload.failure(response, self.router.server.name):
             raise problem

@@ -86,7 +86,7 @@ export default {
       const keys = other() ? "" : model.get("servers").find(({ name }) => name === server.value)?.keys;
       link.href = keys || `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
       link.textContent = keys ? "Make one in your settings there." : "Ask this server for one (older servers offer it).";
-      boxes.textContent = keys ? ` Boxes to tick: ${model.get("boxes")}` : "";
+      boxes.textContent = keys ? ` ${model.get("boxes")}` : "";
     }
 
     function fill() {

@@ -18,12 +18,12 @@ from cocalc_magic.client.wire.translate.steps import (
     Upload,
     close,
     exact,
-    has,
     many,
     partly,
     via,
     without,
 )
+from cocalc_magic.errors import MissingOption
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -69,7 +69,20 @@ def _copy(options: Options) -> Steps:
 
 
 def _code(options: Options) -> Steps:
+    _check_project("jupyter_execute", options)
     return services.run_code("project:jupyter.apiExecute", f"project_id {_CODE}", options)
+
+
+def _kernels(options: Options) -> Steps:
+    _check_project("jupyter_kernels", options)
+    kernels = yield Ask("project:jupyter.kernels", {"project_id": options["project_id"]})
+    return {"kernels": kernels}
+
+
+def _check_project(event: str, options: Options) -> None:
+    """Raise `MissingOption` for a message that other servers do without a project."""
+    if not options.get("project_id"):
+        raise MissingOption(f"{event} needs a project there: kernels run in projects.", "Write project_id=…")
 
 
 TABLE = {
@@ -117,18 +130,11 @@ TABLE = {
             f"project_id {_CODE}",
             _code,
             lost="the time at which it was first asked for; nothing is remembered",
-            fits=has("project_id"),
         ),
         answer="jupyter_execute_response",
     ),
     "jupyter_kernels": close(
-        via(
-            "project:jupyter.kernels",
-            "project_id",
-            lambda value, _: {"kernels": value},
-            fits=has("project_id"),
-        ),
-        answer="jupyter_kernels",
+        many("project:jupyter.kernels", "project_id", _kernels), answer="jupyter_kernels"
     ),
     "forgot_password": close(
         via("auth/password-reset", "email_address:email", accounts.no_error, keyless=True),

@@ -99,7 +99,7 @@ def _rename(options: Options) -> Steps:
 
 ROUTES = (
     many("accounts/profile", _TAKES, _account, fits=_of_account),
-    many("projects/get", _TAKES, _list, lost="projects that are deleted or hidden", fits=_lists),
+    many("projects/get", _TAKES, _list, lost="projects that are deleted or hidden are left out", fits=_lists),
     many("projects/update", _TAKES, _rename, fits=_renames),
     via(
         "/user-query",

@@ -11,7 +11,7 @@ from cocalc_magic.client.wire import translate
 from cocalc_magic.client.wire.translate import ai
 from cocalc_magic.client.wire.translate.ai_refusals import refusal_of
 from cocalc_magic.client.wire.translate.steps import Ask, Pause, Upload
-from cocalc_magic.errors import MessageFailed, NoEquivalent
+from cocalc_magic.errors import MessageFailed, MissingOption, NoEquivalent
 
 SCOPED = (catalog.SCOPED,)
 P, Q = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
@@ -126,8 +126,9 @@ def test_what_has_no_effect_there_is_told() -> None:
 
 
 def test_code_needs_a_project_to_run_in() -> None:
-    with pytest.raises(NoEquivalent, match="nothing that takes jupyter_execute with these options"):
-        translate.plan("jupyter_execute", {"kernel": "python3", "input": "1"}, SCOPED)
+    for event, without in (("jupyter_execute", {"kernel": "python3", "input": "1"}), ("jupyter_kernels", {})):
+        with pytest.raises(MissingOption, match=f"{event} needs a project there"):
+            run(event, without)
 
     steps, answer = run(
         "jupyter_execute", {"kernel": "python3", "input": "1", "project_id": P}, [{"data": {}}]
