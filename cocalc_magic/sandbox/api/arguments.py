@@ -70,8 +70,8 @@ def _project_options(
     if arguments and arguments[0] is not None:
         return arguments[0] if isinstance(arguments[0], dict) else {}
     if message.event in first_read:
-        name = first_read[message.event]
-        raise Thrown(f"Cannot read properties of undefined (reading '{name}')", kind="TypeError")
+        first = first_read[message.event]
+        raise Thrown(f"Cannot read properties of undefined (reading '{first}')", kind="TypeError")
     name = next((option.name for option in message.options if option.name != "project_id"), None)
     if name is None:
         return {}
