@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem
+from cocalc_magic import catalog
+from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem, without_ids
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
@@ -229,9 +230,15 @@ class BulkResult(Rows):
         if not bad and not self.stopped:
             return None
         problem = f"{self.event}: {self.stopped or f'{bad:,} of {len(self):,} rows failed'} ({self.summary})."
-        failure = BulkFailed(problem, *self._failures(), GO_ON)
+        failure = BulkFailed(problem, *self._failures(), self.go_on)
         failure.result = self
         return failure
+
+    @property
+    def go_on(self) -> str:
+        """What sending the same again does; empty for messages that only read."""
+        message = catalog.get(self.event)
+        return "" if message is not None and message.read_only else GO_ON
 
     def _failures(self) -> Iterator[str]:
         problems = self.problems()
@@ -265,17 +272,20 @@ class BulkResult(Rows):
         return (names.carried(outcome) for outcome in self.outcomes if outcome.ok)
 
     def problems(self, most_names: int = 5) -> list[Problem]:
-        """Return the failures by their texts, the most frequent first."""
+        """Return the failures by their texts, the most frequent first; texts may differ in ids."""
         names: dict[str, list[str]] = {}
+        texts: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for position in self.outcomes.positions("failed", "unknown"):
             outcome = self.outcomes[position]
-            if outcome.error not in names and len(names) == _MAX_PROBLEMS:
+            kind = without_ids(outcome.error)
+            if kind not in names and len(names) == _MAX_PROBLEMS:
                 continue
-            counts[outcome.error] += 1
-            if len(called := names.setdefault(outcome.error, [])) < most_names:
+            counts[kind] += 1
+            texts[kind] = outcome.error if texts.setdefault(kind, outcome.error) == outcome.error else kind
+            if len(called := names.setdefault(kind, [])) < most_names:
                 called.append(row_name(outcome.row))
-        return [Problem(error, count, tuple(names[error])) for error, count in counts.most_common()]
+        return [Problem(texts[kind], count, tuple(names[kind])) for kind, count in counts.most_common()]
 
     def _with(self, *statuses: Status) -> Rows:
         return Rows(self.outcomes, self.outcomes.positions(*statuses), lambda: self._names)
