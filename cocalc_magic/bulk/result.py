@@ -16,7 +16,7 @@ from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
 from cocalc_magic.response import Response, frame_of
-from cocalc_magic.sanitize import csv_cells, visible_line
+from cocalc_magic.sanitize import csv_cells, cut, visible_line
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -36,7 +36,7 @@ _WORDS: dict[Status, str] = {
 }
 GO_ON = "The same line again sends what is missing, and nothing twice."
 _UNKNOWN = "What is unknown may have been carried out: look, since it is not sent again by itself."
-_MAX_LISTED = 5  # errors
+_MAX_LISTED, _MAX_ERROR = 5, 500  # errors, and characters of each
 _MAX_PROBLEMS = 1_000  # different errors that are told apart
 
 
@@ -229,7 +229,8 @@ class BulkResult(Rows):
         bad = sum(count for status, count in self.counts.items() if status in BAD)
         if not bad and not self.stopped:
             return None
-        problem = f"{self.event}: {self.stopped or f'{bad:,} of {len(self):,} rows failed'} ({self.summary})."
+        what = cut(self.stopped, _MAX_ERROR) or f"{bad:,} of {len(self):,} rows failed"
+        problem = f"{cut(self.event, 80)}: {what} ({self.summary})."
         failure = BulkFailed(problem, *self._failures(), self.go_on)
         failure.result = self
         return failure
@@ -242,7 +243,7 @@ class BulkResult(Rows):
 
     def _failures(self) -> Iterator[str]:
         problems = self.problems()
-        yield from (f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_LISTED])
+        yield from (f"{problem.rows}: {cut(problem.error, _MAX_ERROR)}" for problem in problems[:_MAX_LISTED])
         if len(problems) > _MAX_LISTED:
             yield f"And {len(problems) - _MAX_LISTED:,} more errors."
         if "unknown" in self.counts:
@@ -302,4 +303,4 @@ class BulkResult(Rows):
     def __repr__(self) -> str:
         counts = "".join(f" · {count:,} {status}" for status, count in self.counts.items())
         mark = " · sandbox" if self.sandbox else ""
-        return visible_line(f"<BulkResult {self.event} · {len(self):,} rows{counts}{mark}>")
+        return visible_line(f"<BulkResult {cut(self.event, 80)} · {len(self):,} rows{counts}{mark}>")

@@ -46,8 +46,8 @@ class RenderedResult:
         """The first line: which message, how many, where."""
         result = self.result
         return Heading(
-            result.event,
-            server=result.server,
+            cut(result.event, MAX_WORD),
+            server=cut(result.server, MAX_WORD),
             sandbox=result.sandbox,
             failed=bool(result.failure),
             remarks=(f"{len(result):,} row{'' if len(result) == 1 else 's'}",),
@@ -115,7 +115,7 @@ def rows_table(result: BulkResult) -> Table:
 
 
 def _verdict_words(result: BulkResult) -> str:
-    return f"{result.stopped}; {result.summary}" if result.stopped else result.summary
+    return f"{cut(result.stopped, 2 * MAX_WORD)}; {result.summary}" if result.stopped else result.summary
 
 
 @dataclass(frozen=True)
