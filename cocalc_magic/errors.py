@@ -12,9 +12,12 @@
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
-    │   └── InsecureServer        a key would travel in the clear
+    │   ├── InsecureServer        a key would travel in the clear
+    │   └── NotRecorded           the cassette that answers does not have it
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
+    ├── InvalidCassette           the file is not a recording, or is too old
+    ├── SecretsFound              a recording would contain a secret, and was not saved
     ├── PackageMissing            a package that this needs is not installed
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
@@ -242,6 +245,23 @@ class NoEquivalent(NotSent):
 
 class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
+
+
+class NotRecorded(NotSent):
+    """The cassette that answers in place of a server does not have the message."""
+
+
+class InvalidCassette(CoCalcError):
+    """The file is not a recording, is damaged, or is older than allowed."""
+
+    title = "Cassette"
+
+
+class SecretsFound(CoCalcError):
+    """A recording would contain a secret; nothing was saved. `places` are those of the secrets."""
+
+    title = "Not saved"
+    places: tuple[str, ...] = ()
 
 
 class SandboxFailed(CoCalcError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cocalc_magic import catalog
 from cocalc_magic.client import cancel, retrying
@@ -23,6 +23,7 @@ from cocalc_magic.errors import (
     Interrupted,
     KeyRefused,
     NoEquivalent,
+    NotRecorded,
     ServerError,
 )
 from cocalc_magic.response import Headers, Request, Response
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
 
+    from cocalc_magic.cassette.tape import Asked, Sink, Tape
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.wire import translate
     from cocalc_magic.client.wire.messages import WireResponse
@@ -59,7 +61,13 @@ class Router:
         timeout: Seconds for an exchange, else what the server's settings say.
         session: A requests session to use as it is; what is known of servers is not shared with others then.
         retries: How often a message is sent again after a failure that passes.
+
+    Attributes:
+        tapes: What records the messages, or answers in the server's place.
     """
+
+    everywhere: ClassVar[list[Tape]] = []
+    """The tapes of all clients of this process."""
 
     def __init__(
         self,
@@ -77,6 +85,7 @@ class Router:
         self.projects = Projects(self.send)
         self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
+        self.tapes: list[Tape] = []
 
     def send(self, event: str, /, **options: Any) -> Response:
         """Check a message and send it; see `Client.send`."""
@@ -114,7 +123,7 @@ class Router:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
         try:
-            response, problem = self._logged(message, request, timeout, form, on_job)
+            response, problem = self._taped(message, request, timeout, form, on_job)
             response.ok = problem is None
             self.projects.learn(message, response)
             response.titles = self.projects.titles
@@ -139,9 +148,11 @@ class Router:
         Args:
             ask: Ask the server, without the key, unless that is known; else nothing is returned then.
         """
-        if not ask:
-            return self._capabilities.known.get(self.server.url, frozenset())
-        return self._capabilities.find(self.server.url, self._probe)
+        if not self.is_taped:
+            return self._generations(ask)
+        from cocalc_magic.cassette import tape  # late: few clients are recorded
+
+        return tape.generations(self._all_tapes(), self.server, lambda: self._generations(ask))
 
     def first_message(self, event: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return what would go out first for a message, as far as the server is known: itself, or today's.
@@ -159,8 +170,74 @@ class Router:
         return event, dict(options)
 
     def request(self, request: WireRequest, timeout: float, *, authenticated: bool = True) -> WireResponse:
-        """Send an HTTP request, with the key or without it."""
+        """Send an HTTP request, with the key or without it.
+
+        Raises:
+            NotRecorded: A recording answers in place of the server.
+        """
+        if self.is_offline:
+            raise NotRecorded(
+                f"{request.path} is not asked while a recording answers.", "%cocalc replay --stop"
+            )
         return self.transport.request(request, timeout, self._with_key if authenticated else self._without)
+
+    # -- recorded ----------------------------------------------------------------------------------
+
+    @property
+    def is_taped(self) -> bool:
+        """Whether anything records the messages, or answers them."""
+        return bool(self.tapes or self.everywhere)
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether a recording answers, and nothing is sent."""
+        return self.is_taped and any(tape.offline for tape in self._all_tapes())
+
+    def transfer(
+        self, request: Request, send: Callable[[Sink | None], Outcome], sink: Sink | None = None
+    ) -> None:
+        """Move a file by HTTP, recorded as a message is.
+
+        Args:
+            request: What is moved, in words.
+            send: Does it, and returns the outcome; it gets the sink to write into.
+            sink: Takes the content of a download.
+
+        Raises:
+            CoCalcError: The failure.
+        """
+        if self.is_taped:
+            _, problem = self._past_tapes(request, None, sink, lambda asked: send(asked.sink))
+        else:
+            _, problem = send(sink)
+        if problem is not None:
+            raise problem
+
+    def _taped(self, message: Message, request: Request, *how: Any) -> Outcome:
+        if not self.is_taped:
+            return self._logged(message, request, *how)
+        return self._past_tapes(
+            request, message, None, lambda asked: self._logged(message, asked.request, *how)
+        )
+
+    def _past_tapes(
+        self, request: Request, message: Message | None, sink: Sink | None, send: Callable[[Asked], Outcome]
+    ) -> Outcome:
+        from cocalc_magic.cassette import tape  # late, as above
+
+        return tape.exchange(
+            self._all_tapes(), tape.Asked(self.server, self.key, request, message, sink), send
+        )
+
+    def _all_tapes(self) -> list[Tape]:
+        return [*self.everywhere, *self.tapes]
+
+    # -- as it is ----------------------------------------------------------------------------------
+
+    def _generations(self, ask: bool) -> frozenset[str]:
+        if not ask:
+            return self._capabilities.known.get(self.server.url, frozenset())
+        return self._capabilities.find(self.server.url, self._probe)
 
     def _logged(self, message: Message, *how: Any) -> Outcome:
         """Exchange, and log it in one line: no option and nothing of the server's, which may hold secrets."""
@@ -177,8 +254,6 @@ class Router:
                 event = visible_line(message.event)
                 _log.debug("%s to %s: %s in %.0f ms", event, self.server.name, outcome, elapsed)
         return response, problem
-
-    # -- as it is ----------------------------------------------------------------------------------
 
     def _exchange(
         self,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
-from cocalc_magic.client.client import Client
-from cocalc_magic.config.secret import Secret
+from cocalc_magic.client.client import NO_KEY, Client
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import HeadlessFrontend
@@ -22,11 +21,14 @@ from cocalc_magic.syntax.parse import Call, check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cocalc_magic.cassette.player import Player
+    from cocalc_magic.cassette.recorder import Recorder
+    from cocalc_magic.cassette.tape import Tape
     from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.config.secret import Secret
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Frontend, OnJob
 
-NO_KEY = Secret("none")
 MAX_HISTORY = 1_000  # messages
 
 
@@ -55,6 +57,10 @@ class Session:
     )  # by address and key, as the server says
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     used_server: str = ""  # name or address, as `server use` took it
+    recorders: list[Recorder] = field(default_factory=list)  # the last one is stopped first
+    player: Player | None = None  # what answers in place of all servers
+    _tapes: list[Tape] = field(default_factory=list)  # of all clients
+    _answered: dict[str, Client] = field(default_factory=dict)  # by the player, by name of the server
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
     _project_was_chosen: bool = False
@@ -125,15 +131,20 @@ class Session:
         Raises:
             KeyRequired: There is no key for the server.
         """
+        if self.player is not None:
+            return self._answered_client(self.player, self.choice(server).server)
         where, key = config.connection(self.choice(server).server)
         client = self._clients.get(where.url)
         # A key that is the same object needs no comparison.
         if client is None or client.server != where or not (client.key is key or client.key == key):
             client = self._clients[where.url] = Client(where, key)
+            client.router.tapes = self._tapes
         return client
 
     def keyless(self, server: str | None = None) -> Client:
         """Return a client that sends no key: to show a message, or to probe a server."""
+        if self.player is not None:
+            return self.client(server)
         return Client(config.at(self.choice(server).server), NO_KEY)
 
     def default(self, message: Message, option: Option) -> Callable[[], Any] | None:
@@ -146,6 +157,32 @@ class Session:
         if option.name in message.secret and self.frontend.person:
             return lambda: getpass(f"{message.event} {option.name}: ") or None
         return None
+
+    # -- recordings --------------------------------------------------------------------------------
+
+    def record(self, recorder: Recorder) -> None:
+        """Record the messages of this session from now on."""
+        self.recorders.append(recorder)
+        self._tapes.append(recorder)
+        for client in list(self._clients.values()):
+            client.router.projects.forget()  # so that looking one up by its title is recorded, too
+
+    def stop_recording(self) -> None:
+        """Stop the last recording; saving it is the caller's."""
+        self._tapes.remove(self.recorders.pop())
+
+    def replay(self, player: Player | None) -> None:
+        """Answer the messages of this session from a recording, or from servers again."""
+        self._tapes[:] = [*self.recorders, *([player] if player else [])]
+        self.player, self.project = player, None
+        self._answered.clear()
+
+    def _answered_client(self, player: Player, name: str) -> Client:
+        name = str(player.server(name)["name"])
+        if name not in self._answered:
+            client = self._answered[name] = Client.answered_by(player, name)
+            client.router.tapes = self._tapes
+        return self._answered[name]
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -183,7 +220,8 @@ class Session:
         flags = call.flags
         call, client = self.with_ids(call), self._client_of(call)
         view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
-        if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
+        asks = call.message.confirm and not client.server.sandbox and not client.router.is_offline
+        if asks and not flags.get("yes"):
             raise ConfirmationRequired(
                 f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
             )
