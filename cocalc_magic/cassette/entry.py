@@ -21,14 +21,16 @@ from cocalc_magic.response import Headers, Request, Response
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cocalc_magic.cassette.tape import Asked
+    from cocalc_magic.cassette.tape import Outgoing
 
 ID = "<id>"
 OK = 200
 # Headers of the way and of the moment: they say nothing of what a message does.
 _LEFT_OUT = frozenset(
-    ("connection", "content-encoding", "content-length", "date", "etag", "keep-alive", "server")
-    + ("transfer-encoding", "vary")
+    {
+        *("connection", "content-encoding", "content-length", "date", "etag", "keep-alive", "server"),
+        *("transfer-encoding", "vary"),
+    }
 )
 _JSON = "application/json"  # the usual Content-Type, which is not written down
 _TRY_AGAIN = "Try again in "  # a hint that the error makes of a header, with the time of day
@@ -37,6 +39,10 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "event": (str,), "server": (str,), "options": (dict,), "status": (int,), "reason": (str,),
     "headers": (dict,), "error": (dict,), "route": (str,), "lost": (list,), "sent": (list,),
     "content": (dict,),
+}  # fmt: skip
+_ERROR_TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("type", "problem", "server_text", "reason", "stdout", "stderr"), (str,)),
+    "hints": (list,), "status": (int,), "exit_code": (int, type(None)), "retry_after": (int, float),
 }  # fmt: skip
 
 
@@ -66,32 +72,32 @@ class Entry:
 
 
 def recorded(
-    asked: Asked, response: Response | None, problem: CoCalcError | None, content: bytes | None = None
+    outgoing: Outgoing, response: Response | None, problem: CoCalcError | None, content: bytes | None = None
 ) -> Entry:
     """Return the entry for what came of a message."""
-    free = str(asked.request.options.get("id", "")) if asked.takes_id else ""
-    options = {name: value for name, value in asked.request.options.items() if name != "id" or not free}
+    free = str(outgoing.request.options.get("id", "")) if outgoing.takes_id else ""
+    options = {name: value for name, value in outgoing.request.options.items() if name != "id" or not free}
     fields = (
-        {} if response is None else _fields_of(response, asked.request.options.get("id") if free else None)
+        {} if response is None else _fields_of(response, outgoing.request.options.get("id") if free else None)
     )
     if problem is not None:
         fields["error"] = _error_fields(problem)
     if content is not None:
         fields["content"] = content_fields(content)
-    return Entry(asked.request.event, options, asked.server.name, fields, asked.request.secret)
+    return Entry(outgoing.request.event, options, outgoing.server.name, fields, outgoing.request.secret)
 
 
 def replayed(
-    line: Mapping[str, Any], asked: Asked, server: Mapping[str, Any]
+    line: Mapping[str, Any], outgoing: Outgoing, server: Mapping[str, Any]
 ) -> tuple[Response | None, CoCalcError | None]:
     """Return the response and the error of a line, for the message that was asked.
 
     Args:
         line: The line, as JSON.
-        asked: The message.
+        outgoing: The message.
         server: The server that answered when it was recorded: `name`, `url`, `sandbox`.
     """
-    response = _response(line, asked, server) if "status" in line else None
+    response = _response(line, outgoing, server) if "status" in line else None
     name = str(server.get("name", ""))
     return response, _error(line["error"], response, name) if "error" in line else None
 
@@ -115,9 +121,8 @@ def trouble(value: Any) -> str:
     """Return what is wrong with the object of a line; empty where nothing is."""
     if not isinstance(value, dict) or "event" not in value or "options" not in value:
         return 'it is not {"event": …, "options": {…}, …}'
-    for name, types in _TYPES.items():
-        if name in value and (not isinstance(value[name], types) or isinstance(value[name], bool)):
-            return f"{name} is of a wrong type"
+    if wrong := _of_wrong_type(value, _TYPES):
+        return f"{wrong} is of a wrong type"
     if "status" not in value and "error" not in value:
         return "it has neither a status nor an error"
     texts = [*value.get("headers", {}).values(), *value.get("lost", [])]
@@ -127,7 +132,9 @@ def trouble(value: Any) -> str:
         isinstance(sent, dict) and isinstance(sent.get("event"), str) for sent in value.get("sent", [])
     ):
         return "sent is not a list of messages"
-    return _error_trouble(value["error"]) if "error" in value else ""
+    if "error" not in value:
+        return ""
+    return _error_trouble(value["error"], has_response="status" in value)
 
 
 # -- responses -------------------------------------------------------------------------------------
@@ -151,14 +158,14 @@ def _fields_of(response: Response, free_id: Any) -> dict[str, Any]:
     return fields | {name: value for name, value in optional.items() if value}
 
 
-def _response(line: Mapping[str, Any], asked: Asked, server: Mapping[str, Any]) -> Response:
+def _response(line: Mapping[str, Any], outgoing: Outgoing, server: Mapping[str, Any]) -> Response:
     value, sent = line.get("response"), line.get("sent", [])
-    if asked.takes_id:
-        free_id = asked.request.options.get("id")
+    if outgoing.takes_id:
+        free_id = outgoing.request.options.get("id")
         value, sent = _renamed(value, ID, free_id), _renamed(sent, ID, free_id)
     return Response(
         value,
-        asked.request,
+        outgoing.request,
         server=str(server.get("name", "")),
         address=str(server.get("url", "")),
         sandbox=server.get("sandbox") is True,
@@ -232,8 +239,8 @@ def _error(fields: Mapping[str, Any], response: Response | None, server: str) ->
     more: dict[str, Any] = {}
     if issubclass(kind, ServerError):
         more["response"] = response
-    if response is None and "status" in fields:
-        more["http_response"] = _http(fields, server)
+        if response is None and "status" in fields:
+            more["http_response"] = _http(fields, server)
     if issubclass(kind, CommandFailed):
         more = {"response": response, **{name: fields[name] for name in _OF_COMMAND if name in fields}}
     problem = kind(fields["problem"], *fields.get("hints", ()), **more)
@@ -254,20 +261,21 @@ def _error_types() -> Iterator[tuple[str, type[CoCalcError]]]:
             yield name, kind
 
 
-def _error_trouble(fields: Mapping[str, Any]) -> str:
-    texts = [fields.get(name, "") for name in ("problem", "server_text", "reason")]
-    texts += [fields.get(name, "") for name in ("stdout", "stderr")]
-    hints = fields.get("hints", [])
-    if not isinstance(hints, list) or not all(isinstance(text, str) for text in (*texts, *hints)):
-        return "a text of its error is none"
-    if "problem" not in fields or fields.get("type") not in dict(_error_types()):
-        return "its error is of no type that there is"
-    numbers = [fields.get("status", 0), fields.get("exit_code") or 0, fields.get("retry_after", 0)]
-    if "status" in fields and not issubclass(dict(_error_types())[fields["type"]], ServerError):
-        return "its error has no status"
-    return (
-        "" if all(isinstance(number, int | float) for number in numbers) else "a number of its error is none"
-    )
+def _error_trouble(fields: Mapping[str, Any], *, has_response: bool) -> str:
+    kind = dict(_error_types()).get(str(fields.get("type")))
+    if kind is None or "problem" not in fields or (has_response and not issubclass(kind, ServerError)):
+        return "its error is of an unknown type"
+    if wrong := _of_wrong_type(fields, _ERROR_TYPES):
+        return f"{wrong} of its error is of a wrong type"
+    return "" if all(isinstance(hint, str) for hint in fields.get("hints", ())) else "a hint is not a text"
+
+
+def _of_wrong_type(fields: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> str:
+    """Return the name of a field that is not of its type; empty where all are."""
+    for name, expected in types.items():
+        if name in fields and (not isinstance(fields[name], expected) or isinstance(fields[name], bool)):
+            return name
+    return ""
 
 
 def to_json(value: Any) -> str:

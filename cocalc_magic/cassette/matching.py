@@ -35,15 +35,15 @@ class Meanings:
         """The stand-ins by the texts that they stand for."""
         return dict(self._stand_ins)
 
-    def fit(self, asked: Any, recorded: Any) -> dict[str, str] | None:
+    def fit(self, sought: Any, recorded: Any) -> dict[str, str] | None:
         """Return what the stand-ins in a recorded value stand for if it is what was asked; else `None`."""
-        found: dict[str, str] = {}
-        return found if all(self._fits(*pair, found) for pair in _pairs(asked, recorded)) else None
+        meanings: dict[str, str] = {}
+        return meanings if all(self._fits(*pair, meanings) for pair in _pairs(sought, recorded)) else None
 
-    def learn(self, found: Mapping[str, str]) -> None:
+    def learn(self, meanings: Mapping[str, str]) -> None:
         """Keep what stand-ins stand for."""
-        self._texts |= found
-        self._stand_ins |= {_folded(stand_in, text): stand_in for stand_in, text in found.items()}
+        self._texts |= meanings
+        self._stand_ins |= {_folded(stand_in, text): stand_in for stand_in, text in meanings.items()}
 
     def restored(self, value: Any) -> Any:
         """Return a JSON value with the texts that its stand-ins stand for, as far as they are known."""
@@ -55,22 +55,22 @@ class Meanings:
             return STAND_IN.sub(lambda match: self._texts.get(match[0], match[0]), value)
         return value
 
-    def _fits(self, asked: Any, recorded: Any, found: dict[str, str]) -> bool:
-        if not isinstance(asked, str) or not isinstance(recorded, str):
-            return type(asked) is type(recorded) and bool(asked == recorded)
-        if asked == recorded:
+    def _fits(self, sought: Any, recorded: Any, meanings: dict[str, str]) -> bool:
+        if not isinstance(sought, str) or not isinstance(recorded, str):
+            return type(sought) is type(recorded) and bool(sought == recorded)
+        if sought == recorded:
             return True
-        pairs = _stood_for(asked, recorded)
-        return pairs is not None and all(self._may(stand_in, text, found) for stand_in, text in pairs)
+        pairs = _stood_for(sought, recorded)
+        return pairs is not None and all(self._may(stand_in, text, meanings) for stand_in, text in pairs)
 
-    def _may(self, stand_in: str, text: str, found: dict[str, str]) -> bool:
+    def _may(self, stand_in: str, text: str, meanings: dict[str, str]) -> bool:
         """Return whether a stand-in may stand for a text; note it where that is new."""
         if text == stand_in:
             return True
-        known = self._texts.get(stand_in, found.get(stand_in))
+        known = self._texts.get(stand_in, meanings.get(stand_in))
         if known is not None:
             return _folded(stand_in, known) == _folded(stand_in, text)
-        taken = {_folded(name, other): name for name, other in found.items()}
+        taken = {_folded(name, other): name for name, other in meanings.items()}
         other = self._stand_ins.get(_folded(stand_in, text)) or taken.get(_folded(stand_in, text))
         if (
             other is not None
@@ -78,48 +78,48 @@ class Meanings:
             or (kind_of(stand_in) == EMAIL and not is_email(text))
         ):
             return False
-        found[stand_in] = text
+        meanings[stand_in] = text
         return True
 
 
-def _pairs(asked: Any, recorded: Any) -> Iterator[tuple[Any, Any]]:
+def _pairs(sought: Any, recorded: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the single values of two JSON values that stand at the same place."""
-    if isinstance(asked, dict) and isinstance(recorded, dict) and len(asked) == len(recorded):
-        same = [name for name in recorded if name in asked]
+    if isinstance(sought, dict) and isinstance(recorded, dict) and len(sought) == len(recorded):
+        same = [name for name in recorded if name in sought]
         others = zip(
-            [name for name in asked if name not in recorded],
-            [name for name in recorded if name not in asked],
+            [name for name in sought if name not in recorded],
+            [name for name in recorded if name not in sought],
             strict=True,
         )
         for name in same:
-            yield from _pairs(asked[name], recorded[name])
+            yield from _pairs(sought[name], recorded[name])
         for name, other in others:
             yield name, other
-            yield from _pairs(asked[name], recorded[other])
-    elif isinstance(asked, list) and isinstance(recorded, list) and len(asked) == len(recorded):
-        for inner, other in zip(asked, recorded, strict=True):
+            yield from _pairs(sought[name], recorded[other])
+    elif isinstance(sought, list) and isinstance(recorded, list) and len(sought) == len(recorded):
+        for inner, other in zip(sought, recorded, strict=True):
             yield from _pairs(inner, other)
-    elif isinstance(asked, dict | list) or isinstance(recorded, dict | list):
+    elif isinstance(sought, dict | list) or isinstance(recorded, dict | list):
         yield False, True
     else:
-        yield asked, recorded
+        yield sought, recorded
 
 
-def _stood_for(asked: str, recorded: str) -> list[tuple[str, str]] | None:
+def _stood_for(sought: str, recorded: str) -> list[tuple[str, str]] | None:
     """Return what each stand-in of a recorded text stands for; `None` where the text does not fit."""
     pieces, stand_ins = STAND_IN.split(recorded), STAND_IN.findall(recorded)
-    if not stand_ins or not asked.startswith(pieces[0]):
+    if not stand_ins or not sought.startswith(pieces[0]):
         return None
-    found, place = [], len(pieces[0])
+    meanings, place = [], len(pieces[0])
     for number, stand_in in enumerate(stand_ins, 1):
         piece = pieces[number]
         is_last = number == len(stand_ins)
-        end = len(asked) - len(piece) if is_last else asked.find(piece, place + 1)
-        if end <= place or not asked.startswith(piece, end):
+        end = len(sought) - len(piece) if is_last else sought.find(piece, place + 1)
+        if end <= place or not sought.startswith(piece, end):
             return None
-        found.append((stand_in, asked[place:end]))
+        meanings.append((stand_in, sought[place:end]))
         place = end + len(piece)
-    return found
+    return meanings
 
 
 def _folded(stand_in: str, text: str) -> str:
@@ -158,27 +158,27 @@ def nearest(
         return (did_you_mean(event, events), listed)
     by_difference = ((_differing(shown, options, fits), number, options) for number, options in same)
     names, number, options = min(by_difference, key=lambda item: (len(item[0]), item[1]))
-    told = [_difference(name, shown, options) for name in names[:MAX_DIFFERENCES]]
+    parts = [_difference(name, shown, options) for name in names[:MAX_DIFFERENCES]]
     more = [f"and {len(names) - MAX_DIFFERENCES} more"] if len(names) > MAX_DIFFERENCES else []
-    return (f"The nearest is line {number}. It has {', '.join([*told, *more])}.",)
+    return (f"The nearest is line {number}. It has {', '.join([*parts, *more])}.",)
 
 
 def _differing(
-    asked: Mapping[str, Any], recorded: Mapping[str, Any], fits: Callable[[Any, Any], bool]
+    sought: Mapping[str, Any], recorded: Mapping[str, Any], fits: Callable[[Any, Any], bool]
 ) -> list[str]:
-    names = dict.fromkeys([*asked, *recorded])
+    names = dict.fromkeys([*sought, *recorded])
     return [
         name
         for name in names
-        if name not in asked or name not in recorded or not fits(asked[name], recorded[name])
+        if name not in sought or name not in recorded or not fits(sought[name], recorded[name])
     ]
 
 
-def _difference(name: str, asked: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
+def _difference(name: str, sought: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     if name not in recorded:
         return f"no {name}"
     there = f"{name}={_short(recorded[name])}"
-    return f"{there}, not {_short(asked[name])}" if name in asked else f"also {there}"
+    return f"{there}, not {_short(sought[name])}" if name in sought else f"also {there}"
 
 
 def _short(value: Any) -> str:

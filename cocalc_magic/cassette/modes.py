@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cocalc_magic.cassette.recorder import Recording
-    from cocalc_magic.cassette.tape import Asked, Generations, Outcome, Send
+    from cocalc_magic.cassette.tape import Generations, Outcome, Outgoing, Send
     from cocalc_magic.config import Server
 
 NONE, ONCE, NEW, REWRITE = "none", "once", "new", "rewrite"
@@ -30,7 +30,7 @@ class SavedTape(Protocol):
 
     offline: bool
 
-    def exchange(self, asked: Asked, send: Send) -> Outcome:
+    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the outcome of a message."""
 
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
@@ -75,12 +75,12 @@ class _Extended:
         self._player = Player(file.read(path))
         self._recorder = Recorder(path, self._player)
 
-    def exchange(self, asked: Asked, send: Send) -> Outcome:
+    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the outcome of a message, recorded before or now."""
         try:
-            return self._player.exchange(asked, send)
+            return self._player.exchange(outgoing, send)
         except NotRecorded:
-            return self._recorder.exchange(asked, send)
+            return self._recorder.exchange(outgoing, send)
 
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
         """Return which APIs a server speaks, as recorded or as it says."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.cassette.file import Cassette, Line
-    from cocalc_magic.cassette.tape import Asked, Generations, Outcome, Send
+    from cocalc_magic.cassette.tape import Generations, Outcome, Outgoing, Send
     from cocalc_magic.config import Server
 
 WARN, ERROR = "warn", "error"
@@ -83,7 +83,7 @@ class Player:
             key = (line.server or first, line.event)
             self._events.setdefault(key, _OfEvent()).add(line)
 
-    def exchange(self, asked: Asked, send: Send) -> Outcome:
+    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the recorded outcome of a message.
 
         Raises:
@@ -92,14 +92,14 @@ class Player:
         """
         del send
         with self._lock:
-            line = self._next(asked) if self.strict else self._found(asked)
+            line = self._next(outgoing) if self.strict else self._found(outgoing)
             self.answered += 1
         value = self.cassette.value(line)
         if self.meanings:
             value |= {part: self.meanings.restored(value[part]) for part in value if part != "content"}
-        response, problem = entry.replayed(value, asked, self.server(line.server))
-        if asked.sink is not None and "content" in value:
-            asked.sink.write(entry.content_of(value["content"]))
+        response, problem = entry.replayed(value, outgoing, self.server(line.server))
+        if outgoing.sink is not None and "content" in value:
+            outgoing.sink.write(entry.content_of(value["content"]))
         if response is not None and (problem is None or isinstance(problem, ServerError)):
             return response, problem
         raise problem or InvalidCassette(f"line {line.number} has no response.")
@@ -115,58 +115,59 @@ class Player:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _found(self, asked: Asked) -> Line:
-        options = _options(asked)
-        recorded = self._events.get((str(self.server(asked.server.name)["name"]), asked.request.event))
+    def _found(self, outgoing: Outgoing) -> Line:
+        options = _options(outgoing)
+        recorded = self._events.get((str(self.server(outgoing.server.name)["name"]), outgoing.request.event))
         if recorded is not None:
             if same := recorded.plain.get(canonical(options)):
                 return same.next()
             if same := self._fitting(recorded, options):
                 return same.next()
-        raise self._missing(asked, options)
+        raise self._missing(outgoing, options)
 
     def _fitting(self, recorded: _OfEvent, options: Mapping[str, Any]) -> _Same | None:
         """Return the messages whose stand-ins fit these options, those first that were not asked yet."""
         for same in (*recorded.waiting, *recorded.spent):
-            found = self.meanings.fit(options, same.options)
-            if found is not None:
-                self.meanings.learn(found)
+            meanings = self.meanings.fit(options, same.options)
+            if meanings is not None:
+                self.meanings.learn(meanings)
                 if not same.is_spent and same.answered + 1 >= len(same.lines):
                     recorded.waiting.remove(same)
                     recorded.spent.append(same)
                 return same
         return None
 
-    def _next(self, asked: Asked) -> Line:
+    def _next(self, outgoing: Outgoing) -> Line:
         """Return the next message of the recording, if that is what was asked. Raises `NotRecorded`."""
-        options, lines = _options(asked), self.cassette.lines
+        options, lines = _options(outgoing), self.cassette.lines
         if self.answered >= len(lines):
-            raise self._missing(asked, options, f"The recording has ended with its {len(lines)} messages.")
+            raise self._missing(outgoing, options, f"The recording has ended with its {len(lines)} messages.")
         line = lines[self.answered]
-        found = self.meanings.fit(options, line.options) if line.event == asked.request.event else None
-        if found is None:
-            raise self._missing(asked, options, f"The next one is line {line.number}: {line.event}.")
-        self.meanings.learn(found)
+        meanings = self.meanings.fit(options, line.options) if line.event == outgoing.request.event else None
+        if meanings is None:
+            raise self._missing(outgoing, options, f"The next one is line {line.number}: {line.event}.")
+        self.meanings.learn(meanings)
         return line
 
-    def _missing(self, asked: Asked, options: Mapping[str, Any], *hints: str) -> NotRecorded:
-        shown = {name: value for name, value in asked.request.shown().items() if name in options}
+    def _missing(self, outgoing: Outgoing, options: Mapping[str, Any], *hints: str) -> NotRecorded:
+        shown = {name: value for name, value in outgoing.request.shown().items() if name in options}
         near = matching.nearest(
-            asked.request.event,
+            outgoing.request.event,
             shown,
             lambda ours, theirs: self.meanings.fit(ours, theirs) is not None,
             [(line.number, line.event, line.options) for line in self.cassette.lines],
         )
         name = self.cassette.path.name
         order = " next" if hints and self.strict else ""
-        return NotRecorded(f"{name} does not have this {asked.request.event}{order}.", *hints, *near)
+        return NotRecorded(f"{name} does not have this {outgoing.request.event}{order}.", *hints, *near)
 
 
-def _options(asked: Asked) -> dict[str, Any]:
+def _options(outgoing: Outgoing) -> dict[str, Any]:
     """Return the options that count: not an `id` that only tells answers apart."""
-    return {
-        name: value for name, value in asked.request.options.items() if name != "id" or not asked.takes_id
-    }
+    options = dict(outgoing.request.options)
+    if outgoing.takes_id:
+        options.pop("id", None)
+    return options
 
 
 # -- expiry ----------------------------------------------------------------------------------------

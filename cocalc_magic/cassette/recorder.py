@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.cassette.entry import Entry
     from cocalc_magic.cassette.player import Player
-    from cocalc_magic.cassette.tape import Asked, Generations, Outcome, Send, Sink
+    from cocalc_magic.cassette.tape import Generations, Outcome, Outgoing, Send, Sink
     from cocalc_magic.config import Server
     from cocalc_magic.config.secret import Secret
     from cocalc_magic.response import Response
@@ -49,12 +49,12 @@ class Recording:
 
     def __str__(self) -> str:
         replaced = ", ".join(_counted(kind, count) for kind, count in sorted(self.replaced.items()))
-        told = [f"{self.path}: {self.messages:,} message{'' if self.messages == 1 else 's'}"]
-        told += [f"replaced by stand-ins: {replaced}"] if replaced else []
-        told += [f"left out: {place}" for place in self.left_out]
-        told += [f"without an end, and not in it: {self.unfinished:,}"] if self.unfinished else []
-        told += ["later ones are not in it, as it is full"] if self.is_cut else []
-        return "; ".join(told) + "."
+        parts = [f"{self.path}: {self.messages:,} message{'' if self.messages == 1 else 's'}"]
+        parts += [f"replaced by stand-ins: {replaced}"] if replaced else []
+        parts += [f"left out: {place}" for place in self.left_out]
+        parts += [f"without an end, and not in it: {self.unfinished:,}"] if self.unfinished else []
+        parts += ["later ones are not in it, as it is full"] if self.is_cut else []
+        return "; ".join(parts) + "."
 
 
 class _Taken(NamedTuple):
@@ -92,30 +92,30 @@ class Recorder:
     def __len__(self) -> int:
         return len(self._taken)
 
-    def exchange(self, asked: Asked, send: Send) -> Outcome:
+    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the outcome of a message, and record it. Raises what `send` raises."""
-        copy = None if asked.sink is None else _Copy(asked.sink)
+        copy = None if outgoing.sink is None else _Copy(outgoing.sink)
         began = time.perf_counter()
         try:
-            response, problem = send(asked if copy is None else replace(asked, sink=copy))
+            response, problem = send(outgoing if copy is None else replace(outgoing, sink=copy))
         except CoCalcError as failure:
-            self._take(began, asked, None, failure, None)
+            self._take(began, outgoing, None, failure, None)
             raise
         except BaseException:
             with self._lock:
                 self._unfinished += 1
             raise
         content = bytes(copy.content) if copy is not None and problem is None else None
-        self._take(began, asked, response, problem, content)
+        self._take(began, outgoing, response, problem, content)
         return response, problem
 
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
         """Return which APIs a server speaks, and record it."""
-        found = find()
-        if found:
+        generations = find()
+        if generations:
             with self._lock:
-                self._server(server)["generations"] = sorted(found)
-        return found
+                self._server(server)["generations"] = sorted(generations)
+        return generations
 
     def save(self, *, leave_out: bool = False) -> Recording:
         """Write the recording, with stand-ins for secrets, addresses and names.
@@ -151,24 +151,24 @@ class Recorder:
     def _take(
         self,
         began: float,
-        asked: Asked,
+        outgoing: Outgoing,
         response: Response | None,
         problem: CoCalcError | None,
         content: bytes | None,
     ) -> None:
         """Keep what came of a message, as a text: its values may be changed by whoever has them."""
         ended = time.perf_counter()
-        made = entry.recorded(asked, response, problem, content)
-        text = _as_text(made)
+        recorded = entry.recorded(outgoing, response, problem, content)
+        text = _as_text(recorded)
         with self._lock:
-            server = self._server(asked.server)
+            server = self._server(outgoing.server)
             if response is not None and response.sandbox:
                 server["sandbox"] = True
-            self._keys[asked.key] = None
+            self._keys[outgoing.key] = None
             self._bytes += len(text)
             self._is_full |= self._bytes > file.MAX_BYTES or len(self._taken) >= file.MAX_LINES - 2
             if not self._is_full:
-                self._taken.append(_Taken(began, ended, text, made.secret))
+                self._taken.append(_Taken(began, ended, text, recorded.secret))
 
     def _server(self, server: Server) -> dict[str, Any]:
         return self._servers.setdefault(server.name, {"name": server.name, "url": server.url})
@@ -213,14 +213,14 @@ def _asked_of(item: _Taken) -> str:
     return json.dumps([value["event"], value.get("server"), value["options"]], sort_keys=True)
 
 
-def _as_text(made: Entry) -> str:
+def _as_text(recorded: Entry) -> str:
     try:
-        return json.dumps(made.line(), default=str)
+        return json.dumps(recorded.line(), default=str)
     except RecursionError:  # what is kept in its place is refused when it is saved
         deep: Any = None
         for _ in range(file.MAX_DEPTH + 1):
             deep = [deep]
-        return json.dumps({"event": made.event, "options": {}, "status": 0, "response": deep})
+        return json.dumps({"event": recorded.event, "options": {}, "status": 0, "response": deep})
 
 
 def _entry(item: _Taken) -> Entry:

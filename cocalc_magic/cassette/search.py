@@ -51,26 +51,32 @@ def places(value: Any, known: Sequence[str] = (), path: str = "") -> Iterator[st
 def found(text: str | bytes, known: Sequence[str] = ()) -> list[str]:
     """Return what secrets are in a text or in the content of a file, and how they are written there."""
     if isinstance(text, bytes):
-        text = _as_text(text)
+        text = _as_text(_unpacked(text))
     hits = dict.fromkeys(_hits(text, known, ()))
     return list(hits)
 
 
 def _hits(text: str, known: Sequence[str], way: tuple[str, ...]) -> Iterator[str]:
-    where = "".join(f" in {step}" for step in way)
+    """Yield what is in a text as it stands; where that is nothing, what is in it decoded."""
+    hits = [f"{what}{''.join(f' in {step}' for step in way)}" for what in _plain(text, known, way)]
+    yield from hits
+    if hits or len(way) == DEPTH or (way and not text.isascii()):  # the content of no text
+        return
+    for name, decode in _ENCODINGS.items():
+        for decoded in decode(text):
+            yield from _hits(decoded, known, (name, *way))
+
+
+def _plain(text: str, known: Sequence[str], way: tuple[str, ...]) -> Iterator[str]:
     if any(_occurs(secret, text) for secret in known):
-        yield f"a secret of the recording{where}"
+        yield "a secret of the recording"
     elif any(_occurs(secret[::-1], text) for secret in known):
-        yield f"a secret of the recording, backwards{where}"
+        yield "a secret of the recording, backwards"
     # What is no text by itself has the forms of passwords in it by chance.
     spans = typed_secrets(text) if way and not text.isprintable() else find_secrets(text)
     for span in spans:
         if not _is_harmless(text[span.start : span.end]):
-            yield f"{_article(span.kind)}{where}"
-    if len(way) < DEPTH and (not way or text.isascii()):  # else the content of no text
-        for name, decode in _ENCODINGS.items():
-            for decoded in decode(text):
-                yield from _hits(decoded, known, (name, *way))
+            yield _article(span.kind)
 
 
 def plainly(text: str) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog.people import is_person_name
+from cocalc_magic.catalog.personal import is_person_name
 from cocalc_magic.sanitize.secret_forms import HIDDEN, find_secrets, is_secret_name
 
 if TYPE_CHECKING:

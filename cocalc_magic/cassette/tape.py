@@ -27,7 +27,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Asked:
+class Outgoing:
     """One message on its way to a server.
 
     Args:
@@ -50,7 +50,7 @@ class Asked:
         return self.message is not None and self.message.takes_id
 
 
-Send = Callable[[Asked], Outcome]
+Send = Callable[[Outgoing], Outcome]
 """Sends a message, and returns its outcome; raises an error where there is no response."""
 
 Generations = Callable[[], frozenset[str]]
@@ -62,21 +62,21 @@ class Tape(Protocol):
 
     offline: bool
 
-    def exchange(self, asked: Asked, send: Send) -> Outcome:
+    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the outcome of a message, which `send` sends. Raises what that raises."""
 
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
         """Return which APIs a server speaks, which `find` finds out."""
 
 
-def exchange(tapes: Iterable[Tape], asked: Asked, send: Send) -> Outcome:
+def exchange(tapes: Iterable[Tape], outgoing: Outgoing, send: Send) -> Outcome:
     """Return the outcome of a message that passes these tapes.
 
     What answers is asked before what records hears of it; of several that answer, the last one is asked.
     """
     for tape in _in_order(tapes):
         send = _past(tape, send)
-    return send(asked)
+    return send(outgoing)
 
 
 def generations(tapes: Iterable[Tape], server: Server, find: Generations) -> frozenset[str]:
@@ -91,7 +91,7 @@ def _in_order(tapes: Iterable[Tape]) -> list[Tape]:
 
 
 def _past(tape: Tape, send: Send) -> Send:
-    return lambda asked: tape.exchange(asked, send)
+    return lambda outgoing: tape.exchange(outgoing, send)
 
 
 def _found_past(tape: Tape, server: Server, find: Generations) -> Generations:

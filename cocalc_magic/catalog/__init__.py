@@ -9,7 +9,7 @@ The shape of a name says which API it belongs to, so that only that one's file i
 message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` and
 `project:system.exec` of conat.
 
-From the bottom up: schema, types, raw, __init__, people, stub.
+From the bottom up: schema, types, raw, __init__, personal, stub.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ _OF_A_KERNEL = {
     "use": "Name the project in the message: project_id=…",
     "history": "A shell has its own.",
     "last-error": "The error says all that is known.",
+    "record": "In Python: with client.recording(path).",
     "form": "It is a page of a notebook.",
     "explore": "It is a page of a notebook; cocalc-magic events lists the messages.",
 }
@@ -82,6 +83,10 @@ def _run(words: list[str], *, as_json: bool) -> Any:
 def _command(session: Session, name: str, words: list[str], *, as_json: bool) -> Any:
     if name in _OF_A_KERNEL:
         raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
+    if name == "replay" and "--diff" not in words:
+        raise InvalidSyntax(
+            "replay is for notebooks, but for --diff.", "In Python: Client.of_recording(path)"
+        )
     if as_json:
         raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")
     if name in commands.RAW:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
 
-    from cocalc_magic.cassette.tape import Asked, Sink, Tape
+    from cocalc_magic.cassette.tape import Send, Sink, Tape
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.wire import translate
     from cocalc_magic.client.wire.messages import WireResponse
@@ -207,7 +207,7 @@ class Router:
             CoCalcError: The failure.
         """
         if self.is_taped:
-            _, problem = self._past_tapes(request, None, sink, lambda asked: send(asked.sink))
+            _, problem = self._past_tapes(request, None, sink, lambda outgoing: send(outgoing.sink))
         else:
             _, problem = send(sink)
         if problem is not None:
@@ -217,16 +217,16 @@ class Router:
         if not self.is_taped:
             return self._logged(message, request, *how)
         return self._past_tapes(
-            request, message, None, lambda asked: self._logged(message, asked.request, *how)
+            request, message, None, lambda outgoing: self._logged(message, outgoing.request, *how)
         )
 
     def _past_tapes(
-        self, request: Request, message: Message | None, sink: Sink | None, send: Callable[[Asked], Outcome]
+        self, request: Request, message: Message | None, sink: Sink | None, send: Send
     ) -> Outcome:
         from cocalc_magic.cassette import tape  # late, as above
 
         return tape.exchange(
-            self._all_tapes(), tape.Asked(self.server, self.key, request, message, sink), send
+            self._all_tapes(), tape.Outgoing(self.server, self.key, request, message, sink), send
         )
 
     def _all_tapes(self) -> list[Tape]:

@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform.
+history, from_curl, legacy_key, keys, login_email, login, conform, cassette.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
+    cassette,
     conform,
     doctor,
     files,
@@ -53,6 +54,8 @@ RUN: dict[str, Run] = {
     "use": project.use,
     "upload": files.upload,
     "download": files.download,
+    "record": cassette.record,
+    "replay": cassette.replay,
     "form": forms.form,
     "explore": forms.explore,
     "history": history.history,

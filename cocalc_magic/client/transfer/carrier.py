@@ -67,10 +67,10 @@ class ProjectCarrier:
 
     def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
         """Put some bytes of a file at a path. Raises its failure, and `OSError` of the file."""
-        asked: dict[str, Any] = {"project_id": self.project_id, "path": path, "size": size}
+        options: dict[str, Any] = {"project_id": self.project_id, "path": path, "size": size}
         if self.router.is_taped:
-            asked["sha256"] = Range(file, start, size).hash()
-        what = Request("upload", asked)
+            options["sha256"] = Range(file, start, size).hash()
+        what = Request("upload", options)
 
         def send(_: object) -> Outcome:
             request, head, tail = upload.form(self.project_id, path)
