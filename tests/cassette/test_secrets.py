@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import html
 import json
@@ -76,10 +77,8 @@ def recorded(folder: Path, answer: Response, event: str = "ping", **options: Any
     with FakeServer(lambda _: answer) as server, Client(server.url, OWN_KEY) as client:
         recorder = Recorder(folder / "demo.jsonl")
         client.router.tapes.append(recorder)
-        try:
+        with contextlib.suppress(CoCalcError):
             client.send(event, **options)
-        except CoCalcError:
-            pass
         return saved(recorder, folder)
 
 
@@ -167,7 +166,7 @@ def test_a_file_with_a_secret_is_told(tmp_path: Path, name: str, content: str) -
 
 def test_the_key_of_the_client_is_in_no_recording_even_where_it_has_no_form(tmp_path: Path) -> None:
     key = "self-hosted-servers-give-what-they-like"
-    answer = json_answer({"event": "pong", "now": base64.b64encode(f"it is {key}".encode()).decode()})
+    answer = json_answer({"event": "pong", "now": base64.b64encode(f"it is: {key}".encode()).decode()})
     with FakeServer(lambda _: answer) as server, Client(server.url, key) as client:
         recorder = Recorder(tmp_path / "demo.jsonl")
         client.router.tapes.append(recorder)
@@ -213,9 +212,12 @@ def test_names_and_addresses_are_replaced_so_that_joins_still_work(tmp_path: Pat
         "note": "Grace Hopper (Grace@navy.example.edu) and her notes",
         "kernels": [{"name": "python3", "display_name": "Python 3"}],
     }
-    with FakeServer(answer) as server, Client(server.url, OWN_KEY) as client:
-        with client.recording(tmp_path / "demo.jsonl"):
-            client.user_search(query="grace")
+    with (
+        FakeServer(answer) as server,
+        Client(server.url, OWN_KEY) as client,
+        client.recording(tmp_path / "demo.jsonl"),
+    ):
+        client.user_search(query="grace")
 
     value = json.loads((tmp_path / "demo.jsonl").read_text().splitlines()[1])["response"]
     first, second = value["results"]
@@ -250,14 +252,13 @@ def test_what_has_a_secret_that_stays_can_be_left_out(tmp_path: Path) -> None:
 
 def test_all_places_are_in_the_error_and_no_secret(tmp_path: Path) -> None:
     hidden = KEYS["sk-cc-v2"].encode().hex()
-    with (
-        FakeServer(lambda _: json_answer({"event": "pong", "now": hidden})) as server,
-        Client(server.url, OWN_KEY) as client,
-        pytest.raises(SecretsFound) as caught,
-        client.recording(tmp_path / "demo.jsonl"),
-    ):
+    with FakeServer({"event": "pong", "now": hidden}) as server, Client(server.url, OWN_KEY) as client:
+        recorder = Recorder(tmp_path / "demo.jsonl")
+        client.router.tapes.append(recorder)
         for _ in range(12):
             client.ping()
+    with pytest.raises(SecretsFound) as caught:
+        recorder.save()
 
     text = str(caught.value)
     assert text.startswith("demo.jsonl would contain a secret that can't be replaced, and was not written.")
