@@ -6,7 +6,6 @@ Here nothing is replaced: a secret within Base64 or a file cannot be, without br
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
 import zlib
@@ -17,12 +16,12 @@ from cocalc_magic.cassette.stand_ins import STAND_IN
 from cocalc_magic.sanitize.secret_forms import HIDDEN, find_secrets, typed_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 LONG = 8  # characters of a secret that is found within a word, too
 DEPTH = 3  # encodings within each other
 MAX_UNPACKED = 8 * 1024 * 1024  # bytes that are unpacked of a compressed text
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}")
 _LINE_ENDS = re.compile(r"(?<=[A-Za-z0-9+/_-])(?:\\r)?(?:\\n|\r?\n)[ \t]*(?=[A-Za-z0-9+/_=-])")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){12,}")
 _ESCAPES = re.compile(r"\\{1,8}(?:u00|x)([0-9A-Fa-f]{2})")
@@ -60,7 +59,7 @@ def _hits(text: str, known: Sequence[str], way: tuple[str, ...]) -> Iterator[str
     """Yield what is in a text as it stands; where that is nothing, what is in it decoded."""
     hits = [f"{what}{''.join(f' in {step}' for step in way)}" for what in _plain(text, known, way)]
     yield from hits
-    if hits or len(way) == DEPTH or (way and not text.isascii()):  # the content of no text
+    if hits or not text or len(way) == DEPTH or (way and not text.isascii()):  # the content of no text
         return
     for name, decode in _ENCODINGS.items():
         for decoded in decode(text):
@@ -68,6 +67,8 @@ def _hits(text: str, known: Sequence[str], way: tuple[str, ...]) -> Iterator[str
 
 
 def _plain(text: str, known: Sequence[str], way: tuple[str, ...]) -> Iterator[str]:
+    if not text:
+        return
     if any(_occurs(secret, text) for secret in known):
         yield "a secret of the recording"
     elif any(_occurs(secret[::-1], text) for secret in known):
@@ -109,21 +110,25 @@ def _as_text(data: bytes) -> str:
 
 
 def _from_base64(text: str) -> Iterator[str]:
-    joined = _LINE_ENDS.sub("", text)
-    for version in dict.fromkeys((text, joined)):
-        for match in _BASE64.finditer(version):
-            token = match[0].replace("-", "+").replace("_", "/")
-            for offset in range(4 if len(token) > 24 else 1):
-                yield from _decoded(token[offset:])
+    """Yield the same from each of four places, since what stands before it is not known."""
+    joined = _LINE_ENDS.sub("", text).replace("-", "+").replace("_", "/")
+    tokens = dict.fromkeys(_BASE64.findall(joined))
+    for offset in range(4):
+        yield from _together(_decoded(token[offset:]) for token in tokens if offset == 0 or len(token) > 24)
 
 
-def _decoded(token: str) -> Iterator[str]:
-    token = token[: len(token) // 4 * 4] if len(token) % 4 == 1 else token
-    try:
-        data = base64.b64decode(token + "=" * (-len(token) % 4))
-    except binascii.Error:
-        return
-    yield _as_text(_unpacked(data))
+def _together(contents: Iterable[bytes]) -> Iterator[str]:
+    """Yield two texts, which is faster than many: what is ASCII, and may be encoded again, and the rest."""
+    texts, others = list[bytes](), list[bytes]()
+    for content in contents:
+        (texts if content.isascii() else others).append(content)
+    yield b"\n".join(texts).decode()
+    yield b"\n".join(others).decode("latin-1")
+
+
+def _decoded(token: str) -> bytes:
+    whole = token[: len(token) // 4 * 4] if len(token) % 4 == 1 else token
+    return _unpacked(base64.b64decode(whole + "=" * (-len(whole) % 4)))
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -151,8 +156,7 @@ def _from_html(text: str) -> Iterator[str]:
 
 
 def _from_hex(text: str) -> Iterator[str]:
-    for match in _HEX.finditer(text):
-        yield _as_text(bytes.fromhex(match[0]))
+    yield from _together(map(bytes.fromhex, _HEX.findall(text)))
 
 
 def _from_numbers(text: str) -> Iterator[str]:
