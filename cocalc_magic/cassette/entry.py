@@ -149,7 +149,7 @@ def _fields_of(response: Response, free_id: Any) -> dict[str, Any]:
         value, sent = _renamed(value, free_id, ID), _renamed(sent, free_id, ID)
     optional = {
         "reason": response.reason if response.reason != _phrase(response.status) else "",
-        "headers": {name: text for name, text in response.headers.items() if _matters(name.lower(), text)},
+        "headers": {name: text for name, text in response.headers.received if _matters(name.lower(), text)},
         "route": response.route,
         "lost": list(response.lost),
         "sent": sent,

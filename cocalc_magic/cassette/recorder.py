@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 MAX_PLACES = 8  # of secrets, in an error
+_ENCODER = json.JSONEncoder(default=str)  # ready, since it is used for each message
 _NOWHERE = {"name": "nowhere", "url": ""}  # the server of a recording without a message
 
 
@@ -215,7 +216,7 @@ def _asked_of(item: _Taken) -> str:
 
 def _as_text(recorded: Entry) -> str:
     try:
-        return json.dumps(recorded.line(), default=str)
+        return _ENCODER.encode(recorded.line())
     except RecursionError:  # what is kept in its place is refused when it is saved
         deep: Any = None
         for _ in range(file.MAX_DEPTH + 1):
