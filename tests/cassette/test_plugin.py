@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from tests.cassette.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ def test_own_client(cocalc_cassette):
         client.ping()
         {more}
 
-@pytest.mark.parametrize("way", ["a/b c", "ü"])
+@pytest.mark.parametrize("way", ["a/b c"])
 def test_network(cocalc_cassette, way):
     if cocalc_cassette.replays:
         with pytest.raises(NotRecorded, match="a test that replays .* may not connect to 192.0.2.1"):
@@ -66,12 +66,12 @@ def run(tmp_path: Path, server: FakeServer) -> Callable[..., str]:
             "no:cacheprovider",
         ]
         done = subprocess.run(
-            [*command, "-rA", "-n", "0", *arguments, "."],
+            [*command, "-rA", *arguments, "."],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
-            env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
         )
         return done.stdout + done.stderr
 
@@ -84,21 +84,18 @@ def test_it_records_when_asked_and_replays_without_a_server(
     assert "there is no recording" in run()
     assert server.take() == []
 
-    assert "4 passed" in run("--record-mode=once")
+    assert "3 passed" in run("--record-mode=once")
     folder = tmp_path / "cassettes" / "test_it"
     assert sorted(path.name for path in folder.iterdir()) == [
         "test_network-a-b-c.jsonl",
-        "test_network-u00fc.jsonl"
-        if (folder / "test_network-u00fc.jsonl").exists()
-        else "test_network-ü.jsonl",
         "test_own_client.jsonl",
         "test_ping.jsonl",
     ]
-    assert len(server.take()) == 4
+    assert len(server.take()) == 3
 
-    for mode in ([], ["--record-mode=none"], ["--record-mode=once"]):
+    for mode in ([], ["--record-mode=once"]):
         printed = run(*mode)
-        assert "4 passed" in printed
+        assert "3 passed" in printed
         assert "NOW 1" in printed
     assert server.take() == []
 
@@ -112,16 +109,14 @@ def test_what_is_new_is_an_error_or_added(
     server.take()
 
     printed = run(more='client.touch_project(project_id="14850763-f11f-4a2b-8f6c-ab5b55ad2df1")')
-    assert "Not sent: test_own_client.jsonl does not have this touch_project." in printed or (
-        "test_own_client.jsonl does not have this touch_project." in printed
-    )
+    assert "test_own_client.jsonl does not have this touch_project." in printed
     assert server.take() == []
     assert path.read_text() == before
 
     printed = run(
         "--record-mode=new", more='client.touch_project(project_id="14850763-f11f-4a2b-8f6c-ab5b55ad2df1")'
     )
-    assert "4 passed" in printed
+    assert "3 passed" in printed
     assert [request.path for request in server.take()] == ["/api/v1/touch_project"]
     assert [line["event"] for line in lines_of(path)] == ["ping", "touch_project"]
     assert path.read_text().startswith(before)
@@ -129,5 +124,5 @@ def test_what_is_new_is_an_error_or_added(
 
 def test_rewrite_records_anew(run: Callable[..., str], tmp_path: Path, server: FakeServer) -> None:
     run("--record-mode=once")
-    assert "NOW 5" in run("--record-mode=rewrite")
-    assert "NOW 5" in run()
+    assert "NOW 4" in run("--record-mode=rewrite")
+    assert "NOW 4" in run()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +13,9 @@ from cocalc_magic.conformance import drift
 from cocalc_magic.errors import ServerUnreachable
 from cocalc_magic.sandbox import Sandbox
 from cocalc_magic.sandbox.testing import FakeServer, json_response
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = "sk-OwnKeyOfTheClient0123456"
 READS = {"projects": [{"project_id": None, "title": None}]}
