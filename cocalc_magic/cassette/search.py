@@ -114,10 +114,10 @@ def _from_base64(text: str) -> Iterator[str]:
     joined = _LINE_ENDS.sub("", text).replace("-", "+").replace("_", "/")
     tokens = dict.fromkeys(_BASE64.findall(joined))
     for offset in range(4):
-        yield from _together(_decoded(token[offset:]) for token in tokens if offset == 0 or len(token) > 24)
+        yield from _merged(_decoded(token[offset:]) for token in tokens if offset == 0 or len(token) > 24)
 
 
-def _together(contents: Iterable[bytes]) -> Iterator[str]:
+def _merged(contents: Iterable[bytes]) -> Iterator[str]:
     """Yield two texts, which is faster than many: what is ASCII, and may be encoded again, and the rest."""
     texts, others = list[bytes](), list[bytes]()
     for content in contents:
@@ -156,7 +156,7 @@ def _from_html(text: str) -> Iterator[str]:
 
 
 def _from_hex(text: str) -> Iterator[str]:
-    yield from _together(map(bytes.fromhex, _HEX.findall(text)))
+    yield from _merged(map(bytes.fromhex, _HEX.findall(text)))
 
 
 def _from_numbers(text: str) -> Iterator[str]:

@@ -37,6 +37,8 @@ _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
+RECORD_FLAGS = ("--stop", "--leave-out", "--discard")
+REPLAY_FLAGS = ("--strict", "--expires", "--expired", "--stop", "--diff", "--server")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -138,6 +140,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _projects(fragment, known)
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
+    if words[0] in ("record", "replay"):
+        return _in_cassette(words, fragment, known)
     if words[0] in ("upload", "download"):
         return _in_transfer(words, fragment)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
@@ -152,7 +156,7 @@ def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     if fragment.startswith("-"):
         return _offers("flag", CONFORM_FLAGS)
     if words[-1] in ("--cases", "--world", "--junit", "--html"):
-        return _offers("file", map(format_value, _files(fragment.strip("'\""))))
+        return _local_files(fragment)
     return () if words[-1] == "--timeout" else _offers("server", known.servers)
 
 
@@ -161,7 +165,22 @@ def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     if fragment.startswith("-"):
         return _offers("flag", TRANSFER_FLAGS)
     here = words[-1] == "--to" if words[0] == "download" else words[-1] not in ("--to", "--server")
-    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if here else ()
+    return _local_files(fragment) if here else ()
+
+
+def _in_cassette(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer flags, what stands behind them, and the file of a recording."""
+    if fragment.startswith("-"):
+        return _offers("flag", RECORD_FLAGS if words[0] == "record" else REPLAY_FLAGS)
+    if words[-1] == "--server":
+        return _offers("server", known.servers)
+    if words[-1] == "--expired":
+        return _offers("value", ("warn", "error"))
+    return _local_files(fragment) if len(words) == 1 else ()
+
+
+def _local_files(fragment: str) -> Iterator[Offer]:
+    return _offers("file", map(format_value, _files(fragment.strip("'\""))))
 
 
 def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:

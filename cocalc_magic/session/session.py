@@ -64,6 +64,7 @@ class Session:
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
     _project_was_chosen: bool = False
+    _project_elsewhere: tuple[tuple[str, str] | None, bool] = (None, False)  # while a recording answers
 
     # -- projects ----------------------------------------------------------------------------------
 
@@ -174,7 +175,10 @@ class Session:
     def replay(self, player: Player | None) -> None:
         """Answer the messages of this session from a recording, or from servers again."""
         self._tapes[:] = [*self.recorders, *([player] if player else [])]
-        self.player, self.project = player, None
+        if self.player is None:
+            self._project_elsewhere = (self._project, self._project_was_chosen)
+        self._project, self._project_was_chosen = (None, True) if player else self._project_elsewhere
+        self.player = player
         self._answered.clear()
 
     def _answered_client(self, player: Player, name: str) -> Client:

@@ -49,6 +49,23 @@ def test_a_lesson_is_recorded_and_given_without_a_server(shell: Any, path: Path)
     assert started is not None
 
 
+def test_the_current_project_is_again_what_it_was(shell: Any, path: Path) -> None:
+    shell.cell('%cocalc create_project title="Of the server"')
+    shell.cell('%cocalc create_project title="Of the lesson"')
+    shell.cell(f"%cocalc record {path}")
+    shell.cell('%cocalc use "Of the lesson"')
+    shell.cell("%cocalc project_exec command=pwd")
+    shell.cell("%cocalc record --stop")
+    shell.cell('%cocalc use "Of the server"')
+
+    shell.cell(f"%cocalc replay {path}")
+    assert "none; %cocalc use PROJECT" in str(shell.cell("%cocalc status"))
+    shell.cell('%cocalc use "Of the lesson"')
+    assert shell.cell("%cocalc project_exec command=pwd").ok
+    shell.cell("%cocalc replay --stop")
+    assert "Of the server" in str(shell.cell("%cocalc status"))
+
+
 def test_what_asks_first_does_not_ask_where_nothing_is_sent(shell: Any, path: Path) -> None:
     with FakeServer({"event": "success"}) as server:
         session = shell.find_line_magic("cocalc").__self__.session
