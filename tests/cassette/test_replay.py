@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import Client
+from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.errors import (
     CoCalcError,
     CommandFailed,
     ConnectionLost,
+    Interrupted,
     InvalidCassette,
     InvalidValue,
     KeyRefused,
@@ -23,7 +25,7 @@ from cocalc_magic.errors import (
     NotCoCalc,
     NotRecorded,
 )
-from cocalc_magic.sandbox.testing import FakeServer, Request, json_response
+from cocalc_magic.sandbox.testing import Connection, FakeServer, Request, json_response
 from tests.cassette.lines import lines_of
 
 if TYPE_CHECKING:
@@ -301,16 +303,22 @@ def test_threads_that_ask_the_same_get_every_answer_once(counting: Client, path:
 
 
 def test_an_interrupted_message_is_counted_and_not_in_it(path: Path) -> None:
-    from cocalc_magic.client.cancel import CancelToken
-    from cocalc_magic.errors import Interrupted
-
     token = CancelToken()
+
+    def never_answer(connection: Connection) -> None:
+        connection.read_request()
+        connection.wait()
+
+    def stop_once_it_is_there() -> None:
+        server.arrived.wait()
+        token.cancel()
+
     with (
-        FakeServer(play=lambda connection: (connection.read_request(), connection.wait())) as server,
+        FakeServer(play=never_answer) as server,
         Client(server.url, KEY) as client,
         client.recording(path) as recorder,
     ):
-        threading.Thread(target=lambda: (server.arrived.wait(), token.cancel())).start()
+        threading.Thread(target=stop_once_it_is_there).start()
         with token.active(), pytest.raises(Interrupted):
             client.ping()
         assert len(recorder) == 0
