@@ -14,6 +14,8 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   ├── InsecureServer        a key would travel in the clear
     │   └── NotRecorded           the cassette that answers does not have it
+    ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
+    │   └── JournalDamaged        what was sent before is not known any more
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
     ├── InvalidCassette           the file is not a recording, or is too old
@@ -22,6 +24,7 @@
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
+    ├── BulkFailed                messages of some rows have failed, or were not sent
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
@@ -264,6 +267,16 @@ class SecretsFound(CoCalcError):
     places: tuple[str, ...] = ()
 
 
+class JournalFailed(CoCalcError):
+    """The journal of a job can't be read or written; nothing is sent, or nothing more."""
+
+    title = "Not sent"
+
+
+class JournalDamaged(JournalFailed):
+    """The journal of a job is damaged or gone, and with it what was sent before."""
+
+
 class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
@@ -296,6 +309,14 @@ class TimeLimitReached(CoCalcError):
     """The server did not answer within the time limit; the message may still be carried out."""
 
     title = "No answer"
+
+
+class BulkFailed(CoCalcError):
+    """Some rows of bulk work have failed, or were not sent; the others are done."""
+
+    title = "Failed"
+    result: Any = None
+    """The `BulkResult`, with all of the rows."""
 
 
 class Interrupted(KeyboardInterrupt):

@@ -105,7 +105,7 @@ class Headers(Mapping[str, str]):
 
 
 class Rendering(Protocol):
-    """A response as text and as HTML."""
+    """A response, or a result of bulk work, as text and as HTML."""
 
     @property
     def text(self) -> str:
@@ -117,9 +117,9 @@ class Rendering(Protocol):
 
 
 class Renderer(Protocol):
-    """What renders a response."""
+    """What renders a response, or a result of bulk work."""
 
-    def __call__(self, response: Response, /) -> Rendering:
+    def __call__(self, value: Any, /) -> Rendering:
         """Return its rendering."""
 
 
@@ -164,7 +164,7 @@ class Response(Mapping[str, Any]):
     """
 
     renderer: ClassVar[Renderer | None] = None
-    """Renders responses; `cocalc_magic` sets it when its public names are used."""
+    """Renders responses and results of bulk work; `cocalc_magic` sets it when its public names are used."""
 
     def __init__(
         self,
@@ -261,6 +261,11 @@ class Response(Mapping[str, Any]):
             return self.value
         sent = self.request.options
         return {name: value for name, value in self.value.items() if name not in sent or sent[name] != value}
+
+    def table(self) -> list[Mapping[str, Any]] | None:
+        """Return the records of a query of one table, also where it has none, or else `records()`."""
+        queried = self._queried()
+        return self.records() if queried is None else queried[0]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the answer's records as a pandas DataFrame, a row each.

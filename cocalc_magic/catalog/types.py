@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cocalc_magic.errors import UnknownOption, what_there_is
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def is_uuid(text: str) -> bool:
@@ -92,18 +90,42 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBack:
+    """How to look up whether a message was carried out whose answer was lost.
+
+    `ask` is a message that reads, with these `options`; a text such as `{path}` in them stands for the value
+    of that option. The message was carried out where a record of the answer, or the answer itself, has what
+    it says in each field of `same`, by option: the value itself, or a field that is an object has it as a
+    name. An option that was not given stands in the field as nothing, as its default or as `unset`.
+
+    With `new`, the field that tells records apart, only those count that were not there before the message
+    was sent, and each for one message. `gives` are the fields of the lost answer, by those of the record.
+    """
+
+    ask: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    new: str = ""
+    unset: str = ""
+    gives: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that the API can be asked.
 
     `response` is the event of a good answer (`None`: none was ever seen) and `fields` what it
     carries besides `event` and `id`. `read_only` and `idempotent` are `None` where it
-    depends on the options. `confirm` is the reason to ask a person first, or empty. `secret`
+    depends on the options. `confirm` is the reason to ask a person first, or empty. `removes` says that it
+    deletes something, takes somebody away, or ends what is paid for. `secret`
     names the options that are never shown or kept. `availability` is how the recorded v1 server of
     March 2024 treats the event: `open` (it runs), `unhandled` (taken, but nothing runs),
     `closed` (known, but no part of the HTTP API) or `gone` (not known).
 
     `done` says what has happened after a good answer, with options in it: `{title|a project}` is the value of
     `title`, or the words behind the bar where it was not given.
+
+    `read_back` says how to find out what became of it where its answer was lost.
 
     `key` says in words which keys a message of today takes: `none`, `any, or none`, `account`,
     `project`, `account or project`, `administrator`. `within` is the name of the object that
@@ -125,6 +147,7 @@ class Message:
     read_only: bool | None = False
     idempotent: bool | None = False
     confirm: str = ""
+    removes: bool = False
     secret: tuple[str, ...] = ()
     text_option: str | None = None
     since: str = ""
@@ -135,6 +158,7 @@ class Message:
     within: str = ""
     ordered: tuple[str, ...] = ()
     raw: bool = False
+    read_back: ReadBack | None = None
 
     @property
     def generation(self) -> str:
@@ -162,6 +186,25 @@ class Message:
         default = next((option.default for option in self.options if option.name == "timeout"), None)
         seconds = options.get("timeout", default)
         return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+    def reads(self, options: Mapping[str, Any]) -> bool:
+        """Return whether it only reads with these options: a query that asks, an action `get`."""
+        if self.read_only is not None:
+            return self.read_only
+        if "query" in options:
+            return _asks(options["query"]) and {"set": True} not in (options.get("options") or ())
+        return any(option.name == "action" for option in self.options) and options.get("action") == "get"
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether there are options with which it removes something."""
+        return self.removes or any(option.name in ("query", "action") for option in self.options)
+
+    def removes_by(self, options: Mapping[str, Any]) -> bool:
+        """Return whether it removes something with these options, as a query that deletes does."""
+        flags = options.get("options") if "query" in options else None
+        by_query = any(isinstance(flag, Mapping) and flag.get("delete") for flag in flags or ())
+        return self.removes or by_query or (self.may_remove and options.get("action") == "delete")
 
     def has_project_names(self, options: Mapping[str, Any]) -> bool:
         """Return whether a project of these options is given by anything but its id."""
@@ -195,3 +238,12 @@ class Message:
         raise UnknownOption(
             f"{self.event} takes no option {name!r}.", *what_there_is(name, known, "Its options:", where)
         )
+
+
+def _asks(query: Any) -> bool:
+    """Return whether every table of a query has a null, which asks for a field."""
+    if isinstance(query, list):
+        return all(map(_asks, query))
+    tables = query.values() if isinstance(query, dict) else ()
+    records = [record[0] if isinstance(record, list) and record else record for record in tables]
+    return bool(records) and all(isinstance(record, dict) and None in record.values() for record in records)

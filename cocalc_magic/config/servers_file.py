@@ -16,15 +16,19 @@ import json
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cocalc_magic.config.server import COCALC_COM, Server, normal, safe
 from cocalc_magic.errors import CoCalcError, what_there_is
 from cocalc_magic.sanitize.secret_forms import is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SANDBOX = "sandbox"
 BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
@@ -105,11 +109,19 @@ def replace_file(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: The file is not written; an older one is what it was.
     """
+    with replacing(path, binary=isinstance(content, bytes)) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path, newline: str | None = None, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Open a file for writing as `replace_file` does; it is there when the context ends well."""
+    how: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": newline}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+        with os.fdopen(handle, **how) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)

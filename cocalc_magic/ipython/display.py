@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.ipython.magics import CoCalc
     from cocalc_magic.render import Rendered
     from cocalc_magic.render.page import LivePage, Page
     from cocalc_magic.render.screen import Screen
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Keep, OnJob
+    from cocalc_magic.session.jobs import Job
     from cocalc_magic.session.session import Session
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -98,7 +100,7 @@ class ShellFrontend:
         return waiting(what, server, "Ctrl-C", show_on_line, words)
 
     def show_send_button(
-        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
+        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response | Job]
     ) -> None:
         """Show a button that sends a message: a cell cannot wait for a click, so it fails beside it."""
         from cocalc_magic import widgets
@@ -114,6 +116,10 @@ class ShellFrontend:
         publisher: Any = self._shell.display_pub
         publisher.publish(self.page_bundle(page))
 
+    def show(self, value: object) -> None:
+        """Show a value beside what the cell returns."""
+        show(self._shell, value)
+
     def response_bundle(self, response: Response, **_: Any) -> dict[str, Any]:
         """Return the MIME bundle of a response, for IPython."""
         from cocalc_magic.render import Rendered
@@ -122,8 +128,42 @@ class ShellFrontend:
         screen = None if kernel else self.screen
         return response_bundle(Rendered(response), session, view, kernel=kernel, screen=screen)
 
-    def no_html(self, _: Response) -> None:
-        """Return no HTML: where a response is to have some, its bundle has it."""
+    def result_bundle(self, result: BulkResult, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a result of bulk work, for IPython."""
+        from cocalc_magic.render.bulk import RenderedResult
+
+        rendered = RenderedResult(result)
+        bundle = {"text/plain": rendered.text if self._has_kernel else rendered.text_on(self.screen)}
+        view = self._magics.view
+        if view == "text":
+            return bundle
+        if view == "html" or not self._has_kernel:
+            return {**bundle, "text/html": rendered.html}
+
+        def make() -> object:
+            from cocalc_magic import widgets
+
+            return widgets.shown_blocks((rendered.heading, *rendered.content), self.keep)
+
+        return bundle | _live(rendered.html, make, view)
+
+    def job_bundle(self, job: Job, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a job in the background, for IPython."""
+        bundle = {"text/plain": repr(job)}
+        if not self.page:
+            return bundle
+        from cocalc_magic.render import format_html
+        from cocalc_magic.render.blocks import Note
+
+        def make() -> object:
+            from cocalc_magic import widgets
+
+            return widgets.JobView(job, self.keep)
+
+        return bundle | _live(format_html([Note(repr(job)[1:-1])]), make, self._magics.view)
+
+    def no_html(self, _: Response | BulkResult) -> None:
+        """Return no HTML: where a value is to have some, its bundle has it."""
 
     def print_page(self, page: Page, printer: Any, _: bool) -> None:
         """Print a page of ours."""

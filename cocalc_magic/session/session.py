@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cocalc_magic.config.secret import Secret
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Frontend, OnJob
+    from cocalc_magic.session.jobs import Job
 
 MAX_HISTORY = 1_000  # messages
 
@@ -56,6 +57,7 @@ class Session:
         default_factory=dict
     )  # by address and key, as the server says
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
+    jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
     used_server: str = ""  # name or address, as `server use` took it
     recorders: list[Recorder] = field(default_factory=list)  # the last one is stopped first
     player: Player | None = None  # what answers in place of all servers
@@ -209,7 +211,7 @@ class Session:
                 self.frontend.show_send_button(
                     event, server, question.problem, lambda on_job: self.send(agreed, on_job)
                 )
-            if not self._agrees(f"{question.problem} Send it?"):
+            if not self.agrees(f"{question.problem} Send it?"):
                 raise
         with self.frontend.progress(event, server, quiet=quiet) as on_job:
             return self.send(agreed, on_job)
@@ -223,7 +225,7 @@ class Session:
         """
         flags = call.flags
         call, client = self.with_ids(call), self._client_of(call)
-        view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
+        view, timeout = _view(flags.get("as")), seconds(flags.get("timeout"))
         asks = call.message.confirm and not client.server.sandbox and not client.router.is_offline
         if asks and not flags.get("yes"):
             raise ConfirmationRequired(
@@ -262,12 +264,17 @@ class Session:
         Raises:
             ConfirmationRequired: Anywhere else: a cell cannot wait for an answer.
         """
-        agreed = yes or server.sandbox or self._agrees(f"{what} Go on?")
+        agreed = yes or server.sandbox or self.agrees(f"{what} Go on?")
         if not agreed:
             raise ConfirmationRequired(what, "Run it with --yes")
 
-    def _agrees(self, question: str) -> bool:
+    def agrees(self, question: str) -> bool:
+        """Return whether a person at a terminal has said yes."""
         return self.frontend.terminal and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    def types(self, question: str, word: str) -> bool:
+        """Return whether a person at a terminal has typed this very word."""
+        return self.frontend.terminal and input(question).strip() == word
 
     def with_ids(self, call: Call) -> Call:
         """Return the call with ids in place of projects' titles; its server is asked for unknown ones.
@@ -320,13 +327,14 @@ def _view(name: str | bool | None) -> str:
     return str(name)
 
 
-def _seconds(text: str | bool | None) -> float | None:
+def seconds(text: str | bool | None) -> float | None:
+    """Return the seconds of `--timeout`; `None` where it is not given. Raises `InvalidValue`."""
     if text is None:
         return None
     try:
-        seconds = float(text)
+        duration = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 86_400:
+        duration = 0.0
+    if not 0 < duration < 86_400:
         raise InvalidValue(f"--timeout takes seconds, more than 0 and less than a day, not {text!r}.")
-    return seconds
+    return duration

@@ -11,16 +11,23 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import isroutine
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, SourceSpan, UndefinedName, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, SourceSpan, UndefinedName, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import CodeType
 
 Namespace = Mapping[str, Any]
+
+
+class RowNamespace(dict[str, Any]):
+    """Values for one of many messages: `None`, a value that its row lacks, is no part of a text."""
+
 
 # The chain behind a name: attributes, and keys that are quoted texts or integers. Within a quoted
 # text the quotes of a key may be escaped, as JSON wants it.
@@ -80,7 +87,11 @@ class Variable:
 
     def _evaluate(self, namespace: Namespace) -> Any:
         try:
-            return eval(self.expression.strip(), dict(namespace))  # noqa: S307 - the author's own Python, as in a cell
+            # The author's own Python, as in a cell.
+            return eval(_compiled(self.expression.strip()), dict(namespace))  # noqa: S307
+        except UndefinedName as problem:  # a row of bulk work says which columns there are
+            problem.span = problem.span or self.span
+            raise
         except Exception as problem:  # noqa: BLE001 - the author's expression may raise anything
             raise self._undefined(
                 f"{self.source} has no value: {type(problem).__name__}: {problem}", "A dollar sign is $$."
@@ -105,6 +116,9 @@ class Variable:
     def _step(self, name: str, value: Any, link: re.Match[str]) -> Any:
         try:
             return getattr(value, link["attribute"]) if link["attribute"] else value[_key(link["key"])]
+        except UndefinedName as problem:  # as above
+            problem.span = problem.span or self.span
+            raise
         except (AttributeError, LookupError, TypeError, ValueError):
             raise self._undefined(
                 f"{self.source} has no value: a {type(value).__name__} has no {link[0]}.",
@@ -113,6 +127,12 @@ class Variable:
 
     def _undefined(self, problem: str, *hints: str) -> UndefinedName:
         return UndefinedName(problem, *hints, span=self.span)
+
+
+@lru_cache(maxsize=256)
+def _compiled(expression: str) -> CodeType:
+    """Return the code of an expression; bulk work evaluates the same one for every row."""
+    return compile(expression, "<cocalc>", "eval", dont_inherit=True)
 
 
 def _key(written: str) -> str | int:
@@ -177,7 +197,18 @@ def join(parts: list[Piece], namespace: Namespace) -> Any:
     """Return the value of the pieces: a variable alone keeps its type, all else becomes one text."""
     if len(parts) == 1 and isinstance(parts[0], Variable):
         return parts[0].value(namespace)
-    return "".join(part if isinstance(part, str) else str(part.value(namespace)) for part in parts)
+    return "".join(part if isinstance(part, str) else _in_text(part, namespace) for part in parts)
+
+
+def _in_text(variable: Variable, namespace: Namespace) -> str:
+    value = variable.value(namespace)
+    if value is None and isinstance(namespace, RowNamespace):
+        raise InvalidValue(
+            f"{variable.source} is None.",
+            f"If a text should stand for it: ${{{variable.expression} or 'none'}}",
+            span=variable.span,
+        )
+    return str(value)
 
 
 def alone(parts: list[Piece]) -> Variable | None:
