@@ -100,30 +100,12 @@ def changes(line: Line, due: Any, came: Any) -> list[Change]:
     ]
 
 
-def reads(message: Message, options: Mapping[str, Any]) -> bool:
-    """Return whether a message changes nothing; where that depends on its options, by what they ask for."""
-    if message.read_only is not None:
-        return message.read_only
-    if "query" in options:
-        return _query_reads(options["query"])
-    return options.get("action") == "get"
-
-
 def _why_not(message: Message, line: Line) -> str:
-    if not reads(message, line.options):
+    if not message.reads(line.options):
         return "may write"
     if message.confirm:
         return "asks first"
     return "has a stand-in in its options" if stand_ins_in(json.dumps(line.options)) else ""
-
-
-def _query_reads(query: Any) -> bool:
-    """Return whether every table of a query is asked for something, which `null` does."""
-    parts = query if isinstance(query, list) else [query]
-    if not parts or not all(isinstance(part, dict) and part for part in parts):
-        return False
-    rows = [row[0] if isinstance(row, list) and row else row for part in parts for row in part.values()]
-    return all(isinstance(row, dict) and None in row.values() for row in rows)
 
 
 def _asked_again(client: Client, message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
