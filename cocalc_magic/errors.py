@@ -14,11 +14,14 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   ├── NotPermitted          the key is known to lack what the message needs
     │   ├── InsecureServer        a key would travel in the clear
-    │   └── ServerRetired         the server is no longer there
+    │   ├── ServerRetired         the server is no longer there
+    │   └── NotRecorded           the cassette that answers does not have it
     ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
     │   └── JournalDamaged        what was sent before is not known any more
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
+    ├── InvalidCassette           the file is not a recording, or is too old
+    ├── SecretsFound              a recording would contain a secret, and was not saved
     ├── PackageMissing            a package that this needs is not installed
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
@@ -280,6 +283,23 @@ class InsecureServer(NotSent):
 
 class ServerRetired(NotSent):
     """The server was shut down for good."""
+
+
+class NotRecorded(NotSent):
+    """The cassette that answers in place of a server does not have the message."""
+
+
+class InvalidCassette(CoCalcError):
+    """The file is not a recording, is damaged, or is older than allowed."""
+
+    title = "Cassette"
+
+
+class SecretsFound(CoCalcError):
+    """A recording would contain a secret; nothing was saved. `places` are those of the secrets."""
+
+    title = "Not saved"
+    places: tuple[str, ...] = ()
 
 
 class JournalFailed(CoCalcError):

@@ -69,6 +69,11 @@ class Headers(Mapping[str, str]):
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self._headers = tuple((name, _without_cookie(name, value)) for name, value in pairs)
 
+    @property
+    def received(self) -> tuple[tuple[str, str], ...]:
+        """The headers as they came, which may hold anything; of cookies only the names."""
+        return self._headers
+
     @cached_property
     def _pairs(self) -> dict[str, tuple[str, str]]:
         harmless = ((visible_line(name), visible_line(value)) for name, value in self._headers)

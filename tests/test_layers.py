@@ -29,6 +29,7 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "playwright": ("browser",),
     "cocalc_api": ("client",),
     "httpx": ("client",),
+    "pytest": ("pytest_plugin.py",),
     "IPython": ("ipython", "__init__.py", "widgets"),
     "tornado": ("sandbox/http", "sandbox/cli.py"),
     "sqlite3": (

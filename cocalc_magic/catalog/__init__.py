@@ -11,7 +11,7 @@ message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` a
 `project:system.exec` of conat. A generation may build on others (`ai.yaml`): it has the messages of these
 that it has a rule for, with what differs, and some of its own, which travel as those of such a name do.
 
-From the bottom up: generations, schema, types, raw, policy, __init__, stub.
+From the bottom up: generations, schema, types, raw, policy, __init__, personal, stub.
 """
 
 from __future__ import annotations

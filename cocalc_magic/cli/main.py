@@ -46,6 +46,7 @@ _OF_A_KERNEL = {
     "use": "Name the project in the message: project_id=…",
     "history": "A shell has its own.",
     "last-error": "The error says all that is known.",
+    "record": "In Python: with client.recording(path).",
     "form": "It is a page of a notebook.",
     "explore": "It is a page of a notebook; cocalc-magic events lists the messages.",
 }
@@ -89,6 +90,10 @@ def _command(session: Session, name: str, words: list[str], *, as_json: bool) ->
         raise InvalidSyntax(
             "a session ends with this program, unless it is saved.",
             "Write cocalc-magic login SERVER --page --save keyring",
+        )
+    if name == "replay" and "--diff" not in words:
+        raise InvalidSyntax(
+            "replay is for notebooks, but for --diff.", "In Python: Client.of_recording(path)"
         )
     if as_json:
         raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")

@@ -8,6 +8,8 @@ with Client() as client:
 from __future__ import annotations
 
 import os
+import warnings
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -23,7 +25,7 @@ from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
     from types import TracebackType
 
@@ -33,9 +35,14 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress as BulkProgress
     from cocalc_magic.bulk.result import BulkResult
+    from cocalc_magic.cassette.player import Player
+    from cocalc_magic.cassette.recorder import Recorder
     from cocalc_magic.client.transfer.report import Progress, Transfer
     from cocalc_magic.config.scope import Scope
     from cocalc_magic.response import Response
+
+
+NO_KEY = Secret("none")
 
 
 class Client(EventMethods):
@@ -238,6 +245,85 @@ class Client(EventMethods):
         into = len(paths) > 1 or os.fspath(local).endswith(("/", os.sep))
         task = Download(carrier_of(self.router, project), force=force, progress=progress)
         return task.run(paths, Path(local).expanduser(), into=into)
+
+    @classmethod
+    def of_recording(cls, path: str | PathLike[str], *, strict: bool = False) -> Client:
+        """Return a client that is answered from a recording alone: it needs no server and no key.
+
+        Args:
+            path: The file of the recording.
+            strict: Messages must come in the recorded order, each once.
+
+        Raises:
+            InvalidCassette: There is no such recording, or it is damaged.
+        """
+        from cocalc_magic.cassette import file, player  # late: few clients are recorded
+
+        return cls.answered_by(player.Player(file.read(path), strict=strict))
+
+    @classmethod
+    def answered_by(cls, player: Player, name: str = "") -> Client:
+        """Return a client that a recording answers in place of its server of this name, or else its first."""
+        server = player.server(name)
+        sandbox = server.get("sandbox") is True
+        client = cls(config.Server(server["name"], server["url"], sandbox), NO_KEY)
+        client.router.tapes.append(player)
+        return client
+
+    @contextmanager
+    def recording(self, path: str | PathLike[str], *, leave_out: bool = False) -> Iterator[Recorder]:
+        """Record messages and their responses in a file, which is written when the block has ended.
+
+        Keys, passwords, tokens, e-mail addresses and names of people in it are replaced by stand-ins. Nothing
+        is written where the block raises.
+
+        Args:
+            path: The file; an older recording there is replaced.
+            leave_out: Leave messages out in which a secret is found that can't be replaced.
+
+        Raises:
+            AlreadyThere: Another file is there, which is not a recording.
+            SecretsFound: There are secrets in it that can't be replaced, and nothing was written.
+        """
+        from cocalc_magic.cassette.recorder import Recorder  # late, as above
+
+        recorder, tapes = Recorder(path), self.router.tapes
+        self.router.projects.forget()  # so that looking one up by its title is recorded, too
+        tapes.append(recorder)
+        try:
+            yield recorder
+        finally:
+            tapes.remove(recorder)
+        recorder.save(leave_out=leave_out)
+
+    @contextmanager
+    def replaying(
+        self, path: str | PathLike[str], *, strict: bool = False, expires: str = "", on_expiry: str = "warn"
+    ) -> Iterator[Player]:
+        """Answer messages from a recording, and send none.
+
+        Args:
+            path: The file of the recording.
+            strict: Messages must come in the recorded order, each once.
+            expires: How old the recording may be: `90d`, `12h`, `6w`.
+            on_expiry: `warn` where it is older, or raise an `error`.
+
+        Raises:
+            InvalidCassette: There is no such recording, it is damaged, or it is older than allowed.
+        """
+        from cocalc_magic.cassette import file, player  # late, as above
+
+        cassette = file.read(path)
+        if warning := player.check_age(cassette, expires, on_expiry):
+            warnings.warn(warning, stacklevel=3)
+        answering, router = player.Player(cassette, strict=strict), self.router
+        router.projects.forget(titles=True)
+        router.tapes.append(answering)
+        try:
+            yield answering
+        finally:
+            router.tapes.remove(answering)
+            router.projects.forget(titles=True)
 
     def control(self, verb: str, **options: Any) -> dict[str, Any]:
         """Ask the sandbox itself, not the CoCalc in it.

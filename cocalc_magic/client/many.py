@@ -68,7 +68,8 @@ def send_many(
     """
     message = catalog.find(event)
     sample = next(iter(messages), None)
-    reads = sample is not None and message.reads(sample.options)
+    # Where a recording answers, nothing is written, and a journal would know too much the next time.
+    reads = router.is_offline or (sample is not None and message.reads(sample.options))
     with ExitStack() as stack:
         journal = None
         if not reads:

@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from cocalc_magic import catalog
 from cocalc_magic.client import cancel, retrying
@@ -24,6 +24,7 @@ from cocalc_magic.errors import (
     CoCalcError,
     Interrupted,
     KeyRefused,
+    NotRecorded,
     ServerError,
 )
 from cocalc_magic.response import Headers, Request, Response
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
 
+    from cocalc_magic.cassette.tape import Send, Sink, Tape
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.access import Access
     from cocalc_magic.client.transport import Credential
@@ -74,7 +76,13 @@ class Router:
         scope: What the key may do, as far as that is known; what the server refuses is added to it.
         login_session: The session of a person who has signed in (the value of the cookie), for what a key
             may not send; the key may be empty then.
+
+    Attributes:
+        tapes: What records the messages, or answers in the server's place.
     """
+
+    everywhere: ClassVar[list[Tape]] = []
+    """The tapes of all clients of this process."""
 
     def __init__(
         self,
@@ -96,6 +104,7 @@ class Router:
         self.projects = Projects(self.send)
         self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
+        self.tapes: list[Tape] = []
 
     @property
     def login_session(self) -> Secret | None:
@@ -150,7 +159,7 @@ class Router:
             sent.setdefault("id", str(uuid.uuid4()))
         request = Request(message.event, sent, message.secret)
         try:
-            response, problem = self._logged(message, request, timeout, form, on_job)
+            response, problem = self._taped(message, request, timeout, form, on_job)
             response.ok = problem is None
             self.projects.learn(message, response)
             response.titles = self.projects.titles
@@ -175,9 +184,11 @@ class Router:
         Args:
             ask: Ask the server, without the key, unless that is known; else nothing is returned then.
         """
-        if not ask:
-            return self._capabilities.known.get(self.server.url, frozenset())
-        return self._capabilities.find(self.server.url, self._probe)
+        if not self.is_taped:
+            return self._generations(ask)
+        from cocalc_magic.cassette import tape  # late: few clients are recorded
+
+        return tape.generations(self._all_tapes(), self.server, lambda: self._generations(ask))
 
     @cached_property
     def access(self) -> Access:
@@ -205,8 +216,74 @@ class Router:
         return self._credentials["key" if self.key else "session"]
 
     def request(self, request: WireRequest, timeout: float, by: Sender | None = None) -> WireResponse:
-        """Send an HTTP request with the key, with the session of a person, or as nobody."""
+        """Send an HTTP request with the key, with the session of a person, or as nobody.
+
+        Raises:
+            NotRecorded: A recording answers in place of the server.
+        """
+        if self.is_offline:
+            raise NotRecorded(
+                f"{request.path} is not asked while a recording answers.", "%cocalc replay --stop"
+            )
         return self.transport.request(request, timeout, self._credentials[by] if by else self.credential)
+
+    # -- recorded ----------------------------------------------------------------------------------
+
+    @property
+    def is_taped(self) -> bool:
+        """Whether anything records the messages, or answers them."""
+        return bool(self.tapes or self.everywhere)
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether a recording answers, and nothing is sent."""
+        return self.is_taped and any(tape.offline for tape in self._all_tapes())
+
+    def transfer(
+        self, request: Request, send: Callable[[Sink | None], Outcome], sink: Sink | None = None
+    ) -> None:
+        """Move a file by HTTP, recorded as a message is.
+
+        Args:
+            request: What is moved, in words.
+            send: Does it, and returns the outcome; it gets the sink to write into.
+            sink: Takes the content of a download.
+
+        Raises:
+            CoCalcError: The failure.
+        """
+        if self.is_taped:
+            _, problem = self._past_tapes(request, None, sink, lambda outgoing: send(outgoing.sink))
+        else:
+            _, problem = send(sink)
+        if problem is not None:
+            raise problem
+
+    def _taped(self, message: Message, request: Request, *how: Any) -> Outcome:
+        if not self.is_taped:
+            return self._logged(message, request, *how)
+        return self._past_tapes(
+            request, message, None, lambda outgoing: self._logged(message, outgoing.request, *how)
+        )
+
+    def _past_tapes(
+        self, request: Request, message: Message | None, sink: Sink | None, send: Send
+    ) -> Outcome:
+        from cocalc_magic.cassette import tape  # late, as above
+
+        return tape.exchange(
+            self._all_tapes(), tape.Outgoing(self.server, self.key, request, message, sink), send
+        )
+
+    def _all_tapes(self) -> list[Tape]:
+        return [*self.everywhere, *self.tapes]
+
+    # -- as it is ----------------------------------------------------------------------------------
+
+    def _generations(self, ask: bool) -> frozenset[str]:
+        if not ask:
+            return self._capabilities.known.get(self.server.url, frozenset())
+        return self._capabilities.find(self.server.url, self._probe)
 
     def _logged(self, message: Message, *how: Any) -> Outcome:
         """Exchange, and log it in one line: no option and nothing of the server's, which may hold secrets."""
@@ -223,8 +300,6 @@ class Router:
                 event = visible_line(message.event)
                 _log.debug("%s to %s: %s in %.0f ms", event, self.server.name, outcome, elapsed)
         return response, problem
-
-    # -- as it is ----------------------------------------------------------------------------------
 
     def _exchange(
         self,

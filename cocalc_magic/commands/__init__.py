@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, scope, login_email, login, conform, jobs.
+history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
+    cassette,
     conform,
     doctor,
     files,
@@ -56,6 +57,8 @@ RUN: dict[str, Run] = {
     "use": project.use,
     "upload": files.upload,
     "download": files.download,
+    "record": cassette.record,
+    "replay": cassette.replay,
     "form": forms.form,
     "explore": forms.explore,
     "jobs": jobs.jobs,

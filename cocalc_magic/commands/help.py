@@ -131,7 +131,9 @@ def status(session: Session, argv: list[str]) -> Page:
     if words:
         raise InvalidSyntax("status takes no word.", "Write %cocalc status, or %cocalc status --offline")
     choice = session.choice()
-    if choice.server == config.SANDBOX:
+    if session.player is not None:
+        facts = [("server", f"none: the recording {session.player.cassette.path} answers")]
+    elif choice.server == config.SANDBOX:
         facts = [("server", f"sandbox: an embedded CoCalc, {_sandbox_state()}")]
     else:
         facts = _server_facts(session, ask="offline" not in flags)
@@ -140,6 +142,7 @@ def status(session: Session, argv: list[str]) -> Page:
         f"{session.project[1]} ({session.project[0]})" if session.project else "none; %cocalc use PROJECT"
     )
     facts += [("current project", project), ("messages sent", str(len(session.history)))]
+    facts += [("recorded for", str(recorder.path)) for recorder in session.recorders]
     return Page((Title("cocalc-magic"), Facts(tuple(facts)), Note("%cocalc help lists what there is.")))
 
 

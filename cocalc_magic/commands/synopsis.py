@@ -112,6 +112,25 @@ SYNOPSES = {
         "already with the same content is skipped; other content is an error, unless --force replaces it.\n"
         "From Python: client.download(project, remote, local); without local it gives the bytes of a file.",
     ),
+    "record": Synopsis(
+        "[FILE | --stop [--leave-out] | --discard]",
+        "record messages and their responses in a file, which replay answers from",
+        "Keys, passwords, tokens, e-mail addresses and names of people are replaced by stand-ins, and the "
+        "file is searched for secrets before it is written: on a hit nothing is saved, and the error "
+        "says where; --leave-out saves all messages but those.\n"
+        "Nothing is written before --stop; --discard writes nothing.\n"
+        "From Python: with client.recording(path).",
+    ),
+    "replay": Synopsis(
+        "[FILE [--strict] [--expires 90d] [--expired warn|error] | --stop | FILE --diff [--server SERVER]]",
+        "answer messages from a recording, without a server and without a key",
+        "Messages are found by their options, in any order; equal ones are answered in theirs. --strict "
+        "wants the recorded order. A message that is not in the recording is an error that says what comes "
+        "nearest.\n"
+        "--diff sends what only reads to a server again, and shows field by field what has changed.\n"
+        "From Python: with client.replaying(path), or Client.of_recording(path); in tests with pytest the "
+        "fixture cocalc_cassette, with --record-mode=none|once|new|rewrite.",
+    ),
     "form": Synopsis("EVENT", "a form for a message, with its code"),
     "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
     "history": Synopsis(

@@ -103,23 +103,24 @@ def _config_dir(*_location: str | None) -> Path:
     return Path(jupyter_config_dir()) / "cocalc-magic"
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, content: str | bytes) -> None:
     """Write a file that its owner alone can read, whole or not at all; its folders are made so too.
 
     Raises:
         OSError: The file is not written; an older one is what it was.
     """
-    with replacing(path) as file:
-        file.write(text)
+    with replacing(path, binary=isinstance(content, bytes)) as file:
+        file.write(content)
 
 
 @contextmanager
-def replacing(path: Path, newline: str | None = None) -> Iterator[IO[str]]:
+def replacing(path: Path, newline: str | None = None, *, binary: bool = False) -> Iterator[IO[Any]]:
     """Open a file for writing as `replace_file` does; it is there when the context ends well."""
+    how: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": newline}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as file:
+        with os.fdopen(handle, **how) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

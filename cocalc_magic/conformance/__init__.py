@@ -4,5 +4,5 @@ Cases made from the catalog are sent to the server and to a reference, a fresh s
 recorded cases have their answers with them. What writes is sent only where that is asked for.
 
 From the bottom up: cases, exchange, compare, published, recordings, safety, worlds, run, report, conform,
-cli, fidelity.
+cli, fidelity, drift.
 """

@@ -25,7 +25,7 @@ from cocalc_magic.syntax.flags import FLAGS, Flag
 from cocalc_magic.syntax.format import format_title, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _START = re.compile(r"\s*(?:[^\W\d][\w.,\s*\[\]'\"]*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
 _BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
@@ -39,6 +39,8 @@ _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
+RECORD_FLAGS = ("--stop", "--leave-out", "--discard")
+REPLAY_FLAGS = ("--strict", "--expires", "--expired", "--stop", "--diff", "--server")
 JOBS_FLAGS = ("--stop", "--forget")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
@@ -170,25 +172,10 @@ def _of_row(line: str, fragment: str, known: Known) -> Iterable[Offer]:
 
 
 def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
-    if words[0] in ("help", "form", "explore"):
-        return _offers("event", _events(fragment))
-    if words[0] == "events":
-        return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
-    if words == ["jobs"]:
-        return _offers("flag", JOBS_FLAGS)
-    if words[0] == "use":
-        return _projects(fragment, known)
-    if words[0] == "conform":
-        return _in_conform(words, fragment, known)
-    if words == ["scope"]:
-        return _offers("file", map(format_value, _files(fragment.strip("'\""))))
-    if words[0] in ("upload", "download"):
-        return _in_transfer(words, fragment)
-    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
-        return _offers("server", known.servers)
-    if words == ["server"]:
-        return _offers("command", ("list", "add", "use", "remove"))
-    return ()
+    """Offer what stands behind a command, or behind several words of it."""
+    command = " ".join(words)
+    offers = _BEHIND.get(command) or _AFTER.get(words[0])
+    return offers(words, fragment, known) if offers else ()
 
 
 def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
@@ -196,7 +183,7 @@ def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     if fragment.startswith("-"):
         return _offers("flag", CONFORM_FLAGS)
     if words[-1] in ("--cases", "--world", "--junit", "--html"):
-        return _offers("file", map(format_value, _files(fragment.strip("'\""))))
+        return _local_files(fragment)
     return () if words[-1] == "--timeout" else _offers("server", known.servers)
 
 
@@ -205,7 +192,46 @@ def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     if fragment.startswith("-"):
         return _offers("flag", TRANSFER_FLAGS)
     here = words[-1] == "--to" if words[0] == "download" else words[-1] not in ("--to", "--server")
-    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if here else ()
+    return _local_files(fragment) if here else ()
+
+
+def _in_cassette(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer flags, what stands behind them, and the file of a recording."""
+    if fragment.startswith("-"):
+        return _offers("flag", RECORD_FLAGS if words[0] == "record" else REPLAY_FLAGS)
+    if words[-1] == "--server":
+        return _offers("server", known.servers)
+    if words[-1] == "--expired":
+        return _offers("value", ("warn", "error"))
+    return _local_files(fragment) if len(words) == 1 else ()
+
+
+def _servers(_: list[str], __: str, known: Known) -> Iterable[Offer]:
+    return _offers("server", known.servers)
+
+
+if TYPE_CHECKING:
+    _Offering = Callable[[list[str], str, Known], Iterable[Offer]]
+
+_AFTER: Mapping[str, _Offering] = {
+    **dict.fromkeys(("help", "form", "explore"), lambda _, fragment, __: _offers("event", _events(fragment))),
+    "events": lambda *_: _offers("event", (*catalog.GENERATIONS, *catalog.messages())),
+    "use": lambda _, fragment, known: _projects(fragment, known),
+    "conform": _in_conform,
+    **dict.fromkeys(("record", "replay"), _in_cassette),
+    **dict.fromkeys(("upload", "download"), lambda words, fragment, _: _in_transfer(words, fragment)),
+    **dict.fromkeys(("login", "logout"), _servers),
+}
+_BEHIND: Mapping[str, _Offering] = {
+    "jobs": lambda *_: _offers("flag", JOBS_FLAGS),
+    "scope": lambda _, fragment, __: _local_files(fragment),
+    "server": lambda *_: _offers("command", ("list", "add", "use", "remove")),
+    **dict.fromkeys(("server use", "server remove"), _servers),
+}
+
+
+def _local_files(fragment: str) -> Iterator[Offer]:
+    return _offers("file", map(format_value, _files(fragment.strip("'\""))))
 
 
 def _in_raw(words: list[str], before: str, fragment: str, known: Known) -> Iterable[Offer]:

@@ -90,7 +90,8 @@ class BulkWork:
     @property
     def asks(self) -> bool:
         """Whether a person has to be asked before they are sent."""
-        return bool(self.message.confirm) and not self.client.server.sandbox
+        nothing_happens = self.client.server.sandbox or self.client.router.is_offline
+        return bool(self.message.confirm) and not nothing_happens
 
     def _refusals(self) -> Iterator[str]:
         """Yield which would not be sent, and why, as far as that is known without a request."""

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
-from cocalc_magic.client.client import Client
+from cocalc_magic.client.client import NO_KEY, Client
 from cocalc_magic.config import login_sessions
 from cocalc_magic.config.scope import UNKNOWN
-from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import HeadlessFrontend
@@ -24,13 +23,16 @@ from cocalc_magic.syntax.parse import Call, check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cocalc_magic.cassette.player import Player
+    from cocalc_magic.cassette.recorder import Recorder
+    from cocalc_magic.cassette.tape import Tape
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.config.scope import Scope
+    from cocalc_magic.config.secret import Secret
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Frontend, OnJob
     from cocalc_magic.session.jobs import Job
 
-NO_KEY = Secret("none")
 MAX_HISTORY = 1_000  # messages
 
 
@@ -61,9 +63,14 @@ class Session:
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
     used_server: str = ""  # name or address, as `server use` took it
+    recorders: list[Recorder] = field(default_factory=list)  # the last one is stopped first
+    player: Player | None = None  # what answers in place of all servers
+    _tapes: list[Tape] = field(default_factory=list)  # of all clients
+    _answered: dict[str, Client] = field(default_factory=dict)  # by the player, by name of the server
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
     _project_was_chosen: bool = False
+    _project_elsewhere: tuple[tuple[str, str] | None, bool] = (None, False)  # while a recording answers
 
     # -- projects ----------------------------------------------------------------------------------
 
@@ -132,6 +139,8 @@ class Session:
         Raises:
             KeyRequired: There is neither a key for the server nor a session.
         """
+        if self.player is not None:
+            return self._answered_client(self.player, self.choice(server).server)
         where, key = config.connection(self.choice(server).server)
         held = None if where.url in login_sessions.without else login_sessions.find(where.url)
         cookie = held.cookie if held else None
@@ -140,6 +149,7 @@ class Session:
         if client is None or client.server != where or not (client.key is key or client.key == key):
             scope = self.scopes.get((where.url, key), UNKNOWN)
             client = self._clients[where.url] = Client(where, key, scope=scope, login_session=cookie)
+            client.router.tapes = self._tapes
         elif client.router.login_session is not cookie:
             client.router.login_session = cookie
         return client
@@ -152,6 +162,8 @@ class Session:
 
     def keyless(self, server: str | None = None) -> Client:
         """Return a client that sends no key: to show a message, or to probe a server."""
+        if self.player is not None:
+            return self.client(server)
         return Client(config.in_service(config.at(self.choice(server).server)), NO_KEY)
 
     def default(self, message: Message, option: Option) -> Callable[[], Any] | None:
@@ -164,6 +176,35 @@ class Session:
         if option.name in message.secret and self.frontend.person:
             return lambda: getpass(f"{message.event} {option.name}: ") or None
         return None
+
+    # -- recordings --------------------------------------------------------------------------------
+
+    def record(self, recorder: Recorder) -> None:
+        """Record the messages of this session from now on."""
+        self.recorders.append(recorder)
+        self._tapes.append(recorder)
+        for client in list(self._clients.values()):
+            client.router.projects.forget()  # so that looking one up by its title is recorded, too
+
+    def stop_recording(self) -> None:
+        """Stop the last recording; saving it is the caller's."""
+        self._tapes.remove(self.recorders.pop())
+
+    def replay(self, player: Player | None) -> None:
+        """Answer the messages of this session from a recording, or from servers again."""
+        self._tapes[:] = [*self.recorders, *([player] if player else [])]
+        if self.player is None:
+            self._project_elsewhere = (self._project, self._project_was_chosen)
+        self._project, self._project_was_chosen = (None, True) if player else self._project_elsewhere
+        self.player = player
+        self._answered.clear()
+
+    def _answered_client(self, player: Player, name: str) -> Client:
+        name = str(player.server(name)["name"])
+        if name not in self._answered:
+            client = self._answered[name] = Client.answered_by(player, name)
+            client.router.tapes = self._tapes
+        return self._answered[name]
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -201,7 +242,8 @@ class Session:
         flags = call.flags
         call, client = self.with_ids(call), self._client_of(call)
         view, timeout = _view(flags.get("as")), seconds(flags.get("timeout"))
-        if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
+        asks = call.message.confirm and not client.server.sandbox and not client.router.is_offline
+        if asks and not flags.get("yes"):
             raise ConfirmationRequired(
                 f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
             )

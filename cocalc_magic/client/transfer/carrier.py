@@ -10,11 +10,12 @@ from cocalc_magic.client.transport import KeyCookie
 from cocalc_magic.client.wire import download, upload
 from cocalc_magic.client.wire.messages import WireRequest, encode_json
 from cocalc_magic.errors import KeyRefused, MessageFailed, NotCoCalc
+from cocalc_magic.response import Request
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from cocalc_magic.client.routing import Router
+    from cocalc_magic.client.routing import Outcome, Router
     from cocalc_magic.client.streams import Sink
 
 NOT_THIS_WAY = (KeyRefused, MessageFailed, NotCoCalc)
@@ -66,13 +67,21 @@ class ProjectCarrier:
 
     def put(self, path: str, file: BinaryIO, start: int, size: int) -> None:
         """Put some bytes of a file at a path. Raises its failure, and `OSError` of the file."""
-        request, head, tail = upload.form(self.project_id, path)
-        body = Range(file, start, size, head, tail)
-        response = self.router.transport.request(
-            request, self._limit(size), self.router.credential, body=body, max_bytes=MAX_REPLY
-        )
-        if problem := upload.failure(response, self.router.server.name):
-            raise problem
+        options: dict[str, Any] = {"project_id": self.project_id, "path": path, "size": size}
+        if self.router.is_taped:
+            options["sha256"] = Range(file, start, size).hash()
+        what = Request("upload", options)
+
+        def send(_: object) -> Outcome:
+            request, head, tail = upload.form(self.project_id, path)
+            body = Range(file, start, size, head, tail)
+            response = self.router.transport.request(
+                request, self._limit(size), self.router.credential, body=body, max_bytes=MAX_REPLY
+            )
+            failure = upload.failure(response, self.router.server.name)
+            return self.router.response_of(None, what, response, 0.0), failure
+
+        self.router.transfer(what, send)
 
     def get(self, path: str, sink: Sink, size: int, timeout: float | None = None) -> None:
         """Write a file of at most this size into a sink.
@@ -89,11 +98,16 @@ class ProjectCarrier:
         """
         request = WireRequest(download.path(self.project_id, path), {}, b"", "GET")
         limit, room = timeout or self._limit(size), size + MAX_REPLY
-        response = self.router.transport.request(
-            request, limit, KeyCookie(self.router.key), sink=sink, max_bytes=room
-        )
-        if problem := download.failure(response, path, self.router.server.name):
-            raise problem
+        what = Request("download", {"project_id": self.project_id, "path": path})
+
+        def send(into: Sink | None) -> Outcome:
+            response = self.router.transport.request(
+                request, limit, KeyCookie(self.router.key), sink=into, max_bytes=room
+            )
+            failure = download.failure(response, path, self.router.server.name)
+            return self.router.response_of(None, what, response, 0.0), failure
+
+        self.router.transfer(what, send, sink)
 
     def _limit(self, size: int) -> float:
         return self.router.timeout + size / SLOWEST

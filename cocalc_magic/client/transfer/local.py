@@ -101,6 +101,13 @@ class Range:
     def __len__(self) -> int:
         return len(self._head) + self._size + len(self._tail)
 
+    def hash(self) -> str:
+        """Return the SHA-256 of all of it."""
+        digest = hashlib.sha256()
+        for data in self:
+            digest.update(data)
+        return digest.hexdigest()
+
     def __iter__(self) -> Iterator[bytes]:
         yield self._head
         self._file.seek(self._start)

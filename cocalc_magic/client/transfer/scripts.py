@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import io
 import re
 import tarfile
@@ -183,7 +184,11 @@ def begin(stage: str) -> str:
 def write_pieces(stage: str, pieces: Iterable[Piece]) -> str:
     """Return the script that writes pieces of files, as one archive, so that a thousand take one program."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
+    with (
+        # Without the time of day, so that the same pieces are the same message.
+        gzip.GzipFile("", "wb", 1, packed, mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w") as archive,
+    ):
         for piece in pieces:
             entry = tarfile.TarInfo(piece.name)
             entry.size = len(piece.data)
