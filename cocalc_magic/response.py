@@ -257,6 +257,11 @@ class Response(Mapping[str, Any]):
         sent = self.request.options
         return {name: value for name, value in self.value.items() if name not in sent or sent[name] != value}
 
+    def table(self) -> list[Mapping[str, Any]] | None:
+        """Return the records of a query of one table, also where it has none, or else `records()`."""
+        queried = self._queried()
+        return self.records() if queried is None else queried[0]
+
     def to_frame(self) -> pd.DataFrame:
         """Return the answer's records as a pandas DataFrame, a row each.
 

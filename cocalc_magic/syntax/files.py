@@ -20,7 +20,7 @@ def read_text(option: Option, name: str, default: str = "utf-8") -> str:
     Raises:
         InvalidValue: It is not a file, can't be read, or is not text.
     """
-    path, encoding = _file(name)
+    path, encoding = split_encoding(name)
     data = _bytes(path)
     try:
         return data.decode(encoding or default)
@@ -32,7 +32,7 @@ def read_text(option: Option, name: str, default: str = "utf-8") -> str:
         ) from None
 
 
-def _file(name: str) -> tuple[Path, str]:
+def split_encoding(name: str) -> tuple[Path, str]:
     """Return the path and the encoding after it; an existing file of the whole name wins."""
     path, colon, encoding = name.rpartition(":")
     if path and colon and not _exists(Path(name).expanduser()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.errors import SourceSpan
     from cocalc_magic.syntax.line import Item, Line
+    from cocalc_magic.syntax.nodes import Object
 
 DefaultProvider = Callable[[Message, Option], Callable[[], Any] | None]
 """Returns a function that finds the value of a missing option (required, or marked `current`), or `None`."""
@@ -57,9 +58,40 @@ def read(
     were left out and are required, or marked `current`. `commands` are what else the first word may have
     meant. All mistakes are reported at once, in one `InvalidMessage`.
     """
-    if body is not None:
-        body = unix_lines(body)
-    return _Reading(line, body, namespace, defaults, commands).call()
+    flags, problems = read_flags(line, namespace)
+    problems += [_without_each(name) for name in flags if name in _BULK]
+    return Reading(line, body, commands).call(namespace, defaults, flags, problems)
+
+
+def read_flags(line: Line, namespace: Namespace) -> tuple[dict[str, Any], list[InvalidMessage]]:
+    """Return the values of a line's flags, and what is wrong with others."""
+    flags: dict[str, Any] = {}
+    problems: list[InvalidMessage] = []
+    for name, parts in line.flags.items():
+        try:
+            flags[name] = True if isinstance(parts, bool) else _flag(name, join(parts, namespace))
+        except InvalidMessage as problem:
+            problems.append(problem)
+    return flags, problems
+
+
+def _flag(name: str, value: Any) -> Any:
+    flag = _FLAGS[name]
+    text = value if flag.keeps else str(value)
+    if flag.choices and text not in flag.choices:
+        takes = f"{', '.join(flag.choices[:-1])} or {flag.choices[-1]}"
+        raise InvalidValue(f"--{name} takes {takes}, not {text!r}.", did_you_mean(text, flag.choices))
+    return text
+
+
+def _without_each(name: str) -> InvalidSyntax:
+    return InvalidSyntax(
+        f"--{name} is for messages of many rows.", "Write --each DATA, as in --each students.csv"
+    )
+
+
+_FLAGS = {flag.key: flag for flag in FLAGS}
+_BULK = frozenset(flag.key for flag in FLAGS if flag.bulk)
 
 
 def unix_lines(text: str) -> str:
@@ -84,28 +116,33 @@ def check(message: Message, options: Mapping[str, Any]) -> dict[str, Any]:
 _EVENT = Option("event", "text", "The name of the message.")
 
 
-class _Reading:
-    """One line and body being read."""
+class Reading:
+    """One line and body, read once, that make a message with any values of the notebook.
 
-    def __init__(
-        self,
-        line: Line,
-        body: str | None,
-        namespace: Namespace,
-        defaults: DefaultProvider | None,
-        commands: Iterable[str],
-    ) -> None:
+    Args:
+        line: The line.
+        body: The body; `None` under a single `%`, and a blank one is none.
+        commands: What else the first word may have meant.
+    """
+
+    def __init__(self, line: Line, body: str | None, commands: Iterable[str] = ()) -> None:
         self.line = line
-        self.body = body if body and body.strip() else None
+        self.body = unix_lines(body) if body and body.strip() else None
         self.whole = body is not None and line.event in ("", "event")
-        self.namespace = namespace
-        self.evaluator = Evaluator(namespace)
-        self.defaults = defaults
         self.commands = commands
+        self.evaluator = Evaluator({})
 
-    def call(self) -> Call:
+    def call(
+        self,
+        namespace: Namespace,
+        defaults: DefaultProvider | None = None,
+        flags: Mapping[str, Any] | None = None,
+        problems: Iterable[InvalidMessage] = (),
+    ) -> Call:
+        """Return the message with the values of a namespace; `problems` are reported with its own."""
+        self.evaluator = Evaluator(namespace)
         bodied = [item for item in self.line.items if item.source == "body"]
-        mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body(self.body))]
+        mapping = [*self._spread(), *(() if bodied or self.body is None else self._of_body())]
         event, span = self._event([pending for pending in mapping if pending.name == "event"])
         message, unknown = self._message(event, span)
         options = Options(message)
@@ -114,13 +151,12 @@ class _Reading:
         for pending in mapping:
             if pending.name != "event" or _takes_event(message):
                 options.add(pending)
-        problems = [*unknown, *options.problems]
-        flags = self._flags(problems)
-        self._fill_in(options, problems, guessed=bool(unknown))
-        if problems:
-            raise combine(problems)
+        found = [*unknown, *options.problems, *problems]
+        self._fill_in(options, found, defaults, guessed=bool(unknown))
+        if found:
+            raise combine(found)
         values = unwrapped(message, options.values) if message.raw else options.values
-        return Call(message, values, flags, self.line.silent)
+        return Call(message, values, flags or {}, self.line.silent)
 
     # -- what was given ----------------------------------------------------------------------------
 
@@ -148,16 +184,22 @@ class _Reading:
         for name, value in self.evaluator.spread(variable).items():
             yield PendingOption(name, partial(convert.from_python, value=value), variable)
 
-    def _of_body(self, body: str) -> Iterator[PendingOption]:
+    @cached_property
+    def _parsed(self) -> Object | Variable | None:
+        """The body, parsed."""
+        body = self.body or ""
         try:
             if self.whole:
                 pasted.refuse(body, len(body) - len(body.lstrip()))
             elif pasted.is_curl(body):
                 raise pasted.curl()
-            parsed = bodies.parse(body)
+            return bodies.parse(body)
         except InvalidSyntax as problem:
             problem.hints = (*problem.hints, *self._text_option())
             raise
+
+    def _of_body(self) -> Iterator[PendingOption]:
+        parsed = self._parsed
         if isinstance(parsed, Variable):
             yield from self._of_variable(parsed)
         elif parsed:
@@ -211,28 +253,17 @@ class _Reading:
             raise unknown
         return guess, [unknown]
 
-    def _flags(self, problems: list[InvalidMessage]) -> dict[str, str | bool]:
-        flags: dict[str, str | bool] = {}
-        for name, parts in self.line.flags.items():
-            try:
-                flags[name] = (
-                    True if isinstance(parts, bool) else self._flag(name, str(join(parts, self.namespace)))
-                )
-            except InvalidMessage as problem:
-                problems.append(problem)
-        return flags
-
-    def _flag(self, name: str, value: str) -> str:
-        choices = next((flag.choices for flag in FLAGS if flag.names[0] == f"--{name}"), ())
-        if choices and value not in choices:
-            takes = f"{', '.join(choices[:-1])} or {choices[-1]}"
-            raise InvalidValue(f"--{name} takes {takes}, not {value!r}.", did_you_mean(value, choices))
-        return value
-
-    def _fill_in(self, options: Options, problems: list[InvalidMessage], *, guessed: bool) -> None:
+    def _fill_in(
+        self,
+        options: Options,
+        problems: list[InvalidMessage],
+        defaults: DefaultProvider | None,
+        *,
+        guessed: bool,
+    ) -> None:
         """Fill in missing options that are known, or report them. A person is asked last."""
         left = [] if guessed else options.left_out()
-        sources = {option.name: self.defaults and self.defaults(options.message, option) for option in left}
+        sources = {option.name: defaults and defaults(options.message, option) for option in left}
         needed = [option for option in left if option.required]
         problems += [missing(options.message, option) for option in needed if not sources[option.name]]
         for option in left if not problems else ():

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import isroutine
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from cocalc_magic.errors import InvalidSyntax, SourceSpan, UndefinedName, did_yo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import CodeType
 
 Namespace = Mapping[str, Any]
 
@@ -80,7 +82,11 @@ class Variable:
 
     def _evaluate(self, namespace: Namespace) -> Any:
         try:
-            return eval(self.expression.strip(), dict(namespace))  # noqa: S307 - the author's own Python, as in a cell
+            # The author's own Python, as in a cell.
+            return eval(_compiled(self.expression.strip()), dict(namespace))  # noqa: S307
+        except UndefinedName as problem:  # a row of bulk work says which columns there are
+            problem.span = problem.span or self.span
+            raise
         except Exception as problem:  # noqa: BLE001 - the author's expression may raise anything
             raise self._undefined(
                 f"{self.source} has no value: {type(problem).__name__}: {problem}", "A dollar sign is $$."
@@ -105,6 +111,9 @@ class Variable:
     def _step(self, name: str, value: Any, link: re.Match[str]) -> Any:
         try:
             return getattr(value, link["attribute"]) if link["attribute"] else value[_key(link["key"])]
+        except UndefinedName as problem:  # as above
+            problem.span = problem.span or self.span
+            raise
         except (AttributeError, LookupError, TypeError, ValueError):
             raise self._undefined(
                 f"{self.source} has no value: a {type(value).__name__} has no {link[0]}.",
@@ -113,6 +122,12 @@ class Variable:
 
     def _undefined(self, problem: str, *hints: str) -> UndefinedName:
         return UndefinedName(problem, *hints, span=self.span)
+
+
+@lru_cache(maxsize=256)
+def _compiled(expression: str) -> CodeType:
+    """Return the code of an expression; bulk work evaluates the same one for every row."""
+    return compile(expression, "<cocalc>", "eval", dont_inherit=True)
 
 
 def _key(written: str) -> str | int:

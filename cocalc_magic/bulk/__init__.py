@@ -1,0 +1,6 @@
+"""Many messages, each exactly once: rows, what becomes of them, the journal, and the loop that sends.
+
+It knows a function that sends one message, never the client.
+
+From the bottom up: rows, outcome, run.
+"""
