@@ -2,5 +2,5 @@
 
 It knows a function that sends one message, never the client.
 
-From the bottom up: rows, outcome, run.
+From the bottom up: rows, outcome, run, csv_file, json_lines, data.
 """
