@@ -128,37 +128,37 @@ class _Reader:
             )  # fmt: skip
 
     def _student(self, node: Any) -> Student:
-        given = {name: self._text(value, name) for name, value in self._fields(node, "a student").items()}
-        self._check_person(node, given)
-        columns = {name: value for name, value in given.items() if name not in OWN}
+        texts = {name: self._text(value, name) for name, value in self._fields(node, "a student").items()}
+        self._check_person(node, texts)
+        columns = {name: value for name, value in texts.items() if name not in OWN}
         return Student(
-            given["name"], given["email"], given.get("group", ""), given.get("project", "").lower(), columns
+            texts["name"], texts["email"], texts.get("group", ""), texts.get("project", "").lower(), columns
         )
 
     def _person(self, node: Any) -> Person:
-        given = {
+        texts = {
             name: self._text(value, name)
             for name, value in self._fields(node, "someone of the staff", ("name", "email")).items()
         }
-        self._check_person(node, given)
-        return Person(given["name"], given["email"])
+        self._check_person(node, texts)
+        return Person(texts["name"], texts["email"])
 
-    def _check_person(self, node: Any, given: Mapping[str, str]) -> None:
+    def _check_person(self, node: Any, texts: Mapping[str, str]) -> None:
         for field_name in ("name", "email"):
-            if not given.get(field_name):
-                raise self._wrong(node, f"{given.get('name') or 'this person'} has no {field_name}.")
-        if not is_address(given["email"]):
+            if not texts.get(field_name):
+                raise self._wrong(node, f"{texts.get('name') or 'this person'} has no {field_name}.")
+        if not is_address(texts["email"]):
             value = next(value for name, value in node.pairs if self._plain(name) == "email")
-            raise self._wrong(value, f"{given['email']!r} is not an e-mail address.")
+            raise self._wrong(value, f"{texts['email']!r} is not an e-mail address.")
 
     def _handouts(self, node: Any) -> Iterator[Handout]:
         if node is None or _is_empty(node):
             return
         for name, value in self._fields(node, "handouts").items():
-            given = {} if _is_empty(value) else self._fields(value, f"the handout {name}", _HANDOUT)
-            folder = self._path(given.get("folder"), name)
-            to = self._path(given.get("to"), PurePosixPath(folder).name or name)
-            yield Handout(name, folder, to, self._moment(given.get("due")))
+            texts = {} if _is_empty(value) else self._fields(value, f"the handout {name}", _HANDOUT)
+            folder = self._path(texts.get("folder"), name)
+            to = self._path(texts.get("to"), PurePosixPath(folder).name or name)
+            yield Handout(name, folder, to, self._moment(texts.get("due")))
 
     def _path(self, node: Any, default: str) -> str:
         text = default if node is None else self._text(node, "a path", needed=True)

@@ -40,8 +40,8 @@ def _people(what: str, people: tuple[Person, ...] | tuple[Student, ...]) -> Iter
     for person in people:
         fields = {"name": person.name, "email": person.email}
         if isinstance(person, Student):
-            given = {"group": person.group, "project": person.project}
-            fields |= {name: value for name, value in given.items() if value} | dict(person.columns)
+            known = {"group": person.group, "project": person.project}
+            fields |= {name: value for name, value in known.items() if value} | dict(person.columns)
         for index, (name, value) in enumerate(fields.items()):
             yield f"  {'  ' if index else '- '}{quoted(name)}: {quoted(value)}"
 

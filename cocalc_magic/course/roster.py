@@ -60,21 +60,21 @@ def meanings(names: Iterable[str], where: str) -> dict[str, str]:
     """
     columns = list(names)
     plain = {_plain(name): name for name in reversed(columns)}
-    found = {
+    by_meaning = {
         meaning: plain[word]
         for meaning, words in _MEANINGS.items()
         if (word := next((word for word in words if word in plain), ""))
     }
     listed = f"Its columns: {', '.join(map(str, columns))}."
-    if "email" not in found:
+    if "email" not in by_meaning:
         raise InvalidValue(
             f"{where} has no column for the e-mail address.", listed, "Call it email, e-mail or mail."
         )
-    if "name" not in found and not {"first", "last"} <= found.keys():
+    if "name" not in by_meaning and not {"first", "last"} <= by_meaning.keys():
         raise InvalidValue(
             f"{where} has no column for the name.", listed, "Call it name, or two first name and last name."
         )
-    return found
+    return by_meaning
 
 
 def _plain(name: str) -> str:
@@ -84,22 +84,22 @@ def _plain(name: str) -> str:
 
 def _student(row: Row, columns: Mapping[str, str], where: str) -> Student:
     values = {name: _line(row.values[name]) for name in row.values}
-    given = {meaning: values[column] for meaning, column in columns.items()}
+    texts = {meaning: values[column] for meaning, column in columns.items()}
     split = {"first", "last"} <= columns.keys()
-    name = f"{given['first']} {given['last']}".strip() if split else _in_order(given["name"])
+    name = f"{texts['first']} {texts['last']}".strip() if split else _in_order(texts["name"])
     for column, value in values.items():
         if reason := trouble(value):
             raise InvalidValue(f"row {row.number} of {where}: {column} {reason}.")
     if not name:
         raise InvalidValue(f"row {row.number} of {where}: there is no name.")
-    if not is_address(given["email"]):
-        raise InvalidValue(f"row {row.number} of {where}: {given['email']!r} is not an e-mail address.")
+    if not is_address(texts["email"]):
+        raise InvalidValue(f"row {row.number} of {where}: {texts['email']!r} is not an e-mail address.")
     used = {columns[meaning] for meaning in columns if meaning != "name" or not split}
     own = {column: value for column, value in values.items() if column not in used and value}
     renamed = {
         f"{column}_" if column in ("name", "email") else column: value for column, value in own.items()
     }
-    return Student(name, given["email"], given.get("group", ""), given.get("project", ""), renamed)
+    return Student(name, texts["email"], texts.get("group", ""), texts.get("project", ""), renamed)
 
 
 def _line(value: object) -> str:

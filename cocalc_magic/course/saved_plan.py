@@ -41,7 +41,7 @@ class SavedPlan:
         delete: Whether projects of those who have left are deleted.
         reviewed: Whether a person asked for it; else `apply` has made it.
         plan_id: What the rows of its messages are known by.
-        made: When, in seconds.
+        created: When, in seconds.
     """
 
     changes: tuple[Change, ...]
@@ -51,7 +51,7 @@ class SavedPlan:
     delete: bool = False
     reviewed: bool = True
     plan_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    made: float = field(default_factory=time.time)
+    created: float = field(default_factory=time.time)
 
 
 def of(

@@ -17,8 +17,8 @@ _NAME = re.compile(r"\$(?:\$|\{\s*(?P<braced>[^{}]*?)\s*\}|(?P<bare>[^\W\d]\w*))
 
 def names_in(pattern: str) -> list[str]:
     """Return the columns that a pattern names."""
-    found = (match["braced"] or match["bare"] for match in _NAME.finditer(pattern) if match[0] != "$$")
-    return [name or "" for name in found]
+    columns = (match["braced"] or match["bare"] for match in _NAME.finditer(pattern) if match[0] != "$$")
+    return [name or "" for name in columns]
 
 
 def filled(pattern: str, values: dict[str, str]) -> str:
