@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.client.async_client import AsyncClient
     from cocalc_magic.client.client import Client
     from cocalc_magic.errors import CoCalcError
-    from cocalc_magic.render import Rendered
-    from cocalc_magic.response import Response
+    from cocalc_magic.response import Rendering, Response
 
 __all__ = [
     "AsyncClient",
+    "BulkResult",
     "Client",
     "CoCalcError",
     "Response",
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AsyncClient": "cocalc_magic.client.async_client",
+    "BulkResult": "cocalc_magic.bulk.result",
     "Client": "cocalc_magic.client.client",
     "CoCalcError": "cocalc_magic.errors",
     "Response": "cocalc_magic.response",
@@ -54,10 +56,14 @@ def _show_responses() -> None:
     """Let responses show themselves where no extension does it: beside a plain client, in marimo."""
     from cocalc_magic.response import Response
 
-    def rendered(response: Response) -> Rendered:
+    def rendered(value: Any) -> Rendering:
+        if not isinstance(value, Response):
+            from cocalc_magic.render.bulk import RenderedResult  # as below
+
+            return RenderedResult(value)
         from cocalc_magic.render import Rendered  # with the first that is shown
 
-        return Rendered(response)
+        return Rendered(value)
 
     Response.renderer = staticmethod(rendered)
 

@@ -13,12 +13,14 @@
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
+    ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
     ├── PackageMissing            a package that this needs is not installed
     ├── ServerUnreachable         no connection
     │   └── ConnectionLost        it broke after the message was sent, which may have been carried out
     ├── TimeLimitReached          no answer within the time limit
+    ├── BulkFailed                messages of some rows have failed, or were not sent
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
         │   └── KeyRefused
@@ -244,6 +246,12 @@ class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
 
 
+class JournalFailed(CoCalcError):
+    """The journal of a job can't be read or written; nothing is sent, or nothing more."""
+
+    title = "Not sent"
+
+
 class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
@@ -276,6 +284,14 @@ class TimeLimitReached(CoCalcError):
     """The server did not answer within the time limit; the message may still be carried out."""
 
     title = "No answer"
+
+
+class BulkFailed(CoCalcError):
+    """Some rows of bulk work have failed, or were not sent; the others are done."""
+
+    title = "Failed"
+    result: Any = None
+    """The `BulkResult`, with all of the rows."""
 
 
 class Interrupted(KeyboardInterrupt):

@@ -100,7 +100,7 @@ class Headers(Mapping[str, str]):
 
 
 class Rendering(Protocol):
-    """A response as text and as HTML."""
+    """A response, or a result of bulk work, as text and as HTML."""
 
     @property
     def text(self) -> str:
@@ -112,9 +112,9 @@ class Rendering(Protocol):
 
 
 class Renderer(Protocol):
-    """What renders a response."""
+    """What renders a response, or a result of bulk work."""
 
-    def __call__(self, response: Response, /) -> Rendering:
+    def __call__(self, value: Any, /) -> Rendering:
         """Return its rendering."""
 
 
@@ -159,7 +159,7 @@ class Response(Mapping[str, Any]):
     """
 
     renderer: ClassVar[Renderer | None] = None
-    """Renders responses; `cocalc_magic` sets it when its public names are used."""
+    """Renders responses and results of bulk work; `cocalc_magic` sets it when its public names are used."""
 
     def __init__(
         self,

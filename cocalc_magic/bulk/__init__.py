@@ -2,5 +2,6 @@
 
 It knows a function that sends one message, never the client.
 
-From the bottom up: rows, outcome, run, csv_file, json_lines, data.
+From the bottom up: rows, outcome, journal, tally, concurrency, attempt, read_back, run, csv_file, json_lines,
+data, result, template.
 """

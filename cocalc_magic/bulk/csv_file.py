@@ -92,7 +92,7 @@ def _fitting(path: Path, line: int, fields: list[str], count: int) -> list[str]:
     """Return the fields of a row, one a column."""
     if len(fields) < count or any(field.strip() for field in fields[count:]):
         raise InvalidValue(
-            f"{path}, line {line}: this row has {len(fields)} fields, and the first line names {count} columns.",
+            f"{path}, line {line}: {len(fields)} fields, where the first line names {count} columns.",
             "A field with a comma in it stands in double quotes.",
         )
     return fields[:count]

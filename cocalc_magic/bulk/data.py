@@ -78,7 +78,9 @@ class Data(ABC):
 class _Table(Data):
     """Rows in memory."""
 
-    def __init__(self, name: str, rows: Callable[[], Iterable[Values]], total: int, left_out: int = 0) -> None:
+    def __init__(
+        self, name: str, rows: Callable[[], Iterable[Values]], total: int, left_out: int = 0
+    ) -> None:
         super().__init__()
         self.name, self._rows, self._total, self.left_out = name, rows, total, left_out
 

@@ -60,9 +60,10 @@ def _value(path: Path, first: int, text: str) -> Any:
     try:
         return strict_json.load(text)
     except strict_json.NotJSON as problem:
-        place = _COLUMN.search(str(problem))
-        line, column = (int(place["line"]) + first - 1, f", column {place['column']}") if place else (first, "")
         reason = str(problem).partition(": line ")[0]
+        where = _COLUMN.search(str(problem))
+        line = int(where["line"]) + first - 1 if where else first
+        column = f", column {where['column']}" if where else ""
         raise InvalidValue(f"{path}, line {line}{column}: this is not JSON ({reason}).") from None
     except InvalidMessage as problem:
         raise InvalidValue(f"{path}, line {first}: {problem.problem}", *problem.hints) from None
@@ -71,4 +72,4 @@ def _value(path: Path, first: int, text: str) -> Any:
 def _object(place: str, value: Any) -> Mapping[str, Any]:
     if isinstance(value, dict):
         return value
-    raise InvalidValue(f"{place}: a row is an object of its columns, as in {{\"name\": \"Ada\"}}.")
+    raise InvalidValue(f'{place}: a row is an object of its columns, as in {{"name": "Ada"}}.')

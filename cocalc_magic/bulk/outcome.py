@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import threading
+import weakref
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class Outcomes(Sequence[Outcome]):
         self.stopped = ""
         self._lock = threading.Lock()
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - it goes with this object
+        weakref.finalize(self, self._file.close)
         self._offsets, self._statuses = array("Q"), array("B")
 
     def put(self, position: int, outcome: Outcome) -> None:
@@ -117,6 +119,9 @@ def _pickled(outcome: Outcome) -> bytes:
         )
 
 
+Phase = Literal["checking", "sending", "waiting", "reading back"]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An error that rows have in common.
@@ -148,7 +153,7 @@ class Progress:
         errors: The errors so far, grouped by their text, the most frequent first.
     """
 
-    phase: Literal["checking", "sending", "waiting", "reading back"]
+    phase: Phase
     done: int
     total: int | None
     failed: int = 0

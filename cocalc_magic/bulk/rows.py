@@ -44,6 +44,10 @@ class RowMessage:
     options: Mapping[str, Any]
     key: str | None = None
 
+    def bare(self) -> RowMessage:
+        """Return the message without the values of its row, which need not travel."""
+        return RowMessage(Row(self.row.number, {}, ""), self.event, self.options, self.key)
+
     def identity(self, salt: bytes) -> bytes:
         """Return 16 bytes that are the same for the same message, or the same key, wherever the row stands.
 
@@ -53,3 +57,9 @@ class RowMessage:
         content = [self.event, dict(self.options)] if self.key is None else [self.event, None, self.key]
         text = _ENCODER.encode(content).encode("utf-8", "surrogatepass")
         return blake2b(text, digest_size=16, key=salt).digest()
+
+
+def row_name(row: Row) -> str:
+    """Return what a person calls a row, with its number."""
+    number = f"row {row.number}"
+    return number if row.name in ("", number) else f"{row.name} ({number})"

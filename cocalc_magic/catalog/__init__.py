@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import raw, schema
 from cocalc_magic.catalog.schema import Column, Table, tables
-from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, is_uuid
+from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, ReadBack, is_uuid
 from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "Field",
     "Message",
     "Option",
+    "ReadBack",
     "Table",
     "closed_names",
     "find",
@@ -157,6 +158,7 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
     takes_id = parts.pop("id", generation == "v1")
     options = [Option(**option) for option in parts.pop("options", ())]
     response = parts.pop("response", None) or {}
+    read_back = parts.pop("read_back", None)
     return Message(
         options=tuple([ID, *options] if takes_id else options),
         response=response.get("event"),
@@ -166,5 +168,6 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
         ordered=tuple(parts.pop("ordered", ())),
         example=Example(**parts.pop("example")),
         generations=(generation,),
+        read_back=ReadBack(**read_back) if read_back else None,
         **parts,
     )

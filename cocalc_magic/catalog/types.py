@@ -92,6 +92,27 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBack:
+    """How to look up whether a message was carried out whose answer was lost.
+
+    `ask` is a message that reads, with these `options`; a text such as `{path}` in them stands for the value
+    of that option. The message was carried out where a record of the answer, or the answer itself, has what
+    it says in each field of `same`, by option: the value itself, or a field that is an object has it as a
+    name. An option that was not given stands in the field as nothing, as its default or as `unset`.
+
+    With `new`, the field that tells records apart, only those count that were not there before the message
+    was sent, and each for one message. `gives` are the fields of the lost answer, by those of the record.
+    """
+
+    ask: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    new: str = ""
+    unset: str = ""
+    gives: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that the API can be asked.
 
@@ -104,6 +125,8 @@ class Message:
 
     `done` says what has happened after a good answer, with options in it: `{title|a project}` is the value of
     `title`, or the words behind the bar where it was not given.
+
+    `read_back` says how to find out what became of it where its answer was lost.
 
     `key` says in words which keys a message of today takes: `none`, `any, or none`, `account`,
     `project`, `account or project`, `administrator`. `within` is the name of the object that
@@ -135,6 +158,7 @@ class Message:
     within: str = ""
     ordered: tuple[str, ...] = ()
     raw: bool = False
+    read_back: ReadBack | None = None
 
     @property
     def generation(self) -> str:
@@ -162,6 +186,14 @@ class Message:
         default = next((option.default for option in self.options if option.name == "timeout"), None)
         seconds = options.get("timeout", default)
         return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+    def reads(self, options: Mapping[str, Any]) -> bool:
+        """Return whether it only reads with these options: a query that asks, an action `get`."""
+        if self.read_only is not None:
+            return self.read_only
+        if "query" in options:
+            return _asks(options["query"]) and {"set": True} not in (options.get("options") or ())
+        return any(option.name == "action" for option in self.options) and options.get("action") == "get"
 
     def has_project_names(self, options: Mapping[str, Any]) -> bool:
         """Return whether a project of these options is given by anything but its id."""
@@ -195,3 +227,12 @@ class Message:
         raise UnknownOption(
             f"{self.event} takes no option {name!r}.", *what_there_is(name, known, "Its options:", where)
         )
+
+
+def _asks(query: Any) -> bool:
+    """Return whether every table of a query has a null, which asks for a field."""
+    if isinstance(query, list):
+        return all(map(_asks, query))
+    tables = query.values() if isinstance(query, dict) else ()
+    records = [record[0] if isinstance(record, list) and record else record for record in tables]
+    return bool(records) and all(isinstance(record, dict) and None in record.values() for record in records)

@@ -2,5 +2,5 @@
 
 From the bottom up: cancel, event_methods, official, projects, request_state, streams, wire, http_failures,
 key_dialog, incoming, retrying, connections, environment, pool, given_session, transport, sign_in, transfer,
-routing, many, client, async_client.
+routing, whose, workers, many, client, async_client.
 """

@@ -168,7 +168,7 @@ class Client(EventMethods):
         """Ask the sandbox itself, not the CoCalc in it.
 
         Args:
-            verb: `status`, `ticket`, `reset` or `fault`.
+            verb: `status`, `ticket`, `world`, `reset` or `fault`.
             options: Those of the verb: `control("fault", latency=0.05, times=3)`.
 
         Raises:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic import catalog
+from cocalc_magic.bulk.journal import About, Journal
+from cocalc_magic.bulk.read_back import Lookup
+from cocalc_magic.bulk.run import run
+from cocalc_magic.client.whose import account_and_world
+from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
     from cocalc_magic.bulk.outcome import Outcomes, Progress
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.bulk.run import Stop
+    from cocalc_magic.catalog import Message
     from cocalc_magic.client.routing import Router
+    from cocalc_magic.response import Response
+
+DEFAULT_JOBS = 8
+_SANDBOX = "sandbox"  # in place of an address, which a sandbox has anew at each start
 
 
 def send_many(
@@ -19,22 +34,82 @@ def send_many(
     event: str,
     messages: Iterable[RowMessage],
     *,
-    jobs: int = 8,
+    jobs: int = DEFAULT_JOBS,
     executor: Executor | None = None,
     again: bool = False,
     first: int | None = None,
     max_fail: float | None = None,
-    folder: str | None = None,
+    folder: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
 ) -> Outcomes:
-    """Send the messages of one event, those alone that the journal does not know as done.
+    """Send the messages of one event; those that the journal knows as done are not sent again.
 
     Args:
+        router: Sends them.
+        event: Their event.
         messages: Checked messages, in a collection that can be gone through twice.
+        executor: Whose workers send, with keys of their own; threads of this process if none is given.
         again: Forget what was done before.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
 
     The others are those of `bulk.run.run`, which says what is raised.
+
+    Raises:
+        KeyRequired: A worker has no key; nothing was sent.
     """
-    raise NotImplementedError
+    message = catalog.find(event)
+    sample = next(iter(messages), None)
+    reads = sample is not None and message.reads(sample.options)
+    with ExitStack() as stack:
+        journal = None
+        if not reads:
+            about = job_of(router, message, folder or Path.cwd())
+            journal = stack.enter_context(closing(Journal(about, again=again)))
+        send, workers = _workers(router, message, executor, jobs, stack)
+        return run(
+            messages,
+            send,
+            executor=workers,
+            jobs=jobs,
+            journal=journal,
+            lookup=None if reads else lookup_of(router, message),
+            idempotent=reads or bool(message.idempotent),
+            first=first,
+            max_fail=max_fail,
+            on_progress=on_progress,
+            stop=stop,
+        )
+
+
+def job_of(router: Router, message: Message, folder: Path) -> About:
+    """Return which job this is: what its journal is found again by. Raises `CoCalcError`."""
+    account, world = account_and_world(router)
+    server = _SANDBOX if world else router.server.url
+    return About(server, account, message.event, str(folder.resolve()), world)
+
+
+def lookup_of(router: Router, message: Message) -> Lookup | None:
+    """Return what finds out what became of a message; `None` where the catalog knows no way."""
+
+    def ask(event: str, options: Mapping[str, Any]) -> Response:
+        question = catalog.find(event)
+        return router.exchange(question, check(question, options))
+
+    return None if message.read_back is None else Lookup(message, message.read_back, ask)
+
+
+def _workers(
+    router: Router, message: Message, executor: Executor | None, jobs: int, stack: ExitStack
+) -> tuple[Callable[[RowMessage], Response], Executor]:
+    """Return what sends a message, and where it runs."""
+    if executor is None or isinstance(executor, ThreadPoolExecutor):
+        threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
+        if executor is None:
+            stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return lambda row: router.exchange(message, row.options), threads
+    from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
+
+    workers = WorkerExecutor(executor)
+    require_keys(workers, router, jobs)
+    return WorkerSend(router.server.url, router.timeout), workers

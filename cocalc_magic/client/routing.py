@@ -20,10 +20,12 @@ from cocalc_magic.client.wire.messages import HEADERS, WireRequest
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
+    ConnectionLost,
     Interrupted,
     KeyRefused,
     NoEquivalent,
     ServerError,
+    ServerUnreachable,
 )
 from cocalc_magic.response import Headers, Request, Response
 from cocalc_magic.sanitize import visible_line
@@ -259,13 +261,18 @@ class Router:
         plan = translate.plan(request.event, request.options, self.generations(), self.server.name)
         responses: list[Response] = []
         began = time.perf_counter()
-        value, problem = run_steps.carry_out(
-            plan,
-            self.server.name,
-            lambda step: self._take(step, request, timeout, responses),
-            lambda pause: self._wait(pause, on_job),
-            responses,
-        )
+        try:
+            value, problem = run_steps.carry_out(
+                plan,
+                self.server.name,
+                lambda step: self._take(step, request, timeout, responses),
+                lambda pause: self._wait(pause, on_job),
+                responses,
+            )
+        except ServerUnreachable as lost:
+            if responses:  # it is on its way, even if this step could not be sent
+                raise ConnectionLost(lost.problem, *lost.hints) from None
+            raise
         last = responses[-1] if responses else None
         response = self.response_of(value, request, last, time.perf_counter() - began)
         response.route = " + ".join(dict.fromkeys(answer.request.event for answer in responses))

@@ -16,15 +16,19 @@ import json
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cocalc_magic.config.server import COCALC_COM, Server, normal, safe
 from cocalc_magic.errors import CoCalcError, what_there_is
 from cocalc_magic.sanitize.secret_forms import is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SANDBOX = "sandbox"
 BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
@@ -105,11 +109,18 @@ def replace_file(path: Path, text: str) -> None:
     Raises:
         OSError: The file is not written; an older one is what it was.
     """
+    with replacing(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def replacing(path: Path, newline: str | None = None) -> Iterator[IO[str]]:
+    """Open a file for writing as `replace_file` does; it is there when the context ends well."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)

@@ -6,7 +6,7 @@ in the response.
 
 From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
 outputs, files, payload, status, views, failures, screen, text, html, request, sections, page, progress, help,
-event_index, table_access, table_model, line_model.
+event_index, table_access, table_model, line_model, bulk.
 """
 
 from __future__ import annotations

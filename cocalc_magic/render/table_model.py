@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,8 +12,9 @@ from cocalc_magic.catalog.types import is_uuid
 from cocalc_magic.render.blocks import Column, Humanized
 from cocalc_magic.render.humanize import MAX_WORD, age, field_text
 from cocalc_magic.render.records import column_names, is_numeric
-from cocalc_magic.sanitize import cut, rejoined, visible_line
-from cocalc_magic.sanitize.secret_forms import mask_named, mask_secrets, mask_value
+from cocalc_magic.sanitize import csv_cells, cut, visible_line
+from cocalc_magic.sanitize.csv_cells import plain
+from cocalc_magic.sanitize.secret_forms import mask_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,21 +23,6 @@ MAX_COLUMNS = 60
 MAX_CELL = 200  # characters
 _MAX_VALUES = 200  # that decide whether a column is numeric
 _MAX_SEARCHED = 10_000  # rows in which they are searched
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\0",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # beginnings of one (CWE-1236)
-_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 Order = tuple[int, bool]
 """The number of a column, and whether it is descending."""
 
@@ -109,13 +93,10 @@ class TableModel:
         """
         text = io.StringIO()
         writer = csv.writer(text)
-        cell = str if raw else _no_formula
-        writer.writerow(cell(mask_secrets(str(name))) for name in self._names)
+        writer.writerow(csv_cells.head(self._names, raw=raw))
         for number in numbers:
-            record = self._records[number]
-            values = rejoined(mask_value({name: record.get(name) for name in self._names}))
-            writer.writerow([cell(mask_secrets(_plain(value))) for value in values.values()])
-        return text.getvalue().encode("utf-8", "replace").decode()  # half a surrogate cannot be sent
+            writer.writerow(csv_cells.row(self._records[number], self._names, raw=raw))
+        return text.getvalue()
 
     def _filtered(self, words: str) -> Sequence[int]:
         if not words:
@@ -153,21 +134,7 @@ def _cell(record: Mapping[str, Any], name: str, now: float) -> list[str]:
 
 def _searched(record: Mapping[str, Any]) -> str:
     """Return all texts of a row in lower case; a separator keeps words from matching across cells."""
-    return "\0".join(_plain(mask_named(str(name), value)) for name, value in record.items()).lower()
-
-
-def _no_formula(text: str) -> str:
-    """Mark the text of a cell as text where a spreadsheet would compute it; numbers stay numbers."""
-    starts = text.lstrip(" ").startswith(_FORMULA)
-    return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return "\0".join(plain(mask_named(str(name), value)) for name, value in record.items()).lower()
 
 
 def _rank(value: Any) -> tuple[int, float, str]:
@@ -177,4 +144,4 @@ def _rank(value: Any) -> tuple[int, float, str]:
         except OverflowError:
             number = float("inf") if value > 0 else float("-inf")
         return (0, number if number == number else float("-inf"), "")
-    return (1, 0.0, _plain(value).lower())
+    return (1, 0.0, plain(value).lower())

@@ -12,7 +12,7 @@ from cocalc_magic.sandbox.domain import accounts, projects, registration
 from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.passwords import hash_password
-from cocalc_magic.sandbox.storage.settings import INITIAL
+from cocalc_magic.sandbox.storage.settings import INITIAL, WORLD_ID
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
@@ -45,6 +45,8 @@ def begin(world: World, file: Path | None = None, *, empty: bool = False) -> str
                 _fill(world, name, description)
         elif file:
             raise CannotStart(f"{world.folder} has data already; --world is for an empty folder.")
+        elif not world.settings.get(WORLD_ID):  # of an older version
+            world.settings.set(WORLD_ID, str(uuid.uuid4()))
         return new_start_key(world)
     except StorageFailed as problem:
         raise world.unusable(problem) from None
@@ -100,6 +102,7 @@ def _yaml_problem(problem: Any) -> str:
 def _fill(world: World, name: str, description: dict[str, Any]) -> None:
     """Make the accounts, projects and files of a world file. Raises `CannotStart`."""
     world.settings.set(INITIAL, name)
+    world.settings.set(WORLD_ID, str(uuid.uuid4()))
     try:
         _add_all(world, description)
     except (OSError, ValueError, Failed) as problem:

@@ -1,6 +1,8 @@
 """Make texts from a server harmless: nothing hidden, nothing that steers a terminal, no key.
 
 All values of a response are hostile until they have passed through here, those in error texts too.
+
+From the bottom up: secret_forms, __init__, csv_cells.
 """
 
 from __future__ import annotations

@@ -151,10 +151,10 @@ class Reading:
         for pending in mapping:
             if pending.name != "event" or _takes_event(message):
                 options.add(pending)
-        found = [*unknown, *options.problems, *problems]
-        self._fill_in(options, found, defaults, guessed=bool(unknown))
-        if found:
-            raise combine(found)
+        mistakes = [*unknown, *options.problems, *problems]
+        self._fill_in(options, mistakes, defaults, guessed=bool(unknown))
+        if mistakes:
+            raise combine(mistakes)
         values = unwrapped(message, options.values) if message.raw else options.values
         return Call(message, values, flags or {}, self.line.silent)
 

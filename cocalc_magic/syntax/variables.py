@@ -16,13 +16,18 @@ from inspect import isroutine
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, SourceSpan, UndefinedName, did_you_mean
+from cocalc_magic.errors import InvalidSyntax, InvalidValue, SourceSpan, UndefinedName, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
 Namespace = Mapping[str, Any]
+
+
+class RowNamespace(dict[str, Any]):
+    """Values for one of many messages: `None`, a value that its row lacks, is no part of a text."""
+
 
 # The chain behind a name: attributes, and keys that are quoted texts or integers. Within a quoted
 # text the quotes of a key may be escaped, as JSON wants it.
@@ -192,7 +197,18 @@ def join(parts: list[Piece], namespace: Namespace) -> Any:
     """Return the value of the pieces: a variable alone keeps its type, all else becomes one text."""
     if len(parts) == 1 and isinstance(parts[0], Variable):
         return parts[0].value(namespace)
-    return "".join(part if isinstance(part, str) else str(part.value(namespace)) for part in parts)
+    return "".join(part if isinstance(part, str) else _in_text(part, namespace) for part in parts)
+
+
+def _in_text(variable: Variable, namespace: Namespace) -> str:
+    value = variable.value(namespace)
+    if value is None and isinstance(namespace, RowNamespace):
+        raise InvalidValue(
+            f"{variable.source} is None.",
+            f"If a text should stand for it: ${{{variable.expression} or 'none'}}",
+            span=variable.span,
+        )
+    return str(value)
 
 
 def alone(parts: list[Piece]) -> Variable | None:

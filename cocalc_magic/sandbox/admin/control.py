@@ -1,7 +1,8 @@
 """Requests to the sandbox itself, not to the CoCalc in it: `/sandbox` and below.
 
 `POST /sandbox/status`, `/reset`, `/fault` and `/ticket` need the key that the sandbox printed at its
-start, or an administrator's. A ticket opens the dashboard at `/sandbox` once, in one browser.
+start, or an administrator's; `/world` any key. A ticket opens the dashboard at `/sandbox` once, in one
+browser.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
 from cocalc_magic.sandbox.http.body import Unreadable
 from cocalc_magic.sandbox.http.faults import InvalidFault, parse
 from cocalc_magic.sandbox.http.messages import Request, Response, error_page, json_response
+from cocalc_magic.sandbox.storage.settings import WORLD_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +78,15 @@ def fault(world: World, request: Request) -> Response:
     except InvalidFault as problem:
         return json_response(422, {"error": str(problem)})
     return json_response(200, {"faults": world.faults.list()})
+
+
+def world_id(world: World, request: Request) -> Response:
+    """Return the id of the world, which is new for each data folder and after each reset."""
+    try:
+        require_caller(world, parse_authorization(request.headers.get("authorization")))
+    except Refused as problem:
+        return json_response(401, {"error": str(problem)})
+    return json_response(200, {"id": world.settings.get(WORLD_ID)})
 
 
 @_require_start_key

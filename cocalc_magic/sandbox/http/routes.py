@@ -83,6 +83,7 @@ ROUTES = (
     Route("/sandbox", "admin.control.page"),
     Route("/sandbox/status", "admin.control.status", POST),
     Route("/sandbox/reset", "admin.control.reset", POST, blocking="file"),
+    Route("/sandbox/world", "admin.control.world_id", POST),
     Route("/sandbox/ticket", "admin.control.ticket", POST),
     Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
 )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.storage.store import Store
 
 LAST_KEY = "last key"
+WORLD_ID = "world"  # an id, new for each data folder and after each reset
 INITIAL = "first state"  # the name of the world that the sandbox was filled with
 
 

@@ -1,0 +1,355 @@
+"""The journal of a job: what was about to be sent, and what came of it; it outlives the kernel.
+
+One SQLite file a job, in Jupyter's data folder, readable by its owner alone. A message is entered before it
+is sent and its outcome after; each `record` is one transaction that is on disk when it returns. While a job
+runs, its file is locked for all other processes, and the lock goes with the process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from cocalc_magic.config.servers_file import replace_file
+from cocalc_magic.errors import InvalidMessage, JournalFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from cocalc_magic.bulk.rows import Row, RowMessage
+
+State = Literal["begun", "done", "failed", "unknown"]
+_STATES: tuple[State, ...] = ("begun", "done", "failed", "unknown")
+_CHECKED_BYTES = 64 * 1024 * 1024  # of a journal that is looked through when it is opened
+_LOCK_TIME = 1.0  # seconds that another process may take to look at it
+_MAX_EQUAL = 5  # pairs of equal messages in an error
+_LISTED = ""  # among the ids of a run, since there may have been none
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE messages (
+    identity BLOB PRIMARY KEY, state INTEGER NOT NULL, run INTEGER NOT NULL, begun REAL NOT NULL,
+    name TEXT NOT NULL, fields TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE listed (run INTEGER, id TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
+"""
+_BEGIN = (
+    "INSERT INTO messages (identity, state, run, begun, name) VALUES (?, 0, ?, ?, ?) "
+    "ON CONFLICT (identity) DO UPDATE SET state = 0, run = excluded.run, begun = excluded.begun"
+)
+
+
+class Entry(NamedTuple):
+    """What the journal knows of a message.
+
+    Args:
+        state: `begun`: it was about to be sent, and nothing is known of what came of it.
+        run: The run that was about to send it.
+        begun: When, in seconds since 1970.
+        fields: The fields of the response.
+        error: What went wrong.
+    """
+
+    state: State
+    run: int
+    begun: float
+    fields: Mapping[str, Any]
+    error: str
+
+
+class Finished(NamedTuple):
+    """What came of a message, to be entered."""
+
+    identity: bytes
+    state: State
+    fields: Mapping[str, Any]
+    error: str
+
+
+@dataclass(frozen=True)
+class About:
+    """Which job a journal is of.
+
+    Args:
+        server: The server's address.
+        account: Whose key it is: the id of an account or a project.
+        event: The event of its messages.
+        folder: The notebook's folder.
+        world: The id of a sandbox's world; empty for other servers.
+    """
+
+    server: str
+    account: str
+    event: str
+    folder: str
+    world: str = ""
+
+    def path(self) -> Path:
+        """Return the file of its journal."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return journal_dir() / f"{blake2b(text.encode(), digest_size=16).hexdigest()}.db"
+
+
+def journal_dir() -> Path:
+    """Return the folder of the journals in Jupyter's data folder; it may not exist yet."""
+    from jupyter_core.paths import jupyter_data_dir  # late: few sessions send many messages
+
+    return Path(jupyter_data_dir()) / "cocalc-magic" / "jobs"
+
+
+class Journal:
+    """The journal of one job, open and locked until it is closed.
+
+    Args:
+        about: The job.
+        again: Forget what was done before.
+
+    Raises:
+        JournalFailed: Another kernel runs the job, or the file can't be read or written.
+    """
+
+    def __init__(self, about: About, *, again: bool = False) -> None:
+        self.path = about.path()
+        if again:
+            forget(self.path)
+        with self._explained():
+            is_new = _made(self.path)
+            self._db = sqlite3.connect(
+                self.path, timeout=_LOCK_TIME, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with self._explained():
+                self._open(about, is_new)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _open(self, about: About, is_new: bool) -> None:
+        """Lock the file, and make or check its tables."""
+        db = self._db
+        for pragma in (
+            "locking_mode = EXCLUSIVE",
+            "journal_mode = WAL",
+            "synchronous = FULL",  # a transaction is on disk when it is over
+            "temp_store = FILE",
+            "cache_size = -4000",
+        ):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("BEGIN EXCLUSIVE")  # from here on others are told that it is locked
+        if is_new or not sidecar(self.path).exists():
+            self._fill(about)
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = 'run'")
+        db.execute("COMMIT")
+        self._check()
+        self.salt: bytes = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
+        self.run: int = db.execute("SELECT value FROM meta WHERE name = 'run'").fetchone()[0]
+        replace_file(sidecar(self.path), json.dumps(asdict(about), ensure_ascii=False))
+
+    def _fill(self, about: About) -> None:
+        if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            return  # the kernel has ended between here and the sidecar
+        for statement in filter(str.strip, _SCHEMA.split(";")):
+            self._db.execute(statement)
+        meta = {**asdict(about), "salt": secrets.token_bytes(16), "run": 0}
+        self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+    def _check(self) -> None:
+        """Raise for a damaged file, as far as that shows."""
+        if self.path.stat().st_size < _CHECKED_BYTES:
+            verdict = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise what goes wrong as `JournalFailed`."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as problem:
+            raise _failure(self.path, problem) from None
+
+    def check(self, messages: Iterable[RowMessage]) -> Iterator[bytes]:
+        """Yield the identity of each message, and raise `InvalidMessage` at the end where two are equal."""
+        equal: list[tuple[int, Row]] = []
+        with self._explained():
+            self._db.execute("CREATE TEMP TABLE rows (identity BLOB PRIMARY KEY, number INT) WITHOUT ROWID")
+            self._db.execute("BEGIN")
+        try:
+            for message in messages:
+                identity = message.identity(self.salt)
+                if (number := self._other_row(identity, message.row.number)) is not None:
+                    equal.append((number, message.row))
+                    if len(equal) > _MAX_EQUAL:
+                        break
+                yield identity
+        finally:
+            with self._explained():
+                self._db.execute("COMMIT")
+                self._db.execute("DROP TABLE temp.rows")
+        if equal:
+            raise _equal(equal)
+
+    def _other_row(self, identity: bytes, number: int) -> int | None:
+        """Return the number of the row that sends the same, or note this one."""
+        with self._explained():
+            done = self._db.execute("INSERT OR IGNORE INTO temp.rows VALUES (?, ?)", (identity, number))
+            if done.rowcount:
+                return None
+            row = self._db.execute("SELECT number FROM temp.rows WHERE identity = ?", (identity,)).fetchone()
+        return int(row[0])
+
+    def entry(self, identity: bytes) -> Entry | None:
+        """Return what is known of a message."""
+        with self._explained():
+            row = self._db.execute(
+                "SELECT state, run, begun, fields, error FROM messages WHERE identity = ?", (identity,)
+            ).fetchone()
+        if row is None:
+            return None
+        state, run, begun, fields, error = row
+        return Entry(_STATES[state], run, begun, json.loads(fields) if fields else {}, error)
+
+    def record(
+        self,
+        begin: Iterable[tuple[bytes, str]] = (),
+        finished: Iterable[Finished] = (),
+        withdrawn: Iterable[bytes] = (),
+    ) -> None:
+        """Enter what is about to be sent and what came of it; it is on disk when this returns.
+
+        Args:
+            begin: Identities and the rows' names.
+            withdrawn: Those that are not sent after all.
+        """
+        now = time.time()
+        with self._explained(), self._transaction():
+            self._db.executemany(_BEGIN, [(identity, self.run, now, name) for identity, name in begin])
+            self._db.executemany(
+                "UPDATE messages SET state = ?, fields = ?, error = ? WHERE identity = ?",
+                [_row(entry) for entry in finished],
+            )
+            self._db.executemany(
+                "DELETE FROM messages WHERE identity = ?", [(identity,) for identity in withdrawn]
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def keep_listed(self, ids: Iterable[str]) -> None:
+        """Enter the records that a server lists before this run sends anything."""
+        with self._explained(), self._transaction():
+            self._db.execute(
+                "DELETE FROM listed WHERE run NOT IN (SELECT run FROM messages WHERE state IN (0, 3))"
+            )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO listed VALUES (?, ?)", ((self.run, each) for each in (_LISTED, *ids))
+            )
+
+    def listed(self, run: int) -> set[str] | None:
+        """Return the records that were there before a run; `None` where that is not known."""
+        with self._explained():
+            ids = {row[0] for row in self._db.execute("SELECT id FROM listed WHERE run = ?", (run,))}
+        return ids if _LISTED in ids else None
+
+    def fields(self, name: str) -> Iterator[Any]:
+        """Yield the values that the responses so far have in the field of this name."""
+        with self._explained():
+            for (text,) in self._db.execute("SELECT fields FROM messages WHERE state = 1 AND fields <> ''"):
+                if name in (fields := json.loads(text)):
+                    yield fields[name]
+
+    def close(self) -> None:
+        """Close the file, which unlocks it."""
+        self._db.close()
+
+
+def sidecar(path: Path) -> Path:
+    """Return the file that tells which job a journal is of, also while that is locked."""
+    return path.with_suffix(".json")
+
+
+def forget(path: Path) -> None:
+    """Remove a journal. Raises `JournalFailed` where its job is running, or it can't be removed."""
+    try:
+        if path.exists():
+            _try_lock(path)
+        for file in (sidecar(path), path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            file.unlink(missing_ok=True)
+    except (sqlite3.Error, OSError) as problem:
+        raise _failure(path, problem) from None
+
+
+def _try_lock(path: Path) -> None:
+    """Raise `sqlite3.OperationalError` where another process has locked it; a damaged one is nobody's."""
+    db = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return
+    finally:
+        db.close()
+
+
+def _made(path: Path) -> bool:
+    """Make the file where it is missing, for its owner alone, and return whether it was."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sidecar(path).exists() and not path.exists():
+        raise FileNotFoundError(2, "it is gone, and what was sent before with it", str(path))
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _row(entry: Finished) -> tuple[int, str, str, bytes]:
+    fields = json.dumps(dict(entry.fields), ensure_ascii=False, default=str) if entry.fields else ""
+    return _STATES.index(entry.state), fields, entry.error, entry.identity
+
+
+def _equal(pairs: list[tuple[int, Row]]) -> InvalidMessage:
+    """Return the error for rows that send the same."""
+    shown = [f"rows {number} and {row.number}" for number, row in pairs[:_MAX_EQUAL]]
+    more = ", and more" if len(pairs) > _MAX_EQUAL else ""
+    return InvalidMessage(
+        f"{', '.join(shown)}{more} send the same message.",
+        "Where that is meant, name a column that tells them apart: --key COLUMN",
+    )
+
+
+def _failure(path: Path, problem: Exception) -> JournalFailed:
+    """Return the error for a journal that can't be used."""
+    text = str(problem)
+    if isinstance(problem, sqlite3.OperationalError) and "locked" in text:
+        return JournalFailed(
+            "this job is running already, in this kernel or another.", "Wait for it, or stop it there."
+        )
+    damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
+    if damaged or isinstance(problem, FileNotFoundError):
+        reason = problem.strerror if isinstance(problem, OSError) else text
+        return JournalFailed(
+            f"the journal of this job is damaged: {reason}.",
+            f"Its file is {path}",
+            "What was sent before is not known any more. To send all rows again: --again",
+        )
+    reason = problem.strerror or text if isinstance(problem, OSError) else text
+    return JournalFailed(f"the journal {path} can't be used: {reason}.", "Nothing is sent without it.")
