@@ -22,11 +22,19 @@ VERSION = 1
 
 @dataclass
 class KnownProject:
-    """Whose project it is: address in lower case, name, and a digest of the commands that prepared it."""
+    """Whose project it is.
+
+    Args:
+        email: The student's address, in lower case.
+        name: The student's name.
+        prepared: A digest of the commands that prepared it.
+        plan: The plan that it was made by.
+    """
 
     email: str
     name: str
     prepared: str = ""
+    plan: str = ""
 
 
 @dataclass

@@ -17,10 +17,11 @@ from cocalc_magic.course.title import titles
 from cocalc_magic.errors import NotSent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from cocalc_magic.course.definition import Course
+    from cocalc_magic.course.notes import Notes
 
 VERSION = 1
 MAX_SHOWN = 8  # differences in an error
@@ -88,9 +89,22 @@ def _change(entry: dict[str, Any]) -> Change:
     return Change(**{**entry, "steps": tuple(Step(**step) for step in entry["steps"])})
 
 
-def differences(plan: SavedPlan, course: Course, now: tuple[Change, ...]) -> list[str]:
+@dataclass(frozen=True)
+class Present:
+    """What a plan is compared with: the class, what is to be done now, and what the server has."""
+
+    course: Course
+    changes: tuple[Change, ...]
+    server: str
+    projects: Collection[str]
+    notes: Notes
+
+
+def differences(plan: SavedPlan, now: Present) -> list[str]:
     """Return what else than the plan's own apply has changed since it was made, for people."""
-    return [*_of_file(plan, course), *_of_server(plan, now)]
+    if plan.server != now.server:
+        return [f"it was made for {plan.server}, and this is {now.server}"]
+    return [*_of_file(plan, now.course), *_of_server(plan, now.changes), *_gone(plan, now)]
 
 
 def _of_file(plan: SavedPlan, course: Course) -> Iterator[str]:
@@ -118,9 +132,17 @@ def _of_server(plan: SavedPlan, now: tuple[Change, ...]) -> Iterator[str]:
             yield from (f"on the server, {change.name} ({change.email}): {step.words()}" for step in new)
 
 
-def require_current(plan: SavedPlan, course: Course, now: tuple[Change, ...]) -> None:
+def _gone(plan: SavedPlan, now: Present) -> Iterator[str]:
+    """Yield the projects that this plan has made and that are not there any more."""
+    deleted = {step.what for change in plan.changes for step in change.steps if step.kind == "delete"}
+    for project_id, known in now.notes.projects.items():
+        if known.plan == plan.plan_id and project_id not in now.projects and project_id not in deleted:
+            yield f"on the server, {known.name} ({known.email}): the project that was made is gone"
+
+
+def require_current(plan: SavedPlan, now: Present) -> None:
     """Raise `StalePlan`, with the differences, where the plan no longer holds."""
-    if different := differences(plan, course, now):
+    if different := differences(plan, now):
         lines = sorted(different)[:MAX_SHOWN]
         more = [f"and {len(different) - MAX_SHOWN} more"] if len(different) > MAX_SHOWN else []
         raise StalePlan(

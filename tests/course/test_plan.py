@@ -161,9 +161,13 @@ def saved(of: Course, state: ServerState, notes: Notes, **more: bool) -> saved_p
     return saved_plan.of(of, planned, "sandbox", delete=more.get("delete", False), reviewed=True)
 
 
+def present(of: Course, state: ServerState, notes: Notes) -> saved_plan.Present:
+    return saved_plan.Present(of, plan.changes(of, state, notes), "sandbox", state.projects, notes)
+
+
 def stale(kept: saved_plan.SavedPlan, of: Course, state: ServerState, notes: Notes) -> str:
     with pytest.raises(StalePlan) as raised:
-        saved_plan.require_current(kept, of, plan.changes(of, state, notes))
+        saved_plan.require_current(kept, present(of, state, notes))
     return str(raised.value)
 
 
@@ -202,7 +206,7 @@ def test_a_plan_holds_through_every_moment_of_its_own_apply() -> None:
     ]
 
     for state in moments:
-        saved_plan.require_current(kept, of, plan.changes(of, state, Notes()))
+        saved_plan.require_current(kept, present(of, state, Notes()))
 
 
 def test_a_plan_holds_when_somebody_who_was_to_be_invited_gets_an_account() -> None:
@@ -210,7 +214,7 @@ def test_a_plan_holds_when_somebody_who_was_to_be_invited_gets_an_account() -> N
     kept = saved(of, server(), Notes())
     state = ServerState({}, {**ACCOUNTS, "zoe@x": "zoe-account"}, ME)
 
-    saved_plan.require_current(kept, of, plan.changes(of, state, Notes()))
+    saved_plan.require_current(kept, present(of, state, Notes()))
 
 
 def test_what_else_has_changed_on_the_server_is_told() -> None:
@@ -241,3 +245,13 @@ def test_what_has_changed_in_the_file_is_told() -> None:
     )
     many = stale(kept, course(*(student(f"S{at}") for at in range(20))), server(*DONE), Notes())
     assert "and 14 more" in many
+
+
+def test_a_project_that_the_plan_has_made_and_that_is_gone_again_is_told() -> None:
+    """The journal would have it that it was made."""
+    of = course()
+    kept = saved(of, server(), Notes())
+    known = noted(a="Ada", b="Bob")
+    known.projects["a"].plan = kept.plan_id
+
+    assert "Ada (ada@x): the project that was made is gone" in stale(kept, of, server(DONE[1]), known)
