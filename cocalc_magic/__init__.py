@@ -3,7 +3,7 @@
 In a script: `from cocalc_magic import Client`.
 
 From the bottom up: sanitize, errors, catalog, design, sandbox, response, syntax, config, bulk, client,
-snippets, from_curl, browser, session, render, conformance, widgets, course, commands, ipython, cli.
+snippets, from_curl, browser, render, session, conformance, widgets, course, commands, ipython, cli.
 """
 
 from __future__ import annotations

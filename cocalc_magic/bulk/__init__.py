@@ -2,6 +2,6 @@
 
 It knows a function that sends one message, never the client.
 
-From the bottom up: rows, outcome, journal, tally, csv_file, json_lines, data, result, template, concurrency,
-attempt, read_back, run.
+From the bottom up: rows, outcome, journal, tally, concurrency, attempt, read_back, run, csv_file, json_lines,
+data, result, template, settings.
 """

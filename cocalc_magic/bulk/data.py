@@ -56,9 +56,9 @@ class Data(ABC):
         return (Row(number, values, self._name_of(number, values)) for number, values in self._numbered())
 
     @property
-    def total(self) -> int | None:
-        """The number of rows, where that is known without going through them."""
-        return None
+    def count(self) -> int:
+        """The number of rows; goes through a file."""
+        return sum(1 for _ in self.values())
 
     @abstractmethod
     def values(self) -> Iterable[Values]:
@@ -79,14 +79,14 @@ class _Table(Data):
     """Rows in memory."""
 
     def __init__(
-        self, name: str, rows: Callable[[], Iterable[Values]], total: int, left_out: int = 0
+        self, name: str, rows: Callable[[], Iterable[Values]], count: int, left_out: int = 0
     ) -> None:
         super().__init__()
-        self.name, self._rows, self._total, self.left_out = name, rows, total, left_out
+        self.name, self._rows, self._count, self.left_out = name, rows, count, left_out
 
     @property
-    def total(self) -> int:
-        return self._total
+    def count(self) -> int:
+        return self._count
 
     def values(self) -> Iterable[Values]:
         return self._rows()
@@ -101,22 +101,6 @@ class _File(Data):
 
     def values(self) -> Iterator[Values]:
         return self._read(self._path, self._encoding)
-
-
-class _Once(Data):
-    """Rows of an iterator, which has them once."""
-
-    name = "an iterator"
-
-    def __init__(self, rows: Iterator[Any]) -> None:
-        super().__init__()
-        self._rows: Iterator[Any] | None = rows
-
-    def values(self) -> Iterator[Values]:
-        if self._rows is None:
-            raise InvalidValue("an iterator has its rows once.", "Give a list of them: list(rows)")
-        rows, self._rows = self._rows, None
-        return (_checked(number, row) for number, row in enumerate(rows, 1))
 
 
 def rows_of(value: Any) -> Data:
@@ -138,8 +122,6 @@ def rows_of(value: Any) -> Data:
         return _of_frame(value)
     if hasattr(value, "rows_for_each"):
         return _Table("a bulk result", value.rows_for_each, len(value.ok), len(value) - len(value.ok))
-    if isinstance(value, Iterator):
-        return _Once(value)
     if isinstance(value, Iterable) and not isinstance(value, Mapping | set | frozenset | bytes):
         return _of_list(list(value))
     raise _no_rows(value)

@@ -18,6 +18,8 @@ Status = Literal["ok", "done before", "failed", "unknown", "skipped"]
 
 STATUSES: tuple[Status, ...] = ("ok", "done before", "failed", "unknown", "skipped")
 GOOD: frozenset[Status] = frozenset({"ok", "done before"})
+INTERRUPTED = "stopped by Ctrl-C"
+"""Why a job has ended that was interrupted."""
 _IN_MEMORY = 4 * 1024 * 1024  # bytes of outcomes; more are in a file without a name
 _NONE = 255  # no outcome yet
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic.bulk.outcome import GOOD, STATUSES
+from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
@@ -213,6 +213,11 @@ class BulkResult(Rows):
     def stopped(self) -> str:
         """Why the job ended before its end; empty where it did not."""
         return self.outcomes.stopped
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped by Ctrl-C, or by the notebook's stop button."""
+        return self.stopped == INTERRUPTED
 
     @property
     def counts(self) -> dict[Status, int]:

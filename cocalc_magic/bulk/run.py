@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cocalc_magic.bulk.attempt import Attempt, attempt
 from cocalc_magic.bulk.concurrency import BUDGET, Concurrency, wait_before
 from cocalc_magic.bulk.journal import Finished
-from cocalc_magic.bulk.outcome import Outcome, Outcomes
+from cocalc_magic.bulk.outcome import INTERRUPTED, Outcome, Outcomes
 from cocalc_magic.bulk.read_back import Doubt
 from cocalc_magic.bulk.tally import Tally
 from cocalc_magic.errors import CoCalcError, JournalFailed
@@ -209,7 +209,9 @@ class _Job:
         self._tally.report("sending", now=True)
 
     def _is_ending(self) -> bool:
-        if self.interrupted.is_set() or (self._stop is not None and self._stop.is_set()):
+        if self.interrupted.is_set():
+            self.outcomes.stopped = INTERRUPTED
+        elif self._stop is not None and self._stop.is_set():
             self.outcomes.stopped = self.outcomes.stopped or "stopped"
         if self._tally.failed > self._max_failed and not self.outcomes.stopped:
             self.outcomes.stopped = f"{self._tally.failed:,} rows have failed"

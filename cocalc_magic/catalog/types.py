@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cocalc_magic.errors import UnknownOption, what_there_is
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def is_uuid(text: str) -> bool:
@@ -118,7 +116,8 @@ class Message:
 
     `response` is the event of a good answer (`None`: none was ever seen) and `fields` what it
     carries besides `event` and `id`. `read_only` and `idempotent` are `None` where it
-    depends on the options. `confirm` is the reason to ask a person first, or empty. `secret`
+    depends on the options. `confirm` is the reason to ask a person first, or empty. `removes` says that it
+    deletes something, takes somebody away, or ends what is paid for. `secret`
     names the options that are never shown or kept. `availability` is how the recorded v1 server of
     March 2024 treats the event: `open` (it runs), `unhandled` (taken, but nothing runs),
     `closed` (known, but no part of the HTTP API) or `gone` (not known).
@@ -148,6 +147,7 @@ class Message:
     read_only: bool | None = False
     idempotent: bool | None = False
     confirm: str = ""
+    removes: bool = False
     secret: tuple[str, ...] = ()
     text_option: str | None = None
     since: str = ""
@@ -194,6 +194,17 @@ class Message:
         if "query" in options:
             return _asks(options["query"]) and {"set": True} not in (options.get("options") or ())
         return any(option.name == "action" for option in self.options) and options.get("action") == "get"
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether there are options with which it removes something."""
+        return self.removes or any(option.name in ("query", "action") for option in self.options)
+
+    def removes_by(self, options: Mapping[str, Any]) -> bool:
+        """Return whether it removes something with these options, as a query that deletes does."""
+        flags = options.get("options") if "query" in options else None
+        by_query = any(isinstance(flag, Mapping) and flag.get("delete") for flag in flags or ())
+        return self.removes or by_query or (self.may_remove and options.get("action") == "delete")
 
     def has_project_names(self, options: Mapping[str, Any]) -> bool:
         """Return whether a project of these options is given by anything but its id."""

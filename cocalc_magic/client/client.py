@@ -21,12 +21,16 @@ from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
     from types import TracebackType
 
     import requests
     from urllib3.util import Retry
 
+    from cocalc_magic.bulk.outcome import Progress as BulkProgress
+    from cocalc_magic.bulk.result import BulkResult
+    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.client.transfer.report import Progress, Transfer
     from cocalc_magic.response import Response
 
@@ -83,6 +87,66 @@ class Client(EventMethods):
             CoCalcError: Another one of the tree for every failure on the way.
         """
         return self.router.send(event, **options)
+
+    def map(
+        self,
+        event: str,
+        rows: Any,
+        /,
+        *,
+        jobs: int = 8,
+        key: str = "",
+        first: int | None = None,
+        again: bool = False,
+        max_fail: float | None = None,
+        executor: Executor | None = None,
+        on_progress: Callable[[BulkProgress], None] | None = None,
+        stop: Stop | None = None,
+        **template: Any,
+    ) -> BulkResult:
+        """Send one message a row, each exactly once: called again, it sends what is missing.
+
+            client.map("create_project", "students.csv", title="${row.name}'s project")
+
+        Failures do not end it; `result.failed` has them, and `result.failure` is one error that names them.
+        What was sent is kept in a journal on this machine, of this server, account, event and folder.
+
+        Args:
+            event: The name of the message.
+            rows: A DataFrame, a list of dicts, a CSV or JSON-lines file, a response with one table, or the
+                result of another `map`, of which those rows are left out that failed.
+            template: The options, in whose texts `${row.column}` is filled in; functions get the row.
+            jobs: Messages that are under way at the same time, at most; fewer where the server is busy.
+            key: The column that identifies a row in place of what it sends.
+            first: Send the first so many rows alone; without it, the rest follows.
+            again: Forget what was done before.
+            max_fail: Failures after which it ends: a number, or a share of all rows below 1.
+            executor: Whose workers send, with keys of their own; threads of this process if none is given.
+            on_progress: Called some ten times a second.
+            stop: An event that ends it when it is set; what is under way is finished.
+
+        Raises:
+            InvalidMessage: A row does not fit the catalog, or two send the same; nothing was sent.
+            BulkFailed: It was stopped by Ctrl-C; the `result` of the error has what is done.
+            KeyRequired: A worker has no key; nothing was sent.
+            JournalFailed: The journal can't be read or written; nothing was sent, or nothing more.
+        """
+        from cocalc_magic.client.many import map_rows  # late: few sessions send many messages
+
+        return map_rows(
+            self.router,
+            event,
+            rows,
+            template,
+            key,
+            jobs=jobs,
+            first=first,
+            again=again,
+            max_fail=max_fail,
+            executor=executor,
+            on_progress=on_progress,
+            stop=stop,
+        )
 
     def upload(
         self,

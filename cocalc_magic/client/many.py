@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.journal import About, Journal
 from cocalc_magic.bulk.read_back import Lookup
+from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.run import run
+from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.syntax.parse import check
 
@@ -80,6 +84,23 @@ def send_many(
             on_progress=on_progress,
             stop=stop,
         )
+
+
+def map_rows(
+    router: Router, event: str, rows: Any, template: Mapping[str, Any], key: str = "", **how: Any
+) -> BulkResult:
+    """Send one message a row; see `Client.map`. `how` are options of `send_many`."""
+    message = catalog.find(event)
+    data = rows_of(list(rows) if isinstance(rows, Iterator) else rows)
+    messages = Messages(data, OptionsTemplate(message, template), key=key)
+    outcomes = send_many(router, event, messages, **how)
+    is_sandbox = router.server.sandbox
+    result = BulkResult(
+        outcomes, event, server=router.server.name, sandbox=is_sandbox, left_out=data.left_out
+    )
+    if result.interrupted and result.failure:
+        raise result.failure
+    return result
 
 
 def job_of(router: Router, message: Message, folder: Path) -> About:

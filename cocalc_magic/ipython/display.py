@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.ipython.magics import CoCalc
     from cocalc_magic.render import Rendered
     from cocalc_magic.render.page import LivePage, Page
@@ -114,6 +115,10 @@ class ShellFrontend:
         publisher: Any = self._shell.display_pub
         publisher.publish(self.page_bundle(page))
 
+    def show(self, value: object) -> None:
+        """Show a value beside what the cell returns."""
+        show(self._shell, value)
+
     def response_bundle(self, response: Response, **_: Any) -> dict[str, Any]:
         """Return the MIME bundle of a response, for IPython."""
         from cocalc_magic.render import Rendered
@@ -122,8 +127,27 @@ class ShellFrontend:
         screen = None if kernel else self.screen
         return response_bundle(Rendered(response), session, view, kernel=kernel, screen=screen)
 
-    def no_html(self, _: Response) -> None:
-        """Return no HTML: where a response is to have some, its bundle has it."""
+    def result_bundle(self, result: BulkResult, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a result of bulk work, for IPython."""
+        from cocalc_magic.render.bulk import RenderedResult
+
+        rendered = RenderedResult(result)
+        bundle = {"text/plain": rendered.text if self._has_kernel else rendered.text_on(self.screen)}
+        view = self._magics.view
+        if view == "text":
+            return bundle
+        if view == "html" or not self._has_kernel:
+            return {**bundle, "text/html": rendered.html}
+
+        def make() -> object:
+            from cocalc_magic import widgets
+
+            return widgets.shown_blocks((rendered.heading, *rendered.content), self.keep)
+
+        return bundle | _live(rendered.html, make, view)
+
+    def no_html(self, _: Response | BulkResult) -> None:
+        """Return no HTML: where a value is to have some, its bundle has it."""
 
     def print_page(self, page: Page, printer: Any, _: bool) -> None:
         """Print a page of ours."""

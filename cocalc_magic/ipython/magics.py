@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Enum, Unicode
 
-from cocalc_magic.errors import CoCalcError, Interrupted, InvalidValue
+from cocalc_magic.errors import BulkFailed, CoCalcError, Interrupted, InvalidValue
 from cocalc_magic.ipython.display import ShellFrontend
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from cocalc_magic.session.session import Session
+    from cocalc_magic.syntax.line import Line
     from cocalc_magic.syntax.parse import Call
 
 
@@ -120,7 +121,12 @@ class CoCalc(Magics):
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
             return commands.run(self.session, line, cell, self._names(local_ns))
-        call = self._parse(line, cell, local_ns)
+        from cocalc_magic.syntax.line import parse
+
+        parsed = parse(line)
+        if "each" in parsed.flags:
+            return self._send_each(parsed, cell, local_ns)
+        call = self._parse(parsed, cell, local_ns)
         if form := call.flags.get("show"):
             return commands.show(self.session, call, str(form))
         name = _variable_name(str(call.flags["out"])) if "out" in call.flags else ""
@@ -129,14 +135,30 @@ class CoCalc(Magics):
             self.shell.user_ns[name] = response
         return response
 
-    def _parse(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
+    def _send_each(self, line: Line, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
+        """Send a message a row."""
         from cocalc_magic import commands
-        from cocalc_magic.syntax.line import parse
+        from cocalc_magic.session import bulk  # late: few sessions send many
+
+        work = bulk.read(self.session, line, cell, self._names(local_ns), commands.RUN)
+        name = _variable_name(str(work.flags["out"])) if "out" in work.flags else ""
+        try:
+            value = bulk.do(self.session, work)
+        except BulkFailed as failure:
+            if name:
+                self.shell.user_ns[name] = failure.result
+            raise
+        if name:
+            self.shell.user_ns[name] = value
+        return value
+
+    def _parse(self, line: Line, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
+        from cocalc_magic import commands
         from cocalc_magic.syntax.parse import read
 
-        call = read(parse(line), cell, self._names(local_ns), self.session.default, commands.RUN)
+        call = read(line, cell, self._names(local_ns), self.session.default, commands.RUN)
         for name in set(call.message.secret) & set(call.options):
-            if str(call.options[name]) in f"{line}\n{cell}":
+            if str(call.options[name]) in f"{line.text}\n{cell}":
                 sys.stderr.write(
                     f"The {name} now stands in this notebook and in IPython's history: remove it there.\n"
                 )
@@ -186,6 +208,8 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
         (bundles, "cocalc_magic.render.page", "LivePage", frontend.page_bundle),
         (texts, "cocalc_magic.render.page", "Page", frontend.print_page),
         (pages, "cocalc_magic.response", "Response", frontend.no_html),
+        (bundles, "cocalc_magic.bulk.result", "BulkResult", frontend.result_bundle),
+        (pages, "cocalc_magic.bulk.result", "BulkResult", frontend.no_html),
     ]
 
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cocalc_magic.bulk.result import GO_ON
-from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Table, Verdict
+from cocalc_magic.bulk.rows import row_name
+from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Table, Title, Verdict
 from cocalc_magic.render.html import format_frame
-from cocalc_magic.render.humanize import MAX_WORD
+from cocalc_magic.render.humanize import MAX_WORD, duration
+from cocalc_magic.render.page import Page
 from cocalc_magic.render.records import table
 from cocalc_magic.render.text import format_text
+from cocalc_magic.render.truncate import text_block
+from cocalc_magic.response import Request
 from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from cocalc_magic.bulk.data import Data
+    from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.result import BulkResult
+    from cocalc_magic.bulk.rows import RowMessage
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.config import Server
     from cocalc_magic.render.screen import Screen
 
+FIRST_SHOWN = 3  # messages of a plan that are shown whole
 _MAX_GROUPS = 10
 
 
@@ -71,11 +84,19 @@ def _content(result: BulkResult) -> Iterator[Block]:
         yield Note(f"{len(groups) - _MAX_GROUPS:,} more errors are in the table.")
     if len(result):
         yield rows_table(result)
-    if result.left_out:
-        rows = f"{result.left_out:,} row{'' if result.left_out == 1 else 's'}"
-        yield Note(f"{rows} that had failed before were left out of the data.")
+    yield from _left_out(result.left_out)
     if failed:
         yield Note(GO_ON)
+
+
+def _left_out(count: int) -> Iterator[Note]:
+    if count:
+        rows = (
+            "1 row that had failed before was"
+            if count == 1
+            else f"{count:,} rows that had failed before were"
+        )
+        yield Note(f"{rows} left out of the data.")
 
 
 def rows_table(result: BulkResult) -> Table:
@@ -85,3 +106,75 @@ def rows_table(result: BulkResult) -> Table:
 
 def _verdict_words(result: BulkResult) -> str:
     return f"{result.stopped}; {result.summary}" if result.stopped else result.summary
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What bulk work would send: how many messages, and the first of them."""
+
+    message: Message
+    server: Server
+    count: int
+    data: Data
+    first: Sequence[RowMessage]
+    asks: bool
+    refusal: str
+
+
+def plan_page(plan: Plan) -> Page:
+    """Return what would be sent, secrets masked."""
+    return Page(tuple(_plan_blocks(plan)))
+
+
+def _plan_blocks(plan: Plan) -> Iterator[Block]:
+    count = f"{plan.count:,} message{'' if plan.count == 1 else 's'}"
+    yield Title(
+        plan.message.event, f"{count} to {plan.server.name}, of {plan.data.count:,} rows; nothing is sent."
+    )
+    if plan.refusal:
+        yield Verdict("refused", plan.refusal, "error")
+    if plan.asks:
+        yield Verdict("asks first", plan.message.confirm, "warning")
+    for row in plan.first:
+        shown = Request(row.event, row.options, plan.message.secret).shown()
+        text = mask_secrets(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+        yield text_block(text, row_name(row.row), language="json")
+    if plan.count > len(plan.first):
+        yield Note(f"And {plan.count - len(plan.first):,} more.")
+    yield from _left_out(plan.data.left_out)
+
+
+class ProgressWords:
+    """What is said of a job while it goes on: `17/30 · 2 failed · 5/s · 3 s left`."""
+
+    def __init__(self) -> None:
+        self.progress: Progress | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Take the progress that is said from now on."""
+        self.progress = progress
+
+    def line(self) -> str:
+        """Return how far it is, on one line."""
+        progress = self.progress
+        if progress is None or progress.total is None:
+            return "checking the rows"
+        parts = [
+            f"{progress.done:,}/{progress.total:,}",
+            f"{progress.before:,} done before" if progress.before else "",
+            f"{progress.failed:,} failed" if progress.failed else "",
+            f"{progress.rate:.3g}/s" if progress.rate else "",
+            f"{_left(progress.seconds_left)} left" if progress.seconds_left is not None else "",
+            _PHASES.get(progress.phase, ""),
+        ]
+        return " · ".join(filter(None, parts))
+
+
+_PHASES = {
+    "waiting": "the server asks to wait",
+    "reading back": "looking up what became of messages without an answer",
+}
+
+
+def _left(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 59.5 else duration(seconds)

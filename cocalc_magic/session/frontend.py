@@ -63,6 +63,9 @@ class Frontend(Protocol):
     ) -> None:
         """Show a button that sends a message which has to be confirmed first."""
 
+    def show(self, value: object) -> None:
+        """Show a value beside what the cell returns."""
+
 
 @dataclass(frozen=True)
 class HeadlessFrontend:
@@ -85,4 +88,7 @@ class HeadlessFrontend:
     def show_send_button(
         self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
     ) -> None:
+        """Show nothing."""
+
+    def show(self, value: object) -> None:
         """Show nothing."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Frontend, OnJob
+    from cocalc_magic.session.jobs import Job
 
 NO_KEY = Secret("none")
 MAX_HISTORY = 1_000  # messages
@@ -54,6 +55,7 @@ class Session:
         default_factory=dict
     )  # by address and key, as the server says
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
+    jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
     used_server: str = ""  # name or address, as `server use` took it
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
@@ -168,7 +170,7 @@ class Session:
                 self.frontend.show_send_button(
                     event, server, question.problem, lambda on_job: self.send(agreed, on_job)
                 )
-            if not self._agrees(f"{question.problem} Send it?"):
+            if not self.agrees(f"{question.problem} Send it?"):
                 raise
         with self.frontend.progress(event, server, quiet=quiet) as on_job:
             return self.send(agreed, on_job)
@@ -220,12 +222,17 @@ class Session:
         Raises:
             ConfirmationRequired: Anywhere else: a cell cannot wait for an answer.
         """
-        agreed = yes or server.sandbox or self._agrees(f"{what} Go on?")
+        agreed = yes or server.sandbox or self.agrees(f"{what} Go on?")
         if not agreed:
             raise ConfirmationRequired(what, "Run it with --yes")
 
-    def _agrees(self, question: str) -> bool:
+    def agrees(self, question: str) -> bool:
+        """Return whether a person at a terminal has said yes."""
         return self.frontend.terminal and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    def types(self, question: str, word: str) -> bool:
+        """Return whether a person at a terminal has typed this very word."""
+        return self.frontend.terminal and input(question).strip() == word
 
     def with_ids(self, call: Call) -> Call:
         """Return the call with ids in place of projects' titles; its server is asked for unknown ones.

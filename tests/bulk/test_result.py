@@ -90,7 +90,7 @@ def test_it_is_data_of_the_next_job_without_what_failed() -> None:
         {"name": "Ada", "title": "a", "project_id": "P1", "response_title": "A"},
         {"name": "Cyd", "title": "c", "project_id": "P3", "response_title": "C"},
     ]
-    assert (data.total, data.left_out) == (2, 1)
+    assert (data.count, data.left_out) == (2, 1)
 
 
 def test_a_file_of_it_is_for_its_owner_and_holds_no_formula_and_no_key(tmp_path: Path) -> None:

@@ -1,0 +1,198 @@
+"""Bulk work of one shell: what `--each` asks for, checked, confirmed, sent, and what is said of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.bulk.data import rows_of
+from cocalc_magic.bulk.result import BulkResult
+from cocalc_magic.bulk.settings import MAX_DELETE, Settings, rows_within
+from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
+from cocalc_magic.client.many import send_many
+from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent, combine
+from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
+from cocalc_magic.session.jobs import start
+from cocalc_magic.syntax.parse import read_flags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cocalc_magic.bulk.outcome import Progress
+    from cocalc_magic.bulk.rows import RowMessage
+    from cocalc_magic.bulk.run import Stop
+    from cocalc_magic.catalog import Message
+    from cocalc_magic.client.client import Client
+    from cocalc_magic.render.page import Page
+    from cocalc_magic.session.jobs import Job
+    from cocalc_magic.session.session import Session
+    from cocalc_magic.syntax.line import Line
+    from cocalc_magic.syntax.variables import Namespace
+
+_NOT_OF_MANY = {
+    "show": "--dry-run shows the first messages whole.",
+    "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
+    "form": "They go as JSON.",
+    "timeout": "The server's settings say how long a message may take: %cocalc server add … --timeout S",
+}
+
+
+@dataclass(frozen=True)
+class BulkWork:
+    """A line with `--each`, read: its messages, and how they are to be sent."""
+
+    client: Client
+    messages: Messages
+    message: Message
+    settings: Settings
+    flags: Mapping[str, Any]
+    quiet: bool
+
+    @property
+    def event(self) -> str:
+        """The event of the messages."""
+        return self.message.event
+
+    @property
+    def server(self) -> str:
+        """Name of the server."""
+        return self.client.server.name
+
+    @property
+    def count(self) -> int:
+        """The number of messages; goes through all rows."""
+        count = sum(1 for _ in self.messages)
+        return count if self.settings.first is None else min(count, self.settings.first)
+
+    def plan(self) -> Plan:
+        """Return what would be sent; goes through all rows, and sends nothing."""
+        limit = self.settings.first
+        messages = list(islice(self.messages, FIRST_SHOWN if limit is None else min(limit, FIRST_SHOWN)))
+        return Plan(
+            self.message,
+            self.client.server,
+            self.count,
+            self.messages.data,
+            messages,
+            asks=bool(self.message.confirm) and not self.client.server.sandbox,
+            refusal=self._refusal(messages),
+        )
+
+    def _refusal(self, messages: Sequence[RowMessage]) -> str:
+        """Return why the server or the key can't do it, as far as that is known without a request."""
+        try:
+            for row in messages[:1]:
+                self.client.router.first_message(row.event, row.options)
+        except NotSent as problem:
+            return problem.problem
+        return ""
+
+    def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> BulkResult:
+        """Send them, and return the result. Raises what `send_many` raises."""
+        settings = self.settings
+        outcomes = send_many(
+            self.client.router,
+            self.event,
+            self.messages,
+            jobs=settings.jobs,
+            executor=settings.executor,
+            again=settings.again,
+            first=settings.first,
+            max_fail=settings.max_fail,
+            on_progress=on_progress,
+            stop=stop,
+        )
+        return BulkResult(
+            outcomes,
+            self.event,
+            server=self.server,
+            sandbox=self.client.server.sandbox,
+            left_out=self.messages.data.left_out,
+        )
+
+
+def read(
+    session: Session, line: Line, body: str | None, namespace: Namespace, commands: Iterable[str]
+) -> BulkWork:
+    """Return the bulk work that a line and its cell ask for; the first row is checked.
+
+    Raises:
+        InvalidMessage: A flag, the data or the first row does not fit.
+        KeyRequired: There is no key for the server.
+    """
+    flags, problems = read_flags(line, namespace)
+    problems += [InvalidSyntax(f"--{name} does not go with --each.", _NOT_OF_MANY[name])
+                 for name in flags if name in _NOT_OF_MANY]  # fmt: skip
+    if problems:
+        raise combine(problems)
+    template = LineTemplate(line, body, namespace, session.default, tuple(commands))
+    where = Condition(flags["where"], namespace) if "where" in flags else None
+    messages = Messages(rows_of(flags["each"]), template, where, str(flags.get("key", "")))
+    settings = Settings.of(flags)
+    next(iter(messages), None)  # which names the event, where the line does not
+    quiet = line.silent or bool(flags.get("quiet"))
+    return BulkWork(session.client(flags.get("server")), messages, template.message, settings, flags, quiet)
+
+
+def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
+    """Do what a line asks for: show what would be sent, begin it, or send it. Raises what `send` does."""
+    if work.flags.get("dry-run"):
+        return plan_page(work.plan())
+    if work.flags.get("background"):
+        confirm(session, work)
+        return start(session.jobs, work)
+    return send(session, work)
+
+
+def send(session: Session, work: BulkWork) -> BulkResult:
+    """Send all messages, with progress, and return the result.
+
+    Raises:
+        ConfirmationRequired: The messages have to be confirmed, or remove more than they may.
+        BulkFailed: Some rows have failed, or were not sent; unless `--no-raise` is given.
+    """
+    confirm(session, work)
+    words, stop = ProgressWords(), threading.Event()
+    with session.frontend.progress(work.event, work.server, words.line, quiet=work.quiet):
+        result = work.run(words, stop)
+    failure = result.failure
+    if failure is None or (work.flags.get("no-raise") and not result.interrupted):
+        return result
+    if not work.quiet:
+        session.frontend.show(result)
+    raise failure
+
+
+def confirm(session: Session, work: BulkWork) -> None:
+    """Return if the messages may be sent: a person has agreed where they ask, and they don't remove too much.
+
+    Raises:
+        ConfirmationRequired: Nobody has agreed.
+    """
+    message, flags = work.message, work.flags
+    if message.confirm and not flags.get("yes") and not work.client.server.sandbox:
+        question = f"{message.event} asks first, and there are {work.count:,} of it. {message.confirm}"
+        if not session.agrees(f"{question} Send them?"):
+            raise ConfirmationRequired(question, "Run it with --yes")
+    if message.may_remove:
+        _confirm_removal(session, work)
+
+
+def _confirm_removal(session: Session, work: BulkWork) -> None:
+    """Let no more be removed than the flag says, unless a person types how many it is."""
+    removed = sum(work.message.removes_by(row.options) for row in work.messages)
+    removed = removed if work.settings.first is None else min(removed, work.settings.first)
+    total = work.messages.data.count
+    bound = MAX_DELETE if work.settings.max_delete is None else work.settings.max_delete
+    if removed <= rows_within(bound, total):
+        return
+    share = f"{removed:,} of {total:,} rows, more than {_words(bound)}"
+    problem = f"{work.event} removes something for {share}."
+    if not session.types(f"{problem} Type {removed} to go on: ", str(removed)):
+        raise ConfirmationRequired(problem, f"If that is meant: --max-delete {removed}")
+
+
+def _words(bound: float) -> str:
+    return f"{100 * bound:g} %" if 0 < bound < 1 else f"{bound:g}"
