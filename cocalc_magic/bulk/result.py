@@ -192,6 +192,12 @@ class BulkResult(Rows):
         left_out: Rows that were not sent since they had failed in the result that the data came from.
     """
 
+    remarks: tuple[str, ...] = ()
+    """Sentences that are shown below the rows."""
+
+    go_on = GO_ON
+    """What to do where rows have failed."""
+
     def __init__(
         self,
         outcomes: Outcomes,
@@ -239,7 +245,7 @@ class BulkResult(Rows):
         if not bad and not self.stopped:
             return None
         problem = f"{self.event}: {self.stopped or f'{bad:,} of {len(self):,} rows failed'} ({self.summary})."
-        failure = BulkFailed(problem, *self._failures(), GO_ON)
+        failure = BulkFailed(problem, *self._failures(), self.go_on)
         failure.result = self
         return failure
 

@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform.
+history, from_curl, legacy_key, keys, login_email, login, conform, course.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
     conform,
+    course,
     doctor,
     files,
     forms,
@@ -43,6 +44,7 @@ RUN: dict[str, Run] = {
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,
+    "course": course.course,
     "conform": conform.conform,
     "login": login.login,
     "logout": login.logout,
@@ -64,6 +66,10 @@ RAW = frozenset({"from-curl"})
 """Commands that take the rest of the line as one text."""
 
 
+WITH_CELL = frozenset({"course"})
+"""Commands that take the cell as a text, and `-o NAME`."""
+
+
 HELP = ("--help", "-h")
 """Words at the end of a line that ask for help."""
 
@@ -75,7 +81,13 @@ def help_instead(words: list[str]) -> list[str]:
     return ["help", *words[:-1][:1]]
 
 
-def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
+def run(
+    session: Session,
+    line: str,
+    cell: str | None,
+    namespace: Mapping[str, Any] | None = None,
+    keep: Callable[[str, Any], None] | None = None,
+) -> Any:
     """Run the command that a line names and return what it shows.
 
     Args:
@@ -83,6 +95,7 @@ def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, A
         line: Name and arguments.
         cell: More arguments, if it is a cell magic.
         namespace: Values for `$name` and `${…}` in the arguments.
+        keep: Stores a value in the notebook, under the name that the line gives.
 
     Raises:
         InvalidSyntax: The command does not take these arguments.
@@ -93,4 +106,6 @@ def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, A
         first = first.rstrip().removesuffix(";")
         return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
     names = namespace or {}
+    if name in WITH_CELL:
+        return course.kept(split(first, names), keep, lambda argv: course.course(session, argv, cell))
     return RUN[name](session, [*split(first, names), *split(cell or "", names)])

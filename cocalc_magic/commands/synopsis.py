@@ -52,7 +52,7 @@ SYNOPSES = {
         "the servers by name, and which is in use",
     ),
     "sandbox": Synopsis(
-        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
+        "[status | start [--data DIR] [--world FILE|class] [--generation v1|v1+v2|v2|conat|all] [--empty] "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
@@ -68,6 +68,22 @@ SYNOPSES = {
         "make a project the current one",
         "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
         "%cocalc use $project. Later messages that need a project and name none are about it.",
+    ),
+    "course": Synopsis(
+        "[init STUDENTS | init --from PROJECT:PATH.course | plan | apply | drift | status | run COMMAND | report] "
+        "[--file FILE] [--server SERVER] [--jobs N] [-o NAME]",
+        "a class as a file: planned, applied, watched",
+        "class.yaml of the notebook's folder, or FILE, says who is in the class. init writes it from a list of "
+        "students (CSV: name, or first and last name; e-mail; group; columns of your own), or from the file of "
+        "CoCalc's own course page.\n"
+        "plan shows what differs on the server: + to make, ~ to change, - to leave, = as planned; it sends "
+        "nothing that writes. apply does just that, each exactly once, and asks before it writes to people "
+        "(--yes, --no-invite). plan --delete also deletes projects of students who have left; apply wants "
+        "--max-delete N|P% then. drift is plan with the exit status 2 where something differs.\n"
+        "status says who has started, and starts no project. run COMMAND, or %%cocalc course run with a cell, "
+        "runs bash in every project (--group GROUP, --timeout S). report --csv FILE --html FILE writes what was "
+        "handed out, collected, returned and graded.\n"
+        "Names of people are in FILE and in a hidden folder beside it, which you alone can read.",
     ),
     "upload": Synopsis(
         "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",

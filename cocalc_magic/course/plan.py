@@ -84,8 +84,15 @@ class Change:
         return self.email.lower() if self.sign != "-" else f"- {self.project_id}"
 
     def words(self) -> str:
-        """Return the reason, for people."""
-        return "; ".join(step.words() for step in self.steps) or self.note
+        """Return what is done, for people who see name, address and title beside it."""
+        return "; ".join(map(self._brief, self.steps)) or self.note
+
+    def _brief(self, step: Step) -> str:
+        if step.kind == "create":
+            return "make the project"
+        if step.kind == "add" and step.what == self.email.lower():
+            return "invite the student" if step.invites else "add the student"
+        return f"new title, was {step.before!r}" if step.kind == "rename" else step.words()
 
 
 def changes(course: Course, server: ServerState, notes: Notes, *, delete: bool = False) -> tuple[Change, ...]:

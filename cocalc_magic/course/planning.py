@@ -26,7 +26,8 @@ def make(room: Classroom, *, delete: bool = False) -> CourseResult:
     """Compare the class with the server, keep the plan, and return it: a row a student."""
     changes = plan.changes(room.course, room.read(), room.notes, delete=delete)
     saved_plan.save(room.file, _new(room, changes, delete=delete, reviewed=True))
-    remarks = [*_remarks(room, changes), "%cocalc course apply does just this."]
+    remarks = [*_remarks(room, changes)]
+    remarks += ["%cocalc course apply does just this."] if any(change.steps for change in changes) else []
     return _result(room, changes, "plan", remarks)
 
 
@@ -92,10 +93,12 @@ def _result(
 
 def _rows(room: Classroom, changes: tuple[Change, ...]) -> Iterator[Row]:
     students = {student.address: student for student in room.course.students}
-    for number, change in enumerate(changes, 1):
+    ordered = sorted(changes, key=lambda change: change.sign == "=")  # what changes comes first
+    for number, change in enumerate(ordered, 1):
         student = students.get(change.key)
         known = row_of(number, student).values if student else {"name": change.name, "email": change.email}
-        values = {"change": change.sign, **known, "what": change.words(), "project_id": change.project_id}
+        words = {"what": change.words(), "title": change.title, "project_id": change.project_id}
+        values = {"change": change.sign, **known, **words}
         yield Row(number, values, change.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.bulk.outcome import Outcome, Outcomes, Status
-from cocalc_magic.bulk.result import BAD, BulkResult, Columns, Rows
+from cocalc_magic.bulk.result import BAD, GO_ON, BulkResult, Columns, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ class CourseResult(BulkResult):
         summary: What it comes to, in a few words, where nothing has failed.
         remarks: Sentences below the table.
         exit_status: Of the program `cocalc-magic`.
+        go_on: What to do where something has failed.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class CourseResult(BulkResult):
         summary: str = "",
         remarks: Sequence[str] = (),
         exit_status: int = AS_PLANNED,
+        go_on: str = "",
     ) -> None:
         super().__init__(outcomes, f"{EVENT} {action}", server=server, sandbox=sandbox)
         self._summary, self.remarks, self.exit_status = summary, tuple(remarks), exit_status
+        self.go_on = go_on or GO_ON
 
     @property
     def summary(self) -> str:

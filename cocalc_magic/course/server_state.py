@@ -87,8 +87,7 @@ def read(send: Send, addresses: Iterable[str]) -> ServerState:
         me = pool.submit(send, "query", query=_ME)
         listed = pool.submit(send, "query", query=_PROJECTS)
         searches = [
-            pool.submit(send, "user_search", query=",".join(group), limit=_ADDRESSES, only_email=True)
-            for group in groups
+            pool.submit(send, "user_search", query=",".join(group), limit=_ADDRESSES) for group in groups
         ]
         accounts = [account for search in searches for account in accounts_of(search.result())]
         account_id = _account_id(me.result())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cocalc_magic.bulk.result import GO_ON
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Table, Title, Verdict
 from cocalc_magic.render.html import format_frame
@@ -86,7 +85,8 @@ def _content(result: BulkResult) -> Iterator[Block]:
         yield rows_table(result)
     yield from _left_out(result.left_out)
     if failed:
-        yield Note(GO_ON)
+        yield Note(result.go_on)
+    yield from map(Note, result.remarks)
 
 
 def _left_out(count: int) -> Iterator[Note]:

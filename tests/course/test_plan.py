@@ -55,7 +55,7 @@ def test_a_new_class_is_made() -> None:
     new = course(student("Ada"), student("Zoe"))
 
     assert told(new, server(), Notes()) == [
-        "+ Ada: make 'C: Ada'; add ada@x", "+ Zoe: make 'C: Zoe'; invite zoe@x"
+        "+ Ada: make the project; add the student", "+ Zoe: make the project; invite the student"
     ]  # fmt: skip
 
 
@@ -93,13 +93,13 @@ def test_a_student_who_left_is_left_unless_deletion_is_asked_for() -> None:
 
 def test_a_new_name_is_a_new_title() -> None:
     assert told(course(student("Ada King", "ADA@x")), server(DONE[0]), noted(a="Ada")) == [
-        "~ Ada King: title 'C: Ada' becomes 'C: Ada King'"
+        "~ Ada King: new title, was 'C: Ada'"
     ]
 
 
 def test_a_new_address_is_another_person_in_the_same_project() -> None:
     assert told(course(student("Ada", "tom@x")), server(DONE[0]), noted(a="Ada")) == [
-        "~ Ada: add tom@x; remove ada@x"
+        "~ Ada: add the student; remove ada@x"
     ]
 
 
@@ -118,7 +118,7 @@ def test_swapped_addresses_stay_with_their_people() -> None:
     swapped = course(student("Ada", "bob@x"), student("Bob", "ada@x"))
 
     assert told(swapped, server(*DONE), noted(a="Ada", b="Bob")) == [
-        "~ Ada: title 'C: Bob' becomes 'C: Ada'", "~ Bob: title 'C: Ada' becomes 'C: Bob'"
+        "~ Ada: new title, was 'C: Bob'", "~ Bob: new title, was 'C: Ada'"
     ]  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_a_project_with_the_title_is_taken_if_nobody_else_is_in_it() -> None:
     """What a run that was killed has made; not what somebody else, or another term, has."""
     ada = course(student("Ada"))
 
-    assert told(ada, server(project("n", "C: Ada")), Notes()) == ["~ Ada: add ada@x"]
+    assert told(ada, server(project("n", "C: Ada")), Notes()) == ["~ Ada: add the student"]
     for other in (project("n", "C: Ada", BOB), project("n", "C: Ada", ADA, ME, owner=TOM)):
         assert told(ada, server(other), Notes())[0].startswith("+ Ada: make")
 
@@ -143,14 +143,16 @@ def test_a_project_that_the_file_names_is_the_students() -> None:
     named = course(student("Ada", project="p"))
 
     assert told(named, server(project("p", "Old", ADA), DONE[0]), noted(a="Ada")) == [
-        "~ Ada: title 'Old' becomes 'C: Ada'",
+        "~ Ada: new title, was 'Old'",
         "- Ada: no longer in the file; the project is left as it is",
     ]
-    assert told(named, server(), Notes()) == ["+ Ada: make 'C: Ada'; add ada@x"]
+    assert told(named, server(), Notes()) == ["+ Ada: make the project; add the student"]
 
 
 def test_a_noted_project_that_is_gone_is_made_anew() -> None:
-    assert told(course(student("Ada")), server(), noted(a="Ada")) == ["+ Ada: make 'C: Ada'; add ada@x"]
+    assert told(course(student("Ada")), server(), noted(a="Ada")) == [
+        "+ Ada: make the project; add the student"
+    ]
 
 
 # -- saved plans -----------------------------------------------------------------------------------
