@@ -4,7 +4,8 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform, course.
+history, from_curl, legacy_key, keys, login_email, login, conform, course_room, course_end, course_work,
+course.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import (
     conform,
-    course,
     doctor,
     files,
     forms,
@@ -27,7 +27,7 @@ from cocalc_magic.commands import (
     sandbox,
     server,
 )
-from cocalc_magic.commands.args import split
+from cocalc_magic.commands.args import kept, split
 from cocalc_magic.commands.show import show
 
 if TYPE_CHECKING:
@@ -39,12 +39,20 @@ __all__ = ["RUN", "run", "show"]
 
 Run = Callable[["Session", list[str]], Any]
 
+
+def course(session: Session, argv: list[str], body: str | None = None) -> Any:
+    """Run an action of a class."""
+    from cocalc_magic.commands.course import course as run_action  # late: few sessions have a class
+
+    return run_action(session, argv, body)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,
-    "course": course.course,
+    "course": course,
     "conform": conform.conform,
     "login": login.login,
     "logout": login.logout,
@@ -107,5 +115,5 @@ def run(
         return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
     names = namespace or {}
     if name in WITH_CELL:
-        return course.kept(split(first, names), keep, lambda argv: course.course(session, argv, cell))
+        return kept(split(first, names), keep, lambda argv: course(session, argv, cell))
     return RUN[name](session, [*split(first, names), *split(cell or "", names)])

@@ -132,6 +132,7 @@ def apply(
     Raises:
         CoCalcError: The journal or the notes can't be written; nothing more was sent then.
     """
+    room.notes.ended = ""
     run = _Run(room, planned, changes, invite=invite)
     for stage in STAGES:
         if not run.stopped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ def parsed_moment(text: str) -> datetime | None:
     if len(written) == len("2026-09-14"):
         moment = datetime.combine(moment, time(23, 59))
     return moment.astimezone()
+
+
+def is_over(moment: datetime) -> bool:
+    """Return whether a moment is past."""
+    return moment <= datetime.now(timezone.utc)
 
 
 def trouble(text: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.config.servers_file import replace_file
 from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
 VERSION = 1
 
@@ -44,10 +45,20 @@ class Notes:
     Args:
         projects: By id of the project.
         handouts: By handout and address: `handed_out`, `collected`, `returned` (ISO dates), `grade`, ….
+        files: Reports and other files with people's names that were written elsewhere.
+        ended: When the class was ended, as an ISO date.
     """
 
     projects: dict[str, KnownProject] = field(default_factory=dict)
     handouts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    ended: str = ""
+
+    def add_file(self, path: Path) -> None:
+        """Note a file with people's names in it."""
+        name = str(path.resolve())
+        if name not in self.files:
+            self.files.append(name)
 
     def note(self, handout: str, address: str, **values: str) -> None:
         """Note what was done with a handout for a student."""
@@ -80,9 +91,11 @@ def load(class_file: Path) -> Notes:
             str(name): {str(who): {k: str(v) for k, v in entry.items()} for who, entry in entries.items()}
             for name, entries in content["handouts"].items()
         }
+        files = [str(name) for name in content["files"]]
+        ended = str(content["ended"])
     except (KeyError, TypeError, AttributeError):
         raise damaged(folder_of(class_file) / "notes.json") from None
-    return Notes(known, handouts)
+    return Notes(known, handouts, files, ended)
 
 
 def save(class_file: Path, notes: Notes) -> None:
@@ -90,15 +103,25 @@ def save(class_file: Path, notes: Notes) -> None:
     write_json(folder_of(class_file) / "notes.json", {"version": VERSION, **asdict(notes)})
 
 
-def forget(class_file: Path) -> list[str]:
-    """Remove the folder of a class, and return the names of the files that were in it."""
+def forget(class_file: Path, files: Iterable[str]) -> list[Path]:
+    """Remove the folder of a class and other files of it, and return what was removed.
+
+    Raises:
+        CoCalcError: Something can't be removed.
+    """
+    removed = list[Path]()
     folder = folder_of(class_file)
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     try:
-        shutil.rmtree(folder) if folder.is_dir() and not folder.is_symlink() else None
+        for path in map(Path, files):
+            if path.is_file():
+                path.unlink()
+                removed.append(path)
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+            removed.append(folder)
     except OSError as problem:
-        raise CoCalcError(f"{folder} can't be removed: {problem.strerror}.") from None
-    return [name for name in names if not name.startswith(".")]
+        raise CoCalcError(f"{problem.filename} can't be removed: {problem.strerror}.") from None
+    return removed
 
 
 def read_json(path: Path) -> Any:

@@ -85,11 +85,12 @@ def report(room: Classroom, csv: Path | None = None, page: Path | None = None) -
     ]
     rows = all_ok((row_of(number, student) for number, student in enumerate(room.course.students, 1)), fields)
     result = CourseResult(rows, "report", summary=f"{len(fields):,} students", **room.shown)
-    written = []
-    if csv:
-        written.append(str(result.to_csv(csv)))
-    if page:
-        written.append(str(_write_page(room, fields, page)))
+    written = [result.to_csv(csv)] if csv else []
+    written += [_write_page(room, fields, page)] if page else []
+    for path in written:
+        room.notes.add_file(path)
+    if written:
+        room.save_notes()
     result.remarks = tuple(f"Written to {path}, which you alone can read." for path in written)
     return result
 

@@ -11,6 +11,7 @@ from cocalc_magic.course import plan, saved_plan
 from cocalc_magic.course.apply import STAGES, invitations, planned_only, removals
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult, all_ok
+from cocalc_magic.errors import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +49,15 @@ def due(room: Classroom) -> tuple[SavedPlan, tuple[Change, ...]]:
     asked for and no longer holds, a new plan is made and kept.
 
     Raises:
+        NotSent: The class has ended.
         StalePlan: Something else has changed since the plan was made.
     """  # fmt: skip
     kept = saved_plan.load(room.file)
+    if room.notes.ended and (kept is None or not kept.reviewed or kept.is_before(room.notes.ended)):
+        raise NotSent(
+            f"this class was ended on {room.notes.ended[:10]}.",
+            "If it is to go on, have a look at %cocalc course plan first.",
+        )
     server = room.read()
     changes = plan.changes(room.course, server, room.notes, delete=kept.delete if kept else False)
     if kept is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.course import notes as notes_file
@@ -53,6 +54,10 @@ class SavedPlan:
     reviewed: bool = True
     plan_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     created: float = field(default_factory=time.time)
+
+    def is_before(self, moment: str) -> bool:
+        """Return whether it was made before a moment in ISO form."""
+        return self.created < datetime.fromisoformat(moment).timestamp()
 
 
 def of(

@@ -5,14 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-_FIRST = (
-    "Ada Ben Chloé Dmitri Elif Farid Greta Hana Ivo Jun Kofi Lena Mateo Nora Oskar Priya Quentin Rosa Sven Tala "
-    "Umar Vera Wanda Xiu Yara Zeno Amara Bruno Clara Deniz"
-).split()
-_LAST = (
-    "Adler Birch Castor Dune Ember Fjord Garnet Heron Indigo Jasper Kestrel Linden Maple Nettle Osprey Poppy Quill "
-    "Raven Sorrel Thistle Umber Violet Willow Xenon Yarrow Zephyr Aspen Briar Cedar Dahlia"
-).split()
+_NAMES = """\
+Ada Adler, Ben Birch, Chloé Castor, Dmitri Dune, Elif Ember, Farid Fjord, Greta Garnet, Hana Heron, Ivo
+Indigo, Jun Jasper, Kofi Kestrel, Lena Linden, Mateo Maple, Nora Nettle, Oskar Osprey, Priya Poppy, Quentin
+Quill, Rosa Raven, Sven Sorrel, Tala Thistle, Umar Umber, Vera Violet, Wanda Willow, Xiu Xenon, Yara Yarrow,
+Zeno Zephyr, Amara Aspen, Bruno Briar, Clara Cedar, Deniz Dahlia"""
 _WITHOUT_ACCOUNT = 3  # the last ones of the list
 _IDS = uuid.UUID("5b0c3f0e-6a3e-4b7c-9a55-0f6f1e6b7c11")
 _TASK = """\
@@ -25,6 +22,7 @@ _DATA = "12\n17\n9\n22\n"
 
 def students() -> list[dict[str, str]]:
     """Return the students: first name, last name, address, group."""
+    names = [name.split() for name in _NAMES.replace("\n", " ").split(", ")]
     return [
         {
             "first_name": first,
@@ -32,14 +30,12 @@ def students() -> list[dict[str, str]]:
             "email_address": f"{last.lower()}@example.com",
             "group": "AB"[number % 2],
         }
-        for number, (first, last) in enumerate(zip(_FIRST, _LAST, strict=True))
+        for number, (first, last) in enumerate(names)
     ]
 
 
 def _roster() -> str:
-    lines = (
-        f"{one['first_name']},{one['last_name']},{one['email_address']},{one['group']}" for one in students()
-    )
+    lines = (",".join(student.values()) for student in students())
     return "\n".join(["First name,Last name,E-mail,Group", *lines, ""])
 
 
