@@ -45,7 +45,11 @@ def alone(client: Client, project: str, count: int = 20) -> float:
 
 def by_hand(client: Client, project: str, count: int) -> None:
     """Send them as one would without this package: threads, each with a session."""
-    url, auth, local = f"{client.server.url}/api/v1/touch_project", (client.key.reveal(), ""), threading.local()
+    url, auth, local = (
+        f"{client.server.url}/api/v1/touch_project",
+        (client.key.reveal(), ""),
+        threading.local(),
+    )
 
     def send(_: int) -> dict[str, object]:
         if not hasattr(local, "session"):
@@ -88,7 +92,9 @@ def main() -> int:
         ("beside threads by hand", seconds / hand, HAND_LIMIT, "x"),
         ("processor time a message", 1000 * cpu / count, CPU_LIMIT, "ms"),
     )
-    print(f"{count:,} messages, {JOBS} at a time, {1000 * LATENCY:g} ms late, with a journal: {seconds:.2f} s")
+    print(
+        f"{count:,} messages, {JOBS} at a time, {1000 * LATENCY:g} ms late, with a journal: {seconds:.2f} s"
+    )
     print(f"ideal {ideal:.2f} s, by hand {hand:.2f} s")
     for name, value, limit, unit in found:
         print(f"{name:26s} {value:6.3f} {unit}  (at most {limit:g})")

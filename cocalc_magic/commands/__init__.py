@@ -40,11 +40,11 @@ __all__ = ["RUN", "run", "show"]
 Run = Callable[["Session", list[str]], Any]
 
 
-def course(session: Session, argv: list[str], body: str | None = None) -> Any:
+def run_course(session: Session, argv: list[str], body: str | None = None) -> Any:
     """Run an action of a class."""
-    from cocalc_magic.commands.course import course as run_action  # late: few sessions have a class
+    from cocalc_magic.commands.course import course  # late: few sessions have a class
 
-    return run_action(session, argv, body)
+    return course(session, argv, body)
 
 
 RUN: dict[str, Run] = {
@@ -52,7 +52,7 @@ RUN: dict[str, Run] = {
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,
-    "course": course,
+    "course": run_course,
     "conform": conform.conform,
     "login": login.login,
     "logout": login.logout,
@@ -115,5 +115,5 @@ def run(
         return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
     names = namespace or {}
     if name in WITH_CELL:
-        return kept(split(first, names), keep, lambda argv: course(session, argv, cell))
+        return kept(split(first, names), keep, lambda argv: run_course(session, argv, cell))
     return RUN[name](session, [*split(first, names), *split(cell or "", names)])

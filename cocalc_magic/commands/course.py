@@ -98,20 +98,20 @@ def _apply(session: Session, argv: list[str]) -> CourseResult:
 def _status(session: Session, argv: list[str]) -> CourseResult:
     """Show who has started, who was active when, and which projects run; starts none."""
     _, flags = parsed("status", argv, 0)
-    from cocalc_magic.course import overview  # late, as above
+    from cocalc_magic.course import report  # late, as above
 
     with classroom(session, "status", flags) as room:
-        return overview.status(room)
+        return report.status(room)
 
 
 def _report(session: Session, argv: list[str]) -> CourseResult:
     """Show what was handed out, collected, returned and graded, and write it to a file."""
     _, flags = parsed("report", argv, 0, "Write %cocalc course report --csv report.csv")
-    from cocalc_magic.course import overview  # late, as above
+    from cocalc_magic.course import report  # late, as above
 
     csv, page = (Path(flags[name]).expanduser() if name in flags else None for name in ("csv", "html"))
     with classroom(session, "report", flags) as room:
-        return overview.report(room, csv, page)
+        return report.report(room, csv, page)
 
 
 _ACTIONS: dict[str, Any] = {

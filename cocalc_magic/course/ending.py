@@ -11,7 +11,7 @@ from cocalc_magic.bulk import journal
 from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.bulk.rows import RowMessage
 from cocalc_magic.client.many import job_of
-from cocalc_magic.course import notes, overview
+from cocalc_magic.course import notes, report
 from cocalc_magic.course.apply import STAGES
 from cocalc_magic.course.classroom import members
 from cocalc_magic.course.result import EVENT, CourseResult, all_ok, worst
@@ -72,7 +72,7 @@ class Ending:
         """
         if path.exists() and not force:
             raise AlreadyThere(f"{path} is there already.", "--force writes over it.")
-        overview.report(self.room, path)
+        report.report(self.room, path)
         return path
 
     def carry_out(self, *, stop: bool, remove: bool) -> CourseResult:

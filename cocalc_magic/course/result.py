@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 EVENT = "course"
 AS_PLANNED, DRIFT = 0, 2  # exit statuses
+_REST = "The same line again does the rest"
+_GO_ON = {
+    "handout": f"{_REST}; --force writes over files.",
+    "return": f"{_REST}; --force writes over files.",
+    "collect": f"{_REST}, and leaves alone what is here.",
+    "run": "The same line again runs it in all projects.",
+    "end": f"{_REST}.",
+}
+"""What to do where something has failed, by action."""
 
 
 class CourseResult(BulkResult):
@@ -27,7 +36,6 @@ class CourseResult(BulkResult):
         summary: What it comes to, in a few words, where nothing has failed.
         remarks: Sentences below the table.
         exit_status: Of the program `cocalc-magic`.
-        go_on: What to do where something has failed.
     """
 
     def __init__(
@@ -40,11 +48,10 @@ class CourseResult(BulkResult):
         summary: str = "",
         remarks: Sequence[str] = (),
         exit_status: int = AS_PLANNED,
-        go_on: str = "",
     ) -> None:
         super().__init__(outcomes, f"{EVENT} {action}", server=server, sandbox=sandbox)
         self._summary, self.remarks, self.exit_status = summary, tuple(remarks), exit_status
-        self.go_on = go_on or GO_ON
+        self.go_on = _GO_ON.get(action, GO_ON)
 
     @property
     def summary(self) -> str:
