@@ -1,10 +1,10 @@
-"""What many messages cost, each exactly once: beside the ideal time, and threads over requests written by hand.
+"""What many messages cost, each exactly once: beside the ideal time, and beside threads written by hand.
 
 python benchmarks/bulk.py [--check] [--messages N]
 
-Messages that change something, 32 at a time, to a sandbox that answers 50 ms late. The ideal is the time that one
-message takes alone, as often as 32 at a time have to. The journal is on disk, in the folder for temporary files.
-The runs take turns; the best of each counts.
+Messages that change something, 32 at a time, to a sandbox that answers 50 ms late. The ideal is the time that
+one message takes alone, as often as 32 at a time have to. The journal is on disk, in the folder for temporary
+files. The runs take turns; the best of each counts.
 """
 
 from __future__ import annotations

@@ -31,7 +31,13 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "httpx": ("client",),
     "IPython": ("ipython", "__init__.py", "widgets"),
     "tornado": ("sandbox/http", "sandbox/cli.py"),
-    "sqlite3": ("bulk/journal.py", "sandbox/storage", "sandbox/seed.py"),
+    "sqlite3": (
+        "bulk/journal.py",
+        "bulk/journal_file.py",
+        "bulk/journals.py",
+        "sandbox/storage",
+        "sandbox/seed.py",
+    ),
     "tree_sitter": ("from_curl",),
     "tree_sitter_bash": ("from_curl",),
 }

@@ -29,6 +29,7 @@ from cocalc_magic.sanitize.secret_forms import mask_texts, mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
 
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.response import Response
@@ -139,3 +140,13 @@ def _unanswered(problem: CoCalcError) -> Result:
 
 def _is_slow(problem: CoCalcError) -> bool:
     return isinstance(problem, TimeLimitReached)
+
+
+def result_of(future: Future[Attempt]) -> Attempt:
+    """Return what an attempt came to; where the executor has lost it, nobody knows."""
+    if future.cancelled():
+        return Attempt("lost", error="The executor has cancelled it.")
+    problem = future.exception()
+    if problem is None:
+        return future.result()
+    return Attempt("lost", error=f"The executor has lost it: {type(problem).__name__}.")

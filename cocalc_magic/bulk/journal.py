@@ -8,22 +8,21 @@ runs, its file is locked for all other processes, and the lock goes with the pro
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from hashlib import blake2b
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from cocalc_magic.bulk.journal_file import create, failure, forget, sidecar
 from cocalc_magic.config.servers_file import replace_file
-from cocalc_magic.errors import InvalidMessage, JournalFailed
+from cocalc_magic.errors import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from cocalc_magic.bulk.journal_file import About
     from cocalc_magic.bulk.rows import Row, RowMessage
 
 State = Literal["begun", "done", "failed", "unknown"]
@@ -42,7 +41,8 @@ CREATE TABLE listed (run INTEGER, id TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
 """
 _BEGIN = (
     "INSERT INTO messages (identity, state, run, begun, name) VALUES (?, 0, ?, ?, ?) "
-    "ON CONFLICT (identity) DO UPDATE SET state = 0, run = excluded.run, begun = excluded.begun"
+    "ON CONFLICT (identity) DO UPDATE SET state = 0, run = excluded.run, begun = excluded.begun, "
+    "fields = '', error = ''"
 )
 
 
@@ -73,37 +73,6 @@ class Finished(NamedTuple):
     error: str
 
 
-@dataclass(frozen=True)
-class About:
-    """Which job a journal is of.
-
-    Args:
-        server: The server's address.
-        account: Whose key it is: the id of an account or a project.
-        event: The event of its messages.
-        folder: The notebook's folder.
-        world: The id of a sandbox's world; empty for other servers.
-    """
-
-    server: str
-    account: str
-    event: str
-    folder: str
-    world: str = ""
-
-    def path(self) -> Path:
-        """Return the file of its journal."""
-        text = json.dumps(asdict(self), sort_keys=True)
-        return journal_dir() / f"{blake2b(text.encode(), digest_size=16).hexdigest()}.db"
-
-
-def journal_dir() -> Path:
-    """Return the folder of the journals in Jupyter's data folder; it may not exist yet."""
-    from jupyter_core.paths import jupyter_data_dir  # late: few sessions send many messages
-
-    return Path(jupyter_data_dir()) / "cocalc-magic" / "jobs"
-
-
 class Journal:
     """The journal of one job, open and locked until it is closed.
 
@@ -120,7 +89,7 @@ class Journal:
         if again:
             forget(self.path)
         with self._explained():
-            is_new = _made(self.path)
+            is_new = create(self.path)
             self._db = sqlite3.connect(
                 self.path, timeout=_LOCK_TIME, isolation_level=None, check_same_thread=False
             )
@@ -173,7 +142,7 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, OSError) as problem:
-            raise _failure(self.path, problem) from None
+            raise failure(self.path, problem) from None
 
     def check(self, messages: Iterable[RowMessage]) -> Iterator[bytes]:
         """Yield the identity of each message, and raise `InvalidMessage` at the end where two are equal."""
@@ -278,49 +247,6 @@ class Journal:
         self._db.close()
 
 
-def sidecar(path: Path) -> Path:
-    """Return the file that tells which job a journal is of, also while that is locked."""
-    return path.with_suffix(".json")
-
-
-def forget(path: Path) -> None:
-    """Remove a journal. Raises `JournalFailed` where its job is running, or it can't be removed."""
-    try:
-        if path.exists():
-            _try_lock(path)
-        for file in (sidecar(path), path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-            file.unlink(missing_ok=True)
-    except (sqlite3.Error, OSError) as problem:
-        raise _failure(path, problem) from None
-
-
-def _try_lock(path: Path) -> None:
-    """Raise `sqlite3.OperationalError` where another process has locked it; a damaged one is nobody's."""
-    db = sqlite3.connect(path, timeout=0, isolation_level=None)
-    try:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("BEGIN EXCLUSIVE")
-        db.execute("ROLLBACK")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return
-    finally:
-        db.close()
-
-
-def _made(path: Path) -> bool:
-    """Make the file where it is missing, for its owner alone, and return whether it was."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sidecar(path).exists() and not path.exists():
-        raise FileNotFoundError(2, "it is gone, and what was sent before with it", str(path))
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return False
-    return True
-
-
 def _row(entry: Finished) -> tuple[int, str, str, bytes]:
     fields = json.dumps(dict(entry.fields), ensure_ascii=False, default=str) if entry.fields else ""
     return _STATES.index(entry.state), fields, entry.error, entry.identity
@@ -334,22 +260,3 @@ def _equal(pairs: list[tuple[int, Row]]) -> InvalidMessage:
         f"{', '.join(shown)}{more} send the same message.",
         "Where that is meant, name a column that tells them apart: --key COLUMN",
     )
-
-
-def _failure(path: Path, problem: Exception) -> JournalFailed:
-    """Return the error for a journal that can't be used."""
-    text = str(problem)
-    if isinstance(problem, sqlite3.OperationalError) and "locked" in text:
-        return JournalFailed(
-            "this job is running already, in this kernel or another.", "Wait for it, or stop it there."
-        )
-    damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
-    if damaged or isinstance(problem, FileNotFoundError):
-        reason = problem.strerror if isinstance(problem, OSError) else text
-        return JournalFailed(
-            f"the journal of this job is damaged: {reason}.",
-            f"Its file is {path}",
-            "What was sent before is not known any more. To send all rows again: --again",
-        )
-    reason = problem.strerror or text if isinstance(problem, OSError) else text
-    return JournalFailed(f"the journal {path} can't be used: {reason}.", "Nothing is sent without it.")

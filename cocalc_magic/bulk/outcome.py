@@ -138,6 +138,12 @@ class Problem:
     count: int
     names: tuple[str, ...]
 
+    @property
+    def rows(self) -> str:
+        """Which rows, in words: `Ada, Bob and 3 more`."""
+        more = self.count - len(self.names)
+        return ", ".join(self.names) + (f" and {more:,} more" if more else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

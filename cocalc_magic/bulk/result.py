@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES
+from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
@@ -36,7 +36,7 @@ _WORDS: dict[Status, str] = {
 GO_ON = "The same line again sends what is missing, and nothing twice."
 _UNKNOWN = "What is unknown may have been carried out: look, since it is not sent again by itself."
 _MAX_LISTED = 5  # errors
-_MAX_GROUPS = 1_000  # different errors that are told apart
+_MAX_PROBLEMS = 1_000  # different errors that are told apart
 
 
 @dataclass(frozen=True)
@@ -163,22 +163,6 @@ class Rows(Sequence[Mapping[str, Any]]):
         return file
 
 
-@dataclass(frozen=True)
-class Group:
-    """Rows that failed in the same way: the error, how many, and the names of the first."""
-
-    error: str
-    status: Status
-    count: int
-    names: tuple[str, ...]
-
-    @property
-    def rows(self) -> str:
-        """The names in words."""
-        more = self.count - len(self.names)
-        return ", ".join(self.names) + (f" and {more:,} more" if more else "")
-
-
 class BulkResult(Rows):
     """The rows of a job in their order, each a mapping of its columns, `status`, `error` and what came back.
 
@@ -250,11 +234,10 @@ class BulkResult(Rows):
         return failure
 
     def _failures(self) -> Iterator[str]:
-        groups = self.groups()
-        for group in groups[:_MAX_LISTED]:
-            yield f"{group.rows}: {group.error}"
-        if len(groups) > _MAX_LISTED:
-            yield f"And {len(groups) - _MAX_LISTED:,} more errors."
+        problems = self.problems()
+        yield from (f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_LISTED])
+        if len(problems) > _MAX_LISTED:
+            yield f"And {len(problems) - _MAX_LISTED:,} more errors."
         if "unknown" in self.counts:
             yield _UNKNOWN
 
@@ -279,19 +262,18 @@ class BulkResult(Rows):
         names = self._names
         return (names.carried(outcome) for outcome in self.outcomes if outcome.ok)
 
-    def groups(self, most_names: int = 5) -> list[Group]:
+    def problems(self, most_names: int = 5) -> list[Problem]:
         """Return the failures by their texts, the most frequent first."""
-        names: dict[tuple[str, Status], list[str]] = {}
-        counts: Counter[tuple[str, Status]] = Counter()
+        names: dict[str, list[str]] = {}
+        counts: Counter[str] = Counter()
         for position in self.outcomes.positions("failed", "unknown"):
             outcome = self.outcomes[position]
-            key = (outcome.error, outcome.status)
-            if key not in names and len(names) == _MAX_GROUPS:
+            if outcome.error not in names and len(names) == _MAX_PROBLEMS:
                 continue
-            counts[key] += 1
-            if len(called := names.setdefault(key, [])) < most_names:
+            counts[outcome.error] += 1
+            if len(called := names.setdefault(outcome.error, [])) < most_names:
                 called.append(row_name(outcome.row))
-        return [Group(*key, count, tuple(names[key])) for key, count in counts.most_common()]
+        return [Problem(error, count, tuple(names[error])) for error, count in counts.most_common()]
 
     def _with(self, *statuses: Status) -> Rows:
         return Rows(self.outcomes, self.outcomes.positions(*statuses), lambda: self._names)

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +20,7 @@ from cocalc_magic.cli import arguments
 from cocalc_magic.cli.terminal import TerminalFrontend
 from cocalc_magic.config import typed_secrets
 from cocalc_magic.errors import (
+    BulkFailed,
     CoCalcError,
     ConnectionLost,
     Interrupted,
@@ -35,6 +37,7 @@ from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
 
 if TYPE_CHECKING:
+    from cocalc_magic.syntax.line import Line
     from cocalc_magic.syntax.parse import Call
 
 DONE, FAILED, NOT_SENT, INTERRUPTED = 0, 1, 2, 130
@@ -96,13 +99,26 @@ def _send(session: Session, words: list[str]) -> Any:
     message = arguments.read(words)
     typed_secrets.refuse(message.line, where=typed_secrets.ARGUMENTS)
     body = sys.stdin.read() if message.takes_input else None
-    call: Call = read(parse(message.line), body, {}, session.default, commands.RUN)
-    if "out" in call.flags:
+    line = parse(message.line)
+    if "out" in line.flags:
         raise InvalidSyntax("--out names a variable of a notebook.", "In a shell: cocalc-magic … > FILE")
+    if "each" in line.flags:
+        return _send_each(session, line, body)
+    call: Call = read(line, body, {}, session.default, commands.RUN)
     if form := call.flags.get("show"):
         return commands.show(session, call, str(form))
     response = session.run(call)
     return None if call.flags.get("quiet") else response
+
+
+def _send_each(session: Session, line: Line, body: str | None) -> Any:
+    from cocalc_magic.session import bulk  # late: few calls send many
+
+    if "background" in line.flags:
+        raise InvalidSyntax("--background is for notebooks.", "In a shell: cocalc-magic … &")
+    work = bulk.read(session, line, body, {}, commands.RUN)
+    value = bulk.do(session, work)
+    return None if work.quiet else value
 
 
 def _serve(words: list[str]) -> NoReturn:
@@ -118,6 +134,8 @@ def _print(value: Any, *, as_json: bool) -> None:
         return
     if isinstance(value, Response):
         value = json.dumps(value.value, ensure_ascii=False) if as_json else _text(value)
+    elif isinstance(value, Sequence) and not isinstance(value, str | Page):
+        value = _rows(value, as_json=as_json)
     else:
         value = _as_typed_here(value.text_on(_screen()) if isinstance(value, Page) else str(value))
     sys.stdout.write(f"{value}\n")
@@ -139,10 +157,22 @@ def _text(response: Response) -> str:
     return Rendered(response).text_on(_screen())
 
 
+def _rows(result: Any, *, as_json: bool) -> str:
+    """Return a result of bulk work as a text, or as JSON lines."""
+    from cocalc_magic.render.bulk import RenderedResult  # as above
+
+    if as_json:
+        return "\n".join(json.dumps(row, ensure_ascii=False, default=str) for row in result)
+    return RenderedResult(result).text_on(_screen())
+
+
 def _report(problem: CoCalcError | Interrupted, *, as_json: bool) -> int:
     sys.stderr.write(_as_typed_here("\n".join(problem._render_traceback_())) + "\n")
     if isinstance(problem, Interrupted):
         return INTERRUPTED
+    if isinstance(problem, BulkFailed):
+        _print(problem.result, as_json=as_json)
+        return INTERRUPTED if problem.result.interrupted else FAILED
     response = getattr(problem, "response", None)
     if as_json and isinstance(response, Response):
         _print(response.as_shown(), as_json=True)

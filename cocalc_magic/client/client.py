@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress as BulkProgress
     from cocalc_magic.bulk.result import BulkResult
-    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.client.transfer.report import Progress, Transfer
     from cocalc_magic.response import Response
 

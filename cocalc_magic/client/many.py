@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.bulk.data import rows_of
-from cocalc_magic.bulk.journal import About, Journal
+from cocalc_magic.bulk.journal import Journal
+from cocalc_magic.bulk.journal_file import About
 from cocalc_magic.bulk.read_back import Lookup
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.run import run
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Outcomes, Progress
     from cocalc_magic.bulk.rows import RowMessage
-    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.routing import Router
     from cocalc_magic.response import Response

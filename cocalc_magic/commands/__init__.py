@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform, course_room, course_end, course_work,
+history, from_curl, legacy_key, keys, login_email, login, conform, jobs, course_room, course_end, course_work,
 course.
 """
 
@@ -21,6 +21,7 @@ from cocalc_magic.commands import (
     from_curl,
     help,
     history,
+    jobs,
     keys,
     login,
     project,
@@ -65,6 +66,7 @@ RUN: dict[str, Run] = {
     "download": files.download,
     "form": forms.form,
     "explore": forms.explore,
+    "jobs": jobs.jobs,
     "history": history.history,
     "last-error": history.last_error,
     "from-curl": from_curl.from_curl,

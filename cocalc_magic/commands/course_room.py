@@ -66,8 +66,12 @@ def classroom(session: Session, action: str, flags: Flags) -> Iterator[Classroom
     client = session.client(flags.get("server"))
     words, stop = ProgressWords(), threading.Event()
     room = opened(client, class_path(flags), Work(_jobs(flags), words, stop))
+
+    def how_far() -> str:
+        return words.text() if words.progress else "looking at what the server has"
+
     quiet = "quiet" in flags
-    with session.frontend.progress(f"course {action}", client.server.name, words.line, quiet=quiet):
+    with session.frontend.progress(f"course {action}", client.server.name, how_far, quiet=quiet):
         yield room
 
 

@@ -26,6 +26,22 @@ _START = """%cocalc ping
 %cocalc project_exec project_id=$project command="ls -a"
 %cocalc help project_exec"""
 
+_EACH = """%cocalc create_project --each students.csv title="${row.name}'s project" -o made
+%%cocalc write_text_file_to_project --each $made
+project_id: $row.project_id
+path: welcome.md
+content: "# Welcome, ${row.name}"
+"""
+_OF_EACH = """\
+DATA is a DataFrame, a list of dicts, a CSV or JSON-lines file, a response with one table, or the result of \
+another --each, whose failed rows are left out. ${row.column} and $row["odd name"] stand in any value, also \
+in Python of them: ${row.name.upper()}.
+The same line again sends only what is missing, and nothing twice, also in another kernel or with the file \
+edited: a row is known by what it sends, or by --key COLUMN. Messages that only read are sent each time.
+Failures do not end it; the cell ends with a table and one error that names the rows. The value is a \
+sequence of rows: made.ok, made.failed, made.to_frame(), made.to_csv(PATH). From Python: client.map(…).
+Stop and Ctrl-C finish what is under way. %cocalc jobs lists what is kept."""
+
 
 def help_(session: Session, argv: list[str]) -> Page:
     """Describe an event, a command, an option, or the events about a word; without a word, where to start."""
@@ -38,9 +54,30 @@ def help_(session: Session, argv: list[str]) -> Page:
         synopsis = SYNOPSES[word]
         more = tuple(Note(sentence) for sentence in synopsis.more.splitlines())
         return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
-    if page := option_page(word):
+    if page := flag_page(word) or option_page(word):
         return page
     return events(session, argv)
+
+
+def flag_page(name: str) -> Page | None:
+    """Return what a flag of a message does; for one that goes with `--each`, all of those."""
+    flag = next((flag for flag in FLAGS if name in flag.names), None)
+    if flag is None:
+        return None
+    if not flag.bulk:
+        return Page((Terms(_flags(bulk=False), "Flags of a message"),))
+    return Page(
+        (
+            Title("--each DATA", "one message a row, each exactly once"),
+            Pre(_EACH, label="A class, from a file with its names"),
+            *map(Note, _OF_EACH.splitlines()),
+            Terms(_flags(bulk=True), "Flags with --each"),
+        )
+    )
+
+
+def _flags(*, bulk: bool) -> tuple[tuple[str, str, str], ...]:
+    return tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS if flag.bulk == bulk)
 
 
 def overview() -> Page:
@@ -48,13 +85,13 @@ def overview() -> Page:
     commands = tuple(
         (f"%cocalc {name}", synopsis.words, synopsis.meaning) for name, synopsis in SYNOPSES.items()
     )
-    flags = tuple((flag.names[0], flag.value, flag.meaning) for flag in FLAGS)
     return Page(
         (
             Title("%cocalc", "sends messages to CoCalc"),
             Pre(_START, label="To begin with"),
             Terms(commands, "Commands"),
-            Terms(flags, "Flags of a message"),
+            Terms(_flags(bulk=False), "Flags of a message"),
+            Terms(_flags(bulk=True), "Flags of many messages: %cocalc help --each"),
             Note(
                 f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: "
                 "%cocalc events v2, %cocalc events conat. Tab completes all of it."

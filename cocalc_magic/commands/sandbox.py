@@ -25,6 +25,7 @@ _FAULT_KINDS: dict[str, Callable[[str], int | float]] = {
     "status": int,
     "times": int,
     "truncate": int,
+    "every": int,
     "retry-after": float,
     "latency": float,
 }

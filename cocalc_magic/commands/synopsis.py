@@ -54,7 +54,8 @@ SYNOPSES = {
     "sandbox": Synopsis(
         "[status | start [--data DIR] [--world FILE|class] [--generation v1|v1+v2|v2|conat|all] [--empty] "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
-        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--times N] | fault --clear]",
+        "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] "
+        "| fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
     ),
     "projects": Synopsis(
@@ -115,6 +116,14 @@ SYNOPSES = {
     "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
     "history": Synopsis(
         "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
+    ),
+    "jobs": Synopsis(
+        "[--stop NUMBER | --forget JOB|all]",
+        "bulk work that goes on in this kernel, and what is kept of all that was sent with --each",
+        "A journal of each server, account, event and folder is kept in Jupyter's data folder: by it "
+        "the same line sends only what is missing. It holds the names of the rows and what came back, keys "
+        "and passwords masked, and only you can read it.\n"
+        "--forget removes one, or all that are not in use. %cocalc help --each tells how rows are sent.",
     ),
     "last-error": Synopsis("", "details of the last failure"),
     "raw": Synopsis(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Outcomes, Progress
-    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.client.client import Client
     from cocalc_magic.course.definition import Course, Student
     from cocalc_magic.course.notes import Notes

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.bulk import journal
+from cocalc_magic.bulk import journal_file
 from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.bulk.rows import RowMessage
 from cocalc_magic.client.many import job_of
@@ -128,7 +128,7 @@ def forget(room: Classroom) -> list[Path]:
     folder = notes.folder_of(room.file)
     events = dict.fromkeys(stage.event for stage in STAGES if stage.journaled)
     for event in events:
-        journal.forget(job_of(room.client.router, catalog.find(event), folder).path())
+        journal_file.forget(job_of(room.client.router, catalog.find(event), folder).path())
     return notes.forget(room.file, [*room.notes.files, str(room.file)])
 
 

@@ -21,7 +21,7 @@ from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.response import Response
 from cocalc_magic.sanitize import visible_line
-from cocalc_magic.syntax.flags import FLAGS
+from cocalc_magic.syntax.flags import FLAGS, Flag
 from cocalc_magic.syntax.format import format_title, format_value
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _WORD = re.compile(r"""\s+|(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$))+"""
 _LINE_OPTION = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?:\[\])?:?=")
 _BODY_OPTION = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\])?(?P<sign>:?=)(?P<at>@?)(?P<text>.*)", re.DOTALL)
+_EACH = re.compile(r"--each[\s=]\s*(?P<data>\S+)")
+_ROW_COLUMN = re.compile(r"\$\{?row\.(?P<name>\w*)$")
 _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
@@ -122,11 +124,48 @@ def _in_line(before: str, fragment: str, known: Known) -> Iterable[Offer]:
     if fragment.startswith("-"):
         return _offers("flag", (name for flag in FLAGS for name in flag.names))
     if flag := next((flag for flag in FLAGS if words[-1] in flag.names and flag.value), None):
-        return _offers("value", known.servers if flag.value == "SERVER" else flag.choices)
+        return _flag_values(flag, before, fragment, known)
     if words[0] == "raw":
         return _in_raw(words[1:], before, fragment, known)
     message = catalog.get(words[0])
     return _in_message(message, before, fragment, known) if message else ()
+
+
+def _flag_values(flag: Flag, before: str, fragment: str, known: Known) -> Iterable[Offer]:
+    if flag.value == "DATA":
+        return [
+            *_offers("file", map(format_value, _files(fragment.strip("'\"")))),
+            *_variables(known, fragment),
+        ]
+    if flag.value == "EXECUTOR":
+        return _variables(known, fragment)
+    if flag.value == "COLUMN":
+        return _offers("column", map(format_value, _columns(before, known)))
+    return _offers("value", known.servers if flag.value == "SERVER" else flag.choices)
+
+
+def _columns(line: str, known: Known) -> list[str]:
+    """Return the columns of the data that a line names after `--each`, as its first row has them."""
+    match = _EACH.search(line)
+    if match is None:
+        return []
+    from cocalc_magic.bulk.data import rows_of  # late: few lines have rows
+
+    data = match["data"].strip("'\"")
+    try:
+        rows = rows_of(known.names.get(data[1:]) if data.startswith("$") else data)
+        return [str(name) for row in islice(rows, 1) for name in row.values]
+    except CoCalcError:  # which sending it will report
+        return []
+
+
+def _of_row(line: str, fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer the columns behind `$row.` or `${row.` at the end of a value."""
+    match = _ROW_COLUMN.search(fragment)
+    if match is None:
+        return ()
+    names = (name for name in _columns(line, known) if name.isidentifier())
+    return [Offer(fragment[: match.start("name")] + name, "column") for name in names]
 
 
 def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
@@ -181,6 +220,8 @@ def _in_message(message: catalog.Message, before: str, fragment: str, known: Kno
     value = _VALUE.fullmatch(fragment)
     if value is None:
         return _options(message, set(_LINE_OPTION.findall(before)), "=")
+    if columns := _of_row(before, fragment, known):
+        return columns
     start = f"{value['name']}{value['sign']}{value['at']}"  # a completion replaces the whole word
     if value["at"]:
         return _offers("file", (start + format_value(path) for path in _files(value["text"].strip("'\""))))
@@ -200,6 +241,8 @@ def _in_body(first: str, body: str, known: Known) -> tuple[str, list[Offer]] | N
     line = body.rpartition("\n")[2]
     if message is None or _TAKES_BODY.search(first):
         return None
+    if columns := _of_row(first, line, known):
+        return line, _matching(line, columns)
     if value := _BODY_VALUE.fullmatch(line):
         return value["text"], _matching(value["text"], _values(message, value["name"], value["text"], known))
     present = set(_LINE_OPTION.findall(first)) | set(_BODY_OPTION.findall(body))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cocalc_magic.render.screen import Screen
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Keep, OnJob
+    from cocalc_magic.session.jobs import Job
     from cocalc_magic.session.session import Session
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -145,6 +146,21 @@ class ShellFrontend:
             return widgets.shown_blocks((rendered.heading, *rendered.content), self.keep)
 
         return bundle | _live(rendered.html, make, view)
+
+    def job_bundle(self, job: Job, **_: Any) -> dict[str, Any]:
+        """Return the MIME bundle of a job in the background, for IPython."""
+        bundle = {"text/plain": repr(job)}
+        if not self.page:
+            return bundle
+        from cocalc_magic.render import format_html
+        from cocalc_magic.render.blocks import Note
+
+        def make() -> object:
+            from cocalc_magic import widgets
+
+            return widgets.JobView(job, self.keep)
+
+        return bundle | _live(format_html([Note(repr(job)[1:-1])]), make, self._magics.view)
 
     def no_html(self, _: Response | BulkResult) -> None:
         """Return no HTML: where a value is to have some, its bundle has it."""

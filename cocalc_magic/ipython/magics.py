@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from cocalc_magic.catalog import Message
     from cocalc_magic.session.session import Session
     from cocalc_magic.syntax.line import Line
     from cocalc_magic.syntax.parse import Call
@@ -142,6 +143,8 @@ class CoCalc(Magics):
 
         work = bulk.read(self.session, line, cell, self._names(local_ns), commands.RUN)
         name = _variable_name(str(work.flags["out"])) if "out" in work.flags else ""
+        if work.first is not None:
+            _warn_of_secrets(work.message, work.first.options, f"{line.text}\n{cell}")
         try:
             value = bulk.do(self.session, work)
         except BulkFailed as failure:
@@ -161,11 +164,7 @@ class CoCalc(Magics):
         from cocalc_magic.syntax.parse import read
 
         call = read(line, cell, self._names(local_ns), self.session.default, commands.RUN)
-        for name in set(call.message.secret) & set(call.options):
-            if str(call.options[name]) in f"{line.text}\n{cell}":
-                sys.stderr.write(
-                    f"The {name} now stands in this notebook and in IPython's history: remove it there.\n"
-                )
+        _warn_of_secrets(call.message, call.options, f"{line.text}\n{cell}")
         return call
 
     def _names(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -214,6 +213,7 @@ def _shown(magics: CoCalc) -> list[tuple[Any, str, str, Any]]:
         (pages, "cocalc_magic.response", "Response", frontend.no_html),
         (bundles, "cocalc_magic.bulk.result", "BulkResult", frontend.result_bundle),
         (pages, "cocalc_magic.bulk.result", "BulkResult", frontend.no_html),
+        (bundles, "cocalc_magic.session.jobs", "Job", frontend.job_bundle),
     ]
 
 
@@ -262,6 +262,15 @@ def _refuse_secrets(line: str, body: str) -> None:
 
     typed_secrets.refuse(line, body)
     sys.stderr.write(typed_secrets.warning(line, body))
+
+
+def _warn_of_secrets(message: Message, options: Mapping[str, Any], source: str) -> None:
+    """Say which secret options were typed into the notebook."""
+    for name in set(message.secret) & set(options):
+        if str(options[name]) in source:
+            sys.stderr.write(
+                f"The {name} now stands in this notebook and in IPython's history: remove it there.\n"
+            )
 
 
 def _variable_name(name: str) -> str:

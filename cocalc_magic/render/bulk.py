@@ -12,6 +12,7 @@ from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Table, Title
 from cocalc_magic.render.html import format_frame
 from cocalc_magic.render.humanize import MAX_WORD, duration
 from cocalc_magic.render.page import Page
+from cocalc_magic.render.progress import ProgressText
 from cocalc_magic.render.records import table
 from cocalc_magic.render.text import format_text
 from cocalc_magic.render.truncate import text_block
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cocalc_magic.bulk.data import Data
-    from cocalc_magic.bulk.outcome import Progress
+    from cocalc_magic.bulk.outcome import Problem, Progress
     from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.catalog import Message
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cocalc_magic.render.screen import Screen
 
 FIRST_SHOWN = 3  # messages of a plan that are shown whole
-_MAX_GROUPS = 10
+_MAX_PROBLEMS = 10
 
 
 class RenderedResult:
@@ -76,17 +77,27 @@ def _content(result: BulkResult) -> Iterator[Block]:
     failed = result.failure is not None
     word = ("stopped" if result.stopped else "failed") if failed else "done"
     yield Verdict(word, _verdict_words(result), "error" if failed else "good")
-    groups = result.groups()
-    if groups:
-        yield Facts(tuple((group.rows, cut(group.error, 2 * MAX_WORD)) for group in groups[:_MAX_GROUPS]))
-    if len(groups) > _MAX_GROUPS:
-        yield Note(f"{len(groups) - _MAX_GROUPS:,} more errors are in the table.")
+    problems = result.problems()
+    if problems:
+        yield problem_facts(problems)
+    if len(problems) > _MAX_PROBLEMS:
+        yield Note(f"{len(problems) - _MAX_PROBLEMS:,} more errors are in the table.")
     if len(result):
         yield rows_table(result)
     yield from _left_out(result.left_out)
     if failed:
         yield Note(result.go_on)
     yield from map(Note, result.remarks)
+
+
+def problem_facts(problems: Sequence[Problem]) -> Facts:
+    """Return errors with the names of their rows, the first ten."""
+    return Facts(
+        tuple(
+            (cut(problem.rows, 2 * MAX_WORD), cut(problem.error, 2 * MAX_WORD))
+            for problem in problems[:_MAX_PROBLEMS]
+        )
+    )
 
 
 def _left_out(count: int) -> Iterator[Note]:
@@ -118,7 +129,7 @@ class Plan:
     data: Data
     first: Sequence[RowMessage]
     asks: bool
-    refusal: str
+    refusals: tuple[str, ...]
 
 
 def plan_page(plan: Plan) -> Page:
@@ -131,8 +142,8 @@ def _plan_blocks(plan: Plan) -> Iterator[Block]:
     yield Title(
         plan.message.event, f"{count} to {plan.server.name}, of {plan.data.count:,} rows; nothing is sent."
     )
-    if plan.refusal:
-        yield Verdict("refused", plan.refusal, "error")
+    for refusal in plan.refusals:
+        yield Verdict("refused", refusal, "error")
     if plan.asks:
         yield Verdict("asks first", plan.message.confirm, "warning")
     for row in plan.first:
@@ -154,8 +165,16 @@ class ProgressWords:
         """Take the progress that is said from now on."""
         self.progress = progress
 
+    def text(self) -> ProgressText:
+        """Return how far it is, with the errors so far."""
+        problems = self.progress.errors if self.progress else ()
+        return ProgressText(
+            self.line, tuple(f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_PROBLEMS])
+        )
+
+    @property
     def line(self) -> str:
-        """Return how far it is, on one line."""
+        """How far it is, on one line."""
         progress = self.progress
         if progress is None or progress.total is None:
             return "checking the rows"

@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class ProgressText(str):
+    """How far it is, on one line; `details` are lines of a page below it."""
+
+    __slots__ = ("details",)
+    details: tuple[str, ...]
+
+    def __new__(cls, words: str, details: tuple[str, ...] = ()) -> ProgressText:
+        """Return the words with the attribute."""
+        text = super().__new__(cls, words)
+        text.details = details
+        return text
+
+
 class ProgressLine(str):
     """One line of text, with its parts as attributes.
 
@@ -22,18 +35,21 @@ class ProgressLine(str):
         words: What it waits for, or how far it is.
         stop: The sentence on how to stop it.
         seconds: How long it has been running.
+        details: What a page shows below the line.
     """
 
-    __slots__ = ("seconds", "stop", "what", "words")
+    __slots__ = ("details", "seconds", "stop", "what", "words")
     what: str
     words: str
     stop: str
     seconds: float
+    details: tuple[str, ...]
 
     def __new__(cls, what: str, words: str, stop: str, seconds: float) -> ProgressLine:
         """Return the line made of these parts."""
         line = super().__new__(cls, f"{what}: {duration(seconds)}, {words}. {stop}")
         line.what, line.words, line.stop, line.seconds = what, words, stop, seconds
+        line.details = words.details if isinstance(words, ProgressText) else ()
         return line
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from itertools import islice
@@ -14,15 +15,16 @@ from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
 from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent, combine
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
+from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
 from cocalc_magic.syntax.parse import read_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.rows import RowMessage
-    from cocalc_magic.bulk.run import Stop
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.client import Client
     from cocalc_magic.render.page import Page
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from cocalc_magic.syntax.line import Line
     from cocalc_magic.syntax.variables import Namespace
 
+_log = logging.getLogger("cocalc_magic")
+_MAX_REFUSALS, _MAX_COMPARED = 5, 100_000  # of a dry run: what is told, and rows that are compared
 _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
     "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
@@ -46,6 +50,7 @@ class BulkWork:
     client: Client
     messages: Messages
     message: Message
+    first: RowMessage | None
     settings: Settings
     flags: Mapping[str, Any]
     quiet: bool
@@ -68,26 +73,35 @@ class BulkWork:
 
     def plan(self) -> Plan:
         """Return what would be sent; goes through all rows, and sends nothing."""
-        limit = self.settings.first
-        messages = list(islice(self.messages, FIRST_SHOWN if limit is None else min(limit, FIRST_SHOWN)))
+        shown = min(FIRST_SHOWN, self.settings.first or FIRST_SHOWN)
         return Plan(
             self.message,
             self.client.server,
             self.count,
             self.messages.data,
-            messages,
-            asks=bool(self.message.confirm) and not self.client.server.sandbox,
-            refusal=self._refusal(messages),
+            list(islice(self.messages, shown)),
+            asks=self.asks,
+            refusals=tuple(islice(self._refusals(), _MAX_REFUSALS)),
         )
 
-    def _refusal(self, messages: Sequence[RowMessage]) -> str:
-        """Return why the server or the key can't do it, as far as that is known without a request."""
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to be asked before they are sent."""
+        return bool(self.message.confirm) and not self.client.server.sandbox
+
+    def _refusals(self) -> Iterator[str]:
+        """Yield why they would not be sent, as far as that is known without a request."""
         try:
-            for row in messages[:1]:
-                self.client.router.first_message(row.event, row.options)
+            if self.first is not None:
+                self.client.router.first_message(self.first.event, self.first.options)
         except NotSent as problem:
-            return problem.problem
-        return ""
+            yield problem.problem
+        numbers: dict[bytes, int] = {}
+        for row in islice(self.messages, _MAX_COMPARED):
+            if not self.message.reads(row.options):
+                number, other = row.row.number, numbers.setdefault(row.identity(b""), row.row.number)
+                if other != number:
+                    yield f"rows {other} and {number} send the same message; --key COLUMN tells them apart"
 
     def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> BulkResult:
         """Send them, and return the result. Raises what `send_many` raises."""
@@ -104,13 +118,15 @@ class BulkWork:
             on_progress=on_progress,
             stop=stop,
         )
-        return BulkResult(
+        result = BulkResult(
             outcomes,
             self.event,
             server=self.server,
             sandbox=self.client.server.sandbox,
             left_out=self.messages.data.left_out,
         )
+        _log.debug("%s to %s: %s", visible_line(self.event), self.server, result.summary)
+        return result
 
 
 def read(
@@ -131,9 +147,10 @@ def read(
     where = Condition(flags["where"], namespace) if "where" in flags else None
     messages = Messages(rows_of(flags["each"]), template, where, str(flags.get("key", "")))
     settings = Settings.of(flags)
-    next(iter(messages), None)  # which names the event, where the line does not
+    first = next(iter(messages), None)  # which names the event, where the line does not
     quiet = line.silent or bool(flags.get("quiet"))
-    return BulkWork(session.client(flags.get("server")), messages, template.message, settings, flags, quiet)
+    client = session.client(flags.get("server"))
+    return BulkWork(client, messages, template.message, first, settings, flags, quiet)
 
 
 def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
@@ -155,7 +172,7 @@ def send(session: Session, work: BulkWork) -> BulkResult:
     """
     confirm(session, work)
     words, stop = ProgressWords(), threading.Event()
-    with session.frontend.progress(work.event, work.server, words.line, quiet=work.quiet):
+    with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
         result = work.run(words, stop)
     failure = result.failure
     if failure is None or (work.flags.get("no-raise") and not result.interrupted):
@@ -172,7 +189,7 @@ def confirm(session: Session, work: BulkWork) -> None:
         ConfirmationRequired: Nobody has agreed.
     """
     message, flags = work.message, work.flags
-    if message.confirm and not flags.get("yes") and not work.client.server.sandbox:
+    if work.asks and not flags.get("yes"):
         question = f"{message.event} asks first, and there are {work.count:,} of it. {message.confirm}"
         if not session.agrees(f"{question} Send them?"):
             raise ConfirmationRequired(question, "Run it with --yes")

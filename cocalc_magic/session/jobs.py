@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import logging
 import threading
 import time
 from concurrent.futures import Future
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from typing import Any
 
+    from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.result import BulkResult
-    from cocalc_magic.bulk.run import Stop
+
+_log = logging.getLogger("cocalc_magic")
+_INTERVAL = 0.5  # seconds between two updates of a view
 
 
 class Work(Protocol):
@@ -51,20 +56,44 @@ class Job:
         self.number, self.event, self.server = number, work.event, work.server
         self.began = time.time()
         self._work, self._words = work, ProgressWords()
-        self._stop: threading.Event = threading.Event()
+        self._stop = threading.Event()
         self._future: Future[BulkResult] = Future()
+        self._watchers: list[Callable[[], None]] = []
+        self._last = float("-inf")
 
     def begin(self) -> None:
         """Begin to send."""
-        threading.Thread(target=self._run, daemon=True, name=f"cocalc-job-{self.number}").start()
+        run = contextvars.copy_context().run  # a page is told by what belongs to this cell
+        name = f"cocalc-job-{self.number}"
+        threading.Thread(target=run, args=(self._run,), daemon=True, name=name).start()
 
     def _run(self) -> None:
         try:
-            result = self._work.run(self._words, self._stop)
+            result = self._work.run(self._report, self._stop)
         except BaseException as problem:  # noqa: BLE001 - whoever waits for the result gets it
             self._future.set_exception(problem)
         else:
             self._future.set_result(result)
+        self._tell()
+
+    def _report(self, progress: Progress) -> None:
+        self._words(progress)
+        if time.monotonic() - self._last > _INTERVAL:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Call those that watch; a view that fails does not end the job."""
+        self._last = time.monotonic()
+        for changed in list(self._watchers):
+            try:
+                changed()
+            except Exception:  # noqa: BLE001 - it is logged
+                _log.exception("A view of job %d was not updated", self.number)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call this now and whenever the job has gone on, from the job's thread, and at its end."""
+        self._watchers.append(changed)
+        changed()
 
     @property
     def running(self) -> bool:
@@ -80,9 +109,18 @@ class Job:
     def line(self) -> str:
         """How far it is, or how it ended, on one line."""
         if self.running:
-            return self._words.line()
-        problem = self._future.exception()
-        return str(problem).partition("\n")[0] if problem else self._future.result().summary
+            return self._words.line
+        return str(self.problem).partition("\n")[0] if self.problem else self._future.result().summary
+
+    @property
+    def problem(self) -> BaseException | None:
+        """Why there is no result; `None` where there is one, and while it goes on."""
+        return self._future.exception() if self._future.done() else None
+
+    @property
+    def outcome(self) -> BulkResult:
+        """The result of a job that has ended, whether or not rows have failed."""
+        return self._future.result(0)
 
     def stop(self) -> None:
         """End it: what is under way is finished, and nothing more is sent."""

@@ -12,13 +12,14 @@ result        what Send brings back, scrolled into sight
 form          a message being filled in: fieldset of fields, preview as code
 explorer      all messages (eventlist) beside the help, form and history of one
 builder       queries: picker of fields, conditions on their values
+job           a job in the background
 login         the form that takes a key
 keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
 preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, view, result, form,
-builder, explorer.
+builder, explorer, job.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from __future__ import annotations
 from cocalc_magic.widgets.code_actions import Cells
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
+from cocalc_magic.widgets.job import JobView
 from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, LegacyKeyDialog
 from cocalc_magic.widgets.login import LoginForm
 from cocalc_magic.widgets.progress import progress_html, since
@@ -37,6 +39,7 @@ __all__ = [
     "Dialog",
     "Explorer",
     "Form",
+    "JobView",
     "KeyDialog",
     "LegacyKeyDialog",
     "LoginForm",

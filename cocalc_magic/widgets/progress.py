@@ -10,10 +10,13 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
+from cocalc_magic.sanitize import cut, visible_line
 from cocalc_magic.widgets.view_host import get_view_host
 
 if TYPE_CHECKING:
     from cocalc_magic.render.progress import ProgressLine
+
+MAX_DETAIL = 300  # characters
 
 
 def since(line: ProgressLine) -> str:
@@ -30,8 +33,13 @@ def progress_html(line: ProgressLine) -> str:
     return (
         f'<div data-ccm-progress="{name}" data-ccm-seconds="{line.seconds:.1f}">'
         f'<span role="status">{escape(f"{line.what}: {line.words}")}</span>'
-        f"<span>{escape(_began(line.seconds))}</span><span> {escape(line.stop)}</span></div>"
+        f"<span>{escape(_began(line.seconds))}</span><span> {escape(line.stop)}</span>"
+        f"{''.join(map(_detail, line.details))}</div>"
     )
+
+
+def _detail(text: str) -> str:
+    return f"<div>{escape(visible_line(cut(text, MAX_DETAIL)))}</div>"
 
 
 def _began(seconds: float) -> str:

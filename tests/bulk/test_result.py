@@ -122,10 +122,10 @@ def test_failures_are_grouped_by_their_text() -> None:
         ({"name": "Eve"}, "unknown", {}, "the connection was lost"),
     )
 
-    assert [(group.error, group.count, group.names) for group in failed.groups()] == [
-        ("no space", 2, ("Ada (row 1)", "Cyd (row 3)")),
-        ("no such project", 1, ("Bob (row 2)",)),
-        ("the connection was lost", 1, ("Eve (row 4)",)),
+    assert [(one.error, one.count, one.rows) for one in failed.problems(most_names=1)] == [
+        ("no space", 2, "Ada (row 1) and 1 more"),
+        ("no such project", 1, "Bob (row 2)"),
+        ("the connection was lost", 1, "Eve (row 4)"),
     ]
 
 

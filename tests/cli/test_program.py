@@ -206,3 +206,62 @@ def test_help_asked_for_in_the_magic_is_help(shell: object) -> None:
     for line in ("--help", "-h"):
         assert "sends messages to CoCalc" in str(shell.cell(f"%cocalc {line}"))  # type: ignore[attr-defined]
     assert "read its clock" in str(shell.cell("%cocalc ping --help"))  # type: ignore[attr-defined]
+
+
+def test_a_message_is_sent_for_each_row_of_a_file(client: Client, tmp_path: Path) -> None:
+    roster = tmp_path / "students.csv"
+    roster.write_text("name,odd name\nAda,x\nBob,y\n")
+    own = {"JUPYTER_DATA_DIR": str(tmp_path / "data")}
+    argv = (
+        "create_project",
+        "--each",
+        str(roster),
+        'title=${row.name} "$HOME"',
+        'description=$row["odd name"]',
+    )
+
+    done = run(*argv, server=client, **own)
+    again = run(*argv, "--json", server=client, **own)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "done: 2 sent" in done.stdout
+    assert [json.loads(line)["status"] for line in again.stdout.splitlines()] == ["done before"] * 2
+    made = json.loads(again.stdout.splitlines()[0])["project_id"]
+    asked = client.query(query={"projects": {"project_id": made, "title": None, "description": None}})
+    assert asked["query"]["projects"]["title"] == 'Ada "$HOME"'
+    assert asked["query"]["projects"]["description"] == "x"
+
+
+def test_rows_that_failed_end_with_1_below_the_table(client: Client, tmp_path: Path) -> None:
+    roster = tmp_path / "ids.csv"
+    roster.write_text("name,id\nAda,3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10\n")
+
+    done = run(
+        "project_exec", "--each", str(roster), "project_id=$row.id", "command=ls",
+        server=client, JUPYTER_DATA_DIR=str(tmp_path),
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "failed: 1 failed" in done.stdout
+    assert "Failed: project_exec: 1 of 1 rows failed" in done.stderr
+    assert "Ada (row 1): " in done.stderr
+
+
+def test_a_dry_run_in_a_shell_sends_nothing(client: Client, tmp_path: Path) -> None:
+    roster = tmp_path / "students.csv"
+    roster.write_text("name\nAda\nBob\n")
+
+    done = run(
+        "create_project",
+        "--each",
+        str(roster),
+        "title=$row.name",
+        "--where",
+        "row.name < 'B'",
+        "--dry-run",
+        server=client,
+    )
+
+    assert done.returncode == 0
+    assert "1 message to " in done.stdout
+    assert "of 2 rows; nothing is sent." in done.stdout

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 READS = {"query", "user_search", "ping", "/customize", "/user-query", "accounts/search"}
 
 
-def do_apply(room: Classroom, **how: bool) -> CourseResult:
-    return apply.apply(room, *planning.due(room), **how)
+def do_apply(room: Classroom, *, invite: bool = True) -> CourseResult:
+    planned, changes = planning.due(room)
+    return apply.apply(room, planned, changes, invite=invite)
 
 
 def titles(box: Sandbox) -> list[str]:

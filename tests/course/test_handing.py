@@ -196,7 +196,7 @@ class Removing:
                 self.done = True
             return response
 
-        transport.send = losing  # type: ignore[method-assign]  # of this adapter alone
+        transport.send = losing  # type: ignore[assignment,method-assign]  # of this adapter alone
         session = box.session()
         session.mount(box.url, transport)
         room.client = type(room.client)(box.url, box.key, session=session)

@@ -276,3 +276,30 @@ def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch
     assert texts("%cocalc conform x --cases da") == ["data"]
     assert texts("%cocalc download ") == []
     assert texts("%cocalc upload x --to ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("%cocalc create_project --ea", ["--each"]),
+        ("%cocalc create_project --each stu", ["students.csv"]),
+        ("%cocalc create_project --each $cl", ["$class_"]),
+        ("%cocalc create_project --each students.csv title=$row.n", ["title=$row.name"]),
+        (
+            '%cocalc create_project --each $class_ title="To ${row.',
+            ['title="To ${row.name', 'title="To ${row.group'],
+        ),
+        ("%cocalc create_project --each=students.csv --key ", ["name", "'odd name'"]),
+        ("%cocalc create_project --each nothing.csv title=$row.", []),
+        ("%cocalc create_project title=$row.", []),
+        ("%%cocalc create_project --each $class_\ntitle: $row.g", ["title: $row.group"]),
+    ],
+)
+def test_with_each_the_columns_of_the_rows_are_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, offered: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "students.csv").write_text("name,odd name\nAda,1\n")
+    known = Known({"class_": [{"name": "Ada", "group": "A"}]}, {})
+
+    assert [offer.text for offer in (offers(text, known) or ("", []))[1]] == offered

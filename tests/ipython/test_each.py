@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,9 @@ from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.errors import BulkFailed, CoCalcError, ConfirmationRequired, InvalidMessage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cocalc_magic import Client
 
+ROOT = Path(__file__).parents[2]
 ROSTER = "name,mail\nAda,ada@x.edu\nBob,bob@x.edu\nCyd,cyd@x.edu\n"
 
 
@@ -121,6 +121,22 @@ def test_a_dry_run_shows_the_first_three_and_sends_nothing(shell: Any, client: C
     assert "student 3" not in text
     assert "And 27 more." in text
     assert titles(client) == before
+
+
+def test_a_dry_run_tells_which_rows_would_be_refused(shell: Any) -> None:
+    text = str(shell.cell("%cocalc create_project --each students.csv title=same --dry-run"))
+
+    assert "refused: rows 1 and 2 send the same message; --key COLUMN tells them apart" in text
+    assert "refused: rows 1 and 3" in text
+    assert "refused" not in str(shell.cell("%cocalc ping --each students.csv --dry-run"))
+
+
+def test_a_secret_of_all_rows_that_was_typed_is_warned_of(shell: Any, capsys: Any) -> None:
+    shell.user_ns["rows"] = [{"id": "3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10"}]
+
+    shell.cell("%cocalc user_auth --each $rows account_id=$row.id password=hunter2-marked --dry-run --quiet")
+
+    assert "The password now stands in this notebook" in capsys.readouterr().err
 
 
 def test_a_dry_run_masks_what_is_secret(shell: Any) -> None:
@@ -230,3 +246,25 @@ def test_in_the_background_it_returns_at_once_with_a_job(shell: Any) -> None:
         return await job
 
     assert asyncio.run(wait()) is result
+
+
+def readme_lines() -> list[str]:
+    """The cells of README's section on classes."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A class, from a file")[2]
+    first, cell, last = section.partition("```\n")[2].partition("```")[0].strip().split("\n\n")
+    return [first, cell + "\n", last]
+
+
+def test_the_lines_of_readme_make_a_class_and_can_be_run_again(shell: Any, client: Client) -> None:
+    lines = readme_lines()
+    assert sum(len(line.splitlines()) for line in lines) <= 7
+
+    for _ in range(2):
+        for line in lines:
+            shell.cell(line)
+
+    assert [row["stdout"] for row in shell.user_ns["words"]] == ["3 welcome.md\n"] * 3
+    assert shell.user_ns["words"].summary == "3 done before"
+    assert [title for title in titles(client) if title.endswith("'s project")] == [
+        "Ada's project", "Bob's project", "Cyd's project",
+    ]  # fmt: skip

@@ -190,3 +190,40 @@ def test_a_long_command_on_a_server_without_conat_is_a_job_that_the_stop_button_
         assert "gone" in str(outputs)
     finally:
         kernel.close()
+
+
+BULK = """import os, tempfile
+os.environ["JUPYTER_DATA_DIR"] = tempfile.mkdtemp()
+rows = [{"name": f"student {number}"} for number in range(60)]"""
+MANY = '%cocalc create_project --each $rows title="${row.name} stopped" --jobs 2'
+
+
+def test_an_interrupt_of_many_messages_finishes_what_is_under_way_and_says_how_to_go_on(
+    kernel: Kernel,
+) -> None:
+    kernel.run(f"{BULK}\n%cocalc sandbox fault --latency 0.1 --times 1000")
+    message = kernel.client.execute(MANY, allow_stdin=True)
+    while "/60" not in str(kernel.client.get_iopub_msg(timeout=30)["content"]):  # what progress says
+        pass
+    kernel.manager.interrupt_kernel()
+    while (answer := kernel.client.get_shell_msg(timeout=30))["parent_header"]["msg_id"] != message:
+        pass
+    reply = answer["content"]
+    kernel.run("%cocalc sandbox fault --clear")
+
+    assert (reply["status"], reply["ename"]) == ("error", "BulkFailed")
+    assert "create_project: stopped by Ctrl-C (" in reply["evalue"]
+    assert "The same line again sends what is missing, and nothing twice." in reply["evalue"]
+    sent = int(re.findall(r"\((\d+) sent, \d+ not sent\)", reply["evalue"])[0])
+    assert 0 < sent < 60
+    _, outputs = kernel.run(f"made = {MANY}\nprint(made.summary)")
+    assert f"{sent} done before, {60 - sent} sent" in str(outputs)
+
+
+def test_many_messages_say_nothing_where_no_person_is(kernel: Kernel) -> None:
+    """As papermill and nbconvert run a notebook."""
+    kernel.run(f"{BULK}\n%cocalc sandbox fault --latency 0.1 --times 1000")
+    _, outputs = kernel.run('made = %cocalc create_project --each $rows title="${row.name} quiet" --jobs 4')
+    kernel.run("%cocalc sandbox fault --clear")
+
+    assert [output for output in outputs if output["type"] not in ("status", "execute_input")] == []

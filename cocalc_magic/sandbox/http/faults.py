@@ -52,6 +52,7 @@ class Fault:
         content_type: The content type that the response claims.
         after: Whether the request is carried out before it is refused.
         event: The only event that it applies to.
+        every: It applies to one request of so many, the first of them left alone.
         times: The number of requests that it applies to.
     """
 
@@ -64,6 +65,7 @@ class Fault:
     content_type: str | None = None
     after: bool = False
     event: str | None = None
+    every: int = 1
     times: int = 1
 
     @property
@@ -90,6 +92,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._scheduled: list[Fault] = []
+        self._passed: dict[int, int] = {}  # requests left alone since a fault last applied, by its identity
 
     def schedule(self, fault: Fault) -> None:
         """Schedule a fault. Raises `InvalidFault` where too many are scheduled."""
@@ -102,6 +105,7 @@ class Faults:
         """Remove all."""
         with self._lock:
             self._scheduled.clear()
+            self._passed.clear()
 
     def list(self) -> list[dict[str, Any]]:
         """Return the scheduled faults, without their defaults."""
@@ -114,12 +118,21 @@ class Faults:
             return None
         with self._lock:
             for index, fault in enumerate(self._scheduled):
-                if fault.matches(path):
-                    self._scheduled[index : index + 1] = (
-                        [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-                    )
+                if fault.matches(path) and self._is_turn(fault):
+                    rest = replace(fault, times=fault.times - 1)
+                    self._scheduled[index : index + 1] = [rest] if rest.times else []
                     return fault
         return None
+
+    def _is_turn(self, fault: Fault) -> bool:
+        """Count a request that a fault is for, and tell whether it applies to it."""
+        if fault.every == 1:
+            return True
+        passed = self._passed.pop(id(fault), 0) + 1
+        if passed == fault.every:
+            return True
+        self._passed[id(fault)] = passed
+        return False
 
 
 def parse(fields: Mapping[str, Any]) -> Fault:
@@ -132,7 +145,7 @@ def parse(fields: Mapping[str, Any]) -> Fault:
         if value is not None and not is_valid(value):
             raise InvalidFault(f"{name} is {description}, not {value!r}.")
     fault = Fault(**{name: value for name, value in fields.items() if value is not None})
-    if replace(fault, times=1, event=None, after=False) == Fault():
+    if replace(fault, times=1, event=None, after=False, every=1) == Fault():
         raise InvalidFault(
             "nothing would go wrong. Say what: status, latency, drop, html, truncate, content_type."
         )
@@ -193,5 +206,6 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "after": _FLAG,
     "event": (lambda value: isinstance(value, str) and 0 < len(value) < 100, "the name of an event"),
+    "every": (lambda value: _whole(value, 1, MAX_TIMES), f"a number from 1 to {MAX_TIMES:,}"),
     "times": (lambda value: _whole(value, 1, MAX_TIMES), f"a number from 1 to {MAX_TIMES:,}"),
 }

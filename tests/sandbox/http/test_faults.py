@@ -136,10 +136,17 @@ def test_only_the_event_that_is_meant_is_met(met: Met) -> None:
     assert met.projects() == before
 
 
+def test_one_request_of_so_many_is_met(met: Met) -> None:
+    met.order(status=503, event="ping", every=3, times=2)
+
+    assert [met.ping().status_code for _ in range(8)] == [200, 200, 503, 200, 200, 503, 200, 200]
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [
         ({}, "nothing would go wrong"),
+        ({"every": 2}, "nothing would go wrong"),
         ({"times": 3}, "nothing would go wrong"),
         ({"status": 42}, "status is an HTTP status from 200 to 599, not 42."),
         ({"status": "429"}, "status is an HTTP status"),
