@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ def main() -> int:
             for number in range(ROUNDS):
                 room = new_class(client, folder, f"Late {number}", count, JOBS)
                 due = planning.due(room)
-                applied.append(took(lambda room=room, due=due: apply.apply(room, *due)))  # type: ignore[misc]
+                applied.append(took(partial(apply.apply, room, *due)))
             client.control("fault", clear=True)
             again = took(lambda: do_apply(room))
             collected, hand = collecting(client, folder)
@@ -150,12 +151,8 @@ def collecting(client: Client, folder: Path) -> tuple[float, float]:
     pairs = []
     for number in range(ROUNDS):
         into = folder / f"got {number}"
-        pairs.append(
-            (
-                took(lambda into=into: handing.collect(room, "work", into)),
-                took(lambda: by_hand(client, projects)),
-            )
-        )  # type: ignore[misc]
+        times = took(partial(handing.collect, room, "work", into)), took(partial(by_hand, client, projects))
+        pairs.append(times)
         if sum(path.is_file() for path in into.rglob("*")) != COLLECTED * FILES:
             raise SystemExit("some files are missing")
     return min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)

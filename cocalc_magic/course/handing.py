@@ -110,7 +110,7 @@ def collect(room: Classroom, path: str, into: Path, *, group: str = "") -> Cours
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _note_hashes(room, into, place, arrived, folders)
-    _note(room, known.name if known else PurePosixPath(place).name, people, outcomes, "collected")
+    _note(room, _handout_of(room, place), people, outcomes, "collected")
     remarks = [*_missing(outcomes), *_conflicts(outcomes), *starting(people), *without_project(others)]
     return CourseResult(
         outcomes, "collect", summary=_files_done(outcomes, "new"), remarks=remarks, **room.shown
@@ -144,7 +144,7 @@ def give_back(
         return _sent(room.client.upload(member.project.project_id, here, place, force=force))
 
     outcomes = _each(room, chosen, UPLOAD, send)
-    _note(room, PurePosixPath(str(record.get("path") or place)).name, chosen, outcomes, "returned")
+    _note(room, _handout_of(room, str(record.get("path") or place)), chosen, outcomes, "returned")
     remarks = [f"Without a folder in {folder}: {listed(without)}."] if without else []
     remarks += [*starting(chosen), *without_project(others)]
     return CourseResult(
@@ -248,6 +248,15 @@ def _note(room: Classroom, name: str, people: Sequence[Member], outcomes: Outcom
         if outcome.ok and not outcome.fields.get("missing"):
             room.notes.note(name, member.student.address, **{step: moment})
     room.save_notes()
+
+
+def _handout_of(room: Classroom, path: str) -> str:
+    """Return the name of the handout that a path in a project belongs to, or else its last part."""
+    parts = PurePosixPath(path).parts
+    places = {name: PurePosixPath(name).parts for name in room.notes.handouts}
+    places |= {item.name: PurePosixPath(item.to).parts for item in room.course.handouts}
+    inside = (name for name, place in places.items() if parts[: len(place)] == place)
+    return next(inside, PurePosixPath(path).name)
 
 
 def _graded(path: str, folder: Path) -> str:
