@@ -14,6 +14,7 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
+    │   └── JournalDamaged        what was sent before is not known any more
     ├── SandboxFailed             the embedded server did not start
     ├── AlreadyThere              something is where a file should go
     ├── PackageMissing            a package that this needs is not installed
@@ -250,6 +251,10 @@ class JournalFailed(CoCalcError):
     """The journal of a job can't be read or written; nothing is sent, or nothing more."""
 
     title = "Not sent"
+
+
+class JournalDamaged(JournalFailed):
+    """The journal of a job is damaged or gone, and with it what was sent before."""
 
 
 class SandboxFailed(CoCalcError):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cocalc_magic.bulk.journal_file import create, failure, forget, sidecar
+from cocalc_magic.bulk.journal_file import create, failure, keep_name, sidecar
 from cocalc_magic.config.servers_file import replace_file
 from cocalc_magic.errors import InvalidMessage
 
@@ -39,6 +39,7 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 CREATE TABLE listed (run INTEGER, id TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
 """
+_ROWS = "CREATE TEMP TABLE rows (identity BLOB PRIMARY KEY, number INT, place INT) WITHOUT ROWID"
 _BEGIN = (
     "INSERT INTO messages (identity, state, run, begun, name) VALUES (?, 0, ?, ?, ?) "
     "ON CONFLICT (identity) DO UPDATE SET state = 0, run = excluded.run, begun = excluded.begun, "
@@ -78,20 +79,23 @@ class Journal:
 
     Args:
         about: The job.
-        again: Forget what was done before.
 
     Raises:
+        JournalDamaged: What was sent before is not known any more.
         JournalFailed: Another kernel runs the job, or the file can't be read or written.
     """
 
-    def __init__(self, about: About, *, again: bool = False) -> None:
+    def __init__(self, about: About) -> None:
         self.path = about.path()
-        if again:
-            forget(self.path)
         with self._explained():
             is_new = create(self.path)
+            self._inode = self.path.stat().st_ino
             self._db = sqlite3.connect(
-                self.path, timeout=_LOCK_TIME, isolation_level=None, check_same_thread=False
+                f"{self.path.as_uri()}?mode=rw",
+                timeout=_LOCK_TIME,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=True,
             )
         try:
             with self._explained():
@@ -112,14 +116,21 @@ class Journal:
         ):
             db.execute(f"PRAGMA {pragma}")
         db.execute("BEGIN EXCLUSIVE")  # from here on others are told that it is locked
+        if not self.path.exists() or self.path.stat().st_ino != self._inode:
+            raise sqlite3.OperationalError("it was removed meanwhile; run it again")
         if is_new or not sidecar(self.path).exists():
             self._fill(about)
         db.execute("UPDATE meta SET value = value + 1 WHERE name = 'run'")
         db.execute("COMMIT")
         self._check()
-        self.salt: bytes = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
-        self.run: int = db.execute("SELECT value FROM meta WHERE name = 'run'").fetchone()[0]
+        meta = dict(db.execute("SELECT name, value FROM meta"))
+        if not meta.keys() >= {"salt", "run"}:
+            raise sqlite3.DatabaseError("it does not say whose it is")
+        self.salt: bytes = meta["salt"]
+        self.run: int = meta["run"]
         replace_file(sidecar(self.path), json.dumps(asdict(about), ensure_ascii=False))
+        if is_new:
+            keep_name(self.path)
 
     def _fill(self, about: About) -> None:
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
@@ -144,20 +155,26 @@ class Journal:
         except (sqlite3.Error, OSError) as problem:
             raise failure(self.path, problem) from None
 
-    def check(self, messages: Iterable[RowMessage]) -> Iterator[bytes]:
-        """Yield the identity of each message, and raise `InvalidMessage` at the end where two are equal."""
+    def check(self, messages: Iterable[RowMessage], forgotten: int = 0) -> Iterator[RowMessage]:
+        """Yield each message, and raise `InvalidMessage` at the end where two are equal.
+
+        Args:
+            forgotten: So many of them are taken for new after that, whatever is known of them.
+        """
         equal: list[tuple[int, Row]] = []
         with self._explained():
-            self._db.execute("CREATE TEMP TABLE rows (identity BLOB PRIMARY KEY, number INT) WITHOUT ROWID")
+            self._db.execute(_ROWS)
             self._db.execute("BEGIN")
         try:
-            for message in messages:
-                identity = message.identity(self.salt)
-                if (number := self._other_row(identity, message.row.number)) is not None:
+            for place, message in enumerate(messages):
+                number = self._other_row(message.identity(self.salt), message.row.number, place)
+                if number is not None:
                     equal.append((number, message.row))
                     if len(equal) > _MAX_EQUAL:
                         break
-                yield identity
+                yield message
+            if not equal:
+                self._forget_checked(forgotten)
         finally:
             with self._explained():
                 self._db.execute("COMMIT")
@@ -165,14 +182,21 @@ class Journal:
         if equal:
             raise _equal(equal)
 
-    def _other_row(self, identity: bytes, number: int) -> int | None:
+    def _forget_checked(self, count: int) -> None:
+        with self._explained():
+            self._db.execute(
+                "DELETE FROM messages WHERE identity IN (SELECT identity FROM temp.rows WHERE place < ?)",
+                (count,),
+            )
+
+    def _other_row(self, identity: bytes, number: int, place: int) -> int | None:
         """Return the number of the row that sends the same, or note this one."""
         with self._explained():
-            done = self._db.execute("INSERT OR IGNORE INTO temp.rows VALUES (?, ?)", (identity, number))
-            if done.rowcount:
+            row = (identity, number, place)
+            if self._db.execute("INSERT OR IGNORE INTO temp.rows VALUES (?, ?, ?)", row).rowcount:
                 return None
-            row = self._db.execute("SELECT number FROM temp.rows WHERE identity = ?", (identity,)).fetchone()
-        return int(row[0])
+            other = self._db.execute("SELECT number FROM temp.rows WHERE identity = ?", (identity,))
+            return int(other.fetchone()[0])
 
     def entry(self, identity: bytes) -> Entry | None:
         """Return what is known of a message."""

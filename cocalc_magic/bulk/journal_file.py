@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cocalc_magic.errors import JournalFailed
+from cocalc_magic.errors import JournalDamaged, JournalFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,31 @@ def forget(path: Path) -> None:
     """Remove a journal. Raises `JournalFailed` where its job is running, or it can't be removed."""
     try:
         if path.exists():
-            _try_lock(path)
-        for file in (sidecar(path), path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-            file.unlink(missing_ok=True)
+            with _locked(path):
+                if os.name == "posix":  # elsewhere an open file can't be removed
+                    _remove(path)
+        _remove(path)
     except (sqlite3.Error, OSError) as problem:
         raise failure(path, problem) from None
 
 
-def _try_lock(path: Path) -> None:
-    """Raise `sqlite3.OperationalError` where another process has locked it; a damaged one is nobody's."""
-    db = sqlite3.connect(path, timeout=0, isolation_level=None)
-    try:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("BEGIN EXCLUSIVE")
-        db.execute("ROLLBACK")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return
-    finally:
-        db.close()
+def _remove(path: Path) -> None:
+    for file in (sidecar(path), path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Lock a journal; raise `sqlite3.OperationalError` where it is in use. A damaged one is not locked."""
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        try:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            pass
+        yield
 
 
 def create(path: Path) -> bool:
@@ -98,10 +108,20 @@ def failure(path: Path, problem: Exception) -> JournalFailed:
     )
     if is_damaged or isinstance(problem, FileNotFoundError):
         reason = problem.strerror if isinstance(problem, OSError) else text
-        return JournalFailed(
+        return JournalDamaged(
             f"the journal of this job is damaged: {reason}.",
             f"Its file is {path}",
             "What was sent before is not known any more. To send all rows again: --again",
         )
     reason = problem.strerror or text if isinstance(problem, OSError) else text
     return JournalFailed(f"the journal {path} can't be used: {reason}.", "Nothing is sent without it.")
+
+
+def keep_name(path: Path) -> None:
+    """Put it on disk that there is a new file of this name."""
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

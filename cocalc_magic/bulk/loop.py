@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 8  # of a message that the server looked at, or that it could not be given
 INTERRUPTED = "stopped by Ctrl-C"
+_ALL = 2**62  # rows
 _LONGEST_SLEEP = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
 _FLUSH_TIME = 0.05  # seconds that an outcome waits for others, to be entered with them
 _UNKNOWN = "There was no answer, and it may have been carried out: {}"
@@ -85,11 +86,14 @@ class Loop:
 
     # -- before ------------------------------------------------------------------------------------
 
-    def check(self, messages: Iterable[RowMessage], first: int | None, max_fail: float | None) -> None:
+    def check(
+        self, messages: Iterable[RowMessage], first: int | None, max_fail: float | None, *, again: bool
+    ) -> None:
         """Go through all messages once, before anything is sent. Raises `InvalidMessage`."""
         total = 0
+        forgotten = (_ALL if first is None else first) if again else 0
         self._tally.report(now=True)
-        for _ in messages if self._journal is None else self._journal.check(messages):
+        for _ in messages if self._journal is None else self._journal.check(messages, forgotten):
             total += 1
             self._tally.report()
         self._tally.total = total if first is None else min(first, total)

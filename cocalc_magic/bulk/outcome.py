@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 from cocalc_magic.bulk.rows import Row
+from cocalc_magic.errors import CoCalcError
 
 Status = Literal["ok", "done before", "failed", "unknown", "skipped"]
 """`unknown`: it may have been carried out, and is not sent again by itself; `skipped`: it was not sent."""
@@ -21,6 +22,7 @@ GOOD: frozenset[Status] = frozenset({"ok", "done before"})
 INTERRUPTED = "stopped by Ctrl-C"
 """Why a job has ended that was interrupted."""
 _IN_MEMORY = 4 * 1024 * 1024  # bytes of outcomes; more are in a file without a name
+_GO_ON = "Make room where temporary files are, and run it again: it goes on where it was."
 _NONE = 255  # no outcome yet
 
 
@@ -63,15 +65,22 @@ class Outcomes(Sequence[Outcome]):
         self._offsets, self._statuses = array("Q"), array("B")
 
     def put(self, position: int, outcome: Outcome) -> None:
-        """Set the outcome of the row at this position; a later one replaces it."""
+        """Set the outcome of the row at this position; a later one replaces it.
+
+        Raises:
+            CoCalcError: There is no room for it in the folder of temporary files.
+        """
         record = _pickled(outcome)
         with self._lock:
             while len(self._offsets) <= position:
                 self._offsets.append(0)
                 self._statuses.append(_NONE)
-            self._offsets[position] = self._file.seek(0, 2)
+            try:
+                self._offsets[position] = self._file.seek(0, 2)
+                self._file.write(record)
+            except OSError as problem:
+                raise CoCalcError(f"results can't be kept: {problem.strerror}.", _GO_ON) from None
             self._statuses[position] = STATUSES.index(outcome.status)
-            self._file.write(record)
 
     def count(self, status: Any) -> int:
         """Return how many have this status."""

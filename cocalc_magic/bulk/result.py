@@ -67,8 +67,13 @@ class Columns:
 
     def status_first(self, outcome: Outcome) -> dict[str, Any]:
         """Return the same with status and error before everything else."""
-        record = self.record(outcome)
-        return {self.status: record.pop(self.status), self.error: record.pop(self.error), **record}
+        return {self.status: outcome.status, self.error: outcome.error, **self.record(outcome)}
+
+    def without_error(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the same without the error, where no row has one."""
+        record = self.status_first(outcome)
+        del record[self.error]
+        return record
 
     def carried(self, outcome: Outcome) -> dict[str, Any]:
         """Return the row and the response's fields, for the next messages."""
@@ -254,8 +259,9 @@ class BulkResult(Rows):
     @property
     def failed_first(self) -> Rows:
         """All rows, those that failed before the others, status and error before all columns."""
+        record = Columns.status_first if self.counts.keys() & {"failed", "unknown"} else Columns.without_error
         positions = (*self.outcomes.positions(*BAD), *self.outcomes.positions(*GOOD))
-        return Rows(self.outcomes, positions, lambda: self._names, Columns.status_first)
+        return Rows(self.outcomes, positions, lambda: self._names, record)
 
     def rows_for_each(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows that are done, with what came back, as data of further messages."""

@@ -32,6 +32,7 @@ def run(
     journal: Journal | None = None,
     lookup: Lookup | None = None,
     idempotent: bool = False,
+    again: bool = False,
     first: int | None = None,
     max_fail: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -47,6 +48,7 @@ def run(
         journal: What is known of earlier runs; none for messages that only read.
         lookup: Finds out what became of messages without an answer.
         idempotent: Whether they may be carried out twice.
+        again: Send them as if nothing were known of them.
         first: Send the first so many rows alone.
         max_fail: Failures after which it ends: a number, or a share of all rows below 1.
         on_progress: Called from the thread that runs this, some ten times a second.
@@ -57,7 +59,7 @@ def run(
         JournalFailed: The journal can't be read or written; nothing was sent, or nothing more.
     """
     loop = Loop(send, executor, jobs, journal, lookup, idempotent, Tally(on_progress), stop)
-    loop.check(messages, first, max_fail)
+    loop.check(messages, first, max_fail, again=again)
     with _first_interrupt_into(loop.interrupted):
         try:
             loop.send_all(islice(messages, first))

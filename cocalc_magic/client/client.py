@@ -119,7 +119,7 @@ class Client(EventMethods):
             jobs: Messages that are under way at the same time, at most; fewer where the server is busy.
             key: The column that identifies a row in place of what it sends.
             first: Send the first so many rows alone; without it, the rest follows.
-            again: Forget what was done before.
+            again: Send the rows as if nothing were known of them.
             max_fail: Failures after which it ends: a number, or a share of all rows below 1.
             executor: Whose workers send, with keys of their own; threads of this process if none is given.
             on_progress: Called some ten times a second.

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog
 from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.journal import Journal
-from cocalc_magic.bulk.journal_file import About
+from cocalc_magic.bulk.journal_file import About, forget
 from cocalc_magic.bulk.read_back import Lookup
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.client.whose import account_and_world
+from cocalc_magic.errors import JournalDamaged
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def send_many(
     again: bool = False,
     first: int | None = None,
     max_fail: float | None = None,
+    timeout: float | None = None,
     folder: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
@@ -55,7 +57,8 @@ def send_many(
         event: Their event.
         messages: Checked messages, in a collection that can be gone through twice.
         executor: Whose workers send, with keys of their own; threads of this process if none is given.
-        again: Forget what was done before.
+        again: Send them as if nothing were known of them.
+        timeout: Seconds for an exchange, in place of the client's and the message's own.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
 
     The others are those of `bulk.run.run`, which says what is raised.
@@ -70,8 +73,8 @@ def send_many(
         journal = None
         if not reads:
             about = job_of(router, message, folder or Path.cwd())
-            journal = stack.enter_context(closing(Journal(about, again=again)))
-        send, workers = _workers(router, message, executor, jobs, stack)
+            journal = stack.enter_context(closing(_opened(about, again=again)))
+        send, workers = _workers(router, message, executor, jobs, timeout, stack)
         return run(
             messages,
             send,
@@ -80,6 +83,7 @@ def send_many(
             journal=journal,
             lookup=None if reads else lookup_of(router, message),
             idempotent=reads or bool(message.idempotent),
+            again=again,
             first=first,
             max_fail=max_fail,
             on_progress=on_progress,
@@ -111,6 +115,17 @@ def job_of(router: Router, message: Message, folder: Path) -> About:
     return About(server, account, message.event, str(folder.resolve()), world)
 
 
+def _opened(about: About, *, again: bool) -> Journal:
+    """Open the journal; a damaged one is begun anew where all is sent again anyway."""
+    try:
+        return Journal(about)
+    except JournalDamaged:
+        if not again:
+            raise
+        forget(about.path())
+        return Journal(about)
+
+
 def lookup_of(router: Router, message: Message) -> Lookup | None:
     """Return what finds out what became of a message; `None` where the catalog knows no way."""
 
@@ -122,16 +137,21 @@ def lookup_of(router: Router, message: Message) -> Lookup | None:
 
 
 def _workers(
-    router: Router, message: Message, executor: Executor | None, jobs: int, stack: ExitStack
+    router: Router,
+    message: Message,
+    executor: Executor | None,
+    jobs: int,
+    timeout: float | None,
+    stack: ExitStack,
 ) -> tuple[Callable[[RowMessage], Response], Executor]:
     """Return what sends a message, and where it runs."""
     if executor is None or isinstance(executor, ThreadPoolExecutor):
         threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
         if executor is None:
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return lambda row: router.exchange(message, row.options), threads
+        return lambda row: router.exchange(message, row.options, timeout=timeout), threads
     from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
 
     workers = WorkerExecutor(executor)
     require_keys(workers, router, jobs)
-    return WorkerSend(router.server.url, router.timeout), workers
+    return WorkerSend(router.server.url, timeout or router.timeout), workers

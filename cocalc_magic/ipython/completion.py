@@ -39,6 +39,7 @@ _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
+JOBS_FLAGS = ("--stop", "--forget")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -173,6 +174,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _offers("event", _events(fragment))
     if words[0] == "events":
         return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
+    if words == ["jobs"]:
+        return _offers("flag", JOBS_FLAGS)
     if words[0] == "use":
         return _projects(fragment, known)
     if words[0] == "conform":

@@ -100,7 +100,7 @@ class ShellFrontend:
         return waiting(what, server, "Ctrl-C", show_on_line, words)
 
     def show_send_button(
-        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
+        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response | Job]
     ) -> None:
         """Show a button that sends a message: a cell cannot wait for a click, so it fails beside it."""
         from cocalc_magic import widgets

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,11 @@ from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.settings import MAX_DELETE, Settings, rows_within
 from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
-from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent, combine
+from cocalc_magic.errors import ConfirmationRequired, Interrupted, InvalidSyntax, NotSent, combine
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
+from cocalc_magic.session.session import seconds
 from cocalc_magic.syntax.parse import read_flags
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from cocalc_magic.syntax.variables import Namespace
 
 _log = logging.getLogger("cocalc_magic")
+_AT_ONCE = "stopped at once; what became of the messages under way is looked up by the same line again."
 _MAX_REFUSALS, _MAX_COMPARED = 5, 100_000  # of a dry run: what is told, and rows that are compared
 _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
     "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
     "form": "They go as JSON.",
-    "timeout": "The server's settings say how long a message may take: %cocalc server add … --timeout S",
 }
 
 
@@ -52,6 +52,7 @@ class BulkWork:
     message: Message
     first: RowMessage | None
     settings: Settings
+    timeout: float | None
     flags: Mapping[str, Any]
     quiet: bool
 
@@ -115,6 +116,7 @@ class BulkWork:
             again=settings.again,
             first=settings.first,
             max_fail=settings.max_fail,
+            timeout=self.timeout,
             on_progress=on_progress,
             stop=stop,
         )
@@ -146,34 +148,43 @@ def read(
     template = LineTemplate(line, body, namespace, session.default, tuple(commands))
     where = Condition(flags["where"], namespace) if "where" in flags else None
     messages = Messages(rows_of(flags["each"]), template, where, str(flags.get("key", "")))
-    settings = Settings.of(flags)
+    settings, timeout = Settings.of(flags), seconds(flags.get("timeout"))
     first = next(iter(messages), None)  # which names the event, where the line does not
     quiet = line.silent or bool(flags.get("quiet"))
     client = session.client(flags.get("server"))
-    return BulkWork(client, messages, template.message, first, settings, flags, quiet)
+    return BulkWork(client, messages, template.message, first, settings, timeout, flags, quiet)
 
 
 def do(session: Session, work: BulkWork) -> BulkResult | Page | Job:
     """Do what a line asks for: show what would be sent, begin it, or send it. Raises what `send` does."""
+    words = ProgressWords()
+    try:
+        return _done(session, work, words)
+    except KeyboardInterrupt:
+        if words.progress is None or words.progress.phase == "checking":
+            raise Interrupted.waiting_for(work.server, sent=False) from None
+        raise Interrupted(_AT_ONCE) from None
+
+
+def _done(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult | Page | Job:
     if work.flags.get("dry-run"):
         return plan_page(work.plan())
     if work.flags.get("background"):
         confirm(session, work)
         return start(session.jobs, work)
-    return send(session, work)
+    return send(session, work, words)
 
 
-def send(session: Session, work: BulkWork) -> BulkResult:
-    """Send all messages, with progress, and return the result.
+def send(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult:
+    """Send all messages, with progress in words, and return the result.
 
     Raises:
         ConfirmationRequired: The messages have to be confirmed, or remove more than they may.
         BulkFailed: Some rows have failed, or were not sent; unless `--no-raise` is given.
     """
     confirm(session, work)
-    words, stop = ProgressWords(), threading.Event()
     with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
-        result = work.run(words, stop)
+        result = work.run(words)
     failure = result.failure
     if failure is None or (work.flags.get("no-raise") and not result.interrupted):
         return result
@@ -188,13 +199,18 @@ def confirm(session: Session, work: BulkWork) -> None:
     Raises:
         ConfirmationRequired: Nobody has agreed.
     """
-    message, flags = work.message, work.flags
-    if work.asks and not flags.get("yes"):
-        question = f"{message.event} asks first, and there are {work.count:,} of it. {message.confirm}"
-        if not session.agrees(f"{question} Send them?"):
-            raise ConfirmationRequired(question, "Run it with --yes")
-    if message.may_remove:
+    if work.message.may_remove:
         _confirm_removal(session, work)
+    if not work.asks or work.flags.get("yes"):
+        return
+    question = f"{work.event} asks first, and there are {work.count:,} of it. {work.message.confirm}"
+    if session.agrees(f"{question} Send them?"):
+        return
+    if session.frontend.page:
+        session.frontend.show_send_button(
+            work.event, work.server, question, lambda _: start(session.jobs, work)
+        )
+    raise ConfirmationRequired(question, "Run it with --yes")
 
 
 def _confirm_removal(session: Session, work: BulkWork) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from cocalc_magic.response import Response
+    from cocalc_magic.session.jobs import Job
 
 OnJob = Callable[[], None]
 """Called once the message has become a job on the server."""
@@ -59,9 +60,9 @@ class Frontend(Protocol):
         """
 
     def show_send_button(
-        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
+        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response | Job]
     ) -> None:
-        """Show a button that sends a message which has to be confirmed first."""
+        """Show a button that sends what has to be confirmed first: a message, or a job of many."""
 
     def show(self, value: object) -> None:
         """Show a value beside what the cell returns."""
@@ -86,7 +87,7 @@ class HeadlessFrontend:
         return nullcontext()
 
     def show_send_button(
-        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response]
+        self, event: str, server: str, reason: str, send: Callable[[OnJob], Response | Job]
     ) -> None:
         """Show nothing."""
 

@@ -184,7 +184,7 @@ class Session:
         """
         flags = call.flags
         call, client = self.with_ids(call), self._client_of(call)
-        view, timeout = _view(flags.get("as")), _seconds(flags.get("timeout"))
+        view, timeout = _view(flags.get("as")), seconds(flags.get("timeout"))
         if call.message.confirm and not flags.get("yes") and not client.server.sandbox:
             raise ConfirmationRequired(
                 f"{call.message.event} asks first. {call.message.confirm}", "Run it with --yes"
@@ -285,13 +285,14 @@ def _view(name: str | bool | None) -> str:
     return str(name)
 
 
-def _seconds(text: str | bool | None) -> float | None:
+def seconds(text: str | bool | None) -> float | None:
+    """Return the seconds of `--timeout`; `None` where it is not given. Raises `InvalidValue`."""
     if text is None:
         return None
     try:
-        seconds = float(text)
+        duration = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 86_400:
+        duration = 0.0
+    if not 0 < duration < 86_400:
         raise InvalidValue(f"--timeout takes seconds, more than 0 and less than a day, not {text!r}.")
-    return seconds
+    return duration

@@ -18,8 +18,8 @@ keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
-preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, view, result, form,
-builder, explorer, job.
+preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, result, job, view,
+form, builder, explorer.
 """
 
 from __future__ import annotations

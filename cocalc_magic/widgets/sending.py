@@ -38,7 +38,7 @@ class Submission:
 
     event: str
     server: str
-    send: Callable[[OnJob], Response]
+    send: Callable[[OnJob], Any]
     reason: str = ""
 
 
@@ -58,7 +58,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(
         self,
         prepare: Callable[[], Submission],
-        view: Callable[[Response], W.Widget],
+        view: Callable[[Any], W.Widget],
         *,
         name: str = "Send",
         meaning: str = "Send this message",

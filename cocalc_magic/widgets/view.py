@@ -9,8 +9,10 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Bool, Instance, List, Unicode
 
 from cocalc_magic import render
+from cocalc_magic.session.jobs import Job
 from cocalc_magic.widgets.assets import script
 from cocalc_magic.widgets.blocks_view import BlocksView
+from cocalc_magic.widgets.job import JobView
 from cocalc_magic.widgets.sending import Sending, Submission
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class SendAgain(Sending):
 
     def __init__(
         self,
-        send: Callable[[OnJob], Response],
+        send: Callable[[OnJob], Response | Job],
         *,
         asks: bool,
         name: str = "Send again",
@@ -89,9 +91,15 @@ class ResponseView(BlocksView):
         self.below[0].button.click()
 
 
-def view_maker(keep: Keep | None) -> Callable[[Response], W.Widget]:
-    """Return a function that makes the view of a response."""
-    return lambda response: response_view(render.Rendered(response), keep=keep)
+def view_maker(keep: Keep | None) -> Callable[[Response | Job], W.Widget]:
+    """Return a function that makes the view of what was sent: of a response, or of a job that goes on."""
+
+    def view(value: Response | Job) -> W.Widget:
+        if isinstance(value, Job):
+            return JobView(value, keep)
+        return response_view(render.Rendered(value), keep=keep)
+
+    return view
 
 
 def response_view(

@@ -79,11 +79,11 @@ class Kernel:
         assert process.returncode == 0, problem
         return said
 
-    def break_things(self, seed: random.Random) -> None:
-        """Let one message of a few fail, in every way."""
+    def break_things(self, seed: random.Random, rare: int) -> None:
+        """Let messages fail in every way, each way one of up to three times `rare`."""
         self.client.control("fault", clear=True)
         for fault in seed.sample(FAULTS, len(FAULTS)):
-            every = seed.randint(5, 12)
+            every = seed.randint(rare, 3 * rare)
             self.client.control("fault", **fault, event="create_project", every=every, times=10_000)
         self.client.control("fault", event="create_project", latency=0.02, times=1_000_000)
 
@@ -96,11 +96,11 @@ class Kernel:
             process.communicate()
 
 
-def rounds(kernel: Kernel, number: int, rows: int, kills: int) -> None:
+def rounds(kernel: Kernel, number: int, rows: int, kills: int, rare: int) -> None:
     for round_number in range(number):
         seed = random.Random(round_number)  # noqa: S311 - no secret
         kernel.begin()
-        kernel.break_things(seed)
+        kernel.break_things(seed, rare)
         for share in sorted(seed.random() for _ in range(kills)):
             kernel.kill_when(int(share * rows) + 1, rows)
 
@@ -113,12 +113,12 @@ def rounds(kernel: Kernel, number: int, rows: int, kills: int) -> None:
 
 
 def test_a_kernel_that_is_killed_leaves_no_project_twice_and_none_out(kernel: Kernel) -> None:
-    rounds(kernel, 5, 24, 2)
+    rounds(kernel, 5, 24, 2, rare=5)
 
 
 @pytest.mark.long
 def test_a_large_job_that_is_killed_again_and_again(kernel: Kernel) -> None:
-    rounds(kernel, 50, 500, 3)
+    rounds(kernel, 50, 500, 3, rare=20)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the limit is one of POSIX")

@@ -105,6 +105,14 @@ def test_again_sends_all_anew(course: Course) -> None:
     assert course.titles == sorted(EACH[:2] * 2)
 
 
+def test_again_with_some_rows_leaves_the_others_known(course: Course) -> None:
+    course.make(CLASS[:3])
+
+    assert course.make(CLASS[:3], again=True, first=1).summary == "1 sent"
+    assert course.make(CLASS[1:2], again=True).summary == "1 sent"
+    assert course.make(CLASS[:3]).summary == "3 done before"
+
+
 def test_equal_messages_are_refused_before_anything_is_sent(course: Course) -> None:
     with pytest.raises(InvalidMessage, match=r"rows 1 and 3, rows 2 and 4 send the same message\."):
         course.make([*CLASS[:2], *CLASS[:2]])

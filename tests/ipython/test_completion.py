@@ -282,6 +282,7 @@ def test_files_here_are_offered_where_they_are_meant(tmp_path: Path, monkeypatch
     ("text", "offered"),
     [
         ("%cocalc create_project --ea", ["--each"]),
+        ("%cocalc jobs --f", ["--forget"]),
         ("%cocalc create_project --each stu", ["students.csv"]),
         ("%cocalc create_project --each $cl", ["$class_"]),
         ("%cocalc create_project --each students.csv title=$row.n", ["title=$row.name"]),

@@ -10,6 +10,10 @@ import pytest
 
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.errors import BulkFailed, CoCalcError, ConfirmationRequired, InvalidMessage
+from cocalc_magic.session import bulk
+from cocalc_magic.session.frontend import HeadlessFrontend
+from cocalc_magic.session.session import Session
+from cocalc_magic.syntax.line import parse
 
 if TYPE_CHECKING:
     from cocalc_magic import Client
@@ -170,6 +174,16 @@ def test_failures_do_not_end_it_and_one_error_names_the_rows(shell: Any, capsys:
     assert shell.cell(f"{source} --no-raise").summary == "2 done before, 1 failed"
 
 
+def test_a_message_has_its_time(shell: Any, project_id: str, client: Client) -> None:
+    shell.user_ns["pid"] = project_id
+    client.control("fault", latency=1.5, times=1, event="project_exec")
+
+    line = "%cocalc project_exec --each students.csv project_id=$pid command=echo args[]=$row.name --jobs 1"
+    late = shell.cell(f"{line} --timeout 0.5 --no-raise --first 1")
+
+    assert late.counts in ({"unknown": 1}, {"failed": 1})
+
+
 def test_max_fail_ends_it(shell: Any) -> None:
     shell.user_ns["rows"] = [
         {"id": f"3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f{number}"} for number in range(10, 40)
@@ -268,3 +282,47 @@ def test_the_lines_of_readme_make_a_class_and_can_be_run_again(shell: Any, clien
     assert [title for title in titles(client) if title.endswith("'s project")] == [
         "Ada's project", "Bob's project", "Cyd's project",
     ]  # fmt: skip
+
+
+def test_what_reaches_people_asks_once_for_all(
+    shell: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At an address that does not say that it is a sandbox."""
+    monkeypatch.setenv("COCALC_HOST", client.server.url)
+    monkeypatch.setenv("COCALC_API_KEY", client.key.reveal())
+    line = "%cocalc forgot_password --each students.csv email_address=$row.mail"
+
+    with pytest.raises(ConfirmationRequired) as error:
+        shell.cell(line)
+
+    assert error.value.problem == (
+        "forgot_password asks first, and there are 3 of it. It sends an e-mail to that person."
+    )
+    assert "asks first: It sends an e-mail to that person." in str(shell.cell(f"{line} --dry-run"))
+    assert len(shell.cell(f"{line} --yes --no-raise")) == 3
+
+
+def test_in_a_page_a_button_sends_what_asks_first_as_a_job(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buttons: list[Any] = []
+
+    class Notebook(HeadlessFrontend):
+        def show_send_button(self, event: str, server: str, reason: str, send: Any) -> None:
+            buttons.append((event, reason, send))
+
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    session = Session(frontend=Notebook(page=True))
+    line = f"forgot_password --each $rows email_address=$row.mail --server {client.server.url} --no-raise"
+    names = {"rows": [{"mail": "ada@x.edu"}, {"mail": "bob@x.edu"}]}
+    monkeypatch.setenv("COCALC_HOST", client.server.url)
+    monkeypatch.setenv("COCALC_API_KEY", client.key.reveal())
+    work = bulk.read(session, parse(line), None, names, ())
+
+    with pytest.raises(ConfirmationRequired):
+        bulk.do(session, work)
+
+    ((event, reason, send),) = buttons
+    assert (event, reason[:43]) == ("forgot_password", "forgot_password asks first, and there are 2")
+    assert len(send(lambda: None).result(60)) == 2
+    assert [job.event for job in session.jobs] == ["forgot_password"]
