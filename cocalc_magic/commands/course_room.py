@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Flags = Mapping[str, str]
 
-_EVERYWHERE = {"--file": True, "--server": True, "--quiet": False, "--no-raise": False, "--jobs": True}
-_FLAGS: dict[str, dict[str, bool]] = {
+EVERYWHERE = {"--file": True, "--server": True, "--quiet": False, "--no-raise": False, "--jobs": True}
+FLAGS: dict[str, dict[str, bool]] = {
     "init": {"--from": True, "--course": True, "--force": False},
     "plan": {"--delete": False},
     "apply": {"--yes": False, "--no-invite": False, "--max-delete": True},
@@ -46,7 +46,7 @@ _FLAGS: dict[str, dict[str, bool]] = {
 
 def parsed(action: str, argv: list[str], most: int, hint: str = "") -> tuple[list[str], Flags]:
     """Return the words and flags of an action. Raises `InvalidSyntax`."""
-    words, flags = parse_args(f"course {action}", argv, _FLAGS[action] | _EVERYWHERE)
+    words, flags = parse_args(f"course {action}", argv, FLAGS[action] | EVERYWHERE)
     if len(words) > most:
         raise InvalidSyntax(f"course {action} does not take {words[most]!r}.", hint)
     return words, flags

@@ -16,6 +16,8 @@ from uuid import UUID
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
+from cocalc_magic.commands.course_room import EVERYWHERE
+from cocalc_magic.commands.course_room import FLAGS as COURSE_FLAGS
 from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
@@ -40,6 +42,7 @@ _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
 JOBS_FLAGS = ("--stop", "--forget")
+COURSE_FILES = ("init", "handout", "return", "--file", "--into", "--csv", "--html", "--archive")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -180,6 +183,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _projects(fragment, known)
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
+    if words[0] == "course":
+        return _in_course(words, fragment, known)
     if words[0] in ("upload", "download"):
         return _in_transfer(words, fragment)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
@@ -196,6 +201,27 @@ def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     if words[-1] in ("--cases", "--world", "--junit", "--html"):
         return _offers("file", map(format_value, _files(fragment.strip("'\""))))
     return () if words[-1] == "--timeout" else _offers("server", known.servers)
+
+
+def _in_course(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer actions, their flags, servers, and files of this machine where an action takes one."""
+    if len(words) == 1:
+        return _offers("command", COURSE_FLAGS)
+    if fragment.startswith("-"):
+        return _offers("flag", {**COURSE_FLAGS.get(words[1], {}), **EVERYWHERE})
+    if words[-1] == "--server":
+        return _offers("server", known.servers)
+    takes_file = words[-1] in (
+        "init",
+        "handout",
+        "return",
+        "--file",
+        "--into",
+        "--csv",
+        "--html",
+        "--archive",
+    )
+    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if takes_file else ()
 
 
 def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
