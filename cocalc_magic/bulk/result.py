@@ -56,6 +56,16 @@ class Columns:
         """All of them, in order."""
         return (*self.of_rows, self.status, self.error, *self.fields.values())
 
+    @property
+    def status_first(self) -> tuple[str, ...]:
+        """All of them, status and error before the others."""
+        return (self.status, self.error, *self.of_rows, *self.fields.values())
+
+    @property
+    def without_error(self) -> tuple[str, ...]:
+        """The same without the error, for rows none of which has one."""
+        return (self.status, *self.of_rows, *self.fields.values())
+
     def record(self, outcome: Outcome) -> dict[str, Any]:
         """Return a row with what became of it."""
         return {
@@ -64,16 +74,6 @@ class Columns:
             self.error: outcome.error,
             **{self.fields[name]: value for name, value in outcome.fields.items()},
         }
-
-    def status_first(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the same with status and error before everything else."""
-        return {self.status: outcome.status, self.error: outcome.error, **self.record(outcome)}
-
-    def without_error(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the same without the error, where no row has one."""
-        record = self.status_first(outcome)
-        del record[self.error]
-        return record
 
     def carried(self, outcome: Outcome) -> dict[str, Any]:
         """Return the row and the response's fields, for the next messages."""
@@ -110,15 +110,15 @@ class Rows(Sequence[Mapping[str, Any]]):
         outcomes: Sequence[Outcome],
         positions: Sequence[int],
         columns: Callable[[], Columns],
-        record: Callable[[Columns, Outcome], dict[str, Any]] = Columns.record,
+        order: Callable[[Columns], tuple[str, ...]] = lambda columns: columns.all,
     ) -> None:
         self._outcomes, self._positions = outcomes, positions
-        self._columns, self._record = columns, record
+        self._columns, self._order = columns, order
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns: those of the rows, `status`, `error`, and the response's fields."""
-        return self._columns().all
+        return self._order(self._columns())
 
     @overload
     def __getitem__(self, index: int) -> Mapping[str, Any]: ...
@@ -127,7 +127,8 @@ class Rows(Sequence[Mapping[str, Any]]):
     def __getitem__(self, index: int | slice) -> Mapping[str, Any] | list[Mapping[str, Any]]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        return self._record(self._columns(), self._outcomes[self._positions[index]])
+        record = self._columns().record(self._outcomes[self._positions[index]])
+        return {name: record[name] for name in self.columns if name in record}
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -259,9 +260,10 @@ class BulkResult(Rows):
     @property
     def failed_first(self) -> Rows:
         """All rows, those that failed before the others, status and error before all columns."""
-        record = Columns.status_first if self.counts.keys() & {"failed", "unknown"} else Columns.without_error
         positions = (*self.outcomes.positions(*BAD), *self.outcomes.positions(*GOOD))
-        return Rows(self.outcomes, positions, lambda: self._names, record)
+        if self.counts.keys() & {"failed", "unknown"}:
+            return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.status_first)
+        return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.without_error)
 
     def rows_for_each(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows that are done, with what came back, as data of further messages."""
