@@ -12,17 +12,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.bulk.outcome import Outcome, Outcomes
+from cocalc_magic.bulk.outcome import GOOD, Outcome, Outcomes
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.client.many import send_many
-from cocalc_magic.course import notes, plan
+from cocalc_magic.course import by_hand, notes, plan
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.notes import KnownProject
 from cocalc_magic.course.result import EVENT, CourseResult, worst
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cocalc_magic.bulk.outcome import Status
     from cocalc_magic.course.classroom import Classroom
@@ -148,18 +148,18 @@ class _Run:
         self, room: Classroom, planned: SavedPlan, changes: tuple[Change, ...], *, invite: bool
     ) -> None:
         self.room, self.planned, self.changes = room, planned, list(changes)
+        self.due = [due_steps(change, invite=invite) for change in changes]
         self.outcomes: dict[int, list[tuple[Step, Outcome]]] = defaultdict(list)
         self.stopped, self.invite = "", invite
-        self.sent = 0
 
     def carry_out(self, stage: Stage) -> None:
         """Send the messages of a stage, and note what came of them."""
         steps = [
             (position, step)
-            for position, change in enumerate(self.changes)
-            if step_is_due(change, stage)
-            for step in change.steps
-            if stage.takes(step) and (self.invite or not step.invites)
+            for position, due in enumerate(self.due)
+            if self.changes[position].project_id or stage.event == "create_project"
+            for step in due
+            if stage.takes(step)
         ]
         if not steps:
             return
@@ -168,7 +168,6 @@ class _Run:
         self.stopped = outcomes.stopped
         for (position, step), outcome in zip(steps, outcomes, strict=False):
             self.outcomes[position].append((step, outcome))
-            self.sent += outcome.status == "ok"
             self._take_over(position, step, outcome)
         if stage.event == "create_project":
             self.room.save_notes()
@@ -206,24 +205,23 @@ class _Run:
     def note_all(self) -> None:
         """Note whose project is which, of all students for whom nothing went wrong."""
         for position, change in enumerate(self.changes):
-            steps = self.outcomes[position]
-            if (
-                change.sign == "-"
-                or not change.project_id
-                or self._status(position) not in ("ok", "done before")
-            ):
+            if change.sign == "-" or not change.project_id or not self._is_done(position):
                 continue
             known = self.room.notes.projects.setdefault(change.project_id, KnownProject("", ""))
             known.email, known.name = change.email.lower(), change.name
-            if any(step.kind == "prepare" for step, _ in steps):
+            if any(step.kind == "prepare" for step, _ in self.outcomes[position]):
                 known.prepared = plan.digest(self.room.course.prepare)
         self.room.save_notes()
+
+    def _is_done(self, position: int) -> bool:
+        """Return whether nothing went wrong for a student, and nobody is still to be let out by hand."""
+        leaves = any(step.kind == "remove" and step.by_hand for step in self.changes[position].steps)
+        return self._status(position) in GOOD and not leaves
 
     def _status(self, position: int) -> Status:
         """Return what became of a student: that of the worst step; skipped where a step was not reached."""
         statuses: list[Status] = [outcome.status for _, outcome in self.outcomes[position]]
-        due = [step for step in self.changes[position].steps if self.invite or not step.invites]
-        return worst(statuses if len(statuses) >= len(due) else [*statuses, "skipped"])
+        return worst(statuses if len(statuses) >= len(self.due[position]) else [*statuses, "skipped"])
 
     def result(self) -> CourseResult:
         """Return the result: a row a student."""
@@ -237,22 +235,35 @@ class _Run:
             fields = {"project_id": change.project_id, "title": change.title, "done": change.words()}
             outcomes.put(position, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))
         outcomes.stopped = self.stopped
-        done = sum(bool(self.outcomes[position]) for position in range(len(self.changes)))
-        words = (
-            f"{done:,} student{'' if done == 1 else 's'} changed"
-            if done
-            else "nothing to do: all is as planned"
+        return CourseResult(
+            outcomes, "apply", summary=self._summary(), remarks=list(self._remarks()), **self.room.shown
         )
-        return CourseResult(outcomes, "apply", summary=words, remarks=self._remarks(), **self.room.shown)
 
-    def _remarks(self) -> list[str]:
-        waiting = 0 if self.invite else invitations(tuple(self.changes))
-        return [f"{waiting:,} without an account were not invited."] if waiting else []
+    def _summary(self) -> str:
+        done = sum(bool(self.outcomes[position]) for position in range(len(self.changes)))
+        if done:
+            return f"{done:,} student{'' if done == 1 else 's'} changed"
+        for_people = any(step.by_hand for change in self.changes for step in change.steps)
+        return (
+            "nothing to send: the rest is done by hand" if for_people else "nothing to do: all is as planned"
+        )
+
+    def _remarks(self) -> Iterator[str]:
+        if not self.invite and (waiting := invitations(tuple(self.changes))):
+            yield f"{waiting:,} without an account were not invited."
+        yield from by_hand.remarks(self.changes, self.room.client.server.url)
 
 
-def step_is_due(change: Change, stage: Stage) -> bool:
-    """Return whether a change can take part in a stage: its project is there, or is to be made."""
-    return bool(change.project_id) or stage.event == "create_project"
+def due_steps(change: Change, *, invite: bool = True) -> tuple[Step, ...]:
+    """Return the steps that can be taken now: no invitations unless wanted, and none that is for a person.
+
+    Where the key may do nothing in a project, that is to make it alone.
+    """
+    return tuple(
+        step
+        for step in change.steps
+        if not step.by_hand and (invite or not step.invites) and (change.usable or step.kind == "create")
+    )
 
 
 def _exchange(room: Classroom, message: RowMessage) -> Response:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.bulk.run import run
 from cocalc_magic.client.many import DEFAULT_JOBS
-from cocalc_magic.course import class_file, notes, plan, server_state
+from cocalc_magic.course import class_file, notes, plan, scoped_state, server_state
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -66,7 +66,11 @@ class Classroom:
 
     def read(self) -> ServerState:
         """Return what the server has; nothing that writes or starts a project is sent."""
-        return server_state.read(self.client.send, plan.addresses(self.course, self.notes))
+        people = plan.people(self.course, self.notes)
+        if scoped_state.SCOPED not in self.client.router.generations():
+            return server_state.read(self.client.send, people)
+        known = [student.project for student in self.course.students if student.project]
+        return scoped_state.read(self.client.send, people, [*known, *self.notes.projects])
 
     def save_notes(self) -> None:
         """Keep what is noted."""
@@ -97,7 +101,7 @@ class Member:
 
 
 def members(room: Classroom, server: ServerState, group: str = "") -> tuple[list[Member], list[Student]]:
-    """Return the students who have a project, and those who have none yet.
+    """Return the students who have a project that the key may use, and the others.
 
     Args:
         group: Only the students of this group.
@@ -110,12 +114,14 @@ def members(room: Classroom, server: ServerState, group: str = "") -> tuple[list
     if group and not students:
         groups = sorted({student.group for student in room.course.students if student.group})
         raise InvalidValue(f"nobody is in the group {group!r}.", f"There are: {', '.join(groups) or 'none'}.")
-    with_project = [student for student in students if student.address in owners]
+    with_project = [
+        student for student in students if student.address in owners and owners[student.address].usable
+    ]
     rows = [
         Member(student, owners[student.address], row_of(number, student, owners[student.address].project_id))
         for number, student in enumerate(with_project, 1)
     ]
-    return rows, [student for student in students if student.address not in owners]
+    return rows, [student for student in students if student not in with_project]
 
 
 def row_of(number: int, student: Student, project_id: str = "") -> Row:
@@ -140,9 +146,8 @@ def without_project(students: list[Student]) -> list[str]:
     """Return a sentence that names students without a project; none where all have one."""
     if not students:
         return []
-    return [
-        f"Without a project: {listed(student.name for student in students)}. %cocalc course apply makes it."
-    ]
+    names = listed(student.name for student in students)
+    return [f"Without a project that the key may use: {names}. %cocalc course apply says more."]
 
 
 def listed(names: Iterable[str], most: int = 10) -> str:

@@ -16,7 +16,7 @@ from cocalc_magic.course.server_state import OWNER, CourseProject, ServerState
 from cocalc_magic.course.title import titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from cocalc_magic.course.definition import Course, Person, Student
     from cocalc_magic.course.notes import Notes
@@ -36,17 +36,19 @@ class Step:
             of the commands, to `delete` the id of the project.
         account_id: The account of the address; empty where it has none, and gets an invitation.
         before: What it was: the title of a project that is renamed.
+        by_hand: Whether only a person can do it, in a browser.
     """
 
     kind: Kind
     what: str
     account_id: str = ""
     before: str = ""
+    by_hand: bool = False
 
     @property
     def invites(self) -> bool:
         """Whether it writes to a person."""
-        return self.kind == "add" and not self.account_id
+        return self.kind == "add" and not self.account_id and not self.by_hand
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -63,12 +65,15 @@ class Step:
             "prepare": "run the commands that prepare it",
             "delete": "delete the project",
         }
-        return texts[self.kind]
+        return texts[self.kind] + " by hand" * self.by_hand
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be done for one student; `note` is a remark on one that nothing is done for."""
+    """What is to be done for one student.
+
+    `note` is a remark on one that nothing is done for; `usable`: the key may do something in the project.
+    """
 
     sign: Sign
     name: str
@@ -77,6 +82,7 @@ class Change:
     project_id: str = ""
     steps: tuple[Step, ...] = ()
     note: str = ""
+    usable: bool = True
 
     @property
     def key(self) -> str:
@@ -91,7 +97,7 @@ class Change:
         if step.kind == "create":
             return "make the project"
         if step.kind == "add" and step.what == self.email.lower():
-            return "invite the student" if step.invites else "add the student"
+            return ("invite the student" if step.invites else "add the student") + " by hand" * step.by_hand
         return f"new title, was {step.before!r}" if step.kind == "rename" else step.words()
 
 
@@ -211,6 +217,7 @@ def _change(
         steps.append(Step("prepare", commands))
     sign: Sign = "+" if project is None else "~" if steps else "="
     waiting = project is not None and student.address not in server.accounts
+    usable = project.usable if project else not server.scoped
     return Change(
         sign,
         student.name,
@@ -219,6 +226,7 @@ def _change(
         project.project_id if project else "",
         tuple(steps),
         "invited, without an account so far" if waiting and not steps else "",
+        usable,
     )
 
 
@@ -229,14 +237,14 @@ def _to_add(project: CourseProject | None, people: list[Person], server: ServerS
             account_id in project.users if account_id else person.address in project.invited
         )
         if not there:
-            yield Step("add", person.address, account_id)
+            yield Step("add", person.address, account_id, by_hand=server.scoped)
 
 
 def _to_remove(project: CourseProject, address: str, stay: set[str], server: ServerState) -> Iterator[Step]:
     """Yield the removal of the student whose address this project had before."""
     account_id = server.accounts.get(address, "")
     if account_id in project.users and account_id not in stay:
-        yield Step("remove", address, account_id)
+        yield Step("remove", address, account_id, by_hand=server.scoped)
 
 
 def _accounts(people: list[Person], server: ServerState) -> list[str]:
@@ -250,11 +258,12 @@ def _left(server: ServerState, notes: Notes, taken: set[str], *, delete: bool) -
             steps = (Step("delete", project_id),) if delete else ()
             title = server.projects[project_id].title
             note = "no longer in the file; the project is left as it is"
-            yield Change("-", known.name, known.email, title, project_id, steps, note)
+            usable = server.projects[project_id].usable
+            yield Change("-", known.name, known.email, title, project_id, steps, note, usable)
 
 
-def addresses(course: Course, notes: Notes) -> Mapping[str, None]:
-    """Return the addresses, in lower case, whose accounts a plan needs to know."""
-    people: list[Person] = [*course.students, *course.staff]
-    noted = (known.email for known in notes.projects.values())
-    return dict.fromkeys([*(person.address for person in people), *noted])
+def people(course: Course, notes: Notes) -> dict[str, str]:
+    """Return the names of those whose accounts a plan needs to know, by their addresses in lower case."""
+    noted = {known.email: known.name for known in notes.projects.values()}
+    listed: list[Person] = [*course.students, *course.staff]
+    return noted | {person.address: person.name for person in listed}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cocalc_magic import catalog
 from cocalc_magic.bulk.rows import Row
 from cocalc_magic.client.wire.translate import outlook
-from cocalc_magic.course import plan, saved_plan
+from cocalc_magic.course import by_hand, plan, saved_plan
 from cocalc_magic.course.apply import STAGES, invitations, planned_only, removals
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult, all_ok
@@ -115,6 +115,7 @@ def _remarks(room: Classroom, changes: tuple[Change, ...]) -> Iterator[str]:
         yield f"Without an account here, and to be invited by e-mail: {written:,}."
     if removed := removals(changes):
         yield f"To be removed: {removed:,}. Beyond 5 % apply wants --max-delete {removed}."
+    yield from by_hand.remarks(changes, room.client.server.url)
     yield from unsendable(room, changes)
 
 

@@ -63,11 +63,15 @@ class CourseResult(BulkResult):
         """All rows, those that failed before the others; without their status where none has."""
         if self._has_failed:
             return super().failed_first
-        return Rows(self.outcomes, range(len(self.outcomes)), lambda: self._names, Columns.carried)
+        return Rows(self.outcomes, range(len(self.outcomes)), lambda: self._names, _without_status)
 
     @property
     def _has_failed(self) -> bool:
         return any(self.outcomes.count(status) for status in BAD) or bool(self.stopped)
+
+
+def _without_status(columns: Columns) -> tuple[str, ...]:
+    return (*columns.of_rows, *columns.fields.values())
 
 
 def all_ok(rows: Iterable[Row], fields: Iterable[Mapping[str, Any]] | None = None) -> Outcomes:

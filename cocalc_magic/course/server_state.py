@@ -46,6 +46,7 @@ class CourseProject:
         last_edited: When it was last edited, in ISO form.
         active: When each account was last active in it, in ISO form.
         disk: Megabytes, where the server tells.
+        usable: Whether the key may do anything in it.
     """
 
     project_id: str
@@ -56,6 +57,7 @@ class CourseProject:
     last_edited: str = ""
     active: Mapping[str, str] = field(default_factory=dict)
     disk: float | None = None
+    usable: bool = True
 
     @property
     def running(self) -> bool:
@@ -65,11 +67,19 @@ class CourseProject:
 
 @dataclass(frozen=True)
 class ServerState:
-    """What a server has: projects by id, accounts by address in lower case, the account of the key."""
+    """What a server has of a class.
+
+    Args:
+        projects: The projects, by id.
+        accounts: Accounts by address in lower case.
+        account_id: The account of the key.
+        scoped: Whether keys are for some projects only, and people are added by people.
+    """
 
     projects: Mapping[str, CourseProject]
     accounts: Mapping[str, str]
     account_id: str
+    scoped: bool = False
 
 
 def read(send: Send, addresses: Iterable[str]) -> ServerState:
