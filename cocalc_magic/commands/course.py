@@ -82,9 +82,7 @@ def _apply(session: Session, argv: list[str]) -> CourseResult:
         planned, changes = planning.due(room)
     invite = "no-invite" not in flags
     if invite and (count := apply.invitations(changes)):
-        what = (
-            f"{planning.counted(changes)}. {count:,} people without an account get an invitation by e-mail."
-        )
+        what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
         session.confirm(room.client.server, what, yes="yes" in flags)
     confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
     with classroom(session, "apply", flags) as room:

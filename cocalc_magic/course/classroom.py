@@ -147,7 +147,7 @@ def without_project(students: list[Student]) -> list[str]:
     if not students:
         return []
     names = listed(student.name for student in students)
-    return [f"Without a project that the key may use: {names}. %cocalc course apply says more."]
+    return [f"Without a project that the key may use: {names}. course apply says more."]
 
 
 def listed(names: Iterable[str], most: int = 10) -> str:

@@ -15,6 +15,7 @@ from cocalc_magic.client.transfer.download import Download, NothingThere
 from cocalc_magic.client.transfer.names import in_project, is_pattern
 from cocalc_magic.course import notes
 from cocalc_magic.course.classroom import listed, members, message, starting, without_project
+from cocalc_magic.course.definition import is_over
 from cocalc_magic.course.local_files import Arrival, folder_names, merge
 from cocalc_magic.course.result import CourseResult
 from cocalc_magic.errors import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.client.transfer.report import Transfer
     from cocalc_magic.course.classroom import Classroom, Member
+    from cocalc_magic.course.definition import Handout
     from cocalc_magic.response import Response
 
 UPLOAD, DOWNLOAD = "upload", "download"
@@ -111,7 +113,8 @@ def collect(room: Classroom, path: str, into: Path, *, group: str = "") -> Cours
         shutil.rmtree(staging, ignore_errors=True)
     _note_hashes(room, into, place, arrived, folders)
     _note(room, _handout_of(room, place), people, outcomes, "collected")
-    remarks = [*_missing(outcomes), *_conflicts(outcomes), *starting(people), *without_project(others)]
+    remarks = [*_early(known), *_missing(outcomes), *_conflicts(outcomes)]
+    remarks += [*starting(people), *without_project(others)]
     return CourseResult(
         outcomes, "collect", summary=_files_done(outcomes, "new"), remarks=remarks, **room.shown
     )
@@ -229,6 +232,15 @@ def _files_done(outcomes: Outcomes, word: str) -> str:
     people = sum(bool(outcome.fields.get("files") or outcome.fields.get("unchanged")) for outcome in outcomes)
     words = f"{files:,} file{'' if files == 1 else 's'} {word}, {people:,} of {len(outcomes):,} students"
     return f"{words}; {same:,} were there already" if same else words
+
+
+def _early(handout: Handout | None) -> list[str]:
+    """Return a sentence for a handout that is collected before it is due."""
+    if handout is None or handout.due is None or is_over(handout.due):
+        return []
+    return [
+        f"{handout.name} is due {handout.due:%Y-%m-%d %H:%M}: what comes until then, the same line collects."
+    ]
 
 
 def _missing(outcomes: Outcomes) -> list[str]:

@@ -88,5 +88,5 @@ def _written(course: Course, file: Path, remarks: list[str], *, force: bool) -> 
     rows = all_ok(row_of(number, student) for number, student in enumerate(course.students, 1))
     count = len(course.students)
     summary = f"{file} has {count:,} student{'' if count == 1 else 's'} of {course.name}"
-    next_step = "Have a look at it; then %cocalc course plan shows what there is to do."
+    next_step = "Have a look at it; then course plan shows what there is to do."
     return CourseResult(rows, "init", summary=summary, remarks=[*remarks, next_step])

@@ -28,7 +28,7 @@ def make(room: Classroom, *, delete: bool = False) -> CourseResult:
     changes = plan.changes(room.course, room.read(), room.notes, delete=delete)
     saved_plan.save(room.file, _new(room, changes, delete=delete, reviewed=True))
     remarks = [*_remarks(room, changes)]
-    remarks += ["%cocalc course apply does just this."] if any(change.steps for change in changes) else []
+    remarks += ["course apply does just this."] if any(change.steps for change in changes) else []
     return _result(room, changes, "plan", remarks)
 
 
@@ -36,11 +36,7 @@ def drift(room: Classroom) -> CourseResult:
     """Compare the class with the server and keep nothing; the exit status is 2 where they differ."""
     changes = plan.changes(room.course, room.read(), room.notes)
     differs = any(change.steps for change in changes)
-    remarks = (
-        ["%cocalc course plan, then course apply, brings the server to what the file says."]
-        if differs
-        else []
-    )
+    remarks = ["course plan, then course apply, brings the server to what the file says."] if differs else []
     return _result(room, changes, "drift", remarks, DRIFT if differs else AS_PLANNED)
 
 

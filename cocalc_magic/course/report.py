@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cocalc_magic.course.classroom import Classroom
-    from cocalc_magic.course.definition import Student
+    from cocalc_magic.course.definition import Handout, Student
     from cocalc_magic.course.server_state import CourseProject, ServerState
 
 _STEPS = ("handed_out", "collected", "returned", "grade")
@@ -36,7 +36,20 @@ def status(room: Classroom) -> CourseResult:
     running = sum(known["state"] == "running" for known in fields)
     words = f"{len(fields) - len(names):,} of {len(fields):,} have started, {running:,} projects are running"
     remarks = [f"Not started: {listed(names, 30)}."] if names else []
+    remarks += [_progress(room, item) for item in room.course.handouts]
     return CourseResult(rows, "status", summary=words, remarks=remarks, **room.shown)
+
+
+def _progress(room: Classroom, handout: Handout) -> str:
+    """Return how far a handout is: when it is due, and how many have it, have handed it in, have it back."""
+    entries = room.notes.handouts.get(handout.name, {}).values()
+    counts = {
+        step: sum(step in entry for entry in entries) for step in ("handed_out", "collected", "returned")
+    }
+    due = f"due {handout.due:%Y-%m-%d %H:%M}, " if handout.due else ""
+    handed_out, collected, returned = counts.values()
+    words = f"handed out to {handed_out:,}, collected from {collected:,}, returned to {returned:,}"
+    return f"{handout.name}: {due}{words}."
 
 
 def _state(student: Student, project: CourseProject | None, server: ServerState) -> dict[str, Any]:

@@ -51,12 +51,17 @@ class CourseResult(BulkResult):
     ) -> None:
         super().__init__(outcomes, f"{EVENT} {action}", server=server, sandbox=sandbox)
         self._summary, self.remarks, self.exit_status = summary, tuple(remarks), exit_status
-        self.go_on = _GO_ON.get(action, GO_ON)
+        self._go_on = _GO_ON.get(action, GO_ON)
 
     @property
     def summary(self) -> str:
         """What it comes to, in a few words."""
         return super().summary if self._has_failed or not self._summary else self._summary
+
+    @property
+    def go_on(self) -> str:
+        """What the same line does another time."""
+        return self._go_on
 
     @property
     def failed_first(self) -> Rows:

@@ -81,7 +81,7 @@ def test_a_plan_shows_what_there_is_to_do_and_is_a_value(shell: Any) -> None:
     text = shown(shell, plan)
     assert "+ 4 to make" in text
     assert "Without an account here, and to be invited by e-mail: 1." in text
-    assert "%cocalc course apply does just this." in text
+    assert "course apply does just this." in text
     assert shell.user_ns["kept"] is plan
     assert [row["what"] for row in plan] == 3 * ["make the project; add the student"] + [
         "make the project; invite the student"
@@ -110,6 +110,50 @@ def test_a_term(made: Any, client: Client) -> None:
     assert "Ada Adler,adler@example.com,A" in Path("report.csv").read_text()
     assert "<td>Ada Adler</td>" in Path("report.html").read_text()
     assert {oct(Path(f"report.{kind}").stat().st_mode & 0o777) for kind in ("csv", "html")} == {"0o600"}
+
+
+def test_handouts_with_a_date_are_in_the_status(made: Any) -> None:
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+    text = Path("class.yaml").read_text()
+    Path("class.yaml").write_text(
+        text.replace("students:", "handouts: {week1: {due: 2100-09-14}}\nstudents:")
+    )
+    made.cell("%cocalc course handout week1 --group A")
+
+    early = made.cell("%cocalc course collect week1 --into got")
+    status = made.cell("%cocalc course status")
+
+    assert "week1 is due 2100-09-14 23:59: what comes until then, the same line collects." in early.remarks
+    words = "handed out to 2, collected from 2, returned to 0."
+    assert f"week1: due 2100-09-14 23:59, {words}" in status.remarks
+
+
+def test_reports_are_harmless_whatever_people_are_called(shell: Any) -> None:
+    Path("list.csv").write_text(
+        'name,email,remark\n<script>alert(1)</script>,a@example.com,=1+1\n"""><img src=x>",b@example.com,@x\n'
+    )
+    shell.cell("%cocalc course init list.csv")
+    shell.cell("%cocalc course report --csv report.csv --html report.html")
+
+    page, table = Path("report.html").read_text(), Path("report.csv").read_text()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "default-src 'none'" in page
+    assert "'=1+1" in table
+
+
+def test_people_are_asked_for_before_they_are_written_to(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any server but the sandbox that a kernel has started."""
+    server, key = config.sandbox().start("--world=class")
+    monkeypatch.setenv("COCALC_HOST", server.url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("COCALC_API_KEY", key.reveal())
+    shell.cell("%cocalc course init list.csv --course Asked")
+
+    with pytest.raises(ConfirmationRequired, match="invitations by e-mail to people without an account: 1"):
+        shell.cell("%cocalc course apply")
+    assert len(shell.cell("%cocalc projects Asked")) == 0
+    assert shell.cell("%cocalc course apply --yes").failure is None
 
 
 def test_outputs_of_a_command_are_grouped(made: Any) -> None:
