@@ -16,6 +16,7 @@ EVENT = "course"
 AS_PLANNED, DRIFT = 0, 2  # exit statuses
 _REST = "The same line again does the rest"
 _GO_ON = {
+    "apply": f"{_REST}, and nothing twice. For what is unknown: course plan looks at the server anew.",
     "handout": f"{_REST}; --force writes over files.",
     "return": f"{_REST}; --force writes over files.",
     "collect": f"{_REST}, and leaves alone what is here.",

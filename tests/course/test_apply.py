@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.course import apply, planning, report, saved_plan
+from cocalc_magic import catalog
+from cocalc_magic.bulk.journal import Journal
+from cocalc_magic.client.many import job_of
+from cocalc_magic.course import apply, notes, planning, report, saved_plan
+from cocalc_magic.course.classroom import Work
 from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult
 from cocalc_magic.course.saved_plan import StalePlan
-from cocalc_magic.errors import BulkFailed, CoCalcError, NotSent
+from cocalc_magic.errors import BulkFailed, CoCalcError, JournalFailed, NotSent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -222,6 +227,35 @@ def test_a_plan_for_another_server_is_not_applied_here(opened: Open) -> None:
 
 
 # -- failures --------------------------------------------------------------------------------------
+
+
+def test_an_apply_that_is_stopped_is_taken_up(box: Sandbox, opened: Open) -> None:
+    room = opened()
+    stop = threading.Event()
+    stop.set()
+    room.work = Work(stop=stop)
+
+    stopped = do_apply(room)
+
+    assert stopped.failure is not None
+    assert "stopped" in stopped.failure.problem
+    assert titles(box) == ["Statistics 101"]
+    assert do_apply(opened()).failure is None
+    assert len(titles(box)) == 9
+
+
+def test_two_kernels_make_nothing_twice(box: Sandbox, opened: Open) -> None:
+    """The journal is locked while one of them makes projects."""
+    room = opened()
+    planning.make(room)
+    about = job_of(room.client.router, catalog.find("create_project"), notes.folder_of(room.file))
+    other = Journal(about)
+
+    with pytest.raises(JournalFailed, match="this job is running already"):
+        do_apply(room)
+    other.close()
+    assert titles(box) == ["Statistics 101"]
+    assert do_apply(opened()).failure is None
 
 
 @pytest.mark.parametrize(
