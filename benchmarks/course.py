@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from cocalc_magic import Client, config
-from cocalc_magic.course import apply, classroom, handing, opening, planning
+from cocalc_magic.course import apply, classroom, collecting, opening, planning
 from cocalc_magic.course.classroom import Work
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def main() -> int:
                 applied.append(took(partial(apply.apply, room, *due)))
             client.control("fault", clear=True)
             again = took(lambda: do_apply(room))
-            collected, hand = collecting(client, folder)
+            collected, hand = collect_times(client, folder)
     config.sandbox().stop()
     found = (
         ("plan", plan, PLAN_LIMIT, "s"),
@@ -139,7 +139,7 @@ def main() -> int:
     return 0 if good or not chosen.check else 1
 
 
-def collecting(client: Client, folder: Path) -> tuple[float, float]:
+def collect_times(client: Client, folder: Path) -> tuple[float, float]:
     """Return the seconds to collect, and those to read the same files by hand, in turns; the best of each."""
     room = new_class(client, folder, "Collected", COLLECTED, COLLECT_JOBS)
     do_apply(room)
@@ -151,7 +151,10 @@ def collecting(client: Client, folder: Path) -> tuple[float, float]:
     pairs = []
     for number in range(ROUNDS):
         into = folder / f"got {number}"
-        times = took(partial(handing.collect, room, "work", into)), took(partial(by_hand, client, projects))
+        times = (
+            took(partial(collecting.collect, room, "work", into)),
+            took(partial(by_hand, client, projects)),
+        )
         pairs.append(times)
         if sum(path.is_file() for path in into.rglob("*")) != COLLECTED * FILES:
             raise SystemExit("some files are missing")

@@ -62,11 +62,11 @@ def collect(session: Session, argv: list[str]) -> CourseResult:
     if not words or "into" not in flags:
         hint = "Write %cocalc course collect week1 --into week1-collected"
         raise InvalidSyntax("course collect takes a path and a folder here.", hint)
-    from cocalc_magic.course import handing  # late, as above
+    from cocalc_magic.course import collecting  # late, as above
 
     with classroom(session, "collect", flags) as room:
         into = Path(flags["into"]).expanduser()
-        result = handing.collect(room, words[0], into, group=flags.get("group", ""))
+        result = collecting.collect(room, words[0], into, group=flags.get("group", ""))
     return checked(session, result, flags)
 
 

@@ -4,6 +4,6 @@ The file is read and never changed by what follows; the plan is made by a pure f
 the server has and of what was noted at earlier runs. What writes goes by bulk work.
 
 From the bottom up: definition, title, class_file, class_text, roster, page_file, server_state, notes, plan,
-saved_plan, result, local_files, by_hand, scoped_state, classroom, apply, planning, opening, run_command,
-report, handing, ending.
+saved_plan, result, local_files, by_hand, scoped_state, classroom, opening, run_command, report, handing,
+collecting, stages, apply, planning, ending.
 """

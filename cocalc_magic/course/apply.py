@@ -7,9 +7,9 @@ run that was killed is taken up where it ended. All else is decided by what the 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
 from cocalc_magic.bulk.outcome import GOOD, Outcome, Outcomes
@@ -19,81 +19,17 @@ from cocalc_magic.course import by_hand, notes, plan
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.notes import KnownProject
 from cocalc_magic.course.result import EVENT, CourseResult, worst
+from cocalc_magic.course.stages import STAGES, Stage
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cocalc_magic.bulk.outcome import Status
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.plan import Change, Step
     from cocalc_magic.course.saved_plan import SavedPlan
     from cocalc_magic.response import Response
-
-PREPARE_TIME = 300  # seconds that the commands of a new project may take
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Messages of one event that are sent side by side.
-
-    Args:
-        event: The event.
-        takes: Whether a step belongs to it.
-        options: Gives the options of a step for a project.
-        journaled: Whether carrying it out twice would do harm.
-    """
-
-    event: str
-    takes: Callable[[Step], bool]
-    options: Callable[[Classroom, Change, Step], dict[str, Any]]
-    journaled: bool = False
-
-
-def _invitation(room: Classroom, change: Change, step: Step) -> dict[str, Any]:
-    words = f"Welcome to {room.course.name}. Your project is called {change.title}."
-    return {
-        "project_id": change.project_id,
-        "to": step.what,
-        "email": words,
-        "title": change.title,
-        "link2proj": "",
-        "subject": room.course.name,
-    }
-
-
-def _member(_: Classroom, change: Change, step: Step) -> dict[str, Any]:
-    return {"project_id": change.project_id, "account_id": step.account_id}
-
-
-def _row_of_projects(change: Change, **values: Any) -> dict[str, Any]:
-    return {"query": {"projects": {"project_id": change.project_id, **values}}}
-
-
-def _commands(room: Classroom, change: Change, _: Step) -> dict[str, Any]:
-    script = "set -e\n" + "\n".join(room.course.prepare)
-    return {"project_id": change.project_id, "command": script, "bash": True, "timeout": PREPARE_TIME}
-
-
-STAGES = (
-    Stage(
-        "create_project", lambda step: step.kind == "create", lambda *_: {"title": _[2].what}, journaled=True
-    ),
-    Stage(
-        "query",
-        lambda step: step.kind == "rename",
-        lambda _, change, step: _row_of_projects(change, title=step.what),
-    ),
-    Stage("add_collaborator", lambda step: step.kind == "add" and not step.invites, _member),
-    Stage("invite_noncloud_collaborators", lambda step: step.invites, _invitation, journaled=True),
-    Stage("remove_collaborator", lambda step: step.kind == "remove", _member),
-    Stage("project_exec", lambda step: step.kind == "prepare", _commands, journaled=True),
-    Stage(
-        "query",
-        lambda step: step.kind == "delete",
-        lambda _, change, __: _row_of_projects(change, deleted=True),
-    ),
-)
 
 
 def planned_only(planned: SavedPlan, now: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -157,9 +93,9 @@ class _Run:
         steps = [
             (position, step)
             for position, due in enumerate(self.due)
-            if self.changes[position].project_id or stage.event == "create_project"
+            if self.changes[position].project_id or stage.way == "create"
             for step in due
-            if stage.takes(step)
+            if step.way == stage.way
         ]
         if not steps:
             return
@@ -169,12 +105,12 @@ class _Run:
         for (position, step), outcome in zip(steps, outcomes, strict=False):
             self.outcomes[position].append((step, outcome))
             self._take_over(position, step, outcome)
-        if stage.event == "create_project":
+        if stage.way == "create":
             self.room.save_notes()
 
     def _message(self, stage: Stage, position: int, step: Step) -> RowMessage:
         change, message = self.changes[position], catalog.find(stage.event)
-        options = check(message, stage.options(self.room, change, step))
+        options = check(message, stage.options(self.room.course, change, step))
         key = f"{self.planned.plan_id} {change.key} {step.kind} {step.what}"
         row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
         return RowMessage(row, stage.event, options, key)

@@ -12,9 +12,9 @@ from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.bulk.rows import RowMessage
 from cocalc_magic.client.many import job_of
 from cocalc_magic.course import notes, report
-from cocalc_magic.course.apply import STAGES
 from cocalc_magic.course.classroom import members
 from cocalc_magic.course.result import EVENT, CourseResult, all_ok, worst
+from cocalc_magic.course.stages import STAGES
 from cocalc_magic.errors import AlreadyThere
 from cocalc_magic.syntax.parse import check
 

@@ -51,6 +51,11 @@ class Step:
         return self.kind == "add" and not self.account_id and not self.by_hand
 
     @property
+    def way(self) -> str:
+        """How it is done: by the message of a stage, or `by hand`."""
+        return "by hand" if self.by_hand else "invite" if self.invites else self.kind
+
+    @property
     def identity(self) -> tuple[str, str]:
         """What it is, however it is done: who is invited today may have an account tomorrow."""
         return self.kind, self.what

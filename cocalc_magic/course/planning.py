@@ -8,9 +8,10 @@ from cocalc_magic import catalog
 from cocalc_magic.bulk.rows import Row
 from cocalc_magic.client.wire.translate import outlook
 from cocalc_magic.course import by_hand, plan, saved_plan
-from cocalc_magic.course.apply import STAGES, invitations, planned_only, removals
+from cocalc_magic.course.apply import invitations, planned_only, removals
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult, all_ok
+from cocalc_magic.course.stages import STAGES
 from cocalc_magic.errors import NotSent
 
 if TYPE_CHECKING:
@@ -117,11 +118,8 @@ def _remarks(room: Classroom, changes: tuple[Change, ...]) -> Iterator[str]:
 
 def unsendable(room: Classroom, changes: tuple[Change, ...]) -> Iterator[str]:
     """Yield which messages of a plan the server has nothing for, with the reason."""
-    events = dict.fromkeys(
-        stage.event
-        for stage in STAGES
-        if any(stage.takes(step) for change in changes for step in change.steps)
-    )
+    ways = {step.way for change in changes for step in change.steps}
+    events = dict.fromkeys(stage.event for stage in STAGES if stage.way in ways)
     generations = room.client.router.generations() if events else frozenset()
     for event in events:
         how, reason = outlook(catalog.find(event).event, generations)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.course import apply, handing, local_files, planning
+from cocalc_magic.course import apply, collecting, handing, local_files, planning
 from cocalc_magic.course.definition import Student
 from cocalc_magic.errors import BulkFailed, InvalidValue
 
@@ -106,7 +106,7 @@ def test_work_comes_into_a_folder_with_the_students_name(
         if name != "Ben Birch":
             put(box, project_id, "week1/answer.txt", f"of {name}")
 
-    result = handing.collect(opened(), "week1", Path("got"))
+    result = collecting.collect(opened(), "week1", Path("got"))
 
     assert tree(folder / "got") == {
         f"{name}/answer.txt": f"of {name}" for name in ids if name != "Ben Birch"
@@ -114,7 +114,7 @@ def test_work_comes_into_a_folder_with_the_students_name(
     assert "Missing from 1: Ben Birch." in result.remarks
     assert result.failure is None
     assert oct((folder / "got").stat().st_mode & 0o777) == "0o700"
-    again = handing.collect(opened(), "week1", Path("got"))
+    again = collecting.collect(opened(), "week1", Path("got"))
     assert again.summary == "0 files new, 7 of 8 students; 7 were there already"
 
 
@@ -122,11 +122,11 @@ def test_what_is_here_with_other_content_stays_beside_what_comes(
     box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
 ) -> None:
     put(box, ids["Ada Adler"], "week1/answer.txt", "first")
-    handing.collect(opened(), "week1", Path("got"), group="A")
+    collecting.collect(opened(), "week1", Path("got"), group="A")
     put(box, ids["Ada Adler"], "week1/answer.txt", "second")
 
-    result = handing.collect(opened(), "week1", Path("got"), group="A")
-    handing.collect(opened(), "week1", Path("got"), group="A")
+    result = collecting.collect(opened(), "week1", Path("got"), group="A")
+    collecting.collect(opened(), "week1", Path("got"), group="A")
 
     assert tree(folder / "got") == {
         "Ada Adler/answer.txt": "first", "Ada Adler/answer (2).txt": "second"
@@ -138,7 +138,7 @@ def test_hashes_are_noted_for_their_owner_alone(
     box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
 ) -> None:
     put(box, ids["Ada Adler"], "answer.txt", "42")
-    handing.collect(opened(), "answer.txt", Path("got"))
+    collecting.collect(opened(), "answer.txt", Path("got"))
 
     file = folder / ".class" / "collected.json"
     noted: Any = json.loads(file.read_text())
@@ -160,7 +160,7 @@ def test_odd_names_come_as_they_are(box: Sandbox, opened: Open, ids: dict[str, s
     for name in names:
         put(box, ids["Ada Adler"], f"week1/{name}", name)
 
-    handing.collect(opened(), "week1", Path("got"), group="A")
+    collecting.collect(opened(), "week1", Path("got"), group="A")
 
     assert tree(folder / "got") == {f"Ada Adler/{name}": name for name in names}
 
@@ -174,7 +174,7 @@ def test_files_that_vanish_meanwhile_are_told_and_none_is_lost(
     room = opened()
     removing = Removing(room, box, ids["Ada Adler"], "week1/draft.txt")
 
-    result = handing.collect(removing.room, "week1", Path("got"), group="A")
+    result = collecting.collect(removing.room, "week1", Path("got"), group="A")
 
     assert removing.done
     assert tree(folder / "got") == {"Ada Adler/answer.txt": "42"}
@@ -232,7 +232,7 @@ def test_marked_work_goes_back_beside_what_was_handed_in(
     box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
 ) -> None:
     put(box, ids["Ada Adler"], "hw/week1/answer.txt", "42")
-    handing.collect(opened(), "hw/week1", Path("got"))
+    collecting.collect(opened(), "hw/week1", Path("got"))
     (folder / "got/Ada Adler/marks.txt").write_text("17")
 
     result = handing.give_back(opened(), Path("got"))

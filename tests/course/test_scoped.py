@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import Client
-from cocalc_magic.course import apply, class_file, classroom, handing, opening, planning, report
+from cocalc_magic.course import apply, class_file, classroom, collecting, handing, opening, planning, report
 from cocalc_magic.course.scoped_state import SCOPED
 from cocalc_magic.errors import ServerError
 from cocalc_magic.sandbox.class_world import students
@@ -124,7 +124,7 @@ def test_work_goes_into_projects_that_the_key_may_use(school: School, tmp_path: 
 
     assert result.summary == "1 file sent, 1 of 1 students"
     assert any("Without a project that the key may use: Ben Birch" in remark for remark in result.remarks)
-    assert handing.collect(school.room(), "week1", Path("got")).summary == "1 file new, 1 of 1 students"
+    assert collecting.collect(school.room(), "week1", Path("got")).summary == "1 file new, 1 of 1 students"
     assert report.status(school.room()).failure is None
 
 
