@@ -213,7 +213,7 @@ def confirm(session: Session, work: BulkWork) -> None:
         _confirm_removal(session, work)
     if not work.asks or work.flags.get("yes"):
         return
-    question = f"{work.event} asks first, and there are {work.count:,} of it. {work.message.confirm}"
+    question = f"{work.event} asks first, and would be sent {work.count:,} times. {work.message.confirm}"
     if session.agrees(f"{question} Send them?"):
         return
     if session.frontend.page:

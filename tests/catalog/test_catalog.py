@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -457,3 +457,26 @@ def test_a_fresh_process_loads_everything_within_30_ms() -> None:
         return float(done.stdout)
 
     assert min(seconds() for _ in range(5)) < granted(0.030)
+
+
+@pytest.mark.parametrize(
+    ("event", "options", "reads"),
+    [
+        ("ping", {}, True),
+        ("create_project", {}, False),
+        ("query", {"query": {"projects": [{"title": None}]}}, True),
+        ("query", {"query": {"projects": {"project_id": "p", "title": None}}}, True),
+        ("query", {"query": {"projects": {"project_id": "p", "title": "x"}}}, False),
+        ("query", {"query": [{"a": {"b": None}}, {"a": {"b": 1}}]}, False),
+        ("query", {"query": [{"a": [{"b": None}]}, {"c": {"d": None}}]}, True),
+        ("query", {"query": {"a": {"b": None}}, "options": [{"set": True}]}, False),
+        ("query", {"query": {}}, False),
+        ("/user-query", {"query": {"a": {"b": None}}}, True),
+        ("db.userQuery", {"query": {"a": {"b": 1}}}, False),
+        ("/api-keys", {"action": "get"}, True),
+        ("/api-keys", {"action": "create"}, False),
+        ("projects/call", {"project_id": "p", "mesg": {}}, False),
+    ],
+)
+def test_what_only_reads_is_told_by_its_options_too(event: str, options: dict[str, Any], reads: bool) -> None:
+    assert catalog.find(event).reads(options) is reads
