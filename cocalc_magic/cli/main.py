@@ -64,7 +64,9 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     _print(value, as_json=as_json)
-    return DONE if not isinstance(value, Response) or value.ok else FAILED
+    if isinstance(value, Response):
+        return DONE if value.ok else FAILED
+    return int(getattr(value, "exit_status", DONE))
 
 
 def _run(words: list[str], *, as_json: bool) -> Any:

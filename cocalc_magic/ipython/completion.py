@@ -16,6 +16,8 @@ from uuid import UUID
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
+from cocalc_magic.commands.course_room import EVERYWHERE
+from cocalc_magic.commands.course_room import FLAGS as COURSE_FLAGS
 from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
@@ -42,6 +44,7 @@ CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeou
 RECORD_FLAGS = ("--stop", "--leave-out", "--discard")
 REPLAY_FLAGS = ("--strict", "--expires", "--expired", "--stop", "--diff", "--server")
 JOBS_FLAGS = ("--stop", "--forget")
+COURSE_FILES = ("init", "handout", "return", "--file", "--into", "--csv", "--html", "--archive")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -187,6 +190,27 @@ def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     return () if words[-1] == "--timeout" else _offers("server", known.servers)
 
 
+def _in_course(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer actions, their flags, servers, and files of this machine where an action takes one."""
+    if len(words) == 1:
+        return _offers("command", COURSE_FLAGS)
+    if fragment.startswith("-"):
+        return _offers("flag", {**COURSE_FLAGS.get(words[1], {}), **EVERYWHERE})
+    if words[-1] == "--server":
+        return _offers("server", known.servers)
+    takes_file = words[-1] in (
+        "init",
+        "handout",
+        "return",
+        "--file",
+        "--into",
+        "--csv",
+        "--html",
+        "--archive",
+    )
+    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if takes_file else ()
+
+
 def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     """Offer flags, and files of this machine: those to upload, and the folder to download to."""
     if fragment.startswith("-"):
@@ -218,6 +242,7 @@ _AFTER: Mapping[str, _Offering] = {
     "events": lambda *_: _offers("event", (*catalog.GENERATIONS, *catalog.messages())),
     "use": lambda _, fragment, known: _projects(fragment, known),
     "conform": _in_conform,
+    "course": _in_course,
     **dict.fromkeys(("record", "replay"), _in_cassette),
     **dict.fromkeys(("upload", "download"), lambda words, fragment, _: _in_transfer(words, fragment)),
     **dict.fromkeys(("login", "logout"), _servers),
