@@ -3,7 +3,7 @@
 In a script: `from cocalc_magic import Client`.
 
 From the bottom up: sanitize, errors, catalog, design, sandbox, response, syntax, config, client, snippets,
-from_curl, browser, session, render, conformance, widgets, commands, ipython, cli.
+from_curl, browser, session, render, conformance, lessons, widgets, commands, ipython, cli.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@
     │   ├── NoEquivalent          the server has nothing that does it
     │   └── InsecureServer        a key would travel in the clear
     ├── SandboxFailed             the embedded server did not start
+    ├── ExerciseNotDone           something of an exercise is missing
     ├── AlreadyThere              something is where a file should go
     ├── PackageMissing            a package that this needs is not installed
     ├── ServerUnreachable         no connection
@@ -248,6 +249,12 @@ class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
     title = "Sandbox"
+
+
+class ExerciseNotDone(CoCalcError):
+    """Something that an exercise asks for is missing; raised by `check --strict` alone."""
+
+    title = "Not done"
 
 
 class AlreadyThere(CoCalcError):

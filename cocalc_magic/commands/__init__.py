@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform.
+history, from_curl, legacy_key, keys, login_email, login, conform, lessons.
 """
 
 from __future__ import annotations
@@ -38,6 +38,21 @@ __all__ = ["RUN", "run", "show"]
 
 Run = Callable[["Session", list[str]], Any]
 
+
+def check(session: Session, argv: list[str]) -> Any:
+    """Return how far an exercise is."""
+    from cocalc_magic.commands import lessons  # late: few sessions have exercises
+
+    return lessons.check(session, argv)
+
+
+def copy_lessons(session: Session, argv: list[str]) -> Any:
+    """List or copy the lessons."""
+    from cocalc_magic.commands import lessons  # late, as above
+
+    return lessons.lessons(session, argv)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
     "events": help.events,
@@ -58,6 +73,8 @@ RUN: dict[str, Run] = {
     "history": history.history,
     "last-error": history.last_error,
     "from-curl": from_curl.from_curl,
+    "lessons": copy_lessons,
+    "check": check,
     "version": help.version,
 }
 RAW = frozenset({"from-curl"})

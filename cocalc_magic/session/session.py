@@ -54,6 +54,8 @@ class Session:
         default_factory=dict
     )  # by address and key, as the server says
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
+    scores: dict[str, tuple[int, int]] = field(default_factory=dict)  # of exercises: reached, possible
+    exercises_from: float = 0.0  # the moment from which messages count for exercises
     used_server: str = ""  # name or address, as `server use` took it
     _clients: dict[str, Client] = field(default_factory=dict)
     _project: tuple[str, str] | None = None
@@ -103,6 +105,13 @@ class Session:
         for client in list(self._clients.values()):
             if client.server.sandbox:
                 client.router.projects.forget(titles=True)
+
+    # -- exercises ---------------------------------------------------------------------------------
+
+    def start_exercises(self) -> None:
+        """Begin anew: messages, failures and scores of before do not count."""
+        self.exercises_from, self.last_error = time.time(), None
+        self.scores.clear()
 
     # -- servers -----------------------------------------------------------------------------------
 
