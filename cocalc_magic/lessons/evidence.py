@@ -7,6 +7,7 @@ done(event, option=value, …)   those of them that succeeded
 ask(event, option=value, …)    the response to a message that reads, or `None` if it fails
 titled(title)                  the id of the project with this title, or an empty text
 read(project, path)            the text of a file in a project, given by title or id, or `None`
+keys()                         the API keys of the account: each with .name, .number and .expires
 sandbox()                      what the sandbox tells of itself: accounts, projects, the last requests
 my.name                        a value of the notebook, or `None`
 error                          the last failure as text, with its kind before it
@@ -23,11 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.session.api_keys import ApiKeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cocalc_magic.response import Response
+    from cocalc_magic.session.api_keys import Entry
     from cocalc_magic.session.session import Sent, Session
 
 
@@ -66,6 +69,7 @@ class Evidence:
             "ask": self.ask,
             "titled": self.titled,
             "read": self.read,
+            "keys": self.keys,
             "sandbox": self.sandbox,
             "my": Values(self._session.frontend.namespace),
             "error": f"{type(last).__name__}: {last}" if last else "",
@@ -107,6 +111,14 @@ class Evidence:
         """Return the text of a file in a project; `None` if it is not there."""
         response = self.ask("read_text_file_from_project", project_id=project, path=path)
         return None if response is None else str(response["content"])
+
+    def keys(self) -> list[Entry]:
+        """Return the API keys of the account, without their texts."""
+        try:
+            return ApiKeys(self._session.client()).entries()
+        except CoCalcError as problem:
+            self.problem = problem.problem
+            return []
 
     def sandbox(self) -> dict[str, Any]:
         """Return what the sandbox tells of itself; empty if it does not run."""

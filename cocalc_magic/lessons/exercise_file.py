@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEAL = "cocalc-magic exercises, sealed"
 MAX_BYTES = 1_000_000  # of a file, and of what a sealed one holds
+_QUOTES = "A text with a colon in it needs quotes around it."
 _FILE = ("lesson", "exercises")
 _EXERCISE = ("task", "checks", "hints", "right", "setup")
 
@@ -68,7 +69,7 @@ def _parsed(path: Path, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as problem:
-        raise InvalidSyntax(f"{path} is not YAML: {problem}") from None
+        raise InvalidSyntax(f"{path} is not YAML: {problem}", _QUOTES) from None
 
 
 class _Reader:
