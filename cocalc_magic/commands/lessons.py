@@ -89,7 +89,7 @@ def lessons(_session: Session, argv: list[str]) -> Page:
     if "test" in flags:
         return _tested([Path(name) for name in (flags["test"], *words)])
     if "seal" in flags:
-        return _sealed(Path(flags["seal"]), flags.get("to"))
+        return _sealed([Path(name) for name in (flags["seal"], *words)], flags.get("to"))
     if len(words) > 1:
         raise InvalidSyntax("lessons takes one folder.", "Write %cocalc lessons my-lessons")
     return _copied(Path(words[0]).expanduser()) if words else _listed()
@@ -131,11 +131,15 @@ def _tested(files: list[Path]) -> Page:
     return Page((Title("Tested", f"{len(facts)} exercises are as they should be."), Facts(tuple(facts))))
 
 
-def _sealed(file: Path, target: str | None) -> Page:
-    to = Path(target) if target else file.with_suffix(".txt")
-    text = sealed(file)
-    try:
-        to.write_text(text, "utf-8")
-    except OSError as problem:
-        raise CoCalcError(f"{to} cannot be written: {problem.strerror}.") from None
-    return Page((Note(f"{to} is for students: %cocalc check NAME --from {to}"),))
+def _sealed(files: list[Path], folder: str | None) -> Page:
+    """Write exercise files as students get them, into a folder or beside the files."""
+    targets = [Path(folder or file.parent) / f"{file.stem}.txt" for file in files]
+    for file, target in zip(files, targets, strict=True):
+        text = sealed(file)
+        try:
+            target.write_text(text, "utf-8")
+        except OSError as problem:
+            raise CoCalcError(f"{target} cannot be written: {problem.strerror}.") from None
+    return Page(
+        tuple(Note(f"{target} is for students: %cocalc check NAME --from {target}") for target in targets)
+    )

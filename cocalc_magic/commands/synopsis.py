@@ -111,12 +111,12 @@ SYNOPSES = {
         "The .cells of its value are the sources of the cells.",
     ),
     "lessons": Synopsis(
-        "[DIR | --test FILE… | --seal FILE [--to FILE]]",
+        "[DIR | --test FILE… | --seal FILE… [--to DIR]]",
         "notebooks that teach, with exercises: list them, or copy them into a folder",
         "Copies that are there already stay as they are.\n"
         "For teachers: --test runs the answers of exercise files in a kernel with a sandbox: the right one "
         "has to pass, each mistake has to get its hint, and without an answer an exercise must not be done.\n"
-        "--seal writes a file as students get it, in which nobody reads a solution by accident.",
+        "--seal writes files as students get them, in which nobody reads a solution by accident.",
     ),
     "check": Synopsis(
         "[NAME [--solution] [--strict] [--from FILE] | --reset]",

@@ -59,13 +59,13 @@ class Trials:
         for cell in (_FRESH, *exercise.setup):
             if error := self._cell(cell).error:
                 raise CoCalcError(f"{exercise.name}: the setup fails.", cell, error)
-        error = next((ran.error for ran in map(self._cell, cells) if ran.error), "")
+        errors = [self._cell(cell).error for cell in cells]
         line = f'check {exercise.name} --from "{self.file}"'
         checked = self._cell(_CHECK.format(line=line, mark=_MARK))
         if _MARK not in checked.text:
             raise CoCalcError(f"{exercise.name} cannot be checked.", checked.error or checked.text)
         done, missing, hints = json.loads(checked.text.partition(_MARK)[2])
-        return Outcome(error, done, missing, hints)
+        return Outcome(next(filter(None, errors), ""), done, missing, hints)
 
     def _cell(self, source: str) -> _Ran:
         ran = _Ran()
@@ -118,7 +118,7 @@ def problems(tried: Trials, exercise: Exercise) -> Iterator[str]:
         yield "it is done before anybody has answered"
     right = tried.run(exercise, exercise.right)
     if not right.done:
-        yield f"the right answer is not done: {'; '.join((*right.missing, right.error))}"
+        yield f"the right answer is not done: {' '.join((*right.missing, right.error))}"
     for number, hint in enumerate(exercise.hints, 1):
         outcome = tried.run(exercise, hint.wrong)
         if outcome.done:
