@@ -62,16 +62,17 @@ def check(session: Session, argv: list[str]) -> Page:
         return Page(score_blocks(session.scores, shipped_exercises()))
     if len(words) > 1:
         raise InvalidSyntax("check takes one exercise.", "%cocalc check lists what was checked.")
-    exercise = find_exercise(words[0], Path(flags["from"]) if "from" in flags else None)
+    file = flags.get("from", "")
+    exercise = find_exercise(words[0], Path(file).expanduser() if file else None)
     if "solution" in flags:
         return Page((Title(exercise.name, "a solution"), *solution_blocks(exercise)))
-    page = _graded(session, exercise)
+    page = _graded(session, exercise, file)
     if "strict" in flags and not page.grade.done:
         raise ExerciseNotDone(f"{exercise.name} is not done.", *page.grade.missing)
     return page
 
 
-def _graded(session: Session, exercise: Exercise) -> GradePage:
+def _graded(session: Session, exercise: Exercise, file: str) -> GradePage:
     first = grade(session, exercise)
 
     def live() -> object:
@@ -79,7 +80,7 @@ def _graded(session: Session, exercise: Exercise) -> GradePage:
 
         return widgets.ExerciseView(first, lambda: grade(session, exercise))
 
-    note = () if first.done else (solution_note(exercise),)
+    note = () if first.done else (solution_note(exercise, file),)
     return GradePage((*grade_blocks(first), *note), live, first)
 
 

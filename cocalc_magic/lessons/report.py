@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Facts, Note, Pre, Title, Verdict
@@ -26,9 +27,10 @@ def grade_blocks(grade: Grade) -> tuple[Block, ...]:
     return (Title(exercise.name, exercise.task), verdict, Facts(checks), *hints, *problem)
 
 
-def solution_note(exercise: Exercise) -> Note:
-    """Return where the solution is."""
-    return Note(f"A solution: %cocalc check {exercise.name} --solution")
+def solution_note(exercise: Exercise, file: str) -> Note:
+    """Return how the solution is shown; `file` is where the exercise is from, if not from the package."""
+    source = f" --from {quote(file)}" if file else ""
+    return Note(f"A solution: %cocalc check {exercise.name}{source} --solution")
 
 
 def solution_blocks(exercise: Exercise) -> tuple[Block, ...]:
