@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError, ExerciseNotDone, InvalidSyntax
 from cocalc_magic.lessons.exercise_file import MAX_BYTES, SEAL, read_exercises, sealed
 from cocalc_magic.lessons.shipped import lesson_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OWN = """
 lesson: A lesson of one's own
@@ -70,7 +72,8 @@ def test_what_is_done_counts_and_what_is_right_is_done(shell: Any) -> None:
     whole = shell.cell("%cocalc check hello --from $own")
 
     assert (half.score, half.missing) == (1, ("42 in answer.",))
-    assert bool(whole) and whole.missing == () == whole.hints
+    assert whole
+    assert whole.missing == () == whole.hints
     assert "A solution" not in str(whole)
 
 
