@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.errors import CoCalcError, MessageFailed
+from cocalc_magic.errors import CoCalcError, InvalidMessage, MessageFailed
 from cocalc_magic.session.api_keys import ApiKeys
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Evidence:
             return None
         try:
             return self._session.client().send(event, **options)
-        except MessageFailed:  # which is an answer: such a thing is not there
+        except (InvalidMessage, MessageFailed):  # such a project, or such a file, is not there
             return None
         except CoCalcError as problem:
             self.problem = problem.problem

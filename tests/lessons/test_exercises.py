@@ -28,9 +28,9 @@ def test_what_is_shipped_is_sealed_from_the_source(source: Path) -> None:
     assert (EXERCISES / f"{source.stem}.txt").read_text("utf-8") == sealed(source)
 
 
-def test_every_lesson_has_an_exercise_with_at_least_six_hints() -> None:
-    assert [path.stem for path in lesson_paths()] == [source.stem for source in SOURCES]
-    assert len(shipped_exercises()) >= len(lesson_paths())
+def test_every_exercise_is_of_a_lesson_and_has_at_least_six_hints() -> None:
+    assert {source.stem for source in SOURCES} <= {path.stem for path in lesson_paths()}
+    assert len(shipped_exercises()) >= len(SOURCES) > 10
     assert all(len(exercise.hints) >= 6 for exercise in shipped_exercises().values())
 
 
