@@ -5,7 +5,7 @@ a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
 history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, course_room,
-course_end, course_work, course.
+course_end, course_work, course, lessons.
 """
 
 from __future__ import annotations
@@ -50,6 +50,20 @@ def run_course(session: Session, argv: list[str], body: str | None = None) -> An
     return course(session, argv, body)
 
 
+def check(session: Session, argv: list[str]) -> Any:
+    """Return how far an exercise is."""
+    from cocalc_magic.commands import lessons  # late: few sessions have exercises
+
+    return lessons.check(session, argv)
+
+
+def copy_lessons(session: Session, argv: list[str]) -> Any:
+    """List or copy the lessons."""
+    from cocalc_magic.commands import lessons  # late, as above
+
+    return lessons.lessons(session, argv)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
     "events": help.events,
@@ -75,6 +89,8 @@ RUN: dict[str, Run] = {
     "history": history.history,
     "last-error": history.last_error,
     "from-curl": from_curl.from_curl,
+    "lessons": copy_lessons,
+    "check": check,
     "version": help.version,
 }
 RAW = frozenset({"from-curl"})

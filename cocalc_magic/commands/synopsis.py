@@ -186,5 +186,22 @@ SYNOPSES = {
         "commands, variables, pipes. It says what it ignored, runs nothing and leaves keys out. "
         "The .cells of its value are the sources of the cells.",
     ),
+    "lessons": Synopsis(
+        "[DIR | --test FILE… | --seal FILE… [--to DIR]]",
+        "notebooks that teach, with exercises: list them, or copy them into a folder",
+        "Copies that are there already stay as they are.\n"
+        "For teachers: --test runs the answers of exercise files in a kernel with a sandbox: the right one "
+        "has to pass, each mistake has to get its hint, and without an answer an exercise must not be done.\n"
+        "--seal writes files as students get them, in which nobody reads a solution by accident.",
+    ),
+    "check": Synopsis(
+        "[NAME [--solution] [--strict] [--from FILE] | --reset]",
+        "how far an exercise is, and what is missing; without a name the score",
+        "It looks at the messages that were sent, the state of the server and values of the notebook. "
+        "Its value is true if the exercise is done, and has .score, .missing and .hints.\n"
+        "--strict raises if something is missing, --solution shows a right answer, --from takes the exercise "
+        "from a file, whose conditions are Python and run here.\n"
+        "--reset begins anew: earlier messages and scores do not count.",
+    ),
     "version": Synopsis("", "of this package and of what it uses"),
 }
