@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from cocalc_magic.cassette.stand_ins import STAND_IN
+from cocalc_magic.sanitize import cut
 from cocalc_magic.sanitize.secret_forms import HIDDEN, find_secrets, typed_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 LONG = 8  # characters of a secret that is found within a word, too
+MAX_NAME = 40  # characters of a name in a place
 DEPTH = 3  # encodings within each other
 MAX_UNPACKED = 8 * 1024 * 1024  # bytes that are unpacked of a compressed text
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}")
@@ -38,8 +40,10 @@ def places(value: Any, known: Sequence[str] = (), path: str = "") -> Iterator[st
     """
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from (f"{path}, in a name: {what}" for what in found(str(name), known))
-            yield from places(inner, known, f"{path}.{name}" if path else str(name))
+            hits = found(str(name), known)
+            yield from (f"{path}, in a name: {what}" for what in hits)
+            shown = "…" if hits else cut(str(name), MAX_NAME)
+            yield from places(inner, known, f"{path}.{shown}" if path else shown)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from places(inner, known, f"{path}[{index}]")

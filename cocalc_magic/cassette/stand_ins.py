@@ -55,7 +55,6 @@ class StandIns:
         self._taken, self._numbers = set(taken), Counter[str]()
         self._stand_ins = dict(known or {})  # by the text that they stand for
         self._everywhere: dict[str, str] = {}  # kinds of texts that are replaced wherever they occur
-        self._regex: re.Pattern[str] | None = None
         for text in secrets:
             self._know(text, "key")
 
@@ -92,11 +91,10 @@ class StandIns:
 
     def text(self, text: str) -> str:
         """Return a text with stand-ins for all that is known, or has a form to be known by."""
-        if self._regex is None and self._everywhere:
-            longest_first = sorted(self._everywhere, key=len, reverse=True)
-            self._regex = re.compile("|".join(map(_whole, longest_first)))
-        if self._regex is not None:
-            text = self._regex.sub(self._known, text)
+        known = [secret for secret in self._everywhere if secret in text]  # which are few, of a class of 300
+        if known:
+            longest_first = sorted(known, key=len, reverse=True)
+            text = re.sub("|".join(map(_whole, longest_first)), self._known, text)
         if "ass" in text.lower() or "pwd" in text.lower():
             text = _PASSWORD_IS.sub(self._password, text)
         text = self._without_forms(text)
@@ -137,7 +135,7 @@ class StandIns:
     def _without_forms(self, text: str) -> str:
         """Replace what has the form of a secret; again where one has hidden another."""
         for _ in range(3):
-            spans = [span for span in find_secrets(text) if not _is_left(text[span.start : span.end])]
+            spans = [span for span in find_secrets(text) if not _is_left(text[span.start : span.end], TOKEN)]
             if not spans:
                 break
             for span in reversed(spans):
@@ -155,19 +153,17 @@ class StandIns:
         return f"{before}{self._for(PASSWORD, match['secret'])}{behind}"
 
     def _know(self, text: str, kind: str) -> None:
-        if not _is_left(text) and text not in self._everywhere:
+        if not _is_left(text, kind) and text not in self._everywhere:
             self._everywhere[text] = _form_of(text) or kind
-            self._regex = None
 
     def _know_person(self, name: str) -> None:
         """Know a full name; a single word of it may be a word of any text."""
         if len(name.split()) > 1 and not _EMAIL.fullmatch(name) and name not in self._everywhere:
             self._everywhere[name] = PERSON
-            self._regex = None
 
     def _for(self, kind: str, text: str) -> str:
         """Return the stand-in for a text, which is the same one every time."""
-        if _is_left(text):
+        if _is_left(text, kind):
             return text
         known = text.casefold() if kind == EMAIL else text
         if known not in self._stand_ins:
@@ -199,9 +195,14 @@ def is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
 
 
-def _is_left(text: str) -> bool:
-    """Return whether a text is none that is replaced: empty, masked already, or a stand-in itself."""
-    return not text.strip() or _MASKED.fullmatch(text) is not None or STAND_IN.fullmatch(text) is not None
+def _is_left(text: str, kind: str) -> bool:
+    """Return whether a text is left as it is: empty, masked already, or a stand-in itself.
+
+    A password may be `Person1`; what stands for one looks otherwise.
+    """
+    if not text.strip() or _MASKED.fullmatch(text):
+        return True
+    return STAND_IN.fullmatch(text) is not None and (kind in _NO_SECRETS or text.startswith("<"))
 
 
 def _kind_of(name: str) -> str:

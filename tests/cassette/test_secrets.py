@@ -270,6 +270,40 @@ def test_all_places_are_in_the_error_and_no_secret(tmp_path: Path) -> None:
     assert not (tmp_path / "demo.jsonl").exists()
 
 
+def test_a_place_does_not_repeat_a_secret_that_is_the_name_of_a_field(tmp_path: Path) -> None:
+    hidden = KEYS["sk-"].encode().hex()
+    what = recorded(tmp_path, json_answer({"event": "pong", "by": {hidden: {"inner": hidden}}}))
+
+    assert what.places == (
+        "message 1 (ping), response.by, in a name: a key in hexadecimal",
+        "message 1 (ping), response.by.….inner: a key in hexadecimal",
+    )
+
+
+def test_a_password_that_looks_like_a_stand_in_is_replaced(tmp_path: Path) -> None:
+    what = recorded(
+        tmp_path,
+        json_answer({"event": "error", "error": "Person12 is wrong"}),
+        "change_password",
+        account_id=PROJECT,
+        old_password="Person12",
+        new_password="Zx9-quasar-Limerick",
+    )
+
+    assert b"Person12" not in what.written
+    assert what.replaced == 2
+
+
+def test_a_class_of_many_is_scrubbed_by_its_own_names(tmp_path: Path) -> None:
+    people = [{"first_name": f"Given{number}", "last_name": f"Family{number}"} for number in range(2_000)]
+    notes = [f"Given{number} Family{number} was here" for number in range(2_000)]
+    what = recorded(tmp_path, json_answer({"event": "pong", "people": people, "notes": notes}))
+
+    assert b"Given" not in what.written
+    assert b"Family" not in what.written
+    assert what.replaced == 4_000
+
+
 def test_a_harmless_recording_is_not_refused(tmp_path: Path) -> None:
     harmless = [
         html.escape("<b>notes on sk-learn</b>"),
