@@ -58,7 +58,7 @@ def test_a_key_is_pasted_and_used_and_is_found_nowhere(
     key.wait_for()
     assert key.get_attribute("type") == "password"
     assert key.get_attribute("autocomplete") == "off"
-    link = page.page.locator(f"{FORM} a")
+    link = page.page.locator(f"{FORM} .ccm-hint a")
     assert link.get_attribute("href") == f"{server.url}/app?get_api_key=cocalc-magic"
 
     key.fill(server.key if form == "the key" else f"Location: https://authenticated/?api_key={server.key}")
