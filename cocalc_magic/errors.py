@@ -12,7 +12,9 @@
     │   ├── ConfirmationRequired
     │   ├── KeyRequired           the server needs a key and none was given
     │   ├── NoEquivalent          the server has nothing that does it
+    │   ├── NotPermitted          the key is known to lack what the message needs
     │   ├── InsecureServer        a key would travel in the clear
+    │   ├── ServerRetired         the server is no longer there
     │   └── NotRecorded           the cassette that answers does not have it
     ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
     │   └── JournalDamaged        what was sent before is not known any more
@@ -27,10 +29,12 @@
     ├── BulkFailed                messages of some rows have failed, or were not sent
     └── ServerError               the server answered, and the answer is a failure
         ├── MessageRefused        refused before it ran: event, options
-        │   └── KeyRefused
+        │   ├── KeyRefused
+        │   └── PermissionRefused the key is good, and may not do this
         ├── SignInRefused         address and password are refused
         ├── MessageFailed         it ran, and failed
-        │   └── CommandFailed     a command in a project: exit code, or killed
+        │   ├── CommandFailed     a command in a project: exit code, or killed
+        │   └── ServiceTimeout    what does the work did not answer the server in time
         ├── UnexpectedReply       the answer belongs to another message
         ├── AnswerTooLarge        the answer is over the limit of size
         └── NotCoCalc             not JSON where JSON was due: a proxy, a wrong address
@@ -246,8 +250,39 @@ class NoEquivalent(NotSent):
     """The server does not speak the message's API, and has nothing else that does the same."""
 
 
+class NotPermitted(NotSent):
+    """The key may not send this, as far as is known of it.
+
+    `event` is the message, whose name the problem begins with, `capability` what the key lacks for it and
+    `project` the id of the project that it lacks it for; each may be empty.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *hints: str,
+        span: SourceSpan | None = None,
+        event: str = "",
+        capability: str = "",
+        project: str = "",
+    ) -> None:
+        super().__init__(problem, *hints, span=span)
+        self.event, self.capability, self.project = event, capability, project
+
+    def of(self, event: str) -> NotPermitted:
+        """Return the same for the message that a person has sent, in place of what it is done by."""
+        problem = f"{event}{self.problem.removeprefix(self.event)}" if self.event else self.problem
+        return NotPermitted(
+            problem, *self.hints, event=event, capability=self.capability, project=self.project
+        )
+
+
 class InsecureServer(NotSent):
     """The key would travel unencrypted to another machine."""
+
+
+class ServerRetired(NotSent):
+    """The server was shut down for good."""
 
 
 class NotRecorded(NotSent):
@@ -404,6 +439,26 @@ class KeyRefused(MessageRefused):
     """The server does not know the key."""
 
 
+class PermissionRefused(MessageRefused):
+    """The server knows the key, or the session, and does not let it do this.
+
+    `capability` is what a key lacks and `project` the id of the project that it lacks it for; both may be
+    empty.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *hints: str,
+        response: Any = None,
+        http_response: Any = None,
+        capability: str = "",
+        project: str = "",
+    ) -> None:
+        super().__init__(problem, *hints, response=response, http_response=http_response)
+        self.capability, self.project = capability, project
+
+
 class SignInRefused(ServerError):
     """The server refuses this address and password."""
 
@@ -443,6 +498,10 @@ class CommandFailed(MessageFailed):
         printed = (("stderr", self.stderr), ("stdout", self.stdout))
         shown = tuple(_printed(name, text) for name, text in printed if text.strip())
         return (*self._from(), *shown, *self.hints)
+
+
+class ServiceTimeout(MessageFailed):
+    """What does the work behind the server, such as a project, did not answer it in time."""
 
 
 def _printed(name: str, text: str) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import WIRES
-from cocalc_magic.sanitize.secret_forms import HIDDEN
+from cocalc_magic.sanitize.secret_forms import HIDDEN, find_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -206,4 +206,7 @@ def _piped(data: str) -> str:
 
 
 def _literal(value: Any, indent: int = 4) -> str:
+    """Return a value of Python over lines, but for one with a secret: in parts that could not be masked."""
+    if find_secrets(line := repr(value)):
+        return line
     return pprint.pformat(value, width=80, sort_dicts=False).replace("\n", f"\n{'':{indent}}")

@@ -130,6 +130,29 @@ def test_help_of_a_v1_message_tells_how_servers_of_today_do_it() -> None:
     assert "Servers of today cannot do it: coupons were replaced" in shown("help stripe_get_coupon")
 
 
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ("projects/start", "On cocalc.ai a key needs project:exec for the project."),
+        (
+            "projects/copy-path",
+            "a key needs file:read for src_project_id and file:write for target_project_id.",
+        ),
+        ("system.ping", "On cocalc.ai it takes any key."),
+        ("/user-query", "On cocalc.ai it is not for keys: %cocalc login signs a person in for it."),
+        ("accounts/ban", "On cocalc.ai it is not for keys: people do it in a browser."),
+        ("projects.start", "Not on cocalc.ai: projects/start does it there. %cocalc help projects/start"),
+        (
+            "project_exec",
+            "cocalc.ai does it by project:system.exec, where a key needs project:exec for the project",
+        ),
+        ("stripe_get_customer", "cocalc.ai cannot do it: nothing about money is open to programs."),
+    ],
+)
+def test_help_tells_what_a_key_needs_where_keys_are_scoped(event: str, words: str) -> None:
+    assert words in " ".join(shown(f"help {event}").split())
+
+
 def test_events_are_listed_by_generation_and_searched_in_all() -> None:
     assert "191 events" in shown("events v2")
     assert "86 events" in shown("events conat")

@@ -264,9 +264,7 @@ def test_what_is_too_long_for_a_word_of_a_command_is_piped(
     assert found.options == options
 
 
-MESSAGES = [
-    message for generation in catalog.GENERATIONS for message in catalog.messages(generation).values()
-]
+MESSAGES = list(catalog.all_messages())
 
 
 @pytest.mark.parametrize("messages", [MESSAGES[::9], pytest.param(MESSAGES, marks=pytest.mark.long)])

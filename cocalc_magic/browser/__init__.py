@@ -28,7 +28,7 @@ LIMIT = 300.0  # seconds that a person has for signing in
 _ENDING = 15.0  # seconds for a browser to close
 _NOT_FOR_IT = ("COCALC_API_KEY", "DEBUG")  # of the environment: it needs no key, and writes no log
 WHERE = (
-    "The sandbox hands keys over, and so do servers from before October 2024; cocalc.com and later servers "
+    "The sandbox hands keys over, and so do servers from before October 2024; cocalc.ai and later servers "
     "do not."
 )
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.response import Response
 
-Result = Literal["done", "failed", "refused", "busy", "lost", "slow"]
-"""`refused`: so would all others be; `busy`: it was not looked at; `lost` and `slow` (after a time-out): it
-may have been carried out."""
+Result = Literal["done", "failed", "refused", "busy", "unreached", "lost", "slow"]
+"""`refused`: so would all others be; `busy` and `unreached`: it was not looked at; `lost` and `slow` (after a
+time-out): it may have been carried out."""
 
 _TOO_MANY = 429
 _MAX_ATTEMPTS = 8  # to ask
@@ -53,7 +53,7 @@ class Attempt:
         fields: The response's fields, without its envelope and with secrets masked.
         error: What went wrong, in one line.
         wait: Seconds that the server asks to wait.
-        overloaded: Whether the server has too much to do, so that less should be sent at a time.
+        overloaded: Whether the server has too much to do, or is not there: less should be sent at a time.
     """
 
     result: Result
@@ -70,13 +70,14 @@ def attempt(send: Callable[[RowMessage], Response], message: RowMessage) -> Atte
     except ServerError as problem:
         return _answered(problem)
     except CoCalcError as problem:
-        return Attempt(_unanswered(problem), error=error_line(problem), overloaded=_is_slow(problem))
+        result = _unanswered(problem)
+        return Attempt(result, error=error_line(problem), overloaded=result in ("slow", "unreached"))
 
 
 def passes(problem: CoCalcError) -> bool:
     """Return whether a message that only reads may have an answer a little later."""
     known = _answered(problem).result if isinstance(problem, ServerError) else _unanswered(problem)
-    return known in ("busy", "lost", "slow")
+    return known in ("busy", "unreached", "lost", "slow")
 
 
 def patiently(ask: Callable[[], Response]) -> Response:
@@ -134,12 +135,8 @@ def _unanswered(problem: CoCalcError) -> Result:
     if isinstance(problem, TimeLimitReached):
         return "slow"
     if isinstance(problem, ServerUnreachable):
-        return "busy"
+        return "unreached"
     return "refused" if isinstance(problem, NotSent | NoEquivalent | PackageMissing) else "failed"
-
-
-def _is_slow(problem: CoCalcError) -> bool:
-    return isinstance(problem, TimeLimitReached)
 
 
 def result_of(future: Future[Attempt]) -> Attempt:

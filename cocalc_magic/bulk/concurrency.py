@@ -21,6 +21,7 @@ class Concurrency:
         self.jobs = jobs
         self.not_before = 0.0  # by the clock that is given
         self._limit = float(jobs)
+        self.refusals = 0  # one after the other, without a success
         self._halved_at = float("-inf")
 
     @property
@@ -30,10 +31,11 @@ class Concurrency:
 
     def success(self) -> None:
         """Note that a message went well: after as many as are under way, one more may be."""
+        self.refusals = 0
         self._limit = min(self.jobs, self._limit + 1 / self._limit)
 
     def overload(self, now: float, sent: float, wait: float | None) -> None:
-        """Note that the server has too much to do.
+        """Note that the server has too much to do, or is not there: nothing is sent for a while.
 
         Args:
             now: The time.
@@ -43,8 +45,9 @@ class Concurrency:
         if sent >= self._halved_at:
             self._limit = max(1.0, self._limit / 2)
             self._halved_at = now
-        if wait is not None:
-            self.not_before = max(self.not_before, now + min(wait, MAX_WAIT))
+            self.refusals += 1
+        seconds = wait_before(self.refusals, None) if wait is None else min(wait, MAX_WAIT)
+        self.not_before = max(self.not_before, now + seconds)
 
 
 def wait_before(attempts: int, retry_after: float | None) -> float:

@@ -49,15 +49,17 @@ class Kept:
 
 def kept() -> list[Kept]:
     """Return the journals on this machine, the last changed first."""
-    journals = [_read(path) for path in journal_dir().glob("*.db")]
+    journals = [_read(path) for path in journal_dir().glob("*.db") if path.exists()]
     return sorted(journals, key=lambda journal: -journal.changed)
 
 
 def _read(path: Path) -> Kept:
-    changed = path.stat().st_mtime
+    changed = path.stat().st_mtime if path.exists() else 0.0  # another kernel may remove it meanwhile
     about = _about(path)
     try:
-        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        # One that was removed meanwhile is not made anew.
+        address = f"{path.as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)) as db:
             counts = db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall()
             names = db.execute("SELECT name FROM messages LIMIT ?", (_MAX_NAMES,)).fetchall()
     except sqlite3.DatabaseError as problem:

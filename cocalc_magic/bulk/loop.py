@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
+    from cocalc_magic.bulk.attempt import Result
     from cocalc_magic.bulk.journal import Entry, Journal, State
     from cocalc_magic.bulk.outcome import Status
     from cocalc_magic.bulk.read_back import Finding, Lookup
@@ -35,7 +36,15 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.tally import Tally
     from cocalc_magic.response import Response
 
-MAX_ATTEMPTS = 8  # of a message that the server looked at, or that it could not be given
+MAX_ATTEMPTS = 8  # of a message whose answer is lost
+MAX_UNREACHED = 5  # attempts of all rows in a row, with longer and longer waits: some eight seconds
+_PASSING: dict[Result, float] = {
+    "lost": MAX_ATTEMPTS,
+    "slow": 3,
+    "unreached": MAX_ATTEMPTS,
+    "busy": float("inf"),
+}
+"""How often a message is sent at most where that is why it is sent again."""
 INTERRUPTED = "stopped by Ctrl-C"
 _ALL = 2**62  # rows
 _LONGEST_SLEEP = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
@@ -157,7 +166,7 @@ class Loop:
         """Enter the next rows into the journal, and what came of others."""
         wanted = self._concurrency.limit - self._in_flight + self._ahead
         rows: list[Item] = []
-        waits = self._doubts is not None and self._doubts.are_many
+        waits = len(self._later) >= self._ahead or (self._doubts is not None and self._doubts.are_many)
         if len(self._ready) <= wanted - max(1, self._ahead // 2) and not waits:
             rows = list(islice(self._source, wanted - len(self._ready)))
         if rows or (self._finished and time.monotonic() - self._flushed > _FLUSH_TIME):
@@ -224,10 +233,10 @@ class Loop:
         if result.result == "done":
             self._concurrency.success()
             self._finish(item, "ok", result.fields)
-        elif result.result == "busy" or (result.result in ("lost", "slow") and self._idempotent):
-            self._again(item, result)
-        elif result.result in ("lost", "slow"):
+        elif result.result in ("lost", "slow") and not self._idempotent:
             self._doubt(item, result)
+        elif result.result in _PASSING:
+            self._again(item, result)
         else:
             self._finish(item, "failed", error=result.error)
             if result.result == "refused":
@@ -236,10 +245,13 @@ class Loop:
     def _again(self, item: Item, result: Attempt) -> None:
         """Send a row once more in a while, unless it was tried often enough."""
         now = time.monotonic()
-        too_often = item.attempts >= MAX_ATTEMPTS and not result.overloaded
+        too_often = item.attempts >= _PASSING[result.result] or (
+            result.result == "unreached" and self._concurrency.refusals >= MAX_UNREACHED
+        )
         if too_often or now - item.first_sent > BUDGET:
             self._finish(item, "failed", error=result.error)
-            self.outcomes.stopped = result.error if result.result == "busy" else self.outcomes.stopped
+            if result.result in ("busy", "unreached"):  # so would the others
+                self.outcomes.stopped = result.error
         else:
             due = now + wait_before(item.attempts, result.wait)
             item.error = result.error

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 from cocalc_magic.bulk.rows import Row
+from cocalc_magic.catalog.types import UUID
 from cocalc_magic.errors import CoCalcError
 
 Status = Literal["ok", "done before", "failed", "unknown", "skipped"]
@@ -131,6 +132,11 @@ def _pickled(outcome: Outcome) -> bytes:
 
 
 Phase = Literal["checking", "sending", "waiting", "reading back"]
+
+
+def without_ids(error: str) -> str:
+    """Return an error without the ids in it, by which those of rows differ that failed in the same way."""
+    return UUID.sub("…", error)
 
 
 @dataclass(frozen=True, slots=True)

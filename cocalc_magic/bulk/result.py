@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem
+from cocalc_magic import catalog
+from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem, without_ids
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
 from cocalc_magic.response import Response, frame_of
-from cocalc_magic.sanitize import csv_cells, visible_line
+from cocalc_magic.sanitize import csv_cells, cut, visible_line
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -35,7 +36,7 @@ _WORDS: dict[Status, str] = {
 }
 GO_ON = "The same line again sends what is missing, and nothing twice."
 _UNKNOWN = "What is unknown may have been carried out: look, since it is not sent again by itself."
-_MAX_LISTED = 5  # errors
+_MAX_LISTED, _MAX_ERROR = 5, 500  # errors, and characters of each
 _MAX_PROBLEMS = 1_000  # different errors that are told apart
 
 
@@ -56,6 +57,16 @@ class Columns:
         """All of them, in order."""
         return (*self.of_rows, self.status, self.error, *self.fields.values())
 
+    @property
+    def status_first(self) -> tuple[str, ...]:
+        """All of them, status and error before the others."""
+        return (self.status, self.error, *self.of_rows, *self.fields.values())
+
+    @property
+    def without_error(self) -> tuple[str, ...]:
+        """The same without the error, for rows none of which has one."""
+        return (self.status, *self.of_rows, *self.fields.values())
+
     def record(self, outcome: Outcome) -> dict[str, Any]:
         """Return a row with what became of it."""
         return {
@@ -64,16 +75,6 @@ class Columns:
             self.error: outcome.error,
             **{self.fields[name]: value for name, value in outcome.fields.items()},
         }
-
-    def status_first(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the same with status and error before everything else."""
-        return {self.status: outcome.status, self.error: outcome.error, **self.record(outcome)}
-
-    def without_error(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the same without the error, where no row has one."""
-        record = self.status_first(outcome)
-        del record[self.error]
-        return record
 
     def carried(self, outcome: Outcome) -> dict[str, Any]:
         """Return the row and the response's fields, for the next messages."""
@@ -110,15 +111,15 @@ class Rows(Sequence[Mapping[str, Any]]):
         outcomes: Sequence[Outcome],
         positions: Sequence[int],
         columns: Callable[[], Columns],
-        record: Callable[[Columns, Outcome], dict[str, Any]] = Columns.record,
+        order: Callable[[Columns], tuple[str, ...]] = lambda columns: columns.all,
     ) -> None:
         self._outcomes, self._positions = outcomes, positions
-        self._columns, self._record = columns, record
+        self._columns, self._order = columns, order
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns: those of the rows, `status`, `error`, and the response's fields."""
-        return self._columns().all
+        return self._order(self._columns())
 
     @overload
     def __getitem__(self, index: int) -> Mapping[str, Any]: ...
@@ -127,7 +128,8 @@ class Rows(Sequence[Mapping[str, Any]]):
     def __getitem__(self, index: int | slice) -> Mapping[str, Any] | list[Mapping[str, Any]]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        return self._record(self._columns(), self._outcomes[self._positions[index]])
+        record = self._columns().record(self._outcomes[self._positions[index]])
+        return {name: record[name] for name in self.columns if name in record}
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -227,14 +229,21 @@ class BulkResult(Rows):
         bad = sum(count for status, count in self.counts.items() if status in BAD)
         if not bad and not self.stopped:
             return None
-        problem = f"{self.event}: {self.stopped or f'{bad:,} of {len(self):,} rows failed'} ({self.summary})."
-        failure = BulkFailed(problem, *self._failures(), GO_ON)
+        what = cut(self.stopped, _MAX_ERROR) or f"{bad:,} of {len(self):,} rows failed"
+        problem = f"{cut(self.event, 80)}: {what} ({self.summary})."
+        failure = BulkFailed(problem, *self._failures(), self.go_on)
         failure.result = self
         return failure
 
+    @property
+    def go_on(self) -> str:
+        """What sending the same again does; empty for messages that only read."""
+        message = catalog.get(self.event)
+        return "" if message is not None and message.read_only else GO_ON
+
     def _failures(self) -> Iterator[str]:
         problems = self.problems()
-        yield from (f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_LISTED])
+        yield from (f"{problem.rows}: {cut(problem.error, _MAX_ERROR)}" for problem in problems[:_MAX_LISTED])
         if len(problems) > _MAX_LISTED:
             yield f"And {len(problems) - _MAX_LISTED:,} more errors."
         if "unknown" in self.counts:
@@ -253,9 +262,10 @@ class BulkResult(Rows):
     @property
     def failed_first(self) -> Rows:
         """All rows, those that failed before the others, status and error before all columns."""
-        record = Columns.status_first if self.counts.keys() & {"failed", "unknown"} else Columns.without_error
         positions = (*self.outcomes.positions(*BAD), *self.outcomes.positions(*GOOD))
-        return Rows(self.outcomes, positions, lambda: self._names, record)
+        if self.counts.keys() & {"failed", "unknown"}:
+            return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.status_first)
+        return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.without_error)
 
     def rows_for_each(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows that are done, with what came back, as data of further messages."""
@@ -263,17 +273,20 @@ class BulkResult(Rows):
         return (names.carried(outcome) for outcome in self.outcomes if outcome.ok)
 
     def problems(self, most_names: int = 5) -> list[Problem]:
-        """Return the failures by their texts, the most frequent first."""
+        """Return the failures by their texts, the most frequent first; texts may differ in ids."""
         names: dict[str, list[str]] = {}
+        texts: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for position in self.outcomes.positions("failed", "unknown"):
             outcome = self.outcomes[position]
-            if outcome.error not in names and len(names) == _MAX_PROBLEMS:
+            kind = without_ids(outcome.error)
+            if kind not in names and len(names) == _MAX_PROBLEMS:
                 continue
-            counts[outcome.error] += 1
-            if len(called := names.setdefault(outcome.error, [])) < most_names:
+            counts[kind] += 1
+            texts[kind] = outcome.error if texts.setdefault(kind, outcome.error) == outcome.error else kind
+            if len(called := names.setdefault(kind, [])) < most_names:
                 called.append(row_name(outcome.row))
-        return [Problem(error, count, tuple(names[error])) for error, count in counts.most_common()]
+        return [Problem(texts[kind], count, tuple(names[kind])) for kind, count in counts.most_common()]
 
     def _with(self, *statuses: Status) -> Rows:
         return Rows(self.outcomes, self.outcomes.positions(*statuses), lambda: self._names)
@@ -290,4 +303,4 @@ class BulkResult(Rows):
     def __repr__(self) -> str:
         counts = "".join(f" · {count:,} {status}" for status, count in self.counts.items())
         mark = " · sandbox" if self.sandbox else ""
-        return visible_line(f"<BulkResult {self.event} · {len(self):,} rows{counts}{mark}>")
+        return visible_line(f"<BulkResult {cut(self.event, 80)} · {len(self):,} rows{counts}{mark}>")

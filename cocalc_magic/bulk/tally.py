@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from cocalc_magic.bulk.outcome import Problem, Progress
+from cocalc_magic.bulk.outcome import Problem, Progress, without_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,9 @@ class Tally:
             self._add_error(outcome)
 
     def _add_error(self, outcome: Outcome) -> None:
-        known = outcome.error in self._counts or len(self._counts) < _MAX_ERRORS
-        error = outcome.error if known else _OTHER
+        error = without_ids(outcome.error)
+        if error not in self._counts and len(self._counts) >= _MAX_ERRORS:
+            error = _OTHER
         self._counts[error] = self._counts.get(error, 0) + 1
         names = self._errors.setdefault(error, [])
         if len(names) < _MAX_NAMES:

@@ -1,15 +1,17 @@
 """Every message that CoCalc understands, as data: the one place where a message is described.
 
 The data is in files beside this module, written by people: one per generation (`v1.yaml`), one of the
-tables that `query` reaches (`tables.yaml`), and one of what differs in those of today
-(`tables_2026.yaml`). The compiled JSON (`v1.json`) is loaded, which takes a few milliseconds where YAML
-takes hundreds; `python -m cocalc_magic.catalog` compiles it, and a test fails when it is out of date.
+tables that `query` reaches (`tables.yaml`), one of what differs in those of today (`tables_2026.yaml`), and
+one of who may send what where keys are scoped (`ai_policy.yaml`). The compiled JSON (`v1.json`) is loaded,
+which takes a few milliseconds where YAML takes hundreds; `python -m cocalc_magic.catalog` compiles it, and a
+test fails when it is out of date.
 
 The shape of a name says which API it belongs to, so that only that one's file is loaded: `ping` is a
 message of v1, `projects/stop` and `/exec` are of v2, `projects.createProject` and
-`project:system.exec` of conat.
+`project:system.exec` of conat. A generation may build on others (`ai.yaml`): it has the messages of these
+that it has a rule for, with what differs, and some of its own, which travel as those of such a name do.
 
-From the bottom up: schema, types, raw, __init__, personal, stub.
+From the bottom up: generations, schema, types, raw, policy, __init__, personal, stub.
 """
 
 from __future__ import annotations
@@ -20,39 +22,60 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import raw, schema
+from cocalc_magic.catalog import generations, policy, raw, schema
+from cocalc_magic.catalog.generations import GENERATIONS, SCOPED
 from cocalc_magic.catalog.schema import Column, Table, tables
-from cocalc_magic.catalog.types import Example, Failure, Field, Message, Option, ReadBack, is_uuid
+from cocalc_magic.catalog.types import (
+    Capability,
+    Example,
+    Failure,
+    Field,
+    Message,
+    Option,
+    Permission,
+    ReadBack,
+    is_uuid,
+)
 from cocalc_magic.errors import UnknownEvent, mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    CAPABILITIES: Mapping[str, Capability]
+    """All that a scoped key may be allowed, by name."""
 
 __all__ = [
+    "CAPABILITIES",
     "GENERATIONS",
+    "SCOPED",
+    "Capability",
     "Column",
     "Example",
     "Failure",
     "Field",
     "Message",
     "Option",
+    "Permission",
     "ReadBack",
     "Table",
+    "all_messages",
+    "by_api",
     "closed_names",
     "find",
     "generation_of",
+    "generations",
     "get",
     "is_uuid",
     "messages",
     "names",
     "names_like",
+    "policy",
     "raw",
     "tables",
     "unknown",
 ]
 
-GENERATIONS = ("v1", "v2", "conat")
-FILES = (*GENERATIONS, schema.OLD, schema.NEW)
+FILES = (*GENERATIONS, policy.FILE, schema.OLD, schema.NEW)
 
 ID = Option(
     "id",
@@ -78,14 +101,73 @@ def _messages(generation: str) -> Mapping[str, Message]:
     return MappingProxyType({event: _built(event, generation) for event in _entries(generation)})
 
 
+def all_messages() -> Iterator[Message]:
+    """Yield every message once, as the first generation that has it does."""
+    for generation in GENERATIONS:
+        yield from (_built(event, generation) for event in _own_entries(generation))
+
+
+@cache
+def _own_entries(generation: str) -> dict[str, Any]:
+    """Return the entries of messages that no generation before has."""
+    before = _inherited(generation)
+    return {event: entry for event, entry in _file_entries(generation).items() if event not in before}
+
+
 @cache
 def _entries(generation: str) -> dict[str, Any]:
+    """Return the entries of all messages of a generation, those of a subject together."""
+    differences = _file_entries(generation)
+    inherited = {
+        event: _merged(entry, differences.get(event, {}))
+        for event, entry in _inherited(generation).items()
+        if policy.rule(event)
+    }
+    entries = inherited | _own_entries(generation)
+    subjects = list(dict.fromkeys(entry["subject"] for entry in entries.values()))
+    order = (
+        sorted(entries, key=lambda event: subjects.index(entries[event]["subject"])) if inherited else entries
+    )
+    return {event: entries[event] for event in order}
+
+
+@cache
+def _file_entries(generation: str) -> dict[str, Any]:
     return {entry["event"]: entry for entry in _document(generation)["messages"]}
+
+
+@cache
+def _inherited(generation: str) -> dict[str, Any]:
+    """Return the entries of the generations that this one builds on."""
+    before = generations.TABLE[generation].builds_on
+    return {event: entry for older in before for event, entry in _file_entries(older).items()}
+
+
+def _merged(entry: Mapping[str, Any], difference: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with what differs: options gone, new or otherwise, and all else in its place."""
+    changed = {option["name"]: option for option in difference.get("options", ())}
+    gone = difference.get("gone", ())
+    options = {option["name"]: option for option in entry.get("options", ()) if option["name"] not in gone}
+    more = {name: value for name, value in difference.items() if name not in ("gone", "options")}
+    return {**entry, **more, "options": list((options | changed).values())}
 
 
 @cache
 def _built(event: str, generation: str) -> Message:
     return _message(_entries(generation)[event], generation)
+
+
+@cache
+def _capabilities() -> Mapping[str, Capability]:
+    entries = _document(SCOPED)["capabilities"]
+    return MappingProxyType({entry["name"]: Capability(**entry) for entry in entries})
+
+
+def __getattr__(name: str) -> Any:
+    """Load `CAPABILITIES` when it is accessed: few messages have to do with scoped keys."""
+    if name == "CAPABILITIES":
+        return _capabilities()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @cache
@@ -104,7 +186,7 @@ def generation_of(name: str) -> str:
 
 @lru_cache(4_096)  # it is asked several times for each message
 def get(name: str, generation: str | None = None) -> Message | None:
-    """Return the message of this name, in one generation or any; `None` where there is none.
+    """Return the message of this name, in one generation or the first with it; `None` where there is none.
 
     Only this message is built, since building all would slow the start of a sandbox. One whose name begins
     with `raw ` always exists.
@@ -114,8 +196,22 @@ def get(name: str, generation: str | None = None) -> Message | None:
     """
     if generation is None and name.startswith(raw.RAW):
         return _raw(name)
-    generation = generation or generation_of(name)
-    return _built(name, generation) if name in _entries(generation) else None
+    if generation is not None:
+        return _built(name, generation) if name in _entries(generation) else None
+    home = next((place for place in _homes(name) if name in _own_entries(place)), None)
+    return _built(name, home) if home else None
+
+
+def by_api(api: str, name: str) -> Message | None:
+    """Return the message of this name that travels by an API; `None` where there is none."""
+    messages = (get(name, generation) for generation in dict.fromkeys((api, SCOPED)))
+    return next((message for message in messages if message and message.generation == api), None)
+
+
+def _homes(name: str) -> tuple[str, ...]:
+    """Return the generations whose own messages are named like this."""
+    api = generation_of(name)
+    return (api,) if api == "v1" else (api, SCOPED)
 
 
 def _raw(event: str) -> Message:
@@ -144,12 +240,12 @@ def unknown(event: str, near: list[str]) -> UnknownEvent:
 
 def names() -> list[str]:
     """Return the events of all generations."""
-    return [entry["event"] for generation in GENERATIONS for entry in _document(generation)["messages"]]
+    return [event for generation in GENERATIONS for event in _own_entries(generation)]
 
 
 def names_like(event: str) -> list[str]:
     """Return up to three similar events, the best first; of the same generation if there are any."""
-    same = [entry["event"] for entry in _document(generation_of(event))["messages"]]
+    same = [name for home in _homes(event) for name in _own_entries(home)]
     return nearest(event, same) or nearest(event, names())
 
 
@@ -158,6 +254,8 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
     takes_id = parts.pop("id", generation == "v1")
     options = [Option(**option) for option in parts.pop("options", ())]
     response = parts.pop("response", None) or {}
+    api = generation_of(entry["event"])
+    rule = policy.rule(entry["event"]) if api != "v1" else None
     read_back = parts.pop("read_back", None)
     return Message(
         options=tuple([ID, *options] if takes_id else options),
@@ -167,7 +265,18 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
         secret=tuple(parts.pop("secret", ())),
         ordered=tuple(parts.pop("ordered", ())),
         example=Example(**parts.pop("example")),
-        generations=(generation,),
+        generations=tuple(_having(entry["event"], is_scoped=rule is not None)),
+        api=api,
+        permission=rule.permission if rule else None,
         read_back=ReadBack(**read_back) if read_back else None,
         **parts,
     )
+
+
+def _having(event: str, *, is_scoped: bool) -> Iterator[str]:
+    """Find the generations that have a message."""
+    api = generation_of(event)
+    if event in _file_entries(api):
+        yield api
+    if is_scoped:
+        yield SCOPED

@@ -108,12 +108,11 @@ class Table:
 
 
 OLD, NEW = "tables", "tables_2026"  # the files
-_BY_GENERATION = {"v1": OLD, "v2": NEW, "conat": NEW}
 
 
 def tables(generation: str = "v1") -> Mapping[str, Table]:
     """Return all tables by name, as an API of this generation reads and writes them."""
-    return _new() if _BY_GENERATION[generation] == NEW else _old()
+    return _old() if generation == "v1" else _new()
 
 
 @cache

@@ -77,6 +77,41 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing that a scoped key may be allowed; `of_projects`: in the projects that the key names alone."""
+
+    name: str
+    meaning: str
+    of_projects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may send a message to a server with scoped keys.
+
+    `capabilities` are all that a key needs; none where any key will do, or none is looked at. `project` names
+    the option with the project that the key must be allowed, and `other_project` that with a second one.
+    `key`, `session` and `nobody` tell whether a key, a person who is signed in, and somebody with neither
+    can send it. `refusal` is what a key is told where no key can, and `sure` whether the server's source
+    says all this in one place.
+    """
+
+    capabilities: tuple[str, ...]
+    project: str
+    other_project: str
+    key: bool
+    session: bool
+    nobody: bool
+    refusal: str
+    sure: bool
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """The options with projects that the key must be allowed."""
+        return tuple(filter(None, (self.project, self.other_project)))
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """Options that make a valid message, and what it would be good for.
 
@@ -131,6 +166,10 @@ class Message:
     `project`, `account or project`, `administrator`. `within` is the name of the object that
     its options travel in, and `ordered` names those that travel by themselves before it. A `raw` one is
     no entry of the catalog, and takes any options.
+
+    `generations` are those that have it, the oldest first. `permission` is who may send it to servers with
+    scoped keys, `None` where these have no such message; `api` is how it travels, where no wire is that of
+    its first generation.
     """
 
     event: str
@@ -158,12 +197,14 @@ class Message:
     within: str = ""
     ordered: tuple[str, ...] = ()
     raw: bool = False
+    api: str = ""
+    permission: Permission | None = None
     read_back: ReadBack | None = None
 
     @property
     def generation(self) -> str:
-        """The API that it belongs to: `v1`, `v2` or `conat`; `path` for a raw one of none of them."""
-        return self.generations[0]
+        """The API that it travels by: `v1`, `v2` or `conat`; `path` for a raw one of none of them."""
+        return self.api or self.generations[0]
 
     @property
     def required(self) -> tuple[str, ...]:

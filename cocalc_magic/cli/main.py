@@ -90,6 +90,11 @@ def _command(session: Session, name: str, words: list[str], *, as_json: bool) ->
         raise InvalidSyntax(
             "replay is for notebooks, but for --diff.", "In Python: Client.of_recording(path)"
         )
+    if name == "login" and "--page" in words and "keyring" not in " ".join(words):
+        raise InvalidSyntax(
+            "a session ends with this program, unless it is saved.",
+            "Write cocalc-magic login SERVER --page --save keyring",
+        )
     if as_json:
         raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")
     if name in commands.RAW:

@@ -1,6 +1,7 @@
 """Everything that speaks HTTP with a server: the client, its transport and the wires of each API.
 
 From the bottom up: cancel, event_methods, official, projects, request_state, streams, wire, http_failures,
-key_dialog, incoming, retrying, connections, environment, pool, given_session, transport, sign_in, transfer,
-routing, whose, workers, many, client, async_client.
+key_dialog, incoming, retrying, connections, environment, pool, given_session, transport, auth_requests,
+device_login, sign_in, transfer, project_start, access, translation, routing, whose, workers,
+many, client, async_client.
 """

@@ -14,11 +14,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic import config
+from cocalc_magic import catalog, config
 from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.wire.messages import WireRequest, error_text
+from cocalc_magic.config import login_sessions
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from cocalc_magic.cassette.player import Player
     from cocalc_magic.cassette.recorder import Recorder
     from cocalc_magic.client.transfer.report import Progress, Transfer
+    from cocalc_magic.config.scope import Scope
     from cocalc_magic.response import Response
 
 
@@ -61,6 +64,9 @@ class Client(EventMethods):
             connection that is lost, HTTP 429, 502, 503 and 504; `Retry-After` is honoured. A message that may
             not be carried out twice is sent again only if it was not looked at (no connection, 429). Or a
             `urllib3.util.Retry` of yours.
+        scope: What the key may do on a server with scoped keys, as far as you know it; what it lacks is
+            refused before anything is sent.
+        login_session: The session of a person who has signed in, for what such keys may not send.
 
     Raises:
         KeyRequired: There is no key for the server.
@@ -76,8 +82,13 @@ class Client(EventMethods):
         timeout: float | None = None,
         session: requests.Session | None = None,
         retries: int | Retry = 0,
+        scope: Scope = UNKNOWN,
+        login_session: Secret | None = None,
     ) -> None:
-        self.router = Router(*_server_and_key(url, key), timeout, session, retries)
+        server, secret = _server_and_key(url, key)
+        if key is None and login_session is None and (held := login_sessions.find(server.url)):
+            login_session = held.cookie
+        self.router = Router(server, secret, timeout, session, retries, scope, login_session)
         self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
     def send(self, event: str, /, **options: Any) -> Response:
@@ -184,7 +195,7 @@ class Client(EventMethods):
         from cocalc_magic.client.transfer.carrier import carrier_of  # late: few sessions move files
         from cocalc_magic.client.transfer.upload import Upload
 
-        task = Upload(carrier_of(self.router, project), force=force, progress=progress)
+        task = Upload(carrier_of(self.router, project, into=True), force=force, progress=progress)
         return task.run([Path(source).expanduser() for source in sources], remote)
 
     @overload
@@ -253,9 +264,11 @@ class Client(EventMethods):
     @classmethod
     def answered_by(cls, player: Player, name: str = "") -> Client:
         """Return a client that a recording answers in place of its server of this name, or else its first."""
-        server = player.server(name)
-        sandbox = server.get("sandbox") is True
-        client = cls(config.Server(server["name"], server["url"], sandbox), NO_KEY)
+        recorded = player.server(name)
+        sandbox = recorded.get("sandbox") is True
+        # Nothing is sent, so it does not matter how safe the way would be.
+        server = config.Server(recorded["name"], recorded["url"], sandbox, insecure=True)
+        client = cls(server, NO_KEY)
         client.router.tapes.append(player)
         return client
 
@@ -318,7 +331,7 @@ class Client(EventMethods):
         """Ask the sandbox itself, not the CoCalc in it.
 
         Args:
-            verb: `status`, `ticket`, `world`, `reset` or `fault`.
+            verb: `status`, `ticket`, `world`, `reset`, `fault` or `keys`.
             options: Those of the verb: `control("fault", latency=0.05, times=3)`.
 
         Raises:
@@ -339,6 +352,10 @@ class Client(EventMethods):
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """Return the official client, the package `cocalc-api`, for this server and key.
 
+        On cocalc.ai a key may make five of its calls: `system.ping`, `system.get_names` and
+        `projects.create_project` of a `Hub`, `system.ping` and `system.exec` of a `Project`. The others raise
+        what there is instead, before anything is sent.
+
         Args:
             project_id: A project, for its `Project` in place of the `Hub`.
 
@@ -346,7 +363,9 @@ class Client(EventMethods):
             PackageMissing: The package is not installed.
         """
         project = None if project_id is None else self.router.projects.find(project_id).project_id
-        return official.connected(self.server, self.key, project)
+        has_scoped_keys = catalog.SCOPED in self.router.generations(ask=self.router.has_scoped_key)
+        check = self.router.access.checking(project or "") if has_scoped_keys else None
+        return official.connected(self.server, self.key, project, check)
 
     def close(self) -> None:
         """Close the connections; the client opens new ones when it is used again."""
@@ -374,7 +393,7 @@ def _server_and_key(
         return config.configured()
     if isinstance(url, str) and key is None:
         return config.connection(url)
-    if not key:
+    if key is None or key == "":
         raise KeyRequired("there is no key for this server.", "Give one: Client(url, key=…)")
-    server = url if isinstance(url, config.Server) else config.at(url or config.COCALC_COM)
-    return config.safe(server), key if isinstance(key, Secret) else Secret(key)
+    server = url if isinstance(url, config.Server) else config.at(url or config.COCALC_AI)
+    return config.safe(config.in_service(server)), key if isinstance(key, Secret) else Secret(key)

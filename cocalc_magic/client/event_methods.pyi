@@ -518,8 +518,8 @@ class EventMethods:
 
         Paths start at the home folders. A slash at the end of a source folder copies what is in it, one at
         the end of the target means into that folder. Files that are newer at the target stay, unless you
-        say overwrite_newer. On cocalc.com the copy is a job that goes on after the answer; copy_path_status
-        tells how it went.
+        say overwrite_newer. Where projects run on a cluster the copy is a job that goes on after the
+        answer; copy_path_status tells how it went.
 
         Args:
             src_project_id: Project to copy from.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import PackageMissing
@@ -12,11 +13,22 @@ if TYPE_CHECKING:
     from cocalc_magic.config.secret import Secret
 
 
-def connected(server: Server, key: Secret, project_id: str | None = None) -> Any:
+Check = Callable[[str], None]
+"""Raises what forbids to send a message of this name."""
+
+
+def connected(server: Server, key: Secret, project_id: str | None = None, check: Check | None = None) -> Any:
     """Return a `cocalc_api.Hub` for the server, or a `cocalc_api.Project` where a project is named.
 
-    It uses the server's certificates and proxy as our own client does, and ignores proxies of the environment
-    for a server on this machine. It holds the key as plain text, in `api_key`.
+    Its own host is cocalc.com, which is retired, so the server's address is given to it. It uses the server's
+    certificates and proxy as our own client does, and ignores proxies of the environment for a server on this
+    machine. It holds the key as plain text, in `api_key`.
+
+    Args:
+        server: The server.
+        key: Its key.
+        project_id: The project.
+        check: Called before each call, on a server that does not take all of them.
 
     Raises:
         PackageMissing: The package is not installed.
@@ -41,4 +53,14 @@ def connected(server: Server, key: Secret, project_id: str | None = None) -> Any
         proxy=server.proxy or None,
     )
     usual.close()
+    if check is not None:
+        client.call = _checked(client.call, check, "" if project_id is None else "project:")
     return client
+
+
+def _checked(call: Callable[..., Any], check: Check, prefix: str) -> Callable[..., Any]:
+    def checked_call(name: str, *arguments: Any, **keywords: Any) -> Any:
+        check(f"{prefix}{name}")
+        return call(name, *arguments, **keywords)
+
+    return checked_call

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import Option, is_uuid
-from cocalc_magic.errors import CoCalcError, InvalidValue, did_you_mean
+from cocalc_magic.errors import (
+    CoCalcError,
+    InvalidValue,
+    NotPermitted,
+    NotSent,
+    PermissionRefused,
+    did_you_mean,
+)
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.syntax.convert import from_python
 
@@ -29,6 +36,7 @@ MAX_LISTED = 20  # projects in an error
 _PREFIX = re.compile(r"[0-9a-f]{4}[0-9a-f-]*")  # of an id: shorter ones would be hit by chance
 _FIELDS = ("project_id", "title", "last_edited", "state", "users", "deleted")
 _QUERY = {"projects_all": [dict.fromkeys(_FIELDS)]}
+_SHORT_QUERY = {"projects_all": [dict.fromkeys(_FIELDS[:2])]}  # all that keys with capabilities may ask
 _MEANT = Option("project", "project", "Which project.")
 _PEOPLE = {"collaborators": [{"account_id": None, "first_name": None, "last_name": None}]}
 _CHANGES = frozenset({"projects", "collaborators"})
@@ -175,12 +183,29 @@ class Projects:
 
     def _all(self, *, fresh: bool) -> list[Project]:
         if self._listed is None or fresh:
-            response = self._ask("query", query=_QUERY)
-            listed = [from_record(record) for record in response.records() or ()]
-            self._listed = sorted(
-                listed, key=lambda project: (project.last_edited, project.project_id), reverse=True
-            )
+            self._listed = self._fetched()
         return self._listed
+
+    def _fetched(self) -> list[Project]:
+        """Return the projects as the server lists them, the last edited first."""
+        try:
+            records = self._ask("query", query=_QUERY).records()
+        except NotSent:
+            return self._fetched_by_key()
+        listed = [from_record(record) for record in records or ()]
+        return sorted(listed, key=lambda project: (project.last_edited, project.project_id), reverse=True)
+
+    def _fetched_by_key(self) -> list[Project]:
+        """Return what a key with capabilities may list, which comes in this order."""
+        try:
+            records = self._ask("query", query=_SHORT_QUERY).records()
+        except (NotPermitted, PermissionRefused) as problem:
+            problem.hints = (
+                "Titles are found in the list of projects: without it, use an id.",
+                *problem.hints,
+            )
+            raise
+        return [from_record(record) for record in records or ()]
 
     def _know(self, records: Iterable[Mapping[str, Any]]) -> None:
         titles = {

@@ -9,24 +9,23 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from cocalc_magic import catalog
 from cocalc_magic.client import cancel, retrying
 from cocalc_magic.client.projects import Projects
-from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, Transport
-from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, probe, upload
+from cocalc_magic.client.transport import DEFAULT_TIMEOUT, KeyAuth, NoAuth, SessionAuth, Transport
+from cocalc_magic.client.wire import WIRES, failure, may_hide_unknown_key, permission, probe
 from cocalc_magic.client.wire.messages import HEADERS, WireRequest
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import (
     AnswerTooLarge,
     CoCalcError,
-    ConnectionLost,
     Interrupted,
     KeyRefused,
-    NoEquivalent,
     NotRecorded,
     ServerError,
-    ServerUnreachable,
 )
 from cocalc_magic.response import Headers, Request, Response
 from cocalc_magic.sanitize import visible_line
@@ -40,18 +39,29 @@ if TYPE_CHECKING:
 
     from cocalc_magic.cassette.tape import Send, Sink, Tape
     from cocalc_magic.catalog import Message
-    from cocalc_magic.client.wire import translate
+    from cocalc_magic.client.access import Access
+    from cocalc_magic.client.transport import Credential
     from cocalc_magic.client.wire.messages import WireResponse
     from cocalc_magic.config import Server
+    from cocalc_magic.config.scope import Scope
     from cocalc_magic.config.secret import Secret
 
 _log = logging.getLogger("cocalc_magic")
 SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
-PROBE_TIMEOUT = 15.0  # seconds for each of the three requests
+PROBE_TIMEOUT = 15.0  # seconds for each of the requests
+STARTING = "waiting for the project to start on"
 _CAPABILITIES = probe.Capabilities()  # of the servers that this process has asked
 
 Outcome = tuple[Response, ServerError | None]
 """A response, and the failure that it amounts to."""
+
+Sender = Literal["key", "session", "nobody"]
+"""What authenticates a message."""
+
+
+def known_generations(url: str) -> frozenset[str]:
+    """Return which generations the server at an address speaks, if this process knows; it is not asked."""
+    return _CAPABILITIES.known.get(url, frozenset())
 
 
 class Router:
@@ -63,6 +73,9 @@ class Router:
         timeout: Seconds for an exchange, else what the server's settings say.
         session: A requests session to use as it is; what is known of servers is not shared with others then.
         retries: How often a message is sent again after a failure that passes.
+        scope: What the key may do, as far as that is known; what the server refuses is added to it.
+        login_session: The session of a person who has signed in (the value of the cookie), for what a key
+            may not send; the key may be empty then.
 
     Attributes:
         tapes: What records the messages, or answers in the server's place.
@@ -78,9 +91,13 @@ class Router:
         timeout: float | None = None,
         session: requests.Session | None = None,
         retries: int | Retry = 0,
+        scope: Scope = UNKNOWN,
+        login_session: Secret | None = None,
     ) -> None:
-        self.server, self.key = server, key
-        self._with_key, self._without = KeyAuth(key), NoAuth(key)
+        self.server, self.key, self.scope = server, key, scope
+        # Where there is a session alone, it is one of a server with such keys.
+        self.has_scoped_key = not key or permission.is_scoped(key.reveal())
+        self.login_session = login_session
         self.timeout = timeout or server.timeout or DEFAULT_TIMEOUT
         self.transport = Transport(server, session)
         self._retries = retrying.policy(retries) if retries else None
@@ -88,6 +105,22 @@ class Router:
         self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
         self.tapes: list[Tape] = []
+
+    @property
+    def login_session(self) -> Secret | None:
+        """The session of a person who has signed in, if there is one."""
+        return self._login_session
+
+    @login_session.setter
+    def login_session(self, login_session: Secret | None) -> None:
+        self._login_session = login_session
+        key, secrets = self.key, tuple(filter(None, (self.key, login_session)))
+        nobody = NoAuth(*secrets)
+        self._credentials: dict[Sender, Credential] = {
+            "key": KeyAuth(*secrets) if key else nobody,
+            "session": SessionAuth(*reversed(secrets)) if login_session else nobody,
+            "nobody": nobody,
+        }
 
     def send(self, event: str, /, **options: Any) -> Response:
         """Check a message and send it; see `Client.send`."""
@@ -102,7 +135,7 @@ class Router:
         timeout: float | None = None,
         raising: bool = True,
         form: bool = False,
-        on_job: Callable[[], None] | None = None,
+        on_job: Callable[..., None] | None = None,
     ) -> Response:
         """Send options that are checked already, and return the response.
 
@@ -112,7 +145,8 @@ class Router:
             timeout: Seconds for the exchange, in place of the client's and the message's own.
             raising: Raise what the server says went wrong, rather than return a response that is not `ok`.
             form: Send key-value pairs in place of JSON; v1 servers take ten times as much of them.
-            on_job: Called when the message has become a job on the server, which an interrupt ends.
+            on_job: Called when the message has become a job on the server, which an interrupt ends; or else
+                with words for what it waits for there.
 
         Raises:
             InvalidValue: No project, or several, have a name that was given.
@@ -145,7 +179,7 @@ class Router:
         return response
 
     def generations(self, *, ask: bool = True) -> frozenset[str]:
-        """Return which of `v1`, `v2` and `conat` the server speaks.
+        """Return which of `v1`, `v2` and `conat` the server speaks, or `ai` alone.
 
         Args:
             ask: Ask the server, without the key, unless that is known; else nothing is returned then.
@@ -156,23 +190,33 @@ class Router:
 
         return tape.generations(self._all_tapes(), self.server, lambda: self._generations(ask))
 
+    @cached_property
+    def access(self) -> Access:
+        """What a scoped key may send, on a server that has such keys."""
+        from cocalc_magic.client.access import Access  # late: few servers have scoped keys
+
+        return Access(self)
+
     def first_message(self, event: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return what would go out first for a message, as far as the server is known: itself, or today's.
 
         Raises:
-            NoEquivalent: The server has nothing for it.
+            NotSent: The server has nothing for it, or it may not be sent.
         """
         generations = self.generations(ask=False)
-        from cocalc_magic.client.wire import translate  # late: many servers need no translation
+        if generations and "v1" not in generations:
+            from cocalc_magic.client import translation  # late: many servers need none
 
-        if generations and "v1" not in generations and translate.applies_to(event):
-            step = next(translate.plan(event, options, generations, self.server.name).steps())
-            if isinstance(step, translate.Ask):
-                return step.event, dict(step.options)
+            return translation.first_message(self, event, options)
         return event, dict(options)
 
-    def request(self, request: WireRequest, timeout: float, *, authenticated: bool = True) -> WireResponse:
-        """Send an HTTP request, with the key or without it.
+    @property
+    def credential(self) -> Credential:
+        """What authenticates requests beside the API: the key, or the session where there is no key."""
+        return self._credentials["key" if self.key else "session"]
+
+    def request(self, request: WireRequest, timeout: float, by: Sender | None = None) -> WireResponse:
+        """Send an HTTP request with the key, with the session of a person, or as nobody.
 
         Raises:
             NotRecorded: A recording answers in place of the server.
@@ -181,7 +225,7 @@ class Router:
             raise NotRecorded(
                 f"{request.path} is not asked while a recording answers.", "%cocalc replay --stop"
             )
-        return self.transport.request(request, timeout, self._with_key if authenticated else self._without)
+        return self.transport.request(request, timeout, self._credentials[by] if by else self.credential)
 
     # -- recorded ----------------------------------------------------------------------------------
 
@@ -227,9 +271,9 @@ class Router:
     ) -> Outcome:
         from cocalc_magic.cassette import tape  # late, as above
 
-        return tape.exchange(
-            self._all_tapes(), tape.Outgoing(self.server, self.key, request, message, sink), send
-        )
+        secrets = tuple(filter(None, (self.key, self.login_session)))
+        outgoing = tape.Outgoing(self.server, secrets, request, message, sink)
+        return tape.exchange(self._all_tapes(), outgoing, send)
 
     def _all_tapes(self) -> list[Tape]:
         return [*self.everywhere, *self.tapes]
@@ -263,36 +307,67 @@ class Router:
         request: Request,
         timeout: float | None,
         form: bool,
-        on_job: Callable[[], None] | None,
+        on_job: Callable[..., None] | None,
     ) -> Outcome:
-        generations = self._capabilities.known.get(self.server.url)
+        generations = self._known()
         if generations is None or probe.has_api_of(generations, message):
-            response = self._send_unchanged(message, request, self._seconds(message, request, timeout), form)
-            if response is not None:
-                return response, self._failure(message, response)
-        return self._send_translated(message, request, timeout, on_job)
+            outcome = self.send_unchanged(message, request, timeout, on_job, form=form)
+            if outcome is not None:
+                return outcome
+        from cocalc_magic.client import translation  # late: many servers need none
 
-    def _send_unchanged(
-        self, message: Message, request: Request, timeout: float, form: bool = False
-    ) -> Response | None:
+        return translation.exchange(self, message, request, timeout, on_job)
+
+    def _known(self) -> frozenset[str] | None:
+        """Return what the server is known to speak; it is asked for the sake of a scoped key or a session."""
+        known = self._capabilities.known.get(self.server.url)
+        if known is None and (self.has_scoped_key or self._login_session):
+            return self.generations() or None
+        return known
+
+    def send_unchanged(
+        self,
+        message: Message,
+        request: Request,
+        timeout: float | None,
+        on_job: Callable[..., None] | None = None,
+        *,
+        seconds: float = 0.0,
+        form: bool = False,
+        keyless: bool = False,
+    ) -> Outcome | None:
         """Return the response; `None` where the server turns out to lack the message's whole API."""
+        seconds = seconds or self.seconds_for(message, request, timeout)
+        known = self._capabilities.known.get(self.server.url)
+        if known is None or catalog.SCOPED not in known or keyless:
+            return self.exchange_once(message, request, seconds, "nobody" if keyless else "key", form=form)
+        on_wait = (lambda: on_job(STARTING)) if on_job else None
+        return self.access.exchange(message, request, timeout, seconds, on_wait, form=form)
+
+    def exchange_once(
+        self, message: Message, request: Request, seconds: float, by: Sender, *, form: bool = False
+    ) -> Outcome | None:
+        """Send a message as it is, once; `None` where the server turns out to lack its whole API."""
         wire = WIRES[message.generation]
         began = time.perf_counter()
-        encoded = wire.encode(message, request.options, seconds=timeout, form=form)
-        reply = self._send_encoded(encoded, timeout, repeatable=bool(message.idempotent))
+        encoded = wire.encode(message, request.options, seconds=seconds, form=form)
+        reply = self._send_encoded(encoded, seconds, by, repeatable=bool(message.idempotent))
         elapsed = time.perf_counter() - began
         if reply.absent and self._lacks(message):
             return None
-        return self.response_of(wire.decode(reply, message.event), request, reply, elapsed)
+        response = self.response_of(wire.decode(reply, message.event), request, reply, elapsed)
+        return response, self._failure(message, response)
 
-    def _send_encoded(self, encoded: WireRequest, timeout: float, *, repeatable: bool) -> WireResponse:
+    def _send_encoded(
+        self, encoded: WireRequest, timeout: float, by: Sender, *, repeatable: bool
+    ) -> WireResponse:
         if self._retries is None:
-            return self.request(encoded, timeout)
+            return self.request(encoded, timeout, by)
         return retrying.send(
-            lambda seconds: self.request(encoded, seconds),
+            lambda seconds: self.request(encoded, seconds, by),
             self._retries,
             timeout,
-            self._pause,
+            self.pause,
             repeatable=repeatable,
         )
 
@@ -305,100 +380,32 @@ class Router:
         return bool(generations) and not probe.has_api_of(generations, message)
 
     def _probe(self, path: str, body: bytes) -> WireResponse:
-        return self.request(WireRequest(path, HEADERS, body), PROBE_TIMEOUT, authenticated=False)
+        return self.request(WireRequest(path, HEADERS, body), PROBE_TIMEOUT, "nobody")
 
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""
         problem = failure(message, response)
-        if problem is not None or self._key_is_known or not may_hide_unknown_key(message, response):
+        # Servers with scoped keys say it.
+        if problem is not None or self._key_is_known or catalog.SCOPED in self.generations(ask=False):
             return problem
+        if not may_hide_unknown_key(message, response):
+            return None
         profile = catalog.find("accounts/profile")
-        answer = self._send_unchanged(profile, Request(profile.event), PROBE_TIMEOUT)
-        refused = failure(profile, answer) if answer is not None else None
+        outcome = self.send_unchanged(profile, Request(profile.event), PROBE_TIMEOUT)
+        refused = outcome[1] if outcome is not None else None
         self._key_is_known = not isinstance(refused, KeyRefused)
         return None if self._key_is_known else refused
 
-    def _seconds(self, message: Message, request: Request, timeout: float | None) -> float:
-        """Return the limit for an exchange: the one given, or the client's and the message's own time."""
+    def seconds_for(self, message: Message, request: Request, timeout: float | None) -> float:
+        """Return the seconds for an exchange: those given, or the client's and the message's own."""
         return timeout if timeout is not None else self.timeout + message.own_seconds(request.options)
 
-    # -- translated --------------------------------------------------------------------------------
-
-    def _send_translated(
-        self, message: Message, request: Request, timeout: float | None, on_job: Callable[[], None] | None
-    ) -> Outcome:
-        from cocalc_magic.client.wire import translate  # late, as above
-        from cocalc_magic.client.wire.translate import run_steps
-
-        if not translate.applies_to(message.event):
-            needed = translate.ERAS[message.generation]
-            raise NoEquivalent(f"{message.event} needs {needed}; {self.server.name} does not have it.")
-        plan = translate.plan(request.event, request.options, self.generations(), self.server.name)
-        responses: list[Response] = []
-        began = time.perf_counter()
-        try:
-            value, problem = run_steps.carry_out(
-                plan,
-                self.server.name,
-                lambda step: self._take(step, request, timeout, responses),
-                lambda pause: self._wait(pause, on_job),
-                responses,
-            )
-        except ServerUnreachable as lost:
-            if responses:  # it is on its way, even if this step could not be sent
-                raise ConnectionLost(lost.problem, *lost.hints) from None
-            raise
-        last = responses[-1] if responses else None
-        response = self.response_of(value, request, last, time.perf_counter() - began)
-        response.route = " + ".join(dict.fromkeys(answer.request.event for answer in responses))
-        response.lost = plan.lost
-        response.sent = tuple(answer.request.hiding(request.secrets()) for answer in responses)
-        if problem is not None:
-            problem.attach(response)
-        return response, problem
-
-    def _take(
-        self,
-        step: translate.Ask | translate.Upload,
-        original: Request,
-        timeout: float | None,
-        responses: list[Response],
-    ) -> Any:
-        """Take a step of a translation: append its response, and return its value. Raises its failure."""
-        whole = self._seconds(catalog.find(original.event), original, timeout)
-        from cocalc_magic.client.wire.translate.steps import Upload
-
-        if isinstance(step, Upload):
-            return self._upload(step, whole, responses)
-        message = catalog.find(step.event)
-        request = Request(step.event, step.options, message.secret)
-        seconds = timeout or max(whole, self._seconds(message, request, None))
-        response = self._send_unchanged(message, request, seconds)
-        if response is None:
-            raise NoEquivalent(f"{self.server.name} has no {step.event} any more.", "Try again.")
-        responses.append(response)
-        if problem := self._failure(message, response):
-            raise problem
-        return response.value
-
-    def _wait(self, pause: translate.Pause, on_job: Callable[[], None] | None) -> None:
-        if pause.job and on_job:
-            on_job()
-        self._pause(pause.seconds)
-
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Let some seconds pass. Raises `Interrupted`."""
         try:
             cancel.sleep(seconds)
         except (KeyboardInterrupt, cancel.Cancelled):
             raise Interrupted.waiting_for(self.server.name) from None
-
-    def _upload(self, step: translate.Upload, timeout: float, responses: list[Response]) -> None:
-        """Put a file into a project. Raises the failure."""
-        reply = self.request(upload.encode(step.project_id, step.path, step.data), timeout)
-        request = Request("upload", {"project_id": step.project_id, "path": step.path})
-        responses.append(self.response_of(None, request, reply, 0.0))
-        if problem := upload.failure(reply, self.server.name):
-            raise problem
 
     def response_of(
         self, value: Any, request: Request, last: WireResponse | Response | None, elapsed: float
@@ -415,5 +422,6 @@ class Router:
             reason="" if last is None else last.reason,
             headers=headers,
             elapsed=elapsed,
+            titles=self.projects.titles,
             exchange=None if last is None else last.exchange,
         )

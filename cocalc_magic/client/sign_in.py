@@ -11,20 +11,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
-from cocalc_magic.client.wire.messages import WireRequest, error_text
+from cocalc_magic.client.auth_requests import AuthRequests, Body, server_words
+from cocalc_magic.client.transport import Credential
 from cocalc_magic.config import pasted
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.errors import CoCalcError, ConnectionLost, NotCoCalc, SignInRefused, TimeLimitReached
-from cocalc_magic.sanitize import cut
+from cocalc_magic.errors import CoCalcError, ConnectionLost, SignInRefused, TimeLimitReached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from cocalc_magic.client.incoming import Incoming
     from cocalc_magic.config import Server
 
-LARGEST_ANSWER = 1024 * 1024  # bytes
 _COOKIE = "remember_me"  # a server with a base path puts that before it, as %2Flabremember_me
 _MAY_BE_MADE = "A key may have been made all the same: the settings of your account list them."
 _FIELDS = ("account_id", "error", "response", "secret", "status")  # of the answers that are read here
@@ -68,15 +66,19 @@ class SignedIn:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._transport = Transport(server)
         self._cookie = Cookie()
+        self._requests = AuthRequests(
+            server,
+            self._cookie,
+            f"%cocalc login {server.reference} takes a key; older servers hand one over with --browser.",
+        )
 
     def sign_in(self, address: str, password: Secret) -> None:
         """Get the cookie for the account. Raises `SignInRefused`."""
         self._cookie.password = password
-        answer = self._post("auth/sign-in", Body({"email": address}, password))
+        answer = self._post("auth/sign-in", Body({"email": address}, password=password))
         if not self._cookie:
-            raise _refused(self.server, _words(answer))
+            raise _refused(self.server, server_words(answer))
 
     def make_key(self, name: str, expire: str | None) -> Secret:
         """Make a key for the account. Raises `SignInRefused` where the server makes none."""
@@ -85,7 +87,7 @@ class SignedIn:
         if (key := _pop_key(answer)) is not None:
             return pasted.parse(key.reveal())
         raise SignInRefused(
-            f"{self.server.name} let you in and made no key: {_words(answer)}",
+            f"{self.server.name} let you in and made no key: {server_words(answer)}",
             "Keys are made in the settings of your account, too.",
         )
 
@@ -97,33 +99,14 @@ class SignedIn:
             return False
         finally:
             self._cookie.drop()
-            self._transport.close()
+            self._requests.close()
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
-        """Post to API v2 and return the answer. Raises `NotCoCalc` where it is not one."""
-        letter, limit = WireRequest.of_json(f"/api/v2/{name}", {}), self.server.timeout or DEFAULT_TIMEOUT
         try:
-            reply = self._transport.request(letter, limit, self._cookie, body=body, max_bytes=LARGEST_ANSWER)
+            return self._requests.post(name, body)
         except (TimeLimitReached, ConnectionLost) as problem:
             problem.hints = (_MAY_BE_MADE,)
             raise
-        if reply.absent:
-            raise NotCoCalc(
-                f"{self.server.name} has no sign-in for programs: it is older than API v2, or not a CoCalc.",
-                f"%cocalc login {self.server.reference} takes a key; "
-                "older servers hand one over with --browser.",
-            )
-        if reply.status == 429:
-            raise _refused(self.server, "too many attempts")
-        if reply.location:
-            raise NotCoCalc(
-                f"{self.server.name} sends elsewhere ({reply.http}), to {cut(reply.location, 200)}.",
-                "The password is not sent there. If that is the right address, use it in place of this one.",
-            )
-        answer = reply.decode({500: "It broke over this; is the address right?"})
-        if not isinstance(answer, dict):
-            raise NotCoCalc(f"{self.server.name} answers with JSON that is not a CoCalc's.")
-        return answer
 
 
 class Cookie(Credential):
@@ -172,32 +155,12 @@ class Cookie(Credential):
         return self.mask(value) if isinstance(value, str) else value
 
 
-class Body:
-    """The JSON body of a request, hidden from what inspects variables, such as tracebacks."""
-
-    def __init__(self, options: Mapping[str, Any], password: Secret | None = None) -> None:
-        more = {"password": password.reveal()} if password is not None else {}
-        self._text = Secret(json.dumps({**options, **more}))
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._text.reveal().encode()
-
-    def __len__(self) -> int:
-        return len(self._text.reveal())
-
-
 def _pop_key(answer: dict[str, Any]) -> Secret | None:
     """Remove the text of the new key from the answer and return it; `None` where there is none."""
     records = answer.get("response")
     first = records[0] if isinstance(records, list) and records else None
     text = first.pop("secret", None) if isinstance(first, dict) else None
     return Secret(text) if isinstance(text, str) else None
-
-
-def _words(answer: Mapping[str, Any]) -> str:
-    """Return the server's own words, short and printable."""
-    text = error_text(answer.get("error")).removeprefix("Problem signing into account -- ")
-    return cut("".join(sign if sign.isprintable() else " " for sign in text), 300).rstrip(". ") + "."
 
 
 def _refused(server: Server, words: str) -> SignInRefused:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = 60.0  # seconds for a whole exchange
 MAX_ANSWER = 40 * 1024 * 1024  # bytes of an answer that is kept in memory
+SESSION_COOKIE = "remember_me"
+_IN_COOKIES = "!#$%&'()*+-./:<=>?@[]^_`{|}~"  # signs that the value of a cookie may have
 _REDIRECTS = range(300, 400)
 
 Outcome = WireResponse | CoCalcError | Interrupted | OSError
@@ -71,24 +73,29 @@ class Credential:
 
 
 class NoAuth(Credential):
-    """No authentication; the key, which a server may know, is masked all the same."""
+    """No authentication; the secrets, which a server may know, are masked all the same."""
 
-    def __init__(self, key: Secret) -> None:
-        self.key = key
+    def __init__(self, *secrets: Secret) -> None:
+        self._secrets = secrets
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The key, which is not sent."""
-        return (self.key,)
+        """The secrets, whether or not they are sent."""
+        return self._secrets
 
 
 class KeyAuth(NoAuth):
-    """The key as Basic authentication, encoded once and held in a closure as a `Secret` is."""
+    """The key as Basic authentication, encoded once and held in a closure as a `Secret` is.
+
+    Args:
+        key: The key.
+        others: Secrets that are masked and not sent.
+    """
 
     masked: Mapping[str, str] = {"Authorization": f"Basic {HIDDEN}"}
 
-    def __init__(self, key: Secret) -> None:
-        super().__init__(key)
+    def __init__(self, key: Secret, *others: Secret) -> None:
+        super().__init__(key, *others)
         pair = base64.b64encode(f"{key.reveal()}:".encode()).decode()
         self._headers: Callable[[], Mapping[str, str]] = lambda: {"Authorization": f"Basic {pair}"}
 
@@ -104,7 +111,25 @@ class KeyCookie(NoAuth):
 
     def headers(self) -> Mapping[str, str]:
         """Return the key."""
-        return {"Cookie": f"api_key={quote(self.key.reveal(), safe='')}"}
+        return {"Cookie": f"api_key={quote(self._secrets[0].reveal(), safe='')}"}
+
+
+class SessionAuth(NoAuth):
+    """The session of a person who has signed in, as the cookie that a browser has.
+
+    Args:
+        login_session: The value of the cookie.
+        others: Secrets that are masked and not sent.
+    """
+
+    masked: Mapping[str, str] = {"Cookie": f"{SESSION_COOKIE}={HIDDEN}"}
+
+    def __init__(self, login_session: Secret, *others: Secret) -> None:
+        super().__init__(login_session, *others)
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the session; servers do not decode it, so it stands as it is where it can."""
+        return {"Cookie": f"{SESSION_COOKIE}={quote(self._secrets[0].reveal(), safe=_IN_COOKIES)}"}
 
 
 class Transport:

@@ -4,7 +4,7 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, login_email, login, conform, cassette, jobs.
+history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cocalc_magic.commands import (
     login,
     project,
     sandbox,
+    scope,
     server,
 )
 from cocalc_magic.commands.args import split
@@ -49,6 +50,7 @@ RUN: dict[str, Run] = {
     "login": login.login,
     "logout": login.logout,
     "keys": keys.keys,
+    "scope": scope.scope,
     "server": server.server,
     "sandbox": sandbox.sandbox,
     "projects": project.projects,

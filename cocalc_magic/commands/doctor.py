@@ -10,6 +10,7 @@ from cocalc_magic.commands.args import parse_args
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
 from cocalc_magic.render.blocks import Block, Facts, Note, Terms, Title
 from cocalc_magic.render.page import Page
+from cocalc_magic.session.credentials import scope_facts, session_facts
 from cocalc_magic.session.whoami import owner
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ TIMEOUT = 10.0  # seconds for each request
 
 
 def doctor(session: Session, argv: list[str]) -> Page:
-    """Examine the server in use or the named one, with at most six requests that change nothing."""
+    """Examine the server in use or the named one, with at most seven requests that change nothing."""
     words, _ = parse_args("doctor", argv, {})
     if len(words) > 1:
         raise InvalidSyntax("doctor takes one server.", "Write %cocalc doctor, or %cocalc doctor NAME")
@@ -36,7 +37,12 @@ def doctor(session: Session, argv: list[str]) -> Page:
         ("server", client.server.url),
         ("speaks", ", ".join(name for name in catalog.GENERATIONS if name in spoken) or "no known API"),
         *(_site(client, spoken) if has_key else ()),
-        ("key", _owner(client) if has_key else f"none; %cocalc login {client.server.reference}"),
+        (
+            "key",
+            _owner(client) if client.key and has_key else f"none; %cocalc login {client.server.reference}",
+        ),
+        *(scope_facts(client, session.titles) if has_key else ()),
+        *session_facts(client.server, has_key=bool(client.key) and has_key),
     ]
     blocks: tuple[Block, ...] = (Title("doctor", client.server.name), Facts(tuple(facts)))
     return Page(

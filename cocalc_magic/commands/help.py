@@ -12,11 +12,14 @@ from cocalc_magic.errors import CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.render.blocks import Facts, Note, Pre, Terms, Title
 from cocalc_magic.render.help import events_about, events_page, message_page, option_page
 from cocalc_magic.render.page import Page
+from cocalc_magic.session.credentials import scope_facts, session_facts
 from cocalc_magic.session.whoami import owner
 from cocalc_magic.syntax.flags import FLAGS
 
 if TYPE_CHECKING:
     from cocalc_magic.client.client import Client
+    from cocalc_magic.config.secret import Secret
+    from cocalc_magic.session.credentials import Facts as FactList
     from cocalc_magic.session.session import Session
 
 STATUS_TIMEOUT = 5.0  # seconds
@@ -93,11 +96,16 @@ def overview() -> Page:
             Terms(_flags(bulk=False), "Flags of a message"),
             Terms(_flags(bulk=True), "Flags of many messages: %cocalc help --each"),
             Note(
-                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: "
-                "%cocalc events v2, %cocalc events conat. Tab completes all of it."
+                f"{len(catalog.messages())} events: %cocalc events. Today's servers have more: {_newer()}. "
+                "Tab completes all of it."
             ),
         )
     )
+
+
+def _newer() -> str:
+    """Return the commands that list the events of newer generations."""
+    return ", ".join(f"%cocalc events {generation}" for generation in catalog.GENERATIONS[1:])
 
 
 def events(_session: Session, argv: list[str]) -> Page:
@@ -143,24 +151,42 @@ def _sandbox_state() -> str:
     return f"running at {running[0].url}" if running else "started by the first message"
 
 
-def _server_facts(session: Session, *, ask: bool) -> list[tuple[str, str]]:
+def _server_facts(session: Session, *, ask: bool) -> FactList:
     """Return address, key, and whose it is; a problem in place of what is not known."""
     server = config.at(session.choice().server)
     name = "" if server.name in server.url else f"{server.name}: "
+    if server.retired:
+        gone = f"{name}{server.url}, which was retired {server.retired}"
+        return [("server", gone), ("instead", "%cocalc login cocalc.ai")]
     facts = [("server", f"{name}{server.url}")]
     try:
         key = keys.find(server.url)
         if key is None:
-            return [*facts, ("key", f"none; %cocalc login {server.reference}")]
-        facts.append(("key", f"{key.key.hint}, from {key.source}"))
-        known = (server.url, key.key)
-        if ask:
-            session.owners[known] = owner(session.client(), STATUS_TIMEOUT)
-        if known in session.owners:
-            facts.append(("belongs to", session.owners[known] or "the server does not say"))
+            facts.append(("key", f"none; %cocalc login {server.reference}"))
+        else:
+            facts += [
+                ("key", f"{key.key.hint}, from {key.source}"),
+                *_of_key(session, server, key.key, ask=ask),
+            ]
+        held = session_facts(server, has_key=key is not None)
     except CoCalcError as problem:
         return [*facts, ("problem", problem.problem)]
-    return [*facts, ("speaks", _speaks(session.client()))] if ask else facts
+    if ask and (key or held) and facts[-1][0] != "problem":
+        held.append(("speaks", _speaks(session.client())))
+    return facts + held
+
+
+def _of_key(session: Session, server: config.Server, key: Secret, *, ask: bool) -> FactList:
+    """Return whose a key is and what it may do, or what went wrong when its server was asked."""
+    client, known = session.client(), (server.url, key)
+    try:
+        if ask:
+            session.owners[known] = owner(client, STATUS_TIMEOUT)
+    except CoCalcError as problem:
+        return [("problem", problem.problem)]
+    whose = session.owners.get(known)
+    belongs = [] if whose is None else [("belongs to", whose or "the server does not say")]
+    return belongs + scope_facts(client, session.titles)
 
 
 def _speaks(client: Client) -> str:

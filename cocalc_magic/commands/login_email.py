@@ -37,6 +37,7 @@ def log_in(actions: Login, server: str, address: str, name: str | None, days: st
     expire = moment_after(days)
     if "@" not in address or not address.isprintable():
         raise InvalidValue(f"{address!r} is not an e-mail address.", "Write --email ADDRESS")
+    actions.check_makes_keys(where)
     password = Secret(getpass(f"Password of {address} at {where.name} (nothing is shown): "))
     if not password:
         raise InvalidValue("no password was typed; nothing was sent.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cocalc_magic import config
+from cocalc_magic.client.client import Client
 from cocalc_magic.commands.args import dispatch, parse_args
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.conformance.published import score_line
@@ -33,12 +34,20 @@ _FAULT = {
     **{f"--{name}": True for name in (*_FAULT_KINDS, "content-type", "event")},
     **dict.fromkeys(("--drop", "--html", "--after", "--clear"), False),
 }
+_KEYS = {"--scope": True, "--projects": True, "--account": True, "--seconds": True}
 _START = {"--data": True, "--world": True, "--generation": True, "--empty": False}
 
 
 def sandbox(session: Session, argv: list[str]) -> Page:
-    """Run `status` (the default), `start`, `stop`, `reset` or `fault`."""
-    actions = {"status": status, "start": start, "stop": stop, "reset": reset, "fault": fault}
+    """Run `status` (the default), `start`, `stop`, `reset`, `keys` or `fault`."""
+    actions = {
+        "status": status,
+        "start": start,
+        "stop": stop,
+        "reset": reset,
+        "fault": fault,
+        "keys": keys,
+    }
     page: Page = dispatch("sandbox", session, argv, actions)
     return page
 
@@ -71,7 +80,7 @@ def stop(session: Session, argv: list[str]) -> Page:
 def reset(session: Session, argv: list[str]) -> Page:
     """Restore its initial state."""
     parse_args("sandbox reset", argv, {})
-    answer = session.client("sandbox").control("reset")
+    answer = _control(session, "reset")
     config.sandbox().renew(Secret(answer["key"]))
     session.forget_projects()
     return Page((Note("The sandbox is in its initial state: accounts, projects and files."),))
@@ -83,9 +92,43 @@ def fault(session: Session, argv: list[str]) -> Page:
     if words:
         raise InvalidSyntax("sandbox fault takes only flags.", f"Its flags: {', '.join(_FAULT)}")
     options = {name.replace("-", "_"): _value(name, text) for name, text in flags.items()}
-    scheduled = session.client("sandbox").control("fault", **options)["faults"]
+    scheduled = _control(session, "fault", **options)["faults"]
     lines = [", ".join(f"{name} {json.dumps(value)}" for name, value in item.items()) for item in scheduled]
     return Page((Note("\n".join(f"Scheduled: {line}" for line in lines) or "No fault is scheduled."),))
+
+
+def keys(session: Session, argv: list[str]) -> Page:
+    """`create` a scoped key, and use it from now on; `forget` it, and use that of the start again."""
+    words, flags = parse_args("sandbox keys", argv, _KEYS)
+    if words == ["forget"] and not flags:
+        config.sandbox().use(config.sandbox().start_key)
+        return Page((Note("Messages to the sandbox go with the key of its start again."),))
+    if words != ["create"] or "scope" not in flags:
+        raise InvalidSyntax(
+            "sandbox keys makes a key, or forgets it.",
+            "%cocalc sandbox keys create --scope project:exec,file:read [--projects ID,…]",
+            "%cocalc sandbox keys forget",
+        )
+    options: dict[str, Any] = {"capabilities": flags["scope"].split(",")}
+    options |= {"projects": flags["projects"].split(",")} if "projects" in flags else {}
+    options |= {name: flags[name] for name in ("account", "seconds") if name in flags}
+    answer = _control(session, "keys", **options)
+    config.sandbox().use(Secret(answer.pop("key")))
+    facts = (
+        ("may", ", ".join(answer["capabilities"])),
+        ("in projects", ", ".join(answer["projects"]) or "none"),
+    )
+    note = "Messages to the sandbox go with it from now on; %cocalc sandbox keys forget ends that."
+    return Page((Title("A scoped key"), Facts(facts), Note(note)))
+
+
+def _control(session: Session, verb: str, **options: Any) -> dict[str, Any]:
+    """Ask the sandbox itself, which takes the key of its start alone, whatever messages go with."""
+    client, key = session.client("sandbox"), config.sandbox().start_key
+    if client.key == key:
+        return client.control(verb, **options)
+    with Client(client.server, key) as owner:
+        return owner.control(verb, **options)
 
 
 def _value(name: str, text: str) -> str | int | float | bool:
@@ -105,8 +148,7 @@ def status(session: Session, argv: list[str]) -> Page:
     running = config.sandbox().running
     if running is None:
         return Page((Note("No sandbox is running. The first message starts it, or: %cocalc sandbox start"),))
-    client = session.client("sandbox")
-    state, ticket = client.control("status"), client.control("ticket")
+    state, ticket = _control(session, "status"), _control(session, "ticket")
     return Page(
         (
             Title("Sandbox"),

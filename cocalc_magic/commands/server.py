@@ -92,7 +92,7 @@ def use(session: Session, argv: list[str]) -> Page:
     name = words[0] if words else ""
     known = servers_file.load()
     if name and name != servers_file.SANDBOX:
-        config.at(name)  # raises if there is no such server
+        config.in_service(config.at(name))  # raises if there is no such server
     if "always" in flags:
         if name and name not in (servers_file.SANDBOX, *known.all()):
             raise CoCalcError(
@@ -119,7 +119,7 @@ def remove(session: Session, argv: list[str]) -> Page:
     known.save()
     if session.used_server == removed.name:
         session.use_server("")
-    shared = known.at(removed.url) or removed.url == config.COCALC_COM
+    shared = removed.url in (server.url for server in known.all().values())
     places = [] if shared else keys.forget(removed.url, everywhere=True)
     key = f" Its key was removed from {' and '.join(places)}." if places else ""
     return Page((Note(f"{removed.name} was removed.{key}"),))
@@ -141,6 +141,7 @@ def _settings(server: config.Server) -> str:
         f"proxy {server.proxy}" if server.proxy else "",
         f"certificates {server.ca}" if server.ca else "",
         "insecure" if server.insecure else "",
+        f"retired {server.retired}" if server.retired else "",
     ]
     return ", ".join(filter(None, settings))
 

@@ -16,7 +16,7 @@ class Synopsis(NamedTuple):
 SYNOPSES = {
     "help": Synopsis("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
     "events": Synopsis("[WORD]", "the events, by subject"),
-    "status": Synopsis("[--offline]", "server, key, whose it is, and the current project"),
+    "status": Synopsis("[--offline]", "server, key, whose it is, what it may do, and the current project"),
     "doctor": Synopsis("[SERVER]", "what a server speaks, whose the key is, and which events work there"),
     "conform": Synopsis(
         "[SERVER [SERVER]] [--write] [--cases FILE --world FILE] [--junit FILE] [--html FILE] [--timeout S]",
@@ -30,21 +30,41 @@ SYNOPSES = {
         "but what is published, else 1; 2 where the server could not be asked.",
     ),
     "login": Synopsis(
-        "[SERVER] [--prompt | --email ADDRESS [--name NAME] [--expire DAYS|never] | --browser] "
-        "[--save keyring|file|no]",
-        "log in with a key: in a form, on the line, by your password, or from the sign-in page",
+        "[SERVER] [--prompt | --page | --email ADDRESS [--name NAME] [--expire DAYS|never] | --browser] "
+        "[--scope CAPABILITY,… [--projects PROJECT,…]] [--save keyring|file|no]",
+        "log in with a key: in a form, on the line, by your password, or from the sign-in page; or sign in",
+        "cocalc.ai: you make the key at https://cocalc.ai/settings/keys (%cocalc scope says which boxes to "
+        "tick), and --page signs you in besides: it shows the address of a page, you approve there, and this "
+        "kernel has your session for some hours. A session sends what no key may, and a key what no session "
+        "may; each message goes with the one that works, with the key where both do. A session is in this "
+        "kernel alone (--save keyring keeps it for later ones), and %cocalc logout ends it there, too.\n"
+        "--scope says what the key may do, since no server tells: what it lacks is refused before it is "
+        "sent. With a key that is there already nothing is asked.\n"
         "--email signs in, makes a key, and signs out; the password is asked for and not stored. For "
-        "accounts with a password, at servers of today, cocalc.com among them.\n"
+        "accounts with a password, at self-hosted servers with API v2; cocalc.ai makes no keys for "
+        "programs.\n"
         "--browser opens the sign-in page, which hands a key over. Servers from before "
-        "October 2024 have it, and the sandbox; cocalc.com and later servers do not. It needs Playwright: "
-        "pip install 'cocalc-magic[browser]'.",
+        "October 2024 have it, and the sandbox; cocalc.ai and later servers do not. It needs Playwright: "
+        "pip install 'cocalc-magic[browser]'.\n"
+        "cocalc.com was retired in July 2026; its keys work nowhere any more.",
     ),
-    "logout": Synopsis("[SERVER] [--forget]", "forget the key in this kernel; --forget also the saved one"),
+    "logout": Synopsis(
+        "[SERVER] [--forget]",
+        "sign out, and forget the key in this kernel; --forget also the saved one",
+    ),
     "keys": Synopsis(
         "[list | create NAME [--expire DAYS] [--save keyring|file | --show] | edit ID [--name NAME] "
         "[--expire DAYS|never] | delete ID [--yes] | legacy [reveal | create | regenerate | delete]] "
         "[--project PROJECT]",
         "the API keys of your account, or of a project",
+    ),
+    "scope": Synopsis(
+        "[FILE]",
+        "the least key for what was sent here, or for a notebook or script: capabilities, projects",
+        "Keys of cocalc.ai have capabilities and projects. Nothing of FILE is run; a project that stands in "
+        "a variable is shown as $name. What no key may send, and what cocalc.ai does not have, is listed.\n"
+        "The result is a value: needs = %cocalc scope FILE.ipynb gives needs.capabilities and "
+        "needs.projects.",
     ),
     "server": Synopsis(
         "[list | add NAME ADDRESS [--timeout S] [--proxy ADDRESS] [--ca FILE] [--insecure] "
@@ -52,11 +72,15 @@ SYNOPSES = {
         "the servers by name, and which is in use",
     ),
     "sandbox": Synopsis(
-        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|all] [--empty] "
+        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
+        "| keys create --scope CAPABILITY,… [--projects ID,…] [--account ADDRESS] [--seconds S] "
+        "| keys forget "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] "
         "| fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
+        "With --generation ai it plays cocalc.ai, whose keys have capabilities and projects; keys create "
+        "makes one that may do just this, and messages go with it from then on.",
     ),
     "projects": Synopsis(
         "[WORD] [--server SERVER]",

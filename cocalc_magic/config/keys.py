@@ -1,7 +1,7 @@
 """Where the key of a server comes from. The first of these that has one:
 
 1. `login` in this kernel
-2. `COCALC_API_KEY`, for the server of `COCALC_HOST`; without that it is a key of cocalc.com
+2. `COCALC_API_KEY`, for the server of `COCALC_HOST`; without that it is a key of cocalc.ai
 3. the system keyring
 4. the key file
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.config import keyfile, keyring, servers_file
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.config.server import COCALC_COM
+from cocalc_magic.config.server import COCALC_AI
 from cocalc_magic.errors import CoCalcError, KeyRequired
 
 if TYPE_CHECKING:
@@ -115,4 +115,4 @@ def _home_of_variable(environ: Mapping[str, str]) -> str:
     """Return the address of the server of the environment's key; empty where none is set."""
     if not environ.get(VARIABLE, "").strip():
         return ""
-    return servers_file.address_of(environ.get("COCALC_HOST", "").strip() or COCALC_COM)
+    return servers_file.address_of(environ.get("COCALC_HOST", "").strip() or COCALC_AI)

@@ -4,7 +4,7 @@
 2. `%cocalc server use` in this kernel
 3. `c.CoCalc.server` of the configuration
 4. `COCALC_HOST`
-5. `COCALC_API_KEY` alone: cocalc.com
+5. `COCALC_API_KEY` alone: cocalc.ai
 6. `use` in `servers.json`
 7. nothing: the sandbox, started at the first message
 
@@ -15,19 +15,19 @@ with git, pip and the official client. A script (`Client()`) begins with 4.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic.config import keys, servers_file
+from cocalc_magic.config import keys, login_sessions, servers_file
 from cocalc_magic.config.sandbox_process import sandbox
-from cocalc_magic.config.server import Server, named, normal, safe
+from cocalc_magic.config.secret import Secret
+from cocalc_magic.config.server import Server, in_service, named, normal, safe
 from cocalc_magic.config.servers_file import SANDBOX
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.errors import CoCalcError, KeyRequired
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from cocalc_magic.config.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def choose(*preferred: Choice, environ: Mapping[str, str] = os.environ) -> Choic
     if host := environ.get("COCALC_HOST", "").strip():
         return Choice(host, "COCALC_HOST")
     if environ.get(keys.VARIABLE, "").strip():
-        return Choice("cocalc.com", keys.VARIABLE)
+        return Choice("cocalc.ai", keys.VARIABLE)
     if use := servers_file.load().use:
         return Choice(use, servers_file.path().name)
     return Choice(SANDBOX, "nothing else is configured")
@@ -71,17 +71,28 @@ def at(server: str) -> Server:
 
 
 def connection(server: str, environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:
-    """Return the server of a name or an address, with its key.
+    """Return the server of a name or an address, with its key; an empty one where there is a session alone.
 
     Raises:
-        KeyRequired: It has no key; another server is never used instead.
+        KeyRequired: It has neither; another server is never used instead.
+        ServerRetired: It is no longer there.
     """
     if server == SANDBOX:
         return sandbox().connection()
-    named_server, embedded = at(server), sandbox().running
+    named_server, embedded = in_service(at(server)), sandbox().running
     if embedded and embedded[0].url == named_server.url and not keys.find(named_server.url, environ):
         return embedded
-    return named_server, keys.required(named_server, environ).key
+    try:
+        return named_server, keys.required(named_server, environ).key
+    except KeyRequired as problem:
+        if login_sessions.find(named_server.url):
+            return named_server, Secret("")
+        if moment := login_sessions.ended(named_server.url):
+            until = time.strftime("%H:%M", time.localtime(moment))
+            problem.problem = (
+                f"your session at {named_server.name} ended at {until}, and there is no key for it."
+            )
+        raise
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:

@@ -39,6 +39,7 @@ class EmbeddedSandbox:
         self._lock = threading.RLock()  # threads share it, and one alone starts it
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: tuple[Server, Secret] | None = None
+        self._start_key: Secret | None = None
         atexit.register(self.stop)
 
     def start(self, *options: str) -> tuple[Server, Secret]:
@@ -50,12 +51,24 @@ class EmbeddedSandbox:
         with self._lock:
             self.stop()
             self._connection = self._start(*options)
+            self._start_key = self._connection[1]
             return self._connection
 
     def renew(self, key: Secret) -> None:
-        """Use a new key of its first account."""
+        """Use a new key of its first account, which it has made in place of the one of its start."""
+        self._start_key = key
+        self.use(key)
+
+    def use(self, key: Secret) -> None:
+        """Let messages go with this key; what is asked of the sandbox itself goes with that of its start."""
         if self._connection:
             self._connection = (self._connection[0], key)
+
+    @property
+    def start_key(self) -> Secret:
+        """The key of its start, which what is asked of the sandbox itself needs; it is started."""
+        key = self.connection()[1]
+        return self._start_key or key
 
     def connection(self) -> tuple[Server, Secret]:
         """Return its address and the key of its first account; start it when it does not run.
@@ -72,6 +85,7 @@ class EmbeddedSandbox:
                 )
             if self._connection is None:
                 self._connection = self._start()
+                self._start_key = self._connection[1]
             return self._connection
 
     @property

@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from cocalc_magic.errors import CoCalcError, InsecureServer
+from cocalc_magic.errors import CoCalcError, InsecureServer, ServerRetired
 from cocalc_magic.sanitize.secret_forms import typed_secrets
 
+COCALC_AI = "https://cocalc.ai"
 COCALC_COM = "https://cocalc.com"
+RETIRED = {COCALC_COM: "in July 2026"}
+"""Servers that are no longer there, by address, and since when; their names and keys stay known."""
+
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 _API = re.compile(r"/api/(v1|v2|conat)(/.*)?$", re.DOTALL)  # what follows the address in a message's own
@@ -41,6 +45,11 @@ class Server:
     def loopback(self) -> bool:
         """Whether it is on this machine, so that nothing on the way can read or interfere."""
         return is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def retired(self) -> str:
+        """Since when it is no longer there: "in July 2026"; empty for a server that is in service."""
+        return RETIRED.get(self.url, "")
 
     @property
     def reference(self) -> str:
@@ -90,6 +99,18 @@ def safe(server: Server) -> Server:
         f"{parts.hostname} would get the key unencrypted.",
         f"Use https://{parts.netloc}{parts.path}",
         f"Where nobody can listen on the way: %cocalc server add NAME {server.url} --insecure",
+    )
+
+
+def in_service(server: Server) -> Server:
+    """Return the same server. Raises `ServerRetired` where it is no longer there; no key is sent to it."""
+    if not server.retired:
+        return server
+    raise ServerRetired(
+        f"{server.name} was retired {server.retired}. CoCalc is cocalc.ai now.",
+        f"Its accounts and keys are not those of before: make a key at {COCALC_AI}/settings/keys, and type "
+        "%cocalc login cocalc.ai",
+        f"A key of {server.name} works nowhere any more: %cocalc logout {server.name} --forget",
     )
 
 

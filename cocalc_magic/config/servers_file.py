@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cocalc_magic.config.server import COCALC_COM, Server, normal, safe
+from cocalc_magic.config.server import COCALC_AI, COCALC_COM, Server, normal, safe
 from cocalc_magic.errors import CoCalcError, what_there_is
 from cocalc_magic.sanitize.secret_forms import is_secret_name
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SANDBOX = "sandbox"
-BUILT_IN = {"cocalc.com": Server("cocalc.com", COCALC_COM)}
+BUILT_IN = {"cocalc.ai": Server("cocalc.ai", COCALC_AI), "cocalc.com": Server("cocalc.com", COCALC_COM)}
 LONGEST_TIMEOUT = 86_400.0  # seconds
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LOCATION = (  # what of the environment says where Jupyter's configuration is
@@ -198,7 +198,7 @@ def address_of(server: str) -> str:
 
 def unknown(name: str, settings: Settings) -> CoCalcError:
     """Return the error for a name that no server has."""
-    names = [SANDBOX, *settings.all()]
+    names = [SANDBOX, *(name for name, server in settings.all().items() if not server.retired)]
     return CoCalcError(
         f"there is no server {name!r}.",
         *what_there_is(name, names, "There are:", "%cocalc server lists them."),

@@ -68,14 +68,15 @@ class Case:
 
 
 def catalog_cases(generations: Iterable[str] = catalog.GENERATIONS) -> list[Case]:
-    """Return the cases of all messages of these generations, in the order of the catalog."""
-    return [
-        case
-        for generation in catalog.GENERATIONS
-        if generation in generations
-        for message in catalog.messages(generation).values()
-        for case in _of_message(message)
-    ]
+    """Return the cases of all messages of these generations, in the order of the catalog.
+
+    A message that several of them have is as in the first of these.
+    """
+    messages: dict[str, Message] = {}
+    for generation in catalog.GENERATIONS:
+        if generation in generations:
+            messages = {**catalog.messages(generation), **messages}
+    return [case for message in messages.values() for case in _of_message(message)]
 
 
 def example(message: Message) -> Case:

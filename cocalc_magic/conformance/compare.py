@@ -29,7 +29,7 @@ _TEMPORARY = re.compile(r"/tmp/[\w.-]+(/[\w.-]+)*")  # noqa: S108 - it is looked
 _ROOT_BACKWARDS = re.compile(r"/(?:[\w.@ -]+/)+")
 MAX_ROOT = 300  # characters of a path before an id
 _KEY = re.compile(r"sk[-_][0-9A-Za-z]{16,}|<(?:NEW)?KEY2?:[\w/-]+>")
-_MEASURED = ("elapsed_ms", "elapsed_s", "mtime", "pid", "port", "start_time", "total_time_s", "uptime")
+MEASURED = ("elapsed_ms", "elapsed_s", "mtime", "pid", "port", "start_time", "total_time_s", "uptime")
 _MILLISECONDS = 1_000_000_000_000  # what is above is a time
 MAX_LINES = 60  # of a difference
 MAX_LINE = 300
@@ -156,7 +156,7 @@ class _Normal:
         return value
 
     def _named(self, name: str, value: Any) -> Any:
-        measured = name in _MEASURED and _json_type(value) == "number"
+        measured = name in MEASURED and _json_type(value) == "number"
         return "<MEASURED>" if measured else self.value(value)
 
     def _object(self, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,11 +78,10 @@ def _rename_projects(side: Side, project_id: str) -> None:
 
 def _example_projects() -> Iterator[str]:
     """Find the ids of projects in the examples of the catalog."""
-    for generation in catalog.GENERATIONS:
-        for message in catalog.messages(generation).values():
-            for option in message.options:
-                if option.names_project:
-                    yield from UUID.findall(str(message.example.options.get(option.name)))
+    for message in catalog.all_messages():
+        for option in message.options:
+            if option.names_project:
+                yield from UUID.findall(str(message.example.options.get(option.name)))
 
 
 def _owner(side: Side) -> str:

@@ -92,7 +92,7 @@ def _below_variable(
 
 def known(api: str, name: str) -> bool:
     """Return whether an API of messages with addresses of their own has this one."""
-    return catalog.get(event(api, name), api) is not None
+    return catalog.by_api(api, event(api, name)) is not None
 
 
 def event(api: str, name: str) -> str:

@@ -88,7 +88,7 @@ class _Meaning:
         """Find the message, and write its options down; without one in the catalog, a raw request."""
         address = self.address
         if address.api in ("v1", "v2"):
-            message = catalog.get(addresses.event(address.api, address.name), address.api)
+            message = catalog.by_api(address.api, addresses.event(address.api, address.name))
         else:
             message = self._of_conat(body) if address.api == "conat" else None
         if message is None:
@@ -174,7 +174,7 @@ class _Meaning:
         if not isinstance(body.json, dict) or self.address.name not in ("hub", "project"):
             return None
         start = conat.PROJECT if self.address.name == "project" else ""
-        message = catalog.get(start + str(body.json.get("name", "")), "conat")
+        message = catalog.by_api("conat", start + str(body.json.get("name", "")))
         args = body.json.get("args", [])
         if message is None or not isinstance(args, list):
             return None

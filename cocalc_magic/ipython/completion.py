@@ -39,8 +39,11 @@ _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
-RECORD_FLAGS = ("--stop", "--leave-out", "--discard")
-REPLAY_FLAGS = ("--strict", "--expires", "--expired", "--stop", "--diff", "--server")
+FILE_FLAGS: dict[str, tuple[str, ...]] = {
+    "record": ("--stop", "--leave-out", "--discard"),
+    "replay": ("--strict", "--expires", "--expired", "--stop", "--diff", "--server"),
+    "scope": (),
+}
 JOBS_FLAGS = ("--stop", "--forget")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
@@ -182,8 +185,8 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _projects(fragment, known)
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
-    if words[0] in ("record", "replay"):
-        return _in_cassette(words, fragment, known)
+    if words[0] in FILE_FLAGS:
+        return _in_file_command(words, fragment, known)
     if words[0] in ("upload", "download"):
         return _in_transfer(words, fragment)
     if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
@@ -210,10 +213,10 @@ def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     return _local_files(fragment) if here else ()
 
 
-def _in_cassette(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
-    """Offer flags, what stands behind them, and the file of a recording."""
+def _in_file_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer flags, what stands behind them, and the one file that the command takes."""
     if fragment.startswith("-"):
-        return _offers("flag", RECORD_FLAGS if words[0] == "record" else REPLAY_FLAGS)
+        return _offers("flag", FILE_FLAGS[words[0]])
     if words[-1] == "--server":
         return _offers("server", known.servers)
     if words[-1] == "--expired":

@@ -70,6 +70,9 @@ class CoCalc(Magics):
         %cocalc create_project ${payload}
             options from a dict of the notebook; **payload does the same, and so does a cell of it alone
 
+        %cocalc create_project --each students.csv title="${row.name}'s project"
+            one message a row, each exactly once; %cocalc help --each
+
         name:=[1, 2] is JSON, name[]=x an element of an array, name=@file the text of a file
         (name=@file:latin-1 where it is not UTF-8).
         --quiet shows nothing, --timeout SECONDS waits longer, --no-raise returns a failed response,

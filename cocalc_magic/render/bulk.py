@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cocalc_magic.bulk.result import GO_ON
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.render.blocks import Block, Facts, Heading, Note, Table, Title, Verdict
 from cocalc_magic.render.html import format_frame
@@ -47,8 +46,8 @@ class RenderedResult:
         """The first line: which message, how many, where."""
         result = self.result
         return Heading(
-            result.event,
-            server=result.server,
+            cut(result.event, MAX_WORD),
+            server=cut(result.server, MAX_WORD),
             sandbox=result.sandbox,
             failed=bool(result.failure),
             remarks=(f"{len(result):,} row{'' if len(result) == 1 else 's'}",),
@@ -86,8 +85,8 @@ def _content(result: BulkResult) -> Iterator[Block]:
     if len(result):
         yield rows_table(result)
     yield from _left_out(result.left_out)
-    if failed:
-        yield Note(GO_ON)
+    if failed and result.go_on:
+        yield Note(result.go_on)
 
 
 def problem_facts(problems: Sequence[Problem]) -> Facts:
@@ -116,7 +115,7 @@ def rows_table(result: BulkResult) -> Table:
 
 
 def _verdict_words(result: BulkResult) -> str:
-    return f"{result.stopped}; {result.summary}" if result.stopped else result.summary
+    return f"{cut(result.stopped, 2 * MAX_WORD)}; {result.summary}" if result.stopped else result.summary
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
-from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire import probe, translate
 from cocalc_magic.render.help import AVAILABILITY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from cocalc_magic.catalog import Message
 
-_OF = {"v2": " (API v2)", "conat": " (conat)"}
 _MARKS = {"closed": "not over HTTP", "gone": "gone", "unhandled": "does nothing"}
 _NOT_HERE = ("not on this server", "This server has neither it nor a message that does the same.")
 _TRANSLATED = ("translated", "This server does it by messages of today.")
@@ -39,17 +38,17 @@ def by_subject(words: str = "", spoken: Collection[str] = ()) -> dict[str, list[
         spoken: Generations that the server speaks; if empty, entries have no mark on that.
     """
     entries: dict[str, list[Entry]] = {}
-    for message in _all():
+    for message in catalog.all_messages():
         if all(word in _help(message.event) for word in words.lower().split()):
-            label = message.subject.capitalize() + _OF.get(message.generation, "")
+            label = message.subject.capitalize() + _of(message)
             entry = Entry(message.event, *_mark(message, spoken), message.summary)
             entries.setdefault(label, []).append(entry)
     return entries
 
 
-def _all() -> Iterator[Message]:
-    for generation in catalog.GENERATIONS:
-        yield from catalog.messages(generation).values()
+def _of(message: Message) -> str:
+    label = catalog.generations.TABLE[message.generations[0]].label
+    return f" ({label})" if label else ""
 
 
 @cache
@@ -74,9 +73,7 @@ def _mark(message: Message, spoken: Collection[str]) -> tuple[str, str]:
 
 def _works(message: Message, spoken: Collection[str]) -> bool:
     """Return whether a server that speaks these has the message, or something that does the same."""
-    if message.generation in spoken:
+    if probe.has_api_of(spoken, message):
         return True
-    translation = translate.translations().get(message.event) if message.generation == "v1" else None
-    return translation is not None and any(
-        catalog.generation_of(event) in spoken for route in translation.routes for event in route.to
-    )
+    translation = translate.translation_of(message.event, spoken)
+    return translation is not None and bool(translation.possible(spoken))

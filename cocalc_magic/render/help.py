@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire import translate
-from cocalc_magic.client.wire.translate import ERAS
 from cocalc_magic.render.blocks import Block, Note, Pre, Terms, Title, Verdict
 from cocalc_magic.render.page import Page
 from cocalc_magic.syntax.format import format_default, format_magic
@@ -14,15 +13,13 @@ from cocalc_magic.syntax.format import format_default, format_magic
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.catalog import Message, Option, Permission
 
 AVAILABILITY = {
     "closed": "Servers of 2024 know the event and no longer take it over HTTP.",
     "gone": "Servers of 2024 no longer know the event.",
     "unhandled": "Servers accept the event and do nothing.",
 }
-_OF = {"v2": ", by API v2", "conat": ", by conat"}
-ERAS_BEGIN = {"v2": "2021-10-01", "conat": "2025-08-29"}
 
 
 def message_page(message: Message) -> Page:
@@ -82,17 +79,20 @@ def _notes(message: Message) -> Iterable[Note]:
         yield Note(f"Never shown or kept: {', '.join(message.secret)}.")
     if message.generation != "v1":
         yield Note(_newer_servers(message))
+        yield Note(_with_scoped_key(message))
         return
     years = [f"from {message.since}" if message.since else "", f"to {message.until}" if message.until else ""]
     if any(years):
         yield Note(f"Servers with the v1 API had it {' '.join(filter(None, years))}.")
     yield Note(_translation(message.event))
+    yield Note(_translation_with_scoped_key(message.event))
 
 
 def _newer_servers(message: Message) -> str:
     """Return which servers have a message of API v2 or conat, and which keys it takes."""
-    since = f" (this one from {message.since})" if message.since > ERAS_BEGIN[message.generation] else ""
-    has = f"Only for servers with {ERAS[message.generation]}{since}."
+    first = catalog.generations.TABLE[message.generations[0]]
+    since = f" (this one from {message.since})" if message.since > first.since else ""
+    has = f"Only for servers with {first.era}{since}."
     keys = message.key if message.key in ("none", "any, or none") else f"that of an {message.key}"
     return f"{has} Key: {keys.replace('an project', 'a project')}."
 
@@ -107,6 +107,54 @@ def _translation(event: str) -> str:
     lost = translation.routes[0].lost
     missing = f" Not quite as before: {lost}." if lost else ""
     return f"Servers of today do it by {ways}, which is chosen by itself.{missing}"
+
+
+_SCOPED = catalog.generations.TABLE[catalog.SCOPED].label
+
+
+def _with_scoped_key(message: Message) -> str:
+    """Return who may send a message where keys are scoped, or what to use there instead."""
+    if message.permission is None:
+        reason, nearest = translate.refusal_of(message.event, (catalog.SCOPED,))
+        return " ".join([f"Not on {_SCOPED}:", reason, nearest]).strip()
+    doubt = "" if message.permission.sure else " That is likely, not sure."
+    return f"On {_SCOPED} {_sender(message.permission)}.{doubt}"
+
+
+def _sender(wanted: Permission) -> str:
+    if wanted.key and wanted.capabilities:
+        return f"a key needs {_capabilities(wanted)}"
+    if wanted.key:
+        return "it takes any key, or none" if wanted.nobody else "it takes any key"
+    if wanted.session:
+        return "it is not for keys: %cocalc login signs a person in for it"
+    return "it is not for keys: people do it in a browser"
+
+
+def _capabilities(wanted: Permission) -> str:
+    """Return the capabilities that a key needs, with the options whose projects it needs them for."""
+    if wanted.other_project:
+        pairs = zip(wanted.capabilities, wanted.projects, strict=True)
+        return " and ".join(f"{capability} for {option}" for capability, option in pairs)
+    names = " and ".join(wanted.capabilities)
+    return f"{names} for the project" if wanted.project else names
+
+
+def _translation_with_scoped_key(event: str) -> str:
+    """Return how a v1 message is translated where keys are scoped, and what it needs."""
+    translation = translate.translation_of(event, (catalog.SCOPED,))
+    if translation is None:
+        reason, nearest = translate.refusal_of(event, (catalog.SCOPED,))
+        return " ".join([f"{_SCOPED} cannot do it:", reason, nearest]).strip()
+    routes = translation.possible((catalog.SCOPED,))
+    ways = dict.fromkeys(f"by {route.to[0]}, where {_route_sender(route.to)}" for route in routes)
+    lost = f" Not quite as before: {routes[0].lost}." if routes[0].lost else ""
+    return f"{_SCOPED} does it {'; or '.join(ways)}.{lost}"
+
+
+def _route_sender(events: Iterable[str]) -> str:
+    wanted = [message.permission for message in map(catalog.find, events) if message.permission]
+    return _sender(max(wanted, key=lambda permission: len(permission.capabilities)))
 
 
 def events_page(generation: str = "v1") -> Page:
@@ -125,12 +173,7 @@ def events_page(generation: str = "v1") -> Page:
 
 def events_about(word: str) -> Page | None:
     """Return the events of all generations about a word; `None` if there are none."""
-    messages = [
-        message
-        for generation in catalog.GENERATIONS
-        for message in catalog.messages(generation).values()
-        if is_about(message, word)
-    ]
+    messages = [message for message in catalog.all_messages() if is_about(message, word)]
     note = Note(f"{len(messages)} of {len(catalog.names())} events. %cocalc help EVENT describes one.")
     return Page((*_by_subject(messages), *_marks(messages), note)) if messages else None
 
@@ -139,9 +182,11 @@ def _by_subject(messages: Iterable[Message]) -> Iterable[Block]:
     rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for message in messages:
         row = (message.event, _mark(message), message.summary)
-        rows.setdefault((message.subject, message.generation), []).append(row)
+        rows.setdefault((message.subject, message.generations[0]), []).append(row)
     for (subject, generation), events in rows.items():
-        yield Terms(tuple(events), f"{subject.capitalize()}{_OF.get(generation, '')} ({len(events)})")
+        label = catalog.generations.TABLE[generation].label
+        by = f", by {label}" if label else ""
+        yield Terms(tuple(events), f"{subject.capitalize()}{by} ({len(events)})")
 
 
 def _marks(messages: Iterable[Message]) -> Iterable[Block]:
@@ -165,8 +210,7 @@ def option_page(name: str) -> Page | None:
     """Return what an option means to each message that takes it; `None` if none does."""
     rows = [
         (message.event, _option(option)[1], option.meaning)
-        for generation in catalog.GENERATIONS
-        for message in catalog.messages(generation).values()
+        for message in catalog.all_messages()
         for option in message.options
         if option.name == name
     ]

@@ -64,7 +64,7 @@ def waiting(
     stop: str,
     show: Callable[[str], None],
     words: Callable[[], str] | None = None,
-) -> Iterator[Callable[[], None]]:
+) -> Iterator[Callable[..., None]]:
     """Show every second, from the second one on, that a message is being waited for; `""` at the end.
 
     Args:
@@ -76,9 +76,14 @@ def waiting(
         words: Returns how far it is, if more is known than that it is waited for.
 
     Yields:
-        A function to call once the message has become a job on the server, which ends with the wait.
+        A function to call once the message has become a job on the server, which ends with the wait; or with
+        words for what it waits for there, if that is not the message.
     """
-    over, is_job = threading.Event(), threading.Event()
+    over, state = threading.Event(), {"does": "waiting for", "ends": "the waiting"}
+
+    def change(does: str = "") -> None:
+        state.update({"does": does} if does else {"does": "runs as a job on", "ends": "it there"})
+
     began = time.monotonic()
     shown = []
 
@@ -87,17 +92,16 @@ def waiting(
         while not over.wait(pause):
             pause = INTERVAL
             shown.append(True)
-            job = is_job.is_set()
-            what, ends = ("runs as a job on", "it there") if job else ("waiting for", "the waiting")
             seconds = time.monotonic() - began
-            how_far = words() if words else f"{what} {server}"
-            show(ProgressLine(event, how_far, f"{stop} ends {'it' if words else ends}.", seconds))
+            how_far = words() if words else f"{state['does']} {server}"
+            stops = f"{stop} ends {'it' if words else state['ends']}."
+            show(ProgressLine(event, how_far, stops, seconds))
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
     thread.start()
     try:
-        yield is_job.set
+        yield change
     finally:
         over.set()
         thread.join()

@@ -60,8 +60,13 @@ def table(records: _Records, site: str = "") -> Table:
 
 
 def column_names(records: _Records) -> list[str]:
-    """Return the names of all fields, in the order of their first record."""
-    return list(dict.fromkeys(name for record in records for name in record))
+    """Return the names of all fields, in the order of their first record, or as the records know them."""
+    known = getattr(records, "columns", None)
+    return (
+        list(known)
+        if known is not None
+        else list(dict.fromkeys(name for record in records for name in record))
+    )
 
 
 def _cell(record: Mapping[str, Any], name: str, site: str) -> str:

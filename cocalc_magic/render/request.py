@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 UPLOAD = "upload"  # the event of a step that is not a message
 MAX_STEPS = 5  # messages in place of one that are shown as code
-DEFAULT_ADDRESS = "https://cocalc.com"
-KEY_NOTE = f"{snippets.KEY} is your key: %cocalc keys create NAME --show makes one."
+DEFAULT_ADDRESS = "https://cocalc.ai"
+KEY_NOTE = f"{snippets.KEY} is your key: the settings of your account make one."
 MAX_CODE = 50_000  # characters of a message that is shown as code
 
 

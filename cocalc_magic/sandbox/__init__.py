@@ -1,8 +1,9 @@
 """An embedded CoCalc, for lessons, tests and trying things out; `python -m cocalc_magic.sandbox`.
 
 It answers as CoCalc servers of March 2024 (API v1) and July 2026 (API v2 and the conat bridge) were recorded
-to answer, keeps accounts and projects in SQLite, gives every project a real folder and runs real commands in
-it. **It is not isolated**: commands run as the person who started it. It bills nothing and sends no e-mail.
+to answer, or as the source of cocalc.ai says, keeps accounts and projects in SQLite, gives every project a
+real folder and runs real commands in it. **It is not isolated**: commands run as the person who started it.
+It bills nothing and sends no e-mail.
 
 A module imports from those above it:
 
@@ -10,7 +11,7 @@ errors, js_compat   the exceptions; JavaScript's conversions of values
 storage/            the database, folders of projects, keys, sessions, settings, passwords, cache, lock
 runtime/            processes, jobs and kernels, their process groups, and the reaper that ends them
 domain/             what a CoCalc does, told once; knows no HTTP, no SQL and no API
-api/                v1, v2 and conat: names, defaults, shapes and error texts; they know the domain alone
+api/                v1, v2, conat and ai: names, defaults, shapes and error texts; they know the domain alone
 seed                the initial state: a world file, or default_world
 http/               from a request to its response: app, routes, apis, pages; server puts it behind a socket
 admin/              requests to the sandbox itself: control, dashboard, request_log, tickets

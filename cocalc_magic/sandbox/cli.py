@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox import seed
-from cocalc_magic.sandbox.errors import CannotStart
+from cocalc_magic.sandbox.domain import scopes
+from cocalc_magic.sandbox.errors import CannotStart, Failed
 from cocalc_magic.sandbox.http.api_versions import ALL, SPOKEN
 from cocalc_magic.sandbox.http.server import listen
 from cocalc_magic.sandbox.runtime.process_groups import NEEDS, POSSIBLE
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         world = World(chosen.data, chosen.generation)
         try:
+            if chosen.action:
+                return _create_key(world, chosen)
             key = seed.begin(world, chosen.world, empty=chosen.empty)
             return asyncio.run(_serve(world, key, chosen.port, chosen.child))
         finally:
@@ -63,10 +66,32 @@ def _options() -> argparse.ArgumentParser:
         choices=tuple(SPOKEN),
         default=ALL,
         help="which APIs it speaks: v1 as servers until about 2021, v1+v2 as those of the years after, v2 as "
-        "those of the summer of 2025, conat (with v2) as those of today; default: all of them",
+        "those of the summer of 2025, conat (with v2) as those of July 2026, ai as cocalc.ai since then; "
+        "default: all of them but ai",
     )
     options.add_argument("--child", action="store_true", help="end when standard input closes")
+    keys = options.add_subparsers(dest="action", title="instead of serving", metavar="keys create")
+    create = keys.add_parser("keys", help="make a scoped key in the folder of --data, and print it")
+    create.add_argument("verb", choices=("create",))
+    create.add_argument("--scope", required=True, metavar="CAPABILITY,…", help="what it may do")
+    create.add_argument("--projects", metavar="ID,…", help="where; by default in all that the account has")
+    create.add_argument("--account", metavar="ADDRESS", help="whose it is; by default the first account's")
+    create.add_argument("--seconds", type=float, help="after which it expires")
     return options
+
+
+def _create_key(world: World, chosen: argparse.Namespace) -> int:
+    """Make a key in a data folder that is not served, and print it; return the exit code."""
+    seed.begin(world, chosen.world, empty=chosen.empty)
+    fields = {"account": chosen.account, "seconds": chosen.seconds, "capabilities": chosen.scope.split(",")}
+    if chosen.projects is not None:
+        fields["projects"] = chosen.projects.split(",")
+    try:
+        sys.stdout.write(json.dumps(scopes.create_key(world, fields)) + "\n")
+    except Failed as problem:
+        _log(problem.text)
+        return 2
+    return 0
 
 
 async def _serve(world: World, key: str, port: int, child: bool) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import SCOPED
 from cocalc_magic.sandbox.default_world import WORLD
-from cocalc_magic.sandbox.domain import accounts, projects, registration
+from cocalc_magic.sandbox.domain import accounts, projects, registration, scopes
 from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 from cocalc_magic.sandbox.storage.passwords import hash_password
@@ -69,7 +71,9 @@ def reset(world: World) -> str:
 
 def new_start_key(world: World) -> str:
     """Return a new key of the first account, in place of the one of the last start."""
-    return world.keys.new_start_key(world.store.select("accounts", limit=1)[0]["account_id"])
+    account_id: str = world.store.select("accounts", limit=1)[0]["account_id"]
+    scope = scopes.everything(world, account_id) if world.generation == SCOPED else None
+    return world.keys.new_start_key(account_id, scope)
 
 
 # -- world files -----------------------------------------------------------------------------------
@@ -118,6 +122,9 @@ def _fill(world: World, name: str, description: dict[str, Any]) -> None:
 def _add_all(world: World, description: dict[str, Any]) -> None:
     handles: dict[str, str] = {}
     for account in description.get("accounts") or ():
+        if "key_of" in account:  # further keys of an account above, which may stand there in two forms
+            _add_keys(world, handles[account["key_of"]], {**account, "keys": dict.fromkeys(account["keys"])})
+            continue
         account_id = _add_account(world, account)
         handles |= {account_id: account_id, account.get("handle", account_id): account_id}
     if not handles:
@@ -133,10 +140,26 @@ def _add_account(world: World, account: dict[str, Any]) -> str:
     password_hash = hash_password(str(password), WORLD_COST) if password else None
     fields = {**account, "account_id": _uuid(account.get("account_id")), "password": password_hash}
     account_id = accounts.add(world, fields)
-    keys = account.get("keys", ())
-    for key in [keys] if isinstance(keys, str) else keys:
-        world.keys.add(account_id, "from the world file", str(key))
+    _add_keys(world, account_id, account)
     return account_id
+
+
+def _add_keys(world: World, account_id: str, account: dict[str, Any]) -> None:
+    """Add the keys of an entry, with its scope where it has one."""
+    keys, projects = account.get("keys", ()), account.get("allowed_project_ids") or ()
+    scope = scopes.checked(account["capabilities"], projects) if "capabilities" in account else None
+    expire = _milliseconds(account.get("expire"))
+    for key in [keys] if isinstance(keys, str) else keys:
+        world.keys.add(account_id, "from the world file", str(key), scope, expire)
+
+
+def _milliseconds(moment: Any) -> int | None:
+    """Return the milliseconds since 1970 of a time in ISO 8601, or as YAML reads it; `None` for none."""
+    if moment is None:
+        return None
+    text = moment.isoformat() if isinstance(moment, datetime) else str(moment).replace("Z", "+00:00")
+    when = datetime.fromisoformat(text)
+    return int((when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp() * 1_000)
 
 
 def _add_project(world: World, project: dict[str, Any], handles: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from cocalc_magic.sandbox.fake_server import Connection, FakeServer, Request, Response, json_response
 from cocalc_magic.sandbox.http import app, routes
+from cocalc_magic.sandbox.http.api_versions import ALL
 from cocalc_magic.sandbox.http.faults import parse
 from cocalc_magic.sandbox.http.messages import SERVER, error_page
 from cocalc_magic.sandbox.seed import begin
@@ -44,6 +45,7 @@ class Sandbox:
         folder: Where its data is kept; without it, in a temporary folder that goes with the sandbox.
         world: A YAML file with the accounts and projects to begin with, for a folder without data.
         empty: Begin with one account and no project.
+        generation: Which APIs it speaks, as `--generation` has it: `all` is v1, v2 and conat.
 
     Attributes:
         url: The address that `session()` reaches it at.
@@ -55,8 +57,15 @@ class Sandbox:
 
     url = URL
 
-    def __init__(self, folder: Path | None = None, *, world: Path | None = None, empty: bool = False) -> None:
-        self.world = World(folder)
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        world: Path | None = None,
+        empty: bool = False,
+        generation: str = ALL,
+    ) -> None:
+        self.world = World(folder, generation)
         self.world.address = URL
         try:
             self.key = begin(self.world, world, empty=empty)
@@ -133,7 +142,7 @@ class _Adapter(BaseAdapter):
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
         received = Request(request.method or "GET", target, headers, body)
-        endpoint = routes.find(received)
+        endpoint = routes.find(received, self._world.generation)
         if len(body) > (endpoint.body_limit(received) or len(body)):
             return endpoint.too_large()
         try:

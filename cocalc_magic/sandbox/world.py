@@ -25,8 +25,10 @@ from cocalc_magic.sandbox.storage.settings import Settings
 from cocalc_magic.sandbox.storage.store import Store
 
 if TYPE_CHECKING:
+    from cocalc_magic.sandbox.domain.cli_logins import CliLogins
     from cocalc_magic.sandbox.runtime.jobs import Jobs
     from cocalc_magic.sandbox.runtime.kernels import Kernels
+    from cocalc_magic.sandbox.storage.blobs import Blobs
 
 
 class World:
@@ -90,6 +92,20 @@ class World:
         return Jobs(self.processes)
 
     @cached_property
+    def blobs(self) -> Blobs:
+        """The files that belong to no project."""
+        from cocalc_magic.sandbox.storage.blobs import Blobs  # late: a start does not need it
+
+        return Blobs()
+
+    @cached_property
+    def cli_logins(self) -> CliLogins:
+        """The programs that a person signs in."""
+        from cocalc_magic.sandbox.domain.cli_logins import CliLogins  # late: a start does not need it
+
+        return CliLogins()
+
+    @cached_property
     def kernels(self) -> Kernels:
         """The Jupyter kernels."""
         from cocalc_magic.sandbox.runtime.kernels import Kernels  # late: a start does not need it
@@ -101,7 +117,8 @@ class World:
         self.store.clear()
         self.folders.clear()
         self.request_log.clear()
-        vars(self).pop("jobs", None)
+        for name in ("jobs", "cli_logins", "blobs"):
+            vars(self).pop(name, None)
 
     def close(self) -> None:
         """End every process and close the files; a temporary folder is removed."""

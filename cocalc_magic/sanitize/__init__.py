@@ -60,7 +60,9 @@ def rejoined(value: Any) -> Any:
 
 
 def _rejoined(text: str) -> str:
-    bare = _bare(text) if _CONTROLS.search(text) else text
+    if not _CONTROLS.search(text):
+        return text
+    bare = _bare(text)
     return bare if len(find_secrets(bare)) > len(find_secrets(text)) else text
 
 

@@ -34,10 +34,10 @@ _END = r"(?![\w.~+/%=$!*@(\[-])"
 _MASKED = r"(?!sk[-_]…)"
 _RANDOM_VALUE = rf"(?P<secret>{_MASKED}(?={_SIGN}{{0,80}}\d){_SIGN}{{12,8192}}){_END}"
 _SIGN_IN = (
-    r"(?:auth|poll|redeem|retry|approval|access|refresh|registration|reset|id|secret)[_-]?token"
+    r"(?:auth|poll|redeem|retry|approval|challenge|access|refresh|registration|reset|id|secret)[_-]?token"
     r"|(?<!get[_-])api[_-]?key"  # get_api_key=NAME says which program asks for one
 )
-_QUOTE = r"(?:\\{0,7}[\"']){0,6}"  # also as JSON in a text has it, CSV, and a shell
+_QUOTE = r"(?:\\{0,31}[\"']){0,6}"  # also as JSON in a text has it, CSV, and a shell
 _IS = rf"(?:=|{_QUOTE}\s{{0,9}}:\s{{0,9}}){_QUOTE}"  # NAME=value, NAME: value, "NAME": "value"
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cocalc_magic.client import key_dialog
+from cocalc_magic.client.routing import known_generations
+from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, NotCoCalc
 from cocalc_magic.session import key_destination
 
@@ -167,11 +169,18 @@ class KeyManager(NewKeyHolder):
 
 def send(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Secret | None]:
     """Send a message of the dialog; its refusals say what a person can do."""
+    server = client.server
+    if client.router.has_scoped_key or "ai" in known_generations(server.url):
+        raise CoCalcError(
+            f"the keys of {server.name} are made, changed and deleted by people alone.",
+            f"In a browser: {keys_page(server.url)}",
+            "%cocalc scope says what a key for a notebook needs; %cocalc login takes the key.",
+        )
     try:
         return key_dialog.send(client.router, event, options)
     except NotCoCalc as problem:
         raise NoDialog(
-            f"{client.server.name} has no keys to manage here: {problem.problem}",
+            f"{server.name} has no keys to manage here: {problem.problem}",
             "Keys are made in the settings of your account, in a browser.",
             "Servers from 2021 on have one key per account: %cocalc keys legacy"
             if event == "/api-keys"

@@ -8,7 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.bulk.data import rows_of
+from cocalc_magic.bulk.outcome import Problem
 from cocalc_magic.bulk.result import BulkResult
+from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.bulk.settings import MAX_DELETE, Settings, rows_within
 from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cocalc_magic")
 _AT_ONCE = "stopped at once; what became of the messages under way is looked up by the same line again."
-_MAX_REFUSALS, _MAX_COMPARED = 5, 100_000  # of a dry run: what is told, and rows that are compared
+_MAX_REFUSALS, _MAX_NAMES, _MAX_COMPARED = 5, 5, 100_000  # of a dry run: what is told, and rows looked at
 _NOT_OF_MANY = {
     "show": "--dry-run shows the first messages whole.",
     "as": "A result is a table; made[0], made.to_frame() and made.to_csv(PATH) give its rows.",
@@ -92,18 +94,26 @@ class BulkWork:
         return bool(self.message.confirm) and not nothing_happens
 
     def _refusals(self) -> Iterator[str]:
-        """Yield why they would not be sent, as far as that is known without a request."""
-        try:
-            if self.first is not None:
-                self.client.router.first_message(self.first.event, self.first.options)
-        except NotSent as problem:
-            yield problem.problem
+        """Yield which would not be sent, and why, as far as that is known without a request."""
         numbers: dict[bytes, int] = {}
+        refused: dict[str, list[str]] = {}
         for row in islice(self.messages, _MAX_COMPARED):
+            if problem := self._refusal(row):
+                refused.setdefault(problem, []).append(row_name(row.row))
             if not self.message.reads(row.options):
                 number, other = row.row.number, numbers.setdefault(row.identity(b""), row.row.number)
                 if other != number:
                     yield f"rows {other} and {number} send the same message; --key COLUMN tells them apart"
+        for problem, names in refused.items():
+            yield f"{Problem(problem, len(names), tuple(names[:_MAX_NAMES])).rows}: {problem}"
+
+    def _refusal(self, row: RowMessage) -> str:
+        """Return why the server can't do it or the key may not send it; empty where that is not known."""
+        try:
+            self.client.router.first_message(row.event, row.options)
+        except NotSent as problem:
+            return problem.problem
+        return ""
 
     def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> BulkResult:
         """Send them, and return the result. Raises what `send_many` raises."""
@@ -204,7 +214,7 @@ def confirm(session: Session, work: BulkWork) -> None:
         _confirm_removal(session, work)
     if not work.asks or work.flags.get("yes"):
         return
-    question = f"{work.event} asks first, and there are {work.count:,} of it. {work.message.confirm}"
+    question = f"{work.event} asks first, and would be sent {work.count:,} times. {work.message.confirm}"
     if session.agrees(f"{question} Send them?"):
         return
     if session.frontend.page:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
     from cocalc_magic.session.jobs import Job
 
-OnJob = Callable[[], None]
-"""Called once the message has become a job on the server."""
+OnJob = Callable[..., None]
+"""Called once the message has become a job on the server, or with words for what it waits for there."""
 
 Keep = Callable[[Any, Any], str]
 """Gives a value a name in the notebook and returns that; the second argument is a value it may replace."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.client import NO_KEY, Client
+from cocalc_magic.config import login_sessions
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import HeadlessFrontend
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from cocalc_magic.cassette.recorder import Recorder
     from cocalc_magic.cassette.tape import Tape
     from cocalc_magic.catalog import Message, Option
+    from cocalc_magic.config.scope import Scope
     from cocalc_magic.config.secret import Secret
     from cocalc_magic.response import Response
     from cocalc_magic.session.frontend import Frontend, OnJob
@@ -56,6 +59,7 @@ class Session:
     owners: dict[tuple[str, Secret], str] = field(
         default_factory=dict
     )  # by address and key, as the server says
+    scopes: dict[tuple[str, Secret], Scope] = field(default_factory=dict)  # of keys, as a person said
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
     used_server: str = ""  # name or address, as `server use` took it
@@ -125,30 +129,42 @@ class Session:
 
     def use_server(self, server: str) -> None:
         """Use a server in this kernel; the current project belonged to the previous one."""
-        if server != self.used_server:
-            self.used_server, self.project = server, None
+        if server not in (self.used_server, self.choice().server):
+            self.project = None
+        self.used_server = server
 
     def client(self, server: str | None = None) -> Client:
         """Return the client of a server by name or address; `None` for the one in use.
 
         Raises:
-            KeyRequired: There is no key for the server.
+            KeyRequired: There is neither a key for the server nor a session.
         """
         if self.player is not None:
             return self._answered_client(self.player, self.choice(server).server)
         where, key = config.connection(self.choice(server).server)
+        held = None if where.url in login_sessions.without else login_sessions.find(where.url)
+        cookie = held.cookie if held else None
         client = self._clients.get(where.url)
         # A key that is the same object needs no comparison.
         if client is None or client.server != where or not (client.key is key or client.key == key):
-            client = self._clients[where.url] = Client(where, key)
+            scope = self.scopes.get((where.url, key), UNKNOWN)
+            client = self._clients[where.url] = Client(where, key, scope=scope, login_session=cookie)
             client.router.tapes = self._tapes
+        elif client.router.login_session is not cookie:
+            client.router.login_session = cookie
         return client
+
+    def state_scope(self, url: str, key: Secret, scope: Scope) -> None:
+        """Keep what a person says that a key may do."""
+        self.scopes[url, key] = scope
+        if (client := self._clients.get(url)) and client.key == key:
+            client.router.scope = scope
 
     def keyless(self, server: str | None = None) -> Client:
         """Return a client that sends no key: to show a message, or to probe a server."""
         if self.player is not None:
             return self.client(server)
-        return Client(config.at(self.choice(server).server), NO_KEY)
+        return Client(config.in_service(config.at(self.choice(server).server)), NO_KEY)
 
     def default(self, message: Message, option: Option) -> Callable[[], Any] | None:
         """Return a function that gives an option which was left out: the current project, or a password.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused
+from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, NotPermitted, PermissionRefused
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ def owner(client: Client, timeout: float = TIMEOUT) -> str:
     try:
         translated = bool(_send(client, "ping", {}, timeout).route)
     except KeyRefused:
-        translated = bool(
-            client.router.generations(ask=False) - {"v1"}
-        )  # which may refuse the key of a project
+        # Conat refuses the key of a project here; the newest servers know no such keys.
+        translated = bool(client.router.generations(ask=False) - {"v1", "ai"})
         if not translated:
             raise
     if translated:
@@ -52,6 +51,8 @@ def _by_profile(client: Client, timeout: float) -> str:
     """Return whom the key belongs to, from API v2."""
     try:
         answer = _send(client, "accounts/profile", {}, timeout)
+    except (NotPermitted, PermissionRefused):  # a scoped key that may not read it
+        return ""
     except MessageFailed as problem:
         if problem.problem.startswith("no account with id"):
             return "a project, not an account"

@@ -12,10 +12,12 @@
     parse          line and body together -> a message, checked against the catalog
     format         a message -> the magic that sends it
     form_values    the fields of a form -> options, and back
+    outline        the cells of a notebook or a script -> the messages in them, without values
     query_builder  table, fields and conditions -> the options of `query`
 
 Nothing here sends, prints or imports IPython.
 
 From the bottom up: characters, files, flags, format, mistakes, nodes, pasted, variables, line, words,
-literal, strict_json, body, convert, evaluate, form_values, parse, query_builder.
+literal, strict_json, body, convert, evaluate, form_values, outline, parse,
+query_builder.
 """

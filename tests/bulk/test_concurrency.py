@@ -62,6 +62,8 @@ def test_nothing_is_sent_before_the_server_allows_it_within_bounds() -> None:
     assert concurrency.not_before == 13.0
     concurrency.overload(now=10.0, sent=9.0, wait=1.0)
     assert concurrency.not_before == 13.0
+    concurrency.overload(now=20.0, sent=15.0, wait=None)
+    assert 21.0 <= concurrency.not_before <= 21.25
     concurrency.overload(now=10.0, sent=9.0, wait=86_400)
     assert concurrency.not_before == 10.0 + MAX_WAIT
 
@@ -102,7 +104,7 @@ def response(status: int, sent: tuple[Request, ...] = ()) -> Response:
         (NoEquivalent("x"), "refused"),
         (InvalidValue("x"), "failed"),
         (ConnectionLost("x"), "lost"),
-        (ServerUnreachable("x"), "busy"),
+        (ServerUnreachable("x"), "unreached"),
         (TimeLimitReached("x"), "slow"),
         (CoCalcError("x"), "failed"),
     ],

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 from cocalc_magic import Client
 from cocalc_magic.errors import BulkFailed, InvalidMessage, InvalidValue, JournalFailed, KeyRefused
@@ -328,6 +330,50 @@ def test_what_the_server_says_of_busy_is_waited_for(course: Course) -> None:
 
     assert made.summary == "8 sent"
     assert "waiting" in phases
+
+
+def test_a_busy_server_is_not_asked_about_every_row(course: Course) -> None:
+    """While it refuses, it gets those rows again that it has refused, and no others."""
+    course.fault(status=429, times=3)
+
+    made = course.make(jobs=2)
+
+    assert made.summary == "8 sent"
+    log = course.client.control("status")["requests"]
+    assert len({entry["options"]["title"] for entry in log if "429" in entry["outcome"]}) == 2
+
+
+@pytest.mark.slow
+def test_a_server_that_cannot_be_reached_ends_it_and_what_was_not_sent_is_sent_next_time(
+    course: Course, tmp_path: Path
+) -> None:
+    course.make(CLASS[:2])
+    session = course.box.session()
+    session.mount(course.box.url, Unplugged(course.box))
+    client = Client(course.box.url, course.box.key, session=session)
+
+    made = client.map("create_project", CLASS, title="${row.name}'s project", jobs=2)
+
+    assert made.stopped.endswith("can't be reached: Connection refused.")
+    assert made.counts["done before"] == 2
+    assert made.counts["skipped"] >= 4
+    assert course.make().summary == "2 done before, 6 sent"
+
+
+class Unplugged(BaseAdapter):
+    """The way to a sandbox, where connections for new projects are refused."""
+
+    def __init__(self, box: Sandbox) -> None:
+        super().__init__()
+        self._inner = box.adapter()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        if str(request.path_url).endswith("/create_project"):
+            raise requests.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+        return self._inner.send(request, *args, **options)
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def test_an_error_that_names_all_is_at_hand(course: Course) -> None:

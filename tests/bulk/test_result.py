@@ -163,3 +163,17 @@ def test_the_failure_names_counts_rows_and_errors() -> None:
         "  The same line again sends what is missing, and nothing twice."
     )
     assert result(({"a": 1}, "ok", {}, "")).failure is None
+
+
+def test_failures_that_differ_in_ids_are_of_one_kind() -> None:
+    first, second = "3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10", "7d1c6a52-0b3e-4c58-9a0f-2f6f1c8f5e11"
+    failed = result(
+        ({"name": "Ada"}, "failed", {}, f"no project {first}"),
+        ({"name": "Bob"}, "failed", {}, f"no project {second}"),
+        ({"name": "Cyd"}, "failed", {}, f"no file in {first}"),
+    )
+
+    assert [(problem.error, problem.count) for problem in failed.problems()] == [
+        ("no project …", 2),
+        (f"no file in {first}", 1),
+    ]

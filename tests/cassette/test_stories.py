@@ -10,7 +10,7 @@ import pytest
 
 from cocalc_magic import Client
 from cocalc_magic.errors import CoCalcError
-from tests.client.test_generations import sandbox, stories
+from tests.client.test_generations import cast, sandbox, stories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ STAND_INS = dict(
 def told(client: Client) -> dict[str, dict[str, Any]]:
     """All of each response or error that a person or a program can see, but for the time that it took."""
     found = {}
-    for name, story in stories(client):
+    for name, story in stories(client, cast(client)):
         try:
             found[name] = seen(story())
         except CoCalcError as problem:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cocalc_magic.catalog import Message, Option
 
 MESSAGES = catalog.messages()
-TODAY = {**catalog.messages("v2"), **catalog.messages("conat")}
+TODAY = {message.event: message for message in catalog.all_messages() if message.generation != "v1"}
 ALL = {**MESSAGES, **TODAY}
 
 ASK_FIRST = {
@@ -95,7 +95,7 @@ every_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAG
 every_generation = pytest.mark.parametrize("generation", catalog.GENERATIONS)
 
 
-@pytest.mark.parametrize(("generation", "count"), [("v1", 72), ("v2", 191), ("conat", 86)])
+@pytest.mark.parametrize(("generation", "count"), [("v1", 72), ("v2", 191), ("conat", 86), ("ai", 220)])
 def test_it_holds_all_messages(generation: str, count: int) -> None:
     assert len(catalog.messages(generation)) == count
 
@@ -299,7 +299,7 @@ def test_only_a_query_may_read_or_write() -> None:
     ],
 )
 def test_it_holds_for_the_messages_of_today_as_well(check: Callable[[Message], None]) -> None:
-    for message in TODAY.values():
+    for message in (*TODAY.values(), *catalog.messages("ai").values()):
         check(message)
 
 
@@ -318,7 +318,7 @@ def test_today_too_a_person_is_asked_before_what_costs_mails_or_deletes() -> Non
     asked = {message.event: message.confirm for message in TODAY.values() if message.confirm}
 
     assert all(map(is_sentence, asked.values()))
-    assert len(asked) == 56
+    assert len(asked) == 59
     assert asked.keys() >= {
         "accounts/delete",
         "auth/password-reset",
@@ -457,3 +457,81 @@ def test_a_fresh_process_loads_everything_within_30_ms() -> None:
         return float(done.stdout)
 
     assert min(seconds() for _ in range(5)) < granted(0.030)
+
+
+# -- scoped keys -----------------------------------------------------------------------------------
+
+
+def test_a_message_says_in_which_generations_it_lives() -> None:
+    lives = {event: catalog.find(event).generations for event in ("ping", "projects/stop", "db.userQuery")}
+
+    assert lives == {"ping": ("v1",), "projects/stop": ("v2", "ai"), "db.userQuery": ("conat",)}
+    assert catalog.find("auth/cli/login/start").generations == ("ai",)
+
+
+def test_a_message_of_scoped_keys_travels_as_its_name_says() -> None:
+    assert {message.generation for message in catalog.messages("ai").values()} == {"v2", "conat"}
+    assert catalog.find("auth/cli/login/start").generation == "v2"
+    assert catalog.find("project:jupyter.kernels").generation == "conat"
+
+
+def test_what_differs_for_scoped_keys_is_described_as_it_is_there() -> None:
+    before, now = catalog.get("projects/create"), catalog.get("projects/create", "ai")
+
+    assert before is not None
+    assert now is not None
+    assert [option.name for option in now.options] == ["title", "description"]
+    assert {option.name for option in before.options} >= {"image", "license"}
+
+
+def test_who_may_send_a_message_stands_with_it() -> None:
+    permission = catalog.find("projects/copy-path").permission
+    refused = catalog.find("/user-query").permission
+
+    assert catalog.find("db.userQuery").permission is None
+    assert permission is not None
+    assert permission.capabilities == ("file:read", "file:write")
+    assert permission.projects == ("src_project_id", "target_project_id")
+    assert (permission.key, permission.session, permission.nobody) == (True, True, False)
+    assert refused is not None
+    assert (refused.key, refused.session) == (False, True)
+    assert refused.refusal == "API keys are not allowed to use user-query"
+
+
+def test_every_capability_is_described_and_all_that_a_message_needs_are_among_them() -> None:
+    permissions = [message.permission for message in catalog.messages("ai").values()]
+    needed = {name for permission in permissions if permission for name in permission.capabilities}
+
+    assert len(catalog.CAPABILITIES) == 9
+    assert all(map(is_sentence, (capability.meaning for capability in catalog.CAPABILITIES.values())))
+    assert set(catalog.CAPABILITIES) - needed == {"codex:run"}  # which nothing over HTTP needs
+
+
+def test_a_capability_of_projects_is_needed_for_a_project() -> None:
+    for message in catalog.messages("ai").values():
+        assert message.permission is not None
+        of_projects = [catalog.CAPABILITIES[name].of_projects for name in message.permission.capabilities]
+        assert of_projects == [True] * len(message.permission.projects) or not any(of_projects)
+
+
+@pytest.mark.parametrize(
+    ("event", "options", "reads"),
+    [
+        ("ping", {}, True),
+        ("create_project", {}, False),
+        ("query", {"query": {"projects": [{"title": None}]}}, True),
+        ("query", {"query": {"projects": {"project_id": "p", "title": None}}}, True),
+        ("query", {"query": {"projects": {"project_id": "p", "title": "x"}}}, False),
+        ("query", {"query": [{"a": {"b": None}}, {"a": {"b": 1}}]}, False),
+        ("query", {"query": [{"a": [{"b": None}]}, {"c": {"d": None}}]}, True),
+        ("query", {"query": {"a": {"b": None}}, "options": [{"set": True}]}, False),
+        ("query", {"query": {}}, False),
+        ("/user-query", {"query": {"a": {"b": None}}}, True),
+        ("db.userQuery", {"query": {"a": {"b": 1}}}, False),
+        ("/api-keys", {"action": "get"}, True),
+        ("/api-keys", {"action": "create"}, False),
+        ("projects/call", {"project_id": "p", "mesg": {}}, False),
+    ],
+)
+def test_what_only_reads_is_told_by_its_options_too(event: str, options: dict[str, Any], reads: bool) -> None:
+    assert catalog.find(event).reads(options) is reads

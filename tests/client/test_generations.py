@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pytest
 
@@ -25,8 +25,17 @@ SPOKEN = {"v1+v2": {"v1", "v2"}, "v2": {"v2"}, "conat": {"v2", "conat"}}
 TELLS_LESS = {"ping": {"now"}}  # without conat
 
 
+class Cast(NamedTuple):
+    """Whom and what the stories are about."""
+
+    first: str
+    second: str
+    me: str
+    sam: str
+
+
 @contextmanager
-def sandbox(generation: str) -> Iterator[Client]:
+def sandbox(generation: str, *arguments: str) -> Iterator[Client]:
     command = [
         sys.executable,
         "-m",
@@ -36,6 +45,7 @@ def sandbox(generation: str) -> Iterator[Client]:
         "--generation",
         generation,
         "--child",
+        *arguments,
     ]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -48,11 +58,16 @@ def sandbox(generation: str) -> Iterator[Client]:
         process.stdin.close()
 
 
-def stories(client: Client) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Names and what to do, one after the other on one server."""
+def cast(client: Client) -> Cast:
     first, second = (client.create_project(title=title)["project_id"] for title in ("One", "Two"))
     me = client.query(query={"accounts": {"account_id": None}})["query"]["accounts"]["account_id"]
     sam = next(row["account_id"] for row in client.user_search(query="sam")["results"])
+    return Cast(first, second, me, sam)
+
+
+def stories(client: Client, about: Cast) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Names and what to do, one after the other on one server."""
+    first, second, me, sam = about
     bash: dict[str, Any] = {"project_id": first, "bash": True, "id": "i"}
     all_of_mine = {"projects_all": [{"project_id": None, "title": None}]}
     yield "ping", lambda: client.ping(id="i")
@@ -106,10 +121,10 @@ def stories(client: Client) -> Iterator[tuple[str, Callable[[], Any]]]:
     )
 
 
-def told(client: Client) -> Told:
+def told(client: Client, about: Cast | None = None) -> Told:
     """What came of each story, ids, moments and folders made alike."""
     found: Told = {}
-    for name, story in stories(client):
+    for name, story in stories(client, about or cast(client)):
         try:
             outcome = dict(story())
             outcome.pop("note", None)  # a sentence for people
@@ -128,7 +143,7 @@ def _alike(text: str) -> str:
     return re.sub(r'"(created|total_time_s)": [\d.]+', r'"\1": 0', text)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def first_api() -> Told:
     with sandbox("v1") as client:
         return told(client)

@@ -350,7 +350,7 @@ def test_httpie_gets_texts_and_json_apart(shell: Any) -> None:
 
     command, _, note = text.partition("\n# ")
     assert command.split(" \\\n  ")[2:] == ["'title=a b'", "start:=true"]
-    assert note == "$COCALC_API_KEY is your key: %cocalc keys create NAME --show makes one."
+    assert note == "$COCALC_API_KEY is your key: the settings of your account make one."
 
 
 def test_the_http_of_a_message_is_shown_and_not_sent(shell: Any) -> None:

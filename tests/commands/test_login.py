@@ -100,22 +100,22 @@ def test_what_is_no_key_is_told_without_repeating_it(text: str) -> None:
 def shell(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     yield shell
-    keys.forget("https://cocalc.com")
+    keys.forget("https://cocalc.ai")
 
 
 @pytest.mark.parametrize(
     "cell",
     [
         f"%cocalc login {KEY}",
-        f"%cocalc login cocalc.com '{KEY}'",
+        f"%cocalc login cocalc.ai '{KEY}'",
         f"%cocalc login --key={KEY}",
         f"%cocalc login https://authenticated/?api_key={KEY}",
         f"%cocalc {KEY}",
         f"%cocalc ping key={KEY}",
         "%cocalc login sk-abcdefghijklmnopqrstuv",
-        f"%cocalc ping --server https://{KEY}@cocalc.com",
+        f"%cocalc ping --server https://{KEY}@cocalc.ai",
         f"%cocalc create_project title={KEY}",
-        f"%cocalc project_exec command='curl -u {KEY}: https://cocalc.com'",
+        f"%cocalc project_exec command='curl -u {KEY}: https://cocalc.ai'",
         "%cocalc create_project title=sk_abcdefQWERTY090900000000",
         f"%%cocalc create_project\ntitle: {KEY}",
         f'%%cocalc create_project\n{{"title": "{KEY}"}}',
@@ -161,12 +161,12 @@ def test_where_nobody_can_be_asked_it_is_told_what_to_set(
     with pytest.raises(KeyRequired, match="nobody can be asked for a key here") as caught:
         shell.cell("%cocalc login")
     assert "Set COCALC_HOST and COCALC_API_KEY" in str(caught.value)
-    with pytest.raises(KeyRequired, match=r"there is no key for cocalc\.com"):
-        shell.cell("%cocalc login cocalc.com")
+    with pytest.raises(KeyRequired, match=r"there is no key for cocalc\.ai"):
+        shell.cell("%cocalc login cocalc.ai")
 
     monkeypatch.setenv("COCALC_API_KEY", KEY)
 
-    assert "cocalc.com has the key sk-…1n, from COCALC_API_KEY" in str(shell.cell("%cocalc login"))
+    assert "cocalc.ai has the key sk-…1n, from COCALC_API_KEY" in str(shell.cell("%cocalc login"))
 
 
 def executed() -> Any:
@@ -187,7 +187,7 @@ def test_a_notebook_run_by_nobody_does_not_hang(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("COCALC_API_KEY", KEY)
     text = nbformat.writes(executed())
 
-    assert "Nobody was asked: cocalc.com has the key sk-…1n" in text
+    assert "Nobody was asked: cocalc.ai has the key sk-…1n" in text
     assert "Marked" not in text
 
 

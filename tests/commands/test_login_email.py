@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocalc_magic import config
-from cocalc_magic.client import sign_in
+from cocalc_magic.client import auth_requests, sign_in
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import (
     AnswerTooLarge,
@@ -164,7 +164,7 @@ def test_what_is_no_such_server_is_told(answer: Answer, words: str) -> None:
 
 
 def test_an_answer_that_is_far_too_large_is_left() -> None:
-    large = Response(200, "", b" " * (sign_in.LARGEST_ANSWER + 1))
+    large = Response(200, "", b" " * (auth_requests.LARGEST_ANSWER + 1))
     with played(auth__sign_in=large) as server, pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
         make(server)
 
@@ -322,13 +322,13 @@ def test_a_wrong_password_is_told_and_seen_nowhere(kernel: Kernel, sandbox: Runn
     ("words", "told"),
     [
         ("--email a@b", "which server"),
-        ("cocalc.com --email ab", "is not an e-mail address"),
-        ("cocalc.com --email a@b --expire soon", "a key expires after a number of days or never"),
-        (f"cocalc.com --email a@b --name {'x' * 129}", "at most 128"),
-        ("cocalc.com --name x", "--name is for a key that login makes"),
+        ("cocalc.ai --email ab", "is not an e-mail address"),
+        ("cocalc.ai --email a@b --expire soon", "a key expires after a number of days or never"),
+        (f"cocalc.ai --email a@b --name {'x' * 129}", "at most 128"),
+        ("cocalc.ai --name x", "--name is for a key that login makes"),
         ("http://cocalc.example.edu --email a@b", "unencrypted"),
         ("sandbox --email a@b", "makes its own key"),
-        (f"cocalc.com --email a@b --password={PASSWORD}", "has no flag --password"),
+        (f"cocalc.ai --email a@b --password={PASSWORD}", "has no flag --password"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told_before_a_password_is_asked_for(
@@ -377,8 +377,8 @@ def test_a_hostile_answer_is_short_and_printable() -> None:
 def test_help_says_which_servers_have_which_way(kernel: Kernel) -> None:  # noqa: F811
     text = shown(kernel.run("%cocalc help login"))
 
-    assert "at servers of today, cocalc.com among them" in text
+    assert "at self-hosted servers with API v2; cocalc.ai makes no keys for programs" in text
     assert (
-        "Servers from before October 2024 have it, and the sandbox; cocalc.com and later servers do not"
+        "Servers from before October 2024 have it, and the sandbox; cocalc.ai and later servers do not"
         in text
     )

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from cocalc_magic import config
-from cocalc_magic.errors import InvalidSyntax, SandboxFailed
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, SandboxFailed
 from cocalc_magic.render import code_blocks, format_text
 
 if TYPE_CHECKING:
@@ -144,3 +144,39 @@ def test_a_mistake_is_told_with_what_there_is(shell: Any, line: str) -> None:
         shell.cell(f"%cocalc {line}")
 
     assert "start" in str(caught.value)
+
+
+def test_a_scoped_key_is_made_used_and_forgotten_and_never_shown(shell: Any) -> None:
+    said(shell, "sandbox start --generation ai")
+    start_key = config.sandbox().connection()[1]
+
+    page = said(shell, "sandbox keys create --scope project:list,project:exec")
+
+    used = config.sandbox().connection()[1]
+    assert used != start_key
+    assert used.reveal() not in page
+    assert "project:list, project:exec" in page
+    assert [row["title"] for row in shell.cell("%cocalc projects/get").value] == ["Statistics 101"]
+    with pytest.raises(CoCalcError, match="account:read"):
+        shell.cell("%cocalc accounts/profile")
+    assert "Accounts: 3" in said(shell, "sandbox status")  # which asks with the key of the start
+
+    said(shell, "sandbox keys forget")
+
+    assert shell.cell("%cocalc accounts/profile")["profile"]["first_name"] == "Iris"
+
+
+def test_a_scope_that_no_key_can_have_is_refused_in_the_server_s_words(shell: Any) -> None:
+    said(shell, "sandbox start --generation ai")
+
+    with pytest.raises(CoCalcError, match="invalid API key capability 'project:fly'"):
+        said(shell, "sandbox keys create --scope project:fly")
+    with pytest.raises(InvalidSyntax, match="makes a key, or forgets it"):
+        said(shell, "sandbox keys create")
+
+
+def test_a_sandbox_of_another_generation_makes_no_scoped_keys(shell: Any) -> None:
+    said(shell, "sandbox start")
+
+    with pytest.raises(CoCalcError, match="of --generation ai alone"):
+        said(shell, "sandbox keys create --scope project:list")

@@ -27,11 +27,11 @@ def used(shell: Any) -> str:
     return line.split()[1]
 
 
-def test_at_first_there_are_the_sandbox_and_cocalc_com(shell: Any) -> None:
+def test_at_first_there_are_the_sandbox_and_cocalc_ai(shell: Any) -> None:
     text = str(shell.cell("%cocalc server"))
 
-    assert "cocalc.com" in text
-    assert "https://cocalc.com" in text
+    assert "cocalc.ai" in text
+    assert "https://cocalc.ai" in text
     assert used(shell) == "sandbox"
     assert "chosen by nothing else is configured" not in text
 
@@ -95,7 +95,7 @@ def test_the_order_of_choice(shell: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     shell.cell("%cocalc server use --clear")
     assert used(shell) == "a"
     monkeypatch.setenv("COCALC_API_KEY", KEY)
-    assert used(shell) == "cocalc.com"
+    assert used(shell) == "cocalc.ai"
     monkeypatch.setenv("COCALC_HOST", "https://b.example.edu")
     assert used(shell) == "b"
     magics.server = "c"
@@ -114,7 +114,7 @@ def test_the_list_shows_where_keys_come_from_and_no_key(shell: Any, monkeypatch:
     text = str(shell.cell("%cocalc server list"))
 
     assert "sk-…1n, from COCALC_API_KEY" in next(line for line in text.splitlines() if "b.example" in line)
-    assert "none" in next(line for line in text.splitlines() if "https://cocalc.com" in line)
+    assert "none" in next(line for line in text.splitlines() if "https://cocalc.ai" in line)
     assert "Marked" not in text
 
 
@@ -129,7 +129,7 @@ def test_a_server_that_is_in_use_only_by_address_is_listed(
 def test_another_server_forgets_the_current_project(shell: Any, client: Any) -> None:
     shell.cell("%cocalc create_project title='Only here' --quiet")
     shell.cell("%cocalc use 'Only here'")
-    shell.cell("%cocalc server use cocalc.com")
+    shell.cell("%cocalc server use cocalc.ai")
 
     assert "none; %cocalc use PROJECT" in str(shell.cell("%cocalc server use sandbox")) + str(
         shell.cell("%cocalc")
@@ -139,17 +139,17 @@ def test_another_server_forgets_the_current_project(shell: Any, client: Any) -> 
 def test_a_name_that_is_no_server_is_told(shell: Any) -> None:
     with pytest.raises(CoCalcError, match="there is no server 'labb'") as caught:
         shell.cell("%cocalc ping --server labb")
-    assert "There are: sandbox, cocalc.com." in str(caught.value)
+    assert "There are: sandbox, cocalc.ai." in str(caught.value)
     with pytest.raises(CoCalcError, match="can only use a server that has a name"):
         shell.cell("%cocalc server use https://example.edu --always")
 
 
 def test_what_is_sent_again_goes_to_the_server_it_went_to(shell: Any, client: Any) -> None:
-    """Whichever is in use by then: cocalc.com has no key here, so asking it would fail."""
+    """Whichever is in use by then: cocalc.ai has no key here, so asking it would fail."""
     response = shell.cell("%cocalc ping id=abc")
     send, _ = shell.magics_manager.registry["CoCalc"].session.again(response)
 
-    shell.cell("%cocalc server use cocalc.com")
+    shell.cell("%cocalc server use cocalc.ai")
 
     assert send(lambda: None).server == response.server
     assert shell.cell("%cocalc history 1 --again").id == "abc"

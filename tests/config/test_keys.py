@@ -57,7 +57,7 @@ class Memory(KeyringBackend):
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
     yield
-    for url in (URL, OTHER, "https://cocalc.com"):
+    for url in (URL, OTHER, "https://cocalc.ai"):
         keys.forget(url, everywhere=True)
     keyring.set_keyring(NoKeyring())
 
@@ -96,18 +96,18 @@ def test_a_key_is_found_for_its_own_server_alone(ring: Memory) -> None:
     keys.save(URL, FILE, "file")
     environ = {"COCALC_HOST": URL, "COCALC_API_KEY": VARIABLE.reveal()}
 
-    for other in (OTHER, f"{URL}2", "https://cocalc.com", "http://cocalc.example.edu/lab"):
+    for other in (OTHER, f"{URL}2", "https://cocalc.ai", "http://cocalc.example.edu/lab"):
         assert keys.find(other, environ) is None
 
 
 @pytest.mark.parametrize(
     ("host", "home"),
-    [("", "https://cocalc.com"), ("COCALC.example.edu:443/lab/", URL), ("https://cocalc.example.edu", OTHER)],
+    [("", "https://cocalc.ai"), ("COCALC.example.edu:443/lab/", URL), ("https://cocalc.example.edu", OTHER)],
 )
 def test_the_key_of_the_environment_belongs_to_one_server(host: str, home: str) -> None:
     environ = {"COCALC_HOST": host, "COCALC_API_KEY": VARIABLE.reveal()}
 
-    assert [url for url in (URL, OTHER, "https://cocalc.com") if keys.find(url, environ)] == [home]
+    assert [url for url in (URL, OTHER, "https://cocalc.ai") if keys.find(url, environ)] == [home]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_with_the_sandbox_as_host_the_key_of_the_environment_is_for_nobody() -> 
     environ = {"COCALC_HOST": "sandbox", "COCALC_API_KEY": VARIABLE.reveal()}
 
     assert keys.find(URL, environ) is None
-    assert keys.find("https://cocalc.com", environ) is None
+    assert keys.find("https://cocalc.ai", environ) is None
 
 
 def test_where_there_is_no_key_it_is_told_what_to_do_and_nothing_is_asked() -> None:
@@ -150,7 +150,7 @@ def test_where_there_is_no_key_it_is_told_what_to_do_and_nothing_is_asked() -> N
     assert "there is no key for cocalc.example.edu/lab" in text
     assert "%cocalc login cocalc.example.edu/lab" in text
     assert f"set COCALC_HOST={URL} and COCALC_API_KEY" in text
-    assert "COCALC_API_KEY is set, and is for https://cocalc.com." in text
+    assert "COCALC_API_KEY is set, and is for https://cocalc.ai." in text
     assert "Marked" not in text
 
 

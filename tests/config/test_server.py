@@ -20,10 +20,10 @@ def test_a_host_and_a_key_are_a_server() -> None:
     assert key.reveal() == "sk-1"
 
 
-def test_a_key_alone_is_for_cocalc_com() -> None:
+def test_a_key_alone_is_for_cocalc_ai() -> None:
     server, _ = configured({"COCALC_API_KEY": "sk-1"})
 
-    assert server.url == "https://cocalc.com"
+    assert server.url == "https://cocalc.ai"
 
 
 def test_a_server_without_a_key_is_never_replaced_by_the_sandbox() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import requests
 
+from cocalc_magic.conformance.compare import MEASURED
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
 
 Signature = tuple[
@@ -87,7 +89,8 @@ def change_type(message: Message, chance: random.Random) -> Message:
 
 def change_number(message: Message, chance: random.Random) -> Message:
     places = Places(message.value)
-    small = [(where, name) for where, name in places.holding(int, float) if where[name] < 1e9]
+    numbers = places.holding(int, float)
+    small = [(where, name) for where, name in numbers if where[name] < 1e9 and name not in MEASURED]
     where, name = pick(small, chance)
     where[name] += 1
     return message._replace(value=places.value)
@@ -128,7 +131,8 @@ def change_status(message: Message, chance: random.Random) -> Message:
 
 
 def change_content_type(message: Message, chance: random.Random) -> Message:
-    return message._replace(headers={"Content-Type": chance.choice(["text/plain", "application/json"])})
+    other = {"text/plain", "application/json"} - {message.headers.get("Content-Type")}
+    return message._replace(headers={"Content-Type": chance.choice(sorted(other))})
 
 
 def add_header(message: Message, chance: random.Random) -> Message:
@@ -162,6 +166,7 @@ class Falsifier(FakeServer):
         self.behind = url
         self.planted: dict[Signature, tuple[Mutation, int]] = {}
         self.answers: dict[Signature, Message] = {}
+        self.asked: Counter[Signature] = Counter()
         self.changed: dict[str, Any] = {}
         self._session = requests.Session()
         self._session.trust_env = False
@@ -195,6 +200,7 @@ class Falsifier(FakeServer):
         )
         message = Message(answer.status_code, dict(answer.headers), value_of(answer.text))
         self.answers.setdefault(signature, message)
+        self.asked[signature] += 1
         if request.path in self.changed and message.status == 200:
             message = message._replace(value=self.changed[request.path])
         if signature in self.planted:

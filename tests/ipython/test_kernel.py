@@ -37,6 +37,7 @@ class Kernel:
             source,
             timeout=60,
             allow_stdin=answers is not None,
+            stop_on_error=False,  # else the kernel may refuse the next cell, if that comes at once
             output_hook=lambda message: outputs.append({"type": message["msg_type"], **message["content"]}),
             stdin_hook=lambda _: self.client.input(waiting.pop(0)),
         )
@@ -90,7 +91,8 @@ def test_a_mistake_that_only_the_cell_shows_is_an_error_too(kernel: Kernel) -> N
 
 def test_an_interrupt_returns_at_once_and_says_what_may_go_on(kernel: Kernel, tmp_path: Path) -> None:
     message = kernel.client.execute(
-        f"%cocalc project_exec project_id=$project['project_id'] command='touch {tmp_path}/begun; sleep 8'"
+        f"%cocalc project_exec project_id=$project['project_id'] command='touch {tmp_path}/begun; sleep 8'",
+        stop_on_error=False,
     )
     deadline = time.monotonic() + 30
     while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
@@ -171,7 +173,7 @@ def test_a_long_command_on_a_server_without_conat_is_a_job_that_the_stop_button_
         kernel.run("%load_ext cocalc_magic\n%cocalc sandbox start --generation v2")
         kernel.run("%cocalc create_project -o project --quiet")
         line = "%cocalc project_exec project_id=$project['project_id'] timeout=100 command="
-        message = kernel.client.execute(f"{line}'sleep 77'", allow_stdin=True)
+        message = kernel.client.execute(f"{line}'sleep 77'", allow_stdin=True, stop_on_error=False)
         while "text/plain" not in (told := kernel.client.get_iopub_msg(timeout=20)["content"]).get(
             "data", ()
         ):

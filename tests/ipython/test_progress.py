@@ -58,6 +58,18 @@ def test_of_a_job_on_the_server_it_is_said_that_whoever_stops_waiting_ends_it(sa
 
 
 @pytest.mark.slow
+def test_of_a_project_that_starts_it_is_said_that_this_is_waited_for(said: Said) -> None:
+    with waiting("project_exec", "lab", "Ctrl-C", said.say) as on_job:
+        on_job("waiting for the project to start on")
+        said.wait_for(1)
+
+    assert said == [
+        "project_exec: N s, waiting for the project to start on lab. Ctrl-C ends the waiting.",
+        "",
+    ]
+
+
+@pytest.mark.slow
 def test_where_more_is_known_it_is_said_how_far_it_is(said: Said) -> None:
     done = iter(range(1, 100))
     with waiting("upload", "lab", "Ctrl-C", said.say, lambda: f"{next(done)} of 3 MB"):

@@ -51,6 +51,11 @@ EXAMPLES = {
     "poll token": Example('{"challenge_id": "c1", "poll_token": "p7O5l3L1t9K2e4N6"}', "p7O5l3L1t9K2e4N6"),
     "redeem token": Example("{'redeem_token': 'r7E5d3E1m9T2k4N6'}", "r7E5d3E1m9T2k4N6"),
     "retry token": Example("retry_token=r7E5t3R1y9T2k4N6", "r7E5t3R1y9T2k4N6"),
+    "approval token": Example('{"approval_token": "a7P5p3R1o9V2a4L6"}', "a7P5p3R1o9V2a4L6"),
+    "challenge token": Example("challengeToken: c7H5a3L1l9E2n4G6", "c7H5a3L1l9E2n4G6"),
+    "session of a device, as JSON in a text": Example(
+        r'{\"account_id\": \"3b9e2f60\", \"remember_me\": \"s7E5s3S1i9O2n4-_S8\"}', "s7E5s3S1i9O2n4-_S8"
+    ),
     "secret token of a project": Example("secret_token: s7E5c3R1e9T2k4N6", "s7E5c3R1e9T2k4N6"),
     "registration token": Example("registrationToken=r7E5g3I1s9T2k4N6", "r7E5g3I1s9T2k4N6"),
     "api_key of unknown form": Example("Cookie: api_key=k7E5y3O1f9T2h4R6", "k7E5y3O1f9T2h4R6"),

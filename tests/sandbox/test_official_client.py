@@ -139,3 +139,47 @@ def test_people_are_added_found_written_to_and_organized(hub: Any, project: Any)
     token = hub.org.create_token(user)
     assert token["url"].startswith(f"{hub.host}/auth/impersonate?")
     hub.org.expire_token(token["token"])
+
+
+# -- where keys are scoped -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scoped() -> Iterator[Running]:
+    """A sandbox that plays cocalc.ai."""
+    one = start("--generation", "ai")
+    yield one
+    stop(one)
+
+
+@needs_it
+def test_where_keys_are_scoped_its_five_calls_work_by_its_own_code(scoped: Running) -> None:
+    from cocalc_api import Hub, Project
+
+    bearer = {"Authorization": f"Bearer {scoped.key}"}
+    [known] = scoped.session.post(
+        f"{scoped.url}/api/v2/projects/get", json={}, headers=bearer, timeout=10
+    ).json()
+    path = f"{scoped.url}/api/v2/projects/start"
+    scoped.session.post(path, json={"project_id": known["project_id"]}, headers=bearer, timeout=10)
+    hub = Hub(api_key=scoped.key, host=scoped.url)
+    project = Project(api_key=scoped.key, host=scoped.url, project_id=known["project_id"])
+
+    assert hub.system.ping()["now"] > 0
+    assert hub.system.get_names([]) == {}
+    assert len(hub.projects.create_project(title="From the official client")) == 36
+    assert project.system.ping()["now"] > 0
+    assert project.system.exec(command="echo hi")["stdout"] == "hi\n"
+    hub.client.close()
+    project.client.close()
+
+
+@needs_it
+def test_where_keys_are_scoped_its_other_calls_are_refused_by_name(scoped: Running) -> None:
+    from cocalc_api import Hub
+
+    hub = Hub(api_key=scoped.key, host=scoped.url)
+
+    with pytest.raises(RuntimeError, match="not allowed to call hub RPC 'system\\.userSearch'"):
+        hub.system.user_search("iris")
+    hub.client.close()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from ipywidgets import Widget
 
+from cocalc_magic.config import login_sessions
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.sandbox.testing import FakeServer, Response
 from cocalc_magic.session.login import Login
 from cocalc_magic.session.session import Session
 from cocalc_magic.widgets.login import LoginForm
+from tests.client.approving import CHALLENGE, SECRETS, Approving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cocalc_magic.config.secret import Secret
 
@@ -30,7 +34,7 @@ class Recorder(Login):
         self.problem: Exception | None = None
 
     def servers(self) -> dict[str, str]:
-        return {"cocalc.com": "https://cocalc.com", "lab": "https://example.edu/lab"}
+        return {"old": "https://old.example.edu", "lab": "https://example.edu/lab"}
 
     def places(self) -> list[str]:
         return ["file"]
@@ -128,3 +132,69 @@ def test_it_begins_with_the_server_and_knows_the_others(form: LoginForm) -> None
     assert state["server"] == "lab"
     assert state["servers"][1] == {"name": "lab", "url": "https://example.edu/lab"}
     assert (state["place"], state["app_name"]) == ("file", "my-app")
+
+
+# -- signing in on a page --------------------------------------------------------------------------
+
+
+def until(over: Callable[[], bool]) -> None:
+    """Wait for the form's own thread."""
+    deadline = time.monotonic() + 20
+    while not over() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert over()
+
+
+def signing_in(server: Approving) -> tuple[LoginForm, Session]:
+    """A form in which *Sign in on its page* was clicked."""
+    session = Session()
+    form = LoginForm(Login(session), server.url, "my-app")
+    ask(form, {"do": "sign-in", "server": server.url})
+    return form, session
+
+
+def test_a_person_is_led_to_the_page_and_the_session_is_used() -> None:
+    with Approving(1) as server:
+        form, session = signing_in(server)
+        until(lambda: form.page != "")
+        assert form.page == f"{server.url}/auth/cli-login/{CHALLENGE}"
+        assert form.status == "Waiting for you to approve it there."
+        assert form.tone == "busy"
+        until(lambda: form.tone == "done")
+
+    assert "You are signed in to 127.0.0.1" in form.status
+    until(lambda: form.page == "")
+    assert session.used_server == server.url
+    assert login_sessions.find(server.url)
+    for secret in SECRETS:
+        assert secret not in str(form.get_state()) + str(vars(form))
+    login_sessions.forget(server.url)
+
+
+def test_stop_ends_the_wait_and_takes_the_page_away() -> None:
+    with Approving(10_000) as server:
+        form, _ = signing_in(server)
+        until(lambda: form.page != "")
+        ask(form, {"do": "stop"})
+        until(lambda: form.page == "" and form.tone == "")
+
+    assert login_sessions.find(server.url) is None
+    assert "redeem" not in str(server.asked)
+
+
+def test_a_server_without_it_is_told_in_the_form() -> None:
+    with FakeServer(Response(404, "text/html", b"<html>")) as older:
+        form = LoginForm(Login(Session()), older.url, "my-app")
+        ask(form, {"do": "sign-in", "server": older.url})
+        until(lambda: form.tone == "error")
+
+    assert "has no sign-in for programs" in form.status
+
+
+def test_the_form_knows_where_keys_are_made_and_no_server_that_is_gone() -> None:
+    form = LoginForm(Login(Session()), "cocalc.ai", "my-app")
+
+    assert form.servers == [
+        {"name": "cocalc.ai", "url": "https://cocalc.ai", "keys": "https://cocalc.ai/settings/keys"}
+    ]
+    assert form.boxes == "%cocalc scope FILE.ipynb says which boxes to tick."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import catalog
 from cocalc_magic.client.transfer.local import Range
-from cocalc_magic.client.transport import KeyAuth, KeyCookie
+from cocalc_magic.client.transport import KeyCookie
 from cocalc_magic.client.wire import download, upload
 from cocalc_magic.client.wire.messages import WireRequest, encode_json
 from cocalc_magic.errors import KeyRefused, MessageFailed, NotCoCalc
@@ -76,7 +76,7 @@ class ProjectCarrier:
             request, head, tail = upload.form(self.project_id, path)
             body = Range(file, start, size, head, tail)
             response = self.router.transport.request(
-                request, self._limit(size), KeyAuth(self.router.key), body=body, max_bytes=MAX_REPLY
+                request, self._limit(size), self.router.credential, body=body, max_bytes=MAX_REPLY
             )
             failure = upload.failure(response, self.router.server.name)
             return self.router.response_of(None, what, response, 0.0), failure
@@ -113,14 +113,19 @@ class ProjectCarrier:
         return self.router.timeout + size / SLOWEST
 
 
-def carrier_of(router: Router, project: Any, *, ask: bool = True) -> ProjectCarrier:
+def carrier_of(router: Router, project: Any, *, ask: bool = True, into: bool = False) -> ProjectCarrier:
     """Return the carrier for a project, with HTTP where the server has today's APIs or is not known.
+
+    Where keys are scoped it is for what goes `into` the project alone: files out of one come from another
+    server, which does not get the key.
 
     Args:
         router: The client's router.
         project: The project: its id or title, or a value that holds its id.
         ask: Ask the server which APIs it has, where that is not known.
+        into: Whether the files go into the project.
     """
-    generations = router.generations(ask=ask)
+    generations = router.generations(ask=ask or router.has_scoped_key)
     project_id = router.projects.find(project).project_id
-    return ProjectCarrier(router, project_id, by_http=not generations or "v2" in generations)
+    by_http = not generations or "v2" in generations or (into and catalog.SCOPED in generations)
+    return ProjectCarrier(router, project_id, by_http=by_http)

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cocalc_magic import catalog
 from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
@@ -271,8 +272,10 @@ def read_bytes(router: Router, project: Any, path: str) -> bytes:
             carrier.get(path, data, MAX_BYTES, router.timeout)
             return data.getvalue()
     except MessageFailed as problem:
-        if problem.status not in (404, 405) or router.generations() != {"v1"}:
-            raise  # servers of the first API alone have nothing beside it
+        # Servers of the first API alone have nothing beside it, those with scoped keys send elsewhere.
+        absent = problem.status in (404, 405) and router.generations() == {"v1"}
+        if not absent and catalog.SCOPED not in router.generations():
+            raise
     return read(carrier, path)
 
 

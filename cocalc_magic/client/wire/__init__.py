@@ -2,6 +2,7 @@
 
 messages    HTTP requests and responses, and their JSON
 command     what servers say of a command that failed
+permission  what a key with capabilities may send, and how servers refuse it
 v1          POST <server>/api/v1/<event>, options as one JSON object
 v2          POST <server>/api/v2/<path>, the same
 conat       POST <server>/api/conat/hub or …/project, the name in the body
@@ -11,7 +12,7 @@ upload      files into a project, beside the API
 download    files out of a project, beside the API
 translate   a v1 message by what today's servers have
 
-From the bottom up: command, messages, conat, download, probe, upload, translate, v1, v2, raw.
+From the bottom up: command, messages, conat, download, probe, upload, translate, v1, v2, raw, permission.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic.catalog.raw import PATH
-from cocalc_magic.client.wire import command, conat, raw, v1, v2
+from cocalc_magic.client.wire import command, conat, permission, raw, v1, v2
 from cocalc_magic.client.wire.messages import busy_hints
 from cocalc_magic.errors import MessageFailed, ServerError
 
@@ -67,8 +68,14 @@ WIRES: Mapping[str, Wire] = {"v1": v1, "v2": v2, "conat": conat, PATH: raw}
 
 
 def failure(message: Message, response: Response) -> ServerError | None:
-    """Return the error that a response amounts to, whatever its API; of a command that failed, its own."""
+    """Return the error that a response amounts to, whatever its API.
+
+    A command that failed and a refusal of a good key have errors of their own.
+    """
     problem = WIRES[message.generation].failure(response)
+    if problem is not None and (refused := permission.failure(response, problem.server_text)):
+        refused.server_text = problem.server_text
+        return refused
     if type(problem) is MessageFailed and (command_failure := command.failure(response, problem.server_text)):
         command_failure.server_text = problem.server_text
         return command_failure

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import RAW
 from cocalc_magic.client.wire.messages import MAY_GO_ON, WireRequest, WireResponse, error_text, json_only
-from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
+from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError, ServiceTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +32,12 @@ _HINTS = {
     404: "The server has no conat bridge: it is older than August 2025. %cocalc doctor tells what it has.",
     413: "The message is too large: servers take 1 MB.",
 }
-_BAD_KEY = re.compile(r"^(must be signed in|must sign in as|You must provide auth|Unknown authorization)")
+_BAD_KEY = re.compile(
+    r"^(must be signed in|must sign in (?:as|with)|You must provide auth|Unknown authorization)"
+)
 _UNKNOWN = re.compile(r"^unknown function ")
 _PREFIX = re.compile(r"^(Error: )+")
-_NOISE = re.compile(r" - callHub: subject=.*$", re.DOTALL)
+_NOISE = re.compile(r" - callHub: subject='[^']*'(?:, \w+='[^']*')*\s*\Z")  # never what a command printed
 
 
 def path(event: str) -> str:
@@ -123,14 +125,14 @@ def _failed(response: Response, error: str) -> ServerError:
         event = response.request.event
         return MessageRefused(text, f"{response.server} does not offer {event}.", response=response)
     if text.startswith("timeout") and "must be positive" not in text:
-        return MessageFailed(
+        return ServiceTimeout(
             "the server timed out waiting for the service that does the work.",
             MAY_GO_ON,
             "To wait longer: --timeout SECONDS",
             response=response,
         )
     if "no subscribers matching" in text:
-        return MessageFailed(
+        return ServiceTimeout(
             "nobody there takes the message yet.", "A project that just starts: try again.", response=response
         )
     return MessageFailed(text, response=response)

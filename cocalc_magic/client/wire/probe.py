@@ -1,17 +1,20 @@
-"""Which APIs a server speaks, found by three requests that carry no key and change nothing.
+"""Which APIs a server speaks, found by three or four requests that carry no key and change nothing.
 
 An API is there when JSON comes back, whatever it says; a page, a redirect, 404 or 405 mean that it is not.
-None of the three starts a project, sends mail or touches an account. As recorded from servers of 2024
-and 2026.
+None of them starts a project, sends mail or touches an account. As recorded from servers of 2024 and 2026.
+
+cocalc.ai has the paths of API v2 and of conat and another API on them: what tells it apart is that a
+program can sign a person in there. It is asked about where there is conat, and then nothing else is.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
+from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import PATH
 from cocalc_magic.client.wire.messages import WireResponse
 
@@ -33,6 +36,7 @@ PROBES = (
     Probe("v2", "/api/v2/customize", json.dumps({"fields": _FIELDS}).encode()),
     Probe("v1", "/api/v1/ping", b""),
 )
+AI = Probe(catalog.SCOPED, "/api/v2/auth/cli/login/status", b"{}")
 
 Post = Callable[[str, bytes], WireResponse]
 """Posts a body to a path, without the key."""
@@ -49,8 +53,19 @@ def speaks(reply: WireResponse) -> bool:
 
 
 def ask(post: Post) -> frozenset[str]:
-    """Ask a server three times, and return the generations that it speaks."""
-    return frozenset(probe.generation for probe in PROBES if speaks(post(probe.path, probe.body)))
+    """Ask a server, and return the generations that it speaks."""
+    generations: set[str] = set()
+    for probe in PROBES:
+        if speaks(post(probe.path, probe.body)):
+            generations.add(probe.generation)
+            if probe.generation == "conat" and _is_ai(post(AI.path, AI.body)):
+                return frozenset({AI.generation})
+    return frozenset(generations)
+
+
+def _is_ai(reply: WireResponse) -> bool:
+    """Return whether a server has refused a sign-in that names no challenge, and not the path of it."""
+    return reply.status == 200 and speaks(reply) and "error" in reply.value()
 
 
 class Capabilities:
@@ -75,9 +90,15 @@ class Capabilities:
             return generations
 
 
-def has_api_of(generations: frozenset[str], message: Message) -> bool:
-    """Return whether a server that speaks these has the message's API; a path belongs to none."""
-    return message.generation in (*generations, PATH)
+def has_api_of(generations: Collection[str], message: Message) -> bool:
+    """Return whether a server that speaks these has the message's API; a path belongs to none.
+
+    Of a generation that shares its wires with others it is whether it has the message itself.
+    """
+    if message.raw:
+        older = (wire for name in generations for wire in catalog.generations.TABLE[name].builds_on)
+        return message.generation in (*generations, *older, PATH)
+    return not set(message.generations).isdisjoint(generations)
 
 
 def proves_nothing(message: Message, known: frozenset[str] | None) -> bool:

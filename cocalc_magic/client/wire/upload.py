@@ -17,6 +17,7 @@ from cocalc_magic.sanitize import cut
 if TYPE_CHECKING:
     from cocalc_magic.client.wire.messages import WireResponse
 
+_NOBODY = "must be signed in to upload"
 LARGEST_JSON = 950_000  # bytes; servers stop at 1 MB, and the message has more than the text
 
 
@@ -43,7 +44,7 @@ def form(project_id: str, path: str) -> tuple[WireRequest, bytes, bytes]:
 
 def failure(response: WireResponse, server: str) -> ServerError | None:
     """Return what went wrong, or `None`: success is `{"status": "ok"}`, a failure is a line of text."""
-    if response.status == 401:
+    if response.status == 401 or _NOBODY in response.body:
         return KeyRefused(
             f"{server} does not take the key for an upload: {cut(response.body, 200)}", http_response=response
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog.raw import RAW, whole
 from cocalc_magic.client.wire.messages import MAY_GO_ON, WireRequest, WireResponse, error_text, json_only
-from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError
+from cocalc_magic.errors import KeyRefused, MessageFailed, MessageRefused, ServerError, ServiceTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +105,13 @@ def _project_too_late(response: Response) -> ServerError:
 def _failed(response: Response, text: str) -> ServerError:
     if text == "undefined":
         return _project_too_late(response)
+    if text == "timeout":
+        return ServiceTimeout(
+            "the project did not answer in time.",
+            MAY_GO_ON,
+            "A project that just starts: try again.",
+            response=response,
+        )
     if _NOBODY.search(text):
         return _unknown_key(response, text)
     return MessageFailed(text, response=response)

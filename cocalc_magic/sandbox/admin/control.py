@@ -1,6 +1,6 @@
 """Requests to the sandbox itself, not to the CoCalc in it: `/sandbox` and below.
 
-`POST /sandbox/status`, `/reset`, `/fault` and `/ticket` need the key that the sandbox printed at its
+`POST /sandbox/status`, `/reset`, `/fault`, `/keys` and `/ticket` need the key that the sandbox printed at its
 start, or an administrator's; `/world` any key. A ticket opens the dashboard at `/sandbox` once, in one
 browser.
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from cocalc_magic.catalog import SCOPED
 from cocalc_magic.sandbox import seed
 from cocalc_magic.sandbox.admin import dashboard, dashboard_page
 from cocalc_magic.sandbox.admin.tickets import VISIT_TIME
-from cocalc_magic.sandbox.errors import CannotStart, Refused
+from cocalc_magic.sandbox.domain import scopes
+from cocalc_magic.sandbox.errors import CannotStart, Failed, Refused
 from cocalc_magic.sandbox.http import body
 from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
 from cocalc_magic.sandbox.http.body import Unreadable
@@ -87,6 +89,20 @@ def world_id(world: World, request: Request) -> Response:
     except Refused as problem:
         return json_response(401, {"error": str(problem)})
     return json_response(200, {"id": world.settings.get(WORLD_ID)})
+
+
+@_require_start_key
+def keys(world: World, request: Request) -> Response:
+    """Make a scoped key, which no message of the API does; `key` is its text, which is not stored."""
+    if world.generation != SCOPED:
+        return json_response(422, {"error": "keys have scopes on a sandbox of --generation ai alone"})
+    try:
+        fields = body.read(request.headers, request.body)
+        return json_response(200, scopes.create_key(world, fields))
+    except Unreadable as problem:
+        return error_page(problem.status)
+    except Failed as problem:
+        return json_response(422, {"error": problem.text})
 
 
 @_require_start_key

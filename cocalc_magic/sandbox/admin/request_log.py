@@ -95,10 +95,7 @@ def _is_secret(event: str, name: str) -> bool:
 @cache
 def _secret_options() -> frozenset[str]:
     """Return the options that are secret in any message."""
-    messages = (
-        message for generation in catalog.GENERATIONS for message in catalog.messages(generation).values()
-    )
-    return frozenset(name for message in messages for name in message.secret)
+    return frozenset(name for message in catalog.all_messages() for name in message.secret)
 
 
 def _short(value: Any) -> str:

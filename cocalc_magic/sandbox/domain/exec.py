@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +85,12 @@ def _size(outcome: Outcome) -> int:
 
 
 def execute(
-    world: World, project_id: str, options: Mapping[str, Any], patience: float = PATIENCE
+    world: World,
+    project_id: str,
+    options: Mapping[str, Any],
+    patience: float = PATIENCE,
+    *,
+    has_input: bool = True,
 ) -> dict[str, Any]:
     """Run a command and return its output, or start or look up a job and return its state.
 
@@ -97,7 +102,7 @@ def execute(
     if options.get("async_get") is not None:
         return _job_state(world.jobs, project_id, options, patience)
     checked = options.get("err_on_exit") is None or is_true(options["err_on_exit"])
-    command = _command(world, project_id, options)
+    command = replace(_command(world, project_id, options), has_input=has_input)
     problem_of = partial(_problem, command, checked=checked)
     if is_true(options.get("async_call")):
         return world.jobs.start(command, problem_of).as_started()

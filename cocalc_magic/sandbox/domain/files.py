@@ -6,12 +6,12 @@ that are not texts, lead out of the project or cannot be used.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import described, well_formed
+from cocalc_magic.sandbox.storage.blobs import blob_id_of
 from cocalc_magic.sandbox.storage.folders import MAX_FILE
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError
 
@@ -57,9 +57,7 @@ def content_id(world: World, project_id: str, path: Any) -> str:
     with node_failures(world, project_id, path), world.folders.open(project_id, path) as file:
         if file.facts.st_size > MAX_FILE:
             raise Thrown(f"{path!r} is larger than {MAX_FILE // 1_000_000} MB")
-        digest = hashlib.sha1(file.read(MAX_FILE), usedforsecurity=False).hexdigest()
-    variant = f"{int(digest[15], 16) & 3 | 8:x}"
-    return f"{digest[:8]}-{digest[8:12]}-4{digest[12:15]}-{variant}{digest[16:19]}-{digest[19:31]}"
+        return blob_id_of(file.read(MAX_FILE))
 
 
 # -- arguments -------------------------------------------------------------------------------------

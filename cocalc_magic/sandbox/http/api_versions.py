@@ -9,5 +9,7 @@ SPOKEN = {
     "v2": ("v2",),  # of the summer of 2025
     "conat": ("v2", "conat"),  # of today
     ALL: ("v1", "v2", "conat"),
+    "ai": ("ai",),  # of cocalc.ai since July 2026, at the paths of v2 and conat
 }
 """Generation -> the APIs that it speaks."""
+EXPRESS = ("v1", "ai")  # whose page for what is missing is that of Express

@@ -75,13 +75,17 @@ class Api(Endpoint):
             return self.unreadable(call, problem.status)
         except Refused as problem:
             call.outcome = "refused, 400"
-            return json_response(400, {"error": str(problem)})
+            return self.json(400, {"error": str(problem)})
         except Failed as problem:
             call.outcome = "error"
             return self.failure(self.shown(problem))
-        return result if isinstance(result, Response) else json_response(200, result)
+        return result if isinstance(result, Response) else self.json(200, result)
 
     # -- what the APIs differ in -------------------------------------------------------------------
+
+    def json(self, status: int, value: Any) -> Response:
+        """Return a response of JSON, in one line."""
+        return json_response(status, value)
 
     def shown(self, problem: Failed) -> Any:
         """Return what is shown of a failure: all of it, with the kind of an Error."""

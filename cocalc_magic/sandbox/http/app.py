@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import StorageFailed
 from cocalc_magic.sandbox.http import faults, routes
-from cocalc_magic.sandbox.http.api_versions import SPOKEN
+from cocalc_magic.sandbox.http.api_versions import EXPRESS, SPOKEN
 from cocalc_magic.sandbox.http.messages import error_page, not_found
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def respond(world: World, request: Request, endpoint: Endpoint | None = None) -> Response:
     """Respond to a request; `endpoint` is what it leads to, where that is known already."""
-    endpoint = endpoint or routes.find(request)
+    endpoint = endpoint or routes.find(request, world.generation)
     handler: Handler = endpoint.handle
     for wrap in (_report_storage_failures, _hide_unspoken, _apply_faults):
         handler = wrap(endpoint, handler)
@@ -52,7 +52,8 @@ def _hide_unspoken(endpoint: Endpoint, handler: Handler) -> Handler:
         spoken = endpoint.version in (None, *SPOKEN[world.generation])
         if spoken or request.path.lower() == endpoint.prefix:
             return handler(world, request)
-        return not_found(request) if world.generation == "v1" else error_page(404, "404 – Page Not Found")
+        is_express = world.generation in EXPRESS
+        return not_found(request) if is_express else error_page(404, "404 – Page Not Found")
 
     return handle
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
+AI_LIMIT = 10 * 1024 * 1024  # of every body of cocalc.ai
 PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of requests to the sandbox itself
 UPLOAD_LIMIT = 60 * 1024 * 1024  # of a form with files
 MAX_FIELDS = 1_000
@@ -48,14 +49,19 @@ def limit(content_type: str) -> int | None:
     return _LIMITS.get(content_type.partition(";")[0].strip().lower())
 
 
-def read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """Return the options in a body. Raises `Unreadable`."""
+def read(headers: Mapping[str, str], body: bytes, most_of_all: int | None = None) -> dict[str, Any]:
+    """Return the options in a body. Raises `Unreadable`.
+
+    Args:
+        most_of_all: How many bytes it may have, whatever its type; that of its type, where it is `None`.
+    """
     content_type = headers.get("content-type", "")
     most = limit(content_type)
     if most is None or not body:
         return {}
     is_json = most == JSON_LIMIT
     charset = _charset(content_type, is_json)
+    most = most_of_all or most
     if len(body) > most:
         raise Unreadable(413)
     body = _inflated(headers.get("content-encoding", "identity").strip().lower(), body, most)

@@ -6,13 +6,11 @@ exist, and takes the key from it.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.http import body, pages
 from cocalc_magic.sandbox.http.body import Unreadable
+from cocalc_magic.sandbox.http.form_token import is_form_token, new_form_token
 from cocalc_magic.sandbox.http.messages import Request, Response, error_page, not_found
 from cocalc_magic.sandbox.http.sign_in import NotSignedIn, TooManyFailures, by_token, check_password
 from cocalc_magic.sandbox.storage.keys import TooManyKeys
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 MAX_NAME = 64  # characters of an app's name; the rest is cut off
-FORM_TIME = 3600  # seconds that a form is valid
 
 
 def show_form(world: World, request: Request) -> Response:
@@ -29,7 +26,7 @@ def show_form(world: World, request: Request) -> Response:
     if "auth_token" in request.query:
         return by_token(world, request) if request.method == "GET" else not_found(request)
     name = _app_name(request)
-    return pages.key_access(name, _form_token(world)) if name else pages.about_app()
+    return pages.key_access(name, new_form_token(world)) if name else pages.about_app()
 
 
 def hand_over(world: World, request: Request) -> Response:
@@ -48,10 +45,10 @@ def hand_over(world: World, request: Request) -> Response:
     address, password = str(form.get("email", "")), form.get("password")
 
     def again(error: str, status: int) -> Response:
-        return pages.key_access(name, _form_token(world), address, error, status)
+        return pages.key_access(name, new_form_token(world), address, error, status)
 
     # A page of another origin can neither read a form's token nor hide where it comes from.
-    if request.is_cross_origin or not _is_form_token(world, form.get("form_token")):
+    if request.is_cross_origin or not is_form_token(world, form.get("form_token")):
         return again("This form is not from here, or too old. Please try again.", 403)
     try:
         key = world.keys.replace(check_password(world, address, password), f"{name} (signed in)")
@@ -68,19 +65,3 @@ def hand_over(world: World, request: Request) -> Response:
 def _app_name(request: Request) -> str:
     name = request.query.get("get_api_key", "")
     return "".join(character for character in name if character.isprintable()).strip()[:MAX_NAME]
-
-
-def _form_token(world: World) -> str:
-    until = str(int(time.time()) + FORM_TIME)
-    return f"{until}.{_signature(world, until)}"
-
-
-def _is_form_token(world: World, token: object) -> bool:
-    until, _, signature = str(token).partition(".")
-    if not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(world, until).encode()):
-        return False
-    return int(until) >= time.time()
-
-
-def _signature(world: World, until: str) -> str:
-    return hmac.new(world.form_secret, until.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -97,9 +97,12 @@ class Response:
     sent_bytes: int | None = None
 
 
-def json_response(status: int, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Response:
-    """Return a response of JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def json_response(
+    status: int, value: Any, headers: tuple[tuple[str, str], ...] = (), indent: int | None = None
+) -> Response:
+    """Return a response of JSON: in one line, or with as many blanks before what is inside."""
+    separators = (",", ": " if indent else ":")
+    text = json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, indent=indent)
     # An unpaired surrogate is sent as its escape, as JavaScript writes it.
     body = _SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
     return Response(status, "application/json; charset=utf-8", body, headers)

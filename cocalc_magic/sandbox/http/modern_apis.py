@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
 from cocalc_magic.sandbox.api import conat, v2
+from cocalc_magic.sandbox.api.bridge import TIMEOUT, event_of
 from cocalc_magic.sandbox.api.methods import pool_of
 from cocalc_magic.sandbox.domain import access
 from cocalc_magic.sandbox.domain.projects import touch
@@ -116,7 +117,6 @@ class Conat(_Modern):
     """
 
     version = "conat"
-    timeout = 15_000  # milliseconds, where a request names none
 
     def worker_pool(self, request: Request) -> str | None:
         """Return the worker pool of the method that the body names."""
@@ -127,7 +127,7 @@ class Conat(_Modern):
         except Unreadable:
             return None
         name = call.get("name") if isinstance(call, dict) else None
-        return pool_of(conat.METHODS, conat.event_of(name, of_project=_is_of_project(request)))
+        return pool_of(conat.METHODS, event_of(name, of_project=_is_of_project(request)))
 
     def has(self, name: str) -> bool:
         """Tell whether there is such a bridge."""
@@ -156,19 +156,19 @@ class Conat(_Modern):
     def _method_call(self, world: World, request: Request, options: Mapping[str, Any]) -> conat.Call:
         """Return the call that a request is. Raises `Failed` and `Refused`."""
         caller = find_caller(world, parse_authorization(request.headers.get("authorization")))
-        timeout = as_number(options["timeout"]) if "timeout" in options else self.timeout
+        timeout = as_number(options["timeout"]) if "timeout" in options else TIMEOUT
         name, args = options.get("name"), options.get("args", [])
         if not _is_of_project(request):
             if caller is None or caller.project_id:
                 raise Failed("must be signed in and MUST provide an api key (cookies are not allowed)")
-            return conat.Call(caller, name, args, timeout)
+            return conat.call_of(caller, name, args, timeout)
         if caller is None:
             raise Failed("must sign in as project or account")
         project_id = _require_project(world, caller, options.get("project_id", caller.project_id))
         touch(world, caller, project_id)
         number = as_number(options.get("compute_server_id"))
         server = int(number) if math.isfinite(number) else 0
-        return conat.Call(caller, name, args, timeout, project_id, server)
+        return conat.call_of(caller, name, args, timeout, project_id, server)
 
 
 def _is_of_project(request: Request) -> bool:

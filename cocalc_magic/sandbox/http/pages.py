@@ -18,6 +18,7 @@ from cocalc_magic.sanitize import visible_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.sandbox.domain.cli_logins import Challenge
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
 
@@ -104,15 +105,53 @@ def about_app() -> Response:
 def key_access(app: str, form_token: str, address: str = "", error: str = "", status: int = 200) -> Response:
     """Return the form that signs in and hands an API key over to the program of this name."""
     name = html.escape(app[:1].upper() + app[1:])
-    alert = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
-    first, second = ("", " autofocus") if address else (" autofocus", "")
+    action = f"/app?get_api_key={quote(app, safe='')}"
+    form = _sign_in_form(action, form_token, address, error, "Sign in and hand over a key")
     return page(
         f"CoCalc API Key Access for {app[:1].upper()}{app[1:]}",
         f"""<p><strong>{name}</strong> asks for an API key. Sign in to give it one.</p>
 <p class="note">With the key it can do all that you can, in all of your projects, until you delete the key
 among the API keys of your account.</p>
-{alert}
-<form method="post" action="/app?get_api_key={quote(app, safe="")}">
+{form}""",
+        status,
+    )
+
+
+def cli_login(
+    challenge: Challenge, form_token: str, address: str = "", error: str = "", status: int = 200
+) -> Response:
+    """Return the form that signs a program in."""
+    name = html.escape(visible_line(challenge.client_kind or "A program"))
+    action = f"/auth/cli-login/{challenge.challenge_id}"
+    form = _sign_in_form(action, form_token, address or challenge.email or "", error, "Approve the sign-in")
+    return page(
+        "Sign a program in",
+        f"""<p><strong>{name}</strong> asks to be signed in as you. Type your password to approve it.</p>
+<p class="note">For eight hours it can do what you can do in a browser. If you have not asked for this, close
+the page.</p>
+{form}""",
+        status,
+    )
+
+
+def cli_login_approved() -> Response:
+    """Return the page that follows an approval."""
+    return page("The program is signed in", "<p>You can close this page, and go back to the program.</p>")
+
+
+def no_cli_login() -> Response:
+    """Return the page for a sign-in that there is not, or not any more."""
+    return page(
+        "There is nothing to approve here", "<p>It was approved before, or is too old. Start again.</p>", 404
+    )
+
+
+def _sign_in_form(action: str, form_token: str, address: str, error: str, button: str) -> str:
+    """Return the HTML of a form for address and password, with what went wrong before above it."""
+    alert = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
+    first, second = ("", " autofocus") if address else (" autofocus", "")
+    return f"""{alert}
+<form method="post" action="{html.escape(action)}">
 <input type="hidden" name="form_token" value="{html.escape(form_token)}">
 <label for="email">E-mail address</label>
 <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"
@@ -120,10 +159,8 @@ among the API keys of your account.</p>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="64"{second}>
-<button type="submit">Sign in and hand over a key</button>
-</form>""",
-        status,
-    )
+<button type="submit">{html.escape(button)}</button>
+</form>"""
 
 
 # -- a CoCalc site, as recorded --------------------------------------------------------------------

@@ -197,7 +197,7 @@ class _Exchange(HTTPMessageDelegate):
         named = {name.lower(): value for name, value in headers.items()} | {"host": host}
         self.head = Request(start_line.method, target, named, b"")
         world, head = self.requests.world, self.head
-        self.endpoint = routes.find(head)
+        self.endpoint = routes.find(head, world.generation)
         limit = self.endpoint.body_limit(head)
         self.body = Body(self.requests.budget, limit, lambda: _is_authenticated(world, head))
         if refusal := self.endpoint.early_response(world, head):

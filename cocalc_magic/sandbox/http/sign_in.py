@@ -76,7 +76,7 @@ def sign_in(world: World, request: Request, options: Mapping[str, Any]) -> Respo
         return json_response(200, {"error": str(problem)})
     except NotSignedIn as problem:
         return json_response(200, {"error": f"Problem signing into account -- {problem}."})
-    cookies = _cookies(account_id, world.sessions.begin(account_id))
+    cookies = cookies_of(account_id, world.sessions.begin(account_id))
     return json_response(200, {"account_id": account_id}, cookies)
 
 
@@ -95,7 +95,7 @@ def sign_out(world: World, request: Request, options: Mapping[str, Any]) -> Resp
         world.sessions.end_all(caller.account_id)
     elif cookie and caller:
         world.sessions.end(cookie)
-    removed = _cookies("", "") if caller and (cookie or everywhere) else ()
+    removed = cookies_of("", "") if caller and (cookie or everywhere) else ()
     return json_response(200, {"status": "success"}, removed)
 
 
@@ -118,7 +118,7 @@ def by_token(world: World, request: Request) -> Response:
         return pages.page("This link does not sign in", "<p>It works once, within twelve hours.</p>", 403)
     cookie = world.sessions.begin(caller.account_id, TOKEN_TIME)
     page = pages.page("You are signed in", "<p>API v2 knows this browser now, for twelve hours.</p>")
-    return replace(page, headers=(*page.headers, *_cookies(caller.account_id, cookie, TOKEN_TIME)))
+    return replace(page, headers=(*page.headers, *cookies_of(caller.account_id, cookie, TOKEN_TIME)))
 
 
 def find_visitor(world: World, request: Request) -> Caller | None:
@@ -146,7 +146,7 @@ def is_authenticated(world: World, request: Request) -> bool:
         return False
 
 
-def _cookies(account_id: str, cookie: str, lifetime: int = MAX_TIME) -> tuple[tuple[str, str], ...]:
+def cookies_of(account_id: str, cookie: str, lifetime: int = MAX_TIME) -> tuple[tuple[str, str], ...]:
     """Return the headers that set the cookies for so many milliseconds, or remove them where it is empty."""
     end = time.time() + lifetime / 1000 if cookie else 0
     attributes = f"path=/; expires={formatdate(end, usegmt=True)}; samesite=strict"

@@ -34,7 +34,7 @@ MAX_DOWNLOAD = 100_000_000  # bytes
 COOKIE = "api_key"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?')
 # A page in a project must not act as one of the sandbox.
-_HARMLESS = (
+HARMLESS = (
     ("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
@@ -43,13 +43,16 @@ _HARMLESS = (
 
 def upload(world: World, request: Request) -> Response:
     """Answer `POST /upload?project_id=…&path=FOLDER`: write the files of a form, making the folder."""
-    if response := refuse_upload(world, request):
-        return response
+    return refuse_upload(world, request) or write_files(world, request, find_visitor(world, request))
+
+
+def write_files(world: World, request: Request, caller: Caller | None) -> Response:
+    """Write the files of a form into the project that the query names."""
     try:
-        caller, project_id = find_visitor(world, request), request.query["project_id"]
+        project_id = request.query["project_id"]
         if caller:
             touch(world, caller, project_id.lower())
-        for file in _files(request):
+        for file in files_of(request):
             _write(world, project_id.lower(), request.query.get("path", ""), file)
     except FileError as problem:
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -72,7 +75,7 @@ def refuse_upload(world: World, request: Request) -> Response | None:
     return None if allowed else _html(500, "upload failed")
 
 
-def _files(request: Request) -> list[HTTPFile]:
+def files_of(request: Request) -> list[HTTPFile]:
     """Return the files in a form. Raises `Failed` where there is none."""
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     by_name: dict[str, list[HTTPFile]] = {}
@@ -92,7 +95,7 @@ def _write(world: World, project_id: str, folder: str, file: HTTPFile) -> None:
 
 
 def download(world: World, request: Request) -> Response:
-    """Answer `GET /<project_id>/files/<path>` with a file; with `?download` browsers save it."""
+    """Answer `GET /<project_id>/files/<path>` with a file."""
     match = DOWNLOAD_PATH.fullmatch(request.path)
     assert match  # noqa: S101 - or another route would be taken
     caller = _cookie_owner(world, request)
@@ -102,14 +105,19 @@ def download(world: World, request: Request) -> Response:
         return _refused(request, f"Please login to {link} with cookies enabled, then refresh this page.")
     if not is_uuid(match[1]) or not is_collaborator(world, caller, match[1]):
         return _refused(request, "user does not have read access to project")
-    path = unquote(match[2], errors="surrogateescape")
+    return read_file(world, request, match[1].lower(), match[2])
+
+
+def read_file(world: World, request: Request, project_id: str, quoted: str) -> Response:
+    """Return the file at a path as addresses have it; with `?download` browsers save it."""
+    path = unquote(quoted, errors="surrogateescape")
     try:
-        content = _content(world, match[1].lower(), path.lstrip("/"))
+        content = _content(world, project_id, path.lstrip("/"))
     except (Failed, OSError, ValueError):
         return Response(500, "text/plain", b"Error reading file.")
     content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     disposition = (("Content-Disposition", "attachment"),) if "download" in request.query else ()
-    return Response(200, content_type, content, (*_HARMLESS, *disposition))
+    return Response(200, content_type, content, (*HARMLESS, *disposition))
 
 
 def _cookie_owner(world: World, request: Request) -> Caller | None:
@@ -136,4 +144,4 @@ def _refused(request: Request, reason: str) -> Response:
 
 
 def _html(status: int, text: str) -> Response:
-    return Response(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"), _HARMLESS)
+    return Response(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"), HARMLESS)

@@ -50,7 +50,10 @@ class Truncation:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: a program with arguments, or (`bash`) the text of a script."""
+    """A command: a program with arguments, or (`bash`) the text of a script.
+
+    With `has_input`, its standard input stays open, though nothing ever comes.
+    """
 
     program: str
     args: list[str]
@@ -61,6 +64,7 @@ class Command:
     max_output: Truncation | None = None
     bash: bool = False
     environ: Mapping[str, str] = field(default_factory=dict)
+    has_input: bool = True
 
     @property
     def script(self) -> str:
@@ -157,6 +161,8 @@ class Processes:
             raise Failed(_null_character(words)) from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
+        if process.stdin and not command.has_input:
+            process.stdin.close()
         live.process_id = process.pid
         live.begun.set()
         deadline = time.monotonic() + min(command.timeout, MAX_TIME)

@@ -1,15 +1,17 @@
 """API keys of accounts and projects; on disk as SHA-256 only, since they are random.
 
 A key of the current format is `sk-`, sixteen random characters and its number in six digits of base 62;
-those of the older format, `sk_` and sixteen characters, have no number and are not listed.
+those of the older format, `sk_` and sixteen characters, have no number and are not listed. A scoped key,
+`sk-cc-v2.<id>.<secret>`, may do what its scope has, where scopes are known.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import StorageFailed
@@ -28,7 +30,7 @@ MAX_KEYS = 100_000  # keys of one account
 LARGEST_NUMBER = 2**31 - 1
 _USE_INTERVAL = 15_000  # milliseconds between updates of a key's last use, so that not every message writes
 _FIND = (  # one statement, since every message runs it
-    'SELECT k.hash, k.account_id, k.project_id, k.expire, k.last_active, a."groups" '
+    'SELECT k.hash, k.account_id, k.project_id, k.expire, k.last_active, a."groups", k.scope '
     "FROM api_keys AS k JOIN accounts AS a ON a.account_id = k.account_id "
     "WHERE k.hash = ? AND NOT COALESCE(a.banned, 0)"
 )
@@ -36,11 +38,20 @@ _FIND_BANNED = (
     "SELECT 1 FROM api_keys AS k JOIN accounts AS a ON a.account_id = k.account_id "
     "WHERE k.hash = ? AND k.project_id IS NULL AND a.banned"
 )
+_SCOPED = re.compile(r"sk-(cc|cocalc)-v2\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _LISTED = "number AS id, account_id, expire, created, name, trunc, last_active"
 
 
 class TooManyKeys(Exception):
     """Raised where an account has as many keys as it may have."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a scoped key may do, and in which projects."""
+
+    capabilities: tuple[str, ...]
+    projects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Owner:
     account_id: str
     project_id: str | None = None
     admin: bool = False
+    scope: Scope | None = None
 
 
 class Keys:
@@ -60,14 +72,33 @@ class Keys:
         store.run(
             "CREATE TABLE IF NOT EXISTS api_keys (hash TEXT PRIMARY KEY, number INTEGER UNIQUE, "
             "account_id TEXT, project_id TEXT, name TEXT, trunc TEXT, created INTEGER, expire INTEGER, "
-            "last_active INTEGER)"
+            "last_active INTEGER, scope TEXT)"
         )
+        if "scope" not in {row["name"] for row in store.run("PRAGMA table_info(api_keys)")}:
+            store.run("ALTER TABLE api_keys ADD COLUMN scope TEXT")  # of a folder of an older release
 
     # -- making ------------------------------------------------------------------------------------
 
-    def add(self, account_id: str, name: str, text: str) -> None:
-        """Add a key with this text, as those of a world file."""
-        self._insert(text, number_of(text), account_id, {"name": name})
+    def add(
+        self, account_id: str, name: str, text: str, scope: Scope | None = None, expire: int | None = None
+    ) -> None:
+        """Add a key with this text, as those of a world file; only one of that form has a scope."""
+        more: dict[str, Any] = {"name": name, "expire": expire}
+        if not is_scoped(text):
+            self._insert(text, number_of(text), account_id, more)
+            return
+        with self._store.transaction():
+            self._insert(text, self._next_number(), account_id, {**more, "scope": scope})
+
+    def create_scoped(
+        self, account_id: str, name: str, scope: Scope, expire: int | None = None, *, listed: bool = True
+    ) -> str:
+        """Make a scoped key; return its text, which is not stored."""
+        text = f"sk-cc-v2.{secrets.token_urlsafe(12)}.{secrets.token_urlsafe(32)}"
+        with self._store.transaction():
+            number = self._next_number() if listed else None
+            self._insert(text, number, account_id, {"name": name, "expire": expire, "scope": scope})
+        return text
 
     def create(
         self, account_id: str, name: str | None, *, project_id: str | None = None, expire: int | None = None
@@ -100,11 +131,13 @@ class Keys:
         self._insert(text, None, account_id, {"name": None})
         return text
 
-    def new_start_key(self, account_id: str) -> str:
+    def new_start_key(self, account_id: str, scope: Scope | None = None) -> str:
         """Make the key that a start prints, in place of the last one; it has no number and is not listed."""
-        text = f"sk-{_random(16)}000000"  # no key has the number 0
         with self._store.transaction():
             self._store.run("DELETE FROM api_keys WHERE name = ? AND number IS NULL", [START])
+            if scope:
+                return self.create_scoped(account_id, START, scope, listed=False)
+            text = f"sk-{_random(16)}000000"  # no key has the number 0
             self._insert(text, None, account_id, {"name": START})
         return text
 
@@ -151,14 +184,14 @@ class Keys:
         rows = self._store.run(_FIND, [hash_random(text)])
         if not rows:
             return None
-        digest, account_id, project_id, expire, last_active, groups = rows[0]
+        digest, account_id, project_id, expire, last_active, groups, scope = rows[0]
         moment = now()
         if (expire is not None and expire <= moment) or not self._has_access(account_id, project_id):
             self._write("DELETE FROM api_keys WHERE hash = ?", [digest])
             return None
         if moment - (last_active or 0) > _USE_INTERVAL:
             self._write("UPDATE api_keys SET last_active = ? WHERE hash = ?", [moment, digest])
-        return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"))
+        return Owner(account_id, project_id, "admin" in json.loads(groups or "[]"), _scope(scope))
 
     def is_banned(self, text: str) -> bool:
         """Tell whether a key is one of a banned account."""
@@ -190,11 +223,15 @@ class Keys:
             more.get("project_id"),
             more.get("name"),
             trunc(text),
+            now(),
+            more.get("expire"),
+            json.dumps(asdict(more["scope"])) if more.get("scope") else None,
         ]
         self._store.run(
-            "INSERT INTO api_keys (hash, number, account_id, project_id, name, trunc, created, expire) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [*values, now(), more.get("expire")],
+            "INSERT INTO api_keys "
+            "(hash, number, account_id, project_id, name, trunc, created, expire, scope) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
         )
 
     def _entries(self, condition: str, values: list[Any]) -> list[dict[str, Any]]:
@@ -205,7 +242,21 @@ class Keys:
 
 def trunc(text: str) -> str:
     """Return what a list shows of a key."""
+    if is_scoped(text):
+        return f"{text[:5]}...{text[-8:]}"
     return f"{text[:3]}...{text[-6:]}"
+
+
+def is_scoped(text: str) -> bool:
+    """Tell whether a key has the form of a scoped one."""
+    return bool(_SCOPED.fullmatch(text))
+
+
+def _scope(stored: str | None) -> Scope | None:
+    if stored is None:
+        return None
+    scope = json.loads(stored)
+    return Scope(tuple(scope["capabilities"]), tuple(scope["projects"]))
 
 
 def base62(number: int) -> str:

@@ -28,6 +28,7 @@ export default {
       "aria-describedby": `${id}-hint`,
     });
     const link = element("a", { target: "_blank", rel: "noopener noreferrer" });
+    const boxes = element("span", {});
     const hint = element(
       "div",
       { id: `${id}-hint`, class: "ccm-hint" },
@@ -35,10 +36,18 @@ export default {
       element("span", { class: "ccm-address" }, "https://authenticated/?api_key=…"),
       " that CoCalc hands over. ",
       link,
+      boxes,
     );
     const test = element("button", { type: "button", class: "ccm-first" }, "Test and use");
     const save = element("button", { type: "button" }, `Save to ${model.get("place")}`);
     const forget = element("button", { type: "button", title: "In this kernel, and where it is saved" }, "Forget");
+    const signIn = element(
+      "button",
+      { type: "button", title: "You approve it in a browser; cocalc.ai and servers of its kind have it" },
+      "Sign in on its page",
+    );
+    const page = element("a", { target: "_blank", rel: "noopener noreferrer" }, "Open the page, and approve there");
+    const stop = element("button", { type: "button" }, "Stop");
     const status = element("div", { class: "ccm-status", role: "status", "aria-live": "polite" });
     const where = element("label", { for: `${id}-address` }, "Address");
     const form = element(
@@ -56,6 +65,8 @@ export default {
       key,
       hint,
       element("div", { class: "ccm-buttons" }, test, save, forget),
+      element("span", {}, "No key?"),
+      element("div", { class: "ccm-buttons" }, signIn, page, stop),
       status,
     );
 
@@ -72,8 +83,10 @@ export default {
       where.hidden = address.hidden = !other();
       link.hidden = !/^https?:/i.test(url());
       if (link.hidden) return;
-      link.href = `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
-      link.textContent = "Ask this server for one (older servers offer it).";
+      const keys = other() ? "" : model.get("servers").find(({ name }) => name === server.value)?.keys;
+      link.href = keys || `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
+      link.textContent = keys ? "Make one in your settings there." : "Ask this server for one (older servers offer it).";
+      boxes.textContent = keys ? ` ${model.get("boxes")}` : "";
     }
 
     function fill() {
@@ -92,9 +105,17 @@ export default {
 
     function showStatus() {
       const busy = model.get("tone") === "busy";
-      for (const button of [test, save, forget]) button.disabled = busy;
+      for (const button of [test, save, forget, signIn]) button.disabled = busy;
       status.textContent = model.get("status");
       status.dataset.tone = model.get("tone");
+    }
+
+    function showPage() {
+      const address = model.get("page");
+      page.hidden = stop.hidden = !/^https?:/i.test(address);
+      signIn.hidden = !page.hidden;
+      page.href = page.hidden ? "" : address;
+      page.title = address;
     }
 
     function ask(what) {
@@ -116,7 +137,11 @@ export default {
     save.addEventListener("click", () => ask("save"));
     forget.addEventListener("click", () => ask("forget"));
     model.on("change:servers change:server", fill);
+    signIn.addEventListener("click", () => model.send({ do: "sign-in", server: chosen() }));
+    stop.addEventListener("click", () => model.send({ do: "stop" }));
     model.on("change:status change:tone", showStatus);
+    model.on("change:page", showPage);
+    showPage();
     fill();
     showStatus();
     el.append(form);
@@ -124,6 +149,7 @@ export default {
       key.value = "";
       model.off("change:servers change:server", fill);
       model.off("change:status change:tone", showStatus);
+      model.off("change:page", showPage);
     };
   },
 };

@@ -16,7 +16,7 @@ from tests.client.transfer.project import tree
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("generation", ["v1", "v1+v2", "v2", "conat"])
+@pytest.mark.parametrize("generation", ["v1", "v1+v2", "v2", "conat", "ai"])
 def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: Path) -> None:
     here = tmp_path / "here"
     (here / "many").mkdir(parents=True)
@@ -33,27 +33,28 @@ def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: P
         (here / "many" / f"{number}.txt").write_text(str(number))
 
     with sandbox(generation) as client:
-        project = client.create_project(title="Files")
-        done = client.upload("Files", here, "data")
+        known = client.router.projects.all()[0]
+        project = known.project_id
+        done = client.upload(known.title, here, "files")
         assert (len(done.files), done.left) == (1_011, ())
         told = client.project_exec(
             project_id=project,
-            command="find data -type f -print0 | tr -cd '\\0' | wc -c; cat data/run",
+            command="find files -type f -print0 | tr -cd '\\0' | wc -c; cat files/run",
             bash=True,
         )
         assert told["stdout"].split() == ["1011", "#!/bin/sh"]
-        assert all(file.unchanged for file in client.upload(project, here, "data").files)
+        assert all(file.unchanged for file in client.upload(project, here, "files").files)
 
-        done = client.download(project, "data", tmp_path / "back")
+        done = client.download(project, "files", tmp_path / "back")
         assert len(done.files) == 1_011
-        assert all(file.unchanged for file in client.download(project, "data", tmp_path / "back").files)
+        assert all(file.unchanged for file in client.download(project, "files", tmp_path / "back").files)
         assert tree(tmp_path / "back") == tree(here)
         assert os.access(tmp_path / "back" / "run", os.X_OK)
-        assert client.download(project, "data/large") == (here / "large").read_bytes()
+        assert client.download(project, "files/large") == (here / "large").read_bytes()
         with pytest.raises(AlreadyThere):
-            client.upload(project, here / "empty", "data/run")
+            client.upload(project, here / "empty", "files/run")
         with pytest.raises(InvalidValue):
-            client.download(project, "data/nothing", tmp_path)
+            client.download(project, "files/nothing", tmp_path)
 
 
 def test_two_hundred_megabytes_take_no_memory(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the three requests without a key tell of a server."""
+"""What the requests without a key tell of a server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def test_no_probe_names_a_project_or_an_account() -> None:
         "/api/v2/customize",
         "/api/v1/ping",
     ]
-    assert all(b"project" not in probe.body and b"account" not in probe.body for probe in probing.PROBES)
+    probes = (*probing.PROBES, probing.AI)
+    assert all(b"project" not in probe.body and b"account" not in probe.body for probe in probes)
 
 
 def test_many_threads_ask_once() -> None:
@@ -55,7 +56,7 @@ def test_many_threads_ask_once() -> None:
     for thread in threads:
         thread.join()
 
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert spoken.known.get("https://lab") == frozenset({"v1", "v2", "conat"})
     assert spoken.known.get("https://other") is None
 
@@ -74,3 +75,42 @@ def test_a_server_that_says_nothing_is_asked_again_and_one_that_is_doubted_too()
     known = spoken.find("https://lab", lambda *_: WireResponse(200, "application/json", "{}"))
     assert spoken.find("https://lab", silent) == known
     assert spoken.find("https://lab", silent, doubted=known) == frozenset()
+
+
+def test_the_conat_of_cocalc_ai_is_told_apart_by_one_more_request_and_then_nothing_else_is_asked() -> None:
+    asked = []
+
+    def post(path: str, body: bytes) -> WireResponse:
+        asked.append((path, body))
+        words = "invalid challenge id" if path == probing.AI.path else "You must provide authentication"
+        return WireResponse(200, "application/json", f'{{\n  "error": "{words}"\n}}')
+
+    assert probing.ask(post) == {"ai"}
+    assert asked == [("/api/conat/hub", b"{}"), ("/api/v2/auth/cli/login/status", b"{}")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PAGE,
+        WireResponse(404, "application/json", '{"error": "not found"}'),
+        WireResponse(200, "application/json", "{}"),
+        WireResponse(200, "text/html", "<!DOCTYPE html><html>invalid challenge id</html>"),
+        WireResponse(500, "application/json", '{"error": "api_v2_error"}'),
+    ],
+)
+def test_a_server_that_does_not_know_the_sign_in_of_programs_is_another_one(answer: WireResponse) -> None:
+    there = WireResponse(200, "application/json", "{}")
+
+    assert probing.ask(lambda path, _: answer if path == probing.AI.path else there) == {"v1", "v2", "conat"}
+
+
+def test_a_server_without_conat_is_not_asked_for_it() -> None:
+    asked = []
+
+    def post(path: str, _: bytes) -> WireResponse:
+        asked.append(path)
+        return PAGE if path == "/api/conat/hub" else WireResponse(200, "application/json", "{}")
+
+    assert probing.ask(post) == {"v1", "v2"}
+    assert asked == ["/api/conat/hub", "/api/v2/customize", "/api/v1/ping"]

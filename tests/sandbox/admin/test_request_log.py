@@ -26,9 +26,9 @@ FAULTS = (
     ({"content_type": "text/plain"}, "error, fault: as text/plain"),
 )
 SECRET = {
-    (event, name)
-    for generation in catalog.GENERATIONS
-    for event, message in catalog.messages(generation).items()
+    (message.event, name)
+    for message in catalog.all_messages()
+    if message.generations != (catalog.SCOPED,)  # which this sandbox does not speak
     for name in message.secret
 }
 """Every secret option of the catalog, those of messages that the server takes from nobody too."""

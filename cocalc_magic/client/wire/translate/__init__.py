@@ -3,7 +3,8 @@
 The tables (projects, files, accounts, commands, services) say by which messages each event can be done, best
 first; `refusals` says why the others can't be. Nothing here sends: a route yields what to send next.
 
-From the bottom up: refusals, steps, accounts, commands, files, projects, run_steps, services.
+From the bottom up: refusals, steps, accounts, commands, files, projects, run_steps, services, ai_query, ai,
+ai_refusals.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_magic import catalog
 from cocalc_magic.client.wire.translate import accounts, commands, files, projects, services
-from cocalc_magic.client.wire.translate.refusals import REFUSED
+from cocalc_magic.client.wire.translate.refusals import REFUSED, Refusal
 from cocalc_magic.client.wire.translate.steps import Ask, Options, Pause, Route, Steps, Translation, Upload
 from cocalc_magic.errors import NoEquivalent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+    from cocalc_magic.errors import NotSent
 
 __all__ = [
     "REFUSED",
@@ -31,17 +34,20 @@ __all__ = [
     "Steps",
     "Translation",
     "Upload",
+    "anything",
     "applies_to",
+    "not_possible",
     "outlook",
     "plan",
+    "refusal_of",
+    "translation_of",
     "translations",
 ]
 
-ERAS = {
-    "v1": "the first API, which servers had until May 2025",
-    "v2": "API v2, which servers have since 2021",
-    "conat": "the conat bridge, which servers have since August 2025",
-}
+ERAS = {name: generation.era for name, generation in catalog.generations.TABLE.items()}
+
+Permit: TypeAlias = "Callable[[str], NotSent | None]"
+_NOTHING = Refusal("nothing of today corresponds to it.")
 
 
 @cache
@@ -50,9 +56,32 @@ def translations() -> Mapping[str, Translation]:
     return MappingProxyType(projects.TABLE | files.TABLE | accounts.TABLE | commands.TABLE | services.TABLE)
 
 
+def translation_of(event: str, generations: Collection[str]) -> Translation | None:
+    """Return how a v1 message is done on servers that speak these generations, if it is."""
+    if catalog.SCOPED not in generations:
+        return translations().get(event)
+    from cocalc_magic.client.wire.translate import ai  # late: few servers are of this generation
+
+    return ai.TABLE.get(event)
+
+
+def refusal_of(event: str, generations: Collection[str]) -> Refusal:
+    """Return why a message is not possible on servers that speak these generations."""
+    if catalog.SCOPED in generations:
+        from cocalc_magic.client.wire.translate import ai_refusals  # late, as above
+
+        why = ai_refusals.refusal_of(event) if applies_to(event) else ai_refusals.instead_of(event)
+        return why or _NOTHING
+    return REFUSED.get(event, _NOTHING)
+
+
 def applies_to(event: str) -> bool:
     """Return whether an event is one of v1 in the catalog: only those are translated."""
     return not catalog.raw.is_raw(event) and catalog.generation_of(event) == "v1"
+
+
+def anything(_: str) -> None:
+    """Forbid nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,27 +115,52 @@ class Plan:
         return {"id": self.options["id"]} if "id" in self.options else {}
 
 
-def plan(event: str, options: Options, generations: Collection[str], server: str = "the server") -> Plan:
+def plan(
+    event: str,
+    options: Options,
+    generations: Collection[str],
+    server: str = "the server",
+    *,
+    address: str = "SERVER",
+    permit: Permit = anything,
+) -> Plan:
     """Return the best way to do a v1 message on a server that speaks these generations.
+
+    Args:
+        event: The message.
+        options: Its options.
+        generations: What the server speaks.
+        server: The server's name.
+        address: Its address, for pages of it.
+        permit: Returns what forbids to send another event, if anything does.
 
     Raises:
         NoEquivalent: There is none; it says why, and what there is instead.
+        NotSent: What forbids the best way, where no other can carry the options.
     """
-    refusal = REFUSED.get(event)
-    translation = translations().get(event)
-    if refusal or translation is None:
-        reason, nearest = refusal or ("nothing of today corresponds to it.", "")
-        raise NoEquivalent(f"{event} is not possible on {server}: {reason}", nearest)
+    translation = translation_of(event, generations)
+    if translation is None:
+        raise not_possible(event, generations, server, address)
     possible = translation.possible(generations)
-    for route in possible:
-        if route.fits(options):
+    forbidden = {id(route): next(filter(None, map(permit, route.to)), None) for route in possible}
+    fitting = [route for route in possible if route.fits(options)]
+    for route in fitting:
+        if forbidden[id(route)] is None:
             return Plan(translation, route, options)
+    for route in fitting:
+        raise forbidden[id(route)] or AssertionError
     if possible:
         raise NoEquivalent(
             f"{server} has nothing that takes {event} with these options.", _what_fits(possible)
         )
     needed = " and ".join(ERAS[generation] for generation in translation.lacking(generations))
     raise NoEquivalent(f"{event} needs {needed}; {server} does not have it.")
+
+
+def not_possible(event: str, generations: Collection[str], server: str, address: str) -> NoEquivalent:
+    """Return the error for a message that a server has nothing for, with what to use instead."""
+    reason, nearest = refusal_of(event, generations)
+    return NoEquivalent(f"{event} is not possible on {server}: {reason}", nearest.replace("SERVER", address))
 
 
 def outlook(event: str, generations: Collection[str]) -> tuple[str, str]:
@@ -116,9 +170,9 @@ def outlook(event: str, generations: Collection[str]) -> tuple[str, str]:
     """
     if "v1" in generations:
         return "as it is", ""
-    translation = translations().get(event)
+    translation = translation_of(event, generations)
     if translation is None:
-        return "no", REFUSED[event].reason
+        return "no", refusal_of(event, generations).reason
     possible = translation.possible(generations)
     if not possible:
         return "no", f"needs {' and '.join(translation.lacking(generations))}"

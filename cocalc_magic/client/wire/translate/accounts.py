@@ -16,7 +16,8 @@ def _clock(value: Any, _options: Options) -> dict[str, Any]:
     return {"now": f"{moment:%Y-%m-%dT%H:%M:%S}.{value['now'] % 1000:03}Z"}
 
 
-def _names(value: Any, _options: Options) -> dict[str, Any]:
+def names_of(value: Any, _options: Options) -> dict[str, Any]:
+    """Return first and last names by account."""
     names = value.get("names", value) if isinstance(value, dict) else {}
     kept = ("first_name", "last_name")
     return {
@@ -28,7 +29,8 @@ def _people(value: Any, options: Options) -> dict[str, Any]:
     return {"results": value[: options.get("limit", 20)]}
 
 
-def _no_error(_value: Any, _options: Options) -> dict[str, Any]:
+def no_error(_value: Any, _options: Options) -> dict[str, Any]:
+    """Return that there was no error, as v1 has it."""
     return {"error": False}
 
 
@@ -90,7 +92,8 @@ def _unlink(options: Options) -> Steps:
     return {}
 
 
-def _result(value: Any, options: Options) -> dict[str, Any]:
+def result(value: Any, options: Options) -> dict[str, Any]:
+    """Return the answer to a query as v1 has it."""
     echoed = {"options": options["options"]} if "options" in options else {}
     return {"query": value, "multi_response": False, **echoed}
 
@@ -106,11 +109,11 @@ TABLE = {
         answer="pong",
     ),
     "query": exact(
-        via("db.userQuery", "query options multi_response", _result),
+        via("db.userQuery", "query options multi_response", result),
         via(
             "/user-query",
             "query multi_response",
-            lambda value, options: _result(value.get("query"), options),
+            lambda value, options: result(value.get("query"), options),
             fits=lambda options: not options.get("options"),
         ),
         answer="query",
@@ -121,8 +124,8 @@ TABLE = {
         answer="user_search_results",
     ),
     "get_usernames": exact(
-        via("accounts/get-names", "account_ids", _names),
-        via("system.getNames", "account_ids", _names),
+        via("accounts/get-names", "account_ids", names_of),
+        via("system.getNames", "account_ids", names_of),
         answer="usernames",
     ),
     "create_account": close(
@@ -154,12 +157,12 @@ TABLE = {
         failed=_address_failed,
     ),
     "forgot_password": exact(
-        via("auth/password-reset", "email_address:email", _no_error),
+        via("auth/password-reset", "email_address:email", no_error),
         answer="forgot_password_response",
         failed=lambda text: {"event": "forgot_password_response", "error": text},
     ),
     "reset_forgot_password": exact(
-        via("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", _no_error),
+        via("auth/redeem-password-reset", "reset_code:passwordResetId new_password:password", no_error),
         answer="reset_forgot_password_response",
         failed=lambda text: {"event": "reset_forgot_password_response", "error": text},
     ),

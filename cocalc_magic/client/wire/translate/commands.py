@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SHORT = 50.0  # seconds; servers give up waiting for a project after 60
 _OPTIONS = ("path", "command", "args", "timeout", "aggregate", "max_output", "bash", "err_on_exit")
-_TAKES = " ".join(("project_id", *_OPTIONS))
+TAKES = " ".join(("project_id", *_OPTIONS))
 _TIMEOUT = 10  # seconds, as v1 had it; today's servers would give 60
 _GRACE = 30.0  # seconds after its time limit in which a job should have ended
 _DEFAULTS = {"timeout": _TIMEOUT, "args": ()}  # without args they would call them undefined
@@ -25,7 +25,8 @@ def _options(options: Options) -> dict[str, Any]:
     return {**_DEFAULTS, **{name: options[name] for name in _OPTIONS if name in options}}
 
 
-def _short(options: Options) -> bool:
+def short(options: Options) -> bool:
+    """Return whether the command may be waited for in one request."""
     return float(options.get("timeout", _TIMEOUT)) <= SHORT
 
 
@@ -37,7 +38,8 @@ def _relayed(options: Options) -> Steps:
     return _output(value)
 
 
-def _direct(options: Options) -> Steps:
+def direct(options: Options) -> Steps:
+    """Run the command in the project's own way, which waits for its end."""
     try:
         value = yield Ask("project:system.exec", {"project_id": options["project_id"], **_options(options)})
     except MessageFailed as problem:
@@ -52,32 +54,32 @@ def _full(reason: str, options: Options) -> str:
     return f"Error executing command '{options['command']}' with args '{args}' -- {reason}"
 
 
-def _as_job(options: Options) -> Steps:
-    """Run the command as a background job and poll it; an interrupt ends the job."""
+def as_job(options: Options, event: str = "/exec") -> Steps:
+    """Run the command as a background job by this event and poll it; an interrupt ends the job."""
     project_id, sent = options["project_id"], {**_options(options), "err_on_exit": False}
-    job = yield Ask("/exec", {"project_id": project_id, **sent, "async_call": True})
+    job = yield Ask(event, {"project_id": project_id, **sent, "async_call": True})
     pause, left = 0.25, float(sent["timeout"]) + _GRACE
     try:
         while job.get("status") == "running" and left > 0:
             yield Pause(pause, job=True)
             left -= pause
             pause = min(2.0, 1.5 * pause)
-            job = yield Ask("/exec", {"project_id": project_id, "async_get": job["job_id"]})
+            job = yield Ask(event, {"project_id": project_id, "async_get": job["job_id"]})
     except Interrupted as stopped:
-        if (yield from _kill(project_id, job)):
+        if (yield from _kill(event, project_id, job)):
             stopped.args = ("stopped waiting for the command, which was ended on the server.",)
         raise
     return _output(_checked(job, options))
 
 
-def _kill(project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
+def _kill(event: str, project_id: str, job: dict[str, Any]) -> Generator[Ask, Any, bool]:
     """Kill a job with all that it started, and return whether that succeeded."""
     pid = job.get("pid")
     if not pid:
         return False
     line = f"kill -9 -{int(pid)} || kill -9 {int(pid)}"
     sent = {"project_id": project_id, "command": line, "bash": True, "err_on_exit": False}
-    result = yield Ask("/exec", sent)
+    result = yield Ask(event, sent)
     return isinstance(result, dict) and result.get("exit_code") == 0
 
 
@@ -116,9 +118,9 @@ def _output(value: dict[str, Any]) -> dict[str, Any]:
 
 TABLE = {
     "project_exec": exact(
-        many("projects/call", _TAKES, _relayed, fits=_short),
-        many("project:system.exec", _TAKES, _direct),
-        many("/exec", _TAKES.replace(" aggregate", ""), _as_job),
+        many("projects/call", TAKES, _relayed, fits=short),
+        many("project:system.exec", TAKES, direct),
+        many("/exec", TAKES.replace(" aggregate", ""), as_job),
         answer="project_exec_output",
     ),
 }

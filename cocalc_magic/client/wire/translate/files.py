@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.wire.messages import encode_json
 from cocalc_magic.client.wire.translate.steps import (
@@ -21,6 +21,9 @@ from cocalc_magic.client.wire.translate.steps import (
 from cocalc_magic.client.wire.upload import LARGEST_JSON
 from cocalc_magic.errors import MessageFailed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
 _COPY = (
     "src_project_id src_path:path target_project_id target_path overwrite_newer delete_missing backup "
     "timeout wait_until_done"
@@ -37,25 +40,37 @@ def _relay(event: str, names: str, options: Options) -> Ask:
     return Ask("projects/call", {"project_id": options["project_id"], "mesg": mesg})
 
 
-def _read(options: Options) -> Steps:
-    """Return one file, or each of several by itself, since today's servers take one at a time."""
-    projects, paths = options["project_id"], options["path"]
-    if isinstance(projects, str) and isinstance(paths, str):
-        value = yield _relay("read_text_file_from_project", "path id", options)
-        return {"content": value.get("content")}
+def _relayed_text(options: Options) -> Generator[Ask, Any, Any]:
+    value = yield _relay("read_text_file_from_project", "path id", options)
+    return value.get("content")
+
+
+def reading(text_of: Callable[[Options], Generator[Ask, Any, Any]]) -> Callable[[Options], Steps]:
+    """Return steps that read one file, or each of several by itself: today's servers take one at a time."""
+
+    def run(options: Options) -> Steps:
+        projects, paths = options["project_id"], options["path"]
+        if isinstance(projects, str) and isinstance(paths, str):
+            return {"content": (yield from text_of(options))}
+        content: list[dict[str, Any]] = []
+        for project_id, path in _pairs(projects, paths):
+            listing = {"project_id": project_id, "path": path}
+            try:
+                content.append({**listing, "content": (yield from text_of(listing))})
+            except MessageFailed as problem:
+                content.append({**listing, "error": problem.problem})
+        return {"content": content}
+
+    return run
+
+
+def _pairs(projects: Any, paths: Any) -> Iterator[tuple[str, str]]:
+    """Pair projects with paths, or every project with every path where their numbers differ."""
     several = [projects] if isinstance(projects, str) else list(projects)
     files = [paths] if isinstance(paths, str) else list(paths)
     if len(several) != len(files):
         several, files = several * len(files), [path for path in files for _ in several]
-    content: list[dict[str, Any]] = []
-    for project_id, path in zip(several, files, strict=True):
-        listing = {"project_id": project_id, "path": path}
-        try:
-            value = yield _relay("read_text_file_from_project", "path", listing)
-            content.append({**listing, "content": value.get("content")})
-        except MessageFailed as problem:
-            content.append({**listing, "error": problem.problem})
-    return {"content": content}
+    return zip(several, files, strict=True)
 
 
 def _write(options: Options) -> Steps:
@@ -68,8 +83,8 @@ def _write(options: Options) -> Steps:
     return {}
 
 
-def _copying(value: Any) -> dict[str, Any]:
-    """Copy a path; v1 returned the id of a copy still running, none where it was done."""
+def copying(value: Any) -> dict[str, Any]:
+    """Return the answer to a copy; v1 had the id of one still running, none where it was done."""
     fields = value if isinstance(value, dict) else {}
     copy_id = fields.get("copy_id") or ""
     note = "The copy goes on; copy_path_status tells how far it is." if copy_id else "All is copied."
@@ -83,7 +98,7 @@ def _copy(options: Options) -> Steps:
     sent.setdefault("target_project_id", options["src_project_id"])
     sent.setdefault("wait_until_done", False)
     value = yield Ask("projects/copy-path", sent)
-    return _copying(value)
+    return copying(value)
 
 
 def _copy_with_exclusions(options: Options) -> Steps:
@@ -94,7 +109,7 @@ def _copy_with_exclusions(options: Options) -> Steps:
     if exclude:
         sent["exclude"] = exclude
     value = yield Ask("projects.copyPathBetweenProjects", sent)
-    return _copying(value)
+    return copying(value)
 
 
 def _copy_published(options: Options) -> Steps:
@@ -132,7 +147,7 @@ def _copied(value: Any, options: Options) -> dict[str, Any]:
 
 TABLE = {
     "read_text_file_from_project": exact(
-        many("projects/call", "project_id path", _read), answer="text_file_read_from_project"
+        many("projects/call", "project_id path", reading(_relayed_text)), answer="text_file_read_from_project"
     ),
     "write_text_file_to_project": exact(
         many("projects/call", "project_id path content", _write), answer="file_written_to_project"

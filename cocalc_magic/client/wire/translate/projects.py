@@ -14,7 +14,8 @@ _INVITED_NEW = "project_id to email title link2proj replyto replyto_name subject
 _NEXT_START = "it takes effect when the project starts the next time"
 
 
-def _create_and_start(options: Options) -> Steps:
+def create_and_start(options: Options) -> Steps:
+    """Make a project, and start it where that is wanted."""
     names = ("title", "description", "image", "license")
     project_id = yield Ask("projects/create", {name: options[name] for name in names if name in options})
     if options.get("start"):
@@ -51,7 +52,7 @@ TABLE = {
             "title description image license start noPool",
             lambda value, _: {"project_id": value},
         ),
-        many("projects/create projects/start", "title description image license start", _create_and_start),
+        many("projects/create projects/start", "title description image license start", create_and_start),
         answer="project_created",
     ),
     "touch_project": close(

@@ -8,11 +8,12 @@ from typing import Any
 from cocalc_magic.client.wire.translate.steps import Ask, Options, Steps, close, exact, has, many, partly, via
 
 _CODE = "hash kernel input history project_id path tag"
-_PROJECT_CODE = "kernel input history project_id path pool limits"
+PROJECT_CODE = "kernel input history project_id path pool limits"
 _PAGES = "limit ending_before starting_after"
 
 
-def _run(event: str, names: str, options: Options) -> Steps:
+def run_code(event: str, names: str, options: Options) -> Steps:
+    """Run code in a kernel by this event, with these of the options."""
     began = perf_counter()
     value = yield Ask(event, {name: options[name] for name in names.split() if name in options})
     taken = {"total_time_s": round(perf_counter() - began, 3)}
@@ -32,12 +33,12 @@ TABLE = {
     "jupyter_execute": exact(
         many(
             "project:system.jupyterExecute",
-            _PROJECT_CODE,
-            lambda options: _run("project:system.jupyterExecute", _PROJECT_CODE, options),
+            PROJECT_CODE,
+            lambda options: run_code("project:system.jupyterExecute", PROJECT_CODE, options),
             lost="the time at which it was first asked for",
             fits=lambda options: has("pool", "limits")(options) and has("project_id")(options),
         ),
-        many("jupyter/execute", _CODE, lambda options: _run("jupyter/execute", _CODE, options)),
+        many("jupyter/execute", _CODE, lambda options: run_code("jupyter/execute", _CODE, options)),
         answer="jupyter_execute_response",
     ),
     "jupyter_kernels": exact(

@@ -14,10 +14,14 @@ Options: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Ask:
-    """A message of today to send; its value is sent back in, or its failure thrown in."""
+    """A message of today to send; its value is sent back in, or its failure thrown in.
+
+    `keyless`: send neither key nor session, whoever may send it.
+    """
 
     event: str
     options: Options = field(default_factory=dict)
+    keyless: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,15 @@ class Route:
         """The generations that a server must speak."""
         return frozenset(map(catalog.generation_of, self.to))
 
+    def is_possible(self, generations: Collection[str]) -> bool:
+        """Return whether a server that speaks these generations has all that the route sends."""
+        if self.needs <= set(generations):
+            return True
+        # One with no names of its own has some of the names of others.
+        return catalog.SCOPED in generations and all(
+            catalog.SCOPED in catalog.find(event).generations for event in self.to
+        )
+
     def dropped(self, options: Options) -> list[str]:
         """Return the given options that have no effect."""
         return [name for name in options if name not in self.takes and name != "id"]
@@ -81,11 +94,15 @@ class Translation:
 
     def possible(self, generations: Collection[str]) -> list[Route]:
         """Return the routes that a server has which speaks these generations."""
-        return [route for route in self.routes if route.needs <= set(generations)]
+        return [route for route in self.routes if route.is_possible(generations)]
 
     def lacking(self, generations: Collection[str]) -> list[str]:
         """Return what such a server lacks for the best route."""
         return sorted(self.routes[0].needs - set(generations))
+
+
+def _is_scoped(event: str) -> bool:
+    return catalog.SCOPED in catalog.find(event).generations
 
 
 def _error(text: str) -> dict[str, Any]:
@@ -118,13 +135,14 @@ def via(
     also: Options | None = None,
     lost: str = "",
     fits: Callable[[Options], bool] = lambda _: True,
+    keyless: bool = False,
 ) -> Route:
     """Return a route of one message. `names` are its options, `v1 name:name of today` where they differ."""
     pairs = dict(name.partition(":")[::2] for name in names.split())
 
     def run(options: Options) -> Steps:
         sent = {new or old: options[old] for old, new in pairs.items() if old in options}
-        value = yield Ask(event, {**(also or {}), **sent})
+        value = yield Ask(event, {**(also or {}), **sent}, keyless)
         return back(value, options)
 
     return Route((event,), frozenset(pairs), run, lost, fits)

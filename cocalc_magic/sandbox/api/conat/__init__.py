@@ -3,27 +3,26 @@
 A method of the hub is `(world, caller, options) -> JSON`, one of a project `(world, project_id, options)
 -> JSON`. The options are those of the catalog, by name, whatever form they travel in.
 
-From the bottom up: arguments, database, editor, files, inherited, jupyter, project_api, projects, system.
+From the bottom up: database, editor, inherited, jupyter, projects, system.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
+from cocalc_magic.sandbox.api import bridge
+from cocalc_magic.sandbox.api.arguments import options_of
+from cocalc_magic.sandbox.api.bridge import event_of
 from cocalc_magic.sandbox.api.conat import inherited
-from cocalc_magic.sandbox.api.conat.arguments import options_of
 from cocalc_magic.sandbox.api.methods import Method, always, methods
 from cocalc_magic.sandbox.domain.projects import VERSION
-from cocalc_magic.sandbox.errors import Failed, Thrown
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
@@ -66,17 +65,17 @@ METHODS = {
     "project:ping": always("pong"),
     "project:system.version": always(VERSION),
     **methods(
-        "api.conat.project_api",
+        "domain.project_calls",
         "project:system.ping project:system.test project:system.signal project:system.terminate "
         "project:system.configuration",
     ),
-    **methods("api.conat.project_api", "project:system.exec", blocking="command"),
+    **methods("domain.project_calls", "project:system.exec", blocking="command"),
     **methods(
         "api.conat.editor", "project:editor.newFile project:editor.jupyterStripNotebook", blocking="file"
     ),
     **methods("api.conat.editor", "project:editor.jupyterKernels"),
     **methods(
-        "api.conat.files",
+        "domain.project_files",
         "project:system.listing project:system.deleteFiles project:system.moveFiles "
         "project:system.renameFile project:system.realpath project:system.canonicalPaths "
         "project:system.readTextFileFromProject project:system.writeTextFileToProject",
@@ -93,56 +92,36 @@ METHODS = {
     ),
 }
 
-MAX_TIMEOUT = 2**31 - 1  # milliseconds; JavaScript's timers take more for none at all
 _NOT_CALLABLE = "is not a function or its return value is not iterable"
-
-
-def event_of(name: Any, *, of_project: bool) -> str:
-    """Return a method's name in the catalog; what follows a second dot does not count, as recorded."""
-    short = ".".join(name.split(".")[:2]) if isinstance(name, str) else ""
-    return f"project:{short}" if of_project else short
+# What the recorded server reads first of arguments that are missing.
+_FIRST_READ = {"project:system.exec": "compute_server_id"}
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call of a method of the hub, or of a project.
+class Call(bridge.Call):
+    """A call, which may be for a compute server of the project, of which a sandbox has none."""
 
-    Args:
-        timeout: Milliseconds that the answer may take.
-        compute_server: The number of a compute server of the project, of which a sandbox has none.
-    """
-
-    caller: Caller
-    name: Any
-    args: Any
-    timeout: float
-    project_id: str | None = None
     compute_server: int = 0
 
-    @property
-    def event(self) -> str:
-        """The method's name in the catalog."""
-        return event_of(self.name, of_project=bool(self.project_id))
 
-    def timed_out(self, error: str, code: str) -> Failed:
-        """Return the bridge's failure of a call that it gave up."""
-        if self.project_id:
-            subject = f"project.{self.project_id}.{self.compute_server}.api.-"
-        else:
-            subject = f"hub.account.{self.caller.account_id}.api"
-        return Failed(f"{error} - callHub: subject='{subject}', name='{self.name}', code='{code}' ")
+def call_of(
+    caller: Caller, name: Any, args: Any, timeout: float, project_id: str | None = None, server: int = 0
+) -> Call:
+    """Return a call of the hub, or of a project."""
+    subject = f"project.{project_id}.{server}.api.-" if project_id else f"hub.account.{caller.account_id}.api"
+    return Call(caller, name, args, timeout, subject, project_id, server)
 
 
 def answer(world: World, call: Call) -> Any:
     """Return what the method returns. Raises `Failed`."""
-    if call.timeout <= 0:
-        raise call.timed_out("timeout must be positive", "undefined")
-    if not 1 < call.timeout <= MAX_TIMEOUT or call.compute_server:
+    call.check_time()
+    if call.compute_server:
         raise call.timed_out("timeout - Error: operation has timed out", "408")
-    method = _find(call)
-    options = options_of(call.event, call.args) if call.event in METHODS else {}
+    method, event = _find(call), call.event
+    message = catalog.messages("conat").get(event) if event in METHODS else None
+    options = options_of(message, call.args, _FIRST_READ) if message else {}
     run = partial(method, world, call.project_id or call.caller, options)
-    return _run_in_time(call, run) if method.blocking else run()
+    return call.run_in_time(run) if method.blocking else run()
 
 
 def _find(call: Call) -> Method:
@@ -168,14 +147,3 @@ def _inherited(call: Call) -> Any:
     prefix = event_of(f"{group}.", of_project=of_project)
     is_group = bool(group) and any(known.startswith(prefix) for known in METHODS)
     return inherited.call(group, name, is_group=is_group, of_project=of_project)
-
-
-def _run_in_time(call: Call, run: Callable[[], Any]) -> Any:
-    """Return what a method returns in the call's time; after that it goes on, and its result is dropped."""
-    worker = ThreadPoolExecutor(1, thread_name_prefix="method")
-    future = worker.submit(run)
-    worker.shutdown(wait=False)
-    done, _ = wait([future], call.timeout / 1000)
-    if not done:
-        raise call.timed_out("timeout", "408")
-    return future.result()

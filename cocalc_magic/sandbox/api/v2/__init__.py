@@ -32,9 +32,10 @@ def _for_accounts(value: Any, names: str) -> dict[str, Method]:
 
 METHODS = {
     "api-keys": Method("domain.keys.api_keys"),
+    "auth/password-strength": Method("domain.sign_up.password_strength"),
     **methods(
         "api.v2.accounts",
-        "auth/has-password auth/password-strength auth/requires-token auth/ephemeral "
+        "auth/has-password auth/requires-token auth/ephemeral "
         "accounts/profile accounts/get-names accounts/search accounts/set-name accounts/get-email-address "
         "accounts/ban accounts/remove-ban",
     ),
@@ -67,8 +68,9 @@ METHODS = {
     "news/list": Method("api.v2.site.list_news"),
     "news/edit": Method("api.v2.site.edit_news"),
     **dict.fromkeys(("llm/evaluate", "openai/chatgpt"), Method("api.v2.site.evaluate")),
-    **dict.fromkeys(("bookmarks/add", "bookmarks/remove", "bookmarks/set"), Method("api.v2.marks.add")),
-    **methods("api.v2.marks", "bookmarks/get public-paths/save public-paths/star public-paths/unstar"),
+    **dict.fromkeys(("bookmarks/add", "bookmarks/remove", "bookmarks/set"), Method("domain.bookmarks.add")),
+    **methods("domain.bookmarks", "bookmarks/get"),
+    **methods("api.v2.marks", "public-paths/save public-paths/star public-paths/unstar"),
     **methods(
         "api.v2.billing",
         "purchases/get-balance-admin purchases/get-statements purchases/get-subscriptions "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ from cocalc_magic.sandbox.domain import account_search, accounts, casts, registr
 from cocalc_magic.sandbox.domain.access import Caller
 from cocalc_magic.sandbox.domain.addresses import is_address
 from cocalc_magic.sandbox.domain.query import query_today
-from cocalc_magic.sandbox.errors import Refused, Thrown
+from cocalc_magic.sandbox.domain.sign_up import MIN_PASSWORD, obvious_issues, password_problem
+from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text, described, is_true
 from cocalc_magic.sandbox.storage.passwords import hash_password, is_password
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 SUCCESS = {"status": "success"}
-MIN_PASSWORD, MAX_PASSWORD = 8, 64  # characters of a new password
-STRONG = 3  # of 4; a weaker password is rejected
-_COMMON = ("password", "12345678", "qwertyui", "letmein", "iloveyou", "abcdefgh")
 
 
 # -- profiles --------------------------------------------------------------------------------------
@@ -173,7 +170,7 @@ def set_password(world: World, caller: Caller | None, options: Mapping[str, Any]
         _check_hashable(current)
     if row["password"] and not is_password(current, row["password"]):
         raise Thrown("Current password is incorrect.")
-    if problem := _password_problem(new):
+    if problem := password_problem(new):
         raise Thrown(problem)
     accounts.set_password(world, row["account_id"], options["newPassword"])
     return SUCCESS
@@ -184,46 +181,6 @@ def _check_hashable(password: Any) -> None:
     if not isinstance(password, str):
         types = "string or an instance of Buffer, TypedArray, or DataView"
         raise Thrown(f'The "data" argument must be of type {types}. Received {described(password)}')
-
-
-def password_strength(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Rate how hard a password is to guess, from 0 to 4. Raises `Refused`."""
-    password = options.get("password")
-    if not password or not isinstance(password, str):
-        raise Refused("Password is required")
-    if problem := _length_problem(password):
-        raise Refused(problem)
-    score = _strength(password)
-    return {"score": score, **({"help": _password_problem(password)} if score < STRONG else {})}
-
-
-def _password_problem(password: Any) -> str | None:
-    """Return why a password is rejected; `None` for a good one."""
-    if not isinstance(password, str):
-        return "Password is required"
-    if _strength(password) >= STRONG:
-        return None
-    reason = "This is a commonly used password." if _is_common(password) else "It is easy to guess."
-    return f"Password is too weak. {reason}\n Add more words that are less common."
-
-
-def _length_problem(password: str) -> str | None:
-    length = len(as_text(password))
-    if length < MIN_PASSWORD:
-        return f"Password must be at least {MIN_PASSWORD} characters long"
-    return f"Password must be at most {MAX_PASSWORD} characters long" if length > MAX_PASSWORD else None
-
-
-def _strength(password: str) -> int:
-    """Rate a password from 0 to 4 by its length and the number of different characters; a rough guess."""
-    if _is_common(password):
-        return 0
-    bits = len(set(password)) * math.log2(max(2, len(set(password)))) * min(len(password), 20) / 20
-    return min(4, int(bits / 8))
-
-
-def _is_common(password: str) -> bool:
-    return password.lower().startswith(_COMMON)
 
 
 # -- signing up ------------------------------------------------------------------------------------
@@ -253,7 +210,7 @@ def sign_up(world: World, caller: Caller | None, options: Mapping[str, Any]) -> 
 def _issues(
     world: World, caller: Caller | None, options: Mapping[str, Any], address: str, password: str
 ) -> dict[str, str]:
-    if address and (issues := _obvious_issues(options, address, password)):
+    if address and (issues := obvious_issues(options, address, password)):
         return issues
     if caller is not None and not address:
         return {"api": "Creation of anonymous accounts via the API is not allowed."}
@@ -264,18 +221,3 @@ def _issues(
     if accounts.find_by_address(world, address):
         return {"email": f'Email address "{address}" already in use.'}
     return {}
-
-
-def _obvious_issues(options: Mapping[str, Any], address: str, password: str) -> dict[str, str]:
-    issues = {}
-    if not is_true(options.get("terms")):
-        issues["terms"] = "You must agree to the terms of usage."
-    if not is_address(address):
-        issues["email"] = f"You must provide a valid email address -- '{address}' is not valid."
-    if len(password) < MIN_PASSWORD:
-        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a message
-    elif len(password) > MAX_PASSWORD:
-        issues["password"] = f"Your password must be at most {MAX_PASSWORD} characters long."
-    elif problem := _password_problem(password):
-        issues["password"] = problem
-    return issues

@@ -1,4 +1,4 @@
-"""`bookmarks/*` and `public-paths/*`: what people mark in pages, and what they have published."""
+"""`public-paths/*`: what people have published, and what others mark of it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,6 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.world import World
 
 HASH_LENGTH = 40  # characters of the id of a published path
-
-
-def add(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Report that files are marked now, or are not any more: nothing is kept, as on real servers."""
-    if problem := _unknown_type(options):
-        return problem
-    return {"status": "success"} | _echoed(options)
-
-
-def get(_world: World, _caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the marked files: none."""
-    if problem := _unknown_type(options):
-        return _echoed(options) | problem
-    return {**_echoed(options), "stars": [], "status": "success"}
-
-
-def _echoed(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in ("project_id", "type") if name in options}
-
-
-def _unknown_type(options: Mapping[str, Any]) -> dict[str, Any]:
-    kind = options.get("type")
-    if kind == "starred-files":
-        return {}
-    shown = as_text(kind) if "type" in options else "undefined"
-    return {"status": "error", "error": f"cannot handle type '{shown}'"}
 
 
 def save(world: World, caller: Caller | None, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_a_v1_server_gets_the_message_and_nothing_else(play: Play) -> None:
     assert server.asked == ["/api/v1/ping"] * 2
 
 
-def test_three_requests_without_the_key_find_what_a_server_speaks_once(play: Play) -> None:
+def test_a_few_requests_without_the_key_find_what_a_server_speaks_once(play: Play) -> None:
     client, server = play(*TODAY)
 
     client.ping()
@@ -64,7 +64,12 @@ def test_three_requests_without_the_key_find_what_a_server_speaks_once(play: Pla
     with Client(server.url, "sk-Another0Another0An00002b") as other:
         assert other.router.generations() == {"v2", "conat"}
 
-    assert server.probes == ["/api/conat/hub", "/api/v2/customize", "/api/v1/ping"]
+    assert server.probes == [
+        "/api/conat/hub",
+        "/api/v2/auth/cli/login/status",
+        "/api/v2/customize",
+        "/api/v1/ping",
+    ]
     assert server.asked.count("/api/v1/ping") == 1  # the one that found out
     assert not any("exec" in str(body) or "project_id" in str(body) for _, key, body in server.got if not key)
 
@@ -77,7 +82,7 @@ def test_what_a_server_speaks_is_asked_again_when_it_unexpectedly_has_no_page(pl
     server.generations = {"v2", "conat"}  # it was brought up to date
 
     assert client.ping().route == "system.ping"
-    assert len(server.probes) == 6
+    assert len(server.probes) == 3 + 4
 
 
 def test_an_address_without_any_cocalc_is_told_as_before(play: Play) -> None:
@@ -110,7 +115,7 @@ def test_a_message_that_this_v2_lacks_is_not_taken_for_a_server_without_v2(play:
     with pytest.raises(NotCoCalc, match="does not know this message"):
         client.send("vouchers/recent-vouchers")
     assert client.router.generations() == {"v2", "conat"}
-    assert len(server.probes) == 3
+    assert len(server.probes) == 4
 
 
 # -- stories ---------------------------------------------------------------------------------------

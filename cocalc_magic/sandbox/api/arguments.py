@@ -1,33 +1,38 @@
-"""Read the options of a method from its arguments, with the failures of the recorded server."""
+"""Read the options of a bridge's method from its arguments, with the failures of the recorded server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic import catalog
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.js_compat import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# What the recorded server reads first of arguments that are missing.
-_FIRST_READ = {"project:system.exec": "Cannot read properties of undefined (reading 'compute_server_id')"}
+    from cocalc_magic.catalog import Message
+
 # Methods of the hub that it does not write the caller into the arguments of.
 _WITHOUT_CALLER = ("system.ping", "system.getCustomize", "system.getNames", "system.revokeUserAuthToken")
 # Methods of a project that read no argument.
 _WITHOUT_ARGUMENTS = ("project:ping", "project:system.ping", "project:system.test", "project:system.version",
-                      "project:system.listJupyterKernels")  # fmt: skip
+                      "project:system.listJupyterKernels", "project:system.listRootfsBuilds",
+                      "project:jupyter.kernels")  # fmt: skip
 
 
-def options_of(event: str, args: Any) -> Mapping[str, Any]:
-    """Return the options in a method's arguments, by the catalog. Raises `Failed` as recorded."""
-    message = catalog.messages("conat")[event]
+def options_of(message: Message, args: Any, first_read: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the options in a method's arguments, by the catalog. Raises `Failed` as recorded.
+
+    Args:
+        first_read: What servers read first of arguments that are missing, by event, where they do not take
+            the options apart at once.
+    """
+    event = message.event
     arguments = _spread(event, args)
     if message.ordered:
         return dict(zip(message.ordered, arguments, strict=False))
     written = not event.startswith("project:") or event in _WITHOUT_ARGUMENTS
-    options = _hub_options(arguments, event) if written else _project_options(arguments, event)
+    options = _hub_options(arguments, event) if written else _project_options(arguments, message, first_read)
     if not message.within:
         return options
     inner = options.get(message.within)
@@ -58,13 +63,17 @@ def _hub_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
     raise Thrown(f"Cannot create property 'account_id' on {kind} '{as_text(first)}'", kind="TypeError")
 
 
-def _project_options(arguments: Sequence[Any], event: str) -> Mapping[str, Any]:
+def _project_options(
+    arguments: Sequence[Any], message: Message, first_read: Mapping[str, str]
+) -> Mapping[str, Any]:
     """Return the object that a method of a project reads its options from; other values have none of them."""
     if arguments and arguments[0] is not None:
         return arguments[0] if isinstance(arguments[0], dict) else {}
-    if event in _FIRST_READ:
-        raise Thrown(f"{_FIRST_READ[event]}", kind="TypeError")
-    options = catalog.messages("conat")[event].options
-    name = next(option.name for option in options if option.name != "project_id")
+    if message.event in first_read:
+        first = first_read[message.event]
+        raise Thrown(f"Cannot read properties of undefined (reading '{first}')", kind="TypeError")
+    name = next((option.name for option in message.options if option.name != "project_id"), None)
+    if name is None:
+        return {}
     what, is_what = ("object null", "null") if arguments else ("undefined", "undefined")
     raise Thrown(f"Cannot destructure property '{name}' of '{what}' as it is {is_what}.", kind="TypeError")
