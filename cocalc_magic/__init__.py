@@ -3,8 +3,8 @@
 In a script: `from cocalc_magic import Client`.
 
 From the bottom up: sanitize, errors, catalog, design, sandbox, response, syntax, config, bulk, cassette,
-client, snippets, from_curl, browser, render, session, conformance, widgets, commands, ipython, cli,
-pytest_plugin.
+client, snippets, from_curl, browser, render, session, conformance, lessons, widgets, course, commands,
+ipython, cli, pytest_plugin.
 """
 
 from __future__ import annotations

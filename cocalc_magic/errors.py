@@ -19,6 +19,7 @@
     ├── JournalFailed             the journal of a job can't be read or written: nothing more is sent
     │   └── JournalDamaged        what was sent before is not known any more
     ├── SandboxFailed             the embedded server did not start
+    ├── ExerciseNotDone           something of an exercise is missing
     ├── AlreadyThere              something is where a file should go
     ├── InvalidCassette           the file is not a recording, or is too old
     ├── SecretsFound              a recording would contain a secret, and was not saved
@@ -316,6 +317,12 @@ class SandboxFailed(CoCalcError):
     """The embedded server could not be started."""
 
     title = "Sandbox"
+
+
+class ExerciseNotDone(CoCalcError):
+    """Something that an exercise asks for is missing; raised by `check --strict` alone."""
+
+    title = "Not done"
 
 
 class AlreadyThere(CoCalcError):

@@ -1,6 +1,8 @@
-"""Runs a notebook from start to end in the terminal, printing each cell and what it gives.
+"""Run notebooks from start to end in the terminal, printing each cell and its output.
 
-python notebooks/run.py [NOTEBOOK]        without a name: 01-first-steps.ipynb
+python notebooks/run.py [--write] [NOTEBOOK…]        without a name: 01-first-steps.ipynb
+
+--write keeps the outputs in the notebooks, in place of those that are there.
 """
 
 from __future__ import annotations
@@ -24,15 +26,15 @@ def show_source(cell: Any, cell_index: int) -> None:
 
 
 def show_outputs(cell: Any, cell_index: int, execute_reply: Any) -> None:
-    """Print what a cell gave."""
+    """Print the outputs of a cell."""
     del cell_index, execute_reply
     for output in cell.outputs:
         text = output.get("text") or output.get("data", {}).get("text/plain")
         print((text or "\n".join(output.get("traceback", []))).rstrip(), end="\n\n", flush=True)
 
 
-def main(path: Path) -> int:
-    """Run it, and return 1 when a cell fails that should not."""
+def run(path: Path, *, write: bool) -> bool:
+    """Run a notebook; return whether all cells ran that should."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -41,16 +43,30 @@ def main(path: Path) -> int:
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=show_source,
         on_cell_executed=show_outputs,
+        record_timing=False,
     )
     try:
         client.execute()
     except CellExecutionError as problem:
         print(problem, file=sys.stderr)
-        return 1
+        return False
+    if write:
+        notebook.metadata["language_info"] = {"name": "python"}
+        nbformat.write(notebook, path)
+    return True
+
+
+def main(argv: list[str]) -> int:
+    """Run the notebooks, and return 1 when a cell fails that should not."""
+    names = [name for name in argv if name != "--write"]
+    paths = [Path(name) for name in names] or [HERE / "01-first-steps.ipynb"]
+    for path in paths:
+        if not run(path, write="--write" in argv):
+            return 1
     jupyter = Path(sys.prefix) / "bin" / "jupyter"
-    print(f"All cells of {path.name} ran. To open it in JupyterLab:\n\n    {jupyter} lab {path}")
+    print(f"All cells of {paths[0].name} ran. To open it in JupyterLab:\n\n    {jupyter} lab {paths[0]}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "01-first-steps.ipynb"))
+    sys.exit(main(sys.argv[1:]))

@@ -15,6 +15,7 @@ import cocalc_magic
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cocalc_magic"
+MAX_WHEEL = 1_500_000  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,12 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("cocalc_magic/")}
     files = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*") if path.is_file()}
 
-    assert names == {name for name in files if "__pycache__" not in name}
+    lessons = {path.name for path in (ROOT / "notebooks").iterdir() if path.suffix in (".ipynb", ".cfg")}
+    copied = {f"cocalc_magic/lessons/notebooks/{name}" for name in lessons}
+
+    assert names == {name for name in files if "__pycache__" not in name} | copied
+    assert len(lessons) > 10
+    assert wheel.stat().st_size < MAX_WHEEL
     assert {
         "cocalc_magic/py.typed",
         "cocalc_magic/client/event_methods.pyi",

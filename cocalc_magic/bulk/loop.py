@@ -144,6 +144,7 @@ class Loop:
             if self._is_ending():
                 self._end()
                 break
+            self._submit()
             self._prepare()
             self._submit()
             if self._in_flight or self._later or self._ready:
@@ -164,7 +165,12 @@ class Loop:
 
     def _prepare(self) -> None:
         """Enter the next rows into the journal, and what came of others."""
-        wanted = self._concurrency.limit - self._in_flight + self._ahead
+        free = self._concurrency.limit - self._in_flight
+        if free and self._flushed and (self._doubts or self._idempotent):
+            self._ahead = min(
+                2 * self._concurrency.jobs, 2 * self._ahead
+            )  # the disk is slower than the server
+        wanted = free + self._ahead
         rows: list[Item] = []
         waits = len(self._later) >= self._ahead or (self._doubts is not None and self._doubts.are_many)
         if len(self._ready) <= wanted - max(1, self._ahead // 2) and not waits:

@@ -183,6 +183,9 @@ class BulkResult(Rows):
         left_out: Rows that were not sent since they had failed in the result that the data came from.
     """
 
+    remarks: tuple[str, ...] = ()
+    """Sentences that are shown below the rows."""
+
     def __init__(
         self,
         outcomes: Outcomes,

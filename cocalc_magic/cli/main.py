@@ -64,7 +64,9 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     _print(value, as_json=as_json)
-    return DONE if not isinstance(value, Response) or value.ok else FAILED
+    if isinstance(value, Response):
+        return DONE if value.ok else FAILED
+    return int(getattr(value, "exit_status", DONE))
 
 
 def _run(words: list[str], *, as_json: bool) -> Any:
@@ -86,14 +88,14 @@ def _run(words: list[str], *, as_json: bool) -> Any:
 def _command(session: Session, name: str, words: list[str], *, as_json: bool) -> Any:
     if name in _OF_A_KERNEL:
         raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
-    if name == "replay" and "--diff" not in words:
-        raise InvalidSyntax(
-            "replay is for notebooks, but for --diff.", "In Python: Client.of_recording(path)"
-        )
     if name == "login" and "--page" in words and "keyring" not in " ".join(words):
         raise InvalidSyntax(
             "a session ends with this program, unless it is saved.",
             "Write cocalc-magic login SERVER --page --save keyring",
+        )
+    if name == "replay" and "--diff" not in words:
+        raise InvalidSyntax(
+            "replay is for notebooks, but for --diff.", "In Python: Client.of_recording(path)"
         )
     if as_json:
         raise InvalidSyntax(f"--json is for messages, and {name} is a command.", "Without it, it is text.")

@@ -4,7 +4,8 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs.
+history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, course_room,
+course_end, course_work, course, lessons.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from cocalc_magic.commands import (
     scope,
     server,
 )
-from cocalc_magic.commands.args import split
+from cocalc_magic.commands.args import kept, split
 from cocalc_magic.commands.show import show
 
 if TYPE_CHECKING:
@@ -41,11 +42,34 @@ __all__ = ["RUN", "run", "show"]
 
 Run = Callable[["Session", list[str]], Any]
 
+
+def run_course(session: Session, argv: list[str], body: str | None = None) -> Any:
+    """Run an action of a class."""
+    from cocalc_magic.commands.course import course  # late: few sessions have a class
+
+    return course(session, argv, body)
+
+
+def check(session: Session, argv: list[str]) -> Any:
+    """Return how far an exercise is."""
+    from cocalc_magic.commands import lessons  # late: few sessions have exercises
+
+    return lessons.check(session, argv)
+
+
+def copy_lessons(session: Session, argv: list[str]) -> Any:
+    """List or copy the lessons."""
+    from cocalc_magic.commands import lessons  # late, as above
+
+    return lessons.lessons(session, argv)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,
+    "course": run_course,
     "conform": conform.conform,
     "login": login.login,
     "logout": login.logout,
@@ -65,10 +89,16 @@ RUN: dict[str, Run] = {
     "history": history.history,
     "last-error": history.last_error,
     "from-curl": from_curl.from_curl,
+    "lessons": copy_lessons,
+    "check": check,
     "version": help.version,
 }
 RAW = frozenset({"from-curl"})
 """Commands that take the rest of the line as one text."""
+
+
+WITH_CELL = frozenset({"course"})
+"""Commands that take the cell as a text, and `-o NAME`."""
 
 
 HELP = ("--help", "-h")
@@ -82,7 +112,13 @@ def help_instead(words: list[str]) -> list[str]:
     return ["help", *words[:-1][:1]]
 
 
-def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, Any] | None = None) -> Any:
+def run(
+    session: Session,
+    line: str,
+    cell: str | None,
+    namespace: Mapping[str, Any] | None = None,
+    keep: Callable[[str, Any], None] | None = None,
+) -> Any:
     """Run the command that a line names and return what it shows.
 
     Args:
@@ -90,6 +126,7 @@ def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, A
         line: Name and arguments.
         cell: More arguments, if it is a cell magic.
         namespace: Values for `$name` and `${…}` in the arguments.
+        keep: Stores a value in the notebook, under the name that the line gives.
 
     Raises:
         InvalidSyntax: The command does not take these arguments.
@@ -100,4 +137,6 @@ def run(session: Session, line: str, cell: str | None, namespace: Mapping[str, A
         first = first.rstrip().removesuffix(";")
         return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
     names = namespace or {}
+    if name in WITH_CELL:
+        return kept(split(first, names), keep, lambda argv: run_course(session, argv, cell))
     return RUN[name](session, [*split(first, names), *split(cell or "", names)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import InvalidSyntax, InvalidValue, did_you_mean, what_there_is
+from cocalc_magic.errors import BulkFailed, InvalidSyntax, InvalidValue, did_you_mean, what_there_is
 from cocalc_magic.syntax.convert import plain_value
 from cocalc_magic.syntax.line import split_words
 from cocalc_magic.syntax.variables import alone, join
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cocalc_magic.session.session import Session
 
     Action = Callable[[Session, list[str]], Any]
+    Keep = Callable[[str, Any], None]
 
 
 def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
@@ -91,3 +92,29 @@ def dispatch(
             hint or f"Write %cocalc {command} {' | '.join(actions)}",
         )
     return actions[action](session, argv[1:])
+
+
+def kept(words: list[str], keep: Keep | None, action: Callable[[list[str]], Any]) -> Any:
+    """Run an action, and keep its value under the name after `-o`; also that of one that fails for some."""
+    argv, name = _without_out(words)
+    if name and keep is None:
+        raise InvalidSyntax("-o names a variable of a notebook.")
+    try:
+        value = action(argv)
+    except BulkFailed as failure:
+        if name and keep:
+            keep(name, failure.result)
+        raise
+    if name and keep:
+        keep(name, value)
+    return value
+
+
+def _without_out(words: list[str]) -> tuple[list[str], str]:
+    """Return the words without `-o NAME`, and the name."""
+    for place, word in enumerate(words):
+        option, sign, name = word.partition("=")
+        if option in ("-o", "--out"):
+            value = name if sign else "".join(words[place + 1 : place + 2])
+            return [*words[:place], *words[place + (1 if sign else 2) :]], value
+    return words, ""

@@ -72,7 +72,7 @@ SYNOPSES = {
         "the servers by name, and which is in use",
     ),
     "sandbox": Synopsis(
-        "[status | start [--data DIR] [--world FILE] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
+        "[status | start [--data DIR] [--world FILE|class] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
         "| keys create --scope CAPABILITY,… [--projects ID,…] [--account ADDRESS] [--seconds S] "
         "| keys forget "
         "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
@@ -93,6 +93,30 @@ SYNOPSES = {
         "make a project the current one",
         "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
         "%cocalc use $project. Later messages that need a project and name none are about it.",
+    ),
+    "course": Synopsis(
+        "[init STUDENTS | init --from PROJECT:PATH.course | plan | apply | drift | handout FOLDER | "
+        "collect PATH --into FOLDER | return FOLDER | run COMMAND | status | report | end --on DATE] "
+        "[--file FILE] [--server SERVER] [--jobs N] [-o NAME]",
+        "a class as a file: planned, applied, watched, ended",
+        "class.yaml of the notebook's folder, or FILE, says who is in the class. init writes it from a "
+        "list of students (CSV: name, or first and last name; e-mail; group; columns of your own), or "
+        "from the file of CoCalc's own course page.\n"
+        "plan shows what differs on the server: + to make, ~ to change, - to leave, = as planned; it "
+        "sends nothing that writes. apply does just that, each exactly once, and asks before it writes "
+        "to people (--yes, --no-invite). plan --delete also deletes the projects of students who have "
+        "left; apply wants --max-delete N|P% then. drift is plan with the exit status 2 where something "
+        "differs.\n"
+        "handout puts a folder into every project (--to PATH), collect copies a path out of them into a "
+        "folder for each student, and keeps what is there with other content; return puts these back as "
+        "graded-PATH. run, or %%cocalc course run with a cell, runs bash in every project (--timeout S)."
+        " --group GROUP chooses students, --force writes over files. status says who has started, and "
+        "starts no project.\n"
+        "report --csv FILE --html FILE writes what was handed out, collected, returned and graded. end, "
+        "once DATE has come, does what is asked for: --archive FILE, --stop, --remove-students (with "
+        "--max-delete), --forget.\n"
+        "Names of people are in FILE and in a hidden folder beside it, which you alone can read; end "
+        "--forget deletes both.",
     ),
     "upload": Synopsis(
         "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",
@@ -161,6 +185,23 @@ SYNOPSES = {
         "%%cocalc from-curl takes text of bash, zsh, cmd.exe or PowerShell: prompts, several lines and "
         "commands, variables, pipes. It says what it ignored, runs nothing and leaves keys out. "
         "The .cells of its value are the sources of the cells.",
+    ),
+    "lessons": Synopsis(
+        "[DIR | --test FILE… | --seal FILE… [--to DIR]]",
+        "notebooks that teach, with exercises: list them, or copy them into a folder",
+        "Copies that are there already stay as they are.\n"
+        "For teachers: --test runs the answers of exercise files in a kernel with a sandbox: the right one "
+        "has to pass, each mistake has to get its hint, and without an answer an exercise must not be done.\n"
+        "--seal writes files as students get them, in which nobody reads a solution by accident.",
+    ),
+    "check": Synopsis(
+        "[NAME [--solution] [--strict] [--from FILE] | --reset]",
+        "how far an exercise is, and what is missing; without a name the score",
+        "It looks at the messages that were sent, the state of the server and values of the notebook. "
+        "Its value is true if the exercise is done, and has .score, .missing and .hints.\n"
+        "--strict raises if something is missing, --solution shows a right answer, --from takes the exercise "
+        "from a file, whose conditions are Python and run here.\n"
+        "--reset begins anew: earlier messages and scores do not count.",
     ),
     "version": Synopsis("", "of this package and of what it uses"),
 }

@@ -16,6 +16,8 @@ from uuid import UUID
 
 from cocalc_magic import catalog
 from cocalc_magic.catalog.raw import METHODS
+from cocalc_magic.commands.course_room import EVERYWHERE
+from cocalc_magic.commands.course_room import FLAGS as COURSE_FLAGS
 from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
@@ -25,7 +27,7 @@ from cocalc_magic.syntax.flags import FLAGS, Flag
 from cocalc_magic.syntax.format import format_title, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _START = re.compile(r"\s*(?:[^\W\d][\w.,\s*\[\]'\"]*=\s*)?%%?cocalc\s+(?P<rest>.*)", re.DOTALL)
 _BODY = re.compile(r"(?:\s*#[^\n]*\n|\s*\n)*%%cocalc\s+(?P<first>[^\n]*)\n(?P<body>.*)", re.DOTALL)
@@ -39,12 +41,10 @@ _TAKES_BODY = re.compile(r":?=-(?=\s|\Z)")
 _BODY_VALUE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*:\s+(?P<text>[^\n]*)$")
 MAX_OFFERS = 100
 CONFORM_FLAGS = ("--write", "--cases", "--world", "--junit", "--html", "--timeout")
-FILE_FLAGS: dict[str, tuple[str, ...]] = {
-    "record": ("--stop", "--leave-out", "--discard"),
-    "replay": ("--strict", "--expires", "--expired", "--stop", "--diff", "--server"),
-    "scope": (),
-}
+RECORD_FLAGS = ("--stop", "--leave-out", "--discard")
+REPLAY_FLAGS = ("--strict", "--expires", "--expired", "--stop", "--diff", "--server")
 JOBS_FLAGS = ("--stop", "--forget")
+COURSE_FILES = ("init", "handout", "return", "--file", "--into", "--csv", "--html", "--archive")
 TRANSFER_FLAGS = ("--project", "--to", "--force", "--quiet", "--server")
 
 
@@ -175,25 +175,10 @@ def _of_row(line: str, fragment: str, known: Known) -> Iterable[Offer]:
 
 
 def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
-    if words[0] in ("help", "form", "explore"):
-        return _offers("event", _events(fragment))
-    if words[0] == "events":
-        return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
-    if words == ["jobs"]:
-        return _offers("flag", JOBS_FLAGS)
-    if words[0] == "use":
-        return _projects(fragment, known)
-    if words[0] == "conform":
-        return _in_conform(words, fragment, known)
-    if words[0] in FILE_FLAGS:
-        return _in_file_command(words, fragment, known)
-    if words[0] in ("upload", "download"):
-        return _in_transfer(words, fragment)
-    if words[0] in ("login", "logout") or words in (["server", "use"], ["server", "remove"]):
-        return _offers("server", known.servers)
-    if words == ["server"]:
-        return _offers("command", ("list", "add", "use", "remove"))
-    return ()
+    """Offer what stands behind a command, or behind several words of it."""
+    command = " ".join(words)
+    offers = _BEHIND.get(command) or _AFTER.get(words[0])
+    return offers(words, fragment, known) if offers else ()
 
 
 def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
@@ -205,6 +190,27 @@ def _in_conform(words: list[str], fragment: str, known: Known) -> Iterable[Offer
     return () if words[-1] == "--timeout" else _offers("server", known.servers)
 
 
+def _in_course(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer actions, their flags, servers, and files of this machine where an action takes one."""
+    if len(words) == 1:
+        return _offers("command", COURSE_FLAGS)
+    if fragment.startswith("-"):
+        return _offers("flag", {**COURSE_FLAGS.get(words[1], {}), **EVERYWHERE})
+    if words[-1] == "--server":
+        return _offers("server", known.servers)
+    takes_file = words[-1] in (
+        "init",
+        "handout",
+        "return",
+        "--file",
+        "--into",
+        "--csv",
+        "--html",
+        "--archive",
+    )
+    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if takes_file else ()
+
+
 def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     """Offer flags, and files of this machine: those to upload, and the folder to download to."""
     if fragment.startswith("-"):
@@ -213,15 +219,40 @@ def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
     return _local_files(fragment) if here else ()
 
 
-def _in_file_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
-    """Offer flags, what stands behind them, and the one file that the command takes."""
+def _in_cassette(words: list[str], fragment: str, known: Known) -> Iterable[Offer]:
+    """Offer flags, what stands behind them, and the file of a recording."""
     if fragment.startswith("-"):
-        return _offers("flag", FILE_FLAGS[words[0]])
+        return _offers("flag", RECORD_FLAGS if words[0] == "record" else REPLAY_FLAGS)
     if words[-1] == "--server":
         return _offers("server", known.servers)
     if words[-1] == "--expired":
         return _offers("value", ("warn", "error"))
     return _local_files(fragment) if len(words) == 1 else ()
+
+
+def _servers(_: list[str], __: str, known: Known) -> Iterable[Offer]:
+    return _offers("server", known.servers)
+
+
+if TYPE_CHECKING:
+    _Offering = Callable[[list[str], str, Known], Iterable[Offer]]
+
+_AFTER: Mapping[str, _Offering] = {
+    **dict.fromkeys(("help", "form", "explore"), lambda _, fragment, __: _offers("event", _events(fragment))),
+    "events": lambda *_: _offers("event", (*catalog.GENERATIONS, *catalog.messages())),
+    "use": lambda _, fragment, known: _projects(fragment, known),
+    "conform": _in_conform,
+    "course": _in_course,
+    **dict.fromkeys(("record", "replay"), _in_cassette),
+    **dict.fromkeys(("upload", "download"), lambda words, fragment, _: _in_transfer(words, fragment)),
+    **dict.fromkeys(("login", "logout"), _servers),
+}
+_BEHIND: Mapping[str, _Offering] = {
+    "jobs": lambda *_: _offers("flag", JOBS_FLAGS),
+    "scope": lambda _, fragment, __: _local_files(fragment),
+    "server": lambda *_: _offers("command", ("list", "add", "use", "remove")),
+    **dict.fromkeys(("server use", "server remove"), _servers),
+}
 
 
 def _local_files(fragment: str) -> Iterator[Offer]:

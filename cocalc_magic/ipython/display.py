@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.syntax.flags import SHELL_VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from cocalc_magic.bulk.result import BulkResult
@@ -83,6 +83,12 @@ class ShellFrontend:
         from cocalc_magic.session.namespace import keep_frame
 
         return partial(keep_frame, self._shell.user_ns)
+
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """Values of the notebook by name."""
+        names: Mapping[str, Any] = self._shell.user_ns
+        return names
 
     def progress(
         self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False

@@ -124,7 +124,7 @@ class CoCalc(Magics):
         if not first and cell is None:
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
-            return commands.run(self.session, line, cell, self._names(local_ns))
+            return commands.run(self.session, line, cell, self._names(local_ns), self._keep)
         from cocalc_magic.syntax.line import parse
 
         parsed = parse(line)
@@ -157,6 +157,10 @@ class CoCalc(Magics):
         if name:
             self.shell.user_ns[name] = value
         return value
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Store a value of a command under the name that its line gives."""
+        self.shell.user_ns[_variable_name(name)] = value
 
     def _parse(self, line: Line, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
         from cocalc_magic import commands

@@ -87,6 +87,7 @@ def _content(result: BulkResult) -> Iterator[Block]:
     yield from _left_out(result.left_out)
     if failed and result.go_on:
         yield Note(result.go_on)
+    yield from map(Note, result.remarks)
 
 
 def problem_facts(problems: Sequence[Problem]) -> Facts:

@@ -19,8 +19,8 @@ world               everything that one sandbox holds
 cli                 the command line, and the life of the process
 testing             the app without a socket, for requests: `Sandbox`
 
-From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, http, fake_server, seed,
-admin, world, cli, testing.
+From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, http, fake_server,
+class_world, seed, admin, world, cli, testing.
 """
 
 from __future__ import annotations

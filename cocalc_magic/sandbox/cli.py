@@ -59,7 +59,12 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument(
         "--data", type=Path, metavar="DIR", help="folder of its data; by default a temporary one"
     )
-    options.add_argument("--world", type=Path, metavar="FILE", help="initial world of a new one (YAML)")
+    options.add_argument(
+        "--world",
+        type=Path,
+        metavar="FILE",
+        help="initial world of a new one (YAML), or class: a teacher and 30 invented students",
+    )
     options.add_argument("--empty", action="store_true", help="begin with one account and no project")
     options.add_argument(
         "--generation",

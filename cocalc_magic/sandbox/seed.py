@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 EMPTY = "empty"
+CLASS = "class"
 WORLD_COST = (
     16  # of hashing the passwords of a world file, which are not secret: a start should not wait for it
 )
@@ -33,7 +34,7 @@ def begin(world: World, file: Path | None = None, *, empty: bool = False) -> str
     """Fill the world, if its folder is fresh, and return a new start key.
 
     Args:
-        file: A world file, in place of the default world.
+        file: A world file in place of the default world, or `class` for a class of 30 students.
         empty: Make one account alone.
 
     Raises:
@@ -41,7 +42,7 @@ def begin(world: World, file: Path | None = None, *, empty: bool = False) -> str
     """
     try:
         if not world.store.count("accounts"):
-            name = EMPTY if empty else str(file.absolute()) if file else DEFAULT
+            name = EMPTY if empty else _name(file) if file else DEFAULT
             description = _read(name)
             with world.store.transaction():  # all of it, or the folder stays empty
                 _fill(world, name, description)
@@ -79,10 +80,19 @@ def new_start_key(world: World) -> str:
 # -- world files -----------------------------------------------------------------------------------
 
 
+def _name(file: Path) -> str:
+    """Return the name of a world: `class`, or the path of a file."""
+    return CLASS if str(file) == CLASS else str(file.absolute())
+
+
 def _read(name: str) -> dict[str, Any]:
-    """Return the content of a world file; `name` is its path, `default` or `empty`."""
+    """Return the content of a world file; `name` is its path, `default`, `empty` or `class`."""
     if name in (DEFAULT, EMPTY):
         return WORLD if name == DEFAULT else _SINGLE_ACCOUNT
+    if name == CLASS:
+        from cocalc_magic.sandbox.class_world import class_world  # late: few worlds are this one
+
+        return class_world()
     import yaml  # late: a start does not need it
 
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class Frontend(Protocol):
     def keep(self) -> Keep | None:
         """Function that stores a DataFrame in the notebook's namespace; `None` outside a notebook."""
 
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """Values of the notebook by name; empty outside one."""
+
     def progress(
         self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False
     ) -> AbstractContextManager[OnJob | None]:
@@ -78,6 +82,7 @@ class HeadlessFrontend:
     page: bool = False
     terminal: bool = False
     keep: Keep | None = None
+    namespace: Mapping[str, Any] = field(default_factory=dict)
 
     def progress(
         self, what: str, server: str, words: Callable[[], str] | None = None, *, quiet: bool = False

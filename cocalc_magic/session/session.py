@@ -62,6 +62,8 @@ class Session:
     scopes: dict[tuple[str, Secret], Scope] = field(default_factory=dict)  # of keys, as a person said
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
+    scores: dict[str, tuple[int, int]] = field(default_factory=dict)  # of exercises: reached, possible
+    exercises_from: float = 0.0  # the moment from which messages count for exercises
     used_server: str = ""  # name or address, as `server use` took it
     recorders: list[Recorder] = field(default_factory=list)  # the last one is stopped first
     player: Player | None = None  # what answers in place of all servers
@@ -116,6 +118,13 @@ class Session:
         for client in list(self._clients.values()):
             if client.server.sandbox:
                 client.router.projects.forget(titles=True)
+
+    # -- exercises ---------------------------------------------------------------------------------
+
+    def start_exercises(self) -> None:
+        """Begin anew: messages, failures and scores of before do not count."""
+        self.exercises_from, self.last_error = time.time(), None
+        self.scores.clear()
 
     # -- servers -----------------------------------------------------------------------------------
 

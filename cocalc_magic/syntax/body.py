@@ -37,7 +37,7 @@ def parse(text: str) -> Object | Variable | None:
         InvalidSyntax: The body can't be read, or is not a mapping.
     """
     before = _BEFORE.match(text)
-    value = _braced(text) if text.startswith("{", before.end() if before else 0) else _as_yaml(text)
+    value = _braced(text) if text.startswith("{", before.end() if before else 0) else parse_yaml(text)
     if value is None or isinstance(value, Object):
         return value
     if isinstance(value, Scalar) and (variable := alone(value.parts)):
@@ -54,7 +54,7 @@ def _braced(text: str) -> Any:
     try:
         return literal.parse(text)
     except literal.NotLiteral:
-        return _as_yaml(text)
+        return parse_yaml(text)
 
 
 def _no_mapping(text: str) -> InvalidSyntax:
@@ -134,7 +134,12 @@ def _json_node(value: Any, body: Placeholders, depth: int = 1) -> Any:
 # -- YAML ------------------------------------------------------------------------------------------
 
 
-def _as_yaml(text: str) -> Any:
+def parse_yaml(text: str) -> Any:
+    """Parse one YAML document of any form into nodes; `None` where there is none.
+
+    Raises:
+        InvalidSyntax: It is not YAML, or uses what messages do not: anchors, tags, several documents.
+    """
     import yaml
 
     body = Placeholders(_yaml_pieces(text))

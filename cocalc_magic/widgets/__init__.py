@@ -10,6 +10,7 @@ status_line   a line that takes no space while it is empty
 code_actions  *Insert cell* and *Copy*, and a list of cells with these
 result        what Send brings back, scrolled into sight
 form          a message being filled in: fieldset of fields, preview as code
+exercise      an exercise that is checked, with a solution to unfold
 explorer      all messages (eventlist) beside the help, form and history of one
 builder       queries: picker of fields, conditions on their values
 job           a job in the background
@@ -19,12 +20,13 @@ assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
 preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, result, job, view,
-form, builder, explorer.
+form, builder, explorer, exercise.
 """
 
 from __future__ import annotations
 
 from cocalc_magic.widgets.code_actions import Cells
+from cocalc_magic.widgets.exercise import ExerciseView
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.job import JobView
@@ -37,6 +39,7 @@ from cocalc_magic.widgets.view_host import get_view_host
 __all__ = [
     "Cells",
     "Dialog",
+    "ExerciseView",
     "Explorer",
     "Form",
     "JobView",

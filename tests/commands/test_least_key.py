@@ -214,6 +214,33 @@ def test_a_key_that_may_not_read_its_account_is_a_good_key(
         actions.test(running.url, Secret(key_text("nobody's")))
 
 
+COMMANDS = [f"%cocalc upload {{folder}}/a.txt --project {FIRST}", "%cocalc projects", "%cocalc use Two"]
+
+
+def test_commands_that_send_run_by_the_least_key_and_by_no_other(
+    shell: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start_sandbox: Start,  # noqa: F811
+) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    lines = [line.format(folder=tmp_path) for line in COMMANDS]
+    made = Keys()
+    least = {line: made.add(of_cells([line]).capabilities, (FIRST,)) for line in lines}
+    other = made.add(("account:read", "project:create", "file:read", "file:write"), (FIRST,))
+    running = start_sandbox(
+        "--world", str(made.write(tmp_path)), "--generation", "ai", folder=tmp_path / "data"
+    )
+    monkeypatch.setenv("COCALC_HOST", running.url)
+
+    for line, key in least.items():
+        monkeypatch.setenv("COCALC_API_KEY", other)
+        with pytest.raises((PermissionRefused, NotPermitted)):
+            shell.cell(line)
+        monkeypatch.setenv("COCALC_API_KEY", key)
+        shell.cell(line)
+
+
 # -- lessons ---------------------------------------------------------------------------------------
 
 

@@ -54,13 +54,18 @@ class PendingFile:
     target: Path
 
 
+class NothingThere(InvalidValue):
+    """The project has nothing at a path."""
+
+
 class Download:
-    """A download; `force` overwrites files that are here."""
+    """A download; `force` overwrites files that are here, and `listed` are the paths that the project had."""
 
     def __init__(self, carrier: Carrier, *, force: bool = False, progress: Progress | None = None) -> None:
         self.carrier = carrier
         self.force = force
         self.progress = progress
+        self.listed: tuple[str, ...] = ()
 
     def run(self, paths: Sequence[str], to: Path, *, into: bool = True) -> Transfer:
         """Copy files and folders into a folder here, or a single one to exactly `to` where not `into`.
@@ -77,7 +82,8 @@ class Download:
             self.carrier.run(scripts.list_files([in_project(path) for path in paths]), _LISTING)
         )
         if listing.missing:
-            raise InvalidValue(f"there is no {several(list(listing.missing))} in the project.")
+            raise NothingThere(f"there is no {several(list(listing.missing))} in the project.")
+        self.listed = tuple(file.path for file in listing.files)
         if not listing.roots:
             raise CoCalcError("the project listed nothing of what was asked for.")
         into = into or _is_folder(to, listing, paths)

@@ -70,10 +70,12 @@ def _project_options(
     if arguments and arguments[0] is not None:
         return arguments[0] if isinstance(arguments[0], dict) else {}
     if message.event in first_read:
-        first = first_read[message.event]
-        raise Thrown(f"Cannot read properties of undefined (reading '{first}')", kind="TypeError")
-    name = next((option.name for option in message.options if option.name != "project_id"), None)
-    if name is None:
+        name = first_read[message.event]
+        raise Thrown(f"Cannot read properties of undefined (reading '{name}')", kind="TypeError")
+    names = [option.name for option in message.options if option.name != "project_id"]
+    if not names:
         return {}
     what, is_what = ("object null", "null") if arguments else ("undefined", "undefined")
-    raise Thrown(f"Cannot destructure property '{name}' of '{what}' as it is {is_what}.", kind="TypeError")
+    raise Thrown(
+        f"Cannot destructure property '{names[0]}' of '{what}' as it is {is_what}.", kind="TypeError"
+    )

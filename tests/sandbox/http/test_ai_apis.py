@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cocalc_magic import catalog
 from tests.sandbox.api.scoped import ALPHA, BETA, EVERYTHING, Visitor, sign_in, start, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from cocalc_magic.catalog import Message
     from cocalc_magic.sandbox import Sandbox
 
 FULL = text_of(EVERYTHING, (ALPHA,))
@@ -202,3 +204,57 @@ def test_a_path_out_of_the_project_is_refused(alice: Visitor) -> None:
 
     assert "root:" not in str(answer)
     assert "error" in answer
+
+
+# -- hostile ---------------------------------------------------------------------------------------
+
+ODD: tuple[Any, ...] = (
+    None,
+    -1,
+    "",
+    "\ud800\0",
+    [],
+    {},
+    [None],
+    True,
+    ALPHA.upper(),
+    "../../x",
+    2**70,
+    {"a": []},
+)
+
+
+@pytest.mark.parametrize("message", catalog.messages("ai").values(), ids=list(catalog.messages("ai")))
+def test_odd_values_break_nothing(hostile: Visitor, message: Message) -> None:
+    """Every message is sent with every option odd in turn, by a key and by a session that may send it."""
+    name = message.event.removeprefix("project:").removeprefix("/")
+    for odd in ODD if name != "projects/stop" else ():
+        options = {option.name: odd for option in message.options} | {"project_id": ALPHA}
+        if message.generation == "v2":
+            responses = [
+                hostile.send("POST", f"/api/v2/{name}", body) for body in (options, {"project_id": odd})
+            ]
+        else:
+            place = "project" if message.event.startswith("project:") else "hub"
+            calls = [
+                {"name": name, "args": args, "project_id": ALPHA, "timeout": 200} for args in ([options], odd)
+            ]
+            responses = [hostile.send("POST", f"/api/conat/{place}", call) for call in calls]
+        assert all(response.status_code < 500 for response in responses), odd
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_an_odd_name_project_or_time_limit_breaks_no_bridge(hostile: Visitor, odd: Any) -> None:
+    call = {"name": "system.ping", "args": [], "project_id": ALPHA, "timeout": 500}
+    for place in ("hub", "project"):
+        for name in call:
+            assert hostile.send("POST", f"/api/conat/{place}", call | {name: odd}).status_code < 500
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """Somebody who is signed in and has a key that may do everything, in a sandbox whose project runs."""
+    with start(tmp_path_factory.mktemp("world")) as box:
+        session = box.session()
+        begin(Visitor(box, session, FULL))
+        yield Visitor(box, session, FULL, sign_in(box, session))

@@ -1,0 +1,127 @@
+"""`course`: a class as a file, planned, applied, watched, handed out to, collected from, and ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.commands import course_end, course_work
+from cocalc_magic.commands.args import dispatch
+from cocalc_magic.commands.course_room import checked, class_path, classroom, confirm_removal, parsed
+from cocalc_magic.errors import InvalidSyntax
+
+if TYPE_CHECKING:
+    from cocalc_magic.course.result import CourseResult
+    from cocalc_magic.session.session import Session
+
+
+def course(session: Session, argv: list[str], body: str | None = None) -> CourseResult:
+    """Run an action of a class: `init`, `plan`, `apply`, `status`, and so on.
+
+    Args:
+        session: The session of the shell.
+        argv: The action with its arguments.
+        body: The cell, which is the command of `run`.
+
+    Raises:
+        BulkFailed: Something went wrong for some students, unless `--no-raise` is given; it has the result.
+    """
+    if body is not None and argv[:1] != ["run"]:
+        raise InvalidSyntax("only course run takes a cell.", "Write %%cocalc course run")
+    actions = {name: action for name, action in _ACTIONS.items() if name != "run"}
+    hint = f"Write %cocalc course {' | '.join(_ACTIONS)}"
+    if argv[:1] == ["run"]:
+        return course_work.run(session, argv[1:], body)
+    result: CourseResult = dispatch("course", session, argv or ["status"], actions, hint)
+    return result
+
+
+# -- the class and the server ----------------------------------------------------------------------
+
+
+def _init(session: Session, argv: list[str]) -> CourseResult:
+    """Write a class file from a list of students, or from the file of CoCalc's own course page."""
+    hint = "Write %cocalc course init students.csv, or --from PROJECT:PATH.course"
+    words, flags = parsed("init", argv, 1, hint)
+    from cocalc_magic.course import opening  # late, as above
+
+    force = "force" in flags
+    if bool(words) == ("from" in flags):
+        raise InvalidSyntax("course init takes a list of students.", hint)
+    if not words:
+        return opening.from_page(
+            session.client(flags.get("server")), flags["from"], class_path(flags), force=force
+        )
+    return opening.from_list(words[0], class_path(flags), flags.get("course", ""), force=force)
+
+
+def _plan(session: Session, argv: list[str]) -> CourseResult:
+    """Show what `apply` would do, and keep that as the plan."""
+    _, flags = parsed("plan", argv, 0)
+    from cocalc_magic.course import planning  # late, as above
+
+    with classroom(session, "plan", flags) as room:
+        return planning.make(room, delete="delete" in flags)
+
+
+def _drift(session: Session, argv: list[str]) -> CourseResult:
+    """Show what differs between the file and the server; the exit status is 2 where something does."""
+    _, flags = parsed("drift", argv, 0)
+    from cocalc_magic.course import planning  # late, as above
+
+    with classroom(session, "drift", flags) as room:
+        return planning.drift(room)
+
+
+def _apply(session: Session, argv: list[str]) -> CourseResult:
+    """Do what the plan says; without one, what `plan` would say."""
+    _, flags = parsed("apply", argv, 0)
+    from cocalc_magic.course import apply, planning  # late, as above
+
+    with classroom(session, "apply", flags) as room:
+        planned, changes = planning.due(room)
+    invite = "no-invite" not in flags
+    if invite and (count := apply.invitations(changes)):
+        what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
+        session.confirm(room.client.server, what, yes="yes" in flags)
+    confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
+    with classroom(session, "apply", flags) as room:
+        result = apply.apply(room, planned, changes, invite=invite)
+    return checked(session, result, flags)
+
+
+# -- what is done in all projects ------------------------------------------------------------------
+
+
+def _status(session: Session, argv: list[str]) -> CourseResult:
+    """Show who has started, who was active when, and which projects run; starts none."""
+    _, flags = parsed("status", argv, 0)
+    from cocalc_magic.course import report  # late, as above
+
+    with classroom(session, "status", flags) as room:
+        return report.status(room)
+
+
+def _report(session: Session, argv: list[str]) -> CourseResult:
+    """Show what was handed out, collected, returned and graded, and write it to a file."""
+    _, flags = parsed("report", argv, 0, "Write %cocalc course report --csv report.csv")
+    from cocalc_magic.course import report  # late, as above
+
+    csv, page = (Path(flags[name]).expanduser() if name in flags else None for name in ("csv", "html"))
+    with classroom(session, "report", flags) as room:
+        return report.report(room, csv, page)
+
+
+_ACTIONS: dict[str, Any] = {
+    "init": _init,
+    "plan": _plan,
+    "apply": _apply,
+    "drift": _drift,
+    "status": _status,
+    "run": course_work.run,
+    "handout": course_work.handout,
+    "collect": course_work.collect,
+    "return": course_work.give_back,
+    "report": _report,
+    "end": course_end.end,
+}

@@ -1,0 +1,206 @@
+"""Do what a plan says, stage by stage: projects are made, renamed, given people, prepared.
+
+What can't be done twice goes through the journal of bulk work, known by the plan and the student, so that a
+run that was killed is taken up where it ended. All else is decided by what the server shows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cocalc_magic import catalog
+from cocalc_magic.bulk.outcome import GOOD, Outcome, Outcomes
+from cocalc_magic.bulk.rows import Row, RowMessage
+from cocalc_magic.client.many import send_many
+from cocalc_magic.course import by_hand, notes, plan
+from cocalc_magic.course.classroom import row_of
+from cocalc_magic.course.notes import KnownProject
+from cocalc_magic.course.result import EVENT, CourseResult, worst
+from cocalc_magic.course.stages import STAGES, Stage
+from cocalc_magic.syntax.parse import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic.bulk.outcome import Status
+    from cocalc_magic.course.classroom import Classroom
+    from cocalc_magic.course.plan import Change, Step
+    from cocalc_magic.course.saved_plan import SavedPlan
+    from cocalc_magic.response import Response
+
+
+def planned_only(planned: SavedPlan, now: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return what is still to be done of a plan: nothing that it did not have."""
+    steps = {change.key: {step.identity for step in change.steps} for change in planned.changes}
+    return tuple(
+        replace(
+            change,
+            steps=tuple(step for step in change.steps if step.identity in steps.get(change.key, ())),
+        )
+        for change in now
+    )
+
+
+def removals(changes: tuple[Change, ...]) -> int:
+    """Return how many people and projects are removed."""
+    return sum(step.kind in ("remove", "delete") for change in changes for step in change.steps)
+
+
+def invitations(changes: tuple[Change, ...]) -> int:
+    """Return how many people are written to."""
+    return sum(step.invites for change in changes for step in change.steps)
+
+
+def apply(
+    room: Classroom, planned: SavedPlan, changes: tuple[Change, ...], *, invite: bool = True
+) -> CourseResult:
+    """Do what is still to be done of a plan, and return what became of each student.
+
+    Args:
+        room: The class.
+        planned: The plan, which messages are known by.
+        changes: What is still to be done.
+        invite: Write to people without an account.
+
+    Raises:
+        CoCalcError: The journal or the notes can't be written; nothing more was sent then.
+    """
+    room.notes.ended = ""
+    run = _Run(room, planned, changes, invite=invite)
+    for stage in STAGES:
+        if not run.stopped:
+            run.carry_out(stage)
+    run.note_all()
+    return run.result()
+
+
+class _Run:
+    """One apply: the changes, with the ids of the projects that were made, and what became of their steps."""
+
+    def __init__(
+        self, room: Classroom, planned: SavedPlan, changes: tuple[Change, ...], *, invite: bool
+    ) -> None:
+        self.room, self.planned, self.changes = room, planned, list(changes)
+        self.due = [due_steps(change, invite=invite) for change in changes]
+        self.outcomes: dict[int, list[tuple[Step, Outcome]]] = defaultdict(list)
+        self.stopped, self.invite = "", invite
+
+    def carry_out(self, stage: Stage) -> None:
+        """Send the messages of a stage, and note what came of them."""
+        steps = [
+            (position, step)
+            for position, due in enumerate(self.due)
+            if self.changes[position].project_id or stage.way == "create"
+            for step in due
+            if step.way == stage.way
+        ]
+        if not steps:
+            return
+        messages = [self._message(stage, position, step) for position, step in steps]
+        outcomes = self._send(stage, messages)
+        self.stopped = outcomes.stopped
+        for (position, step), outcome in zip(steps, outcomes, strict=False):
+            self.outcomes[position].append((step, outcome))
+            self._take_over(position, step, outcome)
+        if stage.way == "create":
+            self.room.save_notes()
+
+    def _message(self, stage: Stage, position: int, step: Step) -> RowMessage:
+        change, message = self.changes[position], catalog.find(stage.event)
+        options = check(message, stage.options(self.room.course, change, step))
+        key = f"{self.planned.plan_id} {change.key} {step.kind} {step.what}"
+        row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
+        return RowMessage(row, stage.event, options, key)
+
+    def _send(self, stage: Stage, messages: list[RowMessage]) -> Outcomes:
+        room, work = self.room, self.room.work
+        router = room.client.router
+        if not stage.journaled:
+            return room.send_each(messages, partial(_exchange, room), idempotent=True)
+        folder = notes.folder_of(room.file)
+        return send_many(
+            router, stage.event, messages,
+            jobs=work.jobs, folder=folder, on_progress=work.on_progress, stop=work.stop,
+        )  # fmt: skip
+
+    def _take_over(self, position: int, step: Step, outcome: Outcome) -> None:
+        """Note a project that was made, and one that is prepared."""
+        change = self.changes[position]
+        project_id = outcome.fields.get("project_id")
+        if outcome.ok and step.kind == "create" and isinstance(project_id, str):
+            self.changes[position] = change = replace(change, project_id=project_id)
+            self.room.notes.projects[project_id] = KnownProject(
+                change.email.lower(), change.name, plan=self.planned.plan_id
+            )
+        if outcome.ok and step.kind == "delete":
+            self.room.notes.projects.pop(change.project_id, None)
+
+    def note_all(self) -> None:
+        """Note whose project is which, of all students for whom nothing went wrong."""
+        for position, change in enumerate(self.changes):
+            if change.sign == "-" or not change.project_id or not self._is_done(position):
+                continue
+            known = self.room.notes.projects.setdefault(change.project_id, KnownProject("", ""))
+            known.email, known.name = change.email.lower(), change.name
+            if any(step.kind == "prepare" for step, _ in self.outcomes[position]):
+                known.prepared = plan.digest(self.room.course.prepare)
+        self.room.save_notes()
+
+    def _is_done(self, position: int) -> bool:
+        """Return whether nothing went wrong for a student, and nobody is still to be let out by hand."""
+        leaves = any(step.kind == "remove" and step.by_hand for step in self.changes[position].steps)
+        return self._status(position) in GOOD and not leaves
+
+    def _status(self, position: int) -> Status:
+        """Return what became of a student: that of the worst step; skipped where a step was not reached."""
+        statuses: list[Status] = [outcome.status for _, outcome in self.outcomes[position]]
+        return worst(statuses if len(statuses) >= len(self.due[position]) else [*statuses, "skipped"])
+
+    def result(self) -> CourseResult:
+        """Return the result: a row a student."""
+        outcomes = Outcomes()
+        students = {student.address: student for student in self.room.course.students}
+        for position, change in enumerate(self.changes):
+            student = students.get(change.key)
+            row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
+            row = row_of(position + 1, student) if student else row
+            errors = [outcome.error for _, outcome in self.outcomes[position] if outcome.error]
+            fields = {"project_id": change.project_id, "title": change.title, "done": change.words()}
+            outcomes.put(position, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))
+        outcomes.stopped = self.stopped
+        return CourseResult(
+            outcomes, "apply", summary=self._summary(), remarks=list(self._remarks()), **self.room.shown
+        )
+
+    def _summary(self) -> str:
+        done = sum(bool(self.outcomes[position]) for position in range(len(self.changes)))
+        if done:
+            return f"{done:,} student{'' if done == 1 else 's'} changed"
+        for_people = any(step.by_hand for change in self.changes for step in change.steps)
+        return (
+            "nothing to send: the rest is done by hand" if for_people else "nothing to do: all is as planned"
+        )
+
+    def _remarks(self) -> Iterator[str]:
+        if not self.invite and (waiting := invitations(tuple(self.changes))):
+            yield f"{waiting:,} without an account were not invited."
+        yield from by_hand.remarks(self.changes, self.room.client.server.url)
+
+
+def due_steps(change: Change, *, invite: bool = True) -> tuple[Step, ...]:
+    """Return the steps that can be taken now: no invitations unless wanted, and none that is for a person.
+
+    Where the key may do nothing in a project, that is to make it alone.
+    """
+    return tuple(
+        step
+        for step in change.steps
+        if not step.by_hand and (invite or not step.invites) and (change.usable or step.kind == "create")
+    )
+
+
+def _exchange(room: Classroom, message: RowMessage) -> Response:
+    return room.client.router.exchange(catalog.find(message.event), message.options)

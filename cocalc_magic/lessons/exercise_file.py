@@ -1,0 +1,147 @@
+"""Exercise files: YAML as a teacher writes it, or sealed as students get it.
+
+A sealed file is the same, compressed and in base64: nobody reads a solution by accident. It is no encryption.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import textwrap
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from cocalc_magic.errors import InvalidSyntax, did_you_mean
+from cocalc_magic.lessons.exercise import Check, Exercise, Hint, cells_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+SEAL = "cocalc-magic exercises, sealed"
+MAX_BYTES = 1_000_000  # of a file, and of what a sealed one holds
+_QUOTES = "A text with a colon in it needs quotes around it."
+_FILE = ("lesson", "exercises")
+_EXERCISE = ("task", "checks", "hints", "right", "setup")
+
+
+def read_exercises(path: Path) -> tuple[Exercise, ...]:
+    """Read an exercise file, sealed or not.
+
+    Raises:
+        InvalidSyntax: It cannot be read, or does not have the form of one.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8"
+        raise InvalidSyntax(f"{path} cannot be read: {reason}.") from None
+    if len(text) > MAX_BYTES:
+        raise InvalidSyntax(f"{path} is too long for an exercise file.")
+    document = _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
+    return tuple(_Reader(str(path)).exercises(document))
+
+
+def sealed(path: Path) -> str:
+    """Return an exercise file as students get it.
+
+    Raises:
+        InvalidSyntax: It does not have the form of one.
+    """
+    read_exercises(path)
+    document = _parsed(path, path.read_text("utf-8"))
+    packed = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9)).decode()
+    return "\n".join((SEAL, *textwrap.wrap(packed, 100), ""))
+
+
+def _unsealed(path: Path, text: str) -> Any:
+    try:
+        packed = base64.b64decode("".join(text.splitlines()[1:]), validate=True)
+        return json.loads(zlib.decompressobj().decompress(packed, MAX_BYTES))
+    except (ValueError, binascii.Error, zlib.error):
+        raise InvalidSyntax(f"{path} is damaged.", "Ask for the file again.") from None
+
+
+def _parsed(path: Path, text: str) -> Any:
+    import yaml  # late: what comes with the package is sealed
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise InvalidSyntax(f"{path} is not YAML: {problem}", _QUOTES) from None
+
+
+class _Reader:
+    """Reads the content of one file; `place` names it in errors."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def exercises(self, document: Any) -> Iterable[Exercise]:
+        """Yield the exercises."""
+        whole = self._mapping(document, "the file", _FILE, _FILE)
+        named = self._mapping(whole["exercises"], "exercises", (), ())
+        for name, content in named.items():
+            yield self._exercise(str(name), self._text(whole["lesson"], "lesson"), content)
+
+    def _exercise(self, name: str, lesson: str, content: Any) -> Exercise:
+        if not name or " " in name or name.startswith("-"):
+            raise self._problem(f"the name {name!r} cannot be typed", "Write it-like-this")
+        parts = self._mapping(content, name, _EXERCISE, ("task", "checks", "right"))
+        return Exercise(
+            name,
+            lesson,
+            self._text(parts["task"], f"{name}: task"),
+            tuple(self._check(f"{name}: checks", item) for item in self._list(parts["checks"], name)),
+            tuple(self._hint(f"{name}: hints", item) for item in self._list(parts.get("hints") or [], name)),
+            cells_of(self._text(parts["right"], f"{name}: right")),
+            cells_of(self._text(parts.get("setup", ""), f"{name}: setup")),
+        )
+
+    def _check(self, place: str, content: Any) -> Check:
+        parts = self._mapping(content, place, ("what", "when"), ("what", "when"))
+        return Check(self._text(parts["what"], place), self._expression(parts["when"], place))
+
+    def _hint(self, place: str, content: Any) -> Hint:
+        parts = self._mapping(content, place, ("say", "when", "wrong"), ("say", "when", "wrong"))
+        say, wrong = self._text(parts["say"], place), self._text(parts["wrong"], place)
+        return Hint(say, self._expression(parts["when"], place), cells_of(wrong))
+
+    # -- forms -------------------------------------------------------------------------------------
+
+    def _mapping(
+        self, value: Any, place: str, known: Iterable[str], needed: Iterable[str]
+    ) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self._problem(f"{place} is not a mapping", "Write name: value, a line each")
+        for name in value:
+            if known and name not in known:
+                raise self._problem(
+                    f"{place} has no {name!r}", did_you_mean(str(name), known), f"It has {', '.join(known)}."
+                )
+        for name in needed:
+            if name not in value:
+                raise self._problem(f"{place} lacks {name!r}")
+        return value
+
+    def _list(self, value: Any, place: str) -> list[Any]:
+        if not isinstance(value, list):
+            raise self._problem(f"{place}: checks and hints are lists", "Begin each item with a dash")
+        return value
+
+    def _text(self, value: Any, place: str) -> str:
+        if not isinstance(value, str):
+            raise self._problem(f"{place} is not a text")
+        return value.strip()
+
+    def _expression(self, value: Any, place: str) -> str:
+        source = self._text(value, place)
+        try:
+            compile(source, "<when>", "eval")
+        except (SyntaxError, ValueError):
+            raise self._problem(f"{place}: {source!r} is not a Python expression") from None
+        return source
+
+    def _problem(self, what: str, *hints: str) -> InvalidSyntax:
+        return InvalidSyntax(f"{self.place}: {what}.", *hints)

@@ -1,0 +1,306 @@
+"""`%cocalc course` in a real shell and as a program: a term, from the list of students to its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cocalc_magic import config
+from cocalc_magic.cli.main import main
+from cocalc_magic.course.result import CourseResult
+from cocalc_magic.errors import (
+    AlreadyThere,
+    BulkFailed,
+    CoCalcError,
+    ConfirmationRequired,
+    InvalidSyntax,
+    NotSent,
+)
+from cocalc_magic.sandbox.class_world import class_world, students
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cocalc_magic import Client
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _class_world() -> Iterator[None]:
+    """The sandbox of these tests has the class of 30."""
+    config.sandbox().start("--world=class")
+    yield
+    config.sandbox().stop()
+
+
+@pytest.fixture
+def shell(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A shell in a folder of its own, with a list of four students, one of them without an account."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    chosen = [*students()[:3], students()[-1]]
+    lines = [
+        f"{each['first_name']},{each['last_name']},{each['email_address']},{each['group']}" for each in chosen
+    ]
+    Path("list.csv").write_text("\n".join(["First name,Last name,E-mail,Group", *lines, ""]))
+    shell.name = f"Course {tmp_path.name}"
+    return shell
+
+
+@pytest.fixture
+def made(shell: Any) -> Any:
+    """The shell, with the class applied."""
+    shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
+    shell.cell("%cocalc course apply --quiet")
+    return shell
+
+
+def shown(shell: Any, value: object) -> str:
+    bundle, _ = shell.display_formatter.format(value)
+    return str(bundle["text/plain"])
+
+
+def test_a_class_file_is_written_from_a_list_and_not_over_another(shell: Any) -> None:
+    result = shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
+
+    assert result.summary == f"class.yaml has 4 students of {shell.name}"
+    assert oct(Path("class.yaml").stat().st_mode & 0o777) == "0o600"
+    with pytest.raises(AlreadyThere, match="--force writes over it"):
+        shell.cell("%cocalc course init list.csv")
+    assert isinstance(shell.cell("%cocalc course init list.csv --force --file other.yaml"), CourseResult)
+
+
+def test_a_plan_shows_what_there_is_to_do_and_is_a_value(shell: Any) -> None:
+    shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
+
+    plan = shell.cell("%cocalc course plan -o kept")
+
+    text = shown(shell, plan)
+    assert "+ 4 to make" in text
+    assert "Without an account here, and to be invited by e-mail: 1." in text
+    assert "course apply does just this." in text
+    assert shell.user_ns["kept"] is plan
+    assert [row["what"] for row in plan] == 3 * ["make the project; add the student"] + [
+        "make the project; invite the student"
+    ]
+    assert list(plan.to_frame()["change"]) == ["+"] * 4
+
+
+def test_a_term(made: Any, client: Client) -> None:
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+
+    assert made.cell("%cocalc course handout week1").summary == "4 files sent, 4 of 4 students"
+    ran = made.cell("%%cocalc course run -o ran\ncd week1\nwc -c < task.md > answer.txt; cat answer.txt\n")
+    assert "All outputs are equal." in shown(made, ran)
+    assert [row["stdout"] for row in made.user_ns["ran"]] == ["7\n"] * 4
+    assert (
+        made.cell("%cocalc course collect week1/answer.txt --into got").summary
+        == "4 files new, 4 of 4 students"
+    )
+    assert Path("got/Ada Adler/answer.txt").read_text() == "7\n"
+    assert made.cell("%cocalc course return got").failure is None
+    status = made.cell("%cocalc course status")
+    assert status.summary == "0 of 4 have started, 4 projects are running"
+    report = made.cell("%cocalc course report --csv report.csv --html report.html")
+    assert all(row["week1 handed_out"] and row["week1 collected"] and row["week1 returned"] for row in report)
+    assert "Ada Adler,adler@example.com,A" in Path("report.csv").read_text()
+    assert "<td>Ada Adler</td>" in Path("report.html").read_text()
+    assert {oct(Path(f"report.{kind}").stat().st_mode & 0o777) for kind in ("csv", "html")} == {"0o600"}
+
+
+def test_handouts_with_a_date_are_in_the_status(made: Any) -> None:
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+    text = Path("class.yaml").read_text()
+    Path("class.yaml").write_text(
+        text.replace("students:", "handouts: {week1: {due: 2100-09-14}}\nstudents:")
+    )
+    made.cell("%cocalc course handout week1 --group A")
+
+    early = made.cell("%cocalc course collect week1 --into got")
+    status = made.cell("%cocalc course status")
+
+    assert "week1 is due 2100-09-14 23:59: what comes until then, the same line collects." in early.remarks
+    words = "handed out to 2, collected from 2, returned to 0."
+    assert f"week1: due 2100-09-14 23:59, {words}" in status.remarks
+
+
+def test_reports_are_harmless_whatever_people_are_called(shell: Any) -> None:
+    Path("list.csv").write_text(
+        'name,email,remark\n<script>alert(1)</script>,a@example.com,=1+1\n"""><img src=x>",b@example.com,@x\n'
+    )
+    shell.cell("%cocalc course init list.csv")
+    shell.cell("%cocalc course report --csv report.csv --html report.html")
+
+    page, table = Path("report.html").read_text(), Path("report.csv").read_text()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "default-src 'none'" in page
+    assert "'=1+1" in table
+
+
+def test_people_are_asked_for_before_they_are_written_to(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any server but the sandbox that a kernel has started."""
+    server, key = config.sandbox().start("--world=class")
+    monkeypatch.setenv("COCALC_HOST", server.url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("COCALC_API_KEY", key.reveal())
+    shell.cell("%cocalc course init list.csv --course Asked")
+
+    with pytest.raises(ConfirmationRequired, match="invitations by e-mail to people without an account: 1"):
+        shell.cell("%cocalc course apply")
+    assert len(shell.cell("%cocalc projects Asked")) == 0
+    assert shell.cell("%cocalc course apply --yes").failure is None
+
+
+def test_outputs_of_a_command_are_grouped(made: Any) -> None:
+    result = made.cell("%%cocalc course run\n[[ $COCALC_NAME ]] || true\necho $((0)); ls *.none\n")
+    assert result.failure is None
+    assert "4 with another exit code than 0" in result.summary
+
+    made.cell("%cocalc course run 'touch mine' --group A")
+    differing = made.cell("%cocalc course run 'ls'")
+    assert set(differing.remarks) == {"mine: Ada Adler, Chloé Castor", "no output: Ben Birch, Deniz Dahlia"}
+
+
+def test_a_class_with_a_failure_raises_and_keeps_the_result(made: Any) -> None:
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+    made.cell("%cocalc course run 'mkdir week1; echo mine > week1/task.md' --group A")
+
+    with pytest.raises(BulkFailed, match="course handout: 2 of 4 rows failed"):
+        made.cell("%cocalc course handout week1 -o partly")
+    assert len(made.user_ns["partly"].failed) == 2
+    assert len(made.cell("%cocalc course handout week1 --no-raise").failed) == 2
+
+
+def test_removal_is_guarded(made: Any) -> None:
+    text = Path("class.yaml").read_text()
+    Path("class.yaml").write_text(text[: text.index("  - name: Chloé")])
+    made.cell("%cocalc course plan --delete")
+
+    with pytest.raises(ConfirmationRequired, match="course apply removes 2 of 4"):
+        made.cell("%cocalc course apply")
+    assert made.cell("%cocalc course apply --max-delete 2").failure is None
+    assert made.cell("%cocalc course plan").summary == "= 2 as planned"
+
+
+def test_drift_is_an_exit_status(made: Any, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    assert main(["course", "drift"]) == 0
+    assert "= 4 as planned" in capsys.readouterr().out
+
+    Path("class.yaml").write_text(Path("class.yaml").read_text().replace("Ada Adler", "Ada Beck"))
+    assert main(["course", "drift"]) == 2
+    assert "new title, was" in capsys.readouterr().out
+
+
+def test_a_class_ends_when_its_day_has_come(made: Any) -> None:
+    made.cell("%cocalc course run true")
+
+    assert (
+        made.cell("%cocalc course end --on 2100-01-01 --stop").summary
+        == "ends on 2100-01-01 23:59; nothing was done"
+    )
+    with pytest.raises(ConfirmationRequired, match="course end removes 3 of 4"):
+        made.cell("%cocalc course end --on 2020-01-01 --stop --remove-students")
+    result = made.cell(
+        "%cocalc course end --on 2020-01-01 --stop --remove-students --archive old.csv --max-delete 100%"
+    )
+    assert result.summary == "4 projects stopped, 3 students out of their projects"
+    assert "Ada Adler" in Path("old.csv").read_text()
+    assert {row["state"] for row in made.cell("%cocalc course status")} == {"opened"}
+    with pytest.raises(NotSent, match="this class was ended on"):
+        made.cell("%cocalc course apply")
+
+
+def test_names_are_forgotten(made: Any, tmp_path: Path) -> None:
+    made.cell("%cocalc course report --csv report.csv")
+    Path("list.csv").unlink()
+
+    with pytest.raises(ConfirmationRequired, match=r"report\.csv, class\.yaml, \.class, and the journals"):
+        made.cell("%cocalc course end --on 2020-01-01 --forget")
+    made.cell("%cocalc course end --on 2020-01-01 --forget --yes")
+
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and b"Ada" in path.read_bytes()]
+    assert left == []
+
+
+def test_a_class_is_taken_over_from_the_course_page(shell: Any, client: Client) -> None:
+    teacher = class_world()["projects"][0]["project_id"]
+    pid = client.create_project(title=f"{shell.name} by page")["project_id"]
+    records = [
+        {"table": "settings", "title": shell.name},
+        {
+            "table": "students", "student_id": "s1", "email_address": "adler@example.com", "first_name": "Ada",
+            "last_name": "Adler", "project_id": pid,
+        },
+        {"table": "assignments", "path": "week1", "grades": {"s1": "17"}},
+    ]  # fmt: skip
+    content = "\n".join(map(json.dumps, records))
+    client.write_text_file_to_project(project_id=teacher, path="stat.course", content=content)
+
+    shell.cell("%cocalc course init --from 'Statistics 101:stat.course'")
+
+    plan = shell.cell("%cocalc course plan")
+    assert (plan[0]["change"], plan[0]["project_id"]) == ("~", pid)
+    assert plan[0]["what"] == f"new title, was '{shell.name} by page'; add the student"
+    shell.cell("%cocalc course apply")
+    assert shell.cell("%cocalc course report")[0]["week1 grade"] == "17"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("course", "there is no class.yaml"),
+        ("course plann", "course has no 'plann'"),
+        ("course plan now", "course plan does not take 'now'"),
+        ("course init", "course init takes a list of students"),
+        ("course init list.csv --from a:b", "course init takes a list of students"),
+        ("course init --from nothing", "does not name a file in a project"),
+        ("course collect week1", "course collect takes a path and a folder here"),
+        ("course run", "course run takes one command"),
+        ("course end", "course end needs a date"),
+        ("course end --on soon", "course end needs a date"),
+        ("course plan --file other.yaml", "there is no other.yaml"),
+        ("course plan --jobs none", "--jobs takes a whole number"),
+    ],
+)
+def test_what_cannot_be_done_is_told(shell: Any, line: str, problem: str) -> None:
+    with pytest.raises(CoCalcError, match=problem):
+        shell.cell(f"%cocalc {line}")
+
+
+def test_only_run_takes_a_cell(shell: Any) -> None:
+    with pytest.raises(InvalidSyntax, match="only course run takes a cell"):
+        shell.cell("%%cocalc course plan\nls\n")
+
+
+@pytest.mark.parametrize("generation", ["v1", "v1+v2", "conat"])
+def test_a_class_is_the_same_on_every_generation(shell: Any, generation: str) -> None:
+    shell.cell(f"%cocalc sandbox start --world class --generation {generation}")
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+    shell.cell("%cocalc course init list.csv --course Old")
+
+    assert shell.cell("%cocalc course plan").summary == "+ 4 to make"
+    assert shell.cell("%cocalc course apply").failure is None
+    assert shell.cell("%cocalc course drift").exit_status == 0
+    assert shell.cell("%cocalc course handout week1").failure is None
+    assert [row["stdout"] for row in shell.cell("%cocalc course run 'cat week1/task.md'")] == ["Do it.\n"] * 4
+    assert shell.cell("%cocalc course collect week1 --into got").summary == "4 files new, 4 of 4 students"
+    ended = shell.cell("%cocalc course end --on 2020-01-01 --stop --remove-students --max-delete 100%")
+    assert ended.failure is None
+    assert {row["state"] for row in shell.cell("%cocalc course status")} == {"opened"}
+
+
+def test_a_server_that_invites_nobody_is_told_of_before(shell: Any) -> None:
+    shell.cell("%cocalc sandbox start --world class --generation v2")
+    shell.cell("%cocalc course init list.csv --course Mid")
+
+    plan = shell.cell("%cocalc course plan")
+    assert any("The server does not take invite_noncloud_collaborators" in remark for remark in plan.remarks)
+    assert shell.cell("%cocalc course apply --no-invite").failure is None
+    assert shell.cell("%cocalc course drift").summary == "~ 1 to change, = 3 as planned"
