@@ -165,7 +165,7 @@ class Recorder:
             server = self._server(outgoing.server)
             if response is not None and response.sandbox:
                 server["sandbox"] = True
-            self._keys[outgoing.key] = None
+            self._keys |= dict.fromkeys(outgoing.secrets)
             self._bytes += len(text)
             self._is_full |= self._bytes > file.MAX_BYTES or len(self._taken) >= file.MAX_LINES - 2
             if not self._is_full:

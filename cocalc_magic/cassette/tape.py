@@ -32,14 +32,14 @@ class Outgoing:
 
     Args:
         server: Where it goes.
-        key: The key that it goes with, which no file may contain.
+        secrets: The key and the session that it may go with, which no file may contain.
         request: The message, with its options.
         message: Its entry of the catalog; `None` for a file that is uploaded or downloaded.
         sink: Takes the content of a file that is downloaded.
     """
 
     server: Server
-    key: Secret
+    secrets: tuple[Secret, ...]
     request: Request
     message: Message | None = None
     sink: Sink | None = None

@@ -271,9 +271,9 @@ class Router:
     ) -> Outcome:
         from cocalc_magic.cassette import tape  # late, as above
 
-        return tape.exchange(
-            self._all_tapes(), tape.Outgoing(self.server, self.key, request, message, sink), send
-        )
+        secrets = tuple(filter(None, (self.key, self.login_session)))
+        outgoing = tape.Outgoing(self.server, secrets, request, message, sink)
+        return tape.exchange(self._all_tapes(), outgoing, send)
 
     def _all_tapes(self) -> list[Tape]:
         return [*self.everywhere, *self.tapes]

@@ -119,7 +119,7 @@ def _asked_again(client: Client, message: Message, options: Mapping[str, Any]) -
     except CoCalcError as failure:
         response, problem = getattr(failure, "response", None), failure
     request = Request(message.event, options, message.secret) if response is None else response.request
-    again = entry.recorded(Outgoing(client.server, client.key, request, message), response, problem)
+    again = entry.recorded(Outgoing(client.server, (), request, message), response, problem)
     stand_ins = StandIns()
     stand_ins.learn(again.fields)
     result: dict[str, Any] = stand_ins.replaced(again.fields)
