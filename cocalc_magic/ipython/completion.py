@@ -136,6 +136,10 @@ def _in_command(words: list[str], fragment: str, known: Known) -> Iterable[Offer
         return _offers("event", (*catalog.GENERATIONS, *catalog.messages()))
     if words[0] == "use":
         return _projects(fragment, known)
+    if words == ["check"]:
+        from cocalc_magic.lessons.shipped import shipped_exercises  # late: few sessions have exercises
+
+        return _offers("value", shipped_exercises())
     if words[0] == "conform":
         return _in_conform(words, fragment, known)
     if words[0] in ("upload", "download"):
