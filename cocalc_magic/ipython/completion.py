@@ -234,6 +234,12 @@ def _servers(_: list[str], __: str, known: Known) -> Iterable[Offer]:
     return _offers("server", known.servers)
 
 
+def _exercises(*_: object) -> Iterable[Offer]:
+    from cocalc_magic.lessons.shipped import shipped_exercises  # late: few sessions have exercises
+
+    return _offers("value", shipped_exercises())
+
+
 if TYPE_CHECKING:
     _Offering = Callable[[list[str], str, Known], Iterable[Offer]]
 
@@ -248,6 +254,7 @@ _AFTER: Mapping[str, _Offering] = {
     **dict.fromkeys(("login", "logout"), _servers),
 }
 _BEHIND: Mapping[str, _Offering] = {
+    "check": _exercises,
     "jobs": lambda *_: _offers("flag", JOBS_FLAGS),
     "scope": lambda _, fragment, __: _local_files(fragment),
     "server": lambda *_: _offers("command", ("list", "add", "use", "remove")),

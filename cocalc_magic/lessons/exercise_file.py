@@ -1,6 +1,6 @@
 """Exercise files: YAML as a teacher writes it, or sealed as students get it.
 
-A sealed file is the same, compressed and in base64: nobody reads a solution by accident. It is no encryption.
+A sealed file is the same in base64, compressed: nobody reads a solution by accident. It is not encryption.
 """
 
 from __future__ import annotations

@@ -66,6 +66,7 @@ def texts(text: str) -> list[str]:
         ("%cocalc course plan --fi", ["--file"]),
         ("%cocalc download x --t", ["--to"]),
         ("%cocalc down", ["download"]),
+        ("%cocalc check reading", ["reading-group"]),
         ("%cocalc conf", ["conform"]),
         ("%cocalc conform la", ["lab"]),
         ("%cocalc conform sandbox la", ["lab"]),
