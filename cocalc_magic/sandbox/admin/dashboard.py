@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +12,14 @@ from cocalc_magic.sandbox.storage.store import iso
 from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from cocalc_magic.sandbox.admin.request_log import LogEntry
     from cocalc_magic.sandbox.storage.store import Row
     from cocalc_magic.sandbox.world import World
 
 MAX_ROWS = 100  # of each kind
+_MAX_SCRIPT = 64 * 1024  # bytes
 
 
 def overview(world: World) -> dict[str, Any]:
@@ -52,26 +55,37 @@ def _request_data(entry: LogEntry, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _process_data(world: World, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    commands = _commands()
+    running = dict(world.processes.groups.running()[:MAX_ROWS])
+    commands = _commands(running, world.processes.scripts)
     return [
         {"pid": pid, "command": commands.get(pid, "–"), "project": titles.get(project_id, project_id)}
-        for pid, project_id in world.processes.groups.running()[:MAX_ROWS]
+        for pid, project_id in running.items()
     ]
 
 
-def _commands() -> dict[int, str]:
-    """Return the command of each process group, as far as the system shows it; of a script its text."""
+def _commands(groups: Container[int], scripts: Path) -> dict[int, str]:
+    """Return the commands of process groups, as far as the system shows them; of a script its text."""
     by_group: dict[int, str] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
+            if group not in groups or group in by_group:
+                continue
             words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")[:-1]
-            if words[:1] == ["bash"] and len(words) == 2:  # a script of ours, after its limits
-                words = Path(words[1]).read_text("utf-8", "replace").splitlines()[1:]
+            if words[:1] == ["bash"] and len(words) == 2 and Path(words[1]).parent.parent == scripts:
+                words = _script(words[1])[1:]  # after its limits
         except (OSError, IndexError, ValueError):  # it has just ended
             continue
-        by_group.setdefault(group, shorten(" ".join(words)))
+        by_group[group] = shorten(" ".join(words))
     return by_group
+
+
+def _script(path: str) -> list[str]:
+    """Return the lines of a script, of which a command may have made anything: a pipe would be waited for."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return []
+        return file.read(_MAX_SCRIPT).decode("utf-8", "replace").splitlines()
 
 
 def _name(row: Row) -> str:

@@ -51,6 +51,21 @@ def test_status_tells_accounts_projects_what_runs_and_the_last_requests(sandbox:
     assert seen["requests"][1]["by"] == "Iris Instructor"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "mkfifo pipe; (bash $PWD/pipe >/dev/null 2>&1 </dev/null &)",
+        "(bash /dev/fd/0 >/dev/null 2>&1 < <(sleep 60) &)",
+        "(rm $0; mkfifo $0; exec sleep 60 >/dev/null 2>&1 </dev/null) & sleep 0.2",
+    ],
+    ids=["a script that is a pipe", "a script from a descriptor", "the command's own script made a pipe"],
+)
+def test_a_command_whose_script_is_a_pipe_is_not_waited_for(sandbox: Running, command: str) -> None:
+    sandbox.run(sandbox.project("odd"), command, timeout=2)
+
+    assert "odd" in [process["project"] for process in status(sandbox)["processes"]]
+
+
 def test_nothing_secret_is_in_the_status(sandbox: Running) -> None:
     project_id = sandbox.project()
     sandbox.send("create_account", email_address="new@example.edu", password="marked-password")
