@@ -166,7 +166,7 @@ def offered(server: Server) -> bool:
     requests = AuthRequests(server, Tokens())
     try:
         words = str(requests.post("auth/cli/login/status", Body({})).get("error"))
-    except (NotCoCalc, SignInRefused):
+    except CoCalcError:  # which the key will meet as well, and tell
         return False
     finally:
         requests.close()

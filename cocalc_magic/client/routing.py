@@ -380,7 +380,7 @@ class Router:
         return bool(generations) and not probe.has_api_of(generations, message)
 
     def _probe(self, path: str, body: bytes) -> WireResponse:
-        return self.request(WireRequest(path, HEADERS, body), PROBE_TIMEOUT, "nobody")
+        return self.request(WireRequest(path, HEADERS, body), min(PROBE_TIMEOUT, self.timeout), "nobody")
 
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""

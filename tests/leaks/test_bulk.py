@@ -13,6 +13,7 @@ from cocalc_magic.bulk.journal_file import journal_dir
 from cocalc_magic.render.bulk import RenderedResult
 from cocalc_magic.sandbox.testing import FakeServer, Request, json_response
 from tests.leaks.examples import EXAMPLES
+from tests.leaks.keyed import for_keys
 from tests.leaks.search import KEY, forms
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def tell(request: Request) -> Response:
 
 @pytest.mark.usefixtures("_in_folder")
 def test_no_secret_is_in_a_journal_or_a_result() -> None:
-    with FakeServer(tell) as server, Client(server.url, KEY) as client:
+    with FakeServer(for_keys(tell)) as server, Client(server.url, KEY) as client:
         made = client.map("create_project", ROWS, title="${row.name}")
         again = client.map("create_project", ROWS, title="${row.name}")
 

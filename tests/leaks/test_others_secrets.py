@@ -17,6 +17,7 @@ from cocalc_magic.sandbox import testing
 from cocalc_magic.sandbox.testing import FakeServer
 from tests.ipython.test_kernel import Kernel
 from tests.leaks.examples import EXAMPLES, KEYS, Example, core
+from tests.leaks.keyed import for_keys
 from tests.leaks.search import KEY
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def test_a_password_that_a_server_repeats_is_in_no_error_and_no_view(way: str) -
         "new_password": "marked staple",
     }
     with (
-        FakeServer(repeat) as server,
+        FakeServer(for_keys(repeat)) as server,
         Client(server.url, KEY) as client,
         pytest.raises(CoCalcError) as caught,
     ):

@@ -16,6 +16,7 @@ from cocalc_magic.errors import CoCalcError, InsecureServer, KeyRequired, Server
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Response
 from tests.certificates import certificate
 from tests.leaks.examples import KEYS
+from tests.leaks.keyed import for_keys, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def redirect(url: str, status: int = 307) -> Response:
 @pytest.fixture
 def home() -> Iterator[FakeServer]:
     """The server that the key belongs to."""
-    with FakeServer(PONG) as server:
+    with FakeServer(for_keys(PONG)) as server:
         yield server
 
 
@@ -57,7 +58,7 @@ def test_it_goes_in_a_header_to_its_server_and_not_in_the_address(home: FakeServ
     with Client(home.url, key) as client:
         client.send("create_project", title="x")
 
-    (request,) = home.requests
+    (request,) = with_key(home)
     assert not any(form in request.target for form in written(key))
     assert written(key)[1] in request.headers["authorization"]
     assert key not in str(request)
@@ -76,20 +77,21 @@ def test_it_goes_along_no_redirect(home: FakeServer, other: FakeServer, status: 
 def test_for_a_download_it_is_a_cookie_to_its_server_alone(
     home: FakeServer, other: FakeServer, key: str
 ) -> None:
-    home.answer = redirect(f"{other.url}/x")
+    home.answer = for_keys(redirect(f"{other.url}/x"))
 
     with Client(home.url, key) as client:
         with pytest.raises(CoCalcError, match="has no downloads"):
             client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a")
-        home.answer = Response(500, "", f"{key} is wrong".encode())
+        home.answer = for_keys(Response(500, "", f"{key} is wrong".encode()))
         with pytest.raises(CoCalcError, match="is wrong") as caught:
             client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a")
-        home.answer = Response(200, "", b"bytes")
+        home.answer = for_keys(Response(200, "", b"bytes"))
         assert client.download("13204cf9-dde4-4854-a477-deeb4b1c886e", "a") == b"bytes"
 
     assert key not in str(caught.value)
     assert other.requests == []
-    for request in home.requests:
+    assert len(with_key(home)) == 3
+    for request in with_key(home):
         assert (request.method, request.target) == ("GET", "/13204cf9-dde4-4854-a477-deeb4b1c886e/files/a")
         assert request.headers["cookie"] == f"api_key={key}"
         assert "authorization" not in request.headers
@@ -126,7 +128,7 @@ def test_the_key_of_one_server_is_not_for_another(
 
 def test_it_goes_to_no_other_machine_unencrypted(key: str) -> None:
     """0.0.0.0 stands for another machine: it is not an address that only this one has."""
-    with FakeServer(PONG, host="0.0.0.0") as away:  # noqa: S104 - asked by this machine alone, gone with the test
+    with FakeServer(for_keys(PONG), host="0.0.0.0") as away:  # noqa: S104 - asked by this machine alone, gone with the test
         for where in (away.url, Server("away", away.url)):
             with pytest.raises(InsecureServer, match="would get the key unencrypted"):
                 Client(where, key)
@@ -134,7 +136,7 @@ def test_it_goes_to_no_other_machine_unencrypted(key: str) -> None:
 
         with Client(Server("away", away.url, insecure=True), key) as client:
             client.ping()
-        assert len(away.requests) == 1
+        assert len(with_key(away)) == 1
 
 
 def test_cookies_are_not_kept(home: FakeServer, other: FakeServer, key: str) -> None:
@@ -157,7 +159,7 @@ def test_a_netrc_file_does_not_replace_it(
     with Client(home.url, key) as client:
         client.ping()
 
-    assert written(key)[1] in home.requests[0].headers["authorization"]
+    assert written(key)[1] in with_key(home)[0].headers["authorization"]
 
 
 # -- settings of a server --------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def test_a_proxy_of_a_server_is_taken_and_wins_over_the_environment(
     with Client(server, key) as client:
         assert client.ping().event == "pong"
 
-    request = home.requests[0]
+    request = with_key(home)[0]
     assert (request.method, request.target) == ("POST", "http://cocalc.lan/base/api/v1/ping")
     assert other.requests == []
 
@@ -202,7 +204,7 @@ def test_the_time_limit_of_a_server_is_the_usual_one(key: str) -> None:
 
 def test_a_server_is_trusted_by_its_own_certificates(tmp_path: Path, key: str) -> None:
     file, context = certificate(tmp_path)
-    with FakeServer(PONG, tls=context) as server:
+    with FakeServer(for_keys(PONG), tls=context) as server:
         with (
             Client(Server("lab", server.url), key) as client,
             pytest.raises(ServerUnreachable, match="certificate"),
@@ -210,7 +212,7 @@ def test_a_server_is_trusted_by_its_own_certificates(tmp_path: Path, key: str) -
             client.ping()
         with Client(Server("lab", server.url, ca=str(file)), key) as client:
             assert client.ping().event == "pong"
-        assert len(server.requests) == 1
+        assert len(with_key(server)) == 1
 
 
 LOUD = """

@@ -320,7 +320,7 @@ def test_the_request_without_what_is_secret() -> None:
     assert render.format_text(render.request_blocks(response)) == (
         "Request:\n"
         "POST /api/v1/change_password HTTP/1.1\n"
-        "Host: cocalc.com\n"
+        "Host: cocalc.ai\n"
         "Authorization: Basic •••\n"
         "Content-Type: application/json\n"
         "\n"
