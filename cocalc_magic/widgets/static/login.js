@@ -85,7 +85,9 @@ export default {
       if (link.hidden) return;
       const keys = other() ? "" : model.get("servers").find(({ name }) => name === server.value)?.keys;
       link.href = keys || `${url()}/app?get_api_key=${encodeURIComponent(model.get("app_name"))}`;
-      link.textContent = keys ? "Make one in your settings there." : "Ask this server for one (older servers offer it).";
+      link.textContent = keys
+        ? "Make one in your settings there."
+        : "Ask this server for one (older servers offer it).";
       boxes.textContent = keys ? ` ${model.get("boxes")}` : "";
     }
 
