@@ -56,6 +56,8 @@ def _by_profile(client: Client, timeout: float) -> str:
     except MessageFailed as problem:
         if problem.problem.startswith("no account with id"):
             return "a project, not an account"
+        if problem.response is not None and problem.response.status >= 400:  # of no server that takes keys
+            raise
         return ""
     return _named(answer.get("profile") or {})
 
