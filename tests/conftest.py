@@ -12,6 +12,7 @@ import pytest
 
 from cocalc_magic import Client
 from cocalc_magic import config as servers
+from cocalc_magic.client.routing import forget_generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,12 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def _sandbox_ends() -> Iterator[None]:
     yield
     servers.sandbox().stop()
+
+
+@pytest.fixture(autouse=True)
+def _servers_are_asked_anew() -> None:
+    """A port may belong to another server than in an earlier test."""
+    forget_generations()
 
 
 @pytest.fixture

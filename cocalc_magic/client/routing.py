@@ -64,6 +64,11 @@ def known_generations(url: str) -> frozenset[str]:
     return _CAPABILITIES.known.get(url, frozenset())
 
 
+def forget_generations() -> None:
+    """Forget what servers speak, where others may be at their addresses by now."""
+    _CAPABILITIES.known.clear()
+
+
 class Router:
     """Sends messages to one server, as they are or translated.
 
