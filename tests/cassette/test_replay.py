@@ -279,10 +279,31 @@ def test_a_replay_is_recorded_and_the_last_of_two_answers(counting: Client, tmp_
 
 def test_a_recording_of_threads_reads_the_same_each_time_and_answers_as_many(tmp_path: Path) -> None:
     titles = [f"Student {number:03}" for number in range(300)]
-    with FakeServer(echo) as server, Client(server.url, KEY) as client:
+    others, has_begun, all_are_done = threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def answer(request: Request) -> Any:
+        if json.loads(request.body)["title"] == titles[0]:  # under way as long as any other is
+            has_begun.set()
+            assert all_are_done.wait(60)
+        return echo(request)
+
+    def create(title: str) -> None:
+        client.create_project(title=title)
+        others.release()
+
+    with FakeServer(answer) as server, Client(server.url, KEY) as client:
         for name in ("one", "two"):
+            has_begun.clear()
+            all_are_done.clear()
             with client.recording(tmp_path / name), ThreadPoolExecutor(32) as pool:
-                list(pool.map(lambda title: client.create_project(title=title), titles))
+                running = [pool.submit(create, titles[0])]
+                assert has_begun.wait(60)
+                running += [pool.submit(create, title) for title in titles[1:]]
+                for _ in titles[1:]:
+                    assert others.acquire(timeout=60)
+                all_are_done.set()
+                assert [future.result() for future in running] == [None] * len(titles)
+                assert others.acquire(timeout=60)
 
     one, two = (lines_of(tmp_path / name) for name in ("one", "two"))
     assert [line["options"]["title"] for line in one] == titles
