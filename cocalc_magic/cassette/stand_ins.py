@@ -220,7 +220,7 @@ def _form_of(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """Return the pattern of a text that is no part of a longer word."""
+    """Return a pattern that matches a text, but not inside a longer word."""
     before = r"(?<!\w)" if text[0].isalnum() else ""
     behind = r"(?!\w)" if text[-1].isalnum() else ""
     # After an escape of JSON a word begins, too: "\nhunter2".

@@ -48,7 +48,7 @@ class Server:
 
     @property
     def retired(self) -> str:
-        """Since when it is no longer there: "in July 2026"; empty for a server that is in service."""
+        """When it was shut down: "in July 2026"; empty for a server that is in service."""
         return RETIRED.get(self.url, "")
 
     @property
@@ -103,7 +103,7 @@ def safe(server: Server) -> Server:
 
 
 def in_service(server: Server) -> Server:
-    """Return the same server. Raises `ServerRetired` where it is no longer there; no key is sent to it."""
+    """Return the same server. Raises `ServerRetired` for one that was shut down: no key is sent to it."""
     if not server.retired:
         return server
     raise ServerRetired(

@@ -44,7 +44,7 @@ def row(record: Mapping[str, Any], names: Iterable[str], *, raw: bool = False) -
 
 
 def plain(value: Any) -> str:
-    """Return a value as a text; what is no text as JSON, and nothing for null."""
+    """Return a text as it is, null as an empty text, and any other value as JSON."""
     if isinstance(value, str):
         return value
     if value is None:

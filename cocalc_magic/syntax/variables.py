@@ -26,7 +26,7 @@ Namespace = Mapping[str, Any]
 
 
 class RowNamespace(dict[str, Any]):
-    """Values for one of many messages: `None`, a value that its row lacks, is no part of a text."""
+    """Values for one of many messages; `None`, a value that its row lacks, cannot stand inside a text."""
 
 
 # The chain behind a name: attributes, and keys that are quoted texts or integers. Within a quoted

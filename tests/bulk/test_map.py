@@ -15,7 +15,6 @@ from cocalc_magic.errors import BulkFailed, InvalidMessage, InvalidValue, Journa
 from cocalc_magic.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from cocalc_magic.bulk.outcome import Progress
@@ -49,16 +48,6 @@ class Course:
         """End it."""
         self.client.close()
         self.box.close()
-
-
-@pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
-    """A course whose notebook and data are in folders of their own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
-    started = Course(tmp_path)
-    yield started
-    started.close()
 
 
 EACH = sorted(f"{row['name']}'s project" for row in CLASS)

@@ -33,15 +33,6 @@ WITH_READ_BACK = [
 ]
 
 
-@pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
-    started = Course(tmp_path)
-    yield started
-    started.close()
-
-
 def lookup(*projects: Mapping[str, Any]) -> Lookup:
     """One of create_project, on a server with these projects."""
     message = catalog.find("create_project")

@@ -89,7 +89,7 @@ class V2(_Ai):
         return name if "/" in name else f"/{name}"
 
     def failure(self, error: Any) -> Response:
-        """Return the failure as JSON; what is no text is all of the response."""
+        """Return the failure as JSON: a text as `error`, an object as the whole response."""
         return self.json(200, error if isinstance(error, dict) else {"error": error})
 
     def shown(self, problem: Failed) -> Any:
