@@ -20,6 +20,25 @@ if TYPE_CHECKING:
     from tests.client.wire.played import Played
 
 
+class Failures:
+    """The names of tests that fail, a line each as it happens: a long run tells what is wrong before its end."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.ensure_newline()
+            self._terminal.write_line(f"FAILED {report.nodeid} ({report.when})")
+
+
+@pytest.hookimpl(trylast=True)  # after the terminal's own
+def pytest_configure(config: pytest.Config) -> None:
+    terminal = config.pluginmanager.get_plugin("terminalreporter")  # a worker of xdist has none
+    if terminal and config.get_verbosity() <= 0:
+        config.pluginmanager.register(Failures(terminal))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test depends on the developer's servers, proxies, netrc or IPython profile."""
