@@ -18,6 +18,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("generation", ["v1", "v1+v2", "v2", "conat", "ai"])
 def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: Path) -> None:
+    """How many files there may be is the same code for all, and tried with one of each kind of transport."""
+    many = 1_000 if generation in ("v1", "conat") else 150
     here = tmp_path / "here"
     (here / "many").mkdir(parents=True)
     (here / "none").mkdir()
@@ -29,24 +31,24 @@ def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: P
     for name in ("a b", "日本", "a'b\"c", "$HOME", "-rf", "a\nb"):
         (here / name).write_text(name)
     Path(os.fsdecode(os.fsencode(here) + b"/\xff")).write_bytes(b"\0\xff")
-    for number in range(1_000):
+    for number in range(many):
         (here / "many" / f"{number}.txt").write_text(str(number))
 
     with sandbox(generation) as client:
         known = client.router.projects.all()[0]
         project = known.project_id
         done = client.upload(known.title, here, "files")
-        assert (len(done.files), done.left) == (1_011, ())
+        assert (len(done.files), done.left) == (many + 11, ())
         told = client.project_exec(
             project_id=project,
             command="find files -type f -print0 | tr -cd '\\0' | wc -c; cat files/run",
             bash=True,
         )
-        assert told["stdout"].split() == ["1011", "#!/bin/sh"]
+        assert told["stdout"].split() == [str(many + 11), "#!/bin/sh"]
         assert all(file.unchanged for file in client.upload(project, here, "files").files)
 
         done = client.download(project, "files", tmp_path / "back")
-        assert len(done.files) == 1_011
+        assert len(done.files) == many + 11
         assert all(file.unchanged for file in client.download(project, "files", tmp_path / "back").files)
         assert tree(tmp_path / "back") == tree(here)
         assert os.access(tmp_path / "back" / "run", os.X_OK)
@@ -57,14 +59,14 @@ def test_a_folder_of_everything_goes_there_and_back(generation: str, tmp_path: P
             client.download(project, "files/nothing", tmp_path)
 
 
-def test_two_hundred_megabytes_take_no_memory(tmp_path: Path) -> None:
+def test_eighty_megabytes_take_no_memory(tmp_path: Path) -> None:
     program = """
 import os, resource, sys
 from cocalc_magic import Client
 
 url, key, folder = sys.argv[1:]
 with open(f"{folder}/large", "wb") as file:
-    for _ in range(200):
+    for _ in range(80):
         file.write(os.urandom(1_000_000))
 with Client(url, key) as client:
     project = client.create_project(title="Large")
@@ -81,4 +83,4 @@ with Client(url, key) as client:
         told = subprocess.run(words, capture_output=True, text=True, check=True)
 
     assert int(told.stdout) < 40_000  # kB
-    assert (tmp_path / "back").stat().st_size == 200_000_000
+    assert (tmp_path / "back").stat().st_size == 80_000_000
