@@ -70,7 +70,7 @@ def test_it_ends_at_once_and_says_what_may_go_on(sandbox: Running, client: Clien
                 future.result(5)
 
     for thread in exchanges():
-        thread.join(2)
+        thread.join(25)  # of the 30 seconds that the command takes
     assert exchanges() == []  # its connection was ended, so that it waits for nothing
     assert client.ping().ok
     assert sandbox.run(project, "wc -l < begun")["stdout"].strip() == "1"
@@ -109,7 +109,8 @@ def test_a_call_ends_one_wait(client: Client) -> None:
 
 def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running) -> None:  # noqa: F811
     project, stop, session = sandbox.project(), CancelToken(), requests.Session()
-    asked: dict[str, Any] = {"project_id": project, "command": "echo x >> begun; sleep 2", "bash": True}
+    until = "echo x >> begun; while [ ! -e go ]; do sleep 0.05; done"
+    asked: dict[str, Any] = {"project_id": project, "command": until, "bash": True}
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
             sent, Client(sandbox.url, sandbox.key, session=session), stop, "project_exec", **asked
@@ -117,9 +118,10 @@ def test_it_ends_at_once_with_a_session_that_can_not_be_hung_up(sandbox: Running
         under_way(sandbox, project)
         stop.cancel()
         with pytest.raises(Interrupted):
-            future.result(1)
+            future.result(60)
+    sandbox.run(project, "touch go")
     for thread in exchanges():
-        thread.join(10)
+        thread.join()
     session.close()
 
 

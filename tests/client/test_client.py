@@ -456,10 +456,11 @@ def test_what_is_no_event_is_no_method() -> None:
 
 
 def test_without_configuration_the_sandbox_answers(client: Client) -> None:
+    began = time.perf_counter()
     response = client.ping()
 
     assert (response.event, response.sandbox, response.server, response.ok) == ("pong", True, "sandbox", True)
-    assert 0 < response.elapsed < 5
+    assert 0 < response.elapsed <= time.perf_counter() - began
 
 
 def test_a_sandbox_is_known_by_its_answers(client: Client) -> None:

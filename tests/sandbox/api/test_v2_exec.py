@@ -121,11 +121,12 @@ def test_a_command_starts_the_project(sandbox: Running) -> None:
 
 
 def test_a_command_that_outlasts_the_patience_of_the_server_goes_on(jobs: Jobs, tmp_path: Path) -> None:
-    slow = Command("sleep 0.5; touch done", [], str(tmp_path), "/", "project", bash=True, timeout=5)
-    job = jobs.start(slow, lambda _: None)
+    until = "while [ ! -e go ]; do sleep 0.05; done; touch done"
+    job = jobs.start(Command(until, [], str(tmp_path), "/", "project", bash=True, timeout=60), lambda _: None)
 
     assert not job.ended.wait(0.1)
-    assert job.ended.wait(5)
+    (tmp_path / "go").touch()
+    assert job.ended.wait(60)
     assert (tmp_path / "done").exists()
     assert exec.PATIENCE == 60
 
@@ -148,12 +149,12 @@ def test_a_job_is_followed_to_its_end(sandbox: Running, project: str) -> None:
     done = ask(sandbox, "exec", project_id=project, async_get=job["job_id"], async_await=True)
 
     assert done == {**job, "status": "completed", "stdout": "1\n2\n", "elapsed_s": done["elapsed_s"]}
-    assert 0.4 < done["elapsed_s"] < 10
+    assert done["elapsed_s"] > 0.4
 
 
 def test_what_a_running_job_has_said_is_seen(sandbox: Running, project: str) -> None:
     job = execute(sandbox, project, "echo first; sleep 30", async_call=True, timeout=60)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 25  # of the 30 seconds that it runs
     while (seen := ask(sandbox, "exec", project_id=project, async_get=job["job_id"]))["stdout"] == "":
         assert time.monotonic() < deadline
     os.killpg(job["pid"], 9)
@@ -208,16 +209,16 @@ def test_stopping_the_project_ends_its_jobs(sandbox: Running) -> None:
     waiting = threading.Thread(target=lambda: ended.append(ask(sandbox, "exec", **asked)))
     waiting.start()
     ask(sandbox, "projects/stop", project_id=project)
-    waiting.join(10)
+    waiting.join()
 
     assert ended[0]["status"] == "completed"
 
 
 def test_the_oldest_ended_jobs_of_a_project_are_forgotten(jobs: Jobs) -> None:
     first = jobs.start(command("true"), lambda _: None)
-    first.ended.wait(5)
+    first.ended.wait(60)
     others = [jobs.start(command("true"), lambda _: None) for _ in range(MAX_JOBS)]
 
-    assert all(job.ended.wait(20) for job in others)
+    assert all(job.ended.wait(60) for job in others)
     assert jobs.find("project", first.job_id) is None
     assert jobs.find("project", others[-1].job_id) is others[-1]

@@ -139,7 +139,7 @@ def test_a_command_is_given_the_time_that_it_asks_for(alice: Visitor) -> None:
     answer = alice.project("system.exec", {"command": "sleep 60", "bash": True}, timeout=200)
 
     assert "timeout - callHub" in answer["error"]
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60, "it was waited for"
 
 
 def test_code_runs_in_a_kernel_of_the_project(alice: Visitor) -> None:

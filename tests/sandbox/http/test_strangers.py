@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.timing import granted
+
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Running, Start
 
@@ -118,7 +120,7 @@ def test_who_is_refused_and_goes_on_slowly_is_cut_off(sandbox: Running) -> None:
     with connection(sandbox) as slow:
         slow.sendall(f"POST /upload {HOST}\r\n{FORM}\r\nContent-Length: {LARGE}\r\n\r\n".encode())
         slow.settimeout(0.1)
-        while time.monotonic() - began < 20:
+        while True:
             try:
                 slow.sendall(b"x")
                 if slow.recv(65_536) == b"":
@@ -128,7 +130,7 @@ def test_who_is_refused_and_goes_on_slowly_is_cut_off(sandbox: Running) -> None:
             except ConnectionError:
                 break
 
-    assert 3 < time.monotonic() - began < 10
+    assert 3 < time.monotonic() - began < granted(10, time.monotonic)
 
 
 # -- with one --------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ def test_strangers_that_hold_all_their_room_keep_nobody_with_a_key_out(start_san
             f"{running.url}/api/v2/auth/sign-in", json={"email": "a@b.edu", "password": "x"}, timeout=10
         )
         assert "no account with email address" in signed_in.json()["error"]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and b"503" in talk(running, head.encode() + b"x" * 1_000_000)[:12]:
         time.sleep(0.05)
 

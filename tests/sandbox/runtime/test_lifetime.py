@@ -167,7 +167,7 @@ def test_what_ends_is_nobodys_zombie(start_sandbox: Start) -> None:
     reaper = reaper_of(running)
     children = Path(f"/proc/{reaper}/task/{reaper}/children")
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while children.read_text().split() and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -188,8 +188,8 @@ def test_none_gets_away_among_many_that_start_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
-    deadline = time.monotonic() + 20
+        thread.join()
+    deadline = time.monotonic() + 60
     begun: dict[str, list[int]] = {}
     while sum(map(len, begun.values())) < 40 and time.monotonic() < deadline:
         begun = {path.name: [int(line) for line in path.read_text().split()] for path in tmp_path.iterdir()}
@@ -234,7 +234,7 @@ def test_commands_that_wait_for_their_turn_are_dropped_with_the_sandbox(
     combine = f"import threading\nfor _ in range(70): threading.Thread(target=lambda: exec({code!r})).start()"
     senders = subprocess.Popen([sys.executable, "-c", combine], stderr=subprocess.DEVNULL)
     folder = tmp_path / "data" / "projects" / project
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(list(folder.glob("started.*"))) < 64 and time.monotonic() < deadline:
         time.sleep(0.02)
     begun = [int(path.suffix[1:]) for path in folder.glob("started.*")]
@@ -242,7 +242,7 @@ def test_commands_that_wait_for_their_turn_are_dropped_with_the_sandbox(
 
     assert running.end() == 0
 
-    senders.wait(10)
+    senders.wait(60)
     assert all(gone(command) for command in begun)
     assert len(list(folder.glob("started.*"))) == 64, "one that waited has begun"
 
@@ -264,7 +264,7 @@ def test_a_command_that_runs_ends_with_the_sandbox(start_sandbox: Start) -> None
     running.process.kill()
 
     assert gone(int(answer["stdout"]))
-    sleeper.wait(10)
+    sleeper.wait(60)
 
 
 @linux
@@ -342,7 +342,7 @@ def test_acknowledged_writes_survive_a_kill(start_sandbox: Start, tmp_path: Path
     running.send("write_text_file_to_project", project_id=projects[0], path="a.txt", content="kept")
 
     running.process.kill()
-    running.process.wait(5)
+    running.process.wait()
     again = start_sandbox(folder=tmp_path / "data")
 
     found = again.send("query", query={"projects_all": [{"project_id": None, "title": None}]})

@@ -222,7 +222,7 @@ def run(attack: Attack, messages: int, *, whole: bool = False, clients: int = 4)
 
 def left_over(temporary: Path) -> list[str]:
     """The temporary folders and the processes that are still there a little after the end."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + granted(5, time.monotonic)
     while True:
         left = [path.name for path in temporary.iterdir()]
         for process in Path("/proc").glob("[0-9]*"):
