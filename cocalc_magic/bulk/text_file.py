@@ -24,7 +24,7 @@ def opened(path: Path, encoding: str, *, newline: str | None = None) -> Iterator
         newline: As for `open`.
 
     Raises:
-        InvalidValue: It can't be read, or is not text in this encoding (with the line); also within the block.
+        InvalidValue: It can't be read, or is not text in this encoding, with the line; also within the block.
     """
     try:
         encoding = encoding or _marked(path)
