@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import course_end, course_work
-from cocalc_magic.commands.args import dispatch
+from cocalc_magic.commands.args import ValueWord, dispatch
 from cocalc_magic.commands.course_room import checked, class_path, classroom, confirm_removal, parsed
 from cocalc_magic.errors import InvalidSyntax
 
@@ -41,7 +41,7 @@ def course(session: Session, argv: list[str], body: str | None = None) -> Course
 
 def _init(session: Session, argv: list[str]) -> CourseResult:
     """Write a class file from a list of students, or from the file of CoCalc's own course page."""
-    hint = "Write %cocalc course init students.csv, or --from PROJECT:PATH.course"
+    hint = "Write %cocalc course init students.csv, or $df, or --from PROJECT:PATH.course"
     words, flags = parsed("init", argv, 1, hint)
     from cocalc_magic.course import opening  # late, as above
 
@@ -52,7 +52,8 @@ def _init(session: Session, argv: list[str]) -> CourseResult:
         return opening.from_page(
             session.client(flags.get("server")), flags["from"], class_path(flags), force=force
         )
-    return opening.from_list(words[0], class_path(flags), flags.get("course", ""), force=force)
+    students = words[0].value if isinstance(words[0], ValueWord) else words[0]
+    return opening.from_list(students, class_path(flags), flags.get("course", ""), force=force)
 
 
 def _plan(session: Session, argv: list[str]) -> CourseResult:
