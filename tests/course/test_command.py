@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 
 from cocalc_magic import config
@@ -76,7 +75,7 @@ def test_a_class_file_is_written_from_a_list_and_not_over_another(shell: Any) ->
 
 def test_a_class_file_is_written_from_rows_of_the_notebook(shell: Any) -> None:
     shell.user_ns["rows"] = rows = [{"Name": "Ada Adler", "Mail": "adler@example.com", "Group": "A"}]
-    shell.user_ns["df"] = pd.DataFrame(rows)
+    shell.user_ns["df"] = pytest.importorskip("pandas").DataFrame(rows)
 
     assert shell.cell("%cocalc course init $rows").summary == "class.yaml has 1 student of here"
     text = Path("class.yaml").read_text()
