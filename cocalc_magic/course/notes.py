@@ -149,7 +149,7 @@ def damaged(path: Path) -> CoCalcError:
 def write_json(path: Path, content: Any) -> None:
     """Write a file of the folder, which no version control takes up. Raises `CoCalcError`."""
     try:
-        replace_file(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        replace_file(path, json.dumps(content, indent=1) + "\n")  # ASCII: names of files may be no UTF-8
         ignore = path.with_name(".gitignore")
         if not ignore.exists():
             replace_file(ignore, "*\n")
