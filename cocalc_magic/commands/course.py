@@ -79,14 +79,15 @@ def _apply(session: Session, argv: list[str]) -> CourseResult:
     _, flags = parsed("apply", argv, 0)
     from cocalc_magic.course import apply, planning  # late, as above
 
-    with classroom(session, "apply", flags) as room:
-        planned, changes = planning.due(room)
+    with classroom(session, "apply", flags) as read:
+        planned, changes = planning.due(read)
     invite = "no-invite" not in flags
     if invite and (count := apply.invitations(changes)):
         what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
-        session.confirm(room.client.server, what, yes="yes" in flags)
+        session.confirm(read.client.server, what, yes="yes" in flags)
     confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
     with classroom(session, "apply", flags) as room:
+        room.owner = read.owner
         result = apply.apply(room, planned, changes, invite=invite)
     return checked(session, result, flags)
 
