@@ -5,7 +5,7 @@ python benchmarks/course.py [--check] [--students N]
 The apply is of a new class, 32 messages at a time, in two settings. On a sandbox that answers 250 ms late, as
 servers do that make a project, its ideal is messages x latency / 32. The harder one answers 50 ms late: 640
 messages a second, by a client and a server that share two processors; there the ideal is the time that the
-messages take alone, as often as 32 at a time have to, and threads by hand do the same beside it. Collected are
+messages take alone, as often as 32 at a time have to, and threads by hand do the same beside. Collected are
 20 files of each of 100 projects; by hand each file is one message, by as many threads as there are jobs.
 """
 
