@@ -2,9 +2,11 @@
 
 python benchmarks/course.py [--check] [--students N]
 
-The apply is of a new class on a sandbox that answers 50 ms late, 32 messages at a time; its ideal is the time
-that its messages take alone, as often as 32 at a time have to. Collected are 20 files of each of 100
-projects; by hand each file is one message, by as many threads as there are jobs.
+The apply is of a new class, 32 messages at a time, in two settings. On a sandbox that answers 250 ms late, as
+servers do that make a project, its ideal is messages x latency / 32. The harder one answers 50 ms late: 640
+messages a second, by a client and a server that share two processors; there the ideal is the time that the
+messages take alone, as often as 32 at a time have to, and threads by hand do the same beside. Collected are
+20 files of each of 100 projects; by hand each file is one message, by as many threads as there are jobs.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     from cocalc_magic.course.classroom import Classroom
 
-JOBS, LATENCY, ROUNDS = 32, 0.050, 3
+JOBS, LATENCY, ROUNDS = 32, 0.050, 2
+NETWORK = 0.250  # seconds that a server on the network takes
 COLLECTED, FILES, COLLECT_JOBS = 100, 20, 8
 PLAN_LIMIT, IDEAL_LIMIT, HAND_LIMIT = 2.0, 1.1, 1.5  # seconds, ratios
 SLACK = 1.25  # of --check: machines are noisy
@@ -136,6 +139,10 @@ def main() -> int:
         with Client(server, key) as client:
             first = new_class(client, folder, "First", count, JOBS)
             plan = min(took(lambda: planning.make(first)) for _ in range(ROUNDS))
+            client.control("fault", latency=NETWORK, times=1_000_000)
+            due = planning.due(first)
+            network = took(partial(apply.apply, first, *due))
+            client.control("fault", clear=True)
             client.control("fault", latency=LATENCY, times=1_000_000)
             ideal = alone(client) * count / JOBS
             applied = []
@@ -148,18 +155,20 @@ def main() -> int:
             again = took(lambda: do_apply(room))
             collected, hand = collect_times(client, folder)
     config.sandbox().stop()
+    network_ideal = 2 * count * NETWORK / JOBS
     found = (
         ("plan", plan, PLAN_LIMIT, "s"),
-        ("apply beside its ideal time", min(applied) / ideal, IDEAL_LIMIT, "x"),
+        ("apply, 250 ms late, beside messages x latency / jobs", network / network_ideal, IDEAL_LIMIT, "x"),
+        ("apply, 50 ms late, beside its ideal time", min(applied) / ideal, IDEAL_LIMIT, "x"),
         ("collect beside threads by hand", collected / hand, HAND_LIMIT, "x"),
     )
     late = f"{count:,} students, {JOBS} at a time, {1000 * LATENCY:g} ms late"
     print(f"{late}: apply {min(applied):.2f} s, ideal {ideal:.2f} s, by hand {made_by_hand:.2f} s")
     print(f"apply again {again:.2f} s; collect {collected:.2f} s, by hand {hand:.2f} s")
     for words, value, limit, unit in found:
-        print(f"{words:30s} {value:6.3f} {unit}  (at most {limit:g})")
+        print(f"{words:52s} {value:6.3f} {unit}  (at most {limit:g})")
     # On two busy processors threads by hand miss the ideal, too: then it is theirs that is held to.
-    slack = {"apply beside its ideal time": SLACK * max(1.0, made_by_hand / ideal)}
+    slack = {"apply, 50 ms late, beside its ideal time": SLACK * max(1.0, made_by_hand / ideal)}
     good = all(value <= limit * slack.get(words, SLACK) for words, value, limit, _ in found)
     return 0 if good or not chosen.check else 1
 

@@ -27,6 +27,7 @@ class Item:
         sent: When it was sent last.
         settled: Seconds from `began` until it is looked up.
         error: What went wrong last.
+        follows: Whether it was sent because another one went well; it is not in the journal then.
     """
 
     position: int
@@ -39,3 +40,4 @@ class Item:
     sent: float = 0.0
     settled: float = SETTLED["lost"]
     error: str = ""
+    follows: bool = False

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count, islice
@@ -25,7 +26,7 @@ from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.errors import JournalFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
     from cocalc_magic.bulk.attempt import Result
@@ -47,6 +48,10 @@ _PASSING: dict[Result, float] = {
 """How often a message is sent at most where that is why it is sent again."""
 INTERRUPTED = "stopped by Ctrl-C"
 _ALL = 2**62  # rows
+
+Then = Callable[["Outcome"], "Iterable[RowMessage]"]
+"""Returns what follows a message that has gone well: messages that may be carried out twice."""
+
 _LONGEST_SLEEP = 0.25  # seconds; on Windows Ctrl-C does not interrupt a longer wait
 _FLUSH_TIME = 0.05  # seconds that an outcome waits for others, to be entered with them
 _UNKNOWN = "There was no answer, and it may have been carried out: {}"
@@ -75,8 +80,9 @@ class Loop:
         idempotent: bool,
         tally: Tally,
         stop: Stop | None,
+        then: Then | None = None,
     ) -> None:
-        self._send, self._executor, self._stop = send, executor, stop
+        self._send, self._executor, self._stop, self._then = send, executor, stop, then
         self._journal, self._idempotent = journal, idempotent
         self._doubts = Doubts(lookup, journal) if lookup and journal else None
         self._concurrency, self._tally = Concurrency(jobs), tally
@@ -88,6 +94,7 @@ class Loop:
         self._ready: deque[Item] = deque()  # entered, and not sent yet
         self._later: list[tuple[float, int, Item]] = []  # a heap: when to send them again
         self._order = count()
+        self._places = count()  # of the outcomes of what follows, behind those of all rows
         self._in_flight = 0
         self._arrivals: queue.SimpleQueue[tuple[Item, Future[Attempt]]] = queue.SimpleQueue()
         self._finished: list[Finished] = []
@@ -106,6 +113,7 @@ class Loop:
             total += 1
             self._tally.report()
         self._tally.total = total if first is None else min(first, total)
+        self._places = count(self._tally.total)
         if max_fail is not None:
             self._max_failed = max_fail * self._tally.total if 0 < max_fail < 1 else max_fail
 
@@ -239,7 +247,7 @@ class Loop:
         if result.result == "done":
             self._concurrency.success()
             self._finish(item, "ok", result.fields)
-        elif result.result in ("lost", "slow") and not self._idempotent:
+        elif result.result in ("lost", "slow") and not (self._idempotent or item.follows):
             self._doubt(item, result)
         elif result.result in _PASSING:
             self._again(item, result)
@@ -275,7 +283,7 @@ class Loop:
     ) -> None:
         """Give a row its outcome, in the journal too."""
         self._put(item, status, fields or {}, error)
-        if self._journal is not None:
+        if self._journal is not None and not item.follows:
             self._finished.append(Finished(item.identity, _STATES[status], fields or {}, error))
 
     def _put(
@@ -286,6 +294,14 @@ class Loop:
         if status != "skipped":
             self._tally.add(outcome)
             self._tally.report()
+        if outcome.ok and self._then is not None:
+            self._follow(self._then(outcome))
+
+    def _follow(self, messages: Iterable[RowMessage]) -> None:
+        """Have messages sent as soon as there is room for them; the journal need not know them."""
+        items = [Item(next(self._places), message, b"", follows=True) for message in messages]
+        self._ready.extend(items)
+        self._tally.total = (self._tally.total or 0) + len(items)
 
     # -- without an answer -------------------------------------------------------------------------
 

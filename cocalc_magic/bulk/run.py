@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cocalc_magic.bulk.journal import Journal
-    from cocalc_magic.bulk.loop import Stop
+    from cocalc_magic.bulk.loop import Stop, Then
     from cocalc_magic.bulk.outcome import Outcomes, Progress
     from cocalc_magic.bulk.read_back import Lookup
     from cocalc_magic.bulk.rows import RowMessage
@@ -37,6 +37,7 @@ def run(
     max_fail: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
+    then: Then | None = None,
 ) -> Outcomes:
     """Send the messages and return their outcomes, in the order of the rows.
 
@@ -52,13 +53,16 @@ def run(
         first: Send the first so many rows alone.
         max_fail: Failures after which it ends: a number, or a share of all rows below 1.
         on_progress: Called from the thread that runs this, some ten times a second.
+        then: Returns what follows a message that has gone well: messages that may be carried out twice. They
+            are sent as soon as there is room, by the same `send`; their outcomes stand behind those of the
+            rows, in the order in which they were returned.
         stop: Ends it early. So does Ctrl-C; a second one does not wait for what is under way.
 
     Raises:
         InvalidMessage: Two rows send the same; nothing was sent.
         JournalFailed: The journal can't be read or written; nothing was sent, or nothing more.
     """
-    loop = Loop(send, executor, jobs, journal, lookup, idempotent, Tally(on_progress), stop)
+    loop = Loop(send, executor, jobs, journal, lookup, idempotent, Tally(on_progress), stop, then)
     loop.check(messages, first, max_fail, again=again)
     with _first_interrupt_into(loop.interrupted):
         try:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
-    from cocalc_magic.bulk.loop import Stop
+    from cocalc_magic.bulk.loop import Stop, Then
     from cocalc_magic.bulk.outcome import Outcomes, Progress
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.routing import Router
+    from cocalc_magic.client.whose import Owner
     from cocalc_magic.response import Response
 
 DEFAULT_JOBS = 8
@@ -49,6 +50,8 @@ def send_many(
     folder: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
+    then: Then | None = None,
+    owner: Owner | None = None,
 ) -> Outcomes:
     """Send the messages of one event; those that the journal knows as done are not sent again.
 
@@ -60,6 +63,7 @@ def send_many(
         again: Send them as if nothing were known of them.
         timeout: Seconds for an exchange, in place of the client's and the message's own.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
+        owner: Whose key it is, where that has just been asked.
 
     The others are those of `bulk.run.run`, which says what is raised.
 
@@ -73,9 +77,9 @@ def send_many(
     with ExitStack() as stack:
         journal = None
         if not reads:
-            about = job_of(router, message, folder or Path.cwd())
+            about = job_of(router, message, folder or Path.cwd(), owner)
             journal = stack.enter_context(closing(_opened(about, again=again)))
-        send, workers = _workers(router, message, executor, jobs, timeout, stack)
+        send, workers = _workers(router, executor, jobs, timeout, stack)
         return run(
             messages,
             send,
@@ -89,6 +93,7 @@ def send_many(
             max_fail=max_fail,
             on_progress=on_progress,
             stop=stop,
+            then=then,
         )
 
 
@@ -109,9 +114,9 @@ def map_rows(
     return result
 
 
-def job_of(router: Router, message: Message, folder: Path) -> About:
+def job_of(router: Router, message: Message, folder: Path, owner: Owner | None = None) -> About:
     """Return which job this is: what its journal is found again by. Raises `CoCalcError`."""
-    account, world = account_and_world(router)
+    account, world = owner or account_and_world(router)
     server = _SANDBOX if world else router.server.url
     return About(server, account, message.event, str(folder.resolve()), world)
 
@@ -139,7 +144,6 @@ def lookup_of(router: Router, message: Message) -> Lookup | None:
 
 def _workers(
     router: Router,
-    message: Message,
     executor: Executor | None,
     jobs: int,
     timeout: float | None,
@@ -150,7 +154,7 @@ def _workers(
         threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
         if executor is None:
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return lambda row: router.exchange(message, row.options, timeout=timeout), threads
+        return lambda row: router.exchange(catalog.find(row.event), row.options, timeout=timeout), threads
     from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
 
     workers = WorkerExecutor(executor)

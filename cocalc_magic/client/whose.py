@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from cocalc_magic.client.routing import Router
 
 _TIMEOUT = 15.0  # seconds
-_QUERY = {"accounts": {"account_id": None}}
+_QUERY = {"accounts": [{"account_id": None}]}
+
+Owner = tuple[str, str]
+"""The id of the account of a key, and of the sandbox's world."""
 
 
-def account_and_world(router: Router) -> tuple[str, str]:
+def account_and_world(router: Router) -> Owner:
     """Return the id of the account of a key, and of the sandbox's world; empty where it is another server.
 
     The key of a project, and one that may not ask, is known by a digest of it.
@@ -34,10 +37,9 @@ def account_and_world(router: Router) -> tuple[str, str]:
         if passes(problem):
             raise
         return f"key {digest}", ""
-    query = answer.get("query")
-    record = query.get("accounts") if isinstance(query, dict) else None
-    account_id = record.get("account_id") if isinstance(record, dict) else None
-    return str(account_id or f"key {digest}"), _world(router) if answer.sandbox else ""
+    account_id = next((record.get("account_id") for record in answer.records() or ()), None)
+    is_there = answer.sandbox and not router.is_offline  # a recording answers for one that is not
+    return str(account_id or f"key {digest}"), _world(router) if is_there else ""
 
 
 def _world(router: Router) -> str:

@@ -138,5 +138,6 @@ def run(
         return RUN[name](session, [(first if cell is None else f"{first}\n{cell}").strip()])
     names = namespace or {}
     if name in WITH_CELL:
-        return kept(split(first, names), keep, lambda argv: run_course(session, argv, cell))
+        takes_rows = first.split(None, 1)[:1] == ["init"]
+        return kept(split(first, names, whole=takes_rows), keep, lambda argv: run_course(session, argv, cell))
     return RUN[name](session, [*split(first, names), *split(cell or "", names)])

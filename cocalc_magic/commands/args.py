@@ -18,8 +18,27 @@ if TYPE_CHECKING:
     Keep = Callable[[str, Any], None]
 
 
-def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
+class ValueWord(str):
+    """A word that stands for a value of the notebook, such as a DataFrame; its text is what was typed."""
+
+    __slots__ = ("value",)
+    value: Any
+
+    @classmethod
+    def of(cls, source: str, value: Any) -> ValueWord:
+        """Return the word for a value."""
+        word = cls(source)
+        word.value = value
+        return word
+
+
+def split(text: str, namespace: Mapping[str, Any], *, whole: bool = False) -> list[str]:
     """Split a text into words, with values of the notebook in place; a list by itself is several words.
+
+    Args:
+        text: The text.
+        namespace: The values.
+        whole: Let what is neither a text nor a number be one `ValueWord`.
 
     Raises:
         InvalidSyntax: A quote does not close, or the like.
@@ -29,7 +48,10 @@ def split(text: str, namespace: Mapping[str, Any]) -> list[str]:
     argv: list[str] = []
     for parts in split_words(text):
         if variable := alone(parts):
-            argv += _texts(variable.source, plain_value(variable.value(namespace)))
+            value = variable.value(namespace)
+            is_word = not whole or isinstance(value, str | int | float)
+            source = variable.source
+            argv += _texts(source, plain_value(value)) if is_word else [ValueWord.of(source, value)]
         else:
             argv.append(str(join(parts, namespace)))
     return argv
@@ -70,7 +92,7 @@ def parse_args(command: str, argv: list[str], flags: Mapping[str, bool]) -> tupl
             raise InvalidSyntax(f"{command} has no flag {name}.", *hints)
         if flags[name] and not sign:
             value = next(rest, "")
-        if flags[name] != bool(value):
+        if flags[name] != bool(value) or isinstance(value, ValueWord):
             raise InvalidSyntax(f"{name} of {command} takes {'a value' if flags[name] else 'no value'}.")
         values[name.removeprefix("--")] = value or "yes"
     return words, values

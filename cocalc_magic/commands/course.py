@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import course_end, course_work
-from cocalc_magic.commands.args import dispatch
+from cocalc_magic.commands.args import ValueWord, dispatch
 from cocalc_magic.commands.course_room import checked, class_path, classroom, confirm_removal, parsed
 from cocalc_magic.errors import InvalidSyntax
 
@@ -41,7 +41,7 @@ def course(session: Session, argv: list[str], body: str | None = None) -> Course
 
 def _init(session: Session, argv: list[str]) -> CourseResult:
     """Write a class file from a list of students, or from the file of CoCalc's own course page."""
-    hint = "Write %cocalc course init students.csv, or --from PROJECT:PATH.course"
+    hint = "Write %cocalc course init students.csv, or $df, or --from PROJECT:PATH.course"
     words, flags = parsed("init", argv, 1, hint)
     from cocalc_magic.course import opening  # late, as above
 
@@ -52,7 +52,8 @@ def _init(session: Session, argv: list[str]) -> CourseResult:
         return opening.from_page(
             session.client(flags.get("server")), flags["from"], class_path(flags), force=force
         )
-    return opening.from_list(words[0], class_path(flags), flags.get("course", ""), force=force)
+    students = words[0].value if isinstance(words[0], ValueWord) else words[0]
+    return opening.from_list(students, class_path(flags), flags.get("course", ""), force=force)
 
 
 def _plan(session: Session, argv: list[str]) -> CourseResult:
@@ -78,14 +79,15 @@ def _apply(session: Session, argv: list[str]) -> CourseResult:
     _, flags = parsed("apply", argv, 0)
     from cocalc_magic.course import apply, planning  # late, as above
 
-    with classroom(session, "apply", flags) as room:
-        planned, changes = planning.due(room)
+    with classroom(session, "apply", flags) as read:
+        planned, changes = planning.due(read)
     invite = "no-invite" not in flags
     if invite and (count := apply.invitations(changes)):
         what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
-        session.confirm(room.client.server, what, yes="yes" in flags)
+        session.confirm(read.client.server, what, yes="yes" in flags)
     confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
     with classroom(session, "apply", flags) as room:
+        room.owner = read.owner
         result = apply.apply(room, planned, changes, invite=invite)
     return checked(session, result, flags)
 

@@ -100,7 +100,7 @@ SYNOPSES = {
         "[--file FILE] [--server SERVER] [--jobs N] [-o NAME]",
         "a class as a file: planned, applied, watched, ended",
         "class.yaml of the notebook's folder, or FILE, says who is in the class. init writes it from a "
-        "list of students (CSV: name, or first and last name; e-mail; group; columns of your own), or "
+        "list of students (CSV or $df: name, or first and last name; e-mail; group; your own columns), or "
         "from the file of CoCalc's own course page.\n"
         "plan shows what differs on the server: + to make, ~ to change, - to leave, = as planned; it "
         "sends nothing that writes. apply does just that, each exactly once, and asks before it writes "

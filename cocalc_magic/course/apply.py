@@ -1,7 +1,8 @@
 """Do what a plan says, stage by stage: projects are made, renamed, given people, prepared.
 
-What can't be done twice goes through the journal of bulk work, known by the plan and the student, so that a
-run that was killed is taken up where it ended. All else is decided by what the server shows.
+A project that is made is given its people at once, while others are still being made. What can't be done
+twice goes through the journal of bulk work, known by the plan and the student, so that a run that was killed
+is taken up where it ended. All else is decided by what the server shows.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from cocalc_magic.course import by_hand, notes, plan
 from cocalc_magic.course.classroom import row_of
 from cocalc_magic.course.notes import KnownProject
 from cocalc_magic.course.result import EVENT, CourseResult, worst
-from cocalc_magic.course.stages import STAGES, Stage
+from cocalc_magic.course.stages import ADD, CREATE, STAGES, Stage
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cocalc_magic.bulk.loop import Then
     from cocalc_magic.bulk.outcome import Status
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.plan import Change, Step
@@ -92,21 +94,38 @@ class _Run:
         """Send the messages of a stage, and note what came of them."""
         steps = [
             (position, step)
-            for position, due in enumerate(self.due)
-            if self.changes[position].project_id or stage.way == "create"
-            for step in due
-            if step.way == stage.way
+            for position, change in enumerate(self.changes)
+            if change.project_id or stage is CREATE
+            for step in self._open_steps(position, stage)
         ]
         if not steps:
             return
         messages = [self._message(stage, position, step) for position, step in steps]
-        outcomes = self._send(stage, messages)
+        outcomes = self._send(stage, messages, partial(self._follow, steps))
         self.stopped = outcomes.stopped
         for (position, step), outcome in zip(steps, outcomes, strict=False):
             self.outcomes[position].append((step, outcome))
-            self._take_over(position, step, outcome)
-        if stage.way == "create":
+            if outcome.ok and step.kind == "delete":
+                self.room.notes.projects.pop(self.changes[position].project_id, None)
+        if stage is CREATE:
             self.room.save_notes()
+
+    def _open_steps(self, position: int, stage: Stage) -> list[Step]:
+        """Return the steps of a stage that nothing has come of yet."""
+        settled = [step for step, _ in self.outcomes[position]]
+        return [step for step in self.due[position] if step.way == stage.way and step not in settled]
+
+    def _follow(self, steps: list[tuple[int, Step]], outcome: Outcome) -> Iterator[RowMessage]:
+        """Note a project that was made; add its people to the steps, and yield their messages."""
+        position, project_id = outcome.row.number - 1, outcome.fields.get("project_id")
+        if outcome.event != CREATE.event or not isinstance(project_id, str):
+            return
+        change = self.changes[position] = replace(self.changes[position], project_id=project_id)
+        known = KnownProject(change.email.lower(), change.name, plan=self.planned.plan_id)
+        self.room.notes.projects[project_id] = known
+        for step in self._open_steps(position, ADD):
+            steps.append((position, step))
+            yield self._message(ADD, position, step)
 
     def _message(self, stage: Stage, position: int, step: Step) -> RowMessage:
         change, message = self.changes[position], catalog.find(stage.event)
@@ -115,7 +134,7 @@ class _Run:
         row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
         return RowMessage(row, stage.event, options, key)
 
-    def _send(self, stage: Stage, messages: list[RowMessage]) -> Outcomes:
+    def _send(self, stage: Stage, messages: list[RowMessage], then: Then) -> Outcomes:
         room, work = self.room, self.room.work
         router = room.client.router
         if not stage.journaled:
@@ -124,19 +143,8 @@ class _Run:
         return send_many(
             router, stage.event, messages,
             jobs=work.jobs, folder=folder, on_progress=work.on_progress, stop=work.stop,
+            then=then, owner=room.owner,
         )  # fmt: skip
-
-    def _take_over(self, position: int, step: Step, outcome: Outcome) -> None:
-        """Note a project that was made, and one that is prepared."""
-        change = self.changes[position]
-        project_id = outcome.fields.get("project_id")
-        if outcome.ok and step.kind == "create" and isinstance(project_id, str):
-            self.changes[position] = change = replace(change, project_id=project_id)
-            self.room.notes.projects[project_id] = KnownProject(
-                change.email.lower(), change.name, plan=self.planned.plan_id
-            )
-        if outcome.ok and step.kind == "delete":
-            self.room.notes.projects.pop(change.project_id, None)
 
     def note_all(self) -> None:
         """Note whose project is which, of all students for whom nothing went wrong."""

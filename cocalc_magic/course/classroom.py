@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.bulk.run import run
 from cocalc_magic.client.many import DEFAULT_JOBS
+from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.course import class_file, notes, plan, scoped_state, server_state
 from cocalc_magic.errors import InvalidValue
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Outcomes, Progress
     from cocalc_magic.client.client import Client
+    from cocalc_magic.client.whose import Owner
     from cocalc_magic.course.definition import Course, Student
     from cocalc_magic.course.notes import Notes
     from cocalc_magic.course.server_state import CourseProject, ServerState
@@ -46,6 +48,7 @@ class Classroom:
         course: What that says.
         notes: What was noted at earlier runs.
         work: How messages are sent.
+        owner: Whose key the client has, as far as the server was read.
     """
 
     client: Client
@@ -53,6 +56,7 @@ class Classroom:
     course: Course
     notes: Notes
     work: Work = field(default_factory=Work)
+    owner: Owner | None = None
 
     @property
     def server(self) -> str:
@@ -68,9 +72,13 @@ class Classroom:
         """Return what the server has; nothing that writes or starts a project is sent."""
         people = plan.people(self.course, self.notes)
         if scoped_state.SCOPED not in self.client.router.generations():
-            return server_state.read(self.client.send, people)
+            return server_state.read(self.client.send, self._account, people)
         known = [student.project for student in self.course.students if student.project]
         return scoped_state.read(self.client.send, people, [*known, *self.notes.projects])
+
+    def _account(self) -> str:
+        self.owner = account_and_world(self.client.router)
+        return self.owner[0]
 
     def save_notes(self) -> None:
         """Keep what is noted."""

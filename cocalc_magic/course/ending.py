@@ -92,7 +92,9 @@ class Ending:
         outcomes.stopped = stopped or removed
         words = [f"{len(self.running):,} projects stopped"] if stop else []
         words += [f"{len(self.inside):,} students out of their projects"] if remove else []
-        return CourseResult(outcomes, "end", summary=", ".join(words) or "done", **self.room.shown)
+        return CourseResult(
+            outcomes, "end", summary=", ".join(words) or f"{len(self.people):,} projects", **self.room.shown
+        )
 
     def _send(self, people: list[Member], message: Any, done: dict[str, list[Outcome]]) -> str:
         """Send a message for each, and return why that ended early."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,10 @@ def load(class_file: Path) -> Notes:
 
 def save(class_file: Path, notes: Notes) -> None:
     """Write what is noted, whole or not at all. Raises `CoCalcError` where it can't be written."""
-    write_json(folder_of(class_file) / "notes.json", {"version": VERSION, **asdict(notes)})
+    projects = {project_id: vars(known) for project_id, known in notes.projects.items()}
+    write_json(
+        folder_of(class_file) / "notes.json", {"version": VERSION, **vars(notes), "projects": projects}
+    )
 
 
 def forget(class_file: Path, files: Iterable[str]) -> list[Path]:
@@ -146,7 +149,7 @@ def damaged(path: Path) -> CoCalcError:
 def write_json(path: Path, content: Any) -> None:
     """Write a file of the folder, which no version control takes up. Raises `CoCalcError`."""
     try:
-        replace_file(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        replace_file(path, json.dumps(content, indent=1) + "\n")  # ASCII: names of files may be no UTF-8
         ignore = path.with_name(".gitignore")
         if not ignore.exists():
             replace_file(ignore, "*\n")

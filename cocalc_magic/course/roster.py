@@ -36,9 +36,11 @@ def students_of(rows: Data) -> tuple[Student, ...]:
     """
     students, problems = list[Student](), list[InvalidMessage]()
     numbers: dict[str, int] = {}
-    columns: dict[str, str] | None = None
+    names = dict.fromkeys(name for row in rows for name in row.values)
+    if not names:
+        raise InvalidValue(f"{rows.name} has no students.")
+    columns = meanings(names, rows.name)
     for row in rows:
-        columns = columns or meanings(row.values, rows.name)
         try:
             student = _student(row, columns, rows.name)
             _check_new(student, row, numbers, rows.name)
@@ -47,8 +49,6 @@ def students_of(rows: Data) -> tuple[Student, ...]:
             problems.append(problem)
     if problems:
         raise combine(problems)
-    if not students:
-        raise InvalidValue(f"{rows.name} has no students.")
     return tuple(students)
 
 
@@ -84,7 +84,7 @@ def _plain(name: str) -> str:
 
 def _student(row: Row, columns: Mapping[str, str], where: str) -> Student:
     values = {name: _line(row.values[name]) for name in row.values}
-    texts = {meaning: values[column] for meaning, column in columns.items()}
+    texts = {meaning: values.get(column, "") for meaning, column in columns.items()}
     split = {"first", "last"} <= columns.keys()
     name = f"{texts['first']} {texts['last']}".strip() if split else _in_order(texts["name"])
     for column, value in values.items():

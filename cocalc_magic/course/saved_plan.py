@@ -109,7 +109,7 @@ def differences(plan: SavedPlan, now: Present) -> list[str]:
     """Return what else than the plan's own apply has changed since it was made, for people."""
     if plan.server != now.server:
         return [f"it was made for {plan.server}, and this is {now.server}"]
-    return [*_of_file(plan, now.course), *_of_server(plan, now.changes), *_gone(plan, now)]
+    return [*_of_file(plan, now.course), *_of_server(plan, now), *_gone(plan, now)]
 
 
 def _of_file(plan: SavedPlan, course: Course) -> Iterator[str]:
@@ -129,12 +129,22 @@ def _of_file(plan: SavedPlan, course: Course) -> Iterator[str]:
         yield "the commands in the file that prepare a project have changed"
 
 
-def _of_server(plan: SavedPlan, now: tuple[Change, ...]) -> Iterator[str]:
-    planned = {change.key: {step.identity for step in change.steps} for change in plan.changes}
-    for change in now:
-        if change.key in planned:
-            new = [step for step in change.steps if step.identity not in planned[change.key]]
-            yield from (f"on the server, {change.name} ({change.email}): {step.words()}" for step in new)
+def _of_server(plan: SavedPlan, now: Present) -> Iterator[str]:
+    """Yield the steps that are new, and not for something that was changed in the file."""
+    planned = {change.key: change for change in plan.changes}
+    people = {*plan.staff, *planned}
+    prepare = digest(now.course.prepare)
+    for change in now.changes:
+        before = planned.get(change.key, change)
+        known = {step.identity for step in before.steps}
+        for step in change.steps:
+            of_file = (
+                (before.title != change.title and (step.kind == "rename" or not change.project_id))
+                or (step.kind == "add" and step.what not in people)
+                or (step.kind == "prepare" and plan.prepare != prepare)
+            )
+            if step.identity not in known and change.key in planned and not of_file:
+                yield f"on the server, {change.name} ({change.email}): {step.words()}"
 
 
 def _gone(plan: SavedPlan, now: Present) -> Iterator[str]:

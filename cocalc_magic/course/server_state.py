@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _FIELDS = (
     "deleted",
 )
 _PROJECTS = {"projects_all": [dict.fromkeys(_FIELDS)]}
-_ME = {"accounts": [{"account_id": None}]}
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,12 @@ class ServerState:
     scoped: bool = False
 
 
-def read(send: Send, addresses: Iterable[str]) -> ServerState:
+def read(send: Send, whose: Callable[[], str], addresses: Iterable[str]) -> ServerState:
     """Return what the server has; nothing that writes or starts a project is sent.
 
     Args:
         send: Sends a message.
+        whose: Returns the account of the key.
         addresses: E-mail addresses, in lower case, to find the accounts of.
 
     Raises:
@@ -94,24 +95,22 @@ def read(send: Send, addresses: Iterable[str]) -> ServerState:
     """
     groups = list(_grouped(sorted(set(addresses))))
     with ThreadPoolExecutor(AT_ONCE, "course") as pool:
-        me = pool.submit(send, "query", query=_ME)
+        me = pool.submit(whose)
         listed = pool.submit(send, "query", query=_PROJECTS)
         searches = [
             pool.submit(send, "user_search", query=",".join(group), limit=_ADDRESSES) for group in groups
         ]
         accounts = [account for search in searches for account in accounts_of(search.result())]
-        account_id = _account_id(me.result())
-        return ServerState(projects_of(listed.result().records() or ()), dict(accounts), account_id)
+        projects = projects_of(listed.result().records() or ())
+        return ServerState(projects, dict(accounts), _require_account(me.result()))
 
 
 def _grouped(addresses: Sequence[str]) -> Iterable[Sequence[str]]:
     return (addresses[start : start + _ADDRESSES] for start in range(0, len(addresses), _ADDRESSES))
 
 
-def _account_id(response: Response) -> str:
-    records = response.records() or [{}]
-    account_id = records[0].get("account_id")
-    if not isinstance(account_id, str):
+def _require_account(account_id: str) -> str:
+    if not is_uuid(account_id):
         raise CoCalcError("a class needs the key of an account.", "%cocalc status says whose key it is")
     return account_id
 

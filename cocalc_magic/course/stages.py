@@ -64,10 +64,12 @@ def _deletion(_: Course, change: Change, __: Step) -> dict[str, Any]:
     return {"query": {"projects": {"project_id": change.project_id, "deleted": True}}}
 
 
+CREATE = Stage("create", "create_project", _title, journaled=True)
+ADD = Stage("add", "add_collaborator", _member)
 STAGES = (
-    Stage("create", "create_project", _title, journaled=True),
+    CREATE,
     Stage("rename", "query", _new_title),
-    Stage("add", "add_collaborator", _member),
+    ADD,
     Stage("invite", "invite_noncloud_collaborators", _invitation, journaled=True),
     Stage("remove", "remove_collaborator", _member),
     Stage("prepare", "project_exec", _commands, journaled=True),

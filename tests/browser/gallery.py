@@ -19,12 +19,14 @@ EACH = (
     "%cocalc project_exec --each ${[{'name': 'Ada Lovelace', 'id': project['project_id']}, "
     "{'name': 'Bob', 'id': '3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10'}]}"
 )
+CLASS = "${[{'name': 'Ada Lovelace', 'email': 'ada@example.com', 'group': 'A'}]}"
 VIEWS = {
     "ping": "%cocalc ping",
     "created": "%cocalc create_project title='Web lesson' -o project",
     "command": f"%%cocalc project_exec project_id=$project['project_id'] command=- bash=yes\n{COMMAND}",
     "table": ROWS,
     "bulk": f"{EACH} project_id=$row.id command=ls --no-raise",
+    "class": f"%cocalc course init {CLASS} --file views.yaml --force\n%cocalc course plan --file views.yaml",
     "people": "%cocalc user_search query=student",
     "form": "%cocalc form project_exec",
     "account": "%cocalc form create_account",
@@ -37,7 +39,7 @@ VIEWS = {
     "projects": "%cocalc projects",
     "sandbox": "%cocalc sandbox status",
 }
-LIVE = 12
+LIVE = 13
 """How many of them are widgets."""
 OURS = ".jp-OutputArea-output"
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")

@@ -81,6 +81,16 @@ def test_members_are_added_and_who_has_no_account_is_invited(box: Sandbox, opene
     assert "Statistics 101: Deniz Dahlia" in mails[0]["body"]
 
 
+def test_a_student_is_added_while_projects_of_others_are_still_made(box: Sandbox, opened: Open) -> None:
+    room = opened()
+    room.work = Work(jobs=1)
+
+    do_apply(room)
+
+    events = [entry.event for entry in box.world.request_log.entries()]  # the last one first
+    assert events.index("create_project") < len(events) - 1 - events[::-1].index("add_collaborator")
+
+
 def test_without_invitations_nobody_is_written_to(box: Sandbox, opened: Open) -> None:
     result = do_apply(opened(), invite=False)
 

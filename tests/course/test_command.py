@@ -73,6 +73,18 @@ def test_a_class_file_is_written_from_a_list_and_not_over_another(shell: Any) ->
     assert isinstance(shell.cell("%cocalc course init list.csv --force --file other.yaml"), CourseResult)
 
 
+def test_a_class_file_is_written_from_rows_of_the_notebook(shell: Any) -> None:
+    shell.user_ns["rows"] = rows = [{"Name": "Ada Adler", "Mail": "adler@example.com", "Group": "A"}]
+    shell.user_ns["df"] = pytest.importorskip("pandas").DataFrame(rows)
+
+    assert shell.cell("%cocalc course init $rows").summary == "class.yaml has 1 student of here"
+    text = Path("class.yaml").read_text()
+    assert shell.cell("%cocalc course init --force $df --course here -o kept")[0]["group"] == "A"
+    assert Path("class.yaml").read_text() == text
+    with pytest.raises(InvalidSyntax, match="--file of course init takes a value"):
+        shell.cell("%cocalc course init $df --file $df")
+
+
 def test_a_plan_shows_what_there_is_to_do_and_is_a_value(shell: Any) -> None:
     shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
 

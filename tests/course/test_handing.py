@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,22 @@ def test_odd_names_come_as_they_are(box: Sandbox, opened: Open, ids: dict[str, s
     collecting.collect(opened(), "week1", Path("got"), group="A")
 
     assert tree(folder / "got") == {f"Ada Adler/{name}": name for name in names}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts there")
+def test_a_name_that_is_no_text_comes_and_is_noted(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    put(box, ids["Ada Adler"], "week1/\udcff.txt", "1")
+    collecting.collect(opened(), "week1", Path("got"), group="A")
+    put(box, ids["Ada Adler"], "week1/\udcff.txt", "2")
+
+    again = collecting.collect(opened(), "week1", Path("got"), group="A")
+
+    assert again.summary == "1 file new, 1 of 4 students"
+    assert tree(folder / "got") == {"Ada Adler/\udcff.txt": "1", "Ada Adler/\udcff (2).txt": "2"}
+    noted: Any = json.loads((folder / ".class" / "collected.json").read_text())
+    assert "\udcff (2).txt" in noted[str(folder / "got")]["students"]["adler@example.com"]["files"]
 
 
 def test_files_that_vanish_meanwhile_are_told_and_none_is_lost(

@@ -249,6 +249,19 @@ def test_what_has_changed_in_the_file_is_told() -> None:
     assert "and 14 more" in many
 
 
+def test_what_has_changed_in_the_file_is_not_told_of_the_server_too() -> None:
+    of = course()
+    kept = saved(of, server(*DONE), Notes())
+    changed = course(
+        student("Ada B", "Ada@x"), student("Bob"), staff=(Person("Tom", "tom@x"),), prepare=("ls",)
+    )
+
+    assert "on the server" not in stale(kept, changed, server(*DONE), Notes())
+    assert "on the server, Bob (Bob@x): add bob@x" in stale(
+        kept, changed, server(DONE[0], project("b", "C: Bob")), Notes()
+    )
+
+
 def test_a_project_that_the_plan_has_made_and_that_is_gone_again_is_told() -> None:
     """The journal would have it that it was made."""
     of = course()

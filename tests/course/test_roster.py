@@ -53,6 +53,16 @@ def test_other_columns_are_the_teachers_own(tmp_path: Path) -> None:
     assert (one.group, one.columns) == ("B", {"Student ID": "007"})
 
 
+def test_records_need_not_all_have_the_same_columns() -> None:
+    records = [
+        {"name": "Ada Example", "mail": "ada@example.com"},
+        {"mail": "b@example.com", "name": "Ben", "group": "B"},
+    ]
+
+    assert roster.students_of(rows_of(records)) == (ADA, Student("Ben", "b@example.com", "B"))
+    assert roster.students_of(rows_of(records[::-1])) == (Student("Ben", "b@example.com", "B"), ADA)
+
+
 def test_records_of_the_notebook_will_do() -> None:
     assert roster.students_of(rows_of([{"name": "Ada Example", "mail": "ada@example.com", "age": None}])) == (
         ADA,
