@@ -63,7 +63,9 @@ def check(session: Session, argv: list[str]) -> Page:
     if len(words) > 1:
         raise InvalidSyntax("check takes one exercise.", "%cocalc check lists what was checked.")
     file = flags.get("from", "")
-    exercise = find_exercise(words[0], Path(file).expanduser() if file else None)
+    exercise = session.exercises.get(file, {}).get(words[0]) or find_exercise(
+        words[0], Path(file).expanduser() if file else None
+    )
     if "solution" in flags:
         return Page((Title(exercise.name, "a solution"), *solution_blocks(exercise)))
     page = _graded(session, exercise, file)

@@ -36,6 +36,7 @@ _FAULT = {
     **dict.fromkeys(("--drop", "--html", "--after", "--clear"), False),
 }
 _KEYS = {"--scope": True, "--projects": True, "--account": True, "--seconds": True}
+_ANSWERED = Page((Note("No sandbox is started: a recording answers. %cocalc replay --stop ends that."),))
 _START = {"--data": True, "--world": True, "--generation": True, "--empty": False}
 
 
@@ -58,6 +59,8 @@ def start(session: Session, argv: list[str]) -> Page:
     words, flags = parse_args("sandbox start", argv, _START)
     if words:
         raise InvalidSyntax("sandbox start takes only flags.", f"Its flags: {', '.join(_START)}")
+    if session.player is not None:
+        return _ANSWERED
     options = [f"--{name}={os.path.expanduser(value)}" for name, value in flags.items() if name != "empty"]
     server, _ = config.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
     session.forget_projects()
@@ -81,6 +84,8 @@ def stop(session: Session, argv: list[str]) -> Page:
 def reset(session: Session, argv: list[str]) -> Page:
     """Restore its initial state."""
     parse_args("sandbox reset", argv, {})
+    if session.player is not None:
+        return _ANSWERED
     answer = _control(session, "reset")
     config.sandbox().renew(Secret(answer["key"]))
     session.forget_projects()

@@ -32,6 +32,24 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
     Raises:
         InvalidSyntax: It cannot be read, or does not have the form of one.
     """
+    return exercises_of(read_document(path), str(path))
+
+
+def exercises_of(document: Any, place: str) -> tuple[Exercise, ...]:
+    """Return the exercises of what an exercise file holds; `place` names it in errors.
+
+    Raises:
+        InvalidSyntax: It does not have the form of one.
+    """
+    return tuple(_Reader(place).exercises(document))
+
+
+def read_document(path: Path) -> Any:
+    """Return what an exercise file holds, sealed or not, as it stands there.
+
+    Raises:
+        InvalidSyntax: It cannot be read.
+    """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -39,8 +57,7 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
         raise InvalidSyntax(f"{path} cannot be read: {reason}.") from None
     if len(text) > MAX_BYTES:
         raise InvalidSyntax(f"{path} is too long for an exercise file.")
-    document = _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
-    return tuple(_Reader(str(path)).exercises(document))
+    return _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
 
 
 def sealed(path: Path) -> str:
@@ -49,8 +66,8 @@ def sealed(path: Path) -> str:
     Raises:
         InvalidSyntax: It does not have the form of one.
     """
-    read_exercises(path)
-    document = _parsed(path, path.read_text("utf-8"))
+    document = read_document(path)
+    exercises_of(document, str(path))
     packed = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9)).decode()
     return "\n".join((SEAL, *textwrap.wrap(packed, 100), ""))
 
