@@ -36,8 +36,9 @@ VIEWS = {
     "overview": "%cocalc help",
     "projects": "%cocalc projects",
     "sandbox": "%cocalc sandbox status",
+    "exercise": "%cocalc check reading-group",
 }
-LIVE = 12
+LIVE = 13
 """How many of them are widgets."""
 OURS = ".jp-OutputArea-output"
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
