@@ -131,7 +131,7 @@ def _tested(files: list[Path]) -> Page:
                 facts.append((exercise.name, f"right, untouched and {len(exercise.hints)} wrong answers"))
     if wrong:
         raise CoCalcError("exercises are not as they should be.", *wrong)
-    return Page((Title("Tested", f"{len(facts)} exercises are as they should be."), Facts(tuple(facts))))
+    return Page((Title("Tested", f"as they should be: {len(facts)}"), Facts(tuple(facts))))
 
 
 def _sealed(files: list[Path], folder: str | None) -> Page:

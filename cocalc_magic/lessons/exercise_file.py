@@ -84,9 +84,28 @@ def _parsed(path: Path, text: str) -> Any:
     import yaml  # late: what comes with the package is sealed
 
     try:
+        if twice := _twice(yaml.compose(text, yaml.SafeLoader)):
+            raise InvalidSyntax(f"{path}: {twice}.", "Give each a name of its own.")
         return yaml.safe_load(text)
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, RecursionError) as problem:
         raise InvalidSyntax(f"{path} is not YAML: {problem}", _QUOTES) from None
+
+
+def _twice(whole: Any) -> str:
+    """Return which name stands twice in a mapping of YAML, and where; empty if none does."""
+    nodes, seen = [whole], set[int]()  # by aliases a part may be reached often, or be in itself
+    while nodes:
+        node = nodes.pop()
+        if getattr(node, "id", "") != "mapping" or id(node) in seen:
+            continue
+        seen.add(id(node))
+        names: set[str] = set()
+        for name, value in node.value:
+            if str(name.value) in names:
+                return f"{name.value} stands there twice, in line {name.start_mark.line + 1} again"
+            names.add(str(name.value))
+            nodes.append(value)
+    return ""
 
 
 class _Reader:
@@ -99,6 +118,8 @@ class _Reader:
         """Yield the exercises."""
         whole = self._mapping(document, "the file", _FILE, _FILE)
         named = self._mapping(whole["exercises"], "exercises", (), ())
+        if not named:
+            raise self._problem("there is no exercise in it")
         for name, content in named.items():
             yield self._exercise(str(name), self._text(whole["lesson"], "lesson"), content)
 
@@ -106,6 +127,8 @@ class _Reader:
         if not name or " " in name or name.startswith("-"):
             raise self._problem(f"the name {name!r} cannot be typed", "Write it-like-this")
         parts = self._mapping(content, name, _EXERCISE, ("task", "checks", "right"))
+        if parts["checks"] == []:
+            raise self._problem(f"{name}: checks are missing", "Without one it would be done from the start")
         return Exercise(
             name,
             lesson,
