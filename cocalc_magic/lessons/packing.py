@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -162,7 +163,7 @@ def _run(lesson: _Lesson, cells: Iterable[dict[str, Any]], folder: str, trouble:
         resources={"metadata": {"path": folder}},
     )
     try:
-        client.execute(env={**os.environ, "JUPYTER_DATA_DIR": f"{folder}/.data"})
+        client.execute(env={**os.environ, "JUPYTER_DATA_DIR": f"{folder}/.data"}, stderr=subprocess.DEVNULL)
     except CellExecutionError as problem:
         raise CoCalcError(f"{lesson.path.name} {trouble}.", f"{problem.ename}: {problem.evalue}") from None
     ran: list[dict[str, Any]] = json.loads(json.dumps(notebook.cells).replace(folder, "."))
