@@ -52,7 +52,7 @@ LEFT = (
     "%cocalc login takes the key of a server",
     "%cocalc keys create NAME makes one",
     "A project with the title Reading group.",
-    "%cocalc check reading-group --solution",
+    "A file plan.md in it.",
     "in a notebook that runs, a button here sends it",
     "Run it with --yes",
     "waited-for",
