@@ -10,6 +10,7 @@ What is read may be anybody's.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 from contextlib import suppress
@@ -93,6 +94,15 @@ def read(path: str | PathLike[str]) -> Cassette:
         raise InvalidCassette(
             f"{path} can't be read: {problem.strerror or problem}.", "%cocalc record FILE makes one."
         ) from None
+
+
+def parse(name: str, content: bytes) -> Cassette:
+    """Return the recording that a text is, which has nothing beside it.
+
+    Raises:
+        InvalidCassette: Something in it is wrong: the line is named.
+    """
+    return _read(Path(name), io.BytesIO(content))
 
 
 def write(

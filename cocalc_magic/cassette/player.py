@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import catalog
 from cocalc_magic.cassette import entry, matching
+from cocalc_magic.cassette.file import MAX_LINES
 from cocalc_magic.cassette.matching import Meanings, canonical
 from cocalc_magic.cassette.stand_ins import STAND_IN
 from cocalc_magic.errors import InvalidCassette, InvalidValue, NotRecorded, ServerError
@@ -118,12 +120,14 @@ class Player:
     def _found(self, outgoing: Outgoing) -> Line:
         options = _options(outgoing)
         recorded = self._events.get((str(self.server(outgoing.server.name)["name"]), outgoing.request.event))
-        if recorded is not None:
-            if same := recorded.plain.get(canonical(options)):
-                return same.next()
-            if same := self._fitting(recorded, options):
-                return same.next()
+        same = recorded and (recorded.plain.get(canonical(options)) or self._fitting(recorded, options))
+        if same:
+            return self._answer(same)
         raise self._missing(outgoing, options)
+
+    def _answer(self, same: _Same) -> Line:
+        """Return which of the answers to the same message it is: one after the other."""
+        return same.next()
 
     def _fitting(self, recorded: _OfEvent, options: Mapping[str, Any]) -> _Same | None:
         """Return the messages whose stand-ins fit these options, those first that were not asked yet."""
@@ -160,6 +164,40 @@ class Player:
         name = self.cassette.path.name
         order = " next" if hints and self.strict else ""
         return NotRecorded(f"{name} does not have this {outgoing.request.event}{order}.", *hints, *near)
+
+
+class StatePlayer(Player):
+    """A tape on which what only reads is answered as it was after what has been written so far.
+
+    So a message that reads may be asked any number of times, before and after one that writes.
+    """
+
+    def __init__(self, cassette: Cassette) -> None:
+        super().__init__(cassette)
+        self._written = 0  # the number of the last line that was answered, of those that write
+        self._writing = [line.number for line in cassette.lines if not _reads(line)]
+
+    def _answer(self, same: _Same) -> Line:
+        line = same.next()
+        if not _reads(line):
+            self._written = max(self._written, line.number)
+            return line
+        until = next((number for number in self._writing if number > self._written), MAX_LINES)
+        return [other for other in same.lines if other.number < until or other is same.lines[0]][-1]
+
+    def _missing(self, outgoing: Outgoing, options: Mapping[str, Any], *hints: str) -> NotRecorded:
+        del options, hints  # what comes nearest may be the answer to an exercise
+        return NotRecorded(
+            f"{self.cassette.path} does not have this {outgoing.request.event}.",
+            "It answers what its lesson sends, and one right answer to each exercise.",
+            "%cocalc replay --stop sends messages to a server again: the sandbox, where none is configured.",
+        )
+
+
+def _reads(line: Line) -> bool:
+    """Return whether a message only reads; a file is uploaded or downloaded, which is no message."""
+    message = catalog.get(line.event)
+    return message.reads(line.options) if message else line.event == "download"
 
 
 def _options(outgoing: Outgoing) -> dict[str, Any]:

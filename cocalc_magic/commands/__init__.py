@@ -5,7 +5,7 @@ a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
 history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, course_room,
-course_end, course_work, course, lessons.
+course_end, course_work, course, lessons, capsule.
 """
 
 from __future__ import annotations
@@ -64,6 +64,20 @@ def copy_lessons(session: Session, argv: list[str]) -> Any:
     return lessons.lessons(session, argv)
 
 
+def pack(session: Session, argv: list[str]) -> Any:
+    """Make a notebook that runs without a server."""
+    from cocalc_magic.commands import capsule  # late, as above
+
+    return capsule.pack(session, argv)
+
+
+def unpack(session: Session, argv: list[str]) -> Any:
+    """Answer from the notebook itself."""
+    from cocalc_magic.commands import capsule  # late, as above
+
+    return capsule.unpack(session, argv)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
     "events": help.events,
@@ -91,9 +105,11 @@ RUN: dict[str, Run] = {
     "from-curl": from_curl.from_curl,
     "lessons": copy_lessons,
     "check": check,
+    "pack": pack,
+    "unpack": unpack,
     "version": help.version,
 }
-RAW = frozenset({"from-curl"})
+RAW = frozenset({"from-curl", "unpack"})
 """Commands that take the rest of the line as one text."""
 
 

@@ -63,7 +63,9 @@ def check(session: Session, argv: list[str]) -> Page:
     if len(words) > 1:
         raise InvalidSyntax("check takes one exercise.", "%cocalc check lists what was checked.")
     file = flags.get("from", "")
-    exercise = find_exercise(words[0], Path(file).expanduser() if file else None)
+    exercise = session.exercises.get(file, {}).get(words[0]) or find_exercise(
+        words[0], Path(file).expanduser() if file else None
+    )
     if "solution" in flags:
         return Page((Title(exercise.name, "a solution"), *solution_blocks(exercise)))
     page = _graded(session, exercise, file)
@@ -129,7 +131,7 @@ def _tested(files: list[Path]) -> Page:
                 facts.append((exercise.name, f"right, untouched and {len(exercise.hints)} wrong answers"))
     if wrong:
         raise CoCalcError("exercises are not as they should be.", *wrong)
-    return Page((Title("Tested", f"{len(facts)} exercises are as they should be."), Facts(tuple(facts))))
+    return Page((Title("Tested", f"as they should be: {len(facts)}"), Facts(tuple(facts))))
 
 
 def _sealed(files: list[Path], folder: str | None) -> Page:

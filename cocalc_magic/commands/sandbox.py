@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cocalc_magic import config
 from cocalc_magic.client.client import Client
 from cocalc_magic.commands.args import dispatch, parse_args
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.conformance.published import score_line
 from cocalc_magic.errors import InvalidSyntax
@@ -35,6 +36,7 @@ _FAULT = {
     **dict.fromkeys(("--drop", "--html", "--after", "--clear"), False),
 }
 _KEYS = {"--scope": True, "--projects": True, "--account": True, "--seconds": True}
+_ANSWERED = Page((Note("No sandbox is started: a recording answers. %cocalc replay --stop ends that."),))
 _START = {"--data": True, "--world": True, "--generation": True, "--empty": False}
 
 
@@ -57,6 +59,8 @@ def start(session: Session, argv: list[str]) -> Page:
     words, flags = parse_args("sandbox start", argv, _START)
     if words:
         raise InvalidSyntax("sandbox start takes only flags.", f"Its flags: {', '.join(_START)}")
+    if session.player is not None:
+        return _ANSWERED
     options = [f"--{name}={os.path.expanduser(value)}" for name, value in flags.items() if name != "empty"]
     server, _ = config.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
     session.forget_projects()
@@ -80,6 +84,8 @@ def stop(session: Session, argv: list[str]) -> Page:
 def reset(session: Session, argv: list[str]) -> Page:
     """Restore its initial state."""
     parse_args("sandbox reset", argv, {})
+    if session.player is not None:
+        return _ANSWERED
     answer = _control(session, "reset")
     config.sandbox().renew(Secret(answer["key"]))
     session.forget_projects()
@@ -113,7 +119,10 @@ def keys(session: Session, argv: list[str]) -> Page:
     options |= {"projects": flags["projects"].split(",")} if "projects" in flags else {}
     options |= {name: flags[name] for name in ("account", "seconds") if name in flags}
     answer = _control(session, "keys", **options)
-    config.sandbox().use(Secret(answer.pop("key")))
+    key = Secret(answer.pop("key"))
+    config.sandbox().use(key)
+    scope = UNKNOWN.stating(answer["capabilities"], answer["projects"])
+    session.state_scope(session.client("sandbox").server.url, key, scope)
     facts = (
         ("may", ", ".join(answer["capabilities"])),
         ("in projects", ", ".join(answer["projects"]) or "none"),

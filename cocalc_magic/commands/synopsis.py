@@ -203,5 +203,14 @@ SYNOPSES = {
         "from a file, whose conditions are Python and run here.\n"
         "--reset begins anew: earlier messages and scores do not count.",
     ),
+    "pack": Synopsis(
+        "LESSON [--to FILE.ipynb]",
+        "a lesson as one notebook that runs without a server: its recording and its exercises are inside",
+        "LESSON is a notebook, or the name of one of %cocalc lessons. It runs in a folder of its own, with a "
+        "right answer to each exercise, and is then tried from its recording; secrets, addresses and names "
+        "of people are replaced as by record. What no recording answers (a Client, faults, a sandbox of "
+        "another generation) makes it fail, and nothing is written.",
+    ),
+    "unpack": Synopsis("", "the cell of such a notebook from which it is answered"),
     "version": Synopsis("", "of this package and of what it uses"),
 }

@@ -8,6 +8,7 @@ ask(event, option=value, …)    the response to a message that reads, or `None`
 titled(title)                  the id of the project with this title, or an empty text
 read(project, path)            the text of a file in a project, given by title or id, or `None`
 keys()                         the API keys of the account: each with .name, .number and .expires
+scope()                        what the key in use is known to have: .capabilities and .projects, or `None`
 sandbox()                      what the sandbox tells of itself: accounts, projects, the last requests
 my.name                        a value of the notebook, or `None`
 error                          the last failure as text, with its kind before it
@@ -23,12 +24,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.errors import CoCalcError, InvalidMessage, MessageFailed
+from cocalc_magic.errors import CoCalcError, InvalidMessage, MessageFailed, NotPermitted, PermissionRefused
 from cocalc_magic.session.api_keys import ApiKeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cocalc_magic.config.scope import Grant
     from cocalc_magic.response import Response
     from cocalc_magic.session.api_keys import Entry
     from cocalc_magic.session.session import Sent, Session
@@ -70,6 +72,7 @@ class Evidence:
             "titled": self.titled,
             "read": self.read,
             "keys": self.keys,
+            "scope": self.scope,
             "sandbox": self.sandbox,
             "my": Values(self._session.frontend.namespace),
             "error": f"{type(last).__name__}: {last}" if last else "",
@@ -93,8 +96,8 @@ class Evidence:
             return None
         try:
             return self._session.client().send(event, **options)
-        except (InvalidMessage, MessageFailed):  # such a project, or such a file, is not there
-            return None
+        except (InvalidMessage, MessageFailed, NotPermitted, PermissionRefused):
+            return None  # such a project, or such a file, is not there, or not for this key
         except CoCalcError as problem:
             self.problem = problem.problem
             return None
@@ -121,6 +124,14 @@ class Evidence:
         except CoCalcError as problem:
             self.problem = problem.problem
             return []
+
+    def scope(self) -> Grant | None:
+        """Return the capabilities and projects that the key in use is known to have; `None` if nothing is."""
+        try:
+            return self._session.client().router.scope.stated
+        except CoCalcError as problem:
+            self.problem = problem.problem
+            return None
 
     def sandbox(self) -> dict[str, Any]:
         """Return what the sandbox tells of itself; empty if it does not run."""

@@ -32,6 +32,24 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
     Raises:
         InvalidSyntax: It cannot be read, or does not have the form of one.
     """
+    return exercises_of(read_document(path), str(path))
+
+
+def exercises_of(document: Any, place: str) -> tuple[Exercise, ...]:
+    """Return the exercises of what an exercise file holds; `place` names it in errors.
+
+    Raises:
+        InvalidSyntax: It does not have the form of one.
+    """
+    return tuple(_Reader(place).exercises(document))
+
+
+def read_document(path: Path) -> Any:
+    """Return what an exercise file holds, sealed or not, as it stands there.
+
+    Raises:
+        InvalidSyntax: It cannot be read.
+    """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -39,8 +57,7 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
         raise InvalidSyntax(f"{path} cannot be read: {reason}.") from None
     if len(text) > MAX_BYTES:
         raise InvalidSyntax(f"{path} is too long for an exercise file.")
-    document = _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
-    return tuple(_Reader(str(path)).exercises(document))
+    return _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
 
 
 def sealed(path: Path) -> str:
@@ -49,8 +66,8 @@ def sealed(path: Path) -> str:
     Raises:
         InvalidSyntax: It does not have the form of one.
     """
-    read_exercises(path)
-    document = _parsed(path, path.read_text("utf-8"))
+    document = read_document(path)
+    exercises_of(document, str(path))
     packed = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9)).decode()
     return "\n".join((SEAL, *textwrap.wrap(packed, 100), ""))
 
@@ -67,9 +84,28 @@ def _parsed(path: Path, text: str) -> Any:
     import yaml  # late: what comes with the package is sealed
 
     try:
+        if twice := _twice(yaml.compose(text, yaml.SafeLoader)):
+            raise InvalidSyntax(f"{path}: {twice}.", "Give each a name of its own.")
         return yaml.safe_load(text)
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, RecursionError) as problem:
         raise InvalidSyntax(f"{path} is not YAML: {problem}", _QUOTES) from None
+
+
+def _twice(whole: Any) -> str:
+    """Return which name stands twice in a mapping of YAML, and where; empty if none does."""
+    nodes, seen = [whole], set[int]()  # by aliases a part may be reached often, or be in itself
+    while nodes:
+        node = nodes.pop()
+        if getattr(node, "id", "") != "mapping" or id(node) in seen:
+            continue
+        seen.add(id(node))
+        names: set[str] = set()
+        for name, value in node.value:
+            if str(name.value) in names:
+                return f"{name.value} stands there twice, in line {name.start_mark.line + 1} again"
+            names.add(str(name.value))
+            nodes.append(value)
+    return ""
 
 
 class _Reader:
@@ -82,6 +118,8 @@ class _Reader:
         """Yield the exercises."""
         whole = self._mapping(document, "the file", _FILE, _FILE)
         named = self._mapping(whole["exercises"], "exercises", (), ())
+        if not named:
+            raise self._problem("there is no exercise in it")
         for name, content in named.items():
             yield self._exercise(str(name), self._text(whole["lesson"], "lesson"), content)
 
@@ -89,6 +127,8 @@ class _Reader:
         if not name or " " in name or name.startswith("-"):
             raise self._problem(f"the name {name!r} cannot be typed", "Write it-like-this")
         parts = self._mapping(content, name, _EXERCISE, ("task", "checks", "right"))
+        if parts["checks"] == []:
+            raise self._problem(f"{name}: checks are missing", "Without one it would be done from the start")
         return Exercise(
             name,
             lesson,

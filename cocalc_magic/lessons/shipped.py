@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidSyntax, did_you_mean
-from cocalc_magic.lessons.exercise_file import read_exercises
+from cocalc_magic.lessons.exercise_file import read_document, read_exercises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +58,15 @@ def shipped_exercises() -> dict[str, Exercise]:
     """Return the exercises of the package's lessons by name, in the order of the lessons."""
     exercises = (item for path in sorted(EXERCISES.glob("*.txt")) for item in read_exercises(path))
     return {exercise.name: exercise for exercise in exercises}
+
+
+def document_of(name: str) -> Any:
+    """Return what the file of the package holds in which this exercise is. Raises `InvalidSyntax`."""
+    for path in sorted(EXERCISES.glob("*.txt")):
+        document = read_document(path)
+        if name in document["exercises"]:
+            return document
+    return find_exercise(name)
 
 
 def find_exercise(name: str, file: Path | None = None) -> Exercise:

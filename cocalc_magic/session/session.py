@@ -63,6 +63,7 @@ class Session:
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
     scores: dict[str, tuple[int, int]] = field(default_factory=dict)  # of exercises: reached, possible
+    exercises: dict[str, dict[str, Any]] = field(default_factory=dict)  # of a capsule, by their file and name
     exercises_from: float = 0.0  # the moment from which messages count for exercises
     used_server: str = ""  # name or address, as `server use` took it
     recorders: list[Recorder] = field(default_factory=list)  # the last one is stopped first

@@ -264,9 +264,10 @@ class Page:
     def leave(self) -> bool:
         """Closes the notebook without saving it; says whether the page will do for another test.
 
-        One that was loaded again will not: its JupyterLab opens by itself what was open.
+        One that was loaded again will not: its JupyterLab opens by itself what was open. Nor one that has gone
+        elsewhere, whose load may end later.
         """
-        if self._went or self.loaded != self.lab.changes:
+        if self._went or not self.page.url.startswith(self.lab.url) or self.loaded != self.lab.changes:
             return False
         self.page.context.clear_permissions()
         self.page.set_viewport_size(SIZE)

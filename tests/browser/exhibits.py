@@ -9,12 +9,15 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
 from cocalc_magic import catalog, render
 from cocalc_magic.errors import CoCalcError
+from cocalc_magic.lessons.exercise import Check, Exercise
+from cocalc_magic.lessons.grade import Grade
 from cocalc_magic.render.progress import ProgressLine
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.api_keys import KeyManager
 from cocalc_magic.session.login import Login
 from cocalc_magic.session.session import Sent, Session
 from cocalc_magic.widgets.blocks_view import BlocksView
+from cocalc_magic.widgets.exercise import ExerciseView
 from cocalc_magic.widgets.explorer import Explorer
 from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.keydialog import KeyDialog
@@ -131,7 +134,19 @@ def forms() -> W.Widget:
     button = SendAgain(lambda on_job: answered({}), asks=False, name="Send", meaning=UNSAFE)
     keys, login = KeyDialog(HostileKeys()), LoginForm(HostileLogin(), UNSAFE, UNSAFE)
     keys.status = login.status = UNSAFE
-    return W.VBox([form, explorer, table, button, keys, login, lines, W.HTML(progress_html(told))])
+    return W.VBox(
+        [form, explorer, table, button, keys, login, lines, exercise(), W.HTML(progress_html(told))]
+    )
+
+
+def exercise() -> W.Widget:
+    """An exercise of a hostile file, with its solution unfolded."""
+    checks = tuple(Check(text, "False") for text in (UNSAFE, *TEXTS))
+    hostile = Exercise(UNSAFE, UNSAFE, "\n".join(TEXTS), checks, (), (UNSAFE, *TEXTS))
+    grade = Grade(hostile, (False,) * len(checks), (UNSAFE, *TEXTS), UNSAFE)
+    view = ExerciseView(grade, lambda: grade)
+    view.unfold.click()
+    return view
 
 
 def html_count(widget: W.Widget) -> int:

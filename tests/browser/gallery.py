@@ -38,6 +38,7 @@ VIEWS = {
     "overview": "%cocalc help",
     "projects": "%cocalc projects",
     "sandbox": "%cocalc sandbox status",
+    "exercise": "%cocalc check reading-group",
 }
 LIVE = 13
 """How many of them are widgets."""

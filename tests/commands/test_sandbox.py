@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from cocalc_magic import config
-from cocalc_magic.errors import CoCalcError, InvalidSyntax, SandboxFailed
+from cocalc_magic.errors import CoCalcError, InvalidSyntax, NotPermitted, SandboxFailed
 from cocalc_magic.render import code_blocks, format_text
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def test_a_scoped_key_is_made_used_and_forgotten_and_never_shown(shell: Any) -> 
     assert used.reveal() not in page
     assert "project:list, project:exec" in page
     assert [row["title"] for row in shell.cell("%cocalc projects/get").value] == ["Statistics 101"]
-    with pytest.raises(CoCalcError, match="account:read"):
+    with pytest.raises(NotPermitted, match="account:read"):  # before it is sent
         shell.cell("%cocalc accounts/profile")
     assert "Accounts: 3" in said(shell, "sandbox status")  # which asks with the key of the start
 

@@ -196,6 +196,7 @@ def test_a_sealed_file_is_the_same_and_has_no_word_of_it(own: Path) -> None:
         ("lesson: A", "lesson: [A", "is not YAML"),
         ("exercises:", "exercise:", "the file has no 'exercise'"),
         ("        wrong: answer", "        write: answer", "hello: hints has no 'write'"),
+        ("    hints:", "    task: again\n    hints:", "task stands there twice, in line 11 again"),
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_its_place(own: Path, old: str, new: str, problem: str) -> None:
@@ -206,6 +207,20 @@ def test_a_mistake_in_a_file_is_told_with_its_place(own: Path, old: str, new: st
 
     assert problem in str(raised.value)
     assert str(own) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("lesson: x\nexercises: {}", "there is no exercise in it"),
+        ("lesson: x\nexercises: {a: {task: x, checks: [], right: x}}", "a: checks are missing"),
+    ],
+)
+def test_a_file_in_which_nothing_is_asked_is_refused(own: Path, content: str, problem: str) -> None:
+    own.write_text(content, "utf-8")
+
+    with pytest.raises(InvalidSyntax, match=problem):
+        read_exercises(own)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "7", f"{SEAL}\n%%%", f"{SEAL}\nYWJj", "x" * (MAX_BYTES + 1)])
