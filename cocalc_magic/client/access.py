@@ -116,7 +116,7 @@ class Access:
         def check(event: str) -> None:
             message = catalog.get(event)
             if message is None or message.permission is None:
-                raise not_possible(event, (catalog.SCOPED,), server.name, server.url)
+                raise not_possible(event, self._router.generations(), server.name, server.url)
             if self.sender(message, {"project_id": project_id}) != "key":
                 raise self._forbidden(message, "", "")
             if runs_inside(message) and project_id:

@@ -14,7 +14,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic import catalog, config
+from cocalc_magic import config
+from cocalc_magic.catalog import generations
 from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
@@ -363,7 +364,7 @@ class Client(EventMethods):
             PackageMissing: The package is not installed.
         """
         project = None if project_id is None else self.router.projects.find(project_id).project_id
-        has_scoped_keys = catalog.SCOPED in self.router.generations(ask=self.router.has_scoped_key)
+        has_scoped_keys = generations.scoped(self.router.generations(ask=self.router.has_scoped_key))
         check = self.router.access.checking(project or "") if has_scoped_keys else None
         return official.connected(self.server, self.key, project, check)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cocalc_magic import config
-from cocalc_magic.catalog import is_uuid
+from cocalc_magic.catalog import generations, is_uuid
 from cocalc_magic.client import device_login
 from cocalc_magic.client.client import Client
-from cocalc_magic.client.routing import known_generations
 from cocalc_magic.client.wire.permission import keys_page
+from cocalc_magic.client.wire.probe import known_generations
 from cocalc_magic.config import keys, login_sessions, pasted, servers_file
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, InvalidValue
@@ -69,7 +69,7 @@ class Login:
     def has_page(self, server: Server) -> bool:
         """Return whether people sign in to programs on a page of the server, which makes no key for them."""
         known = known_generations(server.url)
-        return "ai" in known if known else device_login.offered(server)
+        return generations.scoped(known) if known else device_login.offered(server)
 
     def check_makes_keys(self, server: Server) -> None:
         """Return where programs may get a key. Raises `CoCalcError` where people alone make keys."""
@@ -82,7 +82,7 @@ class Login:
 
     def key_page(self, url: str) -> str:
         """Return the page on which a server is known to make keys; empty for one that is asked for them."""
-        has_page = url == config.COCALC_AI or "ai" in known_generations(url)
+        has_page = url == config.COCALC_AI or generations.scoped(known_generations(url))
         return keys_page(url) if has_page else ""
 
     def boxes(self) -> str:
