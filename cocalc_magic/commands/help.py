@@ -135,6 +135,8 @@ def status(session: Session, argv: list[str]) -> Page:
         facts = [("server", f"none: the recording {session.player.cassette.path} answers")]
     elif choice.server == config.SANDBOX:
         facts = [("server", f"sandbox: an embedded CoCalc, {_sandbox_state()}")]
+        if config.sandbox().running:
+            facts += scope_facts(session.client(), session.titles)
     else:
         facts = _server_facts(session, ask="offline" not in flags)
     facts.insert(1, ("chosen by", choice.by))

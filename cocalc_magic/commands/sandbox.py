@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cocalc_magic import config
 from cocalc_magic.client.client import Client
 from cocalc_magic.commands.args import dispatch, parse_args
+from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.conformance.published import score_line
 from cocalc_magic.errors import InvalidSyntax
@@ -113,7 +114,10 @@ def keys(session: Session, argv: list[str]) -> Page:
     options |= {"projects": flags["projects"].split(",")} if "projects" in flags else {}
     options |= {name: flags[name] for name in ("account", "seconds") if name in flags}
     answer = _control(session, "keys", **options)
-    config.sandbox().use(Secret(answer.pop("key")))
+    key = Secret(answer.pop("key"))
+    config.sandbox().use(key)
+    scope = UNKNOWN.stating(answer["capabilities"], answer["projects"])
+    session.state_scope(session.client("sandbox").server.url, key, scope)
     facts = (
         ("may", ", ".join(answer["capabilities"])),
         ("in projects", ", ".join(answer["projects"]) or "none"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 APIS = {**routes.APIS, "v2": "http.ai_apis.V2", "conat": "http.ai_apis.Conat"}
 ROUTES = (
     Route("/customize", "http.ai_pages.customize"),
+    Route("/settings/keys", "http.ai_pages.keys"),
     Route(
         "/upload", "http.ai_transfers.upload", POST, "file", UPLOAD_LIMIT, "http.ai_transfers.refuse_upload"
     ),

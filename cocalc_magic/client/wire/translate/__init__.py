@@ -193,10 +193,10 @@ def outlook(event: str, generations: Collection[str]) -> tuple[str, str]:
     possible = translation.possible(generations)
     if not possible:
         return "no", f"needs {' and '.join(translation.lacking(generations))}"
-    ways = f"by {' or '.join(route.to[0] for route in possible)}"
+    ways = f"by {' or '.join(dict.fromkeys(route.to[0] for route in possible))}"
     return translation.fit, f"{ways}; not as in v1: {possible[0].lost}" if possible[0].lost else ways
 
 
 def _what_fits(routes: list[Route]) -> str:
-    names = " or ".join(route.to[0] for route in routes)
+    names = " or ".join(dict.fromkeys(route.to[0] for route in routes))
     return f"What does it there is {names}: %cocalc help {routes[0].to[0]}"
