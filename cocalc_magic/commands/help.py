@@ -171,10 +171,10 @@ def _server_facts(session: Session, *, ask: bool) -> FactList:
                 *_of_key(session, server, key.key, ask=ask),
             ]
         held = session_facts(server, has_key=key is not None)
+        if ask and (key or held) and facts[-1][0] != "problem":
+            held.append(("speaks", _speaks(session.client(), ask=key is None)))
     except CoCalcError as problem:
         return [*facts, ("problem", problem.problem)]
-    if ask and (key or held) and facts[-1][0] != "problem":
-        held.append(("speaks", _speaks(session.client())))
     return facts + held
 
 
@@ -191,9 +191,9 @@ def _of_key(session: Session, server: config.Server, key: Secret, *, ask: bool) 
     return belongs + scope_facts(client, session.titles)
 
 
-def _speaks(client: Client) -> str:
-    """Return what is known of the server's APIs without a request."""
-    known = client.router.generations(ask=False)
+def _speaks(client: Client, *, ask: bool) -> str:
+    """Return the server's APIs; what nothing was found out of has answered to the first."""
+    known = client.router.generations(ask=ask)
     return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
 
 

@@ -169,6 +169,7 @@ def test_a_session_of_the_sandbox_does_what_no_key_does_until_it_is_signed_out_o
     assert f"You are signed in to {running.url[7:]} as Iris Instructor <iris@example.edu>, until " in told
     assert "There is no account here with this" in pages[1]
     assert "The program is signed in" in pages[2]
+    assert re.search(r"speaks +ai\b", str(status(session, [])))
     query = {"accounts": {"account_id": None, "first_name": None}}
     client = session.client()
     assert client.send("/user-query", query=query)["query"]["accounts"]["first_name"] == "Iris"
