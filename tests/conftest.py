@@ -12,7 +12,7 @@ import pytest
 
 from cocalc_magic import Client
 from cocalc_magic import config as servers
-from cocalc_magic.client.routing import forget_generations
+from cocalc_magic.client.wire.probe import forget_generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

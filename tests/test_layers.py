@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from tests import imports
 from tests.imports import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HOMES = {  # a library -> the folders and modules where alone it may be imported
@@ -153,6 +155,38 @@ def test_loading_is_light(code: str, absent: str) -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+NAMES_AI = re.compile(r"(?<![a-zA-Z0-9])ai(?![a-zA-Z0-9])", re.IGNORECASE)
+
+
+def words_of(node: ast.AST) -> Iterator[str]:
+    """The names in a node, and a text that can be one: the texts that people read have blanks."""
+    for field, value in ast.iter_fields(node):
+        if isinstance(value, str) and (field != "value" or not re.search(r"\s", value)):
+            yield value
+        elif isinstance(value, list):
+            yield from (name for name in value if isinstance(name, str))
+
+
+def names_ai(path: Path) -> bool:
+    """Whether code names the generation; cocalc.ai itself, a server, is not meant."""
+    words = (word for node in ast.walk(imports.tree_of(path)) for word in words_of(node))
+    return any(NAMES_AI.search(re.sub(r"cocalc[._]ai(?!\w)", "", word, flags=re.I)) for word in words)
+
+
+def test_a_generation_is_named_in_its_own_files_and_where_generations_are_listed() -> None:
+    """What the newest is and does is asked of three tables, so that the next one touches no more."""
+    own = re.compile(r"(^|/)ai(_\w+)?(\.py|/)")
+    outside = {
+        name for path in FILES if not own.search(name := path.relative_to(ROOT).as_posix()) and names_ai(path)
+    }
+
+    assert outside == {
+        "catalog/generations.py",  # what is true of its servers
+        "client/wire/translate/__init__.py",  # what its messages come to
+        "sandbox/http/api_versions.py",  # what plays it
+    }
 
 
 UNIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}

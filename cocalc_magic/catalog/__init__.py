@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import generations, policy, raw, schema
-from cocalc_magic.catalog.generations import GENERATIONS, SCOPED
+from cocalc_magic.catalog.generations import GENERATIONS, SCOPED, building_on
 from cocalc_magic.catalog.schema import Column, Table, tables
 from cocalc_magic.catalog.types import (
     Capability,
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CAPABILITIES",
     "GENERATIONS",
-    "SCOPED",
     "Capability",
     "Column",
     "Example",
@@ -159,7 +158,7 @@ def _built(event: str, generation: str) -> Message:
 
 @cache
 def _capabilities() -> Mapping[str, Capability]:
-    entries = _document(SCOPED)["capabilities"]
+    entries = [entry for generation in SCOPED for entry in _document(generation)["capabilities"]]
     return MappingProxyType({entry["name"]: Capability(**entry) for entry in entries})
 
 
@@ -204,14 +203,14 @@ def get(name: str, generation: str | None = None) -> Message | None:
 
 def by_api(api: str, name: str) -> Message | None:
     """Return the message of this name that travels by an API; `None` where there is none."""
-    messages = (get(name, generation) for generation in dict.fromkeys((api, SCOPED)))
+    messages = (get(name, generation) for generation in (api, *building_on(api)))
     return next((message for message in messages if message and message.generation == api), None)
 
 
 def _homes(name: str) -> tuple[str, ...]:
     """Return the generations whose own messages are named like this."""
     api = generation_of(name)
-    return (api,) if api == "v1" else (api, SCOPED)
+    return (api, *building_on(api))
 
 
 def _raw(event: str) -> Message:
@@ -265,7 +264,7 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
         secret=tuple(parts.pop("secret", ())),
         ordered=tuple(parts.pop("ordered", ())),
         example=Example(**parts.pop("example")),
-        generations=tuple(_having(entry["event"], is_scoped=rule is not None)),
+        generations=tuple(_having(entry["event"], has_rule=rule is not None)),
         api=api,
         permission=rule.permission if rule else None,
         read_back=ReadBack(**read_back) if read_back else None,
@@ -273,10 +272,10 @@ def _message(entry: Mapping[str, Any], generation: str) -> Message:
     )
 
 
-def _having(event: str, *, is_scoped: bool) -> Iterator[str]:
+def _having(event: str, *, has_rule: bool) -> Iterator[str]:
     """Find the generations that have a message."""
     api = generation_of(event)
     if event in _file_entries(api):
         yield api
-    if is_scoped:
-        yield SCOPED
+    if has_rule:
+        yield from SCOPED

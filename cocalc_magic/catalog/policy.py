@@ -14,9 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cocalc_magic.catalog.generations import SCOPED, TABLE
 from cocalc_magic.catalog.types import Permission
 
-FILE = "ai_policy"
+FILE = TABLE[SCOPED[-1]].policy
 HUB, PROJECT = "hub", "project"
 
 Step = Mapping[str, str]

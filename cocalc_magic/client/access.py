@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.routing import Outcome, Router, Sender
 
 _CHANGED = "Changed there meanwhile? %cocalc login --scope CAPABILITIES tells what it has now."
+_OF_SANDBOX = "%cocalc sandbox keys create --scope CAPABILITY,… makes a key that may do more."
 
 
 class Access:
@@ -116,7 +117,7 @@ class Access:
         def check(event: str) -> None:
             message = catalog.get(event)
             if message is None or message.permission is None:
-                raise not_possible(event, (catalog.SCOPED,), server.name, server.url)
+                raise not_possible(event, self._router.generations(), server.name, server.url)
             if self.sender(message, {"project_id": project_id}) != "key":
                 raise self._forbidden(message, "", "")
             if runs_inside(message) and project_id:
@@ -188,7 +189,7 @@ class Access:
             return NotPermitted(
                 f"{message.event} needs {capability}{words}, which the key does not have.",
                 change,
-                _CHANGED,
+                _OF_SANDBOX if server.sandbox else _CHANGED,
                 event=message.event,
                 capability=capability,
                 project=project,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from cocalc_magic.client.transport import DEFAULT_TIMEOUT, Credential, Transport
 from cocalc_magic.client.wire.messages import WireRequest, error_text
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import NotCoCalc, SignInRefused
-from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize import cut, visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +83,32 @@ class AuthRequests:
         answer = reply.decode({500: "It broke over this; is the address right?"})
         if not isinstance(answer, dict):
             raise NotCoCalc(f"{self.server.name} answers with JSON that is not a CoCalc's.")
+        if answer.get("wrong_bay"):
+            home = home_of(self.server, answer) or "another address"
+            raise SignInRefused(
+                f"{self.server.name} signs this account in at {home}.",
+                "The sign-in does not go there. If you know that address, use it in place of this one.",
+            )
         return answer
+
+
+def home_of(server: Server, answer: Mapping[str, Any]) -> str:
+    """Return the address at which the server keeps an account, to be shown; empty where it is its own."""
+    text = answer.get("home_bay_url")
+    if not isinstance(text, str) or not text:
+        return ""
+    own, other = (_origin(address) for address in (server.url, text))
+    return "" if own == other else cut(visible_line(other), 200)
+
+
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address; empty for a text that is none."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}{f':{port}' if port else ''}" if parts.hostname else ""
 
 
 def server_words(answer: Mapping[str, Any]) -> str:

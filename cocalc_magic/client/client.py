@@ -14,12 +14,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from cocalc_magic import catalog, config
+from cocalc_magic import config
+from cocalc_magic.catalog import generations
 from cocalc_magic.client import official
 from cocalc_magic.client.event_methods import EventMethods
 from cocalc_magic.client.routing import SANDBOX_MARK, Router
 from cocalc_magic.client.wire.messages import WireRequest, error_text
-from cocalc_magic.config import login_sessions
+from cocalc_magic.config import login_sessions, saved_scope
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
@@ -88,6 +89,8 @@ class Client(EventMethods):
         server, secret = _server_and_key(url, key)
         if key is None and login_session is None and (held := login_sessions.find(server.url)):
             login_session = held.cookie
+        if key is None and scope == UNKNOWN:
+            scope = saved_scope.find(server.url, secret)
         self.router = Router(server, secret, timeout, session, retries, scope, login_session)
         self.server, self.key, self.timeout = self.router.server, self.router.key, self.router.timeout
 
@@ -363,7 +366,7 @@ class Client(EventMethods):
             PackageMissing: The package is not installed.
         """
         project = None if project_id is None else self.router.projects.find(project_id).project_id
-        has_scoped_keys = catalog.SCOPED in self.router.generations(ask=self.router.has_scoped_key)
+        has_scoped_keys = generations.scoped(self.router.generations(ask=self.router.has_scoped_key))
         check = self.router.access.checking(project or "") if has_scoped_keys else None
         return official.connected(self.server, self.key, project, check)
 

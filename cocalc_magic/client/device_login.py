@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from cocalc_magic.client import cancel
-from cocalc_magic.client.auth_requests import AuthRequests, Body, server_words
+from cocalc_magic.client.auth_requests import AuthRequests, Body, home_of, server_words
 from cocalc_magic.client.transport import Credential, SessionAuth
 from cocalc_magic.config.login_sessions import LoginSession
 from cocalc_magic.config.secret import Secret
@@ -114,7 +114,7 @@ class DeviceLogin:
         answer = self._post("redeem", body)
         cookie = self._tokens.take(answer, "remember_me")
         ends = moment(answer.get("expire")) or time.time() + HOURS
-        return LoginSession(cookie, ends, _account(answer))
+        return LoginSession(cookie, ends, _account(answer), home_of(self.server, answer))
 
     def _post(self, name: str, body: Body) -> dict[str, Any]:
         answer = self._requests.post(f"auth/cli/login/{name}", body)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
 
-    from cocalc_magic.cassette.tape import Send, Sink, Tape
+    from cocalc_magic.cassette.tape import Tape
     from cocalc_magic.catalog import Message
     from cocalc_magic.client.access import Access
     from cocalc_magic.client.transport import Credential
@@ -50,23 +50,12 @@ _log = logging.getLogger("cocalc_magic")
 SANDBOX_MARK = "cocalc-magic-sandbox"  # begins the sandbox's Server header
 PROBE_TIMEOUT = 15.0  # seconds for each of the requests
 STARTING = "waiting for the project to start on"
-_CAPABILITIES = probe.Capabilities()  # of the servers that this process has asked
 
 Outcome = tuple[Response, ServerError | None]
 """A response, and the failure that it amounts to."""
 
 Sender = Literal["key", "session", "nobody"]
 """What authenticates a message."""
-
-
-def known_generations(url: str) -> frozenset[str]:
-    """Return which generations the server at an address speaks, if this process knows; it is not asked."""
-    return _CAPABILITIES.known.get(url, frozenset())
-
-
-def forget_generations() -> None:
-    """Forget what servers speak, where others may be at their addresses by now."""
-    _CAPABILITIES.known.clear()
 
 
 class Router:
@@ -107,7 +96,7 @@ class Router:
         self.transport = Transport(server, session)
         self._retries = retrying.policy(retries) if retries else None
         self.projects = Projects(self.send)
-        self._capabilities = _CAPABILITIES if session is None else probe.Capabilities()
+        self._capabilities = probe.SHARED if session is None else probe.Capabilities()
         self._key_is_known = False  # asked only where an answer leaves it open
         self.tapes: list[Tape] = []
 
@@ -184,16 +173,16 @@ class Router:
         return response
 
     def generations(self, *, ask: bool = True) -> frozenset[str]:
-        """Return which of `v1`, `v2` and `conat` the server speaks, or `ai` alone.
+        """Return which of the catalog's generations the server speaks.
 
         Args:
             ask: Ask the server, without the key, unless that is known; else nothing is returned then.
         """
-        if not self.is_taped:
-            return self._generations(ask)
-        from cocalc_magic.cassette import tape  # late: few clients are recorded
+        if self.is_taped:
+            from cocalc_magic.client import taped  # late: few clients are recorded
 
-        return tape.generations(self._all_tapes(), self.server, lambda: self._generations(ask))
+            return taped.generations(self, lambda: self._generations(ask))
+        return self._generations(ask)
 
     @cached_property
     def access(self) -> Access:
@@ -242,46 +231,20 @@ class Router:
     @property
     def is_offline(self) -> bool:
         """Whether a recording answers, and nothing is sent."""
-        return self.is_taped and any(tape.offline for tape in self._all_tapes())
+        return self.is_taped and any(tape.offline for tape in self.all_tapes())
 
-    def transfer(
-        self, request: Request, send: Callable[[Sink | None], Outcome], sink: Sink | None = None
-    ) -> None:
-        """Move a file by HTTP, recorded as a message is.
-
-        Args:
-            request: What is moved, in words.
-            send: Does it, and returns the outcome; it gets the sink to write into.
-            sink: Takes the content of a download.
-
-        Raises:
-            CoCalcError: The failure.
-        """
-        if self.is_taped:
-            _, problem = self._past_tapes(request, None, sink, lambda outgoing: send(outgoing.sink))
-        else:
-            _, problem = send(sink)
-        if problem is not None:
-            raise problem
+    def all_tapes(self) -> list[Tape]:
+        """Return what records the messages, or answers them; those of the process first."""
+        return [*self.everywhere, *self.tapes]
 
     def _taped(self, message: Message, request: Request, *how: Any) -> Outcome:
         if not self.is_taped:
             return self._logged(message, request, *how)
-        return self._past_tapes(
-            request, message, None, lambda outgoing: self._logged(message, outgoing.request, *how)
+        from cocalc_magic.client import taped  # late, as above
+
+        return taped.exchange(
+            self, request, lambda outgoing: self._logged(message, outgoing.request, *how), message
         )
-
-    def _past_tapes(
-        self, request: Request, message: Message | None, sink: Sink | None, send: Send
-    ) -> Outcome:
-        from cocalc_magic.cassette import tape  # late, as above
-
-        secrets = tuple(filter(None, (self.key, self.login_session)))
-        outgoing = tape.Outgoing(self.server, secrets, request, message, sink)
-        return tape.exchange(self._all_tapes(), outgoing, send)
-
-    def _all_tapes(self) -> list[Tape]:
-        return [*self.everywhere, *self.tapes]
 
     # -- as it is ----------------------------------------------------------------------------------
 
@@ -344,7 +307,7 @@ class Router:
         """Return the response; `None` where the server turns out to lack the message's whole API."""
         seconds = seconds or self.seconds_for(message, request, timeout)
         known = self._capabilities.known.get(self.server.url)
-        if known is None or catalog.SCOPED not in known or keyless:
+        if keyless or not known or not catalog.generations.scoped(known):
             return self.exchange_once(message, request, seconds, "nobody" if keyless else "key", form=form)
         on_wait = (lambda: on_job(STARTING)) if on_job else None
         return self.access.exchange(message, request, timeout, seconds, on_wait, form=form)
@@ -390,10 +353,9 @@ class Router:
     def _failure(self, message: Message, response: Response) -> ServerError | None:
         """Return what went wrong; where the key may be unknown without the answer saying so, ask."""
         problem = failure(message, response)
-        # Servers with scoped keys say it.
-        if problem is not None or self._key_is_known or catalog.SCOPED in self.generations(ask=False):
+        if problem is not None or self._key_is_known or not may_hide_unknown_key(message, response):
             return problem
-        if not may_hide_unknown_key(message, response):
+        if catalog.generations.scoped(self.generations(ask=False)):  # which say it
             return None
         profile = catalog.find("accounts/profile")
         outcome = self.send_unchanged(profile, Request(profile.event), PROBE_TIMEOUT)

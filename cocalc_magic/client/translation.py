@@ -72,13 +72,10 @@ def _plan(router: Router, event: str, options: Mapping[str, Any]) -> translate.P
     """Return how a message is done there. Raises `NotSent` where it is not."""
     generations, server = router.generations(), router.server
     if translate.applies_to(event):
-        is_scoped = catalog.SCOPED in generations
-        permit = (lambda sent: router.access.problem_of(sent, options)) if is_scoped else translate.anything
+        asks = catalog.generations.scoped(generations)
+        permit = (lambda sent: router.access.problem_of(sent, options)) if asks else translate.anything
         return translate.plan(event, options, generations, server.name, address=server.url, permit=permit)
-    if catalog.SCOPED in generations:
-        raise translate.not_possible(event, generations, server.name, server.url)
-    needed = translate.ERAS[catalog.find(event).generations[0]]
-    raise NoEquivalent(f"{event} needs {needed}; {server.name} does not have it.")
+    raise translate.not_possible(event, generations, server.name, server.url)
 
 
 class _Run:

@@ -135,6 +135,8 @@ def status(session: Session, argv: list[str]) -> Page:
         facts = [("server", f"none: the recording {session.player.cassette.path} answers")]
     elif choice.server == config.SANDBOX:
         facts = [("server", f"sandbox: an embedded CoCalc, {_sandbox_state()}")]
+        if config.sandbox().running:
+            facts += scope_facts(session.client(), session.titles)
     else:
         facts = _server_facts(session, ask="offline" not in flags)
     facts.insert(1, ("chosen by", choice.by))
@@ -169,10 +171,10 @@ def _server_facts(session: Session, *, ask: bool) -> FactList:
                 *_of_key(session, server, key.key, ask=ask),
             ]
         held = session_facts(server, has_key=key is not None)
+        if ask and (key or held) and facts[-1][0] != "problem":
+            held.append(("speaks", _speaks(session.client(), ask=key is None)))
     except CoCalcError as problem:
         return [*facts, ("problem", problem.problem)]
-    if ask and (key or held) and facts[-1][0] != "problem":
-        held.append(("speaks", _speaks(session.client())))
     return facts + held
 
 
@@ -189,9 +191,9 @@ def _of_key(session: Session, server: config.Server, key: Secret, *, ask: bool) 
     return belongs + scope_facts(client, session.titles)
 
 
-def _speaks(client: Client) -> str:
-    """Return what is known of the server's APIs without a request."""
-    known = client.router.generations(ask=False)
+def _speaks(client: Client, *, ask: bool) -> str:
+    """Return the server's APIs; what nothing was found out of has answered to the first."""
+    known = client.router.generations(ask=ask)
     return ", ".join(sorted(known, reverse=True)) or "v1, the first API"
 
 

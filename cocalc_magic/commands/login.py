@@ -52,6 +52,11 @@ def login(session: Session, argv: list[str]) -> Any:
     actions = Login(
         session, flags.get("scope", ""), tuple(filter(None, flags.get("projects", "").split(",")))
     )
+    if "scope" in flags and server == config.SANDBOX and (words or not way):
+        raise InvalidSyntax(
+            "a key of the sandbox may do what it was made for.",
+            f"%cocalc sandbox keys create --scope {flags['scope']} makes one, and messages go with it",
+        )
     if "scope" in flags and not way and _has_key(server):
         return Page((Note(actions.state(server)),))
     if not session.frontend.person:

@@ -5,30 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.config.servers_file import load
-from cocalc_magic.errors import CoCalcError, InvalidSyntax
+from cocalc_magic.errors import CoCalcError, InvalidMessage, InvalidSyntax
 from cocalc_magic.render.blocks import Facts, Link, Note, Pre, Terms, Title
 from cocalc_magic.render.page import Page
 from cocalc_magic.sanitize import visible_line
-from cocalc_magic.session.needs import LISTS, RUNS, Needs, needed_by
+from cocalc_magic.session.needs import LISTS, MAKES, RUNS, Needs, needed_by
 from cocalc_magic.syntax import outline
+from cocalc_magic.syntax.convert import from_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from cocalc_magic.catalog import Message
     from cocalc_magic.render.blocks import Block
     from cocalc_magic.session.session import Session
     from cocalc_magic.syntax.outline import Usage
 
 MAX_SIZE = 50_000_000  # bytes of a notebook
-_FILES = ("upload", "download")
-_BY_TITLE = ("use", "projects")
+_CLASS = "those of the class"  # which its file names
+_READS = (LISTS, "projects/collaborators/list")  # what every action of a class begins with
+_OF_COURSE = {
+    **dict.fromkeys(("plan", "status", "report", "drift"), _READS),
+    **dict.fromkeys(("run", "handout", "collect", "return", "end"), (*_READS, RUNS)),
+    "apply": (*_READS, MAKES),
+}
+_WITHOUT_NAMES = ("number", "integer", "boolean")  # types for which a text can't stand
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,23 +71,73 @@ def of_cells(cells: list[str]) -> Needs:
 
 def _add(needs: Needs, usage: Usage, current: str) -> None:
     """Add what one line or cell needs; `current` is the project that is meant where none is named."""
-    if usage.name in _FILES:
-        needs.require(usage.name, needed_by(RUNS, _project_of(usage) or current))
-    elif usage.name in _BY_TITLE:
-        named = usage.words[0] if usage.name == "use" and usage.words else ""
-        if usage.name == "projects" or not (is_uuid(named) or named.startswith(("$", "--"))):
-            needs.require(usage.name, needed_by(LISTS))
+    if add := _COMMANDS.get(usage.name):
+        add(needs, usage, current)
     elif message := catalog.get(usage.name):
-        options = dict(usage.options)
+        try:
+            options = dict(_known(message, usage.options))
+        except InvalidMessage:  # which is not sent
+            return
         if current and message.current_project and message.current_project not in options:
             options[message.current_project] = current
         needs.add(message, options)
 
 
-def _project_of(usage: Usage) -> str:
+def _add_files(needs: Needs, usage: Usage, current: str) -> None:
     words = usage.words
     named = [after for word, after in pairwise(words) if word == "--project"]
-    return str(usage.options.get("project_id") or "".join(named[:1]))
+    project = str(usage.options.get("project_id") or "".join(named[:1])) or current
+    needs.require(usage.name, needed_by(RUNS, project))
+    if _is_title(project):
+        needs.require(usage.name, needed_by(LISTS))
+
+
+def _add_list(needs: Needs, usage: Usage, _: str) -> None:
+    if usage.name == "projects" or _is_title(*usage.words[:1]):
+        needs.require(usage.name, needed_by(LISTS))
+
+
+def _add_course(needs: Needs, usage: Usage, _: str) -> None:
+    for event in _OF_COURSE.get("".join(usage.words[:1]), ()):
+        needs.require(f"course {usage.words[0]}", needed_by(event, _CLASS))
+        needs.makes_projects |= event == MAKES
+
+
+def _add_keys(needs: Needs, _: Usage, __: str) -> None:
+    needs.impossible["keys"] = "%cocalc keys is not for keys there: people make and delete them."
+
+
+_COMMANDS: dict[str, Callable[[Needs, Usage, str], None]] = {
+    "upload": _add_files,
+    "download": _add_files,
+    "use": _add_list,
+    "projects": _add_list,
+    "course": _add_course,
+    "keys": _add_keys,
+}
+"""What the commands need that are no messages."""
+
+
+def _known(message: Message, options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the options but for values of the notebook that only it knows.
+
+    Raises:
+        InvalidMessage: A value that is written there is wrong.
+    """
+    for name, value in options.items():
+        try:
+            from_python(message.option(name), value)
+        except InvalidMessage:
+            if not (isinstance(value, str) and "$" in value):
+                raise
+            if message.option(name).type in _WITHOUT_NAMES:
+                continue
+        yield name, value
+
+
+def _is_title(project: str = "") -> bool:
+    """Return whether a project is named by its title, which is looked up in the list of all."""
+    return bool(project) and not is_uuid(project) and not project.startswith(("$", "--"))
 
 
 def _page(session: Session, needs: Needs, title: str) -> ScopePage:

@@ -8,12 +8,13 @@ keys             where the key of a server comes from
 pasted           keys as people paste them
 login_sessions   sessions of people who have signed in
 scope            what a scoped key may do, as far as that is known
+saved_scope      what was said of a key that is saved
 typed_secrets    keys that stand in a cell, refused
 sandbox_process  the embedded sandbox as a process
 resolve          which server is meant
 
-From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, keys,
-login_sessions, resolve, typed_secrets, scope.
+From the bottom up: secret, keyring, pasted, server, sandbox_process, servers_file, keyfile, login_sessions,
+typed_secrets, scope, saved_scope, keys, resolve.
 """
 
 from __future__ import annotations

@@ -11,10 +11,11 @@ Every key belongs to one address, and is found for no other.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic.config import keyfile, keyring, servers_file
+from cocalc_magic.config import keyfile, keyring, saved_scope, servers_file
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.config.server import COCALC_AI
 from cocalc_magic.errors import CoCalcError, KeyRequired
@@ -88,10 +89,20 @@ def give(url: str, key: Secret) -> None:
 
 def save(url: str, key: Secret, place: str) -> str:
     """Save a key for later kernels, in the `keyring` or a `file`, and return where, in words."""
+    saved_scope.forget(url)
     if place == "keyring":
         keyring.write(url, key)
         return "the system keyring"
     return f"the file {keyfile.write(url, key)}"
+
+
+def is_saved(url: str, key: Secret) -> bool:
+    """Return whether later kernels have this key, too."""
+    for read in (keyring.read, keyfile.read):
+        with suppress(CoCalcError):
+            if read(url) == key:
+                return True
+    return False
 
 
 def forget(url: str, *, everywhere: bool = False) -> list[str]:
@@ -102,6 +113,7 @@ def forget(url: str, *, everywhere: bool = False) -> list[str]:
     """
     gone = ["this kernel"] if _session_keys.pop(url, None) else []
     if everywhere:
+        saved_scope.forget(url)
         gone += ["the system keyring"] if keyring.forget(url) else []
         gone += ["the key file"] if keyfile.forget(url) else []
     return gone

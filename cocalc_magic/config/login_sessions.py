@@ -30,11 +30,13 @@ class LoginSession:
         cookie: What the server knows it by.
         ends: When the server ends it, in seconds since 1970.
         account: Whose it is, in words.
+        home: The other address at which the server keeps the account, if it has named one.
     """
 
     cookie: Secret
     ends: float
     account: str
+    home: str = ""
 
     @property
     def ended(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.bulk.run import run
+from cocalc_magic.catalog import generations
 from cocalc_magic.client.many import DEFAULT_JOBS
 from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.course import class_file, notes, plan, scoped_state, server_state
@@ -71,7 +72,7 @@ class Classroom:
     def read(self) -> ServerState:
         """Return what the server has; nothing that writes or starts a project is sent."""
         people = plan.people(self.course, self.notes)
-        if scoped_state.SCOPED not in self.client.router.generations():
+        if not generations.scoped(self.client.router.generations()):
             return server_state.read(self.client.send, self._account, people)
         known = [student.project for student in self.course.students if student.project]
         return scoped_state.read(self.client.send, people, [*known, *self.notes.projects])

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from cocalc_magic.course.server_state import Send
 
-SCOPED = "ai"  # the generation
 _ALL = 100_000  # projects
 _MEMBER = "collaborator"
 

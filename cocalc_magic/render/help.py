@@ -99,9 +99,9 @@ def _newer_servers(message: Message) -> str:
 
 def _translation(event: str) -> str:
     """Return how a v1 message is translated for servers that no longer have it."""
-    translation = translate.translations().get(event)
+    translation = translate.translation_of(event, ())
     if translation is None:
-        reason, nearest = translate.REFUSED[event]
+        reason, nearest = translate.refusal_of(event, ())
         return " ".join(["Servers of today cannot do it:", reason, nearest]).strip()
     ways = " or ".join(route.to[0] for route in translation.routes)
     lost = translation.routes[0].lost
@@ -109,13 +109,14 @@ def _translation(event: str) -> str:
     return f"Servers of today do it by {ways}, which is chosen by itself.{missing}"
 
 
-_SCOPED = catalog.generations.TABLE[catalog.SCOPED].label
+_THERE = catalog.generations.SCOPED
+_SCOPED = " or ".join(generation.label for generation in catalog.generations.of(_THERE))
 
 
 def _with_scoped_key(message: Message) -> str:
     """Return who may send a message where keys are scoped, or what to use there instead."""
     if message.permission is None:
-        reason, nearest = translate.refusal_of(message.event, (catalog.SCOPED,))
+        reason, nearest = translate.refusal_of(message.event, _THERE)
         return " ".join([f"Not on {_SCOPED}:", reason, nearest]).strip()
     doubt = "" if message.permission.sure else " That is likely, not sure."
     return f"On {_SCOPED} {_sender(message.permission)}.{doubt}"
@@ -142,11 +143,11 @@ def _capabilities(wanted: Permission) -> str:
 
 def _translation_with_scoped_key(event: str) -> str:
     """Return how a v1 message is translated where keys are scoped, and what it needs."""
-    translation = translate.translation_of(event, (catalog.SCOPED,))
+    translation = translate.translation_of(event, _THERE)
     if translation is None:
-        reason, nearest = translate.refusal_of(event, (catalog.SCOPED,))
+        reason, nearest = translate.refusal_of(event, _THERE)
         return " ".join([f"{_SCOPED} cannot do it:", reason, nearest]).strip()
-    routes = translation.possible((catalog.SCOPED,))
+    routes = translation.possible(_THERE)
     ways = dict.fromkeys(f"by {route.to[0]}, where {_route_sender(route.to)}" for route in routes)
     lost = f" Not quite as before: {routes[0].lost}." if routes[0].lost else ""
     return f"{_SCOPED} does it {'; or '.join(ways)}.{lost}"

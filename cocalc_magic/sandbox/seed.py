@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import SCOPED
+from cocalc_magic.catalog.generations import SCOPED
 from cocalc_magic.sandbox.default_world import WORLD
 from cocalc_magic.sandbox.domain import accounts, projects, registration, scopes
 from cocalc_magic.sandbox.errors import CannotStart, Failed, StorageFailed
@@ -73,7 +73,7 @@ def reset(world: World) -> str:
 def new_start_key(world: World) -> str:
     """Return a new key of the first account, in place of the one of the last start."""
     account_id: str = world.store.select("accounts", limit=1)[0]["account_id"]
-    scope = scopes.everything(world, account_id) if world.generation == SCOPED else None
+    scope = scopes.everything(world, account_id) if world.generation in SCOPED else None
     return world.keys.new_start_key(account_id, scope)
 
 

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cocalc_magic.catalog import generations
 from cocalc_magic.client import key_dialog
-from cocalc_magic.client.routing import known_generations
 from cocalc_magic.client.wire.permission import keys_page
+from cocalc_magic.client.wire.probe import known_generations
 from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRefused, NotCoCalc
 from cocalc_magic.session import key_destination
 
@@ -170,7 +171,7 @@ class KeyManager(NewKeyHolder):
 def send(client: Client, event: str, options: dict[str, Any]) -> tuple[Any, Secret | None]:
     """Send a message of the dialog; its refusals say what a person can do."""
     server = client.server
-    if client.router.has_scoped_key or "ai" in known_generations(server.url):
+    if client.router.has_scoped_key or generations.scoped(known_generations(server.url)):
         raise CoCalcError(
             f"the keys of {server.name} are made, changed and deleted by people alone.",
             f"In a browser: {keys_page(server.url)}",

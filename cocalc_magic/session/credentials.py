@@ -39,8 +39,9 @@ def scope_text(scope: Scope, titles: Mapping[str, str], server: Server) -> str:
         where = f" in {_named((project,), titles)}" if project else ""
         parts.append(f"not {capability}{where}, as the server said")
     if not scope.stated:
-        say = f"%cocalc login {server.reference} --scope CAPABILITY,… --projects PROJECT,…"
-        parts.append(f"{'for the rest ' if parts else ''}not known; say it by {say}")
+        say = f"say it by %cocalc login {server.reference} --scope CAPABILITY,… --projects PROJECT,…"
+        less = "%cocalc sandbox keys create --scope CAPABILITY,… makes one of which it is known"
+        parts.append(f"{'for the rest ' if parts else ''}not known; {less if server.sandbox else say}")
     return "; ".join(parts)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cocalc_magic import config
-from cocalc_magic.catalog import is_uuid
+from cocalc_magic.catalog import generations, is_uuid
 from cocalc_magic.client import device_login
 from cocalc_magic.client.client import Client
-from cocalc_magic.client.routing import known_generations
 from cocalc_magic.client.wire.permission import keys_page
-from cocalc_magic.config import keys, login_sessions, pasted, servers_file
+from cocalc_magic.client.wire.probe import known_generations
+from cocalc_magic.config import keys, login_sessions, pasted, saved_scope, servers_file
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.errors import CoCalcError, InvalidValue
 from cocalc_magic.session import key_destination
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.client.device_login import Approval
     from cocalc_magic.config import Server
+    from cocalc_magic.config.login_sessions import LoginSession
     from cocalc_magic.config.scope import Scope
     from cocalc_magic.config.secret import Secret
     from cocalc_magic.session.session import Session
@@ -69,7 +70,7 @@ class Login:
     def has_page(self, server: Server) -> bool:
         """Return whether people sign in to programs on a page of the server, which makes no key for them."""
         known = known_generations(server.url)
-        return "ai" in known if known else device_login.offered(server)
+        return generations.scoped(known) if known else device_login.offered(server)
 
     def check_makes_keys(self, server: Server) -> None:
         """Return where programs may get a key. Raises `CoCalcError` where people alone make keys."""
@@ -82,7 +83,7 @@ class Login:
 
     def key_page(self, url: str) -> str:
         """Return the page on which a server is known to make keys; empty for one that is asked for them."""
-        has_page = url == config.COCALC_AI or "ai" in known_generations(url)
+        has_page = url == config.COCALC_AI or generations.scoped(known_generations(url))
         return keys_page(url) if has_page else ""
 
     def boxes(self) -> str:
@@ -115,6 +116,7 @@ class Login:
         return (
             f"You are signed in to {server.name} as {new.account}, {until(new)}, in this kernel alone; "
             f"%cocalc logout {server.reference} ends it. Messages of this kernel go there."
+            f"{_kept_at(new)}"
         )
 
     def sign_in_url(self, name: str) -> str:
@@ -146,6 +148,8 @@ class Login:
         self.session.use_server(server.reference)
         scope = self._scope(self.session.client(server.reference))
         self.session.state_scope(server.url, current.key, scope)
+        if keys.is_saved(server.url, current.key):
+            self._save_scope(server, current.key)
         may = scope_text(scope, self.session.titles, server)
         return f"The key {current.key.hint} of {server.name}, from {current.source}, may: {may}."
 
@@ -190,7 +194,14 @@ class Login:
         server = self.server(name)
         current = keys.required(server)
         saved = keys.save(server.url, current.key, place)
+        self._save_scope(server, current.key)
         return f"The key {current.key.hint} of {server.name} is in {saved}, for later kernels too."
+
+    def _save_scope(self, server: Server, key: Secret) -> None:
+        """Keep what the person has said of a key with the key."""
+        scope = self.session.scopes.get((server.url, key), UNKNOWN)
+        if scope.stated:
+            saved_scope.write(server.url, key, scope.stated)
 
     def forget(self, name: str, *, everywhere: bool) -> str:
         """Forget the key of a server in this kernel, and with `everywhere` the saved one; sign out of it."""
@@ -207,6 +218,12 @@ class Login:
 
 def _sandbox_has_a_key() -> CoCalcError:
     return CoCalcError("the sandbox makes its own key and needs none from you.", "%cocalc ping")
+
+
+def _kept_at(session: LoginSession) -> str:
+    """Return a sentence on the other address where the account is kept, if the server has named one."""
+    kept = f" The account is kept at {session.home}; nothing of yours goes there."
+    return kept if session.home else ""
 
 
 def _remaining_key(server: Server) -> list[str]:

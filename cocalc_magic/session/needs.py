@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message
 
-GENERATION = "ai"
+SCOPED = catalog.generations.SCOPED
+SERVER = catalog.generations.TABLE[SCOPED[-1]].label
 LISTS = "projects/get"  # finds projects by their titles
 RUNS = "projects/start"  # what moving files and all else inside a project comes down to
-_MAKES = ("create_project", "projects.createProject", "projects/create")
+MAKES = "projects.createProject"
+_MAKE = ("create_project", MAKES, "projects/create")
 
 Pair = tuple[str, str]
 """A capability, and the project that it is for, if any."""
@@ -74,7 +76,7 @@ class Needs:
         except NotSent:
             self.signed_in[message.event] = None
             return
-        self.makes_projects |= message.event in _MAKES
+        self.makes_projects |= message.event in _MAKE
         self.require(message.event, pairs)
 
     def require(self, name: str, pairs: Iterable[Pair]) -> None:
@@ -110,10 +112,10 @@ def _needed(message: Message, options: Mapping[str, Any]) -> Iterator[Pair]:
 def _sent_for(message: Message, options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the messages that go out for one."""
     if translate.applies_to(message.event):
-        plan = translate.plan(message.event, options, {GENERATION}, "cocalc.ai", permit=_refused_to_keys)
+        plan = translate.plan(message.event, options, SCOPED, SERVER, permit=_refused_to_keys)
         return plan.route.to
     if message.permission is None and not message.raw:
-        raise translate.not_possible(message.event, {GENERATION}, "cocalc.ai", "https://cocalc.ai")
+        raise translate.not_possible(message.event, SCOPED, SERVER, f"https://{SERVER}")
     if problem := _refused_to_keys(message.event):
         raise problem
     return (message.event,)
@@ -125,7 +127,7 @@ def _refused_to_keys(event: str) -> NotSent | None:
         return None
     if allowed.session:
         return NotSent(f"no key may send {event}.")
-    return NoEquivalent(f"{event} is not possible on cocalc.ai: people do it in a browser.")
+    return NoEquivalent(f"{event} is not possible on {SERVER}: people do it in a browser.")
 
 
 def _projects_in(message: Message, options: Mapping[str, Any]) -> Iterator[str]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.client import NO_KEY, Client
-from cocalc_magic.config import login_sessions
-from cocalc_magic.config.scope import UNKNOWN
+from cocalc_magic.config import login_sessions, saved_scope
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidValue
 from cocalc_magic.response import Request
 from cocalc_magic.session.frontend import HeadlessFrontend
@@ -157,7 +156,7 @@ class Session:
         client = self._clients.get(where.url)
         # A key that is the same object needs no comparison.
         if client is None or client.server != where or not (client.key is key or client.key == key):
-            scope = self.scopes.get((where.url, key), UNKNOWN)
+            scope = self.scopes.get((where.url, key)) or saved_scope.find(where.url, key)
             client = self._clients[where.url] = Client(where, key, scope=scope, login_session=cookie)
             client.router.tapes = self._tapes
         elif client.router.login_session is not cookie:

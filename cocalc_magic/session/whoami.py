@@ -29,7 +29,8 @@ def owner(client: Client, timeout: float = TIMEOUT) -> str:
         translated = bool(_send(client, "ping", {}, timeout).route)
     except KeyRefused:
         # Conat refuses the key of a project here; the newest servers know no such keys.
-        translated = bool(client.router.generations(ask=False) - {"v1", "ai"})
+        spoken = catalog.generations.of(client.router.generations(ask=False))
+        translated = any(generation.project_keys for generation in spoken)
         if not translated:
             raise
     if translated:

@@ -90,10 +90,10 @@ def _of_line(line: str, body: str | None) -> Iterator[Usage]:
     """Yield what a line, with the body of its cell, asks for."""
     try:
         parsed = lines.parse(line)
-        words = tuple(_text(word) for word in lines.split_words(line)) if not parsed.items else ()
+        words = _words(line) if not parsed.items else ()
         options = _of_body(parsed, body) if body and body.strip() else {}
-    except InvalidSyntax:
-        words, options, parsed = tuple(line.split()), {}, None
+    except InvalidSyntax:  # as where a word of a command is quoted
+        words, options, parsed = _words(line), {}, None
     name = parsed.event if parsed else "".join(words[:1])
     if name in ("", "event"):
         name = str(options.pop("event", ""))
@@ -105,6 +105,13 @@ def _of_line(line: str, body: str | None) -> Iterator[Usage]:
             options[item.name] = _of_item(message, item, options.get(item.name), body or "")
     if name:
         yield Usage(name, options, words[1:])
+
+
+def _words(line: str) -> tuple[str, ...]:
+    try:
+        return tuple(_text(word) for word in lines.split_words(line))
+    except InvalidSyntax:
+        return tuple(line.split())
 
 
 def _of_item(message: catalog.Message, item: Item, before: Any, body: str) -> Any:

@@ -7,26 +7,29 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from cocalc_magic import Client
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.errors import CoCalcError, NoEquivalent, NotPermitted
+from tests.client import test_ai_stories as ai
 from tests.client.test_generations import cast, sandbox, stories
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.client.test_generations import Cast
+
 pytestmark = pytest.mark.slow
 
 TOGETHER = {"a query", "what it wrote"}  # one message with two answers, of which threads take either
-STAND_INS = dict(
-    zip(("Person1", "Person2", "Person3", "Person4"), ("Sam", "Student", "Iris", "Instructor"), strict=True)
-)
+NAMES = ("Sam", "Student", "Iris", "Instructor")  # in the order in which they are first recorded
+NAMES_OF_SCOPED = (*NAMES[2:], *NAMES[:2])  # where nobody is searched for
 
 
-def told(client: Client) -> dict[str, dict[str, Any]]:
+def told(client: Client, about: Cast | None = None) -> dict[str, dict[str, Any]]:
     """All of each response or error that a person or a program can see, but for the time that it took."""
     found = {}
-    for name, story in stories(client, cast(client)):
+    for name, story in stories(client, about or cast(client)):
         try:
             found[name] = seen(story())
         except CoCalcError as problem:
@@ -65,18 +68,18 @@ def _without_ids(value: Any) -> Any:
     return value
 
 
-def as_recorded(value: Any) -> Any:
+def as_recorded(value: Any, names: tuple[str, ...] = NAMES) -> Any:
     """A value with the names of people in place of their stand-ins, and without ids that were made up."""
     if isinstance(value, dict):
         return {
-            as_recorded(name): as_recorded(inner)
+            as_recorded(name, names): as_recorded(inner, names)
             for name, inner in value.items()
             if name != "id" or inner == "i"
         }
     if isinstance(value, list | tuple):
-        return [as_recorded(inner) for inner in value]
+        return [as_recorded(inner, names) for inner in value]
     if isinstance(value, str):
-        return re.sub(r"Person[1-4]", lambda match: STAND_INS[match[0]], value)
+        return re.sub(r"Person([1-4])", lambda match: names[int(match[1]) - 1], value)
     return value
 
 
@@ -97,6 +100,28 @@ def test_the_same_stories_are_told_without_a_server(tmp_path: Path, generation: 
         for outcomes in pool.map(lambda _: told(client), range(32)):
             for name in outcomes.keys() - TOGETHER:
                 assert as_recorded(outcomes[name]) == as_recorded(replayed[name]), name
+
+
+def test_those_of_scoped_keys_are_told_without_a_server_and_without_a_key(tmp_path: Path) -> None:
+    """About projects that are there, since a key may use none that it makes."""
+    path, world = tmp_path / "stories.jsonl", tmp_path / "world.yaml"
+    world.write_text(yaml.safe_dump(ai.world()))
+    with sandbox("ai", "--world", str(world)) as owner:
+        with Client(owner.server.url, ai.key()) as client, client.recording(path):
+            real = told(client, ai.ABOUT)
+        with Client(owner.server.url, ai.key("project:exec")) as client, client.recording(tmp_path / "less"):
+            less = told(client, ai.ABOUT)
+
+    assert {
+        name for name, outcome in real.items() if outcome.get("kind") in (NotPermitted, NoEquivalent)
+    } == set(ai.PEOPLE_DO_IT)
+    assert ai.key() not in path.read_text()
+    for recorded, outcomes in ((path, real), (tmp_path / "less", less)):
+        for strict in (False, True):
+            with Client.of_recording(recorded, strict=strict) as client:
+                assert client.router.generations() == {"ai"}
+                replayed = as_recorded(told(client, ai.ABOUT), NAMES_OF_SCOPED)
+                assert replayed == as_recorded(outcomes)
 
 
 def test_what_32_threads_did_is_done_again_by_32_threads(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a sandbox that plays cocalc.ai."""
     file: Path = tmp_path_factory.mktemp("world") / "world.yaml"
     file.write_text(yaml.safe_dump(world()))
-    with sandbox(catalog.SCOPED, "--world", str(file)) as client:
+    with sandbox("ai", "--world", str(file)) as client:
         yield client.server.url
 
 
@@ -90,7 +90,7 @@ def test_with_a_full_key_what_a_key_may_do_is_answered_as_the_first_api_did(
 ) -> None:
     with Client(server, key()) as client:
         today = told(client, ABOUT)
-        assert client.router.generations() == {catalog.SCOPED}
+        assert client.router.generations() == {"ai"}
 
     for name, before in first_api.items():
         if name in PEOPLE_DO_IT:

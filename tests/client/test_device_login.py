@@ -35,6 +35,11 @@ def signed_in(server: FakeServer) -> LoginSession:
         login.close()
 
 
+def redeemed(**more: Any) -> dict[str, Any]:
+    """What redeems a session, with more."""
+    return {"account_id": CHALLENGE, "remember_me": COOKIE, "expire": written(8 * 3600), **more}
+
+
 def test_a_person_approves_and_there_is_a_session_until_its_end() -> None:
     with Approving() as server:
         session = signed_in(server)
@@ -253,3 +258,36 @@ def test_a_session_shows_none_of_its_secrets() -> None:
 )  # fmt: skip
 def test_times_of_a_server_are_read(value: Any, seconds: float | None) -> None:
     assert moment(value) == seconds
+
+
+# -- an account that is kept elsewhere -------------------------------------------------------------
+
+
+def test_a_server_that_keeps_the_account_elsewhere_is_named_and_nothing_goes_there() -> None:
+    with Approving(0) as home:
+        elsewhere = {"home_bay_id": "bay-7", "home_bay_url": f"{home.url}/?retry=x"}
+        with Approving(0, redeem=redeemed(**elsewhere)) as server:
+            session = signed_in(server)
+        here = lambda request: redeemed(home_bay_url=f"http://{request.headers['host']}/")  # noqa: E731
+        with Approving(0, redeem=here) as server:
+            own = signed_in(server)
+
+    assert (session.home, own.home) == (home.url, "")
+    assert home.requests == []
+
+
+@pytest.mark.parametrize("name", ["start", "status", "redeem"])
+@pytest.mark.parametrize("url", [None, "{}", "{}/base", "no address", 7])
+def test_a_sign_in_that_is_sent_to_another_address_is_refused_and_does_not_go_there(
+    name: str, url: Any
+) -> None:
+    with Approving(0) as home:
+        address = url.format(home.url) if isinstance(url, str) else url
+        answer = {"wrong_bay": True, "home_bay_url": address, "retry_token": REDEEM}
+        with Approving(0, **{name: answer}) as server, pytest.raises(SignInRefused) as refused:
+            signed_in(server)
+
+    assert "The sign-in does not go there." in str(refused.value)
+    assert (home.url if isinstance(url, str) and "{}" in url else "another address") in str(refused.value)
+    assert REDEEM not in str(refused.value)
+    assert home.requests == []

@@ -14,16 +14,28 @@ import pytest
 import yaml
 
 from cocalc_magic import Client, catalog
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.commands.help import status
 from cocalc_magic.commands.scope import of_cells
 from cocalc_magic.config import keys
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.errors import CoCalcError, KeyRefused, NotPermitted, NotSent, PermissionRefused, ServerError
+from cocalc_magic.errors import (
+    CoCalcError,
+    InvalidMessage,
+    KeyRefused,
+    NotPermitted,
+    NotSent,
+    PermissionRefused,
+    ServerError,
+)
+from cocalc_magic.lessons.shipped import lesson_paths
 from cocalc_magic.sandbox import Sandbox
 from cocalc_magic.session.login import Login
 from cocalc_magic.session.needs import Needs
 from cocalc_magic.session.session import Session
+from cocalc_magic.syntax import outline
+from cocalc_magic.syntax.convert import from_python
 from tests.client.test_generations import Cast, stories
 from tests.sandbox.conftest import start_sandbox  # noqa: F401 - the fixture
 
@@ -291,3 +303,112 @@ def test_a_lesson_runs_with_the_least_key_and_with_no_less(
     assert run(least) == []
     for gone, key in less.items():
         assert any(gone in refusal for refusal in run(key)), gone
+
+
+NO_KEY_MAY = {  # what the lessons send that takes a person, or is not there
+    "04-keys": {"/api-keys", "keys"},
+    "06-the-database": {"query", "user_search"},
+    "11-old-and-new-servers": {"/user-query", "get_available_upgrades"},
+}
+STANDS_FOR = {
+    "upload": "projects/start",
+    "download": "projects/start",
+    "use": "projects/get",
+    "projects": "projects/get",
+}
+OF_CLASSES = {
+    "apply": ["projects/get", "projects/collaborators/list", "projects.createProject"],
+    "collect": ["projects/get", "projects/collaborators/list", "projects/start"],
+}
+
+
+def there(value: Any) -> Any:
+    """A value with a project that is there in place of one that only the notebook knows."""
+    if isinstance(value, dict):
+        return {name: there(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [there(inner) for inner in value]
+    return FIRST if isinstance(value, str) and value.startswith("$") else value
+
+
+def fits(message: Any, name: str, value: Any) -> bool:
+    """Whether an option is there, and takes this value."""
+    try:
+        from_python(message.option(name), value)
+    except InvalidMessage:
+        return False
+    return True
+
+
+def messages_of(lesson: Path) -> list[Call]:
+    """What a lesson sends, each event once for each set of needs, about a project that is there."""
+    calls: dict[Any, Call] = {}
+    current = ""
+    for usage in outline.read(sources(lesson)):
+        if usage.name == "use":
+            current = "One"
+        if usage.name == "course":
+            events = OF_CLASSES.get("".join(usage.words[:1]), [])
+        else:
+            events = [STANDS_FOR.get(usage.name, usage.name)]
+        for message in filter(None, map(catalog.get, events)):
+            options = there(usage.options)
+            if not all(fits(message, name, value) for name, value in options.items()):
+                continue  # lessons show mistakes, too
+            if message.current_project:
+                options = {message.current_project: current, **options} if current else options
+            for option in message.options:
+                if option.names_project and (option.required or option.name in options):
+                    is_title = not is_uuid(options.get(option.name, FIRST))
+                    options[option.name] = "One" if is_title else FIRST
+                elif option.required:
+                    options.setdefault(option.name, message.example.options[option.name])
+            calls[message.event, str(Needs.of([(message, options)]))] = message.event, options
+    return list(calls.values())
+
+
+LESSONS = {path.stem: messages_of(path) for path in lesson_paths()}
+OF_LESSONS = {path.stem: of_cells(sources(path)) for path in lesson_paths()}
+Keyed = tuple[Sandbox, dict[tuple[str, str], str]]
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
+    """A sandbox, and its keys by lesson: the least, and those with a capability less."""
+    made, found = Keys(), dict[tuple[str, str], str]()
+    for name, needs in OF_LESSONS.items():
+        found[name, ""] = made.add(needs.capabilities)
+        found |= {(name, gone): made.add(rest) for gone, rest in without(needs.capabilities).items()}
+    world = made.write(tmp_path_factory.mktemp("school"))
+    with Sandbox(world=world, generation="ai") as box:
+        yield box, found
+
+
+def refused(box: Sandbox, key: str, calls: list[Call]) -> list[tuple[str, str]]:
+    """What is not sent, or refused for lack of a right: events, each with the capability that is named."""
+    found = []
+    with Client(box.url, key, session=box.session()) as client:
+        for event, options in calls:
+            try:
+                client.send(event, **options)
+            except (NotSent, PermissionRefused) as problem:
+                found.append((event, getattr(problem, "capability", "")))
+            except ServerError:  # a file that is not there, and such
+                pass
+    return found
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_lesson_sends_is_not_refused_to_the_least_key_and_is_to_any_with_less(
+    school: Keyed, lesson: str
+) -> None:
+    """About projects that are there: those that it makes are none of the key's."""
+    box, key_of = school
+    needs, calls = OF_LESSONS[lesson], LESSONS[lesson]
+    told = {*needs.signed_in, *needs.impossible}
+
+    assert told == NO_KEY_MAY.get(lesson, set())
+    assert dict(refused(box, key_of[lesson, ""], calls)) == dict.fromkeys(told - {"keys"}, "")
+    for gone in needs.capabilities:
+        assert gone in {capability for _, capability in refused(box, key_of[lesson, gone], calls)}, gone
+    assert needs.makes_projects == any(gone == "project:create" for gone in needs.capabilities)

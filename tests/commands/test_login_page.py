@@ -14,10 +14,17 @@ from keyring.backends.fail import Keyring as NoKeyring
 
 from cocalc_magic import Client, config
 from cocalc_magic.client.device_login import DeviceLogin
+from cocalc_magic.commands.help import status
 from cocalc_magic.config import keys, login_sessions
 from cocalc_magic.config.login_sessions import LoginSession
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.errors import CoCalcError, InvalidSyntax, InvalidValue, KeyRequired, ServerRetired
+from cocalc_magic.errors import (
+    CoCalcError,
+    InvalidSyntax,
+    InvalidValue,
+    KeyRequired,
+    ServerRetired,
+)
 from cocalc_magic.sandbox.testing import FakeServer, Response
 from cocalc_magic.session.login import Login
 from cocalc_magic.session.session import Session
@@ -162,6 +169,7 @@ def test_a_session_of_the_sandbox_does_what_no_key_does_until_it_is_signed_out_o
     assert f"You are signed in to {running.url[7:]} as Iris Instructor <iris@example.edu>, until " in told
     assert "There is no account here with this" in pages[1]
     assert "The program is signed in" in pages[2]
+    assert re.search(r"speaks +ai\b", str(status(session, [])))
     query = {"accounts": {"account_id": None, "first_name": None}}
     client = session.client()
     assert client.send("/user-query", query=query)["query"]["accounts"]["first_name"] == "Iris"
@@ -230,6 +238,26 @@ def test_what_a_key_may_do_is_said_by_a_person_and_shown(shell: Any, server: App
     assert f"The key sk-…Q1 of {server.url[7:]}, from login in this kernel, may: {may}." in text
     assert may in status
     assert server.asked == []
+
+
+def test_a_later_kernel_knows_it_of_a_saved_key_until_that_is_forgotten(
+    shell: Any, server: Approving
+) -> None:
+    keys.give(server.url, Secret(KEY))
+    shell.cell(f"%cocalc login {server.url} --scope file:read,project:exec --projects {PROJECT}")
+    Login(shell.magics_manager.registry["CoCalc"].session).save(server.url, "file")
+    keys.forget(server.url)
+
+    later = Session()
+    later.use_server(server.url)
+    assert f"file:read, project:exec in {PROJECT}, as you said" in str(status(later, ["--offline"]))
+    for client in (later.client(), Client(server.url)):
+        assert client.router.scope.missing(["file:read", "project:list"]) == "project:list"
+
+    Login(later, "project:list", ()).state(server.url)
+    assert Client(server.url).router.scope.missing(["project:list"]) == ""
+    shell.cell(f"%cocalc logout {server.url} --forget")
+    assert not [path for path in config.servers_file.config_dir().rglob("*") if path.is_file()]
 
 
 def test_a_key_without_a_scope_is_not_said_to_have_one(shell: Any, server: Approving) -> None:

@@ -157,12 +157,17 @@ def test_a_scoped_key_is_made_used_and_forgotten_and_never_shown(shell: Any) -> 
     assert used.reveal() not in page
     assert "project:list, project:exec" in page
     assert [row["title"] for row in shell.cell("%cocalc projects/get").value] == ["Statistics 101"]
-    with pytest.raises(NotPermitted, match="account:read"):  # before it is sent
+    with pytest.raises(NotPermitted, match="account:read") as refused:  # before it is sent
         shell.cell("%cocalc accounts/profile")
+    assert "%cocalc sandbox keys create" in str(refused.value)
+    assert re.search(r"key may +project:list, project:exec in .*, as you said", said(shell, "status"))
     assert "Accounts: 3" in said(shell, "sandbox status")  # which asks with the key of the start
 
     said(shell, "sandbox keys forget")
 
+    assert "key may          not known; %cocalc sandbox keys create" in said(shell, "status")
+    with pytest.raises(InvalidSyntax, match="may do what it was made for"):
+        shell.cell("%cocalc login --scope project:exec")
     assert shell.cell("%cocalc accounts/profile")["profile"]["first_name"] == "Iris"
 
 

@@ -9,11 +9,9 @@ import pytest
 
 from cocalc_magic import Client
 from cocalc_magic.course import apply, class_file, classroom, collecting, handing, opening, planning, report
-from cocalc_magic.course.scoped_state import SCOPED
 from cocalc_magic.errors import ServerError
 from cocalc_magic.sandbox.class_world import students
 from cocalc_magic.sandbox.domain import members
-from cocalc_magic.sandbox.http.api_versions import SPOKEN
 from cocalc_magic.sandbox.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.result import CourseResult
-
-pytestmark = pytest.mark.skipif(SCOPED not in SPOKEN, reason="this sandbox has no scoped keys")
 
 
 class School:
@@ -64,7 +60,7 @@ class School:
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[School]:
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    options: dict[str, Any] = {"generation": SCOPED}
+    options: dict[str, Any] = {"generation": "ai"}
     with Sandbox(world=Path("class"), **options) as box:
         yield School(box, tmp_path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import catalog
+from cocalc_magic.client import taped
 from cocalc_magic.client.transfer.local import Range
 from cocalc_magic.client.transport import KeyCookie
 from cocalc_magic.client.wire import download, upload
@@ -81,7 +82,7 @@ class ProjectCarrier:
             failure = upload.failure(response, self.router.server.name)
             return self.router.response_of(None, what, response, 0.0), failure
 
-        self.router.transfer(what, send)
+        taped.transfer(self.router, what, send)
 
     def get(self, path: str, sink: Sink, size: int, timeout: float | None = None) -> None:
         """Write a file of at most this size into a sink.
@@ -107,17 +108,16 @@ class ProjectCarrier:
             failure = download.failure(response, path, self.router.server.name)
             return self.router.response_of(None, what, response, 0.0), failure
 
-        self.router.transfer(what, send, sink)
+        taped.transfer(self.router, what, send, sink)
 
     def _limit(self, size: int) -> float:
         return self.router.timeout + size / SLOWEST
 
 
 def carrier_of(router: Router, project: Any, *, ask: bool = True, into: bool = False) -> ProjectCarrier:
-    """Return the carrier for a project, with HTTP where the server has today's APIs or is not known.
+    """Return the carrier for a project, with HTTP where the server has such transfers or is not known.
 
-    Where keys are scoped it is for what goes `into` the project alone: files out of one come from another
-    server, which does not get the key.
+    Where files come out of a project from another server, that does not get the key.
 
     Args:
         router: The client's router.
@@ -125,7 +125,8 @@ def carrier_of(router: Router, project: Any, *, ask: bool = True, into: bool = F
         ask: Ask the server which APIs it has, where that is not known.
         into: Whether the files go into the project.
     """
-    generations = router.generations(ask=ask or router.has_scoped_key)
+    spoken = router.generations(ask=ask or router.has_scoped_key)
     project_id = router.projects.find(project).project_id
-    by_http = not generations or "v2" in generations or (into and catalog.SCOPED in generations)
+    known = catalog.generations.of(spoken)
+    by_http = not spoken or any(each.uploads if into else each.downloads for each in known)
     return ProjectCarrier(router, project_id, by_http=by_http)

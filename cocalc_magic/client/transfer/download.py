@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cocalc_magic import catalog
+from cocalc_magic.catalog import generations
 from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.carrier import NOT_THIS_WAY, carrier_of
 from cocalc_magic.client.transfer.local import Incoming, TooMuch, hash_of, new_file
@@ -277,10 +277,10 @@ def read_bytes(router: Router, project: Any, path: str) -> bytes:
         if carrier.by_http:
             carrier.get(path, data, MAX_BYTES, router.timeout)
             return data.getvalue()
-    except MessageFailed as problem:
-        # Servers of the first API alone have nothing beside it, those with scoped keys send elsewhere.
-        absent = problem.status in (404, 405) and router.generations() == {"v1"}
-        if not absent and catalog.SCOPED not in router.generations():
+    except MessageFailed:
+        # Servers of the first API alone have nothing beside it, and some send files from elsewhere.
+        spoken = generations.of(router.generations())
+        if not spoken or any(generation.downloads for generation in spoken):
             raise
     return read(carrier, path)
 

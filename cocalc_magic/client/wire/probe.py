@@ -3,40 +3,24 @@
 An API is there when JSON comes back, whatever it says; a page, a redirect, 404 or 405 mean that it is not.
 None of them starts a project, sends mail or touches an account. As recorded from servers of 2024 and 2026.
 
-cocalc.ai has the paths of API v2 and of conat and another API on them: what tells it apart is that a
-program can sign a person in there. It is asked about where there is conat, and then nothing else is.
+Where they go stands in the table of generations. One that builds on others has another API on their paths
+(cocalc.ai, where programs can sign people in): it is asked about where the last of these was found, and
+nothing else is then.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cocalc_magic import catalog
+from cocalc_magic.catalog.generations import TABLE, building_on, of
 from cocalc_magic.catalog.raw import PATH
 from cocalc_magic.client.wire.messages import WireResponse
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Message
 
-
-class Probe(NamedTuple):
-    """One request: which API it is for, where it goes below the server's address, and its body."""
-
-    generation: str
-    path: str
-    body: bytes
-
-
-_FIELDS = ["siteName", "siteURL", "version", "kucalc", "jupyterApiEnabled"]
-PROBES = (
-    Probe("conat", "/api/conat/hub", b"{}"),
-    Probe("v2", "/api/v2/customize", json.dumps({"fields": _FIELDS}).encode()),
-    Probe("v1", "/api/v1/ping", b""),
-)
-AI = Probe(catalog.SCOPED, "/api/v2/auth/cli/login/status", b"{}")
 
 Post = Callable[[str, bytes], WireResponse]
 """Posts a body to a path, without the key."""
@@ -55,16 +39,22 @@ def speaks(reply: WireResponse) -> bool:
 def ask(post: Post) -> frozenset[str]:
     """Ask a server, and return the generations that it speaks."""
     generations: set[str] = set()
-    for probe in PROBES:
-        if speaks(post(probe.path, probe.body)):
-            generations.add(probe.generation)
-            if probe.generation == "conat" and _is_ai(post(AI.path, AI.body)):
-                return frozenset({AI.generation})
+    for name in (name for name in reversed(TABLE) if not TABLE[name].builds_on):
+        if speaks(_asked(name, post)):
+            generations.add(name)
+            for newer in building_on(name):
+                if TABLE[newer].builds_on[-1] == name and _refuses(_asked(newer, post)):
+                    return frozenset({newer})
     return frozenset(generations)
 
 
-def _is_ai(reply: WireResponse) -> bool:
-    """Return whether a server has refused a sign-in that names no challenge, and not the path of it."""
+def _asked(name: str, post: Post) -> WireResponse:
+    path, body = TABLE[name].probe
+    return post(path, body.encode())
+
+
+def _refuses(reply: WireResponse) -> bool:
+    """Return whether a server has refused what a probe says, and so has its path."""
     return reply.status == 200 and speaks(reply) and "error" in reply.value()
 
 
@@ -90,13 +80,27 @@ class Capabilities:
             return generations
 
 
+SHARED = Capabilities()
+"""Of the servers that this process has asked."""
+
+
+def known_generations(url: str) -> frozenset[str]:
+    """Return which generations the server at an address speaks, if this process knows; it is not asked."""
+    return SHARED.known.get(url, frozenset())
+
+
+def forget_generations() -> None:
+    """Forget what servers speak, where others may be at their addresses by now."""
+    SHARED.known.clear()
+
+
 def has_api_of(generations: Collection[str], message: Message) -> bool:
     """Return whether a server that speaks these has the message's API; a path belongs to none.
 
     Of a generation that shares its wires with others it is whether it has the message itself.
     """
     if message.raw:
-        older = (wire for name in generations for wire in catalog.generations.TABLE[name].builds_on)
+        older = (wire for generation in of(generations) for wire in generation.builds_on)
         return message.generation in (*generations, *older, PATH)
     return not set(message.generations).isdisjoint(generations)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from cocalc_magic.catalog import SCOPED
+from cocalc_magic.catalog.generations import SCOPED
 from cocalc_magic.sandbox import seed
 from cocalc_magic.sandbox.admin import dashboard, dashboard_page
 from cocalc_magic.sandbox.admin.tickets import VISIT_TIME
@@ -94,8 +94,9 @@ def world_id(world: World, request: Request) -> Response:
 @_require_start_key
 def keys(world: World, request: Request) -> Response:
     """Make a scoped key, which no message of the API does; `key` is its text, which is not stored."""
-    if world.generation != SCOPED:
-        return json_response(422, {"error": "keys have scopes on a sandbox of --generation ai alone"})
+    if world.generation not in SCOPED:
+        names = " or ".join(SCOPED)
+        return json_response(422, {"error": f"keys have scopes on a sandbox of --generation {names} alone"})
     try:
         fields = body.read(request.headers, request.body)
         return json_response(200, scopes.create_key(world, fields))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.catalog import SCOPED, get, policy
+from cocalc_magic.catalog import get, policy
 from cocalc_magic.sandbox.api import ai
 from cocalc_magic.sandbox.api.ai.access import Rejected
 from cocalc_magic.sandbox.api.bridge import TIMEOUT, Call, event_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
 
+LIMIT = 10 * 1024 * 1024  # of every body
 INDENT = 2
 _CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -36,11 +37,11 @@ _EMPTY = Response(204, "text/plain; charset=utf-8", b"")
 class _Ai(Api):
     """What both have in common: bodies of 10 MB, JSON in several lines, the pages of Express."""
 
-    version = SCOPED
+    version = ai.GENERATION
 
     def body_limit(self, request: Request) -> int:
         """Return the limit of all bodies that are read."""
-        return body.AI_LIMIT if super().body_limit(request) else 0
+        return LIMIT if super().body_limit(request) else 0
 
     def json(self, status: int, value: Any) -> Response:
         """Return a response of JSON, with two blanks before what is inside."""
@@ -163,7 +164,7 @@ class Conat(_Ai):
         self._check(world, sender, options, of_project=of_project)
         assert sender.key  # noqa: S101 - the bridge takes nobody else
         call.caller, call.event = sender.key, event_of(name, of_project=of_project)
-        call.is_logged = get(call.event, SCOPED) is not None if call.event else False
+        call.is_logged = get(call.event, ai.GENERATION) is not None if call.event else False
         call.options = (
             next((arg for arg in args if isinstance(arg, dict)), {}) if isinstance(args, list) else {}
         )
@@ -186,4 +187,4 @@ class Conat(_Ai):
 
 def _options(request: Request) -> dict[str, Any]:
     """Return the options in a body. Raises `Unreadable`."""
-    return body.read(request.headers, request.body, body.AI_LIMIT)
+    return body.read(request.headers, request.body, LIMIT)

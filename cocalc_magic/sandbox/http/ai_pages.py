@@ -8,12 +8,22 @@ from cocalc_magic.sandbox.domain.registration import is_required
 from cocalc_magic.sandbox.domain.site import PAGE_SETTINGS
 from cocalc_magic.sandbox.http.ai_auth import sender_of
 from cocalc_magic.sandbox.http.messages import json_response
+from cocalc_magic.sandbox.http.pages import page
 
 if TYPE_CHECKING:
     from cocalc_magic.sandbox.http.messages import Request, Response
     from cocalc_magic.sandbox.world import World
 
 _GONE = ("jupyter_api_enabled", "compute_servers_enabled", "version_min_project")
+
+
+def keys(world: World, request: Request) -> Response:
+    """Answer where people make their keys, with what makes one here."""
+    del world, request
+    words = (
+        "This sandbox makes keys in a notebook: <code>%cocalc sandbox keys create --scope project:exec</code>"
+    )
+    return page("Keys", f"<p>{words}</p>")
 
 
 def customize(world: World, request: Request) -> Response:

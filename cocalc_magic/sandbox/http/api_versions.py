@@ -13,3 +13,5 @@ SPOKEN = {
 }
 """Generation -> the APIs that it speaks."""
 EXPRESS = ("v1", "ai")  # whose page for what is missing is that of Express
+ROUTES_OF_THEIR_OWN = {"ai": "http.ai_routes.find"}
+"""Generation -> what finds its routes, where they are not those of the others."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
-AI_LIMIT = 10 * 1024 * 1024  # of every body of cocalc.ai
 PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of requests to the sandbox itself
 UPLOAD_LIMIT = 60 * 1024 * 1024  # of a form with files
 MAX_FIELDS = 1_000

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cocalc_magic.catalog import SCOPED
 from cocalc_magic.sandbox.api.methods import load
-from cocalc_magic.sandbox.http.api_versions import ALL
+from cocalc_magic.sandbox.http.api_versions import ALL, ROUTES_OF_THEIR_OWN
 from cocalc_magic.sandbox.http.body import PAGE_LIMIT, UPLOAD_LIMIT
 from cocalc_magic.sandbox.http.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cocalc_magic.sandbox.http.messages import Request, Response
     from cocalc_magic.sandbox.world import World
 
@@ -70,7 +71,6 @@ class Route(Endpoint):
 
 NOT_FOUND = Endpoint()
 APIS = {"v1": "http.apis.V1", "v2": "http.modern_apis.V2", "conat": "http.modern_apis.Conat"}
-AI_APIS = {**APIS, "v2": "http.ai_apis.V2", "conat": "http.ai_apis.Conat"}
 ROUTES = (
     Route("/", "http.pages.home"),
     Route("/app", "http.get_api_key.show_form"),
@@ -91,58 +91,29 @@ ROUTES = (
     Route("/sandbox/keys", "admin.control.keys", POST, max_body=PAGE_LIMIT),
     Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
 )
-AI_ROUTES = (
-    Route("/customize", "http.ai_pages.customize"),
-    Route(
-        "/upload", "http.ai_transfers.upload", POST, "file", UPLOAD_LIMIT, "http.ai_transfers.refuse_upload"
-    ),
-    Route(
-        "/blobs", "http.ai_transfers.add_blob", POST, "file", UPLOAD_LIMIT, "http.ai_transfers.refuse_blob"
-    ),
-)
-"""In place of others, on a sandbox that plays cocalc.ai."""
-CLI_LOGIN_PATH = re.compile(r"/auth/cli-login/([^/]+)")
-CLI_LOGIN = {
-    "GET": Route(CLI_LOGIN_PATH.pattern, "http.cli_login.show"),
-    "POST": Route(
-        CLI_LOGIN_PATH.pattern, "http.cli_login.approve", POST, blocking="password", max_body=PAGE_LIMIT
-    ),
-}
-BLOB_PATH = re.compile(r"/blobs/(.+)")
-BLOB = Route(BLOB_PATH.pattern, "http.ai_transfers.read_blob")
 DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.transfers.download", blocking="file")
-AI_DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.ai_transfers.download", blocking="file")
-_BY_PATH = {(route.path, method): route for route in ROUTES for method in route.methods}
-NOT_OF_AI = ("/app", "/auth/impersonate")  # no page of cocalc.ai hands a key over, or takes a token
-_BY_AI_PATH = {way: route for way, route in _BY_PATH.items() if way[0] not in NOT_OF_AI} | {
-    (route.path, method): route for route in AI_ROUTES for method in route.methods
-}
+BY_PATH = {(route.path, method): route for route in ROUTES for method in route.methods}
 
 
 def find(request: Request, generation: str = ALL) -> Endpoint:
     """Return what a request leads to, by its method and path; its body need not have arrived."""
-    path = with_single_slashes(request.path.lower())
-    is_ai = generation == SCOPED
-    if path.startswith("/api/"):
-        version, slash, _ = path.removeprefix("/api/").partition("/")
-        apis = AI_APIS if is_ai else APIS
-        return _api(apis[version]) if slash and version in apis else NOT_FOUND
-    if is_ai:
-        return _find_of_ai(request)
+    if function := ROUTES_OF_THEIR_OWN.get(generation):
+        endpoint: Endpoint = load(function)(request)
+        return endpoint
+    if api := find_api(request, APIS):
+        return api
     if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
         return DOWNLOAD
-    return _BY_PATH.get((request.path, request.method), NOT_FOUND)
+    return BY_PATH.get((request.path, request.method), NOT_FOUND)
 
 
-def _find_of_ai(request: Request) -> Endpoint:
-    """Return what a request beside the APIs leads to, where cocalc.ai is played."""
-    if CLI_LOGIN_PATH.fullmatch(request.path) and request.method in CLI_LOGIN:
-        return CLI_LOGIN[request.method]
-    if request.method in READ and BLOB_PATH.fullmatch(request.path):
-        return BLOB
-    if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
-        return AI_DOWNLOAD
-    return _BY_AI_PATH.get((request.path, request.method), NOT_FOUND)
+def find_api(request: Request, apis: Mapping[str, str]) -> Endpoint | None:
+    """Return the API that a request is for, of these by their versions; `None` for one beside them."""
+    path = with_single_slashes(request.path.lower())
+    if not path.startswith("/api/"):
+        return None
+    version, slash, _ = path.removeprefix("/api/").partition("/")
+    return _api(apis[version]) if slash and version in apis else NOT_FOUND
 
 
 def with_single_slashes(path: str) -> str:

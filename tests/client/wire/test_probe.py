@@ -10,6 +10,7 @@ from cocalc_magic.client.wire import probe as probing
 from cocalc_magic.client.wire.messages import WireResponse
 from tests.client.wire.recorded import exchanges, reply
 
+SIGN_IN = "/api/v2/auth/cli/login/status"
 PAGE = reply(exchanges()["probe3-v1-ping-emptybody-noct"])
 
 
@@ -34,13 +35,21 @@ def test_an_api_is_there_when_json_comes_back_and_not_a_page(answer: WireRespons
 
 
 def test_no_probe_names_a_project_or_an_account() -> None:
-    assert [probe.path for probe in probing.PROBES] == [
+    asked = []
+
+    def post(path: str, body: bytes) -> WireResponse:
+        asked.append((path, body))
+        return WireResponse(200, "application/json", "{}")
+
+    probing.ask(post)
+
+    assert [path for path, _ in asked] == [
         "/api/conat/hub",
+        "/api/v2/auth/cli/login/status",
         "/api/v2/customize",
         "/api/v1/ping",
     ]
-    probes = (*probing.PROBES, probing.AI)
-    assert all(b"project" not in probe.body and b"account" not in probe.body for probe in probes)
+    assert all(b"project" not in body and b"account" not in body for _, body in asked)
 
 
 def test_many_threads_ask_once() -> None:
@@ -82,7 +91,7 @@ def test_the_conat_of_cocalc_ai_is_told_apart_by_one_more_request_and_then_nothi
 
     def post(path: str, body: bytes) -> WireResponse:
         asked.append((path, body))
-        words = "invalid challenge id" if path == probing.AI.path else "You must provide authentication"
+        words = "invalid challenge id" if path == SIGN_IN else "You must provide authentication"
         return WireResponse(200, "application/json", f'{{\n  "error": "{words}"\n}}')
 
     assert probing.ask(post) == {"ai"}
@@ -102,7 +111,7 @@ def test_the_conat_of_cocalc_ai_is_told_apart_by_one_more_request_and_then_nothi
 def test_a_server_that_does_not_know_the_sign_in_of_programs_is_another_one(answer: WireResponse) -> None:
     there = WireResponse(200, "application/json", "{}")
 
-    assert probing.ask(lambda path, _: answer if path == probing.AI.path else there) == {"v1", "v2", "conat"}
+    assert probing.ask(lambda path, _: answer if path == SIGN_IN else there) == {"v1", "v2", "conat"}
 
 
 def test_a_server_without_conat_is_not_asked_for_it() -> None:

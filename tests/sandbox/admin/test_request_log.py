@@ -28,7 +28,7 @@ FAULTS = (
 SECRET = {
     (message.event, name)
     for message in catalog.all_messages()
-    if message.generations != (catalog.SCOPED,)  # which this sandbox does not speak
+    if message.generations != catalog.generations.SCOPED  # which this sandbox does not speak
     for name in message.secret
 }
 """Every secret option of the catalog, those of messages that the server takes from nobody too."""

@@ -1,22 +1,19 @@
 """A v1 message by what servers of today have, and their answer back in the shape of v1.
 
-The tables (projects, files, accounts, commands, services) say by which messages each event can be done, best
-first; `refusals` says why the others can't be. Nothing here sends: a route yields what to send next.
+Each generation has a module that says by which messages each event can be done, best first, and why the
+others can't be: a `Dialect`. Nothing here sends: a route yields what to send next.
 
-From the bottom up: refusals, steps, accounts, commands, files, projects, run_steps, services, ai_query, ai,
-ai_refusals.
+From the bottom up: refusals, steps, accounts, commands, files, projects, run_steps, services, older,
+ai_query, ai_refusals, ai.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from cocalc_magic import catalog
-from cocalc_magic.client.wire.translate import accounts, commands, files, projects, services
-from cocalc_magic.client.wire.translate.refusals import REFUSED, Refusal
+from cocalc_magic.client.wire.translate.refusals import Refusal
 from cocalc_magic.client.wire.translate.steps import Ask, Options, Pause, Route, Steps, Translation, Upload
 from cocalc_magic.errors import NoEquivalent
 
@@ -26,8 +23,8 @@ if TYPE_CHECKING:
     from cocalc_magic.errors import NotSent
 
 __all__ = [
-    "REFUSED",
     "Ask",
+    "Dialect",
     "Pause",
     "Plan",
     "Route",
@@ -41,7 +38,6 @@ __all__ = [
     "plan",
     "refusal_of",
     "translation_of",
-    "translations",
 ]
 
 ERAS = {name: generation.era for name, generation in catalog.generations.TABLE.items()}
@@ -50,29 +46,46 @@ Permit: TypeAlias = "Callable[[str], NotSent | None]"
 _NOTHING = Refusal("nothing of today corresponds to it.")
 
 
-@cache
-def translations() -> Mapping[str, Translation]:
-    """Return all translations by their v1 event."""
-    return MappingProxyType(projects.TABLE | files.TABLE | accounts.TABLE | commands.TABLE | services.TABLE)
+class Dialect(Protocol):
+    """What messages come to on the servers of a generation; the modules older and ai are such."""
+
+    TABLE: dict[str, Translation]
+    """How v1 messages are done there, by event."""
+
+    def refusal_of(self, event: str) -> Refusal | None:
+        """Return why a message can't be sent there, and what to use instead, where that is known."""
+
+
+def _older() -> Dialect:
+    from cocalc_magic.client.wire.translate import older  # late: many servers need no translation
+
+    return older
+
+
+def _ai() -> Dialect:
+    from cocalc_magic.client.wire.translate import ai  # late, as above
+
+    return ai
+
+
+DIALECTS: Mapping[str, Callable[[], Dialect]] = {"v1": _older, "v2": _older, "conat": _older, "ai": _ai}
+"""The dialect of each generation; those that a server may have side by side share one."""
+
+
+def dialect_of(generations: Collection[str]) -> Dialect:
+    """Return the dialect of servers that speak these generations."""
+    known = (DIALECTS[name] for name in generations if name in DIALECTS)
+    return next(known, _older)()
 
 
 def translation_of(event: str, generations: Collection[str]) -> Translation | None:
     """Return how a v1 message is done on servers that speak these generations, if it is."""
-    if catalog.SCOPED not in generations:
-        return translations().get(event)
-    from cocalc_magic.client.wire.translate import ai  # late: few servers are of this generation
-
-    return ai.TABLE.get(event)
+    return dialect_of(generations).TABLE.get(event)
 
 
 def refusal_of(event: str, generations: Collection[str]) -> Refusal:
     """Return why a message is not possible on servers that speak these generations."""
-    if catalog.SCOPED in generations:
-        from cocalc_magic.client.wire.translate import ai_refusals  # late, as above
-
-        why = ai_refusals.refusal_of(event) if applies_to(event) else ai_refusals.instead_of(event)
-        return why or _NOTHING
-    return REFUSED.get(event, _NOTHING)
+    return dialect_of(generations).refusal_of(event) or _NOTHING
 
 
 def applies_to(event: str) -> bool:
@@ -159,7 +172,11 @@ def plan(
 
 def not_possible(event: str, generations: Collection[str], server: str, address: str) -> NoEquivalent:
     """Return the error for a message that a server has nothing for, with what to use instead."""
-    reason, nearest = refusal_of(event, generations)
+    why = dialect_of(generations).refusal_of(event)
+    if why is None and not applies_to(event):
+        needed = ERAS[catalog.find(event).generations[0]]
+        return NoEquivalent(f"{event} needs {needed}; {server} does not have it.")
+    reason, nearest = why or _NOTHING
     return NoEquivalent(f"{event} is not possible on {server}: {reason}", nearest.replace("SERVER", address))
 
 
@@ -176,10 +193,10 @@ def outlook(event: str, generations: Collection[str]) -> tuple[str, str]:
     possible = translation.possible(generations)
     if not possible:
         return "no", f"needs {' and '.join(translation.lacking(generations))}"
-    ways = f"by {' or '.join(route.to[0] for route in possible)}"
+    ways = f"by {' or '.join(dict.fromkeys(route.to[0] for route in possible))}"
     return translation.fit, f"{ways}; not as in v1: {possible[0].lost}" if possible[0].lost else ways
 
 
 def _what_fits(routes: list[Route]) -> str:
-    names = " or ".join(route.to[0] for route in routes)
+    names = " or ".join(dict.fromkeys(route.to[0] for route in routes))
     return f"What does it there is {names}: %cocalc help {routes[0].to[0]}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.wire.messages import encode_json
 from cocalc_magic.client.wire.translate import accounts, ai_query, commands, files, projects, services
+from cocalc_magic.client.wire.translate.ai_refusals import refusal_of
 from cocalc_magic.client.wire.translate.steps import (
     Ask,
     Options,
@@ -28,6 +29,7 @@ from cocalc_magic.errors import MissingOption
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+__all__ = ["TABLE", "refusal_of"]
 _EXEC = "project:system.exec"
 _MAX_NAMES = 250  # accounts in one message
 _MAX_JSON = 9_000_000  # bytes; servers take 10 MB

@@ -5,6 +5,7 @@ SERVER stands for the server's address.
 
 from __future__ import annotations
 
+from cocalc_magic import catalog
 from cocalc_magic.client.wire.translate.refusals import REFUSED as OLD
 from cocalc_magic.client.wire.translate.refusals import Refusal
 
@@ -78,7 +79,9 @@ MONEY = "stripe_"
 
 
 def refusal_of(event: str) -> Refusal | None:
-    """Return why a v1 message can't be done there, if it can't."""
+    """Return why a message can't be sent there, and what to use instead."""
+    if catalog.raw.is_raw(event) or catalog.generation_of(event) != "v1":
+        return _instead_of(event)
     if event.startswith(MONEY) and event not in _THEIRS:
         return _BILLING
     return REFUSED.get(event)
@@ -141,7 +144,7 @@ _BY_PEOPLE = {
 """What the names begin with of messages that people do there, or nobody."""
 
 
-def instead_of(event: str) -> Refusal:
+def _instead_of(event: str) -> Refusal:
     """Return why a message of today's other servers is not there, and what to use instead."""
     if event in _INSTEAD:
         return Refusal(f"{_INSTEAD[event]} does it there.", f"%cocalc help {_INSTEAD[event]}")

@@ -69,9 +69,9 @@ class Route:
         """Return whether a server that speaks these generations has all that the route sends."""
         if self.needs <= set(generations):
             return True
-        # One with no names of its own has some of the names of others.
-        return catalog.SCOPED in generations and all(
-            catalog.SCOPED in catalog.find(event).generations for event in self.to
+        # A generation that builds on others has only some of their messages.
+        return any(generation.builds_on for generation in catalog.generations.of(generations)) and all(
+            not set(catalog.find(event).generations).isdisjoint(generations) for event in self.to
         )
 
     def dropped(self, options: Options) -> list[str]:
@@ -99,10 +99,6 @@ class Translation:
     def lacking(self, generations: Collection[str]) -> list[str]:
         """Return what such a server lacks for the best route."""
         return sorted(self.routes[0].needs - set(generations))
-
-
-def _is_scoped(event: str) -> bool:
-    return catalog.SCOPED in catalog.find(event).generations
 
 
 def _error(text: str) -> dict[str, Any]:

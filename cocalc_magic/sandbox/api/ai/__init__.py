@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cocalc_magic.sandbox.domain.access import Caller
     from cocalc_magic.sandbox.world import World
 
+GENERATION = "ai"
 V2 = {
     **methods(
         "api.ai.accounts",
@@ -173,7 +174,7 @@ def _member_refused(name: str, project_id: Any) -> Thrown:
 def answer_hub(world: World, call: Call) -> Any:
     """Return what a method of the hub returns; its failures say where they come from. Raises `Failed`."""
     call.check_time()
-    method, message = BRIDGE[call.event], catalog.messages(catalog.SCOPED)[call.event]
+    method, message = BRIDGE[call.event], catalog.messages(GENERATION)[call.event]
     try:
         options = options_of(message, call.args, _FIRST_READ)
         run = partial(method, world, call.caller, options)
@@ -203,7 +204,7 @@ def answer_project(world: World, call: Call) -> Any:
             raise call.timed_out("timeout", "408")
         time.sleep(WAIT)
     touch(world, call.caller, project_id)
-    method, message = _find(call), catalog.messages(catalog.SCOPED)[call.event]
+    method, message = _find(call), catalog.messages(GENERATION)[call.event]
     options = options_of(message, call.args, _FIRST_READ)
     if method is None:
         raise Thrown(f"not answered by the sandbox: '{call.name}'")

@@ -13,7 +13,7 @@ from cocalc_magic.client.wire.translate.ai_refusals import refusal_of
 from cocalc_magic.client.wire.translate.steps import Ask, Pause, Upload
 from cocalc_magic.errors import MessageFailed, MissingOption, NoEquivalent
 
-SCOPED = (catalog.SCOPED,)
+SCOPED = catalog.generations.SCOPED
 P, Q = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 
 

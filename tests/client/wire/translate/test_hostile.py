@@ -14,6 +14,7 @@ from requests.adapters import BaseAdapter
 from cocalc_magic import catalog, render
 from cocalc_magic.client.client import Client
 from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire.translate import older
 from cocalc_magic.client.wire.translate.run_steps import follow
 from cocalc_magic.errors import CoCalcError
 
@@ -75,7 +76,7 @@ def server_that_answers(text: str, *absent: str) -> Router:
 @pytest.mark.parametrize("absent", [(), ("/api/conat/",)], ids=["conat", "v2"])
 @pytest.mark.parametrize("value", VALUES, ids=json.dumps)
 def test_every_translated_event_stands_every_answer(value: Any, absent: tuple[str, ...]) -> None:
-    for event in translate.translations():
+    for event in older.TABLE:
         message = catalog.find(event)
         options = {"id": "i", **message.example.options}
         router = server_that_answers(json.dumps(value), *absent)

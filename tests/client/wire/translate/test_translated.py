@@ -12,6 +12,8 @@ import pytest
 from cocalc_magic import Client, catalog
 from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.client.wire import translate
+from cocalc_magic.client.wire.translate import older
+from cocalc_magic.client.wire.translate.refusals import REFUSED
 from cocalc_magic.errors import CommandFailed, Interrupted, KeyRefused, MessageFailed, NoEquivalent, NotCoCalc
 from cocalc_magic.render import code_blocks, format_text
 from tests.client.wire.played import Played
@@ -28,14 +30,14 @@ both = pytest.mark.parametrize("spoken", [("v2", "conat"), ("v2",)], ids="+".joi
 
 
 def test_every_v1_event_has_a_route_or_a_reason_and_not_both() -> None:
-    routed, refused = set(translate.translations()), set(translate.REFUSED)
+    routed, refused = set(older.TABLE), set(REFUSED)
 
     assert routed | refused == set(catalog.messages())
     assert not routed & refused
 
 
 def test_routes_lead_to_messages_that_there_are_and_take_options_that_there_are() -> None:
-    for event, translation in translate.translations().items():
+    for event, translation in older.TABLE.items():
         known = {option.name for option in catalog.find(event).options}
         assert translation.fit in ("exact", "close", "partial")
         for route in translation.routes:
@@ -526,7 +528,7 @@ def test_failures_have_the_form_that_v1_gave_them(play: Play) -> None:
     assert failed[1]["event"] == "error"
 
 
-@pytest.mark.parametrize("event", sorted(translate.REFUSED))
+@pytest.mark.parametrize("event", sorted(REFUSED))
 def test_what_today_s_servers_lack_is_refused_with_the_reason_before_it_is_sent(event: str) -> None:
     with pytest.raises(NoEquivalent, match=f"^{event} is not possible on lab: "):
         translate.plan(event, {}, {"v2", "conat"}, "lab")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.http import body, pages
+from cocalc_magic.sandbox.http.ai_routes import CLI_LOGIN_PATH
 from cocalc_magic.sandbox.http.body import Unreadable
 from cocalc_magic.sandbox.http.form_token import is_form_token, new_form_token
 from cocalc_magic.sandbox.http.messages import error_page
-from cocalc_magic.sandbox.http.routes import CLI_LOGIN_PATH
 from cocalc_magic.sandbox.http.sign_in import NotSignedIn, TooManyFailures, check_password
 
 if TYPE_CHECKING:
