@@ -331,7 +331,7 @@ class Client(EventMethods):
         """Ask the sandbox itself, not the CoCalc in it.
 
         Args:
-            verb: `status`, `ticket`, `world`, `reset`, `fault` or `keys`.
+            verb: `status`, `ticket`, `world`, `reset`, `fault`, `look` or `keys`.
             options: Those of the verb: `control("fault", latency=0.05, times=3)`.
 
         Raises:

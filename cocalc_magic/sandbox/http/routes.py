@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 READ = ("GET", "HEAD")
 POST = ("POST",)
+LOOK_LIMIT = 300_000  # bytes, for a logo in base64
 DOWNLOAD_PATH = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
+PROJECT_PATH = re.compile(r"/projects/([0-9a-fA-F-]{36})(?:/|/files(?:/(.*))?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ ROUTES = (
     Route("/sandbox/ticket", "admin.control.ticket", POST),
     Route("/sandbox/keys", "admin.control.keys", POST, max_body=PAGE_LIMIT),
     Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
+    Route("/sandbox/look", "admin.control.look", POST, max_body=LOOK_LIMIT),
 )
 AI_ROUTES = (
     Route("/customize", "http.ai_pages.customize"),
@@ -112,6 +115,7 @@ BLOB_PATH = re.compile(r"/blobs/(.+)")
 BLOB = Route(BLOB_PATH.pattern, "http.ai_transfers.read_blob")
 DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.transfers.download", blocking="file")
 AI_DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.ai_transfers.download", blocking="file")
+PROJECT_PAGE = Route(PROJECT_PATH.pattern, "http.project_pages.show", ("GET",), blocking="file")
 _BY_PATH = {(route.path, method): route for route in ROUTES for method in route.methods}
 NOT_OF_AI = ("/app", "/auth/impersonate")  # no page of cocalc.ai hands a key over, or takes a token
 _BY_AI_PATH = {way: route for way, route in _BY_PATH.items() if way[0] not in NOT_OF_AI} | {
@@ -131,6 +135,8 @@ def find(request: Request, generation: str = ALL) -> Endpoint:
         return _find_of_ai(request)
     if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
         return DOWNLOAD
+    if request.method == "GET" and PROJECT_PATH.fullmatch(request.path):  # a HEAD would use up the token
+        return PROJECT_PAGE
     return _BY_PATH.get((request.path, request.method), NOT_FOUND)
 
 
