@@ -3,5 +3,5 @@
 From the bottom up: cancel, event_methods, official, projects, request_state, streams, wire, http_failures,
 key_dialog, incoming, retrying, connections, environment, pool, given_session, transport, auth_requests,
 device_login, sign_in, transfer, project_start, access, translation, routing, whose, workers,
-many, client, async_client.
+many, page_links, client, async_client.
 """
