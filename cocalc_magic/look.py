@@ -178,9 +178,9 @@ def checked_accent(text: str) -> str:
     return color
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(color: str, ground: str) -> float:
     """Return the contrast of two colours as WCAG 2.2 defines it, from 1 to 21."""
-    dark, light = sorted((_luminance(one), _luminance(other)))
+    dark, light = sorted((_luminance(color), _luminance(ground)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -197,7 +197,7 @@ def _tokens(color: str) -> dict[str, str]:
 def _mixed_until(color: str, other: str, ground: str, least: float) -> str:
     """Return the colour with as little of another in it as gives this contrast on a ground."""
     mixed = (_mixed(color, other, part / 20) for part in range(21))
-    return next((one for one in mixed if contrast(one, ground) >= least), other)
+    return next((shade for shade in mixed if contrast(shade, ground) >= least), other)
 
 
 def _mixed(color: str, other: str, part: float) -> str:

@@ -79,7 +79,9 @@ def _account_id(client: Client, account: str) -> str:
     if not account:
         fields = client.send("query", query={"accounts": {"account_id": None}})["query"]
         return str(fields["accounts"]["account_id"])
-    found = client.send("user_search", query=account).records() or ()
-    if len(found) != 1:
-        raise InvalidValue(f"{len(found)} accounts are found by {account!r}.", "Give its id, or its address.")
-    return str(found[0]["account_id"])
+    accounts = client.send("user_search", query=account).records() or ()
+    if len(accounts) != 1:
+        raise InvalidValue(
+            f"{len(accounts)} accounts are found by {account!r}.", "Give its id, or its address."
+        )
+    return str(accounts[0]["account_id"])

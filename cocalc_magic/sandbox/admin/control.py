@@ -113,13 +113,13 @@ def look(world: World, request: Request) -> Response:
     from cocalc_magic.look import Look, of_fields
 
     try:
-        given = of_fields(body.read(request.headers, request.body, LOOK_LIMIT))
+        chosen = of_fields(body.read(request.headers, request.body, LOOK_LIMIT))
     except Unreadable as problem:
         return error_page(problem.status)
     except InvalidValue as problem:
         return json_response(422, {"error": problem.problem})
-    world.look = None if given == Look() else given
-    return json_response(200, {"title": given.title, "accent": given.accent, "logo": bool(given.logo)})
+    world.look = None if chosen == Look() else chosen
+    return json_response(200, {"title": chosen.title, "accent": chosen.accent, "logo": bool(chosen.logo)})
 
 
 @_require_start_key
