@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SAM = "c0a8f3d4-51b7-4e7b-8f5d-6a9be2d07c22"
 PROJECT = "3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+LOOK = "%config CoCalc.app_title = 'The Bookshop'\n%config CoCalc.accent = '#7a1f5c'"
+GROUNDS = """() => ['.ccm-login .ccm-first', '.ccm-form .mod-primary'].map(
+    (button) => getComputedStyle(document.querySelector(button)).backgroundColor)"""
 FRAME = ".ccm-page-frame iframe"
 CELL = "The mean of the scores."
 TOKEN = re.compile("auth_token=[A-Za-z0-9]")
@@ -41,7 +44,9 @@ def test_in_a_notebook_it_is_signed_in_once_and_saved_without_the_token(page: Pa
     """Live in light and dark and at 400 pixels; saved and exported it is its link and the HTML to paste."""
     lab.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     line = "%cocalc open 'Statistics 101' week1.ipynb --kiosk --sign-in"
-    notebook = lab.notebook("open.ipynb", "%load_ext cocalc_magic", line)
+    notebook = lab.notebook(
+        "open.ipynb", "%load_ext cocalc_magic", LOOK, "%cocalc form ping\n%cocalc login", line
+    )
     page.open(notebook)
     page.run_all()
     page.page.locator(".jp-Stdin-input").fill("try-it-out")
@@ -52,9 +57,15 @@ def test_in_a_notebook_it_is_signed_in_once_and_saved_without_the_token(page: Pa
 
     assert [frame.url for frame in page.page.frames if TOKEN.search(frame.url)] == []
     assert not page.page.get_by_role("button", name="Show the link").is_visible()
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+    page.page.locator(".ccm-login").wait_for()
+    for theme, accent in (
+        ("JupyterLab Dark", "rgb(182, 132, 165)"),
+        ("JupyterLab Light", "rgb(122, 31, 92)"),
+    ):
         use_theme(page, theme)
         assert against(page.page, OURS) == []
+        assert page.page.evaluate(GROUNDS) == [accent] * 2
+    assert page.page.locator(".ccm-brand", has_text="The Bookshop").count() == 2
     use_width(page, 400)
     assert page.page.evaluate(WIDE, 400) == 0
     assert broken_words(page.page, ".ccm-page-frame") == []
