@@ -49,7 +49,19 @@ def open_page(session: Session, argv: list[str]) -> Page:
     if link is not None and session.frontend.terminal:
         write_to_terminal(link.link())
         return Page((*blocks, Note(f"The link above signs {link.whose} in, once.")))
-    return _live(blocks, name, address, ancestors, link) if session.frontend.page else Page(blocks)
+    if not session.frontend.page:
+        return Page(blocks)
+    if link is not None:
+        blocks += (Note("A page with a live kernel shows the sign-in link, once and without saving it."),)
+    return LivePage(blocks, lambda: _live(session, name, address, ancestors, link))
+
+
+def _live(session: Session, name: str, address: str, ancestors: str, link: SignInLink | None) -> Any:
+    """Return the widget with the frame, in the look of the product."""
+    from cocalc_magic import widgets
+    from cocalc_magic.widgets.page_frame import PageFrame  # late: few notebooks open a page
+
+    return widgets.branded(session.frontend.look, PageFrame(name, address, ancestors, link))
 
 
 def _blocks(name: str, address: str, ancestors: str) -> tuple[Block, ...]:
@@ -86,19 +98,3 @@ def _ancestors(client: Client, page: ProjectPage) -> str:
         return _UNKNOWN
     finally:
         transport.close()
-
-
-def _live(
-    blocks: tuple[Block, ...], name: str, address: str, ancestors: str, link: SignInLink | None
-) -> LivePage:
-    def make() -> Any:
-        from cocalc_magic.widgets.page_frame import PageFrame  # late: few notebooks open a page
-
-        return PageFrame(name, address, ancestors, link)
-
-    note = (
-        ""
-        if link is None
-        else "A page with a live kernel shows the sign-in link, once and without saving it."
-    )
-    return LivePage((*blocks, *([Note(note)] if note else [])), make)

@@ -65,7 +65,7 @@ def test_in_a_notebook_it_is_signed_in_once_and_saved_without_the_token(page: Pa
         use_theme(page, theme)
         assert against(page.page, OURS) == []
         assert page.page.evaluate(GROUNDS) == [accent] * 2
-    assert page.page.locator(".ccm-brand", has_text="The Bookshop").count() == 2
+    assert page.page.locator(".ccm-brand", has_text="The Bookshop").count() == 3
     use_width(page, 400)
     assert page.page.evaluate(WIDE, 400) == 0
     assert broken_words(page.page, ".ccm-page-frame") == []

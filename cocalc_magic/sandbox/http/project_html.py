@@ -42,6 +42,7 @@ td + td { color: var(--ccm-muted); white-space: nowrap; }
 pre { margin: 0 0 var(--ccm-space-2); padding: var(--ccm-space-2) var(--ccm-space-3);
   background: var(--ccm-shade);
   border-radius: var(--ccm-radius); font: .9rem/1.5 ui-monospace, monospace; white-space: pre-wrap; }
+code { white-space: nowrap; }
 pre.code { border-left: 3px solid var(--ccm-accent); }
 pre.words { background: none; padding-inline: 0; font-family: inherit; }
 img.file { max-width: 100%; background: #fff; }

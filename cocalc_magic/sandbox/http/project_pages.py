@@ -41,9 +41,10 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 _THIS_MACHINE = tuple(
     f"{scheme}://{host}:*" for scheme in ("http", "https") for host in ("127.0.0.1", "localhost")
 )
+_COMMAND = "%cocalc open PROJECT --sign-in"
 _SIGN_IN = (
     "You are not signed in here",
-    "It is for members of the project. %cocalc open PROJECT --sign-in makes a link that signs in.",
+    f"It is for members of the project. {_COMMAND} makes a link that signs in.",
 )
 _BAD_TOKEN = ("This link does not sign in", "It works once, within twelve hours.")
 _NOT_YOURS = ("This project is not yours", "It does not exist, or you are not one of its members.")
@@ -97,7 +98,8 @@ def _page(world: World, place: project_html.Place, content: str, status: int = 2
 def _words(world: World, words: tuple[str, str], status: int) -> Response:
     title, text = words
     place = project_html.Place("", title, "", kiosk=True)
-    return _page(world, place, f"<p>{html.escape(text)}</p>", status)
+    words_html = html.escape(text).replace(_COMMAND, f"<code>{_COMMAND}</code>")
+    return _page(world, place, f"<p>{words_html}</p>", status)
 
 
 # -- sessions --------------------------------------------------------------------------------------
