@@ -44,7 +44,7 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "tree_sitter": ("from_curl",),
     "tree_sitter_bash": ("from_curl",),
 }
-SANDBOX_IMPORTS = {"sanitize", "errors", "catalog", "design"}
+SANDBOX_IMPORTS = {"sanitize", "errors", "catalog", "design", "look"}
 IMPORT_NOTHING_OF = {  # in the sandbox: a folder -> the folders it knows nothing of, in either direction of the order
     "domain": {"http", "api", "admin"},
     "storage": {"http", "api", "admin", "domain"},

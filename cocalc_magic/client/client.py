@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
+from urllib.parse import quote
 
 from cocalc_magic import config
 from cocalc_magic.catalog import generations
@@ -334,7 +335,7 @@ class Client(EventMethods):
         """Ask the sandbox itself, not the CoCalc in it.
 
         Args:
-            verb: `status`, `ticket`, `world`, `reset`, `fault` or `keys`.
+            verb: `status`, `ticket`, `world`, `reset`, `fault`, `look` or `keys`.
             options: Those of the verb: `control("fault", latency=0.05, times=3)`.
 
         Raises:
@@ -351,6 +352,39 @@ class Client(EventMethods):
             reason = answer.get("error") if isinstance(answer, dict) else None
             raise CoCalcError(error_text(reason) if reason else f"the sandbox refuses ({reply.http}).")
         return answer
+
+    def page_url(self, project: Any, path: str = "", *, kiosk: bool = False) -> str:
+        """Return the address of a project's folder or file on the server; a folder's path ends in a slash.
+
+        Args:
+            project: Title or id of the project, a beginning of either, or what holds its id.
+            path: From the project's home folder.
+            kiosk: Leave out what leads elsewhere, as in a frame of another product.
+
+        Raises:
+            InvalidValue: No project or several have this title, or the path leads out of it.
+        """
+        from cocalc_magic.client.page_links import Page  # late: few clients are embedded
+
+        return Page(self.router.projects.find(project).project_id, path, kiosk).address(self.server.url)
+
+    def sign_in_url(self, auth_token: str, project: Any, path: str = "", *, kiosk: bool = False) -> Secret:
+        """Return the link that signs a browser in with a token of `user_auth`, and opens a page.
+
+        It works once, for whoever has it. Servers of today open their own first page in place of the
+        project's.
+
+        Returns:
+            The link, which does not show itself: `.reveal()` gives the text.
+
+        Raises:
+            InvalidValue: As `page_url` does.
+        """
+        from cocalc_magic.client.page_links import Page, sign_in_start  # late, as above
+
+        page = Page(self.router.projects.find(project).project_id, path, kiosk)
+        generations = () if self.server.sandbox else self.router.generations()
+        return Secret(sign_in_start(self.server.url, page, generations) + quote(auth_token, safe=""))
 
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """Return the official client, the package `cocalc-api`, for this server and key.

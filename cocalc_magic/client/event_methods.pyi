@@ -251,7 +251,8 @@ class EventMethods:
 
         Whoever opens the server's page /app?auth_token=TOKEN within 12 hours is signed in as that account.
         The password is that account's, not yours; administrators may leave it empty. After a wrong one you
-        wait a minute before the next try for the same account.
+        wait a minute before the next try for the same account. %cocalc open PROJECT --sign-in asks for the
+        password and makes such a link, which it shows once.
 
         Args:
             account_id: The account to sign in.

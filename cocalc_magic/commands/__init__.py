@@ -4,8 +4,8 @@ A command is a function of the session and its arguments that returns something 
 a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, course_room,
-course_end, course_work, course, lessons, capsule.
+history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, open_page,
+course_room, course_end, course_work, course, lessons, capsule.
 """
 
 from __future__ import annotations
@@ -48,6 +48,13 @@ def run_course(session: Session, argv: list[str], body: str | None = None) -> An
     from cocalc_magic.commands.course import course  # late: few sessions have a class
 
     return course(session, argv, body)
+
+
+def open_page(session: Session, argv: list[str]) -> Any:
+    """Return the link to a project's page, and the page in a frame."""
+    from cocalc_magic.commands.open_page import open_page as open_  # late: few sessions are embedded
+
+    return open_(session, argv)
 
 
 def check(session: Session, argv: list[str]) -> Any:
@@ -93,6 +100,7 @@ RUN: dict[str, Run] = {
     "sandbox": sandbox.sandbox,
     "projects": project.projects,
     "use": project.use,
+    "open": open_page,
     "upload": files.upload,
     "download": files.download,
     "record": cassette.record,

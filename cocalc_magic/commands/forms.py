@@ -34,7 +34,8 @@ def form(session: Session, argv: list[str]) -> Page:
         return note
     from cocalc_magic import widgets
 
-    return LivePage(note.blocks, lambda: widgets.Form(message, session))
+    look = session.frontend.look
+    return LivePage(note.blocks, lambda: widgets.branded(look, widgets.Form(message, session)))
 
 
 def explore(session: Session, argv: list[str]) -> Page:

@@ -106,8 +106,8 @@ def form(actions: Login, server: str, *, named: bool) -> Page:
     first = server if named or server != config.SANDBOX else next(iter(actions.servers()))
     first = actions.server(first).reference
     note = Note("%cocalc login takes the key of a server; %cocalc login --prompt asks on the line.")
-    app_name = actions.session.frontend.app_name
-    return LivePage((note,), lambda: widgets.LoginForm(actions, first, app_name))
+    app_name, look = actions.session.frontend.app_name, actions.session.frontend.look
+    return LivePage((note,), lambda: widgets.branded(look, widgets.LoginForm(actions, first, app_name)))
 
 
 def prompt(actions: Login, server: str, *, named: bool, save: str | None) -> Page:

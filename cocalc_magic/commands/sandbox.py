@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cocalc_magic import config
 from cocalc_magic.client.client import Client
@@ -37,11 +37,11 @@ _FAULT = {
 }
 _KEYS = {"--scope": True, "--projects": True, "--account": True, "--seconds": True}
 _ANSWERED = Page((Note("No sandbox is started: a recording answers. %cocalc replay --stop ends that."),))
-_START = {"--data": True, "--world": True, "--generation": True, "--empty": False}
+_START = {"--data": True, "--world": True, "--generation": True, "--frame": True, "--empty": False}
 
 
 def sandbox(session: Session, argv: list[str]) -> Page:
-    """Run `status` (the default), `start`, `stop`, `reset`, `keys` or `fault`."""
+    """Run `status` (the default), `start`, `stop`, `reset`, `keys`, `look` or `fault`."""
     actions = {
         "status": status,
         "start": start,
@@ -49,6 +49,7 @@ def sandbox(session: Session, argv: list[str]) -> Page:
         "reset": reset,
         "fault": fault,
         "keys": keys,
+        "look": look,
     }
     page: Page = dispatch("sandbox", session, argv, actions)
     return page
@@ -129,6 +130,22 @@ def keys(session: Session, argv: list[str]) -> Page:
     )
     note = "Messages to the sandbox go with it from now on; %cocalc sandbox keys forget ends that."
     return Page((Title("A scoped key"), Facts(facts), Note(note)))
+
+
+def look(session: Session, argv: list[str]) -> Page:
+    """Draw its sign-in page and its pages of projects in the look that is configured."""
+    parse_args("sandbox look", argv, {})
+    chosen = session.frontend.look
+    fields = vars(chosen) if chosen else {}
+    _control(session, "look", **fields)
+    if not chosen:
+        return Page((Note("Its pages look as they did: c.CoCalc.app_title, logo and accent are empty."),))
+    shown = (("title", chosen.title), ("accent", chosen.accent), ("logo", "yes" if chosen.logo else ""))
+    page = (
+        f"{config.sandbox().connection()[0].url}/app?get_api_key={quote(session.frontend.app_name, safe='')}"
+    )
+    facts = Facts((*(fact for fact in shown if fact[1]), ("sign-in page", Link(page, page))))
+    return Page((Title("The sandbox looks like your product"), facts))
 
 
 def _control(session: Session, verb: str, **options: Any) -> dict[str, Any]:

@@ -73,14 +73,17 @@ SYNOPSES = {
     ),
     "sandbox": Synopsis(
         "[status | start [--data DIR] [--world FILE|class] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
+        "[--frame ORIGIN,…] "
         "| keys create --scope CAPABILITY,… [--projects ID,…] [--account ADDRESS] [--seconds S] "
         "| keys forget "
-        "| stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
+        "| look | stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] "
         "| fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
         "With --generation ai it plays cocalc.ai, whose keys have capabilities and projects; keys create "
-        "makes one that may do just this, and messages go with it from then on.",
+        "makes one that may do just this, and messages go with it from then on.\n"
+        "look draws its sign-in page and its pages of projects with c.CoCalc.app_title, c.CoCalc.logo and "
+        "c.CoCalc.accent, as your product has them. --frame says which other origins may frame these pages.",
     ),
     "projects": Synopsis(
         "[WORD] [--server SERVER]",
@@ -93,6 +96,23 @@ SYNOPSES = {
         "make a project the current one",
         "PROJECT is a title or its beginning, an id or its first characters, or a variable that holds one: "
         "%cocalc use $project. Later messages that need a project and name none are about it.",
+    ),
+    "open": Synopsis(
+        "[PROJECT [PATH]] [--kiosk] [--sign-in [--account ID|ADDRESS]] [--server SERVER]",
+        "a project's page: its link, the HTML that shows it in a frame of yours, and the frame itself",
+        "PATH begins at the project's home folder; a slash at its end means a folder. --kiosk leaves out "
+        "what leads elsewhere.\n"
+        "--sign-in asks for the password of your account, or of --account, and makes a link that signs a "
+        "browser in, once (the message user_auth). It is shown once, in a terminal or a live notebook, and "
+        "never saved; whoever has it is that person for twelve hours.\n"
+        "Who may show the page in a frame, the server's headers say. As read in CoCalc's documentation "
+        "(Display Options; API Examples & Howto, until June 2025) and source (July 2026): "
+        "/projects/ID/files/PATH?fullscreen=kiosk is the page for a frame; auth_token=TOKEN there signed "
+        "in, servers with API v2 do that at /auth/impersonate and open their first page; their session stays "
+        "with their own site, so that in a frame of another nobody is signed in, unless "
+        "samesite_remember_me is set. On the sandbox all of it can be tried: its pages of projects may be "
+        "framed by pages of this machine, and of the origins of sandbox start --frame.\n"
+        "From Python: client.page_url(project, path, kiosk=True), client.sign_in_url(auth_token, project).",
     ),
     "course": Synopsis(
         "[init STUDENTS | init --from PROJECT:PATH.course | plan | apply | drift | handout FOLDER | "

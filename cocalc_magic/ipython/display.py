@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.ipython.magics import CoCalc
+    from cocalc_magic.look import Look
     from cocalc_magic.render import Rendered
     from cocalc_magic.render.page import LivePage, Page
     from cocalc_magic.render.screen import Screen
@@ -45,6 +46,16 @@ class ShellFrontend:
     def app_name(self) -> str:
         """Name of the program that asks for a key, as CoCalc's sign-in page shows it."""
         return str(self._magics.app_name)
+
+    @property
+    def look(self) -> Look | None:
+        """Title, logo and accent colour of the product that asks; `None` if none of them is configured."""
+        chosen = (self._magics.app_title, self._magics.logo, self._magics.accent)
+        if not any(chosen):
+            return None
+        from cocalc_magic.look import read  # late: few notebooks are another product's
+
+        return read(*chosen)
 
     @property
     def _has_kernel(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
-from traitlets import Enum, Unicode
+from traitlets import Enum, TraitError, Unicode, validate
 
 from cocalc_magic.errors import BulkFailed, CoCalcError, Interrupted, InvalidValue
 from cocalc_magic.ipython.display import ShellFrontend
@@ -45,6 +45,31 @@ class CoCalc(Magics):
     app_name = Unicode(
         "cocalc-magic", help="What CoCalc's sign-in page calls the program that asks for a key: yours."
     ).tag(config=True)
+
+    app_title = Unicode("", help="Name of your product, above its forms and on the sandbox's pages.").tag(
+        config=True
+    )
+
+    logo = Unicode(
+        "", help="File with the logo of your product: PNG, JPEG, GIF, WebP, or SVG without scripts."
+    ).tag(config=True)
+
+    accent = Unicode(
+        "", help="Colour of what is to be done first in your product's forms: #2b5aa8. Pale ones are refused."
+    ).tag(config=True)
+
+    @validate("app_title", "logo", "accent")
+    def _checked(self, proposal: Any) -> str:
+        if not proposal.value:
+            return ""
+        from cocalc_magic.look import read  # late: few notebooks are another product's
+
+        field = {"app_title": "title"}.get(proposal.trait.name, proposal.trait.name)
+        try:
+            read(**{field: proposal.value})
+        except CoCalcError as problem:
+            raise TraitError(str(problem)) from None
+        return str(proposal.value)
 
     @no_var_expand
     @needs_local_scope

@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _options().parse_args(arguments)
     try:
         world = World(chosen.data, chosen.generation)
+        world.frame_origins = chosen.frame
         try:
             if chosen.action:
                 return _create_key(world, chosen)
@@ -74,6 +75,13 @@ def _options() -> argparse.ArgumentParser:
         "those of the summer of 2025, conat (with v2) as those of July 2026, ai as cocalc.ai since then; "
         "default: all of them but ai",
     )
+    options.add_argument(
+        "--frame",
+        type=_origins,
+        default=(),
+        metavar="ORIGIN,…",
+        help="who may show pages of projects in a frame, besides pages of this machine",
+    )
     options.add_argument("--child", action="store_true", help="end when standard input closes")
     keys = options.add_subparsers(dest="action", title="instead of serving", metavar="keys create")
     create = keys.add_parser("keys", help="make a scoped key in the folder of --data, and print it")
@@ -83,6 +91,17 @@ def _options() -> argparse.ArgumentParser:
     create.add_argument("--account", metavar="ADDRESS", help="whose it is; by default the first account's")
     create.add_argument("--seconds", type=float, help="after which it expires")
     return options
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Return the origins in a text, for a policy. Raises `ArgumentTypeError` for what is not one."""
+    from cocalc_magic.sandbox.http.project_pages import ORIGIN  # late: few sandboxes are given any
+
+    origins = tuple(part for part in text.lower().split(",") if part)
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise argparse.ArgumentTypeError(f"{origin!r} is not an origin, such as https://shop.example.com")
+    return origins
 
 
 def _create_key(world: World, chosen: argparse.Namespace) -> int:

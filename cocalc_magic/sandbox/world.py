@@ -25,6 +25,7 @@ from cocalc_magic.sandbox.storage.settings import Settings
 from cocalc_magic.sandbox.storage.store import Store
 
 if TYPE_CHECKING:
+    from cocalc_magic.look import Look
     from cocalc_magic.sandbox.domain.cli_logins import CliLogins
     from cocalc_magic.sandbox.runtime.jobs import Jobs
     from cocalc_magic.sandbox.runtime.kernels import Kernels
@@ -63,6 +64,8 @@ class World:
         self.tickets = Tickets()
         self.address = ""  # the URL of the server, once it listens
         self.form_secret = secrets.token_bytes(32)
+        self.look: Look | None = None  # of the product whose users sign in here
+        self.frame_origins: tuple[str, ...] = ()  # that may frame pages of projects, besides this machine's
 
     def _open(self, undo: ExitStack) -> None:
         """Lock the folder and open what is in it; `undo` gets what closes it again."""

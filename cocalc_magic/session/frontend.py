@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from cocalc_magic.look import Look
     from cocalc_magic.response import Response
     from cocalc_magic.session.jobs import Job
 
@@ -30,6 +31,10 @@ class Frontend(Protocol):
     @property
     def app_name(self) -> str:
         """Name of the program that asks for a key, as CoCalc's sign-in page shows it."""
+
+    @property
+    def look(self) -> Look | None:
+        """Title, logo and accent colour of the product that asks; `None` if none of them is configured."""
 
     @property
     def person(self) -> bool:
@@ -78,6 +83,7 @@ class HeadlessFrontend:
 
     server: str = ""
     app_name: str = "cocalc-magic"
+    look: Look | None = None
     person: bool = False
     page: bool = False
     terminal: bool = False

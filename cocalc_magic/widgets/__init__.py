@@ -16,14 +16,18 @@ builder       queries: picker of fields, conditions on their values
 job           a job in the background
 login         the form that takes a key
 keydialog     the keys of an account or a project; the one key of older servers
+page_frame    a project's page in a frame, with a sign-in that is used once
+brand         name, logo and accent colour of a product, around a form
 assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
-preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, blocks_view, result, job, view,
-form, builder, explorer, exercise.
+preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, page_frame, brand, blocks_view,
+result, job, view, form, builder, explorer, exercise.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.widgets.code_actions import Cells
 from cocalc_magic.widgets.exercise import ExerciseView
@@ -36,6 +40,9 @@ from cocalc_magic.widgets.progress import progress_html, since
 from cocalc_magic.widgets.view import SendAgain, response_view, shown_blocks
 from cocalc_magic.widgets.view_host import get_view_host
 
+if TYPE_CHECKING:
+    from cocalc_magic.look import Look
+
 __all__ = [
     "Cells",
     "Dialog",
@@ -47,9 +54,19 @@ __all__ = [
     "LegacyKeyDialog",
     "LoginForm",
     "SendAgain",
+    "branded",
     "get_view_host",
     "progress_html",
     "response_view",
     "shown_blocks",
     "since",
 ]
+
+
+def branded(look: Look | None, widget: Any) -> Any:
+    """Return a form under the brand of a product; as it is where no look is configured."""
+    if look is None:
+        return widget
+    from cocalc_magic.widgets.brand import Branded  # late: few notebooks are another product's
+
+    return Branded(look, widget)

@@ -86,9 +86,7 @@ class Dialog(anywidget.AnyWidget):
             self.new_key = _harmless(self._new.new_entry())
 
     def _show(self, request: Mapping[str, Any]) -> str:
-        pad = _pad(request.get("pad"))
-        # One expression: no variable holds the text.
-        self.send({"shown": [a ^ b for a, b in zip(self._new.take().reveal().encode(), pad, strict=False)]})
+        self.send({"shown": combined(self._new.take, request.get("pad"))})
         return "This is its text. It is not shown again."
 
 
@@ -134,6 +132,13 @@ class LegacyKeyDialog(Dialog):
 def _harmless(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry with harmless texts: anybody who may make keys chooses their names."""
     return {name: visible_line(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def combined(take: Callable[[], Secret], value: Any) -> list[int]:
+    """Take a secret, combined with a page's random bytes; it is not taken where these are too few."""
+    pad = _pad(value)
+    # One expression: no variable holds the text.
+    return [a ^ b for a, b in zip(take().reveal().encode(), pad, strict=False)]
 
 
 def _pad(value: Any) -> bytes:

@@ -45,6 +45,9 @@ EXAMPLES = {
     "the value of a cookie": Example(f"badly formatted: {_COOKIE}", _COOKIE[7:]),
     "session of express": Example("connect.sid=s%3Aq7w5e3r1t9y2u4.i6o8p0", "q7w5e3r1t9y2u4"),
     "sign-in token": Example("https://x.test/auth/impersonate?auth_token=AbCdEfGhIjKlMnOpQrStUvWx", "AbCdEfGhIjKl"),
+    "sign-in link of a page": Example(
+        "https://x.test/projects/1/files/a.md?fullscreen=kiosk&auth_token=AbCdEfGhIjKlMnOpQrStUvWx", "AbCdEfGhIjKl"
+    ),
     "sign-in token in an address within": Example(
         "Location: /sso?target=%2Fauth%3Fauth_token%3DAbCdEfGhIjKlMnOp%26a%3Db", "AbCdEfGhIjKl"
     ),

@@ -1,8 +1,8 @@
 """Requests to the sandbox itself, not to the CoCalc in it: `/sandbox` and below.
 
-`POST /sandbox/status`, `/reset`, `/fault`, `/keys` and `/ticket` need the key that the sandbox printed at its
-start, or an administrator's; `/world` any key. A ticket opens the dashboard at `/sandbox` once, in one
-browser.
+`POST /sandbox/status`, `/reset`, `/fault`, `/keys`, `/look` and `/ticket` need the key that the sandbox
+printed at its start, or an administrator's; `/world` any key. A ticket opens the dashboard at `/sandbox`
+once, in one browser.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
 from cocalc_magic.sandbox.http.body import Unreadable
 from cocalc_magic.sandbox.http.faults import InvalidFault, parse
 from cocalc_magic.sandbox.http.messages import Request, Response, error_page, json_response
+from cocalc_magic.sandbox.http.routes import LOOK_LIMIT
 from cocalc_magic.sandbox.storage.settings import WORLD_ID
 
 if TYPE_CHECKING:
@@ -104,6 +105,22 @@ def keys(world: World, request: Request) -> Response:
         return error_page(problem.status)
     except Failed as problem:
         return json_response(422, {"error": problem.text})
+
+
+@_require_start_key
+def look(world: World, request: Request) -> Response:
+    """Draw the sign-in page and the pages of projects in the look of a product; in none without fields."""
+    from cocalc_magic.errors import InvalidValue  # late, as the look: few sandboxes are given one
+    from cocalc_magic.look import Look, of_fields
+
+    try:
+        chosen = of_fields(body.read(request.headers, request.body, LOOK_LIMIT))
+    except Unreadable as problem:
+        return error_page(problem.status)
+    except InvalidValue as problem:
+        return json_response(422, {"error": problem.problem})
+    world.look = None if chosen == Look() else chosen
+    return json_response(200, {"title": chosen.title, "accent": chosen.accent, "logo": bool(chosen.logo)})
 
 
 @_require_start_key

@@ -26,7 +26,7 @@ def show_form(world: World, request: Request) -> Response:
     if "auth_token" in request.query:
         return by_token(world, request) if request.method == "GET" else not_found(request)
     name = _app_name(request)
-    return pages.key_access(name, new_form_token(world)) if name else pages.about_app()
+    return pages.key_access(name, new_form_token(world), world.look) if name else pages.about_app()
 
 
 def hand_over(world: World, request: Request) -> Response:
@@ -45,7 +45,7 @@ def hand_over(world: World, request: Request) -> Response:
     address, password = str(form.get("email", "")), form.get("password")
 
     def again(error: str, status: int) -> Response:
-        return pages.key_access(name, new_form_token(world), address, error, status)
+        return pages.key_access(name, new_form_token(world), world.look, address, error, status)
 
     # A page of another origin can neither read a form's token nor hide where it comes from.
     if request.is_cross_origin or not is_form_token(world, form.get("form_token")):

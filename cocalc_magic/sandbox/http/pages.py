@@ -18,6 +18,7 @@ from cocalc_magic.sanitize import visible_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.look import Look
     from cocalc_magic.sandbox.domain.cli_logins import Challenge
     from cocalc_magic.sandbox.http.messages import Request
     from cocalc_magic.sandbox.world import World
@@ -32,6 +33,7 @@ main { max-width: 30rem; margin: 0 auto; padding: 1.75rem 2rem 2rem; background:
   border: 1px solid var(--ccm-line); border-radius: .6rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.25; }
 .mark { margin: 0 0 .5rem; color: var(--ccm-muted); font-size: .85rem; letter-spacing: .04em; }
+.logo { height: 1.75rem; max-width: 8rem; margin-right: .5rem; vertical-align: middle; }
 .note { padding: .6rem .8rem; border-radius: .4rem; background: var(--ccm-warning-tint); }
 .bad { padding: .6rem .8rem; border-radius: .4rem; background: var(--ccm-danger-tint);
   color: var(--ccm-danger); }
@@ -45,40 +47,74 @@ input:focus-visible, button:focus-visible { outline: 3px solid var(--ccm-accent)
 code { font-size: .95em; }
 """
 )
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# Browsers apply form-action to the redirect after a form as well, so that the host of the hand-over is in it.
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self' https://authenticated; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", _POLICY),
-    ("Referrer-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-)
+NOBODY = "'none'"  # of those that may frame a page
 
 
-def page(title: str, content: str, status: int = 200) -> Response:
-    """Return a page; `content` is HTML."""
-    document = f"""<!DOCTYPE html>
+def headers_for(style: str, ancestors: str = NOBODY) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a page with this style, for the origins that may show it in a frame.
+
+    Browsers apply form-action to the redirect after a form as well, so the host of the hand-over is in it.
+    """
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        f"form-action 'self' https://authenticated; base-uri 'none'; frame-ancestors {ancestors}"
+    )
+    return (
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", policy),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    )
+
+
+HEADERS = headers_for(_STYLE)
+
+
+def page(title: str, content: str, status: int = 200, look: Look | None = None) -> Response:
+    """Return a page in the look of a product; `content` is HTML."""
+    style = _STYLE + look_style(look)
+    document = html_document(
+        title, style, f"<main>\n{mark(look)}\n<h1>{html.escape(title)}</h1>\n{content}\n</main>"
+    )
+    return Response(status, "text/html; charset=utf-8", document, headers_for(style) if look else HEADERS)
+
+
+def html_document(title: str, style: str, body: str) -> bytes:
+    """Return a whole document; `body` is HTML."""
+    return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title>
-<style>{_STYLE}</style>
+<style>{style}</style>
 </head>
 <body>
-<main>
-<p class="mark">CoCalc sandbox</p>
-<h1>{html.escape(title)}</h1>
-{content}
-</main>
+{body}
 </body>
 </html>
-"""
-    return Response(status, "text/html; charset=utf-8", document.encode(), HEADERS)
+""".encode("utf-8", "replace")
+
+
+def mark(look: Look | None) -> str:
+    """Return the HTML of the line above a page: whose it is, and that it is a sandbox's."""
+    if look is None:
+        return '<p class="mark">CoCalc sandbox</p>'
+    logo = f'<img class="logo" src="{look.logo}" alt="">' if look.logo else ""
+    name = f"{html.escape(look.title)} · " if look.title else ""
+    return f'<p class="mark">{logo}{name}CoCalc sandbox</p>'
+
+
+def look_style(look: Look | None) -> str:
+    """Return the style of a look's accent colour, on light and on dark pages."""
+    if look is None or not look.accent:
+        return ""
+    light, dark = (
+        "".join(f"--ccm-{name}: {value}; " for name, value in tokens.items()) for tokens in look.accents
+    )
+    return f":root {{ {light}}}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n"
 
 
 def home(_world: World, _request: Request) -> Response:
@@ -102,8 +138,15 @@ def about_app() -> Response:
     )
 
 
-def key_access(app: str, form_token: str, address: str = "", error: str = "", status: int = 200) -> Response:
-    """Return the form that signs in and hands an API key over to the program of this name."""
+def key_access(
+    app: str,
+    form_token: str,
+    look: Look | None,
+    address: str = "",
+    error: str = "",
+    status: int = 200,
+) -> Response:
+    """Return the form that signs in and hands an API key over to the program of this name, in its look."""
     name = html.escape(app[:1].upper() + app[1:])
     action = f"/app?get_api_key={quote(app, safe='')}"
     form = _sign_in_form(action, form_token, address, error, "Sign in and hand over a key")
@@ -114,6 +157,7 @@ def key_access(app: str, form_token: str, address: str = "", error: str = "", st
 among the API keys of your account.</p>
 {form}""",
         status,
+        look,
     )
 
 

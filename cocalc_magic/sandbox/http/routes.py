@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 READ = ("GET", "HEAD")
 POST = ("POST",)
+LOOK_LIMIT = 300_000  # bytes, for a logo in base64
 DOWNLOAD_PATH = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
+PROJECT_PATH = re.compile(r"/projects/([0-9a-fA-F-]{36})(?:/|/files(?:/(.*))?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ ROUTES = (
     Route("/sandbox/ticket", "admin.control.ticket", POST),
     Route("/sandbox/keys", "admin.control.keys", POST, max_body=PAGE_LIMIT),
     Route("/sandbox/fault", "admin.control.fault", POST, max_body=PAGE_LIMIT),
+    Route("/sandbox/look", "admin.control.look", POST, max_body=LOOK_LIMIT),
 )
 DOWNLOAD = Route(DOWNLOAD_PATH.pattern, "http.transfers.download", blocking="file")
+PROJECT_PAGE = Route(PROJECT_PATH.pattern, "http.project_pages.show", ("GET",), blocking="file")
 BY_PATH = {(route.path, method): route for route in ROUTES for method in route.methods}
 
 
@@ -104,6 +108,8 @@ def find(request: Request, generation: str = ALL) -> Endpoint:
         return api
     if request.method in READ and DOWNLOAD_PATH.fullmatch(request.path):
         return DOWNLOAD
+    if request.method == "GET" and PROJECT_PATH.fullmatch(request.path):  # a HEAD would use up the token
+        return PROJECT_PAGE
     return BY_PATH.get((request.path, request.method), NOT_FOUND)
 
 

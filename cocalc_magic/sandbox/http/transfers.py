@@ -35,7 +35,10 @@ COOKIE = "api_key"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?')
 # A page in a project must not act as one of the sandbox.
 HARMLESS = (
-    ("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+    (
+        "Content-Security-Policy",
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    ),
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
 )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 DAY = 86_400_000  # milliseconds
 MAX_TIME = 180 * DAY
 TOKEN_TIME = DAY // 2
+BROWSER, FRAME = "cookie", "frame"
+"""Kinds of sessions: of a browser, for all that a person may do; of pages in a frame, which only read."""
+
 _FORM = re.compile(r"\w+\$[^$]+\$\d+\$[^$]+")
 
 
@@ -29,13 +32,13 @@ class Sessions:
             "(hash TEXT PRIMARY KEY, kind TEXT, account_id TEXT, expire INTEGER)"
         )
 
-    def begin(self, account_id: str, lifetime: int = MAX_TIME) -> str:
+    def begin(self, account_id: str, lifetime: int = MAX_TIME, kind: str = BROWSER) -> str:
         """Sign a browser in for so many milliseconds; return the value of its cookie, in CoCalc's form."""
-        return self._add("cookie", account_id, f"sha512${secrets.token_hex(16)}$1000${new_id()}", lifetime)
+        return self._add(kind, account_id, f"sha512${secrets.token_hex(16)}$1000${new_id()}", lifetime)
 
-    def account_of(self, cookie: str) -> str | None:
-        """Return the account of a cookie, unless its session has ended."""
-        return self._find("cookie", cookie)
+    def account_of(self, cookie: str, kind: str = BROWSER) -> str | None:
+        """Return the account of a cookie of this kind, unless its session has ended."""
+        return self._find(kind, cookie)
 
     def end(self, cookie: str) -> None:
         """Sign one browser out."""

@@ -3,8 +3,8 @@
 // page in one message.
 
 import { button, element } from "./element.js";
+import { newPad, uncovered } from "./pad.js";
 
-const PAD_BYTES = 512;
 const HEADS = ["Name", "Id", "Key", "Last used", "Expires", ""];
 
 function moment(text) {
@@ -131,14 +131,14 @@ export default {
     }
 
     function want(toCopy) {
-      pad = crypto.getRandomValues(new Uint8Array(PAD_BYTES));
+      pad = newPad();
       copying = toCopy;
       ask({ do: "show", pad: [...pad] });
     }
 
     function shown({ shown }) {
       if (!Array.isArray(shown) || !pad) return; // requested by another page of this kernel
-      text.textContent = String.fromCharCode(...shown.map((byte, place) => byte ^ pad[place]));
+      text.textContent = uncovered(shown, pad);
       pad = null;
       if (copying) put();
       showNewKey();

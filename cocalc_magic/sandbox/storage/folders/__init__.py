@@ -127,6 +127,11 @@ class Folders:
         with self._at(project_id, path, "stat") as place:
             return place.folder.facts(place.name)
 
+    def is_folder(self, project_id: str, path: str) -> bool:
+        """Tell whether a path leads to a folder of the project."""
+        with self._at(project_id, path, "stat") as place:
+            return place.is_folder
+
     @contextmanager
     def open(self, project_id: str, path: str) -> Iterator[OpenFile]:
         """Open a file for reading."""
