@@ -174,6 +174,7 @@ class Progress:
         rate: Rows a second, lately; 0 while unknown.
         seconds_left: Until the end at this rate; `None` while unknown.
         errors: The errors so far, grouped by their text, the most frequent first.
+        outcomes: Those since the report before.
     """
 
     phase: Phase
@@ -184,3 +185,4 @@ class Progress:
     rate: float = 0.0
     seconds_left: float | None = None
     errors: tuple[Problem, ...] = field(default=())
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)

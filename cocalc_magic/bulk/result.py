@@ -186,6 +186,9 @@ class BulkResult(Rows):
     remarks: tuple[str, ...] = ()
     """Sentences that are shown below the rows."""
 
+    board: Any = None
+    """What is shown in place of the rows: a `Board`, the picture of a class."""
+
     def __init__(
         self,
         outcomes: Outcomes,

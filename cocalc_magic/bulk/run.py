@@ -51,7 +51,7 @@ def run(
         again: Send them as if nothing were known of them.
         first: Send the first so many rows alone.
         max_fail: Failures after which it ends: a number, or a share of all rows below 1.
-        on_progress: Called from the thread that runs this, some ten times a second.
+        on_progress: Called from the thread that runs this, some twenty times a second.
         stop: Ends it early. So does Ctrl-C; a second one does not wait for what is under way.
 
     Raises:

@@ -24,12 +24,19 @@ def test_a_cell_says_how_far_it_is_is_stopped_and_ends_with_a_table(page: Page, 
     page.run_all()
     line = page.page.locator(LINE)
     line.get_by_role("status", name="").filter(has_text="/60 · ").wait_for()
+    board = page.page.locator(".ccm-board")  # live while the cell runs, in which the kernel hears nothing
+    board.locator("tbody tr", has_text="done").nth(5).wait_for()
+    board.get_by_role("searchbox", name="Filter").fill("student 3 done")
+    board.locator(".ccm-count", has_text="1 of 60 rows").wait_for()
+    board.locator("tbody tr:visible").click()
+    board.locator(".ccm-detail", has_text="create_project: done, student 3 in a page").wait_for()
 
     line.get_by_role("button", name="Stop").click()
 
     page.page.get_by_text("stopped by Ctrl-C (").first.wait_for()
     page.page.wait_for_function(IDLE)
     line.wait_for(state="detached")
+    board.wait_for(state="detached")
     table = page.page.locator(".ccm-table")
     assert table.locator(".ccm-count").inner_text() == "60 rows"
     assert table.locator("tbody tr").first.inner_text().split("\t")[1] == "skipped"
