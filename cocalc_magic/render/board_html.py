@@ -65,7 +65,7 @@ def _row(row: BoardRow) -> str:
     cells = "".join(_cell(cell, shared) for cell in row.cells)
     message = f'<td style="{_LEFT}">{_text(_trouble(row))}</td>' if _trouble(row) else ""
     tint = f' style="background:{_TINTS[shared]}"' if shared else ""
-    name = f'<th scope="row" style="{_LEFT};font-weight:normal">{_text(row.name)}</th>'
+    name = f'<th scope="row" style="{_LEFT};font-weight:normal;white-space:nowrap">{_text(row.name)}</th>'
     return f"<tr{tint}>{name}{cells}{message}</tr>"
 
 

@@ -13,9 +13,9 @@ export default {
 
     const search = searchField("Filter", filter);
     const count = element("span", { role: "status", class: "ccm-count" });
-    const heads = steps.map((step) => element("span", { class: "ccm-muted" }));
-    const head = element("tr", {}, element("th", { scope: "col" }, noun));
-    steps.forEach((step, place) => head.append(element("th", { scope: "col" }, step, element("br"), heads[place])));
+    const heads = steps.map(() => element("span", { class: "ccm-muted" }));
+    const columns = steps.map((step, place) => element("th", { scope: "col" }, step, element("br"), heads[place]));
+    const head = element("tr", {}, element("th", { scope: "col" }, noun), ...columns);
     const body = element("tbody");
     const named = { tabindex: "0", role: "region", "aria-label": `Board of ${noun}s` };
     const table = element("table", {}, element("thead", {}, head), body);
