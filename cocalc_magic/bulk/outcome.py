@@ -8,7 +8,7 @@ import threading
 import weakref
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, overload
 
 from cocalc_magic.bulk.rows import Row
@@ -37,6 +37,7 @@ class Outcome:
         fields: The response's fields without `event` and `id`, secrets masked; empty where there is none.
         error: What went wrong, in one line; empty for a good outcome.
         event: The event of the message.
+        seconds: From when it was sent first until its outcome; 0 where it was not sent.
     """
 
     row: Row
@@ -44,6 +45,7 @@ class Outcome:
     fields: Mapping[str, Any]
     error: str
     event: str
+    seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -126,7 +128,7 @@ def _pickled(outcome: Outcome) -> bytes:
         row = outcome.row
         plain = Row(row.number, {name: str(value) for name, value in row.values.items()}, row.name)
         return pickle.dumps(
-            Outcome(plain, outcome.status, dict(outcome.fields), outcome.error, outcome.event),
+            replace(outcome, row=plain, fields=dict(outcome.fields)),
             pickle.HIGHEST_PROTOCOL,
         )
 

@@ -159,7 +159,8 @@ SYNOPSES = {
     "form": Synopsis("EVENT", "a form for a message, with its code"),
     "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
     "history": Synopsis(
-        "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
+        "[N --again [--yes] | --export FORM FILE | --plot]",
+        "what was sent, as a table, file (FORM is curl, python or notebook) or chart",
     ),
     "jobs": Synopsis(
         "[--stop NUMBER | --forget JOB|all]",

@@ -6,7 +6,7 @@ in the response.
 
 From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
 outputs, files, payload, status, views, failures, screen, text, request, progress, table_access, table_model,
-line_model, board_html, html, sections, page, help, event_index, bulk, live_board.
+line_model, board_html, html, page, help, event_index, live_board, chart, vega, plots, sections, bulk.
 """
 
 from __future__ import annotations

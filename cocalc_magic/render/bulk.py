@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.catalog import Message
     from cocalc_magic.config import Server
+    from cocalc_magic.render.chart import Chart
     from cocalc_magic.render.live_board import LiveBoard
     from cocalc_magic.render.screen import Screen
 
@@ -72,6 +73,12 @@ class RenderedResult:
     def html(self) -> str:
         """HTML that stands by itself."""
         return format_frame(self.heading, self.content)
+
+    def chart(self) -> Chart:
+        """Return a chart of how the rows went. Raises `PackageMissing`."""
+        from cocalc_magic.render.plots import of_result  # late: few results are charted
+
+        return of_result(self.result)
 
 
 def _content(result: BulkResult) -> Iterator[Block]:
