@@ -55,7 +55,7 @@ def of_records(records: Records, title: str) -> Chart:
 
 
 def has_chart(records: Records) -> bool:
-    """Return whether there is something to chart, by the first records, and whether charts can be made here."""
+    """Return whether charts can be made here, and the first records have numbers or times."""
     return is_available() and len(records) > 1 and any(_columns(records[:_LOOKED_AT]))
 
 

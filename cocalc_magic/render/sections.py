@@ -89,7 +89,7 @@ class Rendered:
     @property
     def tabs(self) -> tuple[str, ...]:
         """The names of all ways to look at the response."""
-        rendered, chart = self.file_blocks is not None, self._has_chart
+        rendered, chart = bool(self.file_blocks), self._has_chart
         return ("View", *["Rendered"] * rendered, *["Chart"] * chart, "JSON", "Request", "Code")
 
     def tab(self, name: str) -> Blocks:
