@@ -104,11 +104,12 @@ def _status(session: Session, argv: list[str]) -> CourseResult:
 def _board(session: Session, argv: list[str]) -> CourseResult:
     """Show how far each student is, with the last messages of this kernel; starts no project."""
     _, flags = parsed("board", argv, 0)
-    from cocalc_magic.course import board  # late, as above
 
     file = str(class_path(flags).absolute())
     with classroom(session, "board", flags) as room:
-        return board.board(room, [(when, one) for when, path, one in session.course_results if path == file])
+        return board.board(
+            room, [(when, kept) for when, path, kept in session.course_results if path == file]
+        )
 
 
 def _report(session: Session, argv: list[str]) -> CourseResult:

@@ -21,8 +21,8 @@ VEGA_LITE = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _MAX_WORDS = 200
 _VERSION = "5.20"  # whose SVG is drawn
-_MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}
-"""The menu beside a chart saves it, and sends it nowhere."""
+_MENU = {"actions": False}
+"""No menu beside a chart: it has no name for those who listen, and sends the data to a site."""
 _MISSING = "a chart needs altair and vl-convert, which are not installed: pip install 'cocalc-magic[charts]'"
 
 

@@ -127,13 +127,13 @@ def cell_of(outcome: Outcome) -> Cell:
 def message_of(outcome: Outcome, step: str, moment: float) -> str:
     """Return one line that says what became of a step, and when."""
     clock = time.strftime("%H:%M:%S", time.localtime(moment))
-    said = outcome.error or _detail(outcome.fields)
-    return _line(f"{clock} {step}: {cell_of(outcome).word}{f', {said}' if said else ''}", _MAX_MESSAGE)
+    detail = outcome.error or _detail(outcome.fields)
+    return _line(f"{clock} {step}: {cell_of(outcome).word}{f', {detail}' if detail else ''}", _MAX_MESSAGE)
 
 
 def _detail(fields: Mapping[str, Any]) -> str:
-    said = (fields[name] for name in _DETAILS if fields.get(name))
-    return cut(" ".join(str(next(said, "")).split()), _MAX_DETAIL)
+    texts = (fields[name] for name in _DETAILS if fields.get(name))
+    return cut(" ".join(str(next(texts, "")).split()), _MAX_DETAIL)
 
 
 def _line(text: str, most: int) -> str:

@@ -4,7 +4,7 @@ view_host     gives pages the widget for a placeholder in static HTML
 progress      a line that says what a cell waits for
 blocks_view   blocks, with tables and long texts among them
 view          the widget of one response, with its tabs and *Again*
-board         rows by steps, which follow work that goes on
+board_view    rows by steps, which follow work that goes on
 row_source    content that a page requests in parts: table (of records), lines (of long texts)
 sending       the *Send* button, the wait with its *Stop*, the response
 status_line   a line that takes no space while it is empty
@@ -20,8 +20,8 @@ keydialog     the keys of an account or a project; the one key of older servers
 assets        the styles and scripts of all
 
 From the bottom up: assets, status_line, view_host, row_source, table, lines, sending, code_actions, preview,
-fields, fieldset, picker, conditions, eventlist, login, keydialog, result, board, progress, blocks_view, job,
-view, form, builder, explorer, exercise.
+fields, fieldset, picker, conditions, eventlist, login, keydialog, result, board_view, progress, blocks_view,
+job, view, form, builder, explorer, exercise.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from traitlets import Dict, Instance, List, Unicode
 from cocalc_magic import render
 from cocalc_magic.render.blocks import Board, Pre, Table
 from cocalc_magic.widgets.assets import script, sheet
-from cocalc_magic.widgets.board import BoardView
+from cocalc_magic.widgets.board_view import BoardView
 from cocalc_magic.widgets.lines import LinesBox
 from cocalc_magic.widgets.row_source import RowSource
 from cocalc_magic.widgets.table import RecordsTable

@@ -10,7 +10,7 @@ from cocalc_magic import render
 from cocalc_magic.render.blocks import Block, Note, Pre
 from cocalc_magic.render.bulk import RenderedResult, problem_facts
 from cocalc_magic.widgets.blocks_view import BlocksView
-from cocalc_magic.widgets.board import live_board
+from cocalc_magic.widgets.board_view import live_board
 from cocalc_magic.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.render import format_html
 from cocalc_magic.sanitize import cut, visible_line
-from cocalc_magic.widgets.board import live_board
+from cocalc_magic.widgets.board_view import live_board
 from cocalc_magic.widgets.view_host import get_view_host
 
 if TYPE_CHECKING:

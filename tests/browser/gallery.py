@@ -34,6 +34,7 @@ VIEWS = {
     "created": "%cocalc create_project title='Web lesson' -o project",
     "command": f"%%cocalc project_exec project_id=$project['project_id'] command=- bash=yes\n{COMMAND}",
     "table": ROWS,
+    "chart": "%cocalc history --plot",
     "bulk": f"{EACH} project_id=$row.id command=ls --no-raise",
     "board": BOARD,
     "people": "%cocalc user_search query=student",

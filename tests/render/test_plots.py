@@ -115,6 +115,6 @@ def test_a_chart_is_one_of_altair_to_go_on_with_and_is_saved(tmp_path: Path) -> 
     assert (
         json.loads(chart.save(tmp_path / "c.json").read_text()) == bundle["application/vnd.vegalite.v5+json"]
     )
-    assert metadata["application/vnd.vegalite.v5+json"]["embed_options"]["actions"]["editor"] is False
+    assert metadata["application/vnd.vegalite.v5+json"]["embed_options"]["actions"] is False
     with pytest.raises(InvalidValue, match=r"\.svg or \.json"):
         chart.save(tmp_path / "c.exe")

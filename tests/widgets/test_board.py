@@ -10,7 +10,7 @@ from ipywidgets import Widget
 from cocalc_magic.bulk.outcome import Outcome
 from cocalc_magic.bulk.rows import Row
 from cocalc_magic.render.live_board import LiveBoard
-from cocalc_magic.widgets.board import MAX_CHANGES, BoardView, live_board
+from cocalc_magic.widgets.board_view import MAX_CHANGES, BoardView, live_board
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
