@@ -107,7 +107,7 @@ def _board(session: Session, argv: list[str]) -> CourseResult:
 
     file = str(class_path(flags).absolute())
     with classroom(session, "board", flags) as room:
-        return board.board(
+        return class_board.board(
             room, [(when, kept) for when, path, kept in session.course_results if path == file]
         )
 
