@@ -104,6 +104,7 @@ def _status(session: Session, argv: list[str]) -> CourseResult:
 def _board(session: Session, argv: list[str]) -> CourseResult:
     """Show how far each student is, with the last messages of this kernel; starts no project."""
     _, flags = parsed("board", argv, 0)
+    from cocalc_magic.course import class_board  # late, as above
 
     file = str(class_path(flags).absolute())
     with classroom(session, "board", flags) as room:
