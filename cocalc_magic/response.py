@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cocalc_magic.errors import PackageMissing
@@ -17,6 +18,8 @@ from cocalc_magic.sanitize.secret_forms import HIDDEN, is_secret_name, map_texts
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cocalc_magic.render.chart import Chart
 
 
 _COOKIE = re.compile(r"(^|,\s*)([^=;,\s]+)=[^;]*")
@@ -114,6 +117,9 @@ class Rendering(Protocol):
     @property
     def html(self) -> str:
         """HTML that stands by itself."""
+
+    def chart(self) -> Chart:
+        """Return a chart of its records. Raises `CoCalcError` where there is nothing to chart."""
 
 
 class Renderer(Protocol):
@@ -281,6 +287,15 @@ class Response(Mapping[str, Any]):
         records = self.records()
         return frame_of([self._one_record()] if records is None else records)
 
+    def plot(self) -> Chart:
+        """Return a chart of the answer's records: by time, if they have one, else of their first number.
+
+        Raises:
+            PackageMissing: What charts are made with is not installed.
+            InvalidValue: The records have no numbers and no times.
+        """
+        return plotted(self)
+
     def _queried(self) -> tuple[list[Mapping[str, Any]], list[str]] | None:
         """Return the records for a query of one table, and the fields of the query; else `None`."""
         query = self.request.options.get("query")
@@ -343,6 +358,16 @@ def _seconds(text: str) -> float | None:
         except (ValueError, OverflowError, OSError):
             return None
     return max(0.0, seconds) if seconds <= _LONGEST_WAIT else None
+
+
+def plotted(value: Any) -> Chart:
+    """Return the chart of a response, or of a result of bulk work. Raises what `Response.plot` raises."""
+    if Response.renderer is None:
+        import_module("cocalc_magic").Response  # noqa: B018 - the package sets it with the first use of a name
+    render = Response.renderer
+    if render is None:
+        raise RuntimeError("nothing renders responses")
+    return render(value).chart()
 
 
 def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> pd.DataFrame:

@@ -28,6 +28,8 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "urllib3": ("client", "sandbox/testing.py"),
     "ipywidgets": ("widgets",),
     "anywidget": ("widgets",),
+    "altair": ("render/chart.py",),
+    "vl_convert": ("render/chart.py",),
     "playwright": ("browser",),
     "cocalc_api": ("client",),
     "httpx": ("client",),

@@ -289,7 +289,8 @@ class Loop:
     def _put(
         self, item: Item, status: Status, fields: Mapping[str, Any] | None = None, error: str = ""
     ) -> None:
-        outcome = Outcome(item.message.row, status, fields or {}, error, item.message.event)
+        took = time.monotonic() - item.first_sent if item.first_sent else 0.0
+        outcome = Outcome(item.message.row, status, fields or {}, error, item.message.event, took)
         self.outcomes.put(item.position, outcome)
         if status != "skipped":
             self._tally.add(outcome)

@@ -37,6 +37,7 @@ class Outcome:
         fields: The response's fields without `event` and `id`, secrets masked; empty where there is none.
         error: What went wrong, in one line; empty for a good outcome.
         event: The event of the message.
+        seconds: From when it was sent first until its outcome; 0 where it was not sent.
     """
 
     row: Row
@@ -44,6 +45,7 @@ class Outcome:
     fields: Mapping[str, Any]
     error: str
     event: str
+    seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -174,6 +176,7 @@ class Progress:
         rate: Rows a second, lately; 0 while unknown.
         seconds_left: Until the end at this rate; `None` while unknown.
         errors: The errors so far, grouped by their text, the most frequent first.
+        outcomes: Those since the report before.
     """
 
     phase: Phase
@@ -184,3 +187,4 @@ class Progress:
     rate: float = 0.0
     seconds_left: float | None = None
     errors: tuple[Problem, ...] = field(default=())
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)

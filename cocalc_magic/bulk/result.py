@@ -15,7 +15,7 @@ from cocalc_magic.bulk.outcome import GOOD, INTERRUPTED, STATUSES, Problem, with
 from cocalc_magic.bulk.rows import row_name
 from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
-from cocalc_magic.response import Response, frame_of
+from cocalc_magic.response import Response, frame_of, plotted
 from cocalc_magic.sanitize import csv_cells, cut, visible_line
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cocalc_magic.bulk.outcome import Outcome, Outcomes, Status
+    from cocalc_magic.render.chart import Chart
 
 STATUS, ERROR, PREFIX = "status", "error", "response_"
 BAD: tuple[Status, ...] = ("failed", "unknown", "skipped")
@@ -186,6 +187,9 @@ class BulkResult(Rows):
     remarks: tuple[str, ...] = ()
     """Sentences that are shown below the rows."""
 
+    board: Any = None
+    """What is shown in place of the rows: a `Board`, the picture of a class."""
+
     def __init__(
         self,
         outcomes: Outcomes,
@@ -269,6 +273,14 @@ class BulkResult(Rows):
         if self.counts.keys() & {"failed", "unknown"}:
             return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.status_first)
         return Rows(self.outcomes, positions, lambda: self._names, lambda columns: columns.without_error)
+
+    def plot(self) -> Chart:
+        """Return a chart of how many rows have which status, how long they took, and what commands printed.
+
+        Raises:
+            PackageMissing: What charts are made with is not installed.
+        """
+        return plotted(self)
 
     def rows_for_each(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows that are done, with what came back, as data of further messages."""

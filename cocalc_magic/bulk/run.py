@@ -52,7 +52,7 @@ def run(
         again: Send them as if nothing were known of them.
         first: Send the first so many rows alone.
         max_fail: Failures after which it ends: a number, or a share of all rows below 1.
-        on_progress: Called from the thread that runs this, some ten times a second.
+        on_progress: Called from the thread that runs this, some twenty times a second.
         then: Returns what follows a message that has gone well: messages that may be carried out twice. They
             are sent as soon as there is room, by the same `send`; their outcomes stand behind those of the
             rows, in the order in which they were returned.

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from cocalc_magic.bulk.outcome import Outcome, Phase
 
-_INTERVAL = 0.1  # seconds between two reports
-_WINDOW = 50  # reports over which the rate is taken: some five seconds
+_INTERVAL = 0.05  # seconds between two reports
+_WINDOW = 100  # reports over which the rate is taken: some five seconds
 _MAX_ERRORS, _MAX_NAMES = 100, 5  # texts that are kept apart, and names with each
 _OTHER = "other errors"
 
 
 class Tally:
-    """Counts outcomes, and reports them, ten times a second at most.
+    """Counts outcomes, and reports them, twenty times a second at most.
 
     Args:
         report: Called with the progress.
@@ -34,11 +34,14 @@ class Tally:
         self._last = float("-inf")
         self._errors: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
+        self._fresh: list[Outcome] = []
         self._recent: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
         self.done += 1
+        if self._report:
+            self._fresh.append(outcome)
         self.before += outcome.status == "done before"
         if outcome.status in ("failed", "unknown"):
             self.failed += 1
@@ -61,15 +64,17 @@ class Tally:
         if self._report and (now or changed or moment - self._last >= _INTERVAL):
             self._last = moment
             self._recent.append((moment, self.done - self.before))
-            self._report(self.progress())
+            progress, self._fresh = self.progress(), []
+            self._report(progress)
 
     def progress(self) -> Progress:
         """Return how far it is."""
         rate = self._rate()
         left = (self.total - self.done) / rate if rate and self.total is not None else None
         return Progress(
-            self.phase, self.done, self.total, self.failed, self.before, rate, left, self._problems()
-        )
+            self.phase, self.done, self.total, self.failed, self.before, rate, left, self._problems(),
+            tuple(self._fresh),
+        )  # fmt: skip
 
     def _rate(self) -> float:
         if len(self._recent) < 2:

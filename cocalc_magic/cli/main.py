@@ -88,6 +88,8 @@ def _run(words: list[str], *, as_json: bool) -> Any:
 def _command(session: Session, name: str, words: list[str], *, as_json: bool) -> Any:
     if name in _OF_A_KERNEL:
         raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
+    if name == "course":
+        _check_background("--background" in words)
     if name == "login" and "--page" in words and "keyring" not in " ".join(words):
         raise InvalidSyntax(
             "a session ends with this program, unless it is saved.",
@@ -121,11 +123,15 @@ def _send(session: Session, words: list[str]) -> Any:
     return None if call.flags.get("quiet") else response
 
 
+def _check_background(wanted: bool) -> None:
+    if wanted:
+        raise InvalidSyntax("--background is for notebooks.", "In a shell: cocalc-magic … &")
+
+
 def _send_each(session: Session, line: Line, body: str | None) -> Any:
     from cocalc_magic.session import bulk  # late: few calls send many
 
-    if "background" in line.flags:
-        raise InvalidSyntax("--background is for notebooks.", "In a shell: cocalc-magic … &")
+    _check_background("background" in line.flags)
     work = bulk.read(session, line, body, {}, commands.RUN)
     value = bulk.do(session, work)
     return None if work.quiet else value

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import course_end, course_work
 from cocalc_magic.commands.args import ValueWord, dispatch
-from cocalc_magic.commands.course_room import checked, class_path, classroom, confirm_removal, parsed
+from cocalc_magic.commands.course_room import class_path, classroom, confirm_removal, parsed, work
 from cocalc_magic.errors import InvalidSyntax
 
 if TYPE_CHECKING:
+    from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.result import CourseResult
+    from cocalc_magic.session.jobs import Job
     from cocalc_magic.session.session import Session
 
 
-def course(session: Session, argv: list[str], body: str | None = None) -> CourseResult:
+def course(session: Session, argv: list[str], body: str | None = None) -> CourseResult | Job:
     """Run an action of a class: `init`, `plan`, `apply`, `status`, and so on.
 
     Args:
@@ -32,7 +34,7 @@ def course(session: Session, argv: list[str], body: str | None = None) -> Course
     hint = f"Write %cocalc course {' | '.join(_ACTIONS)}"
     if argv[:1] == ["run"]:
         return course_work.run(session, argv[1:], body)
-    result: CourseResult = dispatch("course", session, argv or ["status"], actions, hint)
+    result: CourseResult | Job = dispatch("course", session, argv or ["status"], actions, hint)
     return result
 
 
@@ -74,7 +76,7 @@ def _drift(session: Session, argv: list[str]) -> CourseResult:
         return planning.drift(room)
 
 
-def _apply(session: Session, argv: list[str]) -> CourseResult:
+def _apply(session: Session, argv: list[str]) -> CourseResult | Job:
     """Do what the plan says; without one, what `plan` would say."""
     _, flags = parsed("apply", argv, 0)
     from cocalc_magic.course import apply, planning  # late, as above
@@ -86,10 +88,12 @@ def _apply(session: Session, argv: list[str]) -> CourseResult:
         what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
         session.confirm(read.client.server, what, yes="yes" in flags)
     confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
-    with classroom(session, "apply", flags) as room:
+
+    def do(room: Classroom) -> CourseResult:
         room.owner = read.owner
-        result = apply.apply(room, planned, changes, invite=invite)
-    return checked(session, result, flags)
+        return apply.apply(room, planned, changes, invite=invite)
+
+    return work(session, "apply", flags, do)
 
 
 # -- what is done in all projects ------------------------------------------------------------------
@@ -102,6 +106,18 @@ def _status(session: Session, argv: list[str]) -> CourseResult:
 
     with classroom(session, "status", flags) as room:
         return report.status(room)
+
+
+def _board(session: Session, argv: list[str]) -> CourseResult:
+    """Show how far each student is, with the last messages of this kernel; starts no project."""
+    _, flags = parsed("board", argv, 0)
+    from cocalc_magic.course import class_board  # late, as above
+
+    file = str(class_path(flags).absolute())
+    with classroom(session, "board", flags) as room:
+        return class_board.board(
+            room, [(when, kept) for when, path, kept in session.course_results if path == file]
+        )
 
 
 def _report(session: Session, argv: list[str]) -> CourseResult:
@@ -120,6 +136,7 @@ _ACTIONS: dict[str, Any] = {
     "apply": _apply,
     "drift": _drift,
     "status": _status,
+    "board": _board,
     "run": course_work.run,
     "handout": course_work.handout,
     "collect": course_work.collect,

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from cocalc_magic.bulk.loop import Stop
+    from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.result import CourseResult
+    from cocalc_magic.render.live_board import LiveBoard
+    from cocalc_magic.session.jobs import Job
     from cocalc_magic.session.session import Session
+
+    Action = Callable[[Classroom], CourseResult]
 
     Flags = Mapping[str, str]
 
@@ -23,13 +30,14 @@ EVERYWHERE = {"--file": True, "--server": True, "--quiet": False, "--no-raise": 
 FLAGS: dict[str, dict[str, bool]] = {
     "init": {"--from": True, "--course": True, "--force": False},
     "plan": {"--delete": False},
-    "apply": {"--yes": False, "--no-invite": False, "--max-delete": True},
+    "apply": {"--yes": False, "--no-invite": False, "--max-delete": True, "--background": False},
     "drift": {},
     "status": {},
-    "run": {"--group": True, "--timeout": True},
-    "handout": {"--to": True, "--group": True, "--force": False},
-    "collect": {"--into": True, "--group": True},
-    "return": {"--to": True, "--group": True, "--force": False},
+    "board": {},
+    "run": {"--group": True, "--timeout": True, "--background": False},
+    "handout": {"--to": True, "--group": True, "--force": False, "--background": False},
+    "collect": {"--into": True, "--group": True, "--background": False},
+    "return": {"--to": True, "--group": True, "--force": False, "--background": False},
     "report": {"--csv": True, "--html": True},
     "end": {
         "--on": True,
@@ -64,8 +72,8 @@ def classroom(session: Session, action: str, flags: Flags) -> Iterator[Classroom
     from cocalc_magic.render.bulk import ProgressWords
 
     client = session.client(flags.get("server"))
-    words, stop = ProgressWords(), threading.Event()
-    room = opened(client, class_path(flags), Work(_jobs(flags), words, stop))
+    words, stop = ProgressWords(_new_board()), threading.Event()
+    room = opened(client, class_path(flags), Work(_jobs(flags), words, stop, words.board))
 
     def how_far() -> str:
         return words.text() if words.progress else "looking at what the server has"
@@ -73,6 +81,51 @@ def classroom(session: Session, action: str, flags: Flags) -> Iterator[Classroom
     quiet = "quiet" in flags
     with session.frontend.progress(f"course {action}", client.server.name, how_far, quiet=quiet):
         yield room
+
+
+def _new_board() -> LiveBoard:
+    from cocalc_magic.render.live_board import LiveBoard  # late, as above
+
+    return LiveBoard("student")
+
+
+class CourseWork:
+    """An action of a class as work that goes on in the background.
+
+    Args:
+        session: The session of the shell.
+        action: Its name.
+        flags: Those of its line.
+        do: Carries it out.
+    """
+
+    def __init__(self, session: Session, action: str, flags: Flags, do: Action) -> None:
+        self._session, self._client, self._do = session, session.client(flags.get("server")), do
+        self._file = class_path(flags).absolute()
+        self.event, self.server = f"course {action}", self._client.server.name
+        self.flags: Mapping[str, Any] = flags
+        self.board = _new_board()
+
+    def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> CourseResult:
+        """Carry it out, and return what became of each student."""
+        from cocalc_magic.course.classroom import Work, opened  # late, as above
+
+        work = Work(_jobs(self.flags), on_progress, stop, self.board)
+        result = self._do(opened(self._client, self._file, work))
+        self._session.course_results.append((time.time(), str(self._file), result))
+        return result
+
+
+def work(session: Session, action: str, flags: Flags, do: Action) -> CourseResult | Job:
+    """Carry out an action, in the background if the line says so. Raises what `checked` raises."""
+    if "background" in flags:
+        from cocalc_magic.session.jobs import start  # late, as above
+
+        return start(session.jobs, CourseWork(session, action, flags, do))
+    with classroom(session, action, flags) as room:
+        result = do(room)
+    session.course_results.append((time.time(), str(class_path(flags).absolute()), result))
+    return checked(session, result, flags)
 
 
 def _jobs(flags: Flags) -> int:

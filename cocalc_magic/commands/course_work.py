@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cocalc_magic.commands.course_room import checked, classroom, parsed
+from cocalc_magic.commands.course_room import parsed, work
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.course_room import Flags
     from cocalc_magic.course.result import CourseResult
+    from cocalc_magic.session.jobs import Job
     from cocalc_magic.session.session import Session
 
 
-def run(session: Session, argv: list[str], body: str | None) -> CourseResult:
+def run(session: Session, argv: list[str], body: str | None) -> CourseResult | Job:
     """Run a command in every project: the words of the line, or the cell."""
     words, flags = parsed(
         "run", argv, 1, "A command with blanks in it needs quotes, or a cell: %%cocalc course run"
@@ -26,9 +27,11 @@ def run(session: Session, argv: list[str], body: str | None) -> CourseResult:
         )
     from cocalc_magic.course import run_command  # late, as above
 
-    with classroom(session, "run", flags) as room:
-        result = run_command.run(room, command, group=flags.get("group", ""), seconds=_seconds(flags))
-    return checked(session, result, flags)
+    seconds = _seconds(flags)
+    return work(
+        session, "run", flags,
+        lambda room: run_command.run(room, command, group=flags.get("group", ""), seconds=seconds),
+    )  # fmt: skip
 
 
 def _seconds(flags: Flags) -> float:
@@ -44,19 +47,20 @@ def _seconds(flags: Flags) -> float:
     return seconds
 
 
-def handout(session: Session, argv: list[str]) -> CourseResult:
+def handout(session: Session, argv: list[str]) -> CourseResult | Job:
     """Put a folder into every project."""
     words, flags = parsed("handout", argv, 1)
     if not words:
         raise InvalidSyntax("course handout takes a folder.", "Write %cocalc course handout week1")
     from cocalc_magic.course import handing  # late, as above
 
-    with classroom(session, "handout", flags) as room:
-        result = handing.handout(room, words[0], **_where(flags), force="force" in flags)
-    return checked(session, result, flags)
+    return work(
+        session, "handout", flags,
+        lambda room: handing.handout(room, words[0], **_where(flags), force="force" in flags),
+    )  # fmt: skip
 
 
-def collect(session: Session, argv: list[str]) -> CourseResult:
+def collect(session: Session, argv: list[str]) -> CourseResult | Job:
     """Copy a file or folder out of every project."""
     words, flags = parsed("collect", argv, 1)
     if not words or "into" not in flags:
@@ -64,23 +68,25 @@ def collect(session: Session, argv: list[str]) -> CourseResult:
         raise InvalidSyntax("course collect takes a path and a folder here.", hint)
     from cocalc_magic.course import collecting  # late, as above
 
-    with classroom(session, "collect", flags) as room:
-        into = Path(flags["into"]).expanduser()
-        result = collecting.collect(room, words[0], into, group=flags.get("group", ""))
-    return checked(session, result, flags)
+    into = Path(flags["into"]).expanduser()
+    return work(
+        session, "collect", flags,
+        lambda room: collecting.collect(room, words[0], into, group=flags.get("group", "")),
+    )  # fmt: skip
 
 
-def give_back(session: Session, argv: list[str]) -> CourseResult:
+def give_back(session: Session, argv: list[str]) -> CourseResult | Job:
     """Put collected folders back into the projects."""
     words, flags = parsed("return", argv, 1)
     if not words:
         raise InvalidSyntax("course return takes a folder.", "Write %cocalc course return week1-collected")
     from cocalc_magic.course import handing  # late, as above
 
-    with classroom(session, "return", flags) as room:
-        folder = Path(words[0]).expanduser()
-        result = handing.give_back(room, folder, **_where(flags), force="force" in flags)
-    return checked(session, result, flags)
+    folder = Path(words[0]).expanduser()
+    return work(
+        session, "return", flags,
+        lambda room: handing.give_back(room, folder, **_where(flags), force="force" in flags),
+    )  # fmt: skip
 
 
 def _where(flags: Flags) -> dict[str, str]:

@@ -28,16 +28,20 @@ _COLUMNS = ("#", "time", "server", "message", "outcome", "took")
 
 
 def history(session: Session, argv: list[str]) -> Any:
-    """List the messages of this kernel; `N --again` repeats item, `--export FORM FILE` saves them."""
+    """List the messages of this kernel, or `--plot` them; `N --again` repeats one, `--export` saves them."""
     if not argv:
         return _table(list(session.history))
+    if argv == ["--plot"]:
+        from cocalc_magic.render.plots import of_history  # late, as it loads what few use
+
+        return of_history([(item.moment, item.message.event, item.elapsed) for item in session.history])
     if argv[0] == "--export" and len(argv) == 3:
         return _export(session, argv[1], argv[2])
     if argv[0].isdecimal() and "--again" in argv[1:]:
         return _again(session, int(argv[0]), yes="--yes" in argv)
     raise InvalidSyntax(
         "history does not take these arguments.",
-        "Write history, history N --again, or history --export curl FILE",
+        "Write history, history N --again, history --plot, or history --export curl FILE",
     )
 
 

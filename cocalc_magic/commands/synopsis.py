@@ -116,7 +116,7 @@ SYNOPSES = {
     ),
     "course": Synopsis(
         "[init STUDENTS | init --from PROJECT:PATH.course | plan | apply | drift | handout FOLDER | "
-        "collect PATH --into FOLDER | return FOLDER | run COMMAND | status | report | end --on DATE] "
+        "collect PATH --into FOLDER | return FOLDER | run COMMAND | status | board | report | end --on DATE] "
         "[--file FILE] [--server SERVER] [--jobs N] [-o NAME]",
         "a class as a file: planned, applied, watched, ended",
         "class.yaml of the notebook's folder, or FILE, says who is in the class. init writes it from a "
@@ -131,7 +131,8 @@ SYNOPSES = {
         "folder for each student, and keeps what is there with other content; return puts these back as "
         "graded-PATH. run, or %%cocalc course run with a cell, runs bash in every project (--timeout S)."
         " --group GROUP chooses students, --force writes over files. status says who has started, and "
-        "starts no project.\n"
+        "starts no project; board shows the students by their steps, with their last messages. With "
+        "--background what is done in all projects goes on while other cells run.\n"
         "report --csv FILE --html FILE writes what was handed out, collected, returned and graded. end, "
         "once DATE has come, does what is asked for: --archive FILE, --stop, --remove-students (with "
         "--max-delete), --forget.\n"
@@ -178,7 +179,8 @@ SYNOPSES = {
     "form": Synopsis("EVENT", "a form for a message, with its code"),
     "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
     "history": Synopsis(
-        "[N --again [--yes] | --export FORM FILE]", "what was sent; FORM is curl, python or notebook"
+        "[N --again [--yes] | --export FORM FILE | --plot]",
+        "what was sent, as a table, file (FORM is curl, python or notebook) or chart",
     ),
     "jobs": Synopsis(
         "[--stop NUMBER | --forget JOB|all]",

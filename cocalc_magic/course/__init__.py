@@ -5,5 +5,5 @@ the server has and of what was noted at earlier runs. What writes goes by bulk w
 
 From the bottom up: definition, title, class_file, class_text, roster, page_file, server_state, notes, plan,
 saved_plan, result, local_files, by_hand, scoped_state, classroom, opening, run_command, report, handing,
-collecting, stages, apply, planning, ending.
+collecting, stages, apply, planning, ending, class_board.
 """

@@ -72,6 +72,7 @@ def apply(
     """
     room.notes.ended = ""
     run = _Run(room, planned, changes, invite=invite)
+    run.begin_board()
     for stage in STAGES:
         if not run.stopped:
             run.carry_out(stage)
@@ -90,6 +91,18 @@ class _Run:
         self.outcomes: dict[int, list[tuple[Step, Outcome]]] = defaultdict(list)
         self.stopped, self.invite = "", invite
 
+    def begin_board(self) -> None:
+        """Show who waits for which steps."""
+        if (board := self.room.work.board) is not None:
+            rows = [self._row(position) for position, due in enumerate(self.due) if due]
+            ways = [{step.way for step in due} for due in self.due if due]
+            steps = [stage.way for stage in STAGES if any(stage.way in its for its in ways)]
+            board.begin(rows, steps, ways)
+
+    def _row(self, position: int) -> Row:
+        change = self.changes[position]
+        return Row(position + 1, {"name": change.name, "email": change.email}, change.name)
+
     def carry_out(self, stage: Stage) -> None:
         """Send the messages of a stage, and note what came of them."""
         steps = [
@@ -100,6 +113,8 @@ class _Run:
         ]
         if not steps:
             return
+        if self.room.work.board is not None:
+            self.room.work.board.go_to(stage.way)
         messages = [self._message(stage, position, step) for position, step in steps]
         outcomes = self._send(stage, messages, partial(self._follow, steps))
         self.stopped = outcomes.stopped
@@ -131,8 +146,7 @@ class _Run:
         change, message = self.changes[position], catalog.find(stage.event)
         options = check(message, stage.options(self.room.course, change, step))
         key = f"{self.planned.plan_id} {change.key} {step.kind} {step.what}"
-        row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
-        return RowMessage(row, stage.event, options, key)
+        return RowMessage(self._row(position), stage.event, options, key)
 
     def _send(self, stage: Stage, messages: list[RowMessage], then: Then) -> Outcomes:
         room, work = self.room, self.room.work
@@ -173,8 +187,7 @@ class _Run:
         students = {student.address: student for student in self.room.course.students}
         for position, change in enumerate(self.changes):
             student = students.get(change.key)
-            row = Row(position + 1, {"name": change.name, "email": change.email}, change.name)
-            row = row_of(position + 1, student) if student else row
+            row = row_of(position + 1, student) if student else self._row(position)
             errors = [outcome.error for _, outcome in self.outcomes[position] if outcome.error]
             fields = {"project_id": change.project_id, "title": change.title, "done": change.words()}
             outcomes.put(position, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))

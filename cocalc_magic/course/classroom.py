@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cocalc_magic.course.definition import Course, Student
     from cocalc_magic.course.notes import Notes
     from cocalc_magic.course.server_state import CourseProject, ServerState
+    from cocalc_magic.render.live_board import LiveBoard
     from cocalc_magic.response import Response
 
 _SANDBOX = "sandbox"  # in place of an address, which a sandbox has anew at each start
@@ -32,11 +33,12 @@ _SANDBOX = "sandbox"  # in place of an address, which a sandbox has anew at each
 
 @dataclass(frozen=True)
 class Work:
-    """How messages are sent: how many at once, who is told how far it is, and what ends it early."""
+    """How messages are sent: how many at once, who is told how far it is, what ends it; and its board."""
 
     jobs: int = DEFAULT_JOBS
     on_progress: Callable[[Progress], None] | None = None
     stop: Stop | None = None
+    board: LiveBoard | None = None
 
 
 @dataclass
@@ -86,10 +88,15 @@ class Classroom:
         notes.save(self.file, self.notes)
 
     def send_each(
-        self, messages: list[RowMessage], send: Callable[[RowMessage], Response], **how: Any
+        self, messages: list[RowMessage], send: Callable[[RowMessage], Response], step: str = "", **how: Any
     ) -> Outcomes:
-        """Send messages whose repetition does no harm, or is for the person to decide; no journal is kept."""
+        """Send messages whose repetition does no harm, or is for the person to decide; no journal is kept.
+
+        `step` is what the board calls this, unless it has steps of its own; without, there is none.
+        """
         work = self.work
+        if step and work.board is not None and not work.board.rows:
+            work.board.begin([message.row for message in messages], [step])
         how |= {"jobs": work.jobs, "on_progress": work.on_progress, "stop": work.stop}
         with ThreadPoolExecutor(work.jobs, "course") as threads:
             return run(messages, send, executor=threads, **how)

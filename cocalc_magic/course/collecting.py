@@ -70,7 +70,7 @@ def collect(room: Classroom, path: str, into: Path, *, group: str = "") -> Cours
         return {**work, "folder": str(here)} if files else work
 
     try:
-        outcomes = each(room, people, DOWNLOAD, fetch)
+        outcomes = each(room, people, DOWNLOAD, fetch, "collect")
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _note_hashes(room, into, place, arrived, folders)

@@ -55,7 +55,7 @@ def handout(
     def send(member: Member) -> Work:
         return _sent(room.client.upload(member.project.project_id, source, in_project(place), force=force))
 
-    outcomes = each(room, people, UPLOAD, send)
+    outcomes = each(room, people, UPLOAD, send, "handout")
     note(room, known.name if known else source.name, people, outcomes, "handed_out")
     remarks = [*starting(people), *without_project(others)]
     return CourseResult(
@@ -89,7 +89,7 @@ def give_back(
         here = folder / folders[member.student.address]
         return _sent(room.client.upload(member.project.project_id, here, place, force=force))
 
-    outcomes = each(room, chosen, UPLOAD, send)
+    outcomes = each(room, chosen, UPLOAD, send, "return")
     note(room, handout_of(room, str(kept.get("path") or place)), chosen, outcomes, "returned")
     remarks = [f"Without a folder in {folder}: {listed(without)}."] if without else []
     remarks += [*starting(chosen), *without_project(others)]
@@ -101,15 +101,17 @@ def give_back(
 # -- one student -----------------------------------------------------------------------------------
 
 
-def each(room: Classroom, people: Sequence[Member], event: str, do: Callable[[Member], Work]) -> Outcomes:
-    """Do something for each student, several at a time."""
+def each(
+    room: Classroom, people: Sequence[Member], event: str, do: Callable[[Member], Work], step: str
+) -> Outcomes:
+    """Do something for each student, several at a time; `step` is what the board calls it."""
     by_project = {member.project.project_id: member for member in people}
 
     def send(row: RowMessage) -> Response:
         member = by_project[row.options["project_id"]]
         return room.client.router.response_of(do(member), Request(event, dict(row.options)), None, 0.0)
 
-    return room.send_each([message(member, event) for member in people], send, idempotent=True)
+    return room.send_each([message(member, event) for member in people], send, step, idempotent=True)
 
 
 def _sent(transfer: Transfer) -> Work:

@@ -26,7 +26,7 @@ def status(room: Classroom) -> CourseResult:
     """Return who has an account, who has started, who was active when, and which projects run."""
     server = room.read()
     owners = plan.assigned(room.course, server, room.notes)
-    fields = [_state(student, owners.get(student.address), server) for student in room.course.students]
+    fields = [state_of(student, owners.get(student.address), server) for student in room.course.students]
     rows = all_ok((row_of(number, student) for number, student in enumerate(room.course.students, 1)), fields)
     names = [
         student.name
@@ -52,7 +52,7 @@ def _progress(room: Classroom, handout: Handout) -> str:
     return f"{handout.name}: {due}{words}."
 
 
-def _state(student: Student, project: CourseProject | None, server: ServerState) -> dict[str, Any]:
+def state_of(student: Student, project: CourseProject | None, server: ServerState) -> dict[str, Any]:
     """Return what the server knows of a student; `last_active` is empty for one who has not started."""
     account_id = server.accounts.get(student.address, "")
     if project is None:
@@ -93,7 +93,7 @@ def report(room: Classroom, csv: Path | None = None, page: Path | None = None) -
     server = room.read()
     owners = plan.assigned(room.course, server, room.notes)
     fields = [
-        _state(student, owners.get(student.address), server) | _handed(room, student)
+        state_of(student, owners.get(student.address), server) | _handed(room, student)
         for student in room.course.students
     ]
     rows = all_ok((row_of(number, student) for number, student in enumerate(room.course.students, 1)), fields)

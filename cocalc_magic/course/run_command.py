@@ -45,7 +45,7 @@ def run(room: Classroom, command: str, *, group: str = "", seconds: float = DEFA
         message(member, event.event, check(event, {**sent, "project_id": member.project.project_id}))
         for member in people
     ]
-    outcomes = room.send_each(messages, send)
+    outcomes = room.send_each(messages, send, "run")
     remarks = [*starting(people), *without_project(others), *_alike(outcomes)]
     return CourseResult(outcomes, "run", summary=_counted(outcomes), remarks=remarks, **room.shown)
 

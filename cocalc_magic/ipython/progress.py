@@ -22,24 +22,28 @@ class CellProgress:
         self._publisher = publisher
         self._ticking = ticking
         self._words = ""
-        self._id = secrets.token_hex(8)
-        self._shown = False
+        self._outputs: dict[str, str] = {}  # what is shown -> the id of its output
 
     def show(self, text: str) -> None:
-        """Show the text in place of the last one."""
+        """Show the text in place of the last one, and below it the rows; `""` empties both."""
         if not (self._ticking and isinstance(text, ProgressLine)):
-            self._publish({"text/plain": text})
-        elif text.words != self._words:
+            for output in self._outputs or ("line",):
+                self._publish(output, {"text/plain": text})
+            return
+        # Loaded late: a quick message does not need it.
+        from cocalc_magic import widgets
+
+        if text.words != self._words:
             self._words = text.words
-            # Loaded late: a quick message does not need it.
-            from cocalc_magic import widgets
+            bundle = {"text/plain": widgets.since(text), "text/html": widgets.progress_html(text)}
+            self._publish("line", bundle)
+        if text.board is not None and text.board.rows and "board" not in self._outputs:
+            self._publish("board", {"text/plain": "", "text/html": widgets.board_html(text.board)})
 
-            self._publish({"text/plain": widgets.since(text), "text/html": widgets.progress_html(text)})
-
-    def _publish(self, bundle: dict[str, str]) -> None:
-        transient = {"display_id": self._id}
-        self._publisher.publish(bundle, transient=transient, update=self._shown)
-        self._shown = True
+    def _publish(self, output: str, bundle: dict[str, str]) -> None:
+        update = output in self._outputs
+        transient = {"display_id": self._outputs.setdefault(output, secrets.token_hex(8))}
+        self._publisher.publish(bundle, transient=transient, update=update)
 
 
 def show_on_line(text: str) -> None:

@@ -5,8 +5,8 @@ HTML. Whatever a server sends, the result is harmless and small, and says what i
 in the response.
 
 From the bottom up: blocks, styles, humanize, trees, truncate, markdown, highlight, embed, records, fields,
-outputs, files, payload, status, views, failures, screen, text, html, request, sections, page, progress, help,
-event_index, table_access, table_model, line_model, bulk.
+outputs, files, payload, status, views, failures, screen, text, request, progress, table_access, table_model,
+line_model, board_html, html, page, help, event_index, live_board, chart, vega, plots, sections, bulk.
 """
 
 from __future__ import annotations

@@ -114,6 +114,56 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A state in a word; `tone` is `good`, `warning`, `error` or empty."""
+
+    word: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A row of a board: a name, a cell for each step, and its last messages, the latest at the end."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """People or other rows by steps, each cell a state in a word.
+
+    Args:
+        steps: The names of the columns.
+        rows: All rows.
+        noun: What a row is.
+        moment: When that was so, where it goes on; empty where it does not.
+    """
+
+    steps: tuple[str, ...]
+    rows: tuple[BoardRow, ...]
+    noun: str = "row"
+    moment: str = ""
+
+    def counts(self) -> tuple[str, ...]:
+        """Return how many cells of each step are good, of those that there are: `12/30`."""
+        columns = ([row.cells[place] for row in self.rows] for place in range(len(self.steps)))
+        return tuple(
+            f"{sum(cell.tone == 'good' for cell in column):,}/{sum(bool(cell.word) for cell in column):,}"
+            for column in columns
+        )
+
+    def table(self) -> Table:
+        """Return the same as words in a table."""
+        names = (Column(self.noun), *map(Column, self.steps), Column("last message"))
+        rows = tuple(
+            (row.name, *(cell.word for cell in row.cells), *(row.messages[-1:] or ("",))) for row in self.rows
+        )
+        return Table(names, rows, len(rows), len(names))
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One named value of a tree.
 
@@ -222,5 +272,18 @@ class Frame:
 
 
 Block: TypeAlias = (
-    Heading | Verdict | Done | Facts | Pre | Table | Tree | Note | Title | Terms | Cards | Picture | Frame
+    Heading
+    | Verdict
+    | Done
+    | Facts
+    | Pre
+    | Table
+    | Board
+    | Tree
+    | Note
+    | Title
+    | Terms
+    | Cards
+    | Picture
+    | Frame
 )

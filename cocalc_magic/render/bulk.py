@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.rows import RowMessage
     from cocalc_magic.catalog import Message
     from cocalc_magic.config import Server
+    from cocalc_magic.render.chart import Chart
+    from cocalc_magic.render.live_board import LiveBoard
     from cocalc_magic.render.screen import Screen
 
 FIRST_SHOWN = 3  # messages of a plan that are shown whole
@@ -72,6 +74,12 @@ class RenderedResult:
         """HTML that stands by itself."""
         return format_frame(self.heading, self.content)
 
+    def chart(self) -> Chart:
+        """Return a chart of how the rows went. Raises `PackageMissing`."""
+        from cocalc_magic.render.plots import of_result  # late: few results are charted
+
+        return of_result(self.result)
+
 
 def _content(result: BulkResult) -> Iterator[Block]:
     failed = result.failure is not None
@@ -82,7 +90,9 @@ def _content(result: BulkResult) -> Iterator[Block]:
         yield problem_facts(problems)
     if len(problems) > _MAX_PROBLEMS:
         yield Note(f"{len(problems) - _MAX_PROBLEMS:,} more errors are in the table.")
-    if len(result):
+    if result.board is not None:
+        yield result.board
+    elif len(result):
         yield rows_table(result)
     yield from _left_out(result.left_out)
     if failed and result.go_on:
@@ -156,21 +166,23 @@ def _plan_blocks(plan: Plan) -> Iterator[Block]:
 
 
 class ProgressWords:
-    """What is said of a job while it goes on: `17/30 · 2 failed · 5/s · 3 s left`."""
+    """What is said of a job while it goes on: `17/30 · 2 failed · 5/s · 3 s left`; `board` has its rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, board: LiveBoard | None = None) -> None:
         self.progress: Progress | None = None
+        self.board = board
 
     def __call__(self, progress: Progress) -> None:
         """Take the progress that is said from now on."""
         self.progress = progress
+        if self.board is not None:
+            self.board.take(progress.outcomes)
 
     def text(self) -> ProgressText:
         """Return how far it is, with the errors so far."""
         problems = self.progress.errors if self.progress else ()
-        return ProgressText(
-            self.line, tuple(f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_PROBLEMS])
-        )
+        details = tuple(f"{problem.rows}: {problem.error}" for problem in problems[:_MAX_PROBLEMS])
+        return ProgressText(self.line, details, self.board)
 
     @property
     def line(self) -> str:

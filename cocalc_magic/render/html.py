@@ -14,6 +14,7 @@ from cocalc_magic.design import HYPHENATED
 from cocalc_magic.render import styles
 from cocalc_magic.render.blocks import (
     Block,
+    Board,
     Card,
     Cards,
     Column,
@@ -284,6 +285,12 @@ def _cell_style(column: Column, cell: str) -> str:
     return f"{styles.CELL}{side}{styles.RULE}{width}"
 
 
+def _board(board: Board) -> Html:
+    from cocalc_magic.render.board_html import board_html  # late: few views have one
+
+    return Html(board_html(board))
+
+
 def _nodes(nodes: tuple[Node, ...], hidden: int, is_open: bool) -> Iterator[Html]:
     for node in nodes:
         if node.children:
@@ -325,6 +332,7 @@ _FORMS: dict[type, Callable[[Any], Html]] = {
     Facts: _facts,
     Pre: _pre,
     Table: _table,
+    Board: _board,
     Tree: _tree,
     Title: _title,
     Terms: _terms,

@@ -137,6 +137,12 @@ def age(value: Any, now: float) -> str:
     return f"{seconds // length:.0f} {unit} ago" if length else "just now"
 
 
+def seconds_of(value: Any) -> float | None:
+    """Return a point in time in seconds since 1970; `None` for any other value."""
+    time = _moment(value)
+    return None if time is None else time.timestamp()
+
+
 def is_moment(name: str) -> bool:
     """Return whether a field of this name is a point in time."""
     return name in _MOMENTS or name.endswith(_MOMENT_ENDS)

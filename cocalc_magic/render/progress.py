@@ -13,17 +13,22 @@ from cocalc_magic.render.humanize import duration
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cocalc_magic.render.live_board import LiveBoard
+
 
 class ProgressText(str):
-    """How far it is, on one line; `details` are lines of a page below it."""
+    """How far it is, on one line; `details` are lines of a page below it, `board` has all rows there."""
 
-    __slots__ = ("details",)
+    __slots__ = ("board", "details")
     details: tuple[str, ...]
+    board: LiveBoard | None
 
-    def __new__(cls, words: str, details: tuple[str, ...] = ()) -> ProgressText:
-        """Return the words with the attribute."""
+    def __new__(
+        cls, words: str, details: tuple[str, ...] = (), board: LiveBoard | None = None
+    ) -> ProgressText:
+        """Return the words with the attributes."""
         text = super().__new__(cls, words)
-        text.details = details
+        text.details, text.board = details, board
         return text
 
 
@@ -36,20 +41,23 @@ class ProgressLine(str):
         stop: The sentence on how to stop it.
         seconds: How long it has been running.
         details: What a page shows below the line.
+        board: The rows, which a page shows by their steps.
     """
 
-    __slots__ = ("details", "seconds", "stop", "what", "words")
+    __slots__ = ("board", "details", "seconds", "stop", "what", "words")
     what: str
     words: str
     stop: str
     seconds: float
     details: tuple[str, ...]
+    board: LiveBoard | None
 
     def __new__(cls, what: str, words: str, stop: str, seconds: float) -> ProgressLine:
         """Return the line made of these parts."""
         line = super().__new__(cls, f"{what}: {duration(seconds)}, {words}. {stop}")
         line.what, line.words, line.stop, line.seconds = what, words, stop, seconds
         line.details = words.details if isinstance(words, ProgressText) else ()
+        line.board = words.board if isinstance(words, ProgressText) else None
         return line
 
 

@@ -25,6 +25,7 @@ from cocalc_magic.sanitize import cut, visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cocalc_magic.render.chart import Chart
     from cocalc_magic.render.screen import Screen
     from cocalc_magic.response import Response
 
@@ -79,13 +80,22 @@ class Rendered:
         """HTML that stands by itself: nothing to load, nothing that runs."""
         return format_frame(self.heading, self.content)
 
+    def chart(self) -> Chart:
+        """Return a chart of the records. Raises what `Response.plot` raises."""
+        from cocalc_magic.render.plots import of_records  # late: few responses are charted
+
+        return of_records(self.response.records() or [], self.response.request.event)
+
     @property
     def tabs(self) -> tuple[str, ...]:
         """The names of all ways to look at the response."""
-        return ("View", *(["Rendered"] if self.file_blocks else []), "JSON", "Request", "Code")
+        rendered, chart = bool(self.file_blocks), self._has_chart
+        return ("View", *["Rendered"] * rendered, *["Chart"] * chart, "JSON", "Request", "Code")
 
     def tab(self, name: str) -> Blocks:
         """Return what a tab shows; *Tree* is the other form of *JSON*."""
+        if name == "Chart":
+            return self._chart_blocks
         make = _TABS.get(name)
         return make(self.response) if make else (self.file_blocks or self.content)
 
@@ -94,6 +104,24 @@ class Rendered:
         if name == "JSON":
             return visible(_json_text(self.response))
         return format_text(self.tab(name))
+
+    @cached_property
+    def _has_chart(self) -> bool:
+        """Whether there are numbers or times among the records, and charts can be made here."""
+        records = self.response.records() if self.response.ok else None
+        if not records:
+            return False
+        from cocalc_magic.render.plots import has_chart  # late, as above
+
+        return has_chart(records)
+
+    @cached_property
+    def _chart_blocks(self) -> Blocks:
+        from cocalc_magic.render.outputs import picture  # late, as above
+
+        chart = self.chart()
+        drawn = picture("image/svg+xml", chart.svg, chart.words, len(chart.svg) * 2)
+        return (drawn or Note(chart.words),)
 
     @cached_property
     def file_blocks(self) -> Blocks | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.render.blocks import (
     Block,
+    Board,
     Card,
     Cards,
     Done,
@@ -183,6 +184,10 @@ def _table(table: Table, screen: Screen) -> Iterator[str]:
     yield screen.paint(table_words(table), "muted")
 
 
+def _board(board: Board, screen: Screen) -> Iterator[str]:
+    yield from _table(board.table(), screen)
+
+
 def _one_below_another(names: list[str], rows: list[list[str]], screen: Screen) -> Iterator[str]:
     """Yield a table that is too wide record by record, without what a record does not have."""
     for number, row in enumerate(rows, 1):
@@ -266,6 +271,7 @@ _FORMS: dict[type, Callable[[Any, Screen], Iterator[str]]] = {
     Facts: _facts,
     Pre: _pre,
     Table: _table,
+    Board: _board,
     Tree: _tree,
     Title: _title,
     Terms: _terms,

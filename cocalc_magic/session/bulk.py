@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from cocalc_magic.bulk.template import Condition, LineTemplate, Messages
 from cocalc_magic.client.many import send_many
 from cocalc_magic.errors import ConfirmationRequired, Interrupted, InvalidSyntax, NotSent, combine
 from cocalc_magic.render.bulk import FIRST_SHOWN, Plan, ProgressWords, plan_page
+from cocalc_magic.render.live_board import MAX_ROWS, LiveBoard
 from cocalc_magic.sanitize import visible_line
 from cocalc_magic.session.jobs import start
 from cocalc_magic.session.session import seconds
@@ -73,6 +75,14 @@ class BulkWork:
         """The number of messages; goes through all rows."""
         count = sum(1 for _ in self.messages)
         return count if self.settings.first is None else min(count, self.settings.first)
+
+    @cached_property
+    def board(self) -> LiveBoard | None:
+        """The rows, for a page; `None` where there are more than one shows."""
+        rows = [row.row for row in islice(self.messages, MAX_ROWS + 1)][: self.settings.first]
+        board = LiveBoard()
+        board.begin(rows, [self.event])
+        return board if board.rows else None
 
     def plan(self) -> Plan:
         """Return what would be sent; goes through all rows, and sends nothing."""
@@ -194,6 +204,7 @@ def send(session: Session, work: BulkWork, words: ProgressWords) -> BulkResult:
         BulkFailed: Some rows have failed, or were not sent; unless `--no-raise` is given.
     """
     confirm(session, work)
+    words.board = work.board if session.frontend.page and not work.quiet else None
     with session.frontend.progress(work.event, work.server, words.text, quiet=work.quiet):
         result = work.run(words)
     failure = result.failure

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
     from cocalc_magic.bulk.result import BulkResult
+    from cocalc_magic.render.live_board import LiveBoard
 
 _log = logging.getLogger("cocalc_magic")
 _INTERVAL = 0.5  # seconds between two updates of a view
@@ -40,6 +41,10 @@ class Work(Protocol):
     def flags(self) -> Mapping[str, Any]:
         """The flags of its line."""
 
+    @property
+    def board(self) -> LiveBoard | None:
+        """Its rows, for a page."""
+
     def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> BulkResult:
         """Send the messages."""
 
@@ -55,7 +60,7 @@ class Job:
     def __init__(self, work: Work, number: int) -> None:
         self.number, self.event, self.server = number, work.event, work.server
         self.began = time.time()
-        self._work, self._words = work, ProgressWords()
+        self._work, self._words = work, ProgressWords(work.board)
         self._stop = threading.Event()
         self._future: Future[BulkResult] = Future()
         self._watchers: list[Callable[[], None]] = []
@@ -104,6 +109,11 @@ class Job:
     def progress(self) -> Progress | None:
         """How far it is; `None` before the first report."""
         return self._words.progress
+
+    @property
+    def board(self) -> LiveBoard | None:
+        """Its rows by their steps; `None`, or without rows, where there are too many of them."""
+        return self._words.board
 
     @property
     def line(self) -> str:

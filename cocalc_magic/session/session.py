@@ -22,6 +22,7 @@ from cocalc_magic.syntax.parse import Call, check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.cassette.player import Player
     from cocalc_magic.cassette.recorder import Recorder
     from cocalc_magic.cassette.tape import Tape
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from cocalc_magic.session.jobs import Job
 
 MAX_HISTORY = 1_000  # messages
+MAX_COURSE_RESULTS = 20
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Session:
     scopes: dict[tuple[str, Secret], Scope] = field(default_factory=dict)  # of keys, as a person said
     explored: dict[str, Any] = field(default_factory=dict)  # what the explorer showed last
     jobs: list[Job] = field(default_factory=list)  # begun in the background, in order
+    course_results: deque[tuple[float, str, BulkResult]] = field(
+        default_factory=lambda: deque(maxlen=MAX_COURSE_RESULTS)
+    )  # of actions of a class: when, of which file
     scores: dict[str, tuple[int, int]] = field(default_factory=dict)  # of exercises: reached, possible
     exercises: dict[str, dict[str, Any]] = field(default_factory=dict)  # of a capsule, by their file and name
     exercises_from: float = 0.0  # the moment from which messages count for exercises

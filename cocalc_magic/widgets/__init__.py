@@ -4,6 +4,7 @@ view_host     gives pages the widget for a placeholder in static HTML
 progress      a line that says what a cell waits for
 blocks_view   blocks, with tables and long texts among them
 view          the widget of one response, with its tabs and *Again*
+board_view    rows by steps, which follow work that goes on
 row_source    content that a page requests in parts: table (of records), lines (of long texts)
 sending       the *Send* button, the wait with its *Stop*, the response
 status_line   a line that takes no space while it is empty
@@ -20,9 +21,9 @@ page_frame    a project's page in a frame, with a sign-in that is used once
 brand         name, logo and accent colour of a product, around a form
 assets        the styles and scripts of all
 
-From the bottom up: assets, status_line, view_host, progress, row_source, table, lines, sending, code_actions,
-preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, page_frame, brand, blocks_view,
-result, job, view, form, builder, explorer, exercise.
+From the bottom up: assets, status_line, view_host, row_source, table, lines, sending, code_actions,
+preview, fields, fieldset, picker, conditions, eventlist, login, keydialog, page_frame, brand, result,
+board_view, progress, blocks_view, job, view, form, builder, explorer, exercise.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from cocalc_magic.widgets.form import Form
 from cocalc_magic.widgets.job import JobView
 from cocalc_magic.widgets.keydialog import Dialog, KeyDialog, LegacyKeyDialog
 from cocalc_magic.widgets.login import LoginForm
-from cocalc_magic.widgets.progress import progress_html, since
+from cocalc_magic.widgets.progress import board_html, progress_html, since
 from cocalc_magic.widgets.view import SendAgain, response_view, shown_blocks
 from cocalc_magic.widgets.view_host import get_view_host
 
@@ -54,6 +55,7 @@ __all__ = [
     "LegacyKeyDialog",
     "LoginForm",
     "SendAgain",
+    "board_html",
     "branded",
     "get_view_host",
     "progress_html",

@@ -8,8 +8,9 @@ import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 from traitlets import Dict, Instance, List, Unicode
 
 from cocalc_magic import render
-from cocalc_magic.render.blocks import Pre, Table
+from cocalc_magic.render.blocks import Board, Pre, Table
 from cocalc_magic.widgets.assets import script, sheet
+from cocalc_magic.widgets.board_view import BoardView
 from cocalc_magic.widgets.lines import LinesBox
 from cocalc_magic.widgets.row_source import RowSource
 from cocalc_magic.widgets.table import RecordsTable
@@ -75,6 +76,8 @@ def _live(block: Block, keep: Keep | None) -> W.Widget | None:
     match block:
         case Table(records=records) if len(records) > 1:
             return RecordsTable(records, keep)
+        case Board():
+            return BoardView(block)
         case Pre(whole=text) if text:
             return LinesBox(text, block.label, block.tone, block.language)
     return None

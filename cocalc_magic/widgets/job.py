@@ -1,4 +1,4 @@
-"""A job in the background: how far it is, what failed so far, *Stop*, and at the end its result."""
+"""A job in the background: how far it is, its rows, what failed so far, *Stop*, and at the end its result."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cocalc_magic import render
 from cocalc_magic.render.blocks import Block, Note, Pre
 from cocalc_magic.render.bulk import RenderedResult, problem_facts
 from cocalc_magic.widgets.blocks_view import BlocksView
+from cocalc_magic.widgets.board_view import live_board
 from cocalc_magic.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class JobView(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             layout={"width": "auto"},
         )
         self.stop.on_click(self._stopped)
-        self.answer = W.VBox()
+        self.answer = W.VBox()  # the board while it goes on, then the result
         super().__init__([W.HBox([self.stop]), self.line, self.answer])
         self.add_class("ccm-sending")
         job.watch(self._update)
@@ -47,6 +48,8 @@ class JobView(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if not self._job.running:
             self.stop.layout.display = "none"
             self.answer.children = (self._end(),)
+        elif self._job.board is not None and self._job.board.rows and not self.answer.children:
+            self.answer.children = (live_board(self._job.board),)
 
     def _end(self) -> W.Widget:
         """Return the result, or why there is none."""

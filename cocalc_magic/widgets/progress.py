@@ -7,13 +7,17 @@ finds the line by its attribute, updates its clock and adds the button.
 from __future__ import annotations
 
 import time
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
+from cocalc_magic.render import format_html
 from cocalc_magic.sanitize import cut, visible_line
+from cocalc_magic.widgets.board_view import live_board
 from cocalc_magic.widgets.view_host import get_view_host
 
 if TYPE_CHECKING:
+    from cocalc_magic.render.live_board import LiveBoard
     from cocalc_magic.render.progress import ProgressLine
 
 MAX_DETAIL = 300  # characters
@@ -36,6 +40,11 @@ def progress_html(line: ProgressLine) -> str:
         f"<span>{escape(_began(line.seconds))}</span><span> {escape(line.stop)}</span>"
         f"{''.join(map(_detail, line.details))}</div>"
     )
+
+
+def board_html(board: LiveBoard) -> str:
+    """Return the rows of work that goes on, for a page: live where it knows this kernel."""
+    return get_view_host().offer(format_html([board.picture()]), partial(live_board, board))
 
 
 def _detail(text: str) -> str:

@@ -51,6 +51,13 @@ class ViewHost(anywidget.AnyWidget):
             self._forget(next(iter(self._makers)))
         return f'<div data-ccm="{token}"><div>{html}</div></div>'
 
+    def offer(self, html: str, make: Maker) -> str:
+        """Return the same for a widget that is made at once, since a kernel that is busy answers no page."""
+        placeholder = self.placeholder(html, make)
+        token = next(reversed(self._makers))
+        self.send({"key": token, "id": self._view(token, make).model_id})
+        return placeholder
+
     def _forget(self, token: str) -> None:
         del self._makers[token]
         if view := self._views.pop(token, None):

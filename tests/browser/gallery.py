@@ -20,13 +20,25 @@ EACH = (
     "{'name': 'Bob', 'id': '3b6a9c5c-6a3e-4a53-9c3b-7b2b7c8f6f10'}]}"
 )
 CLASS = "${[{'name': 'Ada Lovelace', 'email': 'ada@example.com', 'group': 'A'}]}"
+BOARD = (
+    "from cocalc_magic import widgets\n"
+    "from cocalc_magic.render.blocks import Board, BoardRow, Cell\n"
+    "from cocalc_magic.render.page import LivePage\n"
+    "states = Cell('done', 'good'), Cell('unknown', 'warning'), Cell('failed', 'error'), Cell('waiting')\n"
+    "people = [BoardRow(f'Student {n}', tuple(states[(n + step) % 4] for step in range(5)), ('12:00 done',))\n"
+    "          for n in range(60)]\n"
+    "board = Board(('create_project', 'rename', 'add', 'invite', 'prepare'), tuple(people), 'student')\n"
+    "LivePage((board,), lambda: widgets.shown_blocks([board]))"
+)
 VIEWS = {
     "ping": "%cocalc ping",
     "created": "%cocalc create_project title='Web lesson' -o project",
     "command": f"%%cocalc project_exec project_id=$project['project_id'] command=- bash=yes\n{COMMAND}",
     "table": ROWS,
+    "chart": "%cocalc history --plot",
     "bulk": f"{EACH} project_id=$row.id command=ls --no-raise",
     "class": f"%cocalc course init {CLASS} --file views.yaml --force\n%cocalc course plan --file views.yaml",
+    "board": BOARD,
     "people": "%cocalc user_search query=student",
     "form": "%cocalc form project_exec",
     "account": "%cocalc form create_account",
@@ -89,7 +101,15 @@ def put_up(page: Page, lab: Lab, app: str) -> None:
     page.page.wait_for_function(
         f"() => document.querySelectorAll('[data-live]').length >= {LIVE}", timeout=120_000
     )
-    for part in (".ccm-table td", ".ccm-line", ".ccm-login", ".ccm-keys", ".ccm-secret", ".ccm-events"):
+    for part in (
+        ".ccm-table td",
+        ".ccm-board td",
+        ".ccm-line",
+        ".ccm-login",
+        ".ccm-keys",
+        ".ccm-secret",
+        ".ccm-events",
+    ):
         page.page.locator(part).first.wait_for()
 
 

@@ -58,7 +58,7 @@ def take_readme(page: Page) -> None:
     use_theme(page, THEMES[0])
     use_width(page, README_WIDTH)
     fill_in(page)
-    for view in ("form", "builder"):
+    for view in ("form", "builder", "board"):
         take(page, view, README / f"{view}.png")
 
 

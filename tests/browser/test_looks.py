@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Page
 
 # What is opened one after the other: the first is the page as it comes.
-TABS = {"lab/tree": ("", "JSON", "Code", "Builder", "History"), "notebooks": ("", "Builder")}
+TABS = {"lab/tree": ("", "JSON", "Chart", "Code", "Builder", "History"), "notebooks": ("", "Builder")}
 NOT_OURS = {
     "landmark-unique": "two tables in one notebook are both called what they are",
     "label-title-only": "ipywidgets name a field that has no label beside it by its tooltip, and it has a hint in it",

@@ -30,6 +30,11 @@ servers.keys.give("http://127.0.0.1:1", Secret({KEY[:9]!r} + {KEY[9:]!r}));""",
     "found([{'name': f'row-{number}', 'size': number} for number in range(300)])",
     "command_output(''.join(f'line-{number}\\n' for number in range(3000)))",
     "ran({'data': {'text/html': f'<table><tr><td>cell-{40 + 2}</td></tr></table>'}})",
+    """from cocalc_magic.render.blocks import Board, BoardRow, Cell
+from cocalc_magic.render.page import LivePage
+rows = tuple(BoardRow(f'student-{number}', (Cell('done', 'good'),)) for number in range(60))
+board = Board(('prepare',), rows, 'student')
+LivePage((board,), lambda: __import__('cocalc_magic.widgets').widgets.shown_blocks([board]))""",
     "%cocalc form create_project",
     "%cocalc form change_password",
     "%cocalc explore",
@@ -45,6 +50,8 @@ LEFT = (
     "row-19",
     "20 of 300 rows",
     "line-2999",
+    "student-59",
+    "60/60",
     "cell-42",
     "%cocalc form create_project shows its form in a notebook that runs",
     "%cocalc form change_password shows its form",
@@ -58,7 +65,15 @@ LEFT = (
     "waited-for",
 )
 """What everybody reads who has no kernel."""
-LIVE = (".cocalc-magic.ccm-response", ".ccm-table", ".ccm-form", ".ccm-explorer", ".ccm-login", ".ccm-keys")
+LIVE = (
+    ".cocalc-magic.ccm-response",
+    ".ccm-table",
+    ".ccm-board",
+    ".ccm-form",
+    ".ccm-explorer",
+    ".ccm-login",
+    ".ccm-keys",
+)
 BROKEN = ("model not found", "Error displaying widget", "Loading widget")
 SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map((output) => {
     const framed = [...output.querySelectorAll('iframe')].map((frame) => frame.srcdoc).join(' ');

@@ -124,6 +124,36 @@ def test_a_term(made: Any, client: Client) -> None:
     assert {oct(Path(f"report.{kind}").stat().st_mode & 0o777) for kind in ("csv", "html")} == {"0o600"}
 
 
+def test_the_board_has_each_student_by_steps_with_the_last_messages(made: Any) -> None:
+    Path("week1").mkdir()
+    Path("week1/task.md").write_text("Do it.\n")
+    made.cell("%cocalc course handout week1 --group A --quiet")
+
+    board = made.cell("%cocalc course board")
+
+    text = shown(made, board)
+    assert board[0] == {
+        "name": "Ada Adler", "email": "adler@example.com", "group": "A",
+        "account": "yes", "project": "running", "active": "not started", "week1": "handed out",
+    } | {"status": "ok", "error": ""}  # fmt: skip
+    assert "handout: 1 file" in text
+    assert "apply: done" in board.board.rows[-1].messages[-1]
+    html = made.display_formatter.format(board)[0]["text/html"]
+    assert "week1" in html
+    assert "handed out" in html
+
+
+def test_what_is_done_in_all_projects_goes_on_in_the_background(made: Any) -> None:
+    job = made.cell("%cocalc course run 'echo $((40+2))' --background")
+
+    result = job.result()
+
+    assert [row["stdout"] for row in result] == ["42\n"] * 4
+    assert [row.cells[0].word for row in job.board.rows] == ["done"] * 4
+    assert "42" in job.board.rows[0].messages[-1]
+    assert main(["course", "run", "true", "--background"]) != 0
+
+
 def test_handouts_with_a_date_are_in_the_status(made: Any) -> None:
     Path("week1").mkdir()
     Path("week1/task.md").write_text("Do it.\n")

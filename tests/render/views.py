@@ -9,8 +9,11 @@ from cocalc_magic import render
 from cocalc_magic.render import Rendered
 from cocalc_magic.render.blocks import (
     Block,
+    Board,
+    BoardRow,
     Card,
     Cards,
+    Cell,
     Column,
     Done,
     Facts,
@@ -121,10 +124,13 @@ def all_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
 
 def other_blocks(value: Any) -> dict[str, tuple[Block, ...]]:
     """What stands in the other tabs, of those whose message had the value in all its places."""
-    shown = {}
+    shown: dict[str, tuple[Block, ...]] = {}
+    text = str(value)
     for name in ("pong", "any", "text"):
         response = RESPONSES[name](value)
         shown[f"{name}/json"] = render.json_blocks(response)
         shown[f"{name}/request"] = render.request_blocks(response)
         shown[f"{name}/code"] = render.code_blocks(response)
+    cells = (Cell(text, "good"), Cell(text, "error"))
+    shown["board"] = (Board((text, text), (BoardRow(text, cells, (text,)),), text, text),)
     return shown

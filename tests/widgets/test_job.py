@@ -19,11 +19,14 @@ from tests.widgets.settling import until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cocalc_magic.render.live_board import LiveBoard
+
 
 class Steps:
     """Bulk work whose steps the test takes."""
 
     event, server, flags = "create_project", "lab", {"no-raise": True}
+    board: LiveBoard | None = None
 
     def __init__(self, *reports: Progress) -> None:
         self.reports, self.next, self.problem = reports, threading.Semaphore(0), None

@@ -13,6 +13,7 @@ from cocalc_magic import render
 from cocalc_magic.render import Rendered
 from cocalc_magic.response import Request, Response
 from cocalc_magic.widgets.view import ResponseView
+from tests.render.responses import found
 from tests.widgets.watched import Watched
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ def view() -> Iterator[WatchedView]:
 
 def test_the_tabs_have_names(view: WatchedView) -> None:
     assert view.titles == ["View", "JSON", "Request", "Code"]
+
+
+def test_records_with_numbers_have_a_chart() -> None:
+    pytest.importorskip("vl_convert")
+    view = WatchedView(Rendered(found([{"name": "Ada", "size": 1}, {"name": "Bob", "size": 3}])), None, None)
+
+    assert view.titles == ["View", "Chart", "JSON", "Request", "Code"]
+    html = view.asked(do="tab", name="Chart")["html"]
+    assert '<img src="data:image/svg+xml;base64,' in html
+    assert "size of 2 records" in html
 
 
 def test_the_tabs_show_what_render_makes_of_the_response(view: WatchedView) -> None:

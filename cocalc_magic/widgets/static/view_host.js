@@ -28,6 +28,7 @@ export default {
     const manager = model.widget_manager;
     const lines = progressLines(model);
     const requested = new WeakSet();
+    const offered = new Map(); // views by the tokens of elements that may come after them
     let due = 0;
     let over = false;
 
@@ -60,6 +61,10 @@ export default {
       for (const element of document.querySelectorAll("[data-ccm]:not([data-live])")) {
         if (requested.has(element)) continue;
         requested.add(element);
+        if (offered.has(element.dataset.ccm)) {
+          receive({ key: element.dataset.ccm, id: offered.get(element.dataset.ccm) });
+          continue;
+        }
         try {
           model.send({ want: element.dataset.ccm });
         } catch {
@@ -70,6 +75,7 @@ export default {
     }
 
     function receive({ key, id, problem }) {
+      if (id) offered.set(key, id);
       for (const element of document.querySelectorAll(`[data-ccm="${CSS.escape(key)}"]`)) {
         if (problem) failed(element, `${problem}; the kernel's log has the rest.`);
         else
