@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import os
@@ -60,6 +61,12 @@ class _Pending:
         self.problem: Exception | None = None
 
 
+def _packages() -> str:
+    """Return the folder that psutil is in, without loading it."""
+    spec = importlib.util.find_spec("psutil")
+    return str(Path(spec.origin).parents[1]) if spec and spec.origin else ""
+
+
 class Spawner:
     """The connection to the reaper. Every method is safe to call from any thread.
 
@@ -71,7 +78,16 @@ class Spawner:
     """
 
     def __init__(self, mark: str, first: int, remove: Iterable[Path], lost: Callable[[], None]) -> None:
-        words = [sys.executable, "-I", "-S", str(Path(reaper.__file__)), mark, str(first), *map(str, remove)]
+        words = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(reaper.__file__)),
+            _packages(),
+            mark,
+            str(first),
+            *map(str, remove),
+        ]
         self._lost = lost
         self._lock = threading.Lock()
         self._closed = False
