@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,8 @@ def _commands(groups: Collection[int], scripts: Path) -> dict[int, str]:
 
 def _script(path: str) -> list[str]:
     """Return the lines of a script, of which a command may have made anything: a pipe would be waited for."""
+    if sys.platform == "win32":  # where no commands run
+        return []
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return []

@@ -104,6 +104,8 @@ class Reaper:
 
     def serve(self) -> None:
         """Start the processes that the sandbox requests, until it ends."""
+        if sys.platform == "win32":  # which starts nothing
+            return
         requests, (awake, wake) = self._sandbox.fileno(), os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -118,6 +120,8 @@ class Reaper:
 
     def reap(self) -> None:
         """Wait for the children that have ended, and report those that the sandbox has requested."""
+        if sys.platform == "win32":
+            return
         with suppress(ChildProcessError):  # there are none
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process, status = ended
@@ -135,7 +139,7 @@ class Reaper:
     def _start_next(self) -> bool:
         """Start the process of the next request; return False when the sandbox has ended."""
         try:
-            length, files, _, _ = socket.recv_fds(self._sandbox, LENGTH, 3)
+            length, files = _receive_files(self._sandbox)
             for file in files:
                 os.set_inheritable(file, False)
             text = _receive(self._sandbox, int.from_bytes(length, "big")) if len(length) == LENGTH else b""
@@ -174,6 +178,13 @@ class Reaper:
 
 
 # -- starting --------------------------------------------------------------------------------------
+
+
+def _receive_files(sandbox: socket.socket) -> tuple[bytes, list[int]]:
+    """Return the length of the next request, and the files that come with it."""
+    if sys.platform == "win32":
+        return b"", []
+    return socket.recv_fds(sandbox, LENGTH, 3)[:2]
 
 
 def _receive(sandbox: socket.socket, length: int) -> bytes:
@@ -215,7 +226,7 @@ def _limit(number: int) -> Iterator[None]:
     if not sys.platform.startswith("linux"):
         yield
         return
-    import resource  # Windows does not have it
+    import resource  # Windows does not have it; late
 
     before = resource.getrlimit(resource.RLIMIT_RTTIME)
     with suppress(OSError, ValueError):  # a lower hard limit is set
@@ -277,7 +288,7 @@ def living_groups() -> set[int]:
     """Return the process groups that have a living member."""
     import psutil  # late
 
-    return {_group(process.pid) for process in psutil.process_iter() if _is_living(process)}
+    return {process_group(process.pid) for process in psutil.process_iter() if _is_living(process)}
 
 
 def members(groups: Container[int]) -> Iterator[tuple[int, psutil.Process]]:
@@ -285,7 +296,7 @@ def members(groups: Container[int]) -> Iterator[tuple[int, psutil.Process]]:
     import psutil  # late
 
     for number in psutil.pids():
-        if (group := _group(number)) in groups:
+        if (group := process_group(number)) in groups:
             with suppress(psutil.Error):  # it has ended meanwhile
                 if _is_living(process := psutil.Process(number)):
                     yield group, process
@@ -300,8 +311,10 @@ def _is_living(process: psutil.Process) -> bool:
         return False
 
 
-def _group(process: int) -> int:
+def process_group(process: int) -> int:
     """Return the group of a process; 0 if it has ended, or the system does not tell."""
+    if sys.platform == "win32":
+        return 0
     try:
         return os.getpgid(process)
     except OSError:
@@ -310,6 +323,8 @@ def _group(process: int) -> int:
 
 def has_members(group: int) -> bool:
     """Tell whether a group has a process."""
+    if sys.platform == "win32":
+        return False
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -321,13 +336,10 @@ def has_members(group: int) -> bool:
 
 def kill(process: int) -> None:
     """Kill a process, or the group of a negative number, unless it has ended."""
-    try:
-        if process < 0:
-            os.killpg(-process, signal.SIGKILL)
-        else:
-            os.kill(process, signal.SIGKILL)
-    except OSError:  # it has ended meanwhile
-        pass
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):  # it has ended meanwhile
+        os.kill(process, signal.SIGKILL)
 
 
 if __name__ == "__main__":

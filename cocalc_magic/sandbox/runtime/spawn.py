@@ -6,7 +6,6 @@ import importlib.util
 import itertools
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -161,7 +160,7 @@ class Spawner:
     def _send(self, text: bytes, files: list[int]) -> None:
         with self._lock:
             try:
-                if self._socket is None or self._closed:
+                if sys.platform == "win32" or self._socket is None or self._closed:
                     raise Failed("the sandbox is ending")
                 socket.send_fds(self._socket, [len(text).to_bytes(reaper.LENGTH, "big")], files)
                 self._socket.sendall(text)
@@ -191,8 +190,7 @@ class Spawner:
             if pending:
                 pending.process = process
             else:  # the caller has given up
-                with suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                reaper.kill(-process.pid)
         elif pending and event["errno"] is None:
             pending.problem = ValueError("an argument that cannot be passed to a program")
         elif pending:
