@@ -99,7 +99,8 @@ def check(paths: Sequence[str], path: str, *, windows: bool = os.name == "nt") -
     if "\0" in path:
         raise Thrown("a path cannot contain a null character")
     if windows:
-        names = ntpath.splitdrive(path)[1].split("/")
+        below = ntpath.splitdrive(path)[1]
+        names = (below if below.startswith("/") else path).split("/")
         if impossible := [name for name in names if name not in ("", ".", "..") and windows_refuses(name)]:
             raise Thrown(f"Windows, where this sandbox runs, has no files called {impossible[0]!r}")
     if len(os.fsencode(os.path.join(paths[0], path))) >= MAX_PATH:
