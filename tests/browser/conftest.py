@@ -39,7 +39,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZE = {"width": 1280, "height": 900}
-PATIENCE = 40.0  # seconds for what a page is to show: machines that run tests are slow at times
+PATIENCE = 90.0  # seconds for what a page is to show: machines that run tests are slow at times
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])

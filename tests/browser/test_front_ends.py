@@ -16,7 +16,7 @@ SOURCES = (
     "%cocalc form create_project",
     "%cocalc explore",
 )
-LIVE = (".cocalc-magic.ccm-response", ".cocalc-magic.ccm-form", ".cocalc-magic.ccm-explorer")
+LIVE = (".cocalc-magic.ccm-response", ".ccm-form", ".ccm-explorer")
 
 
 def _needs(package: str) -> pytest.MarkDecorator:
@@ -46,7 +46,7 @@ def test_all_is_alive_in_the_classic_notebook(page: Page, lab: Lab) -> None:
 def _looks_alive(page: Page) -> None:
     for view in LIVE:
         page.page.wait_for_selector(view)
-    form = page.page.locator(".ccm-form")
+    form = page.page.locator(".ccm-form").first
     form.get_by_label("title").first.fill("From another front end")
     form.get_by_role("button", name="Send").click()
     form.get_by_text("project_created").first.wait_for()
