@@ -1,4 +1,4 @@
-"""`form` and `explore`, where there is a page; elsewhere a line that says what to type."""
+"""`form` and `explore`: widgets, over a line that says what to type where they do not come to life."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from cocalc_magic import catalog
 from cocalc_magic.errors import InvalidSyntax
 from cocalc_magic.render.blocks import Note
-from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.render.page import LivePage
 
 if TYPE_CHECKING:
     from cocalc_magic.session.session import Session
 
+_WHERE = 'in a notebook that runs (if none appears there: %config CoCalc.view = "bundle")'
 
-def form(session: Session, argv: list[str]) -> Page:
+
+def form(session: Session, argv: list[str]) -> LivePage:
     """Return the form of a message.
 
     Raises:
@@ -22,33 +24,28 @@ def form(session: Session, argv: list[str]) -> Page:
     if len(argv) != 1:
         raise InvalidSyntax("form takes one event.", "Write %cocalc form create_project")
     message = catalog.find(argv[0])
-    note = Page(
-        (
-            Note(
-                f"%cocalc form {message.event} shows its form in a notebook that runs; "
-                f"%cocalc help {message.event} lists its options."
-            ),
-        )
-    )
-    if not session.frontend.page:
-        return note
-    from cocalc_magic import widgets
+    event = message.event
+    note = Note(f"%cocalc form {event} shows its form {_WHERE}; %cocalc help {event} lists its options.")
 
-    look = session.frontend.look
-    return LivePage(note.blocks, lambda: widgets.branded(look, widgets.Form(message, session)))
+    def make() -> object:
+        from cocalc_magic import widgets
+
+        return widgets.branded(session.frontend.look, widgets.Form(message, session))
+
+    return LivePage((note,), make)
 
 
-def explore(session: Session, argv: list[str]) -> Page:
+def explore(session: Session, argv: list[str]) -> LivePage:
     """Return the explorer of all messages, open on the named event or the last one."""
     if len(argv) > 1:
         raise InvalidSyntax("explore takes one event.", "Write %cocalc explore query")
     event = catalog.find(argv[0]).event if argv else ""
     line = f"%cocalc explore {event}".strip()
-    note = Page(
-        (Note(f"{line} shows the explorer in a notebook that runs; %cocalc help has all of it as text."),)
-    )
-    if not session.frontend.page:
-        return note
-    from cocalc_magic import widgets
+    note = Note(f"{line} shows the explorer {_WHERE}; %cocalc help has all of it as text.")
 
-    return LivePage(note.blocks, lambda: widgets.Explorer(session, event))
+    def make() -> object:
+        from cocalc_magic import widgets
+
+        return widgets.Explorer(session, event)
+
+    return LivePage((note,), make)

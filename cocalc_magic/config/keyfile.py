@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -69,7 +70,7 @@ def forget(url: str) -> bool:
 
 
 def _check_owner(status: os.stat_result, file: Path) -> None:
-    if os.name != "posix":  # elsewhere these bits say nothing
+    if sys.platform == "win32":  # there these bits say nothing
         return
     if status.st_uid != os.geteuid():
         raise CoCalcError(f"the key file {file} belongs to somebody else and is not used.")

@@ -1,4 +1,4 @@
 """The magics in IPython: input, completion, display.
 
-From the bottom up: input_transform, completion, progress, display, magics.
+From the bottom up: input_transform, completion, progress, front_ends, display, magics.
 """

@@ -71,7 +71,10 @@ class ShellFrontend:
     @property
     def page(self) -> bool:
         """True if a page is there that shows widgets, as far as the kernel can know."""
-        return self._has_kernel and self.person and self._magics.view in ("widgets", "bundle")
+        from cocalc_magic.ipython import front_ends  # late: few messages ask
+
+        shown = self._has_kernel and self._magics.view in ("widgets", "bundle")
+        return shown and (self.person or front_ends.in_voila())
 
     @property
     def terminal(self) -> bool:
@@ -188,6 +191,8 @@ class ShellFrontend:
 
     def page_bundle(self, page: LivePage, **_: Any) -> dict[str, Any]:
         """Return the MIME bundle of a form, a dialog, the explorer or a list, for IPython."""
+        if not self._has_kernel:
+            return {"text/plain": page.text_on(self.screen)}
         return page_bundle(page, self._magics.view)
 
 
@@ -237,6 +242,9 @@ def _live(html: str, make: Callable[[], Any], view: str) -> dict[str, Any]:
     saved, it is an error message wherever the front end prefers that name to the HTML.
     """
     if view == "bundle":
+        from cocalc_magic.ipython import front_ends  # late, as all that only some front ends need
+
+        front_ends.allow_widgets()
         widget = {"version_major": 2, "version_minor": 0, "model_id": make().model_id}
         return {"text/html": html, WIDGET_VIEW: widget}
     from cocalc_magic import widgets

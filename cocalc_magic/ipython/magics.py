@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
-from traitlets import Enum, TraitError, Unicode, validate
+from traitlets import Enum, TraitError, Unicode, default, validate
 
 from cocalc_magic.errors import BulkFailed, CoCalcError, Interrupted, InvalidValue
 from cocalc_magic.ipython.display import ShellFrontend
@@ -33,10 +33,16 @@ class CoCalc(Magics):
 
     view = Enum(
         SHELL_VIEWS,
-        default_value="widgets",
         help="How responses are shown: as live widgets over their HTML, as HTML alone, as text, or as any "
-        "widget is (bundle: for front-ends that leave the HTML as it is).",
+        "widget is (bundle: for front-ends that leave the HTML as it is, as VS Code and Colab do, where "
+        "it is the default).",
     ).tag(config=True)
+
+    @default("view")
+    def _default_view(self) -> str:
+        from cocalc_magic.ipython.front_ends import default_view  # late: with the first value that is shown
+
+        return default_view()
 
     server = Unicode(
         "", help="Name or address of the server that messages go to, unless the notebook names one."

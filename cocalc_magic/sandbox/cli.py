@@ -185,7 +185,8 @@ def _end_on_signals(end: Callable[[], None], child: bool) -> None:
 def _numbers() -> int:
     """Return a descriptor from which the numbers of signals can be read as they arrive."""
     reading, writing = os.pipe()
-    os.set_blocking(writing, False)
+    if sys.platform != "win32":  # which does not come here
+        os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     return reading
 

@@ -2,7 +2,7 @@
 
 All values of a response are hostile until they have passed through here, those in error texts too.
 
-From the bottom up: secret_forms, __init__, csv_cells.
+From the bottom up: secret_forms, __init__, file_names, csv_cells.
 """
 
 from __future__ import annotations

@@ -10,13 +10,12 @@ import posixpath
 import re
 
 from cocalc_magic.errors import CoCalcError, InvalidValue
+from cocalc_magic.sanitize.file_names import windows_refuses
 
 HOME = "."
 _PLAIN = re.compile(r"[A-Za-z0-9_./+,:@%-]+")
 _GLOB = re.compile(r"[*?\[]")
 _LONGEST_NAME = 255  # bytes, on all systems that people use
-_WINDOWS_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def in_project(path: str) -> str:
@@ -82,7 +81,7 @@ def trouble(name: str, *, windows: bool) -> str:
             return "it is not Unicode"
     if length > _LONGEST_NAME:
         return "it is too long"
-    if windows and (_WINDOWS_SIGNS.search(name) or _WINDOWS_DEVICES.fullmatch(name) or name[-1] in ". "):
+    if windows and windows_refuses(name):
         return "Windows has no such names"
     return ""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.admin.request_log import shorten
+from cocalc_magic.sandbox.runtime import reaper
 from cocalc_magic.sandbox.storage.store import iso
 from cocalc_magic.sanitize.secret_forms import mask_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Collection, Mapping
 
     from cocalc_magic.sandbox.admin.request_log import LogEntry
     from cocalc_magic.sandbox.storage.store import Row
@@ -63,18 +65,19 @@ def _process_data(world: World, titles: Mapping[str, str]) -> list[dict[str, Any
     ]
 
 
-def _commands(groups: Container[int], scripts: Path) -> dict[int, str]:
+def _commands(groups: Collection[int], scripts: Path) -> dict[int, str]:
     """Return the commands of process groups, as far as the system shows them; of a script its text."""
+    import psutil  # late: where nothing runs, nothing is looked for
+
     by_group: dict[int, str] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
+    for group, process in reaper.members(groups) if groups else ():
+        if group in by_group:
+            continue
         try:
-            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-            if group not in groups or group in by_group:
-                continue
-            words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")[:-1]
+            words = process.cmdline()
             if words[:1] == ["bash"] and len(words) == 2 and Path(words[1]).parent.parent == scripts:
                 words = _script(words[1])[1:]  # after its limits
-        except (OSError, IndexError, ValueError):  # it has just ended
+        except (psutil.Error, OSError):  # it has just ended
             continue
         by_group[group] = shorten(" ".join(words))
     return by_group
@@ -82,6 +85,8 @@ def _commands(groups: Container[int], scripts: Path) -> dict[int, str]:
 
 def _script(path: str) -> list[str]:
     """Return the lines of a script, of which a command may have made anything: a pipe would be waited for."""
+    if sys.platform == "win32":  # where no commands run
+        return []
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return []

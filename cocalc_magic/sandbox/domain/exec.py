@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.js_compat import as_number, as_text, described, is_true, stringify, well_formed
+from cocalc_magic.sandbox.runtime import reaper
 from cocalc_magic.sandbox.runtime.jobs import MAX_OUTPUT, Job, Jobs
 from cocalc_magic.sandbox.runtime.processes import MAX_TIME, Command, Outcome, Truncation, shortened
 from cocalc_magic.sandbox.storage.cache import content_hash
@@ -200,7 +201,7 @@ def send_signal(world: World, project_id: str, number: int, pid: Any) -> bool:
     if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
         return False
     try:
-        if (os.getpgid(pid), project_id) not in set(world.processes.groups.running()):
+        if (reaper.process_group(pid), project_id) not in set(world.processes.groups.running()):
             return False
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError, OverflowError):

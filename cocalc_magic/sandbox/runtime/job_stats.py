@@ -1,12 +1,12 @@
-"""Memory and processor time of a running command, on Linux."""
+"""Memory and processor time of a running command."""
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.sandbox.runtime import reaper
 from cocalc_magic.sandbox.storage.store import now
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 INTERVAL = 1.0  # seconds between two samples
 MAX_SAMPLES = 10_000  # of one command
-_PROC = Path("/proc")
 
 
 def sampler(live: Live, samples: list[dict[str, Any]]) -> Callable[[], None]:
@@ -43,22 +42,11 @@ def _entry(rss: float, seconds: float, before: dict[str, Any] | None) -> dict[st
 
 
 def _of_group(group: int) -> tuple[float, float] | None:
-    """Return megabytes and processor seconds of a group's processes; `None` where the system shows none."""
-    if not _PROC.is_dir():
-        return None
-    pages = ticks = count = 0
-    for folder in _PROC.iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        if int(fields[2]) == group:
-            count += 1
-            ticks += int(fields[11]) + int(fields[12])
-            pages += int(fields[21])
-    if not count:
-        return None
-    megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return megabytes, ticks / os.sysconf("SC_CLK_TCK")
+    """Return megabytes and processor seconds of a group's processes; `None` if there are none left."""
+    import psutil  # late: few commands run that long
+
+    usages = []
+    for _, process in reaper.members({group}):
+        with suppress(psutil.Error), process.oneshot():  # it has ended meanwhile
+            usages.append((process.memory_info().rss / 2**20, sum(process.cpu_times()[:2])))
+    return (sum(rss for rss, _ in usages), sum(seconds for _, seconds in usages)) if usages else None

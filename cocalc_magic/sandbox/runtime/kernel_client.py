@@ -183,7 +183,7 @@ class Kernel:
             self._session.send(self._control, "interrupt_request")
         else:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGINT)
+                os.kill(-self._process.pid, signal.SIGINT)  # its group
 
     def _check(self) -> None:
         """Raise `Failed`, in the recorded words, where the process has ended."""

@@ -58,9 +58,8 @@ class Groups:
         """
         if not POSSIBLE:
             raise Failed(f"{NEEDS}; on {sys.platform} this sandbox does the rest")
-        name, _, value = self.mark.partition("=")
         whole = {word: os.environ[word] for word in INHERITED if word in os.environ}
-        whole |= {"HOME": home, **(environ or {}), "COCALC_PROJECT_ID": project_id, name: value}
+        whole |= {"HOME": home, **(environ or {}), "COCALC_PROJECT_ID": project_id, **self._entry()}
         self._make_room(project_id)
         process = self._spawner.start(words, folder, whole, self._number(project_id), output)
         with self._lock:
@@ -77,9 +76,9 @@ class Groups:
 
     def stop(self, project_id: str) -> None:
         """End all processes of a project, including those that left their group."""
-        name = f"COCALC_PROJECT_ID={project_id}"
         number = self._number(project_id)
-        mark = reaper.Mark(frozenset([self.mark.encode(), name.encode()]), range(number, number + 1))
+        entries = {**self._entry(), "COCALC_PROJECT_ID": project_id}
+        mark = reaper.Mark(entries, range(number, number + 1))
         self.forget_ended()
         with self._lock:
             groups = [group for group, project in self._alive.items() if project == project_id]
@@ -132,7 +131,11 @@ class Groups:
         with self._lock:
             groups = list(self._alive)
             self._alive.clear()
-        reaper.end(groups, reaper.Mark(frozenset([self.mark.encode()]), self._limits()))
+        reaper.end(groups, reaper.Mark(self._entry(), self._limits()))
+
+    def _entry(self) -> dict[str, str]:
+        name, _, value = self.mark.partition("=")
+        return {name: value}
 
     def _limits(self) -> range:
         return range(self._first, self._first + reaper.PROJECTS)

@@ -6,10 +6,11 @@ the folders are removed.
 
 On Linux it is the subreaper of all that it starts: a process that has lost its parent becomes its child, so
 that none escapes, whatever it detaches itself from. Where there are no subreapers, or this process has been
-killed, processes are found by their groups, and on systems with `/proc` by two marks: in their environment,
-and as a limit of real-time computing so high that it limits nothing.
+killed, processes are found by their groups and by two marks: in their environment, and on Linux as a limit of
+real-time computing so high that it limits nothing.
 
-It runs as a script with the standard library alone: `python -I -S reaper.py MARK NUMBER [FOLDER …]`.
+It runs as a script: `python -I -S reaper.py PACKAGES MARK NUMBER [FOLDER …]`. It starts with the standard
+library alone, and takes psutil from the folder PACKAGES once a process has been started.
 """
 
 from __future__ import annotations
@@ -26,43 +27,50 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+    import psutil
 
 KILL_TIME = 0.8  # seconds for processes to end, while a caller waits
 FINAL_KILL_TIME = 5.0  # seconds for processes to end when the sandbox has ended
 PROJECTS = 1 << 18  # numbers that the limits of one sandbox may have, a project each
 LENGTH = 4  # bytes of a request's length, which precede it; its files are sent with them
-_LIMIT = b"Max realtime timeout"
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
 class Mark(NamedTuple):
     """What marks processes: entries of the environment, all of them, or a limit in this range."""
 
-    entries: frozenset[bytes]
+    entries: Mapping[str, str]
     limits: range
 
-    def is_on(self, process: int | str) -> bool:
+    def is_on(self, process: psutil.Process) -> bool:
         """Tell whether a process carries it; False for one that has ended, or is another user's."""
+        import psutil  # late, as all that is slow: the start of a sandbox should not wait for it
+
         try:
-            with open(f"/proc/{process}/environ", "rb") as environ:
-                if self.entries.issubset(environ.read().split(b"\0")):
-                    return True
-            with open(f"/proc/{process}/limits", "rb") as limits:
-                return _real_time(limits) in self.limits and _stat(process)[0] != b"Z"
-        except OSError:
+            if self.entries.items() <= process.environ().items():
+                return True
+            return self._limits(process) and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, OSError):
             return False
+
+    def _limits(self, process: psutil.Process) -> bool:
+        import psutil  # as above
+
+        return sys.platform.startswith("linux") and process.rlimit(psutil.RLIMIT_RTTIME)[0] in self.limits
 
 
 def main() -> None:
     """Serve the sandbox until it ends, then clean up."""
     for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit ignored signals
         signal.signal(number, _nothing)
-    entry, first, folders = sys.argv[1].encode(), int(sys.argv[2]), sys.argv[3:]
+    packages, entry, first, *folders = sys.argv[1:]
     if os.name == "posix":
-        reaper = Reaper(socket.socket(fileno=0))
+        reaper = Reaper(socket.socket(fileno=0), packages)
         reaper.serve()
-        reaper.end(Mark(frozenset([entry]), range(first, first + PROJECTS)))
+        name, _, value = entry.partition("=")
+        reaper.end(Mark({name: value}, range(int(first), int(first) + PROJECTS)))
     else:
         sys.stdin.read()
     remove = _remover()
@@ -72,7 +80,7 @@ def main() -> None:
 
 def _remover() -> Callable[[str], None]:
     """Load the function that removes a tree, by its path: a script without site cannot import packages."""
-    import runpy  # late, as all that is slow: the start of a sandbox should not wait for it
+    import runpy  # late
 
     sandbox = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     module = runpy.run_path(os.path.join(sandbox, "storage", "folders", "tree.py"))
@@ -87,14 +95,17 @@ def _nothing(*_: object) -> None:
 class Reaper:
     """Starts processes for a sandbox, reports their end, and kills them after it."""
 
-    def __init__(self, sandbox: socket.socket) -> None:
+    def __init__(self, sandbox: socket.socket, packages: str) -> None:
         self._sandbox = sandbox
+        self._packages = packages
         self._running: set[int] = set()  # processes, each the leader of a group of its own
         self._groups: set[int] = set()  # groups that may still have members
         self._ready = False
 
     def serve(self) -> None:
         """Start the processes that the sandbox requests, until it ends."""
+        if sys.platform == "win32":  # which starts nothing
+            return
         requests, (awake, wake) = self._sandbox.fileno(), os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -109,6 +120,8 @@ class Reaper:
 
     def reap(self) -> None:
         """Wait for the children that have ended, and report those that the sandbox has requested."""
+        if sys.platform == "win32":
+            return
         with suppress(ChildProcessError):  # there are none
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process, status = ended
@@ -119,13 +132,14 @@ class Reaper:
 
     def end(self, mark: Mark) -> None:
         """Kill all that was started, and all that these processes have started."""
-        end(self._groups, mark, self)
+        if self._ready:
+            end(self._groups, mark, self)
         self.reap()
 
     def _start_next(self) -> bool:
         """Start the process of the next request; return False when the sandbox has ended."""
         try:
-            length, files, _, _ = socket.recv_fds(self._sandbox, LENGTH, 3)
+            length, files = _receive_files(self._sandbox)
             for file in files:
                 os.set_inheritable(file, False)
             text = _receive(self._sandbox, int.from_bytes(length, "big")) if len(length) == LENGTH else b""
@@ -133,8 +147,8 @@ class Reaper:
             return False
         if not text:
             return False
-        if not self._ready:
-            self._ready = True
+        first, self._ready = not self._ready, True
+        if first:
             _become_subreaper()
         import json  # late
 
@@ -151,6 +165,9 @@ class Reaper:
         finally:
             for file in files:
                 os.close(file)
+        if first:  # while the process runs, so that it is there whatever becomes of the folder
+            sys.path.append(self._packages)
+            import psutil  # noqa: F401  # for the end
         return True
 
     def _report(self, **event: Any) -> None:
@@ -161,6 +178,13 @@ class Reaper:
 
 
 # -- starting --------------------------------------------------------------------------------------
+
+
+def _receive_files(sandbox: socket.socket) -> tuple[bytes, list[int]]:
+    """Return the length of the next request, and the files that come with it."""
+    if sys.platform == "win32":
+        return b"", []
+    return socket.recv_fds(sandbox, LENGTH, 3)[:2]
 
 
 def _receive(sandbox: socket.socket, length: int) -> bytes:
@@ -202,7 +226,7 @@ def _limit(number: int) -> Iterator[None]:
     if not sys.platform.startswith("linux"):
         yield
         return
-    import resource  # Windows does not have it
+    import resource  # Windows does not have it; late
 
     before = resource.getrlimit(resource.RLIMIT_RTTIME)
     with suppress(OSError, ValueError):  # a lower hard limit is set
@@ -244,60 +268,63 @@ def _remaining(mark: Mark, reaper: Reaper | None) -> set[int]:
 
 def marked(mark: Mark) -> Iterator[int]:
     """Yield the processes that carry the mark."""
-    for process in _processes():
-        if process != os.getpid() and mark.is_on(process):
-            yield process
+    import psutil  # late
+
+    for process in psutil.process_iter():
+        if process.pid != os.getpid() and mark.is_on(process):
+            yield process.pid
 
 
 def descendants(ancestor: int) -> set[int]:
     """Return the living descendants of a process."""
-    children: dict[int, list[int]] = {}
-    for process in _processes():
-        with suppress(OSError):  # it has ended meanwhile
-            state, parent = _stat(process)[:2]
-            if state != b"Z":
-                children.setdefault(int(parent), []).append(process)
-    result, pending = set[int](), [ancestor]
-    while pending:
-        below = children.get(pending.pop(), [])
-        result.update(below)
-        pending += below
-    return result
+    import psutil  # late
+
+    return {
+        process.pid for process in psutil.Process(ancestor).children(recursive=True) if _is_living(process)
+    }
 
 
 def living_groups() -> set[int]:
     """Return the process groups that have a living member."""
-    groups = set()
-    for process in _processes():
-        with suppress(OSError):  # it has ended meanwhile
-            state, _, group = _stat(process)[:3]
-            groups |= set() if state == b"Z" else {int(group)}
-    return groups
+    import psutil  # late
+
+    return {process_group(process.pid) for process in psutil.process_iter() if _is_living(process)}
 
 
-def _processes() -> list[int]:
-    """Return all processes of this machine; none where there is no `/proc`."""
-    names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
-    return [int(name) for name in names if name.isdigit()]
+def members(groups: Container[int]) -> Iterator[tuple[int, psutil.Process]]:
+    """Yield the living processes of these groups, each after its group."""
+    import psutil  # late
+
+    for number in psutil.pids():
+        if (group := process_group(number)) in groups:
+            with suppress(psutil.Error):  # it has ended meanwhile
+                if _is_living(process := psutil.Process(number)):
+                    yield group, process
 
 
-def _real_time(limits: Iterable[bytes]) -> int:
-    """Return the limit of real-time computing, in microseconds; -1 for none."""
-    for line in limits:
-        if line.startswith(_LIMIT):
-            limit = line[len(_LIMIT) :].split()[0]
-            return int(limit) if limit.isdigit() else -1
-    return -1
+def _is_living(process: psutil.Process) -> bool:
+    import psutil  # late
+
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
-def _stat(process: int | str) -> list[bytes]:
-    """Return state, parent, group and more of a process. Raises `OSError`."""
-    with open(f"/proc/{process}/stat", "rb") as stat:
-        return stat.read().rpartition(b")")[2].split()
+def process_group(process: int) -> int:
+    """Return the group of a process; 0 if it has ended, or the system does not tell."""
+    if sys.platform == "win32":
+        return 0
+    try:
+        return os.getpgid(process)
+    except OSError:
+        return 0
 
 
 def has_members(group: int) -> bool:
     """Tell whether a group has a process."""
+    if sys.platform == "win32":
+        return False
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -309,13 +336,10 @@ def has_members(group: int) -> bool:
 
 def kill(process: int) -> None:
     """Kill a process, or the group of a negative number, unless it has ended."""
-    try:
-        if process < 0:
-            os.killpg(-process, signal.SIGKILL)
-        else:
-            os.kill(process, signal.SIGKILL)
-    except OSError:  # it has ended meanwhile
-        pass
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):  # it has ended meanwhile
+        os.kill(process, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -60,6 +60,12 @@ class _Pending:
         self.problem: Exception | None = None
 
 
+def _packages() -> str:
+    """Return the folder that psutil is in, without loading it."""
+    spec = importlib.util.find_spec("psutil")
+    return str(Path(spec.origin).parents[1]) if spec and spec.origin else ""
+
+
 class Spawner:
     """The connection to the reaper. Every method is safe to call from any thread.
 
@@ -71,7 +77,16 @@ class Spawner:
     """
 
     def __init__(self, mark: str, first: int, remove: Iterable[Path], lost: Callable[[], None]) -> None:
-        words = [sys.executable, "-I", "-S", str(Path(reaper.__file__)), mark, str(first), *map(str, remove)]
+        words = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(reaper.__file__)),
+            _packages(),
+            mark,
+            str(first),
+            *map(str, remove),
+        ]
         self._lost = lost
         self._lock = threading.Lock()
         self._closed = False
@@ -145,7 +160,7 @@ class Spawner:
     def _send(self, text: bytes, files: list[int]) -> None:
         with self._lock:
             try:
-                if self._socket is None or self._closed:
+                if sys.platform == "win32" or self._socket is None or self._closed:
                     raise Failed("the sandbox is ending")
                 socket.send_fds(self._socket, [len(text).to_bytes(reaper.LENGTH, "big")], files)
                 self._socket.sendall(text)
@@ -175,8 +190,7 @@ class Spawner:
             if pending:
                 pending.process = process
             else:  # the caller has given up
-                with suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                reaper.kill(-process.pid)
         elif pending and event["errno"] is None:
             pending.problem = ValueError("an argument that cannot be passed to a program")
         elif pending:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.errors import Failed, Thrown
 from cocalc_magic.sandbox.storage.folders.node_errors import FileError, during
-from cocalc_magic.sandbox.storage.folders.resolve import Place, resolve
+from cocalc_magic.sandbox.storage.folders.resolve import Place, check, resolve
 from cocalc_magic.sandbox.storage.folders.staging import (
     Attributes,
     Staging,
@@ -258,8 +258,7 @@ class Folders:
     def _named(self, project_id: str, path: str, syscall: str) -> Iterator[Place]:
         """Follow a path up to its last name. Raises `Failed` where that is the whole folder."""
         above, name = os.path.split(path.rstrip("/"))
-        if "\0" in name:
-            raise Thrown("a path cannot contain a null character")
+        check([str(self.root)], name)
         if name in ("", ".", ".."):
             raise Thrown(f"the sandbox keeps a project's folder as it is, and {path!r} names a whole one")
         with self._at(project_id, above, syscall) as place:

@@ -7,6 +7,7 @@ it does not matter what is swapped meanwhile: a folder that was opened stays the
 from __future__ import annotations
 
 import errno
+import ntpath
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.storage.folders.tree import Walker
+from cocalc_magic.sanitize.file_names import windows_refuses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,10 +94,15 @@ def resolve(home: Directory, paths: Sequence[str], path: str) -> Place:
     return Place(resolver.walker, resolver.missing, resolver.problem)
 
 
-def check(paths: Sequence[str], path: str) -> None:
-    """Raise `OSError` for a path that is too long, `Failed` for one with a null character."""
+def check(paths: Sequence[str], path: str, *, windows: bool = os.name == "nt") -> None:
+    """Raise `OSError` for a path that is too long, `Failed` for one with a name that cannot be."""
     if "\0" in path:
         raise Thrown("a path cannot contain a null character")
+    if windows:
+        below = ntpath.splitdrive(path)[1]
+        names = (below if below.startswith("/") else path).split("/")
+        if impossible := [name for name in names if name not in ("", ".", "..") and windows_refuses(name)]:
+            raise Thrown(f"Windows, where this sandbox runs, has no files called {impossible[0]!r}")
     if len(os.fsencode(os.path.join(paths[0], path))) >= MAX_PATH:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -112,8 +113,9 @@ class Directory:
         os.symlink(text, self._at(name), dir_fd=self._descriptor)
 
     def make_pipe(self, name: str, mode: int) -> None:
-        """Make a named pipe."""
-        os.mkfifo(self._at(name), mode, dir_fd=self._descriptor)
+        """Make a named pipe, which Windows does not have."""
+        if sys.platform != "win32":
+            os.mkfifo(self._at(name), mode, dir_fd=self._descriptor)
 
     def link(self, name: str, new_name: str) -> None:
         """Give a file a second name in the same folder; a link is not followed."""
@@ -149,7 +151,7 @@ class Directory:
 
     def set_own_mode(self, mode: int) -> None:
         """Set the permissions of the folder itself."""
-        if self._descriptor is None:
+        if sys.platform == "win32" or self._descriptor is None:
             os.chmod(self._path, mode)
             return
         descriptor = self._readable()
