@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 PACKED = HERE / "pages"
 ROOT = HERE.parents[1]  # of a copy of the repository
 ELSEWHERE = {
-    "learn/index": "notebooks/README.md",
+    "learn/lessons": "notebooks/README.md",
     "understand/conformance": "conformance/README.md",
     "understand/security": "SECURITY.md",
 }
@@ -68,7 +68,11 @@ def _sections(text: str) -> Iterator[Section]:
 def doc_pages() -> tuple[DocPage, ...]:
     """Return all pages, those of one kind together."""
     folder = PACKED if PACKED.is_dir() else ROOT / "docs"
-    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.glob("*/*.md")}
+    files = {
+        path.relative_to(folder).with_suffix("").as_posix(): path
+        for path in folder.glob("*/*.md")
+        if path.stem != "index"  # which only leads to others
+    }
     if folder != PACKED:
         files |= {name: ROOT / file for name, file in ELSEWHERE.items()}
     return tuple(DocPage(name, _NOT_SHOWN.sub("", files[name].read_text("utf-8"))) for name in sorted(files))
