@@ -5,6 +5,8 @@ prints, where `…` stands for anything. A comment above a block says otherwise:
 
     <!-- file: students.csv -->      it is a file in the folder
     <!-- not run: why -->            it is not run, and why
+    <!-- above: FILE: LINE -->       it goes into a file of the package, above the line that begins so
+    <!-- below: FILE: LINE -->       or below it
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
     from cocalc_magic import Client
 
+EDITS = ("above", "below")
 CELLS, PROGRAMS = ("ipython", "python"), ("sh",)
 BLOCK = re.compile(
-    r"(?:^<!-- (?P<mark>[\w ]+): (?P<about>.*?) -->\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?P<mark>[\w ]+): (?P<about>.*?) ?-->\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -62,6 +65,15 @@ def blocks(page: str) -> Iterator[Block]:
         previous = block
     if previous:
         yield previous
+
+
+def edit(block: Block, folder: Path) -> None:
+    """Put a block into the file of the package that it is for."""
+    name, _, beginning = block.about.partition(": ")
+    lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+    (place,) = [number for number, line in enumerate(lines) if line.startswith(beginning)]
+    lines.insert(place + (block.mark == "below"), block.text)
+    (folder / name).write_text("".join(lines), "utf-8")
 
 
 def cells(block: Block) -> list[str]:

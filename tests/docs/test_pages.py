@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from cocalc_magic import Client, config
-from tests.docs.blocks import CELLS, PROGRAMS, blocks, run_cells, run_program, shows
+from tests.docs.blocks import CELLS, EDITS, PROGRAMS, blocks, edit, run_cells, run_program, shows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*/*.md"))
+NO_BYTECODE = shutil.ignore_patterns("__pycache__")
 DATA: dict[str, Callable[[str], Any]] = {"yaml": yaml.safe_load, "json": json.loads, "bash": str, "toml": str}
 
 
@@ -30,11 +32,7 @@ def page_blocks(path: Path) -> list[Block]:
     return list(blocks(path.read_text("utf-8")))
 
 
-RUNNING = [
-    path
-    for path in PAGES
-    if any(block.runs for block in page_blocks(path)) and path.parent.name != "carry-on"
-]
+RUNNING = [path for path in PAGES if any(block.runs for block in page_blocks(path))]
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +49,11 @@ def test_what_a_page_shows_is_what_comes(
     path: Path, shell: Any, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if any(block.mark in EDITS for block in page_blocks(path)):  # programs take the package of their folder
+        shutil.copytree(ROOT / "cocalc_magic", tmp_path / "cocalc_magic", ignore=NO_BYTECODE)
     for block in page_blocks(path):
+        if block.mark in EDITS:
+            edit(block, tmp_path)
         if block.mark == "file":
             (tmp_path / block.about).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.about).write_text(block.text, "utf-8")
@@ -72,7 +74,7 @@ def test_a_block_is_run_or_says_why_not(path: Path) -> None:
     for block in page_blocks(path):
         place = f"{name(path)}:{block.line}"
         if block.mark:
-            assert block.mark in ("file", "not run", "append"), place
+            assert block.mark in ("file", "not run", *EDITS), place
             assert len(block.about) > 3, place
         if block.language in DATA:
             assert DATA[block.language](block.text), place
