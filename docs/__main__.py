@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from docs import for_programs
 from docs.assemble import assemble
 from docs.links import dead_links
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
         status = sphinx(
             ["-W", "--keep-going", "-q", "-j", "auto", "-d", f"{folder}/trees", str(sources), str(target)]
         )
+        for_programs.write(sources, target)
     dead = dead_links(target)
     print(*(f"leads nowhere: {link}" for link in dead), sep="\n")
     return status or int(bool(dead))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from docs import drawing
 
@@ -20,7 +20,7 @@ def test_lines_that_follow_from_others_are_left_out() -> None:
 
 
 def test_it_is_a_picture_with_the_name_of_each_and_numbered_stations() -> None:
-    root = Xml.fromstring(drawing.svg())  # noqa: S314 - made here
+    root = ET.fromstring(drawing.svg())  # noqa: S314 - made here
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
 
     assert set(drawing.edges()) <= set(texts)
