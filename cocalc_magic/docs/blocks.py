@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _PART = re.compile(r"^```(\S*)\n([\s\S]*?)^```$|^((?:\|.*\n?)+)|^((?:(?!```|\|).*\S.*\n?)+)", re.MULTILINE)
 _CELL = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_EMPHASIS = re.compile(r"\*\*(.+?)\*\*|(?<![\w*`])\*(?=\S)([^*`\n]+?)(?<=\S)\*(?![\w*])|`([^`]+)`")
+_STRONG = re.compile(r"\*\*(.+?)\*\*")
+_EMPHASIS = re.compile(r"(?<![\w*`])\*(?=\S)([^*`\n]+?)(?<=\S)\*(?![\w*])|`([^`]+)`")
 
 
 def page_blocks(page: DocPage) -> Iterator[Block]:
@@ -47,5 +48,5 @@ def _table(rows: str) -> Terms:
 
 def plain(text: str) -> str:
     """Return Markdown without its signs."""
-    words = _LINK.sub(r"\1", text).replace(r"\|", "|")
-    return _EMPHASIS.sub(lambda match: match[1] or match[2] or match[3], words)
+    words = _STRONG.sub(r"\1", _LINK.sub(r"\1", text)).replace(r"\|", "|")
+    return _EMPHASIS.sub(lambda match: match[1] or match[2], words)

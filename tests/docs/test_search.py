@@ -79,4 +79,6 @@ def test_pages_that_use_a_command_most_come_first() -> None:
 
 
 def test_signs_of_markdown_go_and_those_of_the_language_stay() -> None:
-    assert plain("**is** `a*b*c` [x](y) 2 * 3 * 4 `upload *.csv`") == "is a*b*c x 2 * 3 * 4 upload *.csv"
+    assert (
+        plain("**is `so`** `a*b*c` [x](y) 2 * 3 * 4 `upload *.csv`") == "is so a*b*c x 2 * 3 * 4 upload *.csv"
+    )
