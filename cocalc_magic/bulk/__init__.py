@@ -2,6 +2,6 @@
 
 It knows a function that sends one message, never the client.
 
-From the bottom up: rows, outcome, tally, concurrency, attempt, read_back, csv_file, json_lines, data, result,
-template, settings, item, doubts, journal_file, journal, journals, loop, run.
+From the bottom up: rows, outcome, tally, concurrency, attempt, read_back, result, template, settings, item,
+doubts, journal_file, journal, journals, loop, run, text_file, csv_file, json_lines, data.
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import TYPE_CHECKING
 
+from cocalc_magic.bulk.text_file import opened
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -28,20 +28,10 @@ def read(path: Path, encoding: str) -> Iterator[Mapping[str, str]]:
         encoding: Its encoding; empty for that of its byte order mark, or else UTF-8.
 
     Raises:
-        InvalidValue: It is not text, or not CSV with one name for each column; with the line.
+        InvalidValue: It can't be read, is not text, or not CSV with one name for each column; with the line.
     """
-    encoding = encoding or _encoding(path)
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            yield from _rows(path, file)
-    except UnicodeError:
-        line = _undecodable(path, encoding)
-        raise InvalidValue(
-            f"{path}, line {line}: this is not {encoding.removesuffix('-sig').upper()} text.",
-            f"Another encoding stands behind a colon: --each {path}:latin-1",
-        ) from None
-    except OSError as problem:
-        raise InvalidValue(f"{path} can't be read: {problem.strerror}.") from None
+    with opened(path, encoding, newline="") as file:
+        yield from _rows(path, file)
 
 
 def _rows(path: Path, file: IO[str]) -> Iterator[Mapping[str, str]]:
@@ -96,23 +86,3 @@ def _fitting(path: Path, line: int, fields: list[str], count: int) -> list[str]:
             "A field with a comma in it stands in double quotes.",
         )
     return fields[:count]
-
-
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(3)
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-8-sig" if start == BOM_UTF8 else "utf-8"
-
-
-def _undecodable(path: Path, encoding: str) -> int:
-    """Return the number of the first line that is not text in this encoding; 1 where lines can't be told."""
-    if encoding.startswith("utf-8"):
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    line.decode(encoding)
-                except UnicodeError:
-                    return number
-    return 1

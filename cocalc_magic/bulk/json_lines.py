@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.bulk.text_file import opened
 from cocalc_magic.errors import InvalidMessage, InvalidValue
 from cocalc_magic.syntax import strict_json
 
@@ -19,21 +20,12 @@ def read(path: Path, encoding: str) -> Iterator[Mapping[str, Any]]:
     """Yield the object in each line; blank lines are left out.
 
     Raises:
-        InvalidValue: A line is not an object in JSON; with its number, and the column.
+        InvalidValue: It can't be read, or a line is not an object in JSON; with its number, and the column.
     """
-    number = 0
-    try:
-        with path.open(encoding=encoding or "utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _object(f"{path}, line {number}", _value(path, number, line))
-    except UnicodeError:
-        raise InvalidValue(
-            f"{path}, after line {number}: this is not {encoding or 'UTF-8'} text.",
-            f"Another encoding stands behind a colon: --each {path}:latin-1",
-        ) from None
-    except OSError as problem:
-        raise InvalidValue(f"{path} can't be read: {problem.strerror}.") from None
+    with opened(path, encoding) as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _object(f"{path}, line {number}", _value(path, number, line))
 
 
 def read_array(path: Path, encoding: str) -> Iterator[Mapping[str, Any]]:
@@ -42,15 +34,12 @@ def read_array(path: Path, encoding: str) -> Iterator[Mapping[str, Any]]:
     Raises:
         InvalidValue: It is neither.
     """
-    with path.open(encoding=encoding or "utf-8-sig", errors="replace") as file:
-        begins = file.read(1_000).lstrip()
-    if not begins.startswith("["):
+    with opened(path, encoding) as file:
+        begins = file.read(1_000)
+        text = begins + file.read() if begins.lstrip().startswith("[") else ""
+    if not text:
         yield from read(path, encoding)
         return
-    try:
-        text = path.read_text(encoding=encoding or "utf-8-sig")
-    except UnicodeError:
-        raise InvalidValue(f"{path} is not {encoding or 'UTF-8'} text.") from None
     for number, row in enumerate(_value(path, 1, text), 1):
         yield _object(f"{path}, row {number}", row)
 

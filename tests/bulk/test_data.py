@@ -90,7 +90,7 @@ def test_json_is_an_object_a_line_or_an_array(tmp_path: Path) -> None:
         ("x.jsonl", '{"a": 1, "a": 2}\n', r"x.jsonl, line 1: a stands twice\."),
         ("x.json", '[{"a": 1},\n {"a": x}]', r"x.json, line 2, column 8: this is not JSON"),
         ("x.json", "[1]", r"x.json, row 1: a row is an object"),
-        ("x.jsonl", b'{"a": 1}\n"\xe4"\n', r"x.jsonl, after line \d: this is not UTF-8 text"),
+        ("x.jsonl", b'{"a": 1}\n"\xe4"\n', r"x.jsonl, line 2: this is not UTF-8 text"),
     ],
 )
 def test_json_that_is_none_is_told_with_its_line_and_column(
@@ -98,6 +98,22 @@ def test_json_that_is_none_is_told_with_its_line_and_column(
 ) -> None:
     with pytest.raises(InvalidValue, match=said):
         values(written(tmp_path, name, text))
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.json"])
+def test_a_file_that_vanishes_before_it_is_read_is_told(tmp_path: Path, name: str) -> None:
+    rows = rows_of(written(tmp_path, name, "[]"))
+    (tmp_path / name).unlink()
+
+    with pytest.raises(InvalidValue, match=rf"{name} can't be read: No such file"):
+        list(rows)
+
+
+def test_json_has_the_encoding_that_its_byte_order_mark_names(tmp_path: Path) -> None:
+    line = '{"name": "Zoë"}'
+
+    for name, text in (("x.jsonl", line), ("x.json", f"[{line}]")):
+        assert values(written(tmp_path, name, text.encode("utf-16"))) == [{"name": "Zoë"}]
 
 
 def test_a_file_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:

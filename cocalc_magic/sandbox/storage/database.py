@@ -81,7 +81,7 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Commit all writes of a block, or none; other threads wait meanwhile. May be nested."""
         with self._lock:
-            within = self._db.in_transaction
+            within = self._within()
             self.run("SAVEPOINT part" if within else "BEGIN")
             try:
                 yield
@@ -126,8 +126,15 @@ class Database:
 
     def _end(self, sql: str) -> None:
         """End a transaction, unless SQLite has rolled it back by itself, as on a full disk."""
-        if self._db.in_transaction:
+        if self._within():
             self.run(sql)
+
+    def _within(self) -> bool:
+        """Whether a transaction is under way. Raises `StorageFailed` for a closed file, as `run` does."""
+        try:
+            return self._db.in_transaction
+        except sqlite3.ProgrammingError as problem:
+            raise StorageFailed(_words(problem, self._name)) from None
 
 
 def _unusable(path: Path, words: str) -> CannotStart:

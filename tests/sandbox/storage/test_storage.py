@@ -432,3 +432,14 @@ def test_a_message_that_fails_keeps_what_it_wrote_but_not_where_the_disk_failed(
             insert(store, project_id, problem)
 
     assert ids(store) == ["a"]
+
+
+def test_work_that_comes_after_the_end_fails_as_it_does_on_a_server_that_ends(tmp_path: Path) -> None:
+    store = Store(tmp_path / "sandbox.db")
+    store.close()
+
+    for part in (store.transaction, store.message):
+        with pytest.raises(StorageFailed, match="the sandbox is ending"), part():
+            raise AssertionError("it has no transaction")
+    with pytest.raises(StorageFailed, match="the sandbox is ending"):
+        store.select("projects")
