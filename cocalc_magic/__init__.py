@@ -3,7 +3,7 @@
 In a script: `from cocalc_magic import Client`.
 
 From the bottom up: sanitize, errors, catalog, design, look, sandbox, response, syntax, config, bulk,
-cassette, client, snippets, from_curl, browser, render, session, conformance, lessons, widgets, course,
+cassette, client, snippets, from_curl, browser, render, session, conformance, lessons, docs, widgets, course,
 commands, ipython, cli, pytest_plugin.
 """
 

@@ -1,4 +1,4 @@
-"""The tree of errors: everything that can go wrong and that a person can act on.
+"""The tree of errors: everything that can go wrong and that a person can act on::
 
     CoCalcError
     ├── InvalidMessage            the message could not be built: nothing was sent

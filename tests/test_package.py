@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import cocalc_magic
+from cocalc_magic.docs.pages import doc_pages
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cocalc_magic"
@@ -36,6 +39,7 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
 
     lessons = {path.name for path in (ROOT / "notebooks").iterdir() if path.suffix in (".ipynb", ".cfg")}
     copied = {f"cocalc_magic/lessons/notebooks/{name}" for name in lessons}
+    copied |= {f"cocalc_magic/docs/pages/{page.name}.md" for page in doc_pages()}
 
     assert names == {name for name in files if "__pycache__" not in name} | copied
     assert len(lessons) > 10
@@ -70,3 +74,24 @@ def test_the_metadata_says_what_it_is(built: Path) -> None:
     assert f"Programming Language :: Python :: {metadata['Requires-Python'].removeprefix('>=')}" in (
         metadata.get_all("Classifier") or []
     )
+
+
+def test_links_of_readme_lead_below_one_address_on_a_package_page(tmp_path: Path) -> None:
+    """Where an address is set, in one place."""
+    for name in ("README.md", "hatch_build.py", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "cocalc_magic").mkdir()
+    shutil.copy(PACKAGE / "__init__.py", tmp_path / "cocalc_magic")
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    (tmp_path / "pyproject.toml").write_text(
+        project.replace('address = ""', 'address = "https://code.example.org/tree"'), "utf-8"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "metadata", "readme"],
+        cwd=tmp_path, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+
+    links = re.findall(r"\]\(([^)]+)\)", done.stdout)
+    assert "https://code.example.org/tree/pictures/form.png" in links
+    assert [link for link in links if not link.startswith("https://")] == []

@@ -48,7 +48,11 @@ NO_KEY = Secret("none")
 
 
 class Client(EventMethods):
-    """A connection to one CoCalc server.
+    """A connection to one CoCalc server::
+
+        with Client() as client:
+            project = client.create_project(title="Notes", start=True)
+            print(client.project_exec(project_id=project, command="pwd")["stdout"])
 
     Every event of the catalog is a method too: `client.ping()`. `server` has its `name` and `url`, `key` is
     held so that it does not show itself, `timeout` are the seconds that an exchange may take. `router` is for
@@ -126,7 +130,7 @@ class Client(EventMethods):
         stop: Stop | None = None,
         **template: Any,
     ) -> BulkResult:
-        """Send one message a row, each exactly once: called again, it sends what is missing.
+        """Send one message a row, each exactly once: called again, it sends what is missing::
 
             client.map("create_project", "students.csv", title="${row.name}'s project")
 

@@ -5,7 +5,7 @@ a name with an event.
 
 From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
 history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, open_page,
-course_room, course_end, course_work, course, lessons, capsule.
+course_room, course_end, course_work, course, lessons, capsule, docs.
 """
 
 from __future__ import annotations
@@ -85,8 +85,16 @@ def unpack(session: Session, argv: list[str]) -> Any:
     return capsule.unpack(session, argv)
 
 
+def search_docs(session: Session, argv: list[str]) -> Any:
+    """Show pages of the documentation."""
+    from cocalc_magic.commands import docs  # late: few cells read
+
+    return docs.docs(session, argv)
+
+
 RUN: dict[str, Run] = {
     "help": help.help_,
+    "docs": search_docs,
     "events": help.events,
     "status": help.status,
     "doctor": doctor.doctor,

@@ -17,12 +17,15 @@ from cocalc_magic.session.whoami import owner
 from cocalc_magic.syntax.flags import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cocalc_magic.client.client import Client
     from cocalc_magic.config.secret import Secret
     from cocalc_magic.session.credentials import Facts as FactList
     from cocalc_magic.session.session import Session
 
 STATUS_TIMEOUT = 5.0  # seconds
+_MAX_PAGES = 3
 
 _START = """%cocalc ping
 %cocalc create_project title="My project" -o project
@@ -55,11 +58,20 @@ def help_(session: Session, argv: list[str]) -> Page:
         return message_page(message)
     if word in SYNOPSES:
         synopsis = SYNOPSES[word]
-        more = tuple(Note(sentence) for sentence in synopsis.more.splitlines())
+        more = (*map(Note, synopsis.more.splitlines()), *_pages(word))
         return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
     if page := flag_page(word) or option_page(word):
         return page
     return events(session, argv)
+
+
+def _pages(command: str) -> Iterable[Note]:
+    """Return where the documentation uses a command."""
+    from cocalc_magic.docs.search import pages_using  # late: it reads all pages
+
+    names = [page.name.rpartition("/")[2] for page in pages_using(command)][:_MAX_PAGES]
+    if names:
+        yield Note(f"More: {', '.join(f'%cocalc docs {name}' for name in names)}")
 
 
 def flag_page(name: str) -> Page | None:

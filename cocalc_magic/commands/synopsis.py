@@ -15,6 +15,11 @@ class Synopsis(NamedTuple):
 
 SYNOPSES = {
     "help": Synopsis("[EVENT | OPTION | WORD]", "what there is, or all about one thing"),
+    "docs": Synopsis(
+        "[PAGE | EVENT | WORD…]",
+        "pages of the documentation, of this version and without a network",
+        "WORDs are searched in pages, messages, options and texts of errors. Without one it lists all pages.",
+    ),
     "events": Synopsis("[WORD]", "the events, by subject"),
     "status": Synopsis("[--offline]", "server, key, whose it is, what it may do, and the current project"),
     "doctor": Synopsis("[SERVER]", "what a server speaks, whose the key is, and which events work there"),

@@ -111,7 +111,7 @@ def _parse_head(head: str) -> tuple[str, str, dict[str, str]]:
 
 
 class FakeServer:
-    """A real HTTP server on this machine that notes each request and answers what a test wants.
+    """A real HTTP server on this machine that notes each request and answers what a test wants::
 
         with FakeServer({"event": "pong"}) as server, Client(server.url, key) as client:
             client.ping()

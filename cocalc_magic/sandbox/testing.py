@@ -1,10 +1,6 @@
 """For tests: a sandbox in this process, without a socket; and `FakeServer`, which plays any other server.
 
-from cocalc_magic import Client
-from cocalc_magic.sandbox import Sandbox
-
-with Sandbox() as box, Client(box.url, box.key, session=box.session()) as client:
-    client.ping()
+The sandbox needs no socket: `Client(box.url, box.key, session=box.session())` reaches it.
 """
 
 from __future__ import annotations
@@ -39,7 +35,10 @@ URL = "http://127.0.0.1:9"  # an address that nobody listens at
 
 
 class Sandbox:
-    """A whole sandbox: its world, its processes, and a key of its first account.
+    """A whole sandbox: its world, its processes, and a key of its first account::
+
+        with Sandbox() as box, Client(box.url, box.key, session=box.session()) as client:
+            box.fault(status=503)
 
     Args:
         folder: Where its data is kept; without it, in a temporary folder that goes with the sandbox.

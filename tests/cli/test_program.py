@@ -182,9 +182,9 @@ complete_line "cocalc-magic create_project ti"
     assert done.stdout.split() == ["create_project", "title="]
 
 
-def test_the_lines_of_the_readme_run(client: Client, tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    lines = readme.partition("## In a shell")[2].partition("```sh\n")[2].partition("```")[0]
+def test_the_lines_of_the_page_on_shells_run(client: Client, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/shell.md").read_text("utf-8")
+    lines = page.partition("```sh\n")[2].partition("```")[0]
     (tmp_path / "script.sh").write_text("echo from a script\n")
     (tmp_path / "query.yaml").write_text("query: {projects_all: [{project_id: null, title: null}]}\n")
     (tmp_path / "notes").mkdir()

@@ -281,15 +281,15 @@ def test_in_the_background_it_returns_at_once_with_a_job(shell: Any) -> None:
     assert asyncio.run(wait()) is result
 
 
-def readme_lines() -> list[str]:
-    """The cells of README's section on classes."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A class, from a file")[2]
-    first, cell, last = section.partition("```\n")[2].partition("```")[0].strip().split("\n\n")
+def page_lines() -> list[str]:
+    """The cells that begin the page on messages for each row."""
+    page = (ROOT / "docs/how-to/rows.md").read_text(encoding="utf-8")
+    first, cell, last = page.partition("```ipython\n")[2].partition("```")[0].strip().split("\n\n")
     return [first, cell + "\n", last]
 
 
-def test_the_lines_of_readme_make_a_class_and_can_be_run_again(shell: Any, client: Client) -> None:
-    lines = readme_lines()
+def test_the_lines_of_the_page_make_a_class_and_can_be_run_again(shell: Any, client: Client) -> None:
+    lines = page_lines()
     assert sum(len(line.splitlines()) for line in lines) <= 7
 
     for _ in range(2):

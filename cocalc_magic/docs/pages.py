@@ -1,0 +1,78 @@
+"""The pages of the documentation, which come with the package."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+PACKED = HERE / "pages"
+ROOT = HERE.parents[1]  # of a copy of the repository
+ELSEWHERE = {
+    "learn/lessons": "notebooks/README.md",
+    "understand/conformance": "conformance/README.md",
+    "understand/security": "SECURITY.md",
+}
+"""Pages that stand beside what they are about -> their files in a copy of the repository."""
+
+_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
+_NOT_SHOWN = re.compile(r"^```\{toctree\}.*?^```\n?|^<!--.*?-->\n", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with the Markdown below it, as far as the next heading."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocPage:
+    """A page by its name (`how-to/rows`), with its Markdown."""
+
+    name: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        """Its first heading."""
+        return self.sections[0].heading
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The page by its headings; those in blocks of code are none."""
+        return tuple(_sections(self.text))
+
+
+def _sections(text: str) -> Iterator[Section]:
+    code = [match.span() for match in _FENCE.finditer(text)]
+    headings = [
+        match
+        for match in _HEADING.finditer(text)
+        if not any(start < match.start() < end for start, end in code)
+    ]
+    ends = [match.start() for match in headings[1:]] + [len(text)]
+    for match, end in zip(headings, ends, strict=True):
+        yield Section(match[1], text[match.end() : end].strip())
+
+
+@cache
+def doc_pages() -> tuple[DocPage, ...]:
+    """Return all pages, those of one kind together."""
+    folder = PACKED if PACKED.is_dir() else ROOT / "docs"
+    files = {
+        path.relative_to(folder).with_suffix("").as_posix(): path
+        for path in folder.glob("*/*.md")
+        if path.stem != "index"  # which only leads to others
+    }
+    if folder != PACKED:
+        files |= {name: ROOT / file for name, file in ELSEWHERE.items()}
+    return tuple(DocPage(name, _NOT_SHOWN.sub("", files[name].read_text("utf-8"))) for name in sorted(files))
