@@ -47,8 +47,8 @@ MESSAGES = """\
 {count} messages, each with a page: its options, an example in every language, what comes back, which servers
 have it, and what a key needs for it. They are generated from the catalog, which `%cocalc help` reads too.
 """
-SERVERS = {"v1": "https://cocalc.example.edu", catalog.SCOPED: "https://cocalc.ai"}
-"""A server for examples: one of its own for messages that only some have."""
+OLDEST_SERVER, SERVER = "https://cocalc.example.edu", "https://cocalc.ai"
+"""Servers for examples: of messages that the first API has, and of others."""
 
 _EVENT = re.compile(r"(?<![\w`/.\[-])/?[\w-]+(?:(?:[./:]|\\?_)[\w-]+)+")
 """What may be the name of a message, in Markdown: of several words, outside of code."""
@@ -91,7 +91,7 @@ def page(message: Message) -> str:
 
 def in_other_words(message: Message) -> Iterator[str]:
     """Yield the example in curl, and in Python with and without this package."""
-    url = SERVERS.get(message.generations[0], SERVERS[catalog.SCOPED])
+    url = OLDEST_SERVER if message.generations[0] == catalog.GENERATIONS[0] else SERVER
     options = Request(message.event, message.example.options, message.secret).shown()
     for name, write, language in (
         ("By curl", snippets.curl, "bash"),
