@@ -101,7 +101,7 @@ def _binned(values: Sequence[float], kind: str, unit: float, title: str, axis: s
 
 
 def _bins(values: Sequence[float]) -> Iterable[tuple[float, float, int]]:
-    """Return the ends of equal parts of the range with how many values are in each; those without are left out.
+    """Return the ends of equal parts of the range with how many values are in each, where there are any.
 
     The range itself may be more than a number can be, so it is halved.
     """
