@@ -198,17 +198,7 @@ def _in_course(words: list[str], fragment: str, known: Known) -> Iterable[Offer]
         return _offers("flag", {**COURSE_FLAGS.get(words[1], {}), **EVERYWHERE})
     if words[-1] == "--server":
         return _offers("server", known.servers)
-    takes_file = words[-1] in (
-        "init",
-        "handout",
-        "return",
-        "--file",
-        "--into",
-        "--csv",
-        "--html",
-        "--archive",
-    )
-    return _offers("file", map(format_value, _files(fragment.strip("'\"")))) if takes_file else ()
+    return _local_files(fragment) if words[-1] in COURSE_FILES else ()
 
 
 def _in_transfer(words: list[str], fragment: str) -> Iterable[Offer]:
@@ -240,6 +230,12 @@ def _exercises(*_: object) -> Iterable[Offer]:
     return _offers("value", shipped_exercises())
 
 
+def _doc_pages(*_: object) -> Iterable[Offer]:
+    from cocalc_magic.docs.pages import doc_pages  # late: it reads all pages
+
+    return _offers("value", (page.name.rpartition("/")[2] for page in doc_pages()))
+
+
 if TYPE_CHECKING:
     _Offering = Callable[[list[str], str, Known], Iterable[Offer]]
 
@@ -247,6 +243,7 @@ _AFTER: Mapping[str, _Offering] = {
     **dict.fromkeys(("help", "form", "explore"), lambda _, fragment, __: _offers("event", _events(fragment))),
     "events": lambda *_: _offers("event", (*catalog.GENERATIONS, *catalog.messages())),
     "use": lambda _, fragment, known: _projects(fragment, known),
+    "pack": lambda _, fragment, __: _local_files(fragment),
     "conform": _in_conform,
     "course": _in_course,
     **dict.fromkeys(("record", "replay"), _in_cassette),
@@ -255,6 +252,8 @@ _AFTER: Mapping[str, _Offering] = {
 }
 _BEHIND: Mapping[str, _Offering] = {
     "check": _exercises,
+    "docs": _doc_pages,
+    "open": lambda _, fragment, known: _projects(fragment, known),
     "jobs": lambda *_: _offers("flag", JOBS_FLAGS),
     "scope": lambda _, fragment, __: _local_files(fragment),
     "server": lambda *_: _offers("command", ("list", "add", "use", "remove")),

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.design import COLORS
-from cocalc_magic.sanitize import cut, visible_line
+from cocalc_magic.sanitize import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,4 +129,4 @@ def _chart(title: str, rows: list[dict[str, Any]], mark: dict[str, Any], height:
 
 def label(text: str, most: int = _MAX_LABEL) -> str:
     """Return harmless text on one short line, secrets masked."""
-    return cut(visible_line(cut(text, 4 * most)), most)
+    return short_line(text, most)

@@ -58,6 +58,8 @@ def texts(text: str) -> list[str]:
         ("%cocalc project_exec project_id=it", ['project_id="It\'s $${mine}"']),
         ("%cocalc copy_path_between_projects target_project_id=pl", ["target_project_id=Plain"]),
         ("%cocalc projects/stop project_id=pl", ["project_id=Plain"]),
+        ("%cocalc open pl", ["Plain"]),
+        ("%cocalc docs first-m", ["first-message"]),
         ("%cocalc keys list --project pl", ["Plain"]),
         ("%cocalc upload a.csv --project pl", ["Plain"]),
         ("%cocalc upload --fo", ["--force"]),
