@@ -11,7 +11,8 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from cocalc_magic import catalog
-from cocalc_magic.ipython.completion import Known, Offer, offers
+from cocalc_magic.ipython.completion import offers
+from cocalc_magic.ipython.offers import Known, Offer
 from cocalc_magic.response import Request as SentRequest
 from cocalc_magic.response import Response
 from cocalc_magic.syntax.line import parse
