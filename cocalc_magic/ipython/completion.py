@@ -200,6 +200,6 @@ def _values(message: catalog.Message, name: str, text: str, known: Known) -> Ite
 
 def _matching(fragment: str, offers: Iterable[Offer]) -> list[Offer]:
     """Return the offers that begin with the fragment, quoted or not, and do not hide anything."""
-    typed = bare(fragment)
-    offers = (offer for offer in offers if offer.by_words or bare(offer.text).startswith(typed))
+    prefix = bare(fragment)
+    offers = (offer for offer in offers if offer.by_words or bare(offer.text).startswith(prefix))
     return list(islice((offer for offer in offers if is_visible(offer.text)), MAX_OFFERS))
