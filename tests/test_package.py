@@ -74,6 +74,8 @@ def test_the_metadata_says_what_it_is(built: Path) -> None:
     assert f"Programming Language :: Python :: {metadata['Requires-Python'].removeprefix('>=')}" in (
         metadata.get_all("Classifier") or []
     )
+    links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
+    assert [link for link in links if not link.startswith("https://")] == []
 
 
 def test_links_of_readme_lead_below_one_address_on_a_package_page(tmp_path: Path) -> None:
