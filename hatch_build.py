@@ -1,6 +1,6 @@
 """README for a package page, where a relative link leads nowhere: each becomes one below an address.
 
-The address is set in pyproject.toml; while there is none, the words of a link stay, and pictures are left out.
+The address is set in pyproject.toml; while there is none, a link is its words, and pictures are left out.
 """
 
 from __future__ import annotations
