@@ -84,6 +84,8 @@ def test_the_metadata_says_what_it_is(metadata: Message) -> None:
     assert f"Programming Language :: Python :: {metadata['Requires-Python'].removeprefix('>=')}" in (
         metadata.get_all("Classifier") or []
     )
+    links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
+    assert [link for link in links if not link.startswith("https://")] == []
 
 
 def test_the_recipe_of_conda_has_the_same_names_and_versions(metadata: Message) -> None:

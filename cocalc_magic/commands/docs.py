@@ -71,7 +71,8 @@ def _found(words: list[str]) -> tuple[Block, ...]:
     """Return the sections, messages and errors with all of the words."""
     hits = find(words)[:MAX_HITS]
     sections = tuple(
-        (hit.page.name.partition("/")[2], hit.section.heading, cut(plain(hit.line), MAX_LINE)) for hit in hits
+        (hit.page.name.partition("/")[2], hit.section.heading, cut(_one_line(hit.line), MAX_LINE))
+        for hit in hits
     )
     labelled = {
         "Pages: %cocalc docs NAME": sections,
@@ -79,6 +80,11 @@ def _found(words: list[str]) -> tuple[Block, ...]:
         "Errors of servers": tuple(_errors(words)),
     }
     return tuple(Terms(rows, label) for label, rows in labelled.items() if rows)
+
+
+def _one_line(text: str) -> str:
+    """Return a line of Markdown, a row of a table as a sentence."""
+    return plain(text).strip("| ").replace(" | ", ": ")
 
 
 def _messages(words: Iterable[str]) -> list[tuple[str, str, str]]:

@@ -189,12 +189,17 @@ class _Run:
             student = students.get(change.key)
             row = row_of(position + 1, student) if student else self._row(position)
             errors = [outcome.error for _, outcome in self.outcomes[position] if outcome.error]
-            fields = {"project_id": change.project_id, "title": change.title, "done": change.words()}
+            fields = {"project_id": change.project_id, "title": change.title, "done": self._words(change)}
             outcomes.put(position, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))
         outcomes.stopped = self.stopped
         return CourseResult(
             outcomes, "apply", summary=self._summary(), remarks=list(self._remarks()), **self.room.shown
         )
+
+    def _words(self, change: Change) -> str:
+        """Return what was to be done for a student, without an invitation that was not wanted."""
+        wanted = tuple(step for step in change.steps if self.invite or not step.invites)
+        return replace(change, steps=wanted).words()
 
     def _summary(self) -> str:
         done = sum(bool(self.outcomes[position]) for position in range(len(self.changes)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ ELSEWHERE = {
 }
 """Pages that stand beside what they are about -> their files in a copy of the repository."""
 
+_LINK = re.compile(r"\]\(([^)#\s]+\.md)")
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
 _NOT_SHOWN = re.compile(r"^```\{toctree\}.*?^```\n?|^<!--.*?-->\n", re.MULTILINE | re.DOTALL)
@@ -50,6 +52,15 @@ class DocPage:
     def sections(self) -> tuple[Section, ...]:
         """The page by its headings; lines of code that look like one do not count."""
         return tuple(_sections(self.text))
+
+    @property
+    def leads_to(self) -> tuple[DocPage, ...]:
+        """The pages that it has links to."""
+        folder = posixpath.dirname(ELSEWHERE.get(self.name, f"docs/{self.name}"))
+        files = {posixpath.normpath(posixpath.join(folder, link)) for link in _LINK.findall(self.text)}
+        return tuple(
+            page for page in doc_pages() if ELSEWHERE.get(page.name, f"docs/{page.name}.md") in files
+        )
 
 
 def _sections(text: str) -> Iterator[Section]:

@@ -198,6 +198,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph in pieces: every second one, from the second on, is code or a `Link`."""
+
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A status in one word (`done`, `failed`, `running`), and details in a few more.
 
@@ -281,6 +288,7 @@ Block: TypeAlias = (
     | Board
     | Tree
     | Note
+    | Prose
     | Title
     | Terms
     | Cards

@@ -29,6 +29,7 @@ from cocalc_magic.render.blocks import (
     Note,
     Picture,
     Pre,
+    Prose,
     Table,
     Terms,
     Title,
@@ -329,6 +330,19 @@ def _note(note: Note) -> Html:
     return element("div", f"{styles.QUIET}; white-space: pre-wrap", *_unbroken(visible(note.text)))
 
 
+def _prose(prose: Prose) -> Html:
+    pieces = (
+        _set_apart(piece) if place % 2 else visible_line(piece) for place, piece in enumerate(prose.pieces)
+    )
+    return element("p", "margin: 4px 0", *pieces)
+
+
+def _set_apart(piece: str) -> Html:
+    if isinstance(piece, Link):
+        return _words(piece)
+    return element("code", styles.CODE, *_unbroken(visible_line(piece)))
+
+
 _FORMS: dict[type, Callable[[Any], Html]] = {
     Heading: lambda heading: element("div", styles.HEADING, heading_html(heading)),
     Verdict: _verdict,
@@ -344,4 +358,5 @@ _FORMS: dict[type, Callable[[Any], Html]] = {
     Picture: lambda picture: Html(picture_html(picture)),
     Frame: lambda frame: Html(frame_html(frame)),
     Note: _note,
+    Prose: _prose,
 }

@@ -20,6 +20,7 @@ from cocalc_magic.render.blocks import (
     Note,
     Picture,
     Pre,
+    Prose,
     Table,
     Terms,
     Title,
@@ -264,6 +265,10 @@ def _note(note: Note, screen: Screen) -> Iterator[str]:
     yield from screen.wrap(visible(note.text))
 
 
+def _prose(prose: Prose, screen: Screen) -> Iterator[str]:
+    yield from screen.wrap(visible_line("".join(prose.pieces)))
+
+
 _FORMS: dict[type, Callable[[Any, Screen], Iterator[str]]] = {
     Heading: _heading,
     Verdict: _verdict,
@@ -279,4 +284,5 @@ _FORMS: dict[type, Callable[[Any, Screen], Iterator[str]]] = {
     Picture: _picture,
     Frame: _frame,
     Note: _note,
+    Prose: _prose,
 }

@@ -150,8 +150,11 @@ class Login:
         self.session.state_scope(server.url, current.key, scope)
         if keys.is_saved(server.url, current.key):
             self._save_scope(server, current.key)
+            stays = ""
+        else:
+            stays = " That holds as long as this kernel or program runs; of a saved key it is kept."
         may = scope_text(scope, self.session.titles, server)
-        return f"The key {current.key.hint} of {server.name}, from {current.source}, may: {may}."
+        return f"The key {current.key.hint} of {server.name}, from {current.source}, may: {may}.{stays}"
 
     def use(self, server: Server, key: Secret, whose: str) -> None:
         """Use a key that its server has confirmed, and the server, in this kernel."""

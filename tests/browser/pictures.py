@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 README = Path(__file__).parents[2] / "pictures"
-README_WIDTH = 960
+README_WIDTH, BOARD_WIDTH = 960, 560
 APPS = {"lab": "lab/tree", "notebook": "notebooks"}
+CLASS = """\
+%cocalc sandbox start --world class
+%cocalc download students.csv week1 --project "Statistics 101"
+%cocalc course init students.csv --course "Statistics 101"
+%cocalc course apply --yes --quiet
+%cocalc course handout week1 --quiet
+%cocalc course run "seq 10 > week1/answer.txt" --group A --quiet
+%cocalc course collect week1/answer.txt --into answers --quiet"""
+"""A class of invented students in its first week, for the picture of the board."""
 
 
 @contextlib.contextmanager
@@ -54,8 +63,15 @@ def take_readme(page: Page) -> None:
     use_theme(page, THEMES[0])
     use_width(page, README_WIDTH)
     fill_in(page)
-    for view in ("form", "builder", "board"):
+    for view in ("form", "builder"):
         take(page, view, README / f"{view}.png")
+    page.open(
+        page.lab.notebook("class.ipynb", "%load_ext cocalc_magic", CLASS, "%cocalc course board"), APPS["lab"]
+    )
+    page.run_all()
+    use_width(page, BOARD_WIDTH)
+    page.page.locator(".ccm-board td", has_text="collected").first.wait_for()
+    page.page.locator(OURS, has=page.page.locator(".ccm-board")).screenshot(path=README / "board.png")
 
 
 def take_all(page: Page, app: str, chosen: argparse.Namespace) -> None:

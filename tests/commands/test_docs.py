@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -24,6 +25,17 @@ def test_a_page_is_shown_in_text_and_in_html(shell: Any) -> None:
     assert "A key of cocalc.ai may do what its capabilities say" in page._repr_html_()
 
 
+def test_a_page_keeps_its_code_its_links_and_the_pages_it_leads_to(shell: Any) -> None:
+    page = shell.cell("%cocalc docs log-in")
+
+    assert re.search(r"<code[^>]*>login</code>", page._repr_html_())
+    assert re.search(
+        r"Pages that this one leads to: %cocalc docs NAME:\n.*\bscoped-keys\b", str(page), re.DOTALL
+    )
+    keys = shell.cell("%cocalc docs scoped-keys")._repr_html_()
+    assert re.search(r'<a [^>]*href="https://cocalc.ai/settings/keys"', keys)
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -31,6 +43,8 @@ def test_a_page_is_shown_in_text_and_in_html(shell: Any) -> None:
         ("docs noPool", "create_project"),
         ("docs must be signed in to create", "news/edit"),
         ("docs papermill", "ci "),
+        ("docs class", "class.yaml says who is in a class"),
+        ("docs key", "keys: see the key dialog of your account"),
     ],
 )
 def test_an_event_an_option_the_text_of_an_error_and_a_word_are_found(

@@ -236,6 +236,7 @@ def test_what_a_key_may_do_is_said_by_a_person_and_shown(shell: Any, server: App
     assert f"not known; say it by %cocalc login {server.url} --scope" in unknown
     may = f"file:read, project:exec in {PROJECT}, as you said"
     assert f"The key sk-…Q1 of {server.url[7:]}, from login in this kernel, may: {may}." in text
+    assert "as long as this kernel or program runs" in text
     assert may in status
     assert server.asked == []
 

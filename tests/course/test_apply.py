@@ -96,6 +96,7 @@ def test_without_invitations_nobody_is_written_to(box: Sandbox, opened: Open) ->
 
     assert box.world.store.select("outbox") == []
     assert result.remarks == ("1 without an account were not invited.",)
+    assert "invite" not in str(result.to_frame()["done"].tolist())
     assert planning.drift(opened()).summary == "~ 1 to change, = 7 as planned"
 
 

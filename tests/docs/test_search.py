@@ -9,7 +9,7 @@ import pytest
 from cocalc_magic.docs.blocks import page_blocks, plain
 from cocalc_magic.docs.pages import DocPage, doc_pages
 from cocalc_magic.docs.search import find, page_named, pages_using
-from cocalc_magic.render.blocks import Note, Pre, Terms, Title
+from cocalc_magic.render.blocks import Pre, Prose, Terms, Title
 
 PAGE = DocPage(
     "how-to/tea",
@@ -34,7 +34,7 @@ boil
 def test_a_page_becomes_headings_paragraphs_tables_and_code() -> None:
     assert list(page_blocks(PAGE)) == [
         Title("Tea"),
-        Note("Some water, see cups."),
+        Prose(("Some ", "water", ", see cups.")),
         Title("How much"),
         Terms((("one", "", "a spoon"),)),
         Pre("# not a heading\nboil"),

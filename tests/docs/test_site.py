@@ -32,6 +32,17 @@ def test_every_message_of_every_generation_has_its_page_and_is_in_a_list(pages: 
 
 
 @pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("README.md", "all {} to look through"),
+        ("docs/carry-on/decisions.md", "{} messages of four generations"),
+    ],
+)
+def test_the_number_of_messages_is_that_of_the_catalog(file: str, words: str) -> None:
+    assert words.format(len(messages.places())) in (ROOT / file).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
     ("event", "parts"),
     [
         (
