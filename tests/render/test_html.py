@@ -30,6 +30,7 @@ TAGS = {
     "div",
     "span",
     "b",
+    "code",
     "pre",
     "table",
     "tr",
