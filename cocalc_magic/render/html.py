@@ -330,13 +330,13 @@ def _prose(prose: Prose) -> Html:
     pieces = (
         _set_apart(piece) if place % 2 else visible_line(piece) for place, piece in enumerate(prose.pieces)
     )
-    return element("p", "margin: 4px 0", *pieces)
+    return element("div", "margin: 4px 0", *pieces)
 
 
 def _set_apart(piece: str) -> Html:
     if isinstance(piece, Link):
         return _words(piece)
-    return element("code", styles.CODE, *_unbroken(visible_line(piece)))
+    return element("bdi", styles.CODE, *_unbroken(visible_line(piece)))
 
 
 _FORMS: dict[type, Callable[[Any], Html]] = {
