@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cocalc_magic.render.blocks import Board, BoardRow, Cell
 from cocalc_magic.render.board_html import board_html
-from tests.browser.conftest import CHROMIUM, FLAGS, Page, running_lab
+from tests.browser.conftest import Page, running_browser, running_lab
 
 STUDENTS = 300
 LIMITS = {
@@ -119,16 +119,10 @@ def main() -> int:
 
 
 def _in_browser(lab: Any) -> dict[str, float]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_browser() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(120_000)
-        try:
-            return lags(Page(page, lab))
-        finally:
-            browser.close()
+        return lags(Page(page, lab))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from cocalc_magic.ipython.completion import Known, offers
+from cocalc_magic.ipython.completion import offers
+from cocalc_magic.ipython.offers import Known
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
 

@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Page, running_lab
+from tests.browser.conftest import Page, running_browser, running_lab
 
 LIMITS = {
     "a response made live, ms": 150.0,  # with a round trip to the kernel
@@ -133,15 +133,9 @@ def main() -> int:
 
 
 def _in_browser(lab: Any) -> dict[str, float]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_browser() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        try:
-            return measured(Page(page, lab))
-        finally:
-            browser.close()
+        return measured(Page(page, lab))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first used: `Client` alone costs 100 ms."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    from importlib import import_module  # late: with the first name that is used
 
     value = getattr(import_module(_HOMES[name]), name)
     _show_responses()
@@ -71,7 +71,7 @@ def _show_responses() -> None:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register `%cocalc` and `%%cocalc`, for `%load_ext cocalc_magic`."""
-    from cocalc_magic.ipython.magics import load
+    from cocalc_magic.ipython.magics import load  # late: programs have no IPython
 
     load(shell)
 
@@ -81,6 +81,6 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 
     `%reload_ext`, which loads them again, keeps server, project and history.
     """
-    from cocalc_magic.ipython.magics import unload
+    from cocalc_magic.ipython.magics import unload  # late, as above
 
     unload(shell)

@@ -101,7 +101,7 @@ def _path(request: pytest.FixtureRequest) -> Path:
 @contextmanager
 def _no_network(path: Path) -> Iterator[None]:
     """Let no connection of Python's leave this machine while a recording answers."""
-    from cocalc_magic.config.server import is_loopback
+    from cocalc_magic.config.server import is_loopback  # late: pytest loads this in every project
     from cocalc_magic.errors import NotRecorded
 
     connect = socket.socket.connect
@@ -114,8 +114,8 @@ def _no_network(path: Path) -> Iterator[None]:
             )
         connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign,assignment]
+    socket.socket.connect = guarded  # type: ignore[method-assign,assignment]  # for the test
     try:
         yield
     finally:
-        socket.socket.connect = connect  # type: ignore[method-assign]
+        socket.socket.connect = connect  # type: ignore[method-assign]  # as it was

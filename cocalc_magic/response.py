@@ -377,7 +377,7 @@ def frame_of(records: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) 
         PackageMissing: pandas is not installed.
     """
     try:
-        import pandas as pd
+        import pandas as pd  # late: it need not be installed, and is large
     except ModuleNotFoundError as problem:
         if problem.name != "pandas":
             raise

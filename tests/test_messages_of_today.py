@@ -9,7 +9,8 @@ import pytest
 from cocalc_magic import catalog, from_curl, snippets
 from cocalc_magic.commands import run
 from cocalc_magic.errors import InvalidSyntax, MissingOption, NoEquivalent, UnknownEvent, UnknownOption
-from cocalc_magic.ipython.completion import Known, offers
+from cocalc_magic.ipython.completion import offers
+from cocalc_magic.ipython.offers import Known
 from cocalc_magic.session.session import Session
 from cocalc_magic.syntax.format import format_magic
 from cocalc_magic.syntax.line import parse

@@ -10,11 +10,18 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import cocalc_magic
 from cocalc_magic.docs.pages import doc_pages
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cocalc_magic"
@@ -62,12 +69,15 @@ def test_the_source_archive_has_no_recordings(built: Path) -> None:
     }
 
 
-def test_the_metadata_says_what_it_is(built: Path) -> None:
+@pytest.fixture(scope="module")
+def metadata(built: Path) -> Message:
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as opened:
         (name,) = [name for name in opened.namelist() if name.endswith("/METADATA")]
-        metadata = email.message_from_bytes(opened.read(name))
+        return email.message_from_bytes(opened.read(name))
 
+
+def test_the_metadata_says_what_it_is(metadata: Message) -> None:
     assert metadata["Version"] == cocalc_magic.__version__
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata["Author"] == "the cocalc-magic authors"
@@ -76,6 +86,35 @@ def test_the_metadata_says_what_it_is(built: Path) -> None:
     )
     links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
     assert [link for link in links if not link.startswith("https://")] == []
+
+
+def test_the_recipe_of_conda_has_the_same_names_and_versions(metadata: Message) -> None:
+    recipe = yaml.safe_load((ROOT / "conda" / "recipe.yaml").read_text("utf-8"))
+    python, *run = recipe["requirements"]["run"]
+    declared = [Requirement(text) for text in metadata.get_all("Requires-Dist") or []]
+    optional = {"lab", "keyring", "frame", "browser", "charts", "dask"}
+    extras = {
+        _named(wanted)
+        for wanted in declared
+        if wanted.name != "cocalc-magic"
+        and any(f'extra == "{name}"' in str(wanted.marker) for name in optional)
+    }
+
+    assert {_named(Requirement(text)) for text in run} == {
+        _named(text) for text in declared if not text.marker
+    }
+    assert {_named(Requirement(text)) for text in recipe["requirements"]["run_constraints"]} == extras
+    assert "hatchling >=1.27" in recipe["requirements"]["host"]
+    assert recipe["context"] == {
+        "version": metadata["Version"],
+        "python_min": (metadata["Requires-Python"] or "").removeprefix(">="),
+    }
+    assert python == "python >=${{ python_min }}"
+    assert recipe["about"]["summary"] == metadata["Summary"]
+
+
+def _named(wanted: Requirement) -> tuple[str, frozenset[str]]:
+    return canonicalize_name(wanted.name), frozenset(map(str, wanted.specifier))
 
 
 def test_links_of_readme_lead_below_one_address_on_a_package_page(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,9 +107,9 @@ def rows_of(value: Any) -> Data:
     """Return the rows that a value holds.
 
     Args:
-        value: A DataFrame of pandas or polars, a list of dicts, the name of a CSV or JSON-lines file
-            (`students.csv`, `students.csv:latin-1`), a response with one table, or a result of bulk work, of
-            which the rows that failed are left out.
+        value: A DataFrame of pandas or polars, a table of Arrow, a list of dicts, the name of a CSV or
+            JSON-lines file (`students.csv`, `students.csv:latin-1`), a response with one table, or a result
+            of bulk work, of which the rows that failed are left out.
 
     Raises:
         InvalidValue: It holds none.
@@ -118,7 +118,7 @@ def rows_of(value: Any) -> Data:
         return _file(fspath(value))
     if isinstance(value, Response):
         return _of_response(value)
-    if hasattr(value, "columns") and (hasattr(value, "itertuples") or hasattr(value, "iter_rows")):
+    if hasattr(value, "columns") and any(hasattr(value, name) for name in _ROWS_OF_FRAMES):
         return _of_frame(value)
     if hasattr(value, "rows_for_each"):
         return _Table("a bulk result", value.rows_for_each, len(value.ok), len(value) - len(value.ok))
@@ -153,17 +153,31 @@ def _of_response(response: Response) -> Data:
 
 
 def _of_frame(frame: Any) -> Data:
-    names = [str(name) for name in frame.columns]
+    names = [str(name) for name in getattr(frame, "column_names", frame.columns)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InvalidValue(f"the DataFrame has two columns {twice!r}.", "Rename one of them.")
 
     def rows() -> Iterator[Values]:
-        tuples = frame.itertuples(index=False, name=None) if pandas else frame.iter_rows()
-        return (dict(zip(names, map(_present, row), strict=True)) for row in tuples)
+        return (dict(zip(names, map(_present, row), strict=True)) for row in tuples(frame))
 
-    pandas = hasattr(frame, "itertuples")
+    tuples = next(read for name, read in _ROWS_OF_FRAMES.items() if hasattr(frame, name))
     return _Table("the DataFrame", rows, len(frame))
+
+
+def _of_arrow(table: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a table of Arrow, of which some at a time become Python's."""
+    batches = table.to_batches(max_chunksize=1_000)
+    return chain.from_iterable(
+        zip(*(column.to_pylist() for column in batch.columns), strict=True) for batch in batches
+    )
+
+
+_ROWS_OF_FRAMES: dict[str, Callable[[Any], Iterable[tuple[Any, ...]]]] = {  # by what each kind alone has
+    "itertuples": lambda frame: frame.itertuples(index=False, name=None),  # pandas
+    "iter_rows": lambda frame: frame.iter_rows(),  # polars
+    "to_batches": _of_arrow,
+}
 
 
 def _present(value: Any) -> Any:

@@ -46,7 +46,8 @@ def script(words: list[str]) -> str:
 
 def offered(words: list[str]) -> str:
     """Return the completions of the last word of a line, one a line; nothing where there are none."""
-    from cocalc_magic.ipython.completion import Known, offers, server_names  # late: it loads the catalog
+    from cocalc_magic.ipython.completion import offers  # late: it loads the catalog
+    from cocalc_magic.ipython.offers import Known, server_names
 
     _, _, rest = "".join(words[:1]).lstrip().partition(" ")
     completions = offers(f"%cocalc {rest}", Known({}, {}, server_names()))

@@ -74,7 +74,7 @@ def _run(words: list[str], *, as_json: bool) -> Any:
     words = commands.help_instead(words) or ["help"]
     name, rest = words[0], words[1:]
     if name in ("--completion", "--complete"):
-        from cocalc_magic.cli import completion
+        from cocalc_magic.cli import completion  # late: a shell alone asks for it
 
         return completion.script(rest) if name == "--completion" else completion.offered(rest)
     if name == "sandbox" and rest[:1] == ["start"]:

@@ -3,6 +3,5 @@
 From the bottom up: cancel, event_methods, official, projects, request_state, streams, wire, http_failures,
 key_dialog, incoming, retrying, connections, environment, pool, given_session, transport, auth_requests,
 device_login, sign_in, project_start, access, translation, whose, taped, transfer, routing, workers, many,
-page_links,
-client, async_client.
+page_links, client, async_client.
 """

@@ -102,7 +102,7 @@ def home_of(server: Server, answer: Mapping[str, Any]) -> str:
 
 
 def _origin(address: str) -> str:
-    """Return scheme, host and port of an address; empty for a text that is none."""
+    """Return scheme, host and port of an address; empty for a text that is not one."""
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -368,9 +368,11 @@ class Client(EventMethods):
         Raises:
             InvalidValue: No project or several have this title, or the path leads out of it.
         """
-        from cocalc_magic.client.page_links import Page  # late: few clients are embedded
+        from cocalc_magic.client.page_links import ProjectPage  # late: few clients are embedded
 
-        return Page(self.router.projects.find(project).project_id, path, kiosk).address(self.server.url)
+        return ProjectPage(self.router.projects.find(project).project_id, path, kiosk).address(
+            self.server.url
+        )
 
     def sign_in_url(self, auth_token: str, project: Any, path: str = "", *, kiosk: bool = False) -> Secret:
         """Return the link that signs a browser in with a token of `user_auth`, and opens a page.
@@ -378,17 +380,20 @@ class Client(EventMethods):
         It works once, for whoever has it. Servers of today open their own first page in place of the
         project's.
 
+        Args:
+            auth_token: The token, as `user_auth` returns it.
+            project: As for `page_url`; so are `path` and `kiosk`.
+
         Returns:
             The link, which does not show itself: `.reveal()` gives the text.
 
         Raises:
             InvalidValue: As `page_url` does.
         """
-        from cocalc_magic.client.page_links import Page, sign_in_start  # late, as above
+        from cocalc_magic.client.page_links import ProjectPage, sign_in_start_at  # late, as above
 
-        page = Page(self.router.projects.find(project).project_id, path, kiosk)
-        generations = () if self.server.sandbox else self.router.generations()
-        return Secret(sign_in_start(self.server.url, page, generations) + quote(auth_token, safe=""))
+        page = ProjectPage(self.router.projects.find(project).project_id, path, kiosk)
+        return Secret(sign_in_start_at(self.router, page) + quote(auth_token, safe=""))
 
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """Return the official client, the package `cocalc-api`, for this server and key.

@@ -191,6 +191,7 @@ POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _PoolTLS}
 @cache
 def socks_pools() -> dict[str, type[HTTPConnectionPool]]:
     """Define the classes for SOCKS; PySocks is installed where they are needed."""
+    # Late: few are behind such a proxy.
     from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
 
     class Socks(_Bounded, SOCKSConnection):

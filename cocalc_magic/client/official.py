@@ -34,7 +34,7 @@ def connected(server: Server, key: Secret, project_id: str | None = None, check:
         PackageMissing: The package is not installed.
     """
     try:
-        import httpx
+        import httpx  # late: they need not be installed
         from cocalc_api import Hub, Project
     except ImportError:
         raise PackageMissing("the package cocalc-api is not installed.", "%pip install cocalc-api") from None

@@ -27,12 +27,14 @@ from cocalc_magic.sanitize import visible_line
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from cocalc_magic.client.routing import Router
+
 HEIGHT = 480  # pixels of a frame
 PERMISSIONS = "allow-scripts allow-same-origin allow-forms allow-popups allow-downloads"
 """What a page in a frame may do; without `allow-top-navigation` it cannot replace the page around it."""
 
 
-class Page(NamedTuple):
+class ProjectPage(NamedTuple):
     """A folder or file of a project: its path, and whether what leads elsewhere is left out."""
 
     project_id: str
@@ -58,7 +60,7 @@ class Page(NamedTuple):
         return url + self.target + ("?fullscreen=kiosk" if self.kiosk else "")
 
 
-def sign_in_start(url: str, page: Page, generations: Collection[str] = ()) -> str:
+def sign_in_start(url: str, page: ProjectPage, generations: Collection[str] = ()) -> str:
     """Return the address that signs a browser in and opens the page, up to the token of `user_auth`.
 
     Servers with API v2 sign in at an address of their own and open their first page; a sandbox, and those
@@ -66,6 +68,12 @@ def sign_in_start(url: str, page: Page, generations: Collection[str] = ()) -> st
     """
     address = f"{url}/auth/impersonate" if "v2" in generations else page.address(url)
     return f"{address}{'&' if '?' in address else '?'}auth_token="
+
+
+def sign_in_start_at(router: Router, page: ProjectPage) -> str:
+    """Return the same for a client's server, which is asked what it speaks unless that is known."""
+    generations = () if router.server.sandbox else router.generations()
+    return sign_in_start(router.server.url, page, generations)
 
 
 def frame_html(address: str, name: str) -> str:

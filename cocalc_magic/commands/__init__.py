@@ -50,11 +50,11 @@ def run_course(session: Session, argv: list[str], body: str | None = None) -> An
     return course(session, argv, body)
 
 
-def open_page(session: Session, argv: list[str]) -> Any:
+def show_page(session: Session, argv: list[str]) -> Any:
     """Return the link to a project's page, and the page in a frame."""
-    from cocalc_magic.commands.open_page import open_page as open_  # late: few sessions are embedded
+    from cocalc_magic.commands import open_page  # late: few sessions are embedded
 
-    return open_(session, argv)
+    return open_page.open_page(session, argv)
 
 
 def check(session: Session, argv: list[str]) -> Any:
@@ -108,7 +108,7 @@ RUN: dict[str, Run] = {
     "sandbox": sandbox.sandbox,
     "projects": project.projects,
     "use": project.use,
-    "open": open_page,
+    "open": show_page,
     "upload": files.upload,
     "download": files.download,
     "record": cassette.record,

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cocalc_magic.session.session import Session
 
     Action = Callable[[Classroom], CourseResult]
-
     Flags = Mapping[str, str]
 
 EVERYWHERE = {"--file": True, "--server": True, "--quiet": False, "--no-raise": False, "--jobs": True}
@@ -103,7 +102,7 @@ class CourseWork:
         self._session, self._client, self._do = session, session.client(flags.get("server")), do
         self._file = class_path(flags).absolute()
         self.event, self.server = f"course {action}", self._client.server.name
-        self.flags: Mapping[str, Any] = flags
+        self.flags = flags
         self.board = _new_board()
 
     def run(self, on_progress: Callable[[Progress], None], stop: Stop | None = None) -> CourseResult:
@@ -112,7 +111,7 @@ class CourseWork:
 
         work = Work(_jobs(self.flags), on_progress, stop, self.board)
         result = self._do(opened(self._client, self._file, work))
-        self._session.course_results.append((time.time(), str(self._file), result))
+        _remember(self._session, self._file, result)
         return result
 
 
@@ -124,8 +123,13 @@ def work(session: Session, action: str, flags: Flags, do: Action) -> CourseResul
         return start(session.jobs, CourseWork(session, action, flags, do))
     with classroom(session, action, flags) as room:
         result = do(room)
-    session.course_results.append((time.time(), str(class_path(flags).absolute()), result))
+    _remember(session, class_path(flags).absolute(), result)
     return checked(session, result, flags)
+
+
+def _remember(session: Session, class_file: Path, result: CourseResult) -> None:
+    """Keep a result for the messages of the board."""
+    session.course_results.append((time.time(), str(class_file), result))
 
 
 def _jobs(flags: Flags) -> int:

@@ -28,7 +28,7 @@ def form(session: Session, argv: list[str]) -> LivePage:
     note = Note(f"%cocalc form {event} shows its form {_WHERE}; %cocalc help {event} lists its options.")
 
     def make() -> object:
-        from cocalc_magic import widgets
+        from cocalc_magic import widgets  # late: with the page that shows them
 
         return widgets.branded(session.frontend.look, widgets.Form(message, session))
 
@@ -44,7 +44,7 @@ def explore(session: Session, argv: list[str]) -> LivePage:
     note = Note(f"{line} shows the explorer {_WHERE}; %cocalc help has all of it as text.")
 
     def make() -> object:
-        from cocalc_magic import widgets
+        from cocalc_magic import widgets  # late, as above
 
         return widgets.Explorer(session, event)
 

@@ -64,7 +64,7 @@ def _page(session: Session, notes: tuple[Note, ...], cells: list[str]) -> CurlPa
     blocks: tuple[Block, ...] = (*notes, *sources)
     if not session.frontend.page:
         return CurlPage(blocks, cells)
-    from cocalc_magic import widgets
+    from cocalc_magic import widgets  # late: with the page that shows them
 
     return LiveCurlPage(blocks, lambda: widgets.Cells(notes, cells), cells)
 

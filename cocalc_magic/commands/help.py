@@ -211,7 +211,7 @@ def _speaks(client: Client, *, ask: bool) -> str:
 
 def version(_session: Session, _argv: list[str]) -> Page:
     """Show the versions that matter in a bug report."""
-    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import PackageNotFoundError  # late: for reports of bugs alone
     from importlib.metadata import version as installed
 
     facts = [("cocalc-magic", __version__)]

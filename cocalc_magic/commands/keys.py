@@ -145,6 +145,6 @@ def _until(entry: Entry) -> str:
 
 
 def _live(manager: KeyManager, blocks: tuple[Block, ...]) -> Page:
-    from cocalc_magic import widgets
+    from cocalc_magic import widgets  # late: with the page that shows them
 
     return LivePage(blocks, lambda: widgets.KeyDialog(manager))

@@ -54,7 +54,7 @@ def legacy(session: Session, argv: list[str]) -> Page:
 
 def dialog(client: Client) -> Page:
     """Return the dialog of the one key, for a page with a live kernel."""
-    from cocalc_magic import widgets
+    from cocalc_magic import widgets  # late: with the page that shows them
 
     title = f"The key of your account at {client.server.name}"
     manager = LegacyKeyManager(ApiKeys(client), title)
@@ -70,7 +70,7 @@ def _password(session: Session) -> Secret:
 
 def _shown(client: Client, key: Secret) -> Page:
     """Return a page that shows the key's text once."""
-    from cocalc_magic import widgets
+    from cocalc_magic import widgets  # late, as above
 
     holder = key_holder(client, key)
     note = Note("A page with a live kernel shows the key, once and without saving it.")

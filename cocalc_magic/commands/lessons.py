@@ -78,7 +78,7 @@ def _graded(session: Session, exercise: Exercise, file: str) -> GradePage:
     first = grade(session, exercise)
 
     def live() -> object:
-        from cocalc_magic import widgets
+        from cocalc_magic import widgets  # late: with the page that shows them
 
         return widgets.ExerciseView(first, lambda: grade(session, exercise))
 

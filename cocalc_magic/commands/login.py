@@ -47,26 +47,17 @@ def login(session: Session, argv: list[str]) -> Any:
         )
     _check(flags)
     server, way = words[0] if words else session.choice().server, _way(flags)
-    if way in NEED_SERVER and server == config.SANDBOX and not words:
-        raise InvalidSyntax("which server? None is in use.", f"Write %cocalc login ADDRESS --{way} …")
+    if server == config.SANDBOX:
+        _check_sandbox(way, flags, named=bool(words))
     actions = Login(
         session, flags.get("scope", ""), tuple(filter(None, flags.get("projects", "").split(",")))
     )
-    if "scope" in flags and server == config.SANDBOX and (words or not way):
-        raise InvalidSyntax(
-            "a key of the sandbox may do what it was made for.",
-            f"%cocalc sandbox keys create --scope {flags['scope']} makes one, and messages go with it",
-        )
     if "scope" in flags and not way and _has_key(server):
         return Page((Note(actions.state(server)),))
     if not session.frontend.person:
         return without_person(session, server, way)
-    if way == "page":
-        return by_page(actions, server, flags)
-    if way == "email":
-        return by_email(actions, server, flags)
-    if way == "browser":
-        return by_browser(actions, server, flags)
+    if way in _BY:
+        return _BY[way](actions, server, flags)
     if session.frontend.page and not flags.keys() - set(OF_SCOPE):
         return form(actions, server, named=bool(words))
     return prompt(actions, server, named=bool(words), save=flags.get("save"))
@@ -82,6 +73,17 @@ def _way(flags: Mapping[str, str]) -> str:
     if len(ways) > 1:
         raise InvalidSyntax(f"login takes one of --{ways[0]} and --{ways[1]}.")
     return ways[0] if ways else ""
+
+
+def _check_sandbox(way: str, flags: Mapping[str, str], *, named: bool) -> None:
+    """Raise `InvalidSyntax` for what the sandbox, named or in use for want of another server, has not."""
+    if way in NEED_SERVER and not named:
+        raise InvalidSyntax("which server? None is in use.", f"Write %cocalc login ADDRESS --{way} …")
+    if "scope" in flags and (named or not way):
+        raise InvalidSyntax(
+            "a key of the sandbox may do what it was made for.",
+            f"%cocalc sandbox keys create --scope {flags['scope']} makes one, and messages go with it",
+        )
 
 
 def _check(flags: Mapping[str, str]) -> None:
@@ -101,7 +103,7 @@ def _check(flags: Mapping[str, str]) -> None:
 
 def form(actions: Login, server: str, *, named: bool) -> Page:
     """Return the form; where no page shows it (another front end, a saved notebook), what to type instead."""
-    from cocalc_magic import widgets
+    from cocalc_magic import widgets  # late: where there is a page
 
     first = server if named or server != config.SANDBOX else next(iter(actions.servers()))
     first = actions.server(first).reference
@@ -116,7 +118,7 @@ def prompt(actions: Login, server: str, *, named: bool, save: str | None) -> Pag
         names = ", ".join(actions.servers())
         server = input(f"Server, a name ({names}) or an address [cocalc.ai]: ").strip() or "cocalc.ai"
     for line in _where_keys_are_made(actions, actions.server(server)):  # checks it before a key is asked for
-        print(line)  # noqa: T201
+        print(line)  # noqa: T201 - to be seen before the question
     tested = actions.test(server, Secret(getpass("Key, or the address with it (nothing is shown): ")))
     return _saved(actions, server, tested, save)
 
@@ -138,7 +140,7 @@ def by_page(actions: Login, server: str, flags: Mapping[str, str]) -> Page:
 
     def show(approval: Approval) -> None:
         elsewhere = f" It is at {approval.elsewhere}: is that right?" if approval.elsewhere else ""
-        print(  # noqa: T201
+        print(  # noqa: T201 - to be seen before it waits
             f"Open this page in a browser, and approve there:\n  {approval.page}\n"
             f"This waits for it; Ctrl-C gives up.{elsewhere}",
             flush=True,
@@ -152,7 +154,7 @@ def by_page(actions: Login, server: str, flags: Mapping[str, str]) -> Page:
 
 def by_email(actions: Login, server: str, flags: Mapping[str, str]) -> Page:
     """Ask for the password on the line, and have the server make a key."""
-    from cocalc_magic.commands import login_email
+    from cocalc_magic.commands import login_email  # late: one way of several
 
     result = login_email.log_in(actions, server, flags["email"], flags.get("name"), flags.get("expire"))
     return _saved(actions, server, result, flags.get("save"))
@@ -160,15 +162,18 @@ def by_email(actions: Login, server: str, flags: Mapping[str, str]) -> Page:
 
 def by_browser(actions: Login, server: str, flags: Mapping[str, str]) -> Page:
     """Have a person sign in in a browser, and take the key that its page hands over."""
-    from cocalc_magic import browser
+    from cocalc_magic import browser  # late: one way of several
 
     where, url = actions.server(server), actions.sign_in_url(server)
     actions.check_makes_keys(where)
-    print(  # noqa: T201
+    print(  # noqa: T201 - to be seen before it waits
         f"A browser opens. Sign in to {where.name} there, within {browser.LIMIT / 60:g} minutes; it closes "
         "by itself. To give up, close it or interrupt this cell."
     )
     return _saved(actions, server, actions.test(server, browser.hand_over(where, url)), flags.get("save"))
+
+
+_BY = {"page": by_page, "email": by_email, "browser": by_browser}
 
 
 def _saved(actions: Login, server: str, result: str, save: str | None) -> Page:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.client.page_links import Page as ProjectPage
-from cocalc_magic.client.page_links import frame_html, may_frame
+from cocalc_magic.client.page_links import ProjectPage, frame_html, may_frame
 from cocalc_magic.client.transport import NoAuth, Transport
 from cocalc_magic.client.wire.messages import WireRequest
 from cocalc_magic.commands.args import parse_args
@@ -58,8 +57,8 @@ def open_page(session: Session, argv: list[str]) -> Page:
 
 def _live(session: Session, name: str, address: str, ancestors: str, link: SignInLink | None) -> Any:
     """Return the widget with the frame, in the look of the product."""
-    from cocalc_magic import widgets
-    from cocalc_magic.widgets.page_frame import PageFrame  # late: few notebooks open a page
+    from cocalc_magic import widgets  # late: few notebooks open a page
+    from cocalc_magic.widgets.page_frame import PageFrame
 
     return widgets.branded(session.frontend.look, PageFrame(name, address, ancestors, link))
 

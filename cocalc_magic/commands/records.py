@@ -54,7 +54,7 @@ def records_page(
     shown = (Table(heads, rows, len(records), len(columns), records), *blocks)
 
     def live() -> object:
-        from cocalc_magic import widgets
+        from cocalc_magic import widgets  # late: with the page that shows them
 
         return widgets.shown_blocks(shown, keep)
 

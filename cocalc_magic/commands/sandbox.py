@@ -197,7 +197,8 @@ def _addresses(url: str, page: str) -> list[Block]:
         port = urlsplit(url).port
         note += (
             " Behind a JupyterHub the address is of the hub's machine, not of yours: forward its port first, "
-            f"ssh -L {port}:127.0.0.1:{port} HUB. All that the page has stands below too."
+            f"ssh -L {port}:127.0.0.1:{port} HUB. The sandbox refuses the hub's proxy, which would make its "
+            "pages those of your notebook server. All that the page has stands below too."
         )
     return [facts, Note(note)]
 

@@ -159,7 +159,7 @@ def _certificates(text: str) -> Path:
     Raises:
         CoCalcError: The file holds none.
     """
-    import ssl
+    import ssl  # late: few servers have certificates of their own
     from pathlib import Path
 
     path = Path(text).expanduser().absolute()

@@ -47,7 +47,7 @@ def _page(text: str, language: str, *notes: Block) -> Page:
     blocks = (Pre(text, language=language), *notes)
 
     def live() -> object:
-        from cocalc_magic import widgets
+        from cocalc_magic import widgets  # late: with the page that shows them
 
         return widgets.shown_blocks(blocks)
 

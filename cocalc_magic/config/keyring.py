@@ -16,7 +16,7 @@ _read: dict[str, Secret] = {}  # what was found in this process: a keyring may b
 def trouble() -> str:
     """Return why no keyring can be used here; empty where one can."""
     try:
-        import keyring
+        import keyring  # late: it need not be installed, and asks the system what there is
     except ImportError:
         return "the package keyring is not installed (pip install 'cocalc-magic[keyring]')"
     try:
@@ -33,7 +33,7 @@ def read(url: str) -> Secret | None:
         CoCalcError: The keyring does not answer, as when it is locked.
     """
     if url not in _read and not trouble():
-        import keyring
+        import keyring  # late, as above
         from keyring.errors import KeyringError
 
         try:
@@ -49,7 +49,7 @@ def write(url: str, key: Secret) -> None:
     """Save the key of a server. Raises `CoCalcError` where there is no keyring, or it refuses."""
     if why := trouble():
         raise CoCalcError(f"the key is not saved: {why}.", "--save file keeps it in a file of your own.")
-    import keyring
+    import keyring  # late, as above
     from keyring.errors import KeyringError
 
     try:
@@ -64,7 +64,7 @@ def forget(url: str) -> bool:
     _read.pop(url, None)
     if trouble() or read(url) is None:
         return False
-    import keyring
+    import keyring  # late, as above
     from keyring.errors import KeyringError
 
     _read.pop(url, None)

@@ -31,7 +31,7 @@ MAX_LATE = 10  # requests that took too long, in all
 MAX_WAIT = 60.0  # seconds that a busy server may have us wait, in all
 _TOO_OFTEN = re.compile(r"too many requests .{0,200}; try again in (\d{1,2}) second")
 _COOKIE = re.compile(r"(?:^|, )([\w-]{1,80})=")
-NO_KEY = Secret("none")
+NO_KEY = Secret("no-key-is-given")  # no word that answers have, since they are masked by it
 INVENTED = Secret("sk-" + "NobodysKey" + "0" * 12)
 
 

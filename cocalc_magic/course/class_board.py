@@ -11,7 +11,7 @@ from cocalc_magic.course.definition import is_over
 from cocalc_magic.course.report import state_of
 from cocalc_magic.course.result import EVENT, CourseResult
 from cocalc_magic.render.blocks import Board, BoardRow, Cell
-from cocalc_magic.render.live_board import message_of
+from cocalc_magic.render.live_board import MAX_MESSAGES, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.result import BulkResult
     from cocalc_magic.course.classroom import Classroom
 
-_MAX_MESSAGES = 5
 _ACCOUNT = {"yes": Cell("yes", "good"), "invited": Cell("invited", "warning"), "no": Cell("no", "warning")}
 _STEPS = (("returned", "returned"), ("collected", "collected"), ("handed_out", "handed out"))
 
@@ -79,5 +78,5 @@ def _messages(results: Iterable[tuple[float, BulkResult]]) -> dict[str, tuple[st
         for outcome in result.outcomes:
             address = str(outcome.row.values.get("email", "")).lower()
             message = message_of(outcome, step, when)
-            messages[address] = (*messages.get(address, ()), message)[-_MAX_MESSAGES:]
+            messages[address] = (*messages.get(address, ()), message)[-MAX_MESSAGES:]
     return messages

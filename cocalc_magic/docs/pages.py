@@ -50,7 +50,7 @@ class DocPage:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The page by its headings; those in blocks of code are none."""
+        """The page by its headings; lines of code that look like one do not count."""
         return tuple(_sections(self.text))
 
     @property

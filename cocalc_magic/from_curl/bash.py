@@ -37,7 +37,7 @@ _JQ_PATH = re.compile(r"\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 @cache
 def _parser() -> Parser:
     """Return the parser, loaded when it is first needed."""
-    import tree_sitter_bash
+    import tree_sitter_bash  # late: nothing else needs a grammar
     from tree_sitter import Language, Parser
 
     return Parser(Language(tree_sitter_bash.language()))

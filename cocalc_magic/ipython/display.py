@@ -65,7 +65,8 @@ class ShellFrontend:
     def person(self) -> bool:
         """True if a person can be asked something on the line."""
         if self._has_kernel:
-            return bool(getattr(self._shell.kernel, "_allow_stdin", False))  # type: ignore[attr-defined]
+            kernel: Any = self._shell.kernel  # type: ignore[attr-defined]  # other shells have none
+            return bool(getattr(kernel, "_allow_stdin", False))
         return sys.stdin.isatty()
 
     @property

@@ -139,7 +139,7 @@ def _is_whole(text: str) -> bool:
 
 def _closes(rest: str) -> bool:
     """Return whether the text after `%cocalc` can be parsed: all its quotes close."""
-    from cocalc_magic.syntax.line import parse
+    from cocalc_magic.syntax.line import parse  # late: few cells span lines
 
     try:
         return bool(parse(rest).event)
@@ -203,14 +203,14 @@ def _check_curl(rest: str, line: str, below: list[str]) -> None:
 
 def _span(text: str, start: int, end: int) -> SourceSpan:
     """Return the span, which is shown; raise if a key is in the text."""
-    from cocalc_magic.config import typed_secrets
+    from cocalc_magic.config import typed_secrets  # late: with the first cell that is refused
 
     typed_secrets.refuse(text)
     return SourceSpan(text, start, end)
 
 
 def _is_option(words: list[str], name: str) -> bool:
-    from cocalc_magic import catalog
+    from cocalc_magic import catalog  # late, as above
 
     message = catalog.get(words[0]) if words else None
     return message is not None and any(option.name == name for option in message.options)
@@ -252,7 +252,7 @@ def _is_quiet(match: re.Match[str]) -> bool:
 
 
 def _is_silent(text: str) -> bool:
-    from cocalc_magic.commands.synopsis import SYNOPSES
+    from cocalc_magic.commands.synopsis import SYNOPSES  # late: with the first cell of messages
     from cocalc_magic.syntax.line import is_silent, parse
 
     first = text.split(None, 1)[0].rstrip(";") if text.strip() else ""

@@ -127,7 +127,7 @@ class CoCalc(Magics):
         """State that this shell keeps between messages, also while the extension is loaded anew."""
         session = _SESSIONS.get(self.shell)
         if session is None:
-            from cocalc_magic.session.session import Session
+            from cocalc_magic.session.session import Session  # late: with the first message
 
             session = _SESSIONS[self.shell] = Session(frontend=self.frontend)
         session.frontend = self.frontend
@@ -144,7 +144,7 @@ class CoCalc(Magics):
         return ShellFrontend(self)
 
     def _do(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
-        from cocalc_magic import commands
+        from cocalc_magic import commands  # late: with the first message
 
         words = line.split()
         if words and words[-1] in commands.HELP:
@@ -156,7 +156,7 @@ class CoCalc(Magics):
             return commands.run(self.session, "status --offline", None)
         if first in commands.RUN:
             return commands.run(self.session, line, cell, self._names(local_ns), self._keep)
-        from cocalc_magic.syntax.line import parse
+        from cocalc_magic.syntax.line import parse  # late: commands need no message
 
         parsed = parse(line)
         if "each" in parsed.flags:
@@ -172,7 +172,7 @@ class CoCalc(Magics):
 
     def _send_each(self, line: Line, cell: str | None, local_ns: Mapping[str, Any] | None) -> Any:
         """Send a message a row."""
-        from cocalc_magic import commands
+        from cocalc_magic import commands  # late, as above
         from cocalc_magic.session import bulk  # late: few sessions send many
 
         work = bulk.read(self.session, line, cell, self._names(local_ns), commands.RUN)
@@ -194,7 +194,7 @@ class CoCalc(Magics):
         self.shell.user_ns[_variable_name(name)] = value
 
     def _parse(self, line: Line, cell: str | None, local_ns: Mapping[str, Any] | None) -> Call:
-        from cocalc_magic import commands
+        from cocalc_magic import commands  # late, as above
         from cocalc_magic.syntax.parse import read
 
         call = read(line, cell, self._names(local_ns), self.session.default, commands.RUN)
@@ -274,7 +274,7 @@ def _silence(lines: list[str]) -> list[str]:
 
 def _matcher(magics: CoCalc) -> Any:
     """Return a matcher for IPython's completer."""
-    from IPython.core.completer import context_matcher
+    from IPython.core.completer import context_matcher  # late: with the first Tab
 
     @context_matcher(identifier="cocalc_magic")  # type: ignore[untyped-decorator]  # IPython has no types
     def match(context: Any) -> dict[str, Any]:

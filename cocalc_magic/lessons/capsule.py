@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import zlib
@@ -53,7 +52,7 @@ class Capsule:
 
     def recording(self) -> Cassette:
         """Return the recording. Raises `InvalidCassette`."""
-        return file.parse(NAME, self.cassette.encode())
+        return file.parse(NAME, self.cassette.encode("utf-8", "surrogatepass"))
 
     def by_name(self) -> dict[str, dict[str, Exercise]]:
         """Return the exercises by file and name. Raises `InvalidSyntax`."""
@@ -91,7 +90,7 @@ def unpacked(text: str) -> Capsule:
         data = unpacker.decompress(base64.b64decode("".join(text.split()), validate=True), MAX_BYTES)
         content = json.loads(data)
         return Capsule(str(content["cassette"]), dict(content["exercises"]))
-    except (ValueError, RecursionError, binascii.Error, zlib.error, KeyError, TypeError):
+    except (ValueError, RecursionError, zlib.error, KeyError, TypeError):
         raise InvalidSyntax("this capsule is damaged.", "Ask for the notebook again.") from None
 
 

@@ -20,7 +20,7 @@ import cocalc_magic
 from cocalc_magic.cassette import file, search
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, SecretsFound
 from cocalc_magic.lessons.capsule import LOAD, Capsule, first_cells, without_load
-from cocalc_magic.lessons.exercise_file import exercises_of, read_document
+from cocalc_magic.lessons.exercise_file import exercises_of
 from cocalc_magic.lessons.shipped import document_of
 from cocalc_magic.syntax import outline
 
@@ -62,11 +62,12 @@ class _Lesson:
         """Read a notebook with its exercises. Raises `CoCalcError`."""
         lesson = cls(path, _content(path))
         lesson.cells = without_load(lesson.content["cells"])
-        for name, source in {item for cell in lesson.cells for item in _checks(cell)}:
-            document = read_document(_beside(path, source)) if source else document_of(name)
+        for name, source in dict.fromkeys(item for cell in lesson.cells for item in _checks(cell)):
+            document = document_of(name, _beside(path, source) if source else None)
             whole = lesson.documents.setdefault(source, {**document, "exercises": {}})
-            if name in document["exercises"]:
-                whole["exercises"][name] = document["exercises"][name]
+            whole["exercises"] |= {
+                known: content for known, content in document["exercises"].items() if str(known) == name
+            }
         return lesson
 
     def answered(self) -> Iterator[dict[str, Any]]:
@@ -181,10 +182,22 @@ def _checks(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if cell["cell_type"] != "code":
         return
     for usage in outline.read([cell["source"]]):
-        names = [word for word in usage.words if not word.startswith("--")]
-        if usage.name == "check" and names and not {"--solution", "--reset"} & set(usage.words):
-            source = usage.words[usage.words.index("--from") + 1] if "--from" in usage.words else ""
-            yield next(name for name in names if name != source), source
+        if usage.name == "check" and not {"--solution", "--reset"} & set(usage.words):
+            names, source = _named(usage.words)
+            if len(names) == 1:  # another number is refused when the cell runs
+                yield names[0], source
+
+
+def _named(words: Iterable[str]) -> tuple[list[str], str]:
+    """Return the exercises that the words of a `check` name, and the file of its `--from`."""
+    names, source, rest = list[str](), "", iter(words)
+    for word in rest:
+        flag, sign, value = word.partition("=")
+        if flag == "--from":
+            source = value if sign else next(rest, "")
+        elif not word.startswith("-"):
+            names.append(word)
+    return names, source
 
 
 def _line(name: str, source: str) -> str:

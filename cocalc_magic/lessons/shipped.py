@@ -60,13 +60,15 @@ def shipped_exercises() -> dict[str, Exercise]:
     return {exercise.name: exercise for exercise in exercises}
 
 
-def document_of(name: str) -> Any:
-    """Return what the file of the package holds in which this exercise is. Raises `InvalidSyntax`."""
-    for path in sorted(EXERCISES.glob("*.txt")):
-        document = read_document(path)
-        if name in document["exercises"]:
-            return document
-    return find_exercise(name)
+def document_of(name: str, file: Path | None = None) -> Any:
+    """Return what the file holds in which this exercise is: this one, or one of the package.
+
+    Raises:
+        InvalidSyntax: As `find_exercise` does.
+    """
+    find_exercise(name, file)
+    documents = map(read_document, [file] if file else sorted(EXERCISES.glob("*.txt")))
+    return next(document for document in documents if name in map(str, document["exercises"]))
 
 
 def find_exercise(name: str, file: Path | None = None) -> Exercise:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from cocalc_magic.design import COLORS
+from cocalc_magic.render.styles import COLUMN, ROW
 from cocalc_magic.sanitize import visible_line
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _TINTS = {
     "error": COLORS["danger-tint"].plain,
 }
 _LEFT = "text-align:left"
-_HEAD = f"{_LEFT};vertical-align:bottom"
+_HEAD = f"{_LEFT};font-weight:600;vertical-align:bottom"
 _QUIET = "font-weight:normal;opacity:0.72"
 _BOX = "max-height:360px;overflow:auto;margin:4px 0"
 
@@ -36,14 +37,14 @@ def board_html(board: Board) -> str:
     return (
         f'<div style="{_BOX}" tabindex="0" role="region" aria-label="{label}">'
         f'<table style="border-collapse:collapse;margin:0;font-size:inherit;white-space:nowrap">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<tr>{head}</tr>{rows}</table></div>"
         f'<div style="opacity:0.72">{escape(_words(board, shown))}</div>'
     )
 
 
 def _name(name: str, count: str) -> str:
-    below = f'<br><span style="{_QUIET}">{count}</span>' if count else ""
-    return f'<th scope="col" style="{_HEAD}">{_text(name)}{below}</th>'
+    below = f'<div style="{_QUIET}">{count}</div>' if count else ""
+    return f'<td{COLUMN} style="{_HEAD}">{_text(name)}{below}</td>'
 
 
 def _rows(board: Board) -> tuple[str, int]:
@@ -65,7 +66,7 @@ def _row(row: BoardRow) -> str:
     cells = "".join(_cell(cell, shared) for cell in row.cells)
     message = f'<td style="{_LEFT}">{_text(_trouble(row))}</td>' if _trouble(row) else ""
     tint = f' style="background:{_TINTS[shared]}"' if shared else ""
-    name = f'<th scope="row" style="{_LEFT};font-weight:normal;white-space:nowrap">{_text(row.name)}</th>'
+    name = f'<td{ROW} style="{_LEFT};white-space:nowrap">{_text(row.name)}</td>'
     return f"<tr{tint}>{name}{cells}{message}</tr>"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.config.servers_file import replace_file
 from cocalc_magic.errors import CoCalcError, InvalidValue, PackageMissing
-from cocalc_magic.sanitize import cut, visible_line
+from cocalc_magic.sanitize import short_line
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -41,7 +41,7 @@ class Chart:
     def __init__(self, spec: dict[str, Any], words: str) -> None:
         if not is_available():
             raise PackageMissing(_MISSING)
-        self.words = cut(visible_line(cut(words, 4 * _MAX_WORDS)), _MAX_WORDS)
+        self.words = short_line(words, _MAX_WORDS)
         self.spec = {"$schema": SCHEMA, "description": self.words, **spec}
 
     @cached_property
@@ -57,7 +57,7 @@ class Chart:
     def to_altair(self) -> alt.Chart:
         """Return the chart as one of Altair's, to go on with. Raises `PackageMissing`."""
         try:
-            import altair as alt
+            import altair as alt  # late, and large, as above
         except ModuleNotFoundError:
             raise PackageMissing(_MISSING) from None
         chart: alt.Chart = alt.Chart.from_dict(

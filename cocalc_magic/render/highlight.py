@@ -252,7 +252,7 @@ def code_pieces(text: str, language: str) -> list[tuple[str, str]]:
 
 def _words(text: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield words with their kinds, until the time is over."""
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import get_lexer_by_name  # late: few responses hold code
     from pygments.util import ClassNotFound
 
     try:

@@ -1,7 +1,8 @@
 """Format blocks as HTML that works in any notebook and is harmless in all of them.
 
-It loads nothing and runs nothing: a dozen tags, and styles on the elements. Values that share a line are in
-`bdi`, so that Hebrew or Arabic does not turn the others.
+It loads nothing and runs nothing: a dozen tags, and styles on the elements. Values that share a line are
+isolated, so that Hebrew or Arabic does not turn the others. The tags are those that exports keep which clean
+HTML (`nbconvert --sanitize-html` shows others as text); trees (`details`), pictures and frames need more.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ def element(tag: str, style: str, *content: str, attribute: str = "") -> Html:
     return Html(f"<{tag}{attribute}{styled}>{inner}</{tag}>")
 
 
+def _isolated(style: str, *content: str, exact: str = "") -> Html:
+    """Return content whose direction turns nothing around it."""
+    return element("span", style, *content, attribute=styles.ISOLATED + exact)
+
+
 def _exact(value: str) -> str:
     """Return the attribute that shows the exact value behind words, if they have it."""
     exact = value.exact if isinstance(value, Humanized) else exact_value(value)
@@ -131,7 +137,7 @@ def heading_html(heading: Heading) -> Html:
     """Return the event, the server and how it went, on one line if that fits."""
     parts = [_event(heading)]
     if heading.server and not (heading.sandbox and heading.server == "sandbox"):
-        parts.append(element("bdi", styles.QUIET, visible_line(heading.server)))
+        parts.append(_isolated(styles.QUIET, visible_line(heading.server)))
     if heading.sandbox:
         parts.append(element("span", styles.BADGE, "sandbox"))
     if heading.failed:
@@ -144,14 +150,14 @@ def heading_html(heading: Heading) -> Html:
 
 def _remark(words: str, before: str = "") -> Html:
     whole = styles.WHOLE if len(words) <= MAX_NAME else ""
-    return element("bdi", styles.QUIET + whole, before, _words(words), attribute=_exact(words))
+    return _isolated(styles.QUIET + whole, before, _words(words), exact=_exact(words))
 
 
 def _event(heading: Heading) -> Html:
-    event = element("bdi", "font-weight: bold", visible_line(heading.event))
+    event = _isolated("font-weight: bold", visible_line(heading.event))
     if not heading.answer:
         return event
-    answer = element("bdi", "", visible_line(heading.answer))
+    answer = _isolated("", visible_line(heading.answer))
     return element("span", "", event, element("span", styles.QUIET, " → ", answer))
 
 
@@ -196,20 +202,20 @@ def _terms(terms: Terms) -> Html:
         if terms.label
         else ()
     )
-    return element("div", "", *label, element("dl", "margin: 0", *map(_term, terms.rows)))
+    return element("div", "", *label, element("div", "", *map(_term, terms.rows), attribute=styles.LIST))
 
 
 def _term(row: tuple[str, str, str]) -> Html:
     """Return a name with its remark, and beside it the meaning; below what there is no room for."""
     name, remark, meaning = row
-    remarks = element("bdi", styles.QUIET, *_unbroken(visible_line(remark)))
+    remarks = _isolated(styles.QUIET, *_unbroken(visible_line(remark)))
     beside = [Html(" "), remarks] if 0 < len(remark) <= MAX_REMARK else []
-    below = [element("dd", styles.TERM_BELOW, remarks)] if len(remark) > MAX_REMARK else []
+    below = [element("span", styles.TERM_BELOW, remarks)] if len(remark) > MAX_REMARK else []
     long = len(name) > MAX_REMARK
-    code = element("bdi", styles.CODE if long else styles.TERM_NAME, *_unbroken(visible_line(name)))
-    head = element("dt", styles.TERM_LONG if long else styles.TERM, code, *beside)
-    body = element("dd", styles.TERM_BELOW if long else styles.MEANING, *_unbroken(visible_line(meaning)))
-    return element("div", styles.TERM_ROW, head, body, *below)
+    code = _isolated(styles.CODE if long else styles.TERM_NAME, *_unbroken(visible_line(name)))
+    head = element("span", styles.TERM_LONG if long else styles.TERM, code, *beside)
+    body = element("span", styles.TERM_BELOW if long else styles.MEANING, *_unbroken(visible_line(meaning)))
+    return element("div", styles.TERM_ROW, *_between(Html(" "), [head, body, *below]), attribute=styles.ITEM)
 
 
 def _unbroken(text: str) -> Iterator[str]:
@@ -226,12 +232,12 @@ def _named_row(name: str, style: str, *cells: Html) -> Html:
     """Return a row with a name at its head, on one line unless it is as long as a narrow page."""
     width = styles.SHORT_CELL if len(name) <= MAX_NAME else ""
     style = f"{styles.FACT}{width}; font-weight: normal; {style}"
-    head = element("th", style, visible_line(name), attribute=styles.ROW)
+    head = element("td", style, visible_line(name), attribute=styles.ROW)
     return element("tr", "background: none", head, *cells)
 
 
 def _grid(rows: Iterable[Html]) -> Html:
-    return element("table", styles.GRID, element("tbody", "", *rows))
+    return element("table", styles.GRID, *rows)
 
 
 def _pre(pre: Pre) -> Html:
@@ -263,18 +269,16 @@ def _card(card: Card) -> Html:
 
 
 def _table(table: Table) -> Html:
-    head = _row("th", table.columns, [column.name for column in table.columns])
-    rows = (_row("td", table.columns, row) for row in table.rows)
-    grid = element("table", styles.GRID, element("thead", "", head), element("tbody", "", *rows))
+    head = _row(table.columns, [column.name for column in table.columns], "; font-weight: 600", styles.COLUMN)
+    grid = _grid((head, *(_row(table.columns, row) for row in table.rows)))
     return element(
         "div", "", element("div", styles.SCROLL, grid), element("div", styles.QUIET, table_words(table))
     )
 
 
-def _row(tag: str, columns: tuple[Column, ...], cells: Iterable[str]) -> Html:
-    weight, scope = ("; font-weight: 600", styles.COLUMN) if tag == "th" else ("", "")
+def _row(columns: tuple[Column, ...], cells: Iterable[str], weight: str = "", role: str = "") -> Html:
     parts = (
-        element(tag, f"{_cell_style(column, cell)}{weight}", _words(cell), attribute=_exact(cell) + scope)
+        element("td", f"{_cell_style(column, cell)}{weight}", _words(cell), attribute=_exact(cell) + role)
         for column, cell in zip(columns, cells, strict=True)
     )
     return element("tr", "background: none", *parts)
@@ -308,8 +312,8 @@ def _branch(node: Node, is_open: bool) -> Html:
 
 
 def _named(node: Node) -> tuple[Html, ...]:
-    name = element("bdi", "font-weight: 600", visible_line(node.name))
-    return (name, Html(": "), element("bdi", styles.KINDS[node.kind], visible_line(node.text)))
+    name = _isolated("font-weight: 600", visible_line(node.name))
+    return (name, Html(": "), _isolated(styles.KINDS[node.kind], visible_line(node.text)))
 
 
 def _hidden(hidden: int, some_shown: bool) -> Iterator[Html]:

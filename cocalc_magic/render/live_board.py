@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Board, BoardRow, Cell
-from cocalc_magic.sanitize import cut, visible_line
+from cocalc_magic.sanitize import cut, short_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.rows import Row
 
 MAX_ROWS = 500  # of more, there is no board
-_MAX_MESSAGES, _MAX_MESSAGE, _MAX_NAME, _MAX_DETAIL = 5, 240, 80, 120  # characters
+MAX_MESSAGES = 5  # of a row
+_MAX_MESSAGE, _MAX_NAME, _MAX_DETAIL, _MAX_WORD = 240, 80, 120, 20  # characters
 _CELLS: dict[Status, Cell] = {
     "ok": Cell("done", "good"),
     "done before": Cell("done before", "good"),
@@ -38,15 +39,14 @@ class LiveBoard:
     """
 
     def __init__(self, noun: str = "row") -> None:
-        self.noun, self.steps = noun, ()
+        self.noun = noun
+        self.steps: tuple[str, ...] = ()
         self.rows: list[BoardRow] = []
         self.version = 0
         self.versions: list[int] = []  # of each row, when it changed
         self._places: dict[int, int] = {}
         self._step = 0
         self._watchers: list[Callable[[], None]] = []
-
-    steps: tuple[str, ...]
 
     def begin(
         self, rows: Sequence[Row], steps: Sequence[str], due: Sequence[Collection[str]] | None = None
@@ -68,7 +68,7 @@ class LiveBoard:
         self._places = {row.number: place for place, row in enumerate(rows)}
         self.versions = [0] * len(rows)
         self.rows = [
-            BoardRow(_line(row.name, _MAX_NAME), cells) for row, cells in zip(rows, waiting, strict=True)
+            BoardRow(short_line(row.name, _MAX_NAME), cells) for row, cells in zip(rows, waiting, strict=True)
         ]
 
     def go_to(self, step: str) -> None:
@@ -93,7 +93,7 @@ class LiveBoard:
         if _RANKS.index(cell.tone) >= _RANKS.index(cells[self._step].tone):
             cells[self._step] = cell
         message = message_of(outcome, self.steps[self._step], time.time())
-        return replace(row, cells=tuple(cells), messages=(*row.messages, message)[-_MAX_MESSAGES:])
+        return replace(row, cells=tuple(cells), messages=(*row.messages, message)[-MAX_MESSAGES:])
 
     def changed_since(self, version: int) -> list[int]:
         """Return the places of the rows that have changed since a version."""
@@ -114,7 +114,7 @@ def cell_of(outcome: Outcome) -> Cell:
     if not outcome.ok:
         return _CELLS[outcome.status]
     if fields.get("exit_code"):
-        return Cell(_line(f"exit code {fields['exit_code']}", 20), "warning")
+        return Cell(short_line(f"exit code {fields['exit_code']}", _MAX_WORD), "warning")
     if fields.get("missing"):
         return Cell("missing", "warning")
     if isinstance(files := fields.get("files"), int):
@@ -128,14 +128,11 @@ def message_of(outcome: Outcome, step: str, moment: float) -> str:
     """Return one line that says what became of a step, and when."""
     clock = time.strftime("%H:%M:%S", time.localtime(moment))
     detail = outcome.error or _detail(outcome.fields)
-    return _line(f"{clock} {step}: {cell_of(outcome).word}{f', {detail}' if detail else ''}", _MAX_MESSAGE)
+    return short_line(
+        f"{clock} {step}: {cell_of(outcome).word}{f', {detail}' if detail else ''}", _MAX_MESSAGE
+    )
 
 
 def _detail(fields: Mapping[str, Any]) -> str:
     texts = (fields[name] for name in _DETAILS if fields.get(name))
     return cut(" ".join(str(next(texts, "")).split()), _MAX_DETAIL)
-
-
-def _line(text: str, most: int) -> str:
-    """Return harmless text on one line, secrets masked."""
-    return cut(visible_line(cut(text, 4 * most)), most)

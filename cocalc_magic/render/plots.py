@@ -15,7 +15,7 @@ from cocalc_magic.render.records import column_names
 from cocalc_magic.sanitize.secret_forms import is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cocalc_magic.bulk.outcome import Outcome
     from cocalc_magic.bulk.result import BulkResult
@@ -67,7 +67,7 @@ def _columns(records: Records) -> tuple[str, str]:
     return time, next((name for name in numbers if _some(_number, records, name)), "")
 
 
-def _some(read: Any, records: Records, name: str) -> bool:
+def _some(read: Callable[[Any], float | None], records: Records, name: str) -> bool:
     """Return whether at least two values of a column can be read, and none that is there can't."""
     values = [read(value) for record in records if (value := record.get(name)) not in (None, "")]
     return len(values) > 1 and None not in values

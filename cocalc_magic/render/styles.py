@@ -58,7 +58,10 @@ VERDICTS = {
     "": _chip("edge"),
 }
 WRAPPED, UNWRAPPED = "; white-space: pre-wrap", "; white-space: pre"  # code scrolls, text is broken at blanks
-ROW, COLUMN = ' scope="row"', ' scope="col"'
+# Not `bdi`, `th` and `dl`, which exports that clean HTML show as text; a role is the same to who listens.
+ISOLATED = ' dir="auto"'
+ROW, COLUMN = ' role="rowheader"', ' role="columnheader"'
+LIST, ITEM = ' role="list"', ' role="listitem"'
 PRE = (
     f"margin: {_HALF} 0 {_ONE} 0; padding: {_ONE} {_MORE}; border: none; border-radius: {RADIUS};"
     " max-height: 360px; overflow: auto; word-wrap: normal; overflow-wrap: normal; word-break: normal;"

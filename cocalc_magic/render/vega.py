@@ -5,10 +5,11 @@ All that is counted is counted here, so that a chart has as few values as it dra
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.design import COLORS
-from cocalc_magic.sanitize import cut, visible_line
+from cocalc_magic.sanitize import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -100,15 +101,18 @@ def _binned(values: Sequence[float], kind: str, unit: float, title: str, axis: s
 
 
 def _bins(values: Sequence[float]) -> Iterable[tuple[float, float, int]]:
-    """Return the ends of equal parts of the range with how many values are in each."""
+    """Return the ends of equal parts of the range with how many values are in each, where there are any.
+
+    The range itself may be more than a number can be, so it is halved.
+    """
     low, high = min(values), max(values)
-    width = (high - low) / _BINS or 1.0
-    counts = [0] * _BINS
-    for value in values:
-        counts[min(_BINS - 1, int((value - low) / width))] += 1
-    return [
-        (low + place * width, low + (place + 1) * width, count) for place, count in enumerate(counts) if count
-    ]
+    half = high / 2 - low / 2
+    if not half:
+        return [(low, low + 1.0, len(values))]
+    shares = ((value / 2 - low / 2) / half for value in values)
+    counts = Counter(min(_BINS - 1, int(share * _BINS)) for share in shares)
+    ends = [low * (1 - place / _BINS) + high * (place / _BINS) for place in range(_BINS + 1)]
+    return [(ends[place], ends[place + 1], counts[place]) for place in sorted(counts)]
 
 
 def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -125,4 +129,4 @@ def _chart(title: str, rows: list[dict[str, Any]], mark: dict[str, Any], height:
 
 def label(text: str, most: int = _MAX_LABEL) -> str:
     """Return harmless text on one short line, secrets masked."""
-    return cut(visible_line(cut(text, 4 * most)), most)
+    return short_line(text, most)

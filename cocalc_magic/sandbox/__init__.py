@@ -37,6 +37,6 @@ def __getattr__(name: str) -> Any:
     """Load `Sandbox` when it is accessed: the server does not need it."""
     if name != "Sandbox":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from cocalc_magic.sandbox.testing import Sandbox
+    from cocalc_magic.sandbox.testing import Sandbox  # late, as above
 
     return Sandbox

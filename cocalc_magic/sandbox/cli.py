@@ -83,6 +83,12 @@ def _options() -> argparse.ArgumentParser:
         help="who may show pages of projects in a frame, besides pages of this machine",
     )
     options.add_argument("--child", action="store_true", help="end when standard input closes")
+    _add_keys(options)
+    return options
+
+
+def _add_keys(options: argparse.ArgumentParser) -> None:
+    """Add what makes a scoped key, in place of serving."""
     keys = options.add_subparsers(dest="action", title="instead of serving", metavar="keys create")
     create = keys.add_parser("keys", help="make a scoped key in the folder of --data, and print it")
     create.add_argument("verb", choices=("create",))
@@ -90,7 +96,6 @@ def _options() -> argparse.ArgumentParser:
     create.add_argument("--projects", metavar="ID,…", help="where; by default in all that the account has")
     create.add_argument("--account", metavar="ADDRESS", help="whose it is; by default the first account's")
     create.add_argument("--seconds", type=float, help="after which it expires")
-    return options
 
 
 def _origins(text: str) -> tuple[str, ...]:

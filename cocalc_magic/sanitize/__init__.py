@@ -75,5 +75,10 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: around_secret(text, limit - 1)[0]] + "…"
 
 
+def short_line(text: str, limit: int) -> str:
+    """Return the text as `visible_line` does, cut to `limit` characters; a long one takes no longer."""
+    return cut(visible_line(cut(text, 4 * limit)), limit)
+
+
 def _number(match: re.Match[str]) -> str:
     return f"⟨U+{ord(match[0]):04X}⟩"

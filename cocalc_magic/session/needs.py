@@ -22,8 +22,8 @@ SCOPED = catalog.generations.SCOPED
 SERVER = catalog.generations.TABLE[SCOPED[-1]].label
 LISTS = "projects/get"  # finds projects by their titles
 RUNS = "projects/start"  # what moving files and all else inside a project comes down to
-MAKES = "projects.createProject"
-_MAKE = ("create_project", MAKES, "projects/create")
+MAKES = "projects.createProject"  # a project, as the actions of a class do
+_ALL_THAT_MAKE = ("create_project", MAKES, "projects/create")
 
 Pair = tuple[str, str]
 """A capability, and the project that it is for, if any."""
@@ -76,7 +76,7 @@ class Needs:
         except NotSent:
             self.signed_in[message.event] = None
             return
-        self.makes_projects |= message.event in _MAKE
+        self.makes_projects |= message.event in _ALL_THAT_MAKE
         self.require(message.event, pairs)
 
     def require(self, name: str, pairs: Iterable[Pair]) -> None:

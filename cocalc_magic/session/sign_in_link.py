@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from getpass import getpass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from cocalc_magic.catalog import is_uuid
-from cocalc_magic.client.page_links import sign_in_start
+from cocalc_magic.client.page_links import sign_in_start_at
+from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.config.secret import Secret
-from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRequired
+from cocalc_magic.errors import CoCalcError, InvalidValue, KeyRequired, UnexpectedReply
 
 if TYPE_CHECKING:
     from cocalc_magic.client.client import Client
-    from cocalc_magic.client.page_links import Page
+    from cocalc_magic.client.page_links import ProjectPage
     from cocalc_magic.session.session import Session
 
 
@@ -28,6 +30,7 @@ class SignInLink:
     Args:
         start: The address up to the token.
         whose: The account that it signs in, in words.
+        token: What follows, as the server gave it; `None` once it was taken.
     """
 
     start: str
@@ -35,21 +38,24 @@ class SignInLink:
     token: Secret | None
 
     def take(self) -> Secret:
-        """Return the token, this one time."""
+        """Return the token, this one time. Raises `CoCalcError` if it was taken."""
         if self.token is None:
             raise CoCalcError("a sign-in link is shown once.", "%cocalc open … --sign-in makes another.")
         token, self.token = self.token, None
         return token
 
     def link(self) -> Secret:
-        """Return the whole link, this one time."""
-        return Secret(self.start + self.take().reveal())
+        """Return the whole link, this one time. Raises `CoCalcError` if the token was taken."""
+        return Secret(self.start + quote(self.take().reveal(), safe=""))
 
 
-def new_link(session: Session, client: Client, page: Page, account: str = "") -> SignInLink:
+def new_link(session: Session, client: Client, page: ProjectPage, account: str = "") -> SignInLink:
     """Ask for an account's password, and return a link that signs a browser in to the account.
 
     Args:
+        session: The session of the shell, whose front end asks.
+        client: Sends to the server that the page is on.
+        page: What the link opens.
         account: Id or e-mail address; the account of the client's key where it is empty.
 
     Raises:
@@ -66,10 +72,22 @@ def new_link(session: Session, client: Client, page: Page, account: str = "") ->
     account_id = _account_id(client, account)
     whose = account or "your account"
     password = Secret(getpass(f"Password of {whose} (nothing is shown): "))
+    token = token_of(client, account_id, password)
+    return SignInLink(sign_in_start_at(client.router, page), whose, token)
+
+
+def token_of(client: Client, account_id: str, password: Secret) -> Secret:
+    """Return a token that signs a browser in to an account, once.
+
+    Raises:
+        UnexpectedReply: The server's answer has none.
+        CoCalcError: Whatever sending raises.
+    """
     answer = client.send("user_auth", account_id=account_id, password=password.reveal())
-    generations = () if client.server.sandbox else client.router.generations()
-    token = Secret(str(answer["auth_token"]))
-    return SignInLink(sign_in_start(client.server.url, page, generations), whose, token)
+    token = answer.get("auth_token")
+    if not isinstance(token, str) or not token:
+        raise UnexpectedReply(f"{client.server.name} has not given a token.", response=answer)
+    return Secret(token)
 
 
 def _account_id(client: Client, account: str) -> str:
@@ -77,11 +95,13 @@ def _account_id(client: Client, account: str) -> str:
     if is_uuid(account):
         return account
     if not account:
-        fields = client.send("query", query={"accounts": {"account_id": None}})["query"]
-        return str(fields["accounts"]["account_id"])
+        own, _ = account_and_world(client.router)
+        if not is_uuid(own):
+            raise KeyRequired("the key does not say whose account it is of.", "Name it: --account ADDRESS")
+        return own
     accounts = client.send("user_search", query=account).records() or ()
     if len(accounts) != 1:
         raise InvalidValue(
             f"{len(accounts)} accounts are found by {account!r}.", "Give its id, or its address."
         )
-    return str(accounts[0]["account_id"])
+    return str(accounts[0].get("account_id"))

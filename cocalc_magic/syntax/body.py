@@ -140,7 +140,7 @@ def parse_yaml(text: str) -> Any:
     Raises:
         InvalidSyntax: It is not YAML, or uses what messages do not: anchors, tags, several documents.
     """
-    import yaml
+    import yaml  # late: few messages have a body of YAML
 
     body = Placeholders(_yaml_pieces(text))
     try:
@@ -150,7 +150,7 @@ def parse_yaml(text: str) -> Any:
 
 
 def _yaml_events(text: str) -> Iterator[Any]:
-    import yaml
+    import yaml  # late, as above
 
     return yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader))
 
@@ -160,7 +160,7 @@ def _yaml_pieces(text: str) -> list[Piece]:
 
     YAML says which these are, as far as it can read the text with the variables in it.
     """
-    import yaml
+    import yaml  # late, as above
 
     parts, at = list[Piece](), 0
     with suppress(yaml.YAMLError):

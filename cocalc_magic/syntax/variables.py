@@ -87,8 +87,7 @@ class Variable:
 
     def _evaluate(self, namespace: Namespace) -> Any:
         try:
-            # The author's own Python, as in a cell.
-            return eval(_compiled(self.expression.strip()), dict(namespace))  # noqa: S307
+            return eval(_compiled(self.expression.strip()), dict(namespace))  # noqa: S307 - as a cell runs it
         except UndefinedName as problem:  # a row of bulk work says which columns there are
             problem.span = problem.span or self.span
             raise

@@ -40,6 +40,23 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, session: Session, sent: Callable[[Response], None] | None = None) -> None:
         self._session = session
         self._message = catalog.find("query")
+        self._make_choices()
+        self._make_order()
+        self.preview, self.actions = Preview(), CodeActions()
+        self.frame = W.Checkbox(
+            description="with a DataFrame", indent=False, layout={"width": "auto"},
+            tooltip="The cell also makes a pandas DataFrame of the records",
+        )  # fmt: skip
+        view = view_maker(session.frontend.keep)
+        self.sending = Sending(self._submission, view, meaning="Send the query", sent=sent)
+        self.button, self.answer = self.sending.button, self.sending.answer
+        self.result = Result(self.sending)
+        self._watch()
+        self._chosen(None)
+        super().__init__(self._parts())
+        self.add_class("ccm-builder")
+
+    def _make_choices(self) -> None:
         self.mode = W.ToggleButtons(
             options=[READ, WRITE], tooltips=["Get records", "Change or add one record"],
             style={"button_width": "auto"},
@@ -54,30 +71,8 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "Add a condition", "A field that is compared", self._changed, compares=True
         )
         self.values = ConditionRows("Add a value", "A field that is written", self._changed, compares=False)
-        titles = {f"{title} · {key}": key for key, title in session.project_titles().items()}
+        titles = {f"{title} · {key}": key for key, title in self._session.project_titles().items()}
         self.conditions.titles = self.values.titles = titles
-        self._make_order()
-        self.preview, self.actions = Preview(), CodeActions()
-        self.frame = W.Checkbox(
-            description="with a DataFrame", indent=False, layout={"width": "auto"},
-            tooltip="The cell also makes a pandas DataFrame of the records",
-        )  # fmt: skip
-        view = view_maker(session.frontend.keep)
-        self.sending = Sending(self._submission, view, meaning="Send the query", sent=sent)
-        self.button, self.answer = self.sending.button, self.sending.answer
-        self.result = Result(self.sending)
-        self.reading = W.VBox([self.fields, self.conditions, self.ordering])
-        self._watch()
-        self._chosen(None)
-        choices = W.VBox([self.mode, self.table, self.about, self.reading, self.values])
-        code = W.VBox([self.preview, W.HBox([self.actions, self.frame], layout=_WRAP)])
-        columns = W.Box([choices, code])
-        panel = W.VBox([columns, self.sending])
-        named = {"fieldset": choices, "code-side": code, "columns": columns, "compose": panel}
-        for name, part in named.items():
-            part.add_class(f"ccm-{name}")
-        super().__init__([panel, self.result])
-        self.add_class("ccm-builder")
 
     def _make_order(self) -> None:
         self.many = W.Dropdown(
@@ -97,6 +92,17 @@ class QueryBuilder(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         counted = W.HBox([self.many, self.limit], layout=_WRAP)
         self.ordering = W.VBox([counted, W.HBox([self.order, self.descending], layout=_WRAP)])
+        self.reading = W.VBox([self.fields, self.conditions, self.ordering])
+
+    def _parts(self) -> list[W.Widget]:
+        choices = W.VBox([self.mode, self.table, self.about, self.reading, self.values])
+        code = W.VBox([self.preview, W.HBox([self.actions, self.frame], layout=_WRAP)])
+        columns = W.Box([choices, code])
+        panel = W.VBox([columns, self.sending])
+        named = {"fieldset": choices, "code-side": code, "columns": columns, "compose": panel}
+        for name, part in named.items():
+            part.add_class(f"ccm-{name}")
+        return [panel, self.result]
 
     def _watch(self) -> None:
         self.mode.observe(self._chosen, names="value")

@@ -149,7 +149,7 @@ class Lab:
 
 
 @contextlib.contextmanager
-def running_lab(folder: Path) -> Iterator[Lab]:
+def running_lab(folder: Path, python: str = sys.executable) -> Iterator[Lab]:
     """A JupyterLab that keeps everything in the folder, until the end."""
     (folder / "root").mkdir()
     with socket.socket() as probe:
@@ -164,7 +164,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     environ = os.environ | {name: str(folder / place) for name, place in places.items()}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+            [python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
              "--ServerApp.port_retries=0", f"--IdentityProvider.token={started.token}",
              f"--ServerApp.root_dir={started.root}", "--LabApp.expose_app_in_browser=True",
              "--JupyterNotebookApp.expose_app_in_browser=True"],
@@ -201,14 +201,23 @@ def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+@contextlib.contextmanager
+def running_browser() -> Iterator[Any]:
+    """A Chromium, which is closed at the end."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with running_browser() as started:
         yield started
-        started.close()
 
 
 class Page:

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Page, running_lab
+from tests.browser.conftest import Page, running_browser, running_lab
 from tests.browser.gallery import OURS, THEMES, VIEWPORT, VIEWS, WIDTHS, put_up, use_theme, use_width
 
 if TYPE_CHECKING:
@@ -34,12 +34,8 @@ CLASS = """\
 @contextlib.contextmanager
 def browser() -> Iterator[Any]:
     """A page of a browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started: Any = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_browser() as started:
         yield started.new_context(viewport=VIEWPORT)
-        started.close()
 
 
 def take(page: Page, name: str, path: Path) -> None:

@@ -30,7 +30,7 @@ def test_all_is_alive_in_voila(page: Page, lab: Lab) -> None:
     notebook = lab.notebook("voila.ipynb", *SOURCES)
     page.page.goto(f"{lab.url}/voila/render/{notebook.name}?token={lab.token}")
 
-    _looks_alive(page)
+    looks_alive(page)
 
 
 @_needs("nbclassic")
@@ -40,10 +40,11 @@ def test_all_is_alive_in_the_classic_notebook(page: Page, lab: Lab) -> None:
     page.page.wait_for_selector(".kernel_idle_icon")
     page.page.evaluate("() => Jupyter.notebook.execute_all_cells()")
 
-    _looks_alive(page)
+    looks_alive(page)
 
 
-def _looks_alive(page: Page) -> None:
+def looks_alive(page: Page) -> None:
+    """Response, form and explorer are there, and the form sends."""
     for view in LIVE:
         page.page.wait_for_selector(view)
     form = page.page.locator(".ccm-form").first

@@ -59,7 +59,7 @@ FIRST = """
 """
 # What is in a page against the rules, in words. `ours` are the elements that hold HTML made by us.
 OFFENCES = """(ours) => {
-    const tags = /^(div|span|b|pre|table|thead|tbody|tr|th|td|details|summary|a|img|iframe|bdi|dl|dt|dd)$/;
+    const tags = /^(div|span|b|pre|table|tbody|tr|td|details|summary|a|img|iframe)$/;
     const names = /^(style|class|title|href|target|rel|src|alt|open|scope|role|aria-[a-z]+|sandbox|srcdoc|loading|referrerpolicy|data-ccm|dir|tabindex|data-lm-suppress-shortcuts)$/;
     const bad = [];
     const note = (what, element) => bad.length < 6 && bad.push(`${what}: ${element.outerHTML.slice(0, 200)}`);
@@ -82,7 +82,7 @@ OFFENCES = """(ours) => {
     // Parts of a line stand in the order in which they were written.
     function read(line) {
         const parts = [...line.childNodes];
-        if (parts.length < 2 || parts.some((part) => part.nodeType === 1 && !/^(span|b|bdi|a)$/.test(part.localName))) return;
+        if (parts.length < 2 || parts.some((part) => part.nodeType === 1 && !/^(span|b|a)$/.test(part.localName))) return;
         const range = document.createRange();
         let last = null;
         for (const part of parts) {
@@ -96,7 +96,7 @@ OFFENCES = """(ours) => {
         const room = content.getBoundingClientRect();
         const scrolled = new Set(content.querySelectorAll('[style*="overflow-x"] *'));
         for (const element of content.querySelectorAll("*:not(button.ccm-copy)")) inspect(element);
-        for (const element of content.querySelectorAll("div, pre, table, details, img, iframe, td, th"))
+        for (const element of content.querySelectorAll("div, pre, table, details, img, iframe, td"))
             if (!scrolled.has(element)) measure(element, room);
         for (const line of content.querySelectorAll("div, summary")) read(line);
     }

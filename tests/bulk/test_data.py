@@ -147,17 +147,19 @@ def test_a_data_frame_gives_its_rows_without_missing_values() -> None:
         rows_of(pandas.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
-def test_a_table_that_has_the_methods_of_polars_does_too() -> None:
-    class Frame:
-        columns = ("name", "mail")
+@pytest.mark.parametrize(("package", "kind"), [("polars", "DataFrame"), ("pyarrow", "table")])
+def test_a_frame_of_polars_and_a_table_of_arrow_give_theirs(package: str, kind: str) -> None:
+    frame = getattr(pytest.importorskip(package), kind)({"name": ["Ada", None], "age": [36.5, float("nan")]})
 
-        def __len__(self) -> int:
-            return 1
+    assert values(frame) == [{"name": "Ada", "age": 36.5}, {"name": None, "age": None}]
+    assert rows_of(frame).count == 2
+    assert values(frame[:0]) == []
 
-        def iter_rows(self) -> list[tuple[str, str]]:
-            return [("Ada", "ada@x.edu")]
 
-    assert values(Frame()) == [ADA]
+def test_a_table_of_arrow_has_each_column_once() -> None:
+    arrow = pytest.importorskip("pyarrow")
+    with pytest.raises(InvalidValue, match="two columns 'a'"):
+        rows_of(arrow.table([[1], [2]], names=["a", "a"]))
 
 
 def test_a_response_gives_its_one_table() -> None:

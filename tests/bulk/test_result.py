@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +32,18 @@ MADE = result(
     ({"name": "Bob", "title": "b"}, "failed", {}, "no space"),
     ({"name": "Cyd", "title": "c"}, "done before", {"project_id": "P3", "title": "C"}, ""),
 )
+
+
+@pytest.mark.parametrize(
+    "value", ["Ada", print, lambda: None], ids=["a text", "a function", "what can't be kept"]
+)
+def test_outcomes_are_kept_whole_and_values_that_cannot_be_as_texts(value: Any) -> None:
+    outcome = Outcome(Row(7, {"name": value}, "Ada"), "failed", {"code": 3}, "no space", "ping", 0.25)
+    kept = Outcomes()
+    kept.put(0, outcome)
+
+    assert replace(kept[0], row=outcome.row) == outcome
+    assert kept[0].row.values["name"] in (value, str(value))
 
 
 def test_it_is_a_sequence_of_rows() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocalc_magic.client.page_links import Page, frame_html, may_frame, sign_in_start
+from cocalc_magic.client.page_links import ProjectPage, frame_html, may_frame, sign_in_start
 from cocalc_magic.errors import InvalidValue
 from cocalc_magic.response import Headers
 from tests.leaks.search import in_objects
@@ -22,20 +22,20 @@ TOKEN = "k3Zs8WbQ0dT1uLr6xVn9pMca"
 @pytest.mark.parametrize(
     ("page", "address"),
     [
-        (Page(ID), f"{URL}/projects/{ID}/files/"),
-        (Page(ID, "/data/"), f"{URL}/projects/{ID}/files/data/"),
-        (Page(ID, "a b/ü?#%.md"), f"{URL}/projects/{ID}/files/a%20b/%C3%BC%3F%23%25.md"),
-        (Page(ID, "x.ipynb", kiosk=True), f"{URL}/projects/{ID}/files/x.ipynb?fullscreen=kiosk"),
+        (ProjectPage(ID), f"{URL}/projects/{ID}/files/"),
+        (ProjectPage(ID, "/data/"), f"{URL}/projects/{ID}/files/data/"),
+        (ProjectPage(ID, "a b/ü?#%.md"), f"{URL}/projects/{ID}/files/a%20b/%C3%BC%3F%23%25.md"),
+        (ProjectPage(ID, "x.ipynb", kiosk=True), f"{URL}/projects/{ID}/files/x.ipynb?fullscreen=kiosk"),
     ],
 )
-def test_the_address_of_a_page_has_its_path_whole(page: Page, address: str) -> None:
+def test_the_address_of_a_page_has_its_path_whole(page: ProjectPage, address: str) -> None:
     assert page.address(URL) == address
 
 
 @pytest.mark.parametrize("path", ["..", "../x", "a/../../x", "./x", "/.."])
 def test_a_path_that_a_browser_would_follow_elsewhere_is_refused(path: str) -> None:
     with pytest.raises(InvalidValue, match="does not name a file of the project"):
-        Page(ID, path).address(URL)
+        ProjectPage(ID, path).address(URL)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_path_that_a_browser_would_follow_elsewhere_is_refused(path: str) -> N
     ],
 )
 def test_where_a_token_signs_in_depends_on_the_server(generations: tuple[str, ...], start: str) -> None:
-    assert sign_in_start(URL, Page(ID, "x.md", kiosk=True), generations) == start
+    assert sign_in_start(URL, ProjectPage(ID, "x.md", kiosk=True), generations) == start
 
 
 def test_the_html_of_a_frame_is_safe_to_paste() -> None:

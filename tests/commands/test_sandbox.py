@@ -114,6 +114,7 @@ def test_behind_a_jupyterhub_it_says_how_to_come_there(shell: Any, monkeypatch: 
     port = re.search(r"http://127\.0\.0\.1:(\d+)", text)
     assert port
     assert f"ssh -L {port[1]}:127.0.0.1:{port[1]} HUB" in text
+    assert "The sandbox refuses the hub's proxy" in text
 
 
 def test_scheduled_faults_are_listed_as_json(shell: Any) -> None:

@@ -85,6 +85,13 @@ def test_a_class_file_is_written_from_rows_of_the_notebook(shell: Any) -> None:
         shell.cell("%cocalc course init $df --file $df")
 
 
+def test_a_class_file_is_written_from_a_table_of_arrow(shell: Any) -> None:
+    rows = [{"Name": "Ada Adler", "Mail": "adler@example.com", "Group": "A"}]
+    shell.user_ns["students"] = pytest.importorskip("pyarrow").Table.from_pylist(rows)
+
+    assert shell.cell("%cocalc course init $students")[0]["group"] == "A"
+
+
 def test_a_plan_shows_what_there_is_to_do_and_is_a_value(shell: Any) -> None:
     shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
 

@@ -11,7 +11,8 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from cocalc_magic import catalog
-from cocalc_magic.ipython.completion import Known, Offer, offers
+from cocalc_magic.ipython.completion import offers
+from cocalc_magic.ipython.offers import Known, Offer
 from cocalc_magic.response import Request as SentRequest
 from cocalc_magic.response import Response
 from cocalc_magic.syntax.line import parse
@@ -58,6 +59,8 @@ def texts(text: str) -> list[str]:
         ("%cocalc project_exec project_id=it", ['project_id="It\'s $${mine}"']),
         ("%cocalc copy_path_between_projects target_project_id=pl", ["target_project_id=Plain"]),
         ("%cocalc projects/stop project_id=pl", ["project_id=Plain"]),
+        ("%cocalc open pl", ["Plain"]),
+        ("%cocalc docs first-m", ["first-message"]),
         ("%cocalc keys list --project pl", ["Plain"]),
         ("%cocalc upload a.csv --project pl", ["Plain"]),
         ("%cocalc upload --fo", ["--force"]),

@@ -11,6 +11,8 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from nbconvert.filters import clean_html
 
 from tests.timing import within
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
+QUERY = """%cocalc query query:={"projects": [{"title": null, "state": null}]}"""
+SAVED = ("execute_result", "display_data", "stream", "error")
 
 
 class Kernel:
@@ -57,6 +61,10 @@ def kernel() -> Iterator[Kernel]:
     started.close()
 
 
+def _message(output: dict[str, Any]) -> dict[str, Any]:
+    return {"header": {"msg_type": output["type"]}, "content": output}
+
+
 def test_a_response_is_html_over_text_and_no_widget_view(kernel: Kernel) -> None:
     _, outputs = kernel.run("%cocalc ping id=abc")
     data = next(output["data"] for output in outputs if output["type"] == "execute_result")
@@ -64,6 +72,25 @@ def test_a_response_is_html_over_text_and_no_widget_view(kernel: Kernel) -> None
     assert set(data) == {"text/plain", "text/html"}
     assert data["text/html"].startswith('<div data-ccm="')
     assert data["text/plain"].startswith("ping → pong · [sandbox]")
+
+
+def test_an_export_that_cleans_html_keeps_the_text_and_shows_no_tag_of_ours(kernel: Kernel) -> None:
+    """As `nbconvert --to html --sanitize-html`: a response, a table, help, an error."""
+    cells = []
+    for source in ("%cocalc ping", QUERY, "%cocalc help ping", "%cocalc pin"):
+        _, said = kernel.run(source)
+        outputs = [
+            nbformat.v4.output_from_msg(_message(output)) for output in said if output["type"] in SAVED
+        ]
+        cells.append(nbformat.v4.new_code_cell(source, outputs=outputs))
+    page, _ = HTMLExporter(sanitize_html=True).from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+
+    for text in ("server time", "title", "Options", "there is no event"):
+        assert text in page
+    written = set(re.findall(r"&lt;/?([a-z]+)", page))
+    assert written == set(
+        re.findall(r"&lt;/?([a-z]+)", clean_html("<table><tr><td>x</td></tr></table>"))
+    )  # its own
 
 
 @pytest.mark.parametrize("cell", ["%cocalc ping --quiet", "%cocalc ping;", "r = %cocalc ping"])

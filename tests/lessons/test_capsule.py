@@ -121,6 +121,27 @@ def test_what_does_not_run_is_told_and_nothing_is_written(shell: Any, tmp_path: 
     assert not (tmp_path / "capsule.ipynb").exists()
 
 
+@pytest.mark.parametrize(
+    ("check", "content", "problem"),
+    [
+        ("hello --from own.yaml", "[]", "own.yaml: the file"),
+        ("hello --from own.yaml", "lesson: x\nexercises: []", "own.yaml: exercises"),
+        ("nothing --from own.yaml", OWN, "there is no exercise 'nothing'"),
+        ("nothing --from=own.yaml", OWN, "There are: hello"),
+        ("nothing", OWN, "there is no exercise 'nothing'"),
+        ("hello --from ../own.yaml", OWN, "is not beside my-lesson.ipynb"),
+    ],
+)
+def test_an_exercise_that_cannot_be_packed_is_told_before_anything_runs(
+    shell: Any, tmp_path: Path, check: str, content: str, problem: str
+) -> None:
+    path = lesson(tmp_path, f"%cocalc check {check}")
+    (tmp_path / "own.yaml").write_text(content, "utf-8")
+
+    with pytest.raises(InvalidSyntax, match=problem):
+        shell.cell(f"%cocalc pack {path} --to {tmp_path}/capsule.ipynb")
+
+
 @pytest.mark.long
 def test_what_no_recording_answers_for_is_refused(tmp_path: Path) -> None:
     """A client of Python is not the shell's, and starts a sandbox."""
@@ -168,9 +189,10 @@ def test_a_damaged_capsule_is_refused(shell: Any, text: str) -> None:
         shell.cell(f"%%cocalc unpack\n{text}\n")
 
 
-def test_a_capsule_whose_recording_is_damaged_is_refused(shell: Any) -> None:
+@pytest.mark.parametrize("recording", ["nothing", "\ud800"])
+def test_a_capsule_whose_recording_is_damaged_is_refused(shell: Any, recording: str) -> None:
     with pytest.raises(InvalidCassette, match="this capsule, line 1"):
-        shell.cell(f"%%cocalc unpack\n{packed(Capsule('nothing'))}\n")
+        shell.cell(f"%%cocalc unpack\n{packed(Capsule(recording))}\n")
 
 
 def test_a_capsule_is_not_larger_than_a_notebook_may_be() -> None:

@@ -17,7 +17,7 @@ from cocalc_magic.sanitize import visible
 from tests.render.boxed import assert_boxed
 from tests.render.hostile import SMALL, VALUES, nested
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
-from tests.render.views import texts
+from tests.render.views import other_blocks, texts
 from tests.timing import within
 
 if TYPE_CHECKING:
@@ -32,22 +32,15 @@ TAGS = {
     "b",
     "pre",
     "table",
-    "thead",
-    "tbody",
     "tr",
-    "dl",
-    "dt",
-    "dd",
-    "th",
     "td",
     "details",
     "summary",
     "a",
     "img",
-    "bdi",
 }
 ATTRIBUTES = {(tag, "style") for tag in TAGS} | {
-    ("div", "class"), ("span", "class"), ("span", "title"), ("bdi", "title"), ("b", "title"), ("a", "title"), ("details", "open"), ("td", "title"), ("th", "scope"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
+    ("div", "class"), ("span", "class"), ("span", "title"), ("span", "dir"), ("b", "title"), ("a", "title"), ("details", "open"), ("td", "title"), ("td", "role"), ("div", "role"), ("a", "href"), ("a", "target"), ("a", "rel"), ("img", "src"), ("img", "alt"),
 }  # fmt: skip
 FRAME = {"sandbox", "srcdoc", "title", "loading", "referrerpolicy", "style"}
 # Controls but newline and tab, lone surrogates, and what is not seen but hides or turns what is.
@@ -206,7 +199,9 @@ def test_no_kind_of_block_lets_anything_through(value: Any) -> None:
 
 
 def test_every_kind_of_block_is_among_them() -> None:
-    assert {type(block) for block in texts("x")} | {Frame} >= set(get_args(Block))
+    shown = (*texts("x"), *other_blocks("x")["board"])
+
+    assert {type(block) for block in shown} | {Frame} >= set(get_args(Block))
 
 
 def test_signs_do_not_pile_up() -> None:
@@ -242,7 +237,7 @@ def test_file() -> None:
 def test_records_are_a_table() -> None:
     page = Page(render.to_html(found([{"name": "Ada", "age": 36}, {"name": "Bo"}])))
 
-    assert (page.tags["tr"], page.tags["th"], page.tags["td"]) == (3, 2, 4)
+    assert (page.tags["tr"], page.attributes["td", "role"], page.tags["td"]) == (3, 2, 6)
     assert page.text.endswith("nameageAda36Bo2 rows")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,6 +57,14 @@ def test_records_with_times_alone_are_counted_and_so_are_numbers() -> None:
 
     assert [part["count"] for part in values(times)] == [5, 5]
     assert [part["count"] for part in values(numbers)] == [25, 25, 25, 25]
+
+
+def test_numbers_as_far_apart_as_numbers_can_be_are_counted_too() -> None:
+    chart = of_records([{"size": -1.7e308}, {"size": 0}, {"size": 1.7e308}], "x")
+
+    assert [part["count"] for part in values(chart)] == [1, 1, 1]
+    assert all(math.isfinite(end) for part in values(chart) for end in (part["from"], part["to"]))
+    assert chart.svg.startswith("<svg")
 
 
 @pytest.mark.parametrize("records", [[], [{"name": "x"}, {"name": "y"}], [{"api_key": 1}, {"api_key": 2}]])

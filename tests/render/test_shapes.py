@@ -154,7 +154,7 @@ def test_jupyter_output_is_shown_as_a_notebook_shows_it() -> None:
     html = render.to_html(response)
     assert f'<img src="data:image/png;base64,{DOT}" alt="&lt;Figure&gt;"' in html
     assert '<iframe sandbox="" srcdoc="' in html
-    assert '<th scope="row" style="padding: 1px 16px 1px 0; border: none; background: none' in html
+    assert '<td role="rowheader" style="padding: 1px 16px 1px 0; border: none; background: none' in html
     assert lines(response) == [
         "printed",
         "   a",

@@ -88,7 +88,7 @@ def trouble(name: str, *, windows: bool) -> str:
 
 def folded(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names as a case-insensitive file system compares them."""
-    import unicodedata
+    import unicodedata  # late: for downloads of several files
 
     return tuple(unicodedata.normalize("NFC", name).casefold() for name in names)
 

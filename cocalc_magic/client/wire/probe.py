@@ -39,12 +39,13 @@ def speaks(reply: WireResponse) -> bool:
 def ask(post: Post) -> frozenset[str]:
     """Ask a server, and return the generations that it speaks."""
     generations: set[str] = set()
-    for name in (name for name in reversed(TABLE) if not TABLE[name].builds_on):
-        if speaks(_asked(name, post)):
-            generations.add(name)
-            for newer in building_on(name):
-                if TABLE[newer].builds_on[-1] == name and _refuses(_asked(newer, post)):
-                    return frozenset({newer})
+    for name in reversed(TABLE):
+        if TABLE[name].builds_on or not speaks(_asked(name, post)):
+            continue
+        generations.add(name)
+        for newer in building_on(name):
+            if TABLE[newer].builds_on[-1] == name and _refuses(_asked(newer, post)):
+                return frozenset({newer})
     return frozenset(generations)
 
 

@@ -21,7 +21,6 @@ from cocalc_magic.sandbox.http.auth import parse_authorization, require_caller
 from cocalc_magic.sandbox.http.body import Unreadable
 from cocalc_magic.sandbox.http.faults import InvalidFault, parse
 from cocalc_magic.sandbox.http.messages import Request, Response, error_page, json_response
-from cocalc_magic.sandbox.http.routes import LOOK_LIMIT
 from cocalc_magic.sandbox.storage.settings import WORLD_ID
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def look(world: World, request: Request) -> Response:
     from cocalc_magic.look import Look, of_fields
 
     try:
-        chosen = of_fields(body.read(request.headers, request.body, LOOK_LIMIT))
+        chosen = of_fields(body.read(request.headers, request.body, body.LOOK_LIMIT))
     except Unreadable as problem:
         return error_page(problem.status)
     except InvalidValue as problem:

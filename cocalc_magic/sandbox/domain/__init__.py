@@ -4,6 +4,6 @@ A function raises `Failed` where it cannot do what it is asked for. Texts
 of failures are here where several APIs show the same; those of one API are in its package below `api`.
 
 From the bottom up: access, addresses, casts, columns, exec, files, keys, licenses, members, projects, copies,
-jupyter, site, registration, accounts, messages, organizations, query, account_search, project_calls,
-project_files, bookmarks, cli_logins, scopes, sign_up.
+jupyter, site, registration, project_calls, project_files, bookmarks, cli_logins, sign_up, invitations,
+accounts, messages, organizations, query, account_search, scopes.
 """

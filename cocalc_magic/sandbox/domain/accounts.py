@@ -84,7 +84,7 @@ def check_new(world: World, address: Any, password: Any, token: Any) -> None:
 
 def create(world: World, first_name: str, last_name: str, address: str, password_hash: str | None) -> str:
     """Create an account that signs in with its address; return its id. Raises `NotCreated`."""
-    from cocalc_magic.sandbox.domain import members  # late: a start does not need it
+    from cocalc_magic.sandbox.domain import invitations  # late: a start does not need it
 
     names = {"first_name": well_formed(first_name), "last_name": well_formed(last_name)}
     fields = {**names, "email_address": address}
@@ -95,7 +95,7 @@ def create(world: World, first_name: str, last_name: str, address: str, password
         value = {**fields, "account_id": account_id, "created_by": "127.0.0.1"}
         event = {"id": new_id(), "event": "create_account", "value": value, "time": now()}
         world.store.insert("central_log", event)  # which administrators read
-        members.accept_invitations(world, account_id, address.lower())
+        invitations.accept_invitations(world, account_id, address.lower())
     return account_id
 
 

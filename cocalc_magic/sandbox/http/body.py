@@ -23,12 +23,12 @@ JSON_LIMIT = 100 * 1024
 FORM_LIMIT = 1024 * 1024
 V2_LIMIT = 1024 * 1024  # of every body of API v2
 PAGE_LIMIT = 16 * 1024  # of a form that signs in, and of requests to the sandbox itself
+LOOK_LIMIT = 300_000  # of a look, whose logo is in base64
 UPLOAD_LIMIT = 60 * 1024 * 1024  # of a form with files
 MAX_FIELDS = 1_000
 MAX_DEPTH = 100
 MAX_JSON_DEPTH = 200
 MAX_INDEX = 100  # of a list in a form, or as many as the form has fields
-_LAST_INTEGER = 2**53  # beyond it JavaScript's numbers are not exact
 
 _LIMITS = {"application/json": JSON_LIMIT, "application/x-www-form-urlencoded": FORM_LIMIT}
 _JSON_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')

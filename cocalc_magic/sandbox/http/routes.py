@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox.api.methods import load
 from cocalc_magic.sandbox.http.api_versions import ALL, ROUTES_OF_THEIR_OWN
-from cocalc_magic.sandbox.http.body import PAGE_LIMIT, UPLOAD_LIMIT
+from cocalc_magic.sandbox.http.body import LOOK_LIMIT, PAGE_LIMIT, UPLOAD_LIMIT
 from cocalc_magic.sandbox.http.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 READ = ("GET", "HEAD")
 POST = ("POST",)
-LOOK_LIMIT = 300_000  # bytes, for a logo in base64
 DOWNLOAD_PATH = re.compile(r"/([0-9a-fA-F-]{36})/files/(.*)", re.DOTALL)
 PROJECT_PATH = re.compile(r"/projects/([0-9a-fA-F-]{36})(?:/|/files(?:/(.*))?)?", re.DOTALL)
 

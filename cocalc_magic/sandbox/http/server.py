@@ -259,7 +259,8 @@ class _Exchange(HTTPMessageDelegate):
         )
         for name, value in response.headers:
             headers.add(name, value)
-        headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")  # of errors and of JSON, too
+        if not response.content_type.startswith("application/json"):  # in which nothing can be clicked
+            headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
         line = ResponseStartLine("HTTP/1.1", response.status, HTTPStatus(response.status).phrase)
         body = b"" if self.head.method == "HEAD" else response.body[: response.sent_bytes]
         return self.connection.write_headers(line, headers, body)

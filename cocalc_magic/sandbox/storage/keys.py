@@ -236,7 +236,7 @@ class Keys:
 
     def _entries(self, condition: str, values: list[Any]) -> list[dict[str, Any]]:
         # The condition is one of ours above, never a caller's text.
-        sql = f"SELECT {_LISTED} FROM api_keys WHERE number IS NOT NULL AND {condition} ORDER BY number DESC"  # noqa: S608
+        sql = f"SELECT {_LISTED} FROM api_keys WHERE number IS NOT NULL AND {condition} ORDER BY number DESC"  # noqa: S608 - as above
         return [dict(row) for row in self._store.run(sql, values)]
 
 

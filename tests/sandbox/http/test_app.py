@@ -248,9 +248,20 @@ def test_every_answer_names_the_sandbox(sandbox: Running) -> None:
     assert sandbox.post("ping").headers["Server"].startswith("cocalc-magic-sandbox/")
 
 
-def test_a_page_from_elsewhere_does_not_reach_it(sandbox: Running) -> None:
-    """A name that somebody else's server resolves to this machine is refused."""
-    answer = sandbox.post("ping", headers={"Host": "evil.example:80"})
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example:80"},
+        {
+            "Host": "hub.example.edu",
+            "X-Forwarded-Prefix": "/user/ada/proxy/5000",
+            "X-Forwarded-Host": "localhost",
+        },
+    ],
+    ids=["a name that another's server resolves to this machine", "a proxy of a notebook server"],
+)
+def test_a_page_from_elsewhere_does_not_reach_it(sandbox: Running, headers: dict[str, str]) -> None:
+    answer = sandbox.post("ping", headers=headers)
 
     assert (answer.status_code, answer.text) == (403, "this host name is not served here\n")
 

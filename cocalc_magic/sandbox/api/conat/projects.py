@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.sandbox.domain import access, copies, members, projects
+from cocalc_magic.sandbox.domain import access, copies, invitations, members, projects
 from cocalc_magic.sandbox.domain.columns import milliseconds
 from cocalc_magic.sandbox.domain.members import NOT_IN_PROJECT
 from cocalc_magic.sandbox.errors import Thrown
@@ -112,7 +112,7 @@ def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]
     """Add an account to a project."""
     project_id = _member_project(world, caller, options)
     members.require_manager(world, caller, project_id)
-    members.invite(world, project_id, options.get("account_id"), members.invitation(options))
+    invitations.invite(world, project_id, options.get("account_id"), invitations.invitation(options))
     event = {"event": "invite_user", "invitee_account_id": options.get("account_id")}
     members.log(world, project_id, caller, event)
 
@@ -126,7 +126,7 @@ def invite_collaborator_without_account(world: World, caller: Caller, options: M
         raise Thrown("Cannot read properties of undefined (reading 'length')", kind="TypeError")
     if not isinstance(to, str):
         raise Thrown("opts.to.replace is not a function", kind="TypeError")
-    members.invite_addresses(world, project_id, to, members.invitation(options))
+    invitations.invite_addresses(world, project_id, to, invitations.invitation(options))
     members.log(world, project_id, caller, {"event": "invite_nonuser", "invitee_email": to})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.api.v1.access import writable_project
-from cocalc_magic.sandbox.domain import members
+from cocalc_magic.sandbox.domain import invitations, members
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import as_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def invite_collaborator(world: World, caller: Caller, options: Mapping[str, Any]) -> dict[str, Any]:
     """Add an account to a project."""
     project_id = writable_project(world, caller, options["project_id"])
-    members.invite(world, project_id, options["account_id"], members.invitation(options))
+    invitations.invite(world, project_id, options["account_id"], invitations.invitation(options))
     return {}
 
 
@@ -27,7 +27,7 @@ def invite_noncloud_collaborators(world: World, caller: Caller, options: Mapping
     """Invite people to a project by their addresses."""
     project_id = writable_project(world, caller, options["project_id"])
     addresses = as_text(options["to"])
-    members.invite_addresses(world, project_id, addresses, members.invitation(options), Failed)
+    invitations.invite_addresses(world, project_id, addresses, invitations.invitation(options), Failed)
     return {"mesg": f"Invited {addresses} to collaborate on a project."}
 
 
