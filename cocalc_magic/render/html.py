@@ -340,7 +340,7 @@ def _prose(prose: Prose) -> Html:
 def _set_apart(piece: str) -> Html:
     if isinstance(piece, Link):
         return _words(piece)
-    return element("code", styles.CODE, *_unbroken(visible_line(piece)))
+    return element("span", styles.CODE, *_unbroken(visible_line(piece)))
 
 
 _FORMS: dict[type, Callable[[Any], Html]] = {

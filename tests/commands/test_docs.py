@@ -28,7 +28,7 @@ def test_a_page_is_shown_in_text_and_in_html(shell: Any) -> None:
 def test_a_page_keeps_its_code_its_links_and_the_pages_it_leads_to(shell: Any) -> None:
     page = shell.cell("%cocalc docs log-in")
 
-    assert re.search(r"<code[^>]*>login</code>", page._repr_html_())
+    assert re.search(r"<span[^>]*>login</span>", page._repr_html_())
     assert re.search(
         r"Pages that this one leads to: %cocalc docs NAME:\n.*\bscoped-keys\b", str(page), re.DOTALL
     )

@@ -30,7 +30,6 @@ TAGS = {
     "div",
     "span",
     "b",
-    "code",
     "pre",
     "table",
     "tr",
