@@ -33,12 +33,12 @@ def board_html(board: Board) -> str:
     names = (board.noun, *board.steps, "last message" if any(map(_trouble, board.rows)) else "")
     head = "".join(_name(name, count) for name, count in zip(names, counts, strict=True) if name)
     rows, shown = _rows(board)
-    label = escape(f"Board of {board.noun}s")
+    label = escape(visible_line(f"Board of {board.noun}s"))
     return (
         f'<div style="{_BOX}" tabindex="0" role="region" aria-label="{label}">'
         f'<table style="border-collapse:collapse;margin:0;font-size:inherit;white-space:nowrap">'
         f"<tr>{head}</tr>{rows}</table></div>"
-        f'<div style="opacity:0.72">{escape(_words(board, shown))}</div>'
+        f'<div style="opacity:0.72">{_text(_words(board, shown))}</div>'
     )
 
 
