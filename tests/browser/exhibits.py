@@ -134,16 +134,17 @@ def forms() -> W.Widget:
     button = SendAgain(lambda on_job: answered({}), asks=False, name="Send", meaning=UNSAFE)
     keys, login = KeyDialog(HostileKeys()), LoginForm(HostileLogin(), UNSAFE, UNSAFE)
     keys.status = login.status = UNSAFE
+    exercises = [exercise(TEXTS[start : start + 20]) for start in range(0, len(TEXTS), 20)]
     return W.VBox(
-        [form, explorer, table, button, keys, login, lines, exercise(), W.HTML(progress_html(told))]
+        [form, explorer, table, button, keys, login, lines, *exercises, W.HTML(progress_html(told))]
     )
 
 
-def exercise() -> W.Widget:
+def exercise(texts: Sequence[str] = TEXTS) -> W.Widget:
     """An exercise of a hostile file, with its solution unfolded."""
-    checks = tuple(Check(text, "False") for text in (UNSAFE, *TEXTS))
-    hostile = Exercise(UNSAFE, UNSAFE, "\n".join(TEXTS), checks, (), (UNSAFE, *TEXTS))
-    grade = Grade(hostile, (False,) * len(checks), (UNSAFE, *TEXTS), UNSAFE)
+    checks = tuple(Check(text, "False") for text in (UNSAFE, *texts))
+    hostile = Exercise(UNSAFE, UNSAFE, "\n".join(texts), checks, (), (UNSAFE, *texts))
+    grade = Grade(hostile, (False,) * len(checks), (UNSAFE, *texts), UNSAFE)
     view = ExerciseView(grade, lambda: grade)
     view.unfold.click()
     return view
