@@ -30,7 +30,7 @@ from tests.render.responses import answered, found
 from tests.render.views import RESPONSES, all_blocks, other_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cocalc_magic.response import Response
 

@@ -59,7 +59,9 @@ def texts(value: object) -> tuple[Block, ...]:
         Table((Column(text), Column("n", True)), ((text, Humanized(text, text)),), 2, 2),
         Tree((node,), 1),
         Note(text),
-        Prose((text[:300], text[:300], "", Link(text[:300], "https://cocalc.ai"))),  # paragraphs of ours are short
+        Prose(
+            (text[:300], text[:300], "", Link(text[:300], "https://cocalc.ai"))
+        ),  # paragraphs of ours are short
         Terms(((text, text, text),), text),
         Cards((Card(text, text, ((text, text),)),)),
         Picture("image/png", "AAAA", text),
