@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cocalc_magic.cassette import entry, file, search
+from cocalc_magic.cassette import entry, file, search, tape
 from cocalc_magic.errors import CoCalcError, SecretsFound
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Recorder:
     def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
         """Return the outcome of a message, and record it. Raises what `send` raises."""
         copy = None if outgoing.sink is None else _Copy(outgoing.sink)
-        began = time.perf_counter()
+        began = tape.began()
         try:
             response, problem = send(outgoing if copy is None else replace(outgoing, sink=copy))
         except CoCalcError as failure:

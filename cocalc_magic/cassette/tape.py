@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from cocalc_magic.errors import ServerError
     from cocalc_magic.response import Request, Response
 
+T = TypeVar("T")
 Outcome = tuple["Response", "ServerError | None"]
 """A response, and the failure that it amounts to."""
 
@@ -67,6 +70,32 @@ class Tape(Protocol):
 
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
         """Return which APIs a server speaks, which `find` finds out."""
+
+
+_BEGAN: ContextVar[float | None] = ContextVar("began", default=None)
+
+
+def begun_now(function: Callable[..., T]) -> Callable[..., T]:
+    """Return the function as a call whose message counts as begun now, whenever a thread gets to it.
+
+    So messages that are handed to many threads are recorded in the order in which they were handed over.
+    """
+    began = time.perf_counter()
+
+    def call(*args: Any) -> T:
+        token = _BEGAN.set(began)
+        try:
+            return function(*args)
+        finally:
+            _BEGAN.reset(token)
+
+    return call
+
+
+def began() -> float:
+    """Return when the message on its way has begun, by `time.perf_counter`."""
+    moment = _BEGAN.get()
+    return time.perf_counter() if moment is None else moment
 
 
 def exchange(tapes: Iterable[Tape], outgoing: Outgoing, send: Send) -> Outcome:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cocalc_magic import catalog
 from cocalc_magic.bulk.data import rows_of
@@ -16,13 +16,13 @@ from cocalc_magic.bulk.read_back import Lookup
 from cocalc_magic.bulk.result import BulkResult
 from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
+from cocalc_magic.cassette import tape
 from cocalc_magic.client.whose import account_and_world
 from cocalc_magic.errors import JournalDamaged
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from concurrent.futures import Executor
 
     from cocalc_magic.bulk.loop import Stop, Then
     from cocalc_magic.bulk.outcome import Outcomes, Progress
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.whose import Owner
     from cocalc_magic.response import Response
 
+T = TypeVar("T")
 DEFAULT_JOBS = 8
 _SANDBOX = "sandbox"  # in place of an address, which a sandbox has anew at each start
 
@@ -142,6 +143,17 @@ def lookup_of(router: Router, message: Message) -> Lookup | None:
     return None if message.read_back is None else Lookup(message, message.read_back, ask)
 
 
+class _InTurn(Executor):
+    """Threads whose messages are recorded in the order in which they are handed over."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
+        """Have a thread call the function."""
+        return self._threads.submit(tape.begun_now(function), *args, **options)
+
+
 def _workers(
     router: Router,
     executor: Executor | None,
@@ -154,7 +166,8 @@ def _workers(
         threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
         if executor is None:
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return lambda row: router.exchange(catalog.find(row.event), row.options, timeout=timeout), threads
+        in_turn = _InTurn(threads)
+        return lambda row: router.exchange(catalog.find(row.event), row.options, timeout=timeout), in_turn
     from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
 
     workers = WorkerExecutor(executor)
