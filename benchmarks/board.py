@@ -14,15 +14,13 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cocalc_magic.render.blocks import Board, BoardRow, Cell
 from cocalc_magic.render.board_html import board_html
-from tests.browser.conftest import Page, running_browser, running_lab
+from tests.browser.conftest import Page, running_page
 
 STUDENTS = 300
 LIMITS = {
@@ -109,20 +107,12 @@ def main() -> int:
     chosen = options.parse_args()
     values = {"saved, kB": saved()}
     if not chosen.saved_only:
-        with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
-            values |= _in_browser(lab)
-            lab.end_kernels()
+        with running_page() as page:
+            values |= lags(page)
     for name, value in values.items():
         print(f"{name:20s} {value:8.1f}  (limit {LIMITS[name]:g})")
     good = all(value <= LIMITS[name] for name, value in values.items())
     return 0 if good or not chosen.check else 1
-
-
-def _in_browser(lab: Any) -> dict[str, float]:
-    with running_browser() as browser:
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(120_000)
-        return lags(Page(page, lab))
 
 
 if __name__ == "__main__":

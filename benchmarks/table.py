@@ -12,14 +12,12 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.conftest import Page, running_browser, running_lab
+from tests.browser.conftest import Page, running_page
 
 LIMITS = {
     "a response made live, ms": 150.0,  # with a round trip to the kernel
@@ -123,19 +121,12 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--check", action="store_true")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
-        found = _in_browser(lab)
-        lab.end_kernels()
+    with running_page() as page:
+        found = measured(page)
     for name, value in found.items():
         print(f"{name:28s} {value:8.2f}  (limit {LIMITS[name]:g})")
     good = all(value <= LIMITS[name] for name, value in found.items())
     return 0 if good or not chosen.check else 1
-
-
-def _in_browser(lab: Any) -> dict[str, float]:
-    with running_browser() as browser:
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        return measured(Page(page, lab))
 
 
 if __name__ == "__main__":

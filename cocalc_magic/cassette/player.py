@@ -195,7 +195,7 @@ class StatePlayer(Player):
 
 
 def _reads(line: Line) -> bool:
-    """Return whether a message only reads; a file is uploaded or downloaded, which is no message."""
+    """Return whether what was recorded only reads: a message by the catalog, of files a download."""
     message = catalog.get(line.event)
     return message.reads(line.options) if message else line.event == "download"
 

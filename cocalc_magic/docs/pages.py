@@ -7,10 +7,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 PACKED = HERE / "pages"
@@ -51,7 +47,7 @@ class DocPage:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The page by its headings; lines of code that look like one do not count."""
-        return tuple(_sections(self.text))
+        return _sections(self.text)
 
     @property
     def leads_to(self) -> tuple[DocPage, ...]:
@@ -63,7 +59,9 @@ class DocPage:
         )
 
 
-def _sections(text: str) -> Iterator[Section]:
+@cache
+def _sections(text: str) -> tuple[Section, ...]:
+    """Return a page by its headings; one search asks for those of all pages, several times."""
     code = [match.span() for match in _FENCE.finditer(text)]
     headings = [
         match
@@ -71,8 +69,9 @@ def _sections(text: str) -> Iterator[Section]:
         if not any(start < match.start() < end for start, end in code)
     ]
     ends = [match.start() for match in headings[1:]] + [len(text)]
-    for match, end in zip(headings, ends, strict=True):
-        yield Section(match[1], text[match.end() : end].strip())
+    return tuple(
+        Section(match[1], text[match.end() : end].strip()) for match, end in zip(headings, ends, strict=True)
+    )
 
 
 @cache

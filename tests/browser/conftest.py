@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -212,6 +213,17 @@ def running_browser() -> Iterator[Any]:
             yield started
         finally:
             started.close()
+
+
+@contextlib.contextmanager
+def running_page() -> Iterator[Page]:
+    """A page of a JupyterLab of its own, for programs that measure."""
+    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
+        with running_browser() as started:
+            page = started.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(120_000)
+            yield Page(page, lab)
+        lab.end_kernels()
 
 
 @pytest.fixture(scope="session")

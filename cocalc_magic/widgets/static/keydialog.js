@@ -109,7 +109,7 @@ export default {
     const status = element("div", { class: "ccm-status", role: "status", "aria-live": "polite" });
     const dialog = element(
       "div",
-      { class: "ccm ccm-keys", role: "form", "aria-labelledby": `${id}-title` },
+      { class: "ccm ccm-panel ccm-keys", role: "form", "aria-labelledby": `${id}-title` },
       title,
       element("div", { class: "ccm-scroll" }, table),
       empty,

@@ -53,7 +53,7 @@ export default {
     const form = element(
       "div", // not a form, so that no browser offers to save what is typed
       {
-        class: "ccm ccm-login",
+        class: "ccm ccm-panel ccm-login",
         role: "form",
         "aria-label": "The key of a CoCalc server",
       },

@@ -83,7 +83,7 @@ export default {
     el.append(
       element(
         "div",
-        { class: "ccm ccm-page-frame" },
+        { class: "ccm ccm-panel ccm-page-frame" },
         element("div", {}, link),
         signIns,
         element("div", { class: "ccm-row" }, text, hide),
