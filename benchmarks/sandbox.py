@@ -89,7 +89,7 @@ class Server:
 
     def memory(self) -> float:
         """Resident memory in MB, as Linux counts it."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{self.process.pid}/status").read_text("utf-8").splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 

@@ -2,9 +2,9 @@
 
 In a script: `from cocalc_magic import Client`.
 
-From the bottom up: sanitize, errors, catalog, design, look, sandbox, response, syntax, config, bulk,
-cassette, client, snippets, from_curl, browser, render, session, conformance, lessons, docs, widgets, course,
-commands, ipython, cli, pytest_plugin.
+From the bottom up: host, executors, sanitize, errors, catalog, design, look, sandbox, response, syntax,
+config, bulk, cassette, client, snippets, from_curl, browser, render, session, conformance, lessons, docs,
+widgets, course, commands, ipython, cli, pytest_plugin.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What leads nowhere in a built site."""
+"""What leads nowhere in a built site, and where nothing leads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+_LINK_OF = {"a": "href", "link": "href", "form": "action"}
 
 
 class _Page(HTMLParser):
@@ -23,7 +27,7 @@ class _Page(HTMLParser):
         """Collect a link or an anchor."""
         values = dict(attrs)
         self.anchors.add(values.get("id") or "")
-        link = values.get("href") if tag in ("a", "link") else values.get("src")
+        link = values.get(_LINK_OF.get(tag, "src"))
         if link:
             self.links.add(link)
 
@@ -53,3 +57,22 @@ def _leads_somewhere(path: Path, link: str) -> bool:
     if not target.exists():
         return False
     return target.suffix != ".html" or unquote(parts.fragment) in _read(target).anchors
+
+
+def unreached(folder: Path, clicks: int = 3) -> list[str]:
+    """Return the pages of a folder that no way of so many clicks leads to from its first page."""
+    here = {(folder / "index.html").resolve()}
+    reached = set(here)
+    for _ in range(clicks):
+        here = {page for path in here for page in _leads_to(path)} - reached
+        reached |= here
+    pages = (path for path in sorted(folder.rglob("*.html")) if path.resolve() not in reached)
+    return [path.relative_to(folder).as_posix() for path in pages]
+
+
+def _leads_to(path: Path) -> Iterator[Path]:
+    for link in _read(path).links:
+        parts = urlsplit(link)
+        target = (path.parent / unquote(parts.path)).resolve()
+        if not parts.netloc and target.suffix == ".html" and target.is_file():
+            yield target

@@ -54,7 +54,8 @@ def _(block: Title) -> str:
 
 @markdown.register
 def _(block: Note) -> str:
-    return f"{plain(block.text)}\n"
+    words, magic, line = block.text.partition(": %%")  # a line to type ends such a note
+    return f"{plain(words)}{f': {code(magic[2:] + line)}' if magic else ''}\n"
 
 
 @markdown.register
@@ -76,4 +77,5 @@ def _(block: Terms) -> str:
         (code(name), *([plain(remark)] if wide else []), plain(meaning))
         for name, remark, meaning in block.rows
     )
-    return heading + table(("Name", "Kind", "Meaning") if wide else ("Name", "Meaning"), rows)
+    short = ("Error", "When") if block.label == "Errors" else ("Name", "Meaning")
+    return heading + table(("Name", "Kind", "Meaning") if wide else short, rows)

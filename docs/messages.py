@@ -46,12 +46,14 @@ MESSAGES = """\
 
 {count} messages, each with a page: its options, an example in every language, what comes back, which servers
 have it, and what a key needs for it. They are generated from the catalog, which `%cocalc help` reads too.
+Some are in several generations, so that the numbers below add up to more.
 """
 OLDEST_SERVER, SERVER = "https://cocalc.example.edu", "https://cocalc.ai"
 """Servers for examples: of messages that the first API has, and of others."""
 
-_EVENT = re.compile(r"(?<![\w`/.\[-])/?[\w-]+(?:(?:[./:]|\\?_)[\w-]+)+")
-"""What may be the name of a message, in Markdown: of several words, outside of code."""
+_EVENT = re.compile(r"(?<![\w`/.\[-])(?:/[a-z][\w-]*|[\w-]+(?:[./:]|\\?_)[\w-]+)(?:(?:[./:]|\\?_)[\w-]+)*")
+"""What may be the name of a message, in Markdown: of several words or with a slash, outside of code."""
+_FLAG = re.compile(r"(?<![\w`-])--[a-z][\w-]*")
 
 
 def slug(event: str) -> str:
@@ -96,6 +98,7 @@ def in_other_words(message: Message) -> Iterator[str]:
     for name, write, language in (
         ("By curl", snippets.curl, "bash"),
         ("In Python", snippets.python, "python"),
+        ("By requests", snippets.requests, "python"),
     ):
         yield f"### {name}\n\n{fence(write(url, message.event, options), language)}"
 
@@ -192,8 +195,8 @@ def commands() -> str:
     parts = [COMMANDS]
     for name, synopsis in SYNOPSES.items():
         parts.append(f"## {name}\n\n{plain(synopsis.meaning[:1].upper() + synopsis.meaning[1:])}.\n")
-        parts.append(fence(f"%cocalc {name} {synopsis.words}".strip(), "text"))
-        parts += (f"{plain(line)}\n" for line in synopsis.more.splitlines())
+        parts.append(fence(f"%cocalc {name} {synopsis.words}".strip(), "ipython"))
+        parts += (_FLAG.sub(r"`\g<0>`", f"{plain(line)}\n") for line in synopsis.more.splitlines())
     rows = ((code(" ".join(flag.names)), code(flag.value), plain(flag.meaning)) for flag in FLAGS)
     return "\n".join([*parts, "## Flags of a message\n", table(("Flag", "Value", "Does"), rows)])
 

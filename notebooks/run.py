@@ -7,6 +7,7 @@ python notebooks/run.py [--write] [NOTEBOOK…]        without a name: 01-first-
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,16 @@ def run(path: Path, *, write: bool) -> bool:
         on_cell_start=show_source,
         on_cell_executed=show_outputs,
         record_timing=False,
+        store_widget_state=False,  # the HTML of an output is complete without
     )
     try:
-        client.execute()
+        client.execute(stderr=subprocess.DEVNULL)  # the log of the kernel's program is not the lesson's
     except CellExecutionError as problem:
         print(problem, file=sys.stderr)
         return False
     if write:
         notebook.metadata["language_info"] = {"name": "python"}
+        notebook.metadata.pop("widgets", None)
         nbformat.write(notebook, path)
     return True
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOMES = {  # a library -> the folders and modules where alone it may be imported
-    "requests": ("client", "sandbox/testing.py"),
-    "urllib3": ("client", "sandbox/testing.py"),
+    "requests": ("client", "sandbox/adapter.py", "sandbox/testing.py"),
+    "urllib3": ("client", "sandbox/served.py"),
     "ipywidgets": ("widgets",),
     "anywidget": ("widgets",),
     "altair": ("render/chart.py",),
@@ -34,9 +34,10 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "cocalc_api": ("client",),
     "httpx": ("client",),
     "pytest": ("pytest_plugin.py",),
-    "IPython": ("ipython", "__init__.py", "widgets"),
-    "tornado": ("sandbox/http", "sandbox/cli.py"),
+    "IPython": ("ipython", "__init__.py", "widgets", "sandbox/runtime/page_kernels.py"),
+    "tornado": ("sandbox/http/server.py",),
     "sqlite3": (
+        "bulk/file_lock.py",
         "bulk/journal.py",
         "bulk/journal_file.py",
         "bulk/journals.py",
@@ -46,7 +47,7 @@ HOMES = {  # a library -> the folders and modules where alone it may be imported
     "tree_sitter": ("from_curl",),
     "tree_sitter_bash": ("from_curl",),
 }
-SANDBOX_IMPORTS = {"sanitize", "errors", "catalog", "design", "look"}
+SANDBOX_IMPORTS = {"host", "executors", "sanitize", "errors", "catalog", "design", "look"}
 IMPORT_NOTHING_OF = {  # in the sandbox: a folder -> the folders it knows nothing of, in either direction of the order
     "domain": {"http", "api", "admin"},
     "storage": {"http", "api", "admin", "domain"},

@@ -63,6 +63,16 @@ def test_every_module_loads_where_nothing_of_unix_is() -> None:
     } < loaded
 
 
+def test_every_text_file_has_an_encoding() -> None:
+    """Windows has cp1252 where none is given."""
+    command = ["check", "--preview", "--select", "PLW1514", "--no-cache", "cocalc_magic", "docs", "notebooks"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout.decode()
+
+
 @pytest.mark.parametrize("path", ["con", "notes/AUX.txt", "a:stream", "..\\up", "end.", "C:/projects/x|y"])
 def test_a_sandbox_on_windows_refuses_names_that_it_cannot_have(path: str) -> None:
     with pytest.raises(Thrown, match="Windows, where this sandbox runs, has no files called"):

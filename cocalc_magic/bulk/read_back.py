@@ -101,7 +101,10 @@ class Lookup:
     def _has(self, options: Mapping[str, Any], name: str, value: Any) -> bool:
         if options.get(name) in (None, ""):
             return value in (None, "", self.how.unset, self._message.option(name).default)
-        return options[name] in value if isinstance(value, dict) else bool(options[name] == value)
+        if not isinstance(value, dict):
+            return bool(options[name] == value)
+        entry = value.get(options[name])
+        return options[name] in value and not (isinstance(entry, dict) and "error" in entry)
 
 
 def _records(response: Response) -> list[Mapping[str, Any]]:

@@ -187,6 +187,9 @@ class BulkResult(Rows):
     remarks: tuple[str, ...] = ()
     """Sentences that are shown below the rows."""
 
+    noun = "row"
+    """What a row is."""
+
     board: Any = None
     """What is shown in place of the rows: a `Board`, the picture of a class."""
 
@@ -222,6 +225,13 @@ class BulkResult(Rows):
         """How many rows have each status, of those that there are."""
         counts = {status: self.outcomes.count(status) for status in STATUSES}
         return {status: count for status, count in counts.items() if count}
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """The status in a word, and the tone that it is shown in."""
+        if self.failure is None:
+            return "done", "good"
+        return ("stopped" if self.stopped else "failed"), "error"
 
     @property
     def summary(self) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from cocalc_magic.cassette import file
 from cocalc_magic.cassette.player import Player
 from cocalc_magic.cassette.recorder import Recorder
+from cocalc_magic.cassette.tape import Tape
 from cocalc_magic.errors import InvalidCassette, InvalidValue, NotRecorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from cocalc_magic.cassette.recorder import Recording
@@ -25,16 +27,8 @@ MODES = {
 }
 
 
-class SavedTape(Protocol):
+class SavedTape(Tape, Protocol):
     """A tape that is saved at its end, where it has recorded something."""
-
-    offline: bool
-
-    def exchange(self, outgoing: Outgoing, send: Send) -> Outcome:
-        """Return the outcome of a message."""
-
-    def generations(self, server: Server, find: Generations) -> frozenset[str]:
-        """Return which APIs a server speaks."""
 
     def save(self) -> Recording | None:
         """Write what was recorded."""
@@ -86,6 +80,10 @@ class _Extended:
         """Return which APIs a server speaks, as recorded or as it says."""
         known = self._player.generations(server, find)
         return self._recorder.generations(server, (lambda: known) if known else find)
+
+    def know_people(self, names: Iterable[str]) -> None:
+        """Take note of people's full names."""
+        self._recorder.know_people(names)
 
     def save(self) -> Recording | None:
         """Write all of it, where there was something new."""

@@ -16,7 +16,7 @@ from cocalc_magic.cassette.stand_ins import STAND_IN
 from cocalc_magic.errors import InvalidCassette, InvalidValue, NotRecorded, ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cocalc_magic.cassette.file import Cassette, Line
     from cocalc_magic.cassette.tape import Generations, Outcome, Outgoing, Send
@@ -110,6 +110,9 @@ class Player:
         """Return which APIs the server spoke; nothing where that was not asked."""
         del find
         return frozenset(self.server(server.name).get("generations", ()))
+
+    def know_people(self, names: Iterable[str]) -> None:
+        """Take note of nothing: what answers records nothing."""
 
     def server(self, name: str) -> Mapping[str, Any]:
         """Return the recorded server of this name, or else the first one."""

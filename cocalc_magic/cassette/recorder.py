@@ -88,6 +88,7 @@ class Recorder:
         earlier = player.cassette.servers if player else ()
         self._servers = {str(server["name"]): dict(server) for server in earlier}
         self._keys: dict[Secret, None] = {}
+        self._people: dict[str, None] = {}
         self._bytes, self._unfinished, self._is_full = 0, 0, False
 
     def __len__(self) -> int:
@@ -118,6 +119,11 @@ class Recorder:
                 self._server(server)["generations"] = sorted(generations)
         return generations
 
+    def know_people(self, names: Iterable[str]) -> None:
+        """Take note of people's full names, which get stand-ins wherever they occur."""
+        with self._lock:
+            self._people |= dict.fromkeys(names)
+
     def save(self, *, leave_out: bool = False) -> Recording:
         """Write the recording, with stand-ins for secrets, addresses and names.
 
@@ -132,11 +138,12 @@ class Recorder:
 
         with self._lock:
             taken, servers = list(self._taken), [dict(server) for server in self._servers.values()]
+            people = list(self._people)
             keys = [key.reveal() for key in self._keys if len(key.reveal()) >= search.LONG]
         servers, earlier, moment = servers or [_NOWHERE], self._earlier(), datetime.now(timezone.utc)
         known = self._player.meanings.stand_ins if self._player else {}
         entries = [_entry(item) for item in in_order(taken)]
-        result = scrubbed(entries, keys, str(servers[0]["name"]), earlier, known)
+        result = scrubbed(entries, keys, str(servers[0]["name"]), earlier, known, people)
         if result.places and not leave_out:
             raise _found(self.path.name, result.places)
         lines = [*earlier, *result.lines]

@@ -36,6 +36,7 @@ def scrubbed(
     first_server: str,
     earlier: Sequence[dict[str, Any]] = (),
     known: Mapping[str, str] | None = None,
+    people: Iterable[str] = (),
 ) -> Scrubbed:
     """Return the lines of messages, with stand-ins, and what can't be saved.
 
@@ -45,8 +46,11 @@ def scrubbed(
         first_server: The server that a line does not name.
         earlier: Lines that are in the recording already.
         known: The stand-ins in them, by the texts that they stand for.
+        people: Full names of people that are known beforehand.
     """
     stand_ins = StandIns(_taken(entries, earlier), keys, known)
+    for name in people:
+        stand_ins.know_person(name)
     for item in entries:
         if not file.is_deep(item.line()):
             _learn(stand_ins, item)

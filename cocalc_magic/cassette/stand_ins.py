@@ -81,7 +81,7 @@ class StandIns:
         """
         for kind, text in _named(value, frozenset(secret)):
             if kind == PERSON:
-                self._know_person(text)
+                self.know_person(text)
             elif len(text) >= LEAST:
                 self._know(text, kind)
 
@@ -156,7 +156,7 @@ class StandIns:
         if not _is_left(text, kind) and text not in self._everywhere:
             self._everywhere[text] = _form_of(text) or kind
 
-    def _know_person(self, name: str) -> None:
+    def know_person(self, name: str) -> None:
         """Know a full name; a single word of it may be a word of any text."""
         if len(name.split()) > 1 and not _EMAIL.fullmatch(name) and name not in self._everywhere:
             self._everywhere[name] = PERSON

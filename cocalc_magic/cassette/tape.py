@@ -71,6 +71,9 @@ class Tape(Protocol):
     def generations(self, server: Server, find: Generations) -> frozenset[str]:
         """Return which APIs a server speaks, which `find` finds out."""
 
+    def know_people(self, names: Iterable[str]) -> None:
+        """Take note of people's full names, which may stand in any text of a message."""
+
 
 _BEGAN: ContextVar[float | None] = ContextVar("began", default=None)
 

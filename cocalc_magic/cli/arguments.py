@@ -7,14 +7,16 @@ is a variable of ours, except with `--each` that of a row: `'title=${row.name}'`
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+import shlex
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cocalc_magic.catalog.raw import METHODS
 from cocalc_magic.syntax.variables import Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.syntax.variables import Piece
 
@@ -39,6 +41,20 @@ def read(argv: list[str]) -> Typed:
     has_rows = any(word == EACH or word.startswith(f"{EACH}=") for word in rest)
     line = " ".join([*event, *(_word(word, has_rows=has_rows) for word in rest)])
     return Typed(line, len(words) < len(argv) or any(_is_input(word) for word in rest))
+
+
+def shell_line(event: str, options: Mapping[str, Any]) -> str:
+    """Return what a shell takes to send a message; `read` has the same options of it."""
+    items = (
+        f"{name}={value}" if _is_plain(value) else f"{name}:={json.dumps(value, ensure_ascii=False)}"
+        for name, value in options.items()
+    )
+    return shlex.join(["cocalc-magic", event, *items])
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is a text that stands for itself, and is neither a file nor standard input."""
+    return isinstance(value, str) and not value.startswith("@") and value != STDIN
 
 
 def _event(words: list[str]) -> tuple[list[str], list[str]]:

@@ -1,7 +1,8 @@
 """The program: read the arguments, send, print, and return an exit status.
 
-0 is done, 1 a message that failed, 2 one that was not sent, 130 an interrupt. Standard output has the
-response alone (with `--json` as one JSON value), standard error all else.
+0 is done, 1 a message that failed, 2 one that was not sent, 130 an interrupt; `course drift` ends with 2 for
+a drift alone, and with 1 for all that went wrong. Standard output has the response alone (with `--json` as
+one JSON value), standard error all else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cocalc_magic import commands
+from cocalc_magic import catalog, commands
 from cocalc_magic.cli import arguments
 from cocalc_magic.cli.terminal import TerminalFrontend
 from cocalc_magic.config import typed_secrets
@@ -29,6 +30,7 @@ from cocalc_magic.errors import (
     ServerUnreachable,
     TimeLimitReached,
 )
+from cocalc_magic.render.help import message_page
 from cocalc_magic.render.page import Page
 from cocalc_magic.render.screen import Screen, standard_output
 from cocalc_magic.response import Response
@@ -51,6 +53,8 @@ _OF_A_KERNEL = {
     "explore": "It is a page of a notebook; cocalc-magic events lists the messages.",
 }
 _MAGIC = re.compile(r"%%?cocalc\b")
+_OF_CELLS = ("docs", "from-curl")
+"""What these show is for a notebook: pages of the documentation, and cells."""
 
 
 def main(argv: list[str]) -> int:
@@ -60,10 +64,11 @@ def main(argv: list[str]) -> int:
     try:
         value = _run(words, as_json=as_json)
     except (CoCalcError, Interrupted) as problem:
-        return _report(problem, as_json=as_json)
+        status = _report(problem, as_json=as_json)
+        return FAILED if status == NOT_SENT and words[:1] == ["course"] and "drift" in words else status
     except KeyboardInterrupt:
         return INTERRUPTED
-    _print(value, as_json=as_json)
+    _print(value, as_json=as_json, cells=bool(words) and words[0] in _OF_CELLS)
     if isinstance(value, Response):
         return DONE if value.ok else FAILED
     return int(getattr(value, "exit_status", DONE))
@@ -79,6 +84,8 @@ def _run(words: list[str], *, as_json: bool) -> Any:
         return completion.script(rest) if name == "--completion" else completion.offered(rest)
     if name == "sandbox" and rest[:1] == ["start"]:
         return _serve(rest[1:])
+    if name == "help" and rest and (message := catalog.get(rest[0])):
+        return message_page(message, arguments.shell_line)
     session = Session(frontend=TerminalFrontend.here())
     if name in commands.RUN:
         return _command(session, name, rest, as_json=as_json)
@@ -90,6 +97,8 @@ def _command(session: Session, name: str, words: list[str], *, as_json: bool) ->
         raise InvalidSyntax(f"{name} is for notebooks.", _OF_A_KERNEL[name])
     if name == "course":
         _check_background("--background" in words)
+    if "-o" in words and name not in commands.RAW:
+        raise InvalidSyntax("-o names a variable of a notebook.", "In a shell: cocalc-magic … > FILE")
     if name == "login" and "--page" in words and "keyring" not in " ".join(words):
         raise InvalidSyntax(
             "a session ends with this program, unless it is saved.",
@@ -104,6 +113,8 @@ def _command(session: Session, name: str, words: list[str], *, as_json: bool) ->
     if name in commands.RAW:
         return commands.RUN[name](session, [shlex.join(words) if words else sys.stdin.read()])
     typed_secrets.refuse(" ".join(words), where=typed_secrets.ARGUMENTS)
+    if name == "course" and words[:2] == ["run", "-"]:
+        return commands.run_course(session, ["run", *words[2:]], sys.stdin.read())
     return commands.RUN[name](session, words)
 
 
@@ -145,7 +156,7 @@ def _serve(words: list[str]) -> NoReturn:
     )
 
 
-def _print(value: Any, *, as_json: bool) -> None:
+def _print(value: Any, *, as_json: bool, cells: bool = False) -> None:
     if value is None:
         return
     if isinstance(value, Response):
@@ -153,7 +164,8 @@ def _print(value: Any, *, as_json: bool) -> None:
     elif isinstance(value, Sequence) and not isinstance(value, str | Page):
         value = _rows(value, as_json=as_json)
     else:
-        value = _as_typed_here(value.text_on(_screen()) if isinstance(value, Page) else str(value))
+        text = value.text_on(_screen()) if isinstance(value, Page) else str(value)
+        value = text if cells else _as_typed_here(text)
     sys.stdout.write(f"{value}\n")
 
 

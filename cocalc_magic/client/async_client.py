@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import executors
 from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.client.client import Client
 
@@ -34,7 +34,7 @@ class AsyncClient:
 
     def __init__(self, *arguments: Any, jobs: int = DEFAULT_JOBS, **options: Any) -> None:
         self.client = Client(*arguments, **options)
-        self._pool = ThreadPoolExecutor(jobs, "cocalc-async")
+        self._pool = executors.executor(jobs, "cocalc-async")
 
     def __getattr__(self, event: str) -> Callable[..., Awaitable[Response]]:
         method = getattr(self.client, event)
@@ -68,7 +68,7 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """Close the connections; wait for messages that are under way."""
-        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+        await asyncio.wrap_future(executors.executor(1, "cocalc-end").submit(self._pool.shutdown))
         self.client.close()
 
     async def __aenter__(self) -> AsyncClient:

@@ -14,6 +14,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from cocalc_magic import host
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -56,7 +58,7 @@ class CancelToken:
         self._wait(lambda: False, seconds)
 
     def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
-        """Run `work` in a daemon thread and return its result, or raise its exception.
+        """Run `work` in a daemon thread, where one can start, and return its result, or raise its exception.
 
         Raises:
             Cancelled: As soon as cancellation is requested. `work` has not begun then, or goes on unattended:
@@ -75,8 +77,7 @@ class CancelToken:
             with self._changed:
                 self._changed.notify_all()
 
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(worker,), daemon=True, name="cocalc-wait").start()
+        host.begin(worker, name="cocalc-wait")
         if not self._wait(lambda: bool(results or problems), seconds):
             raise TimeoutError
         if problems:

@@ -395,6 +395,18 @@ class Client(EventMethods):
         page = ProjectPage(self.router.projects.find(project).project_id, path, kiosk)
         return Secret(sign_in_start_at(self.router, page) + quote(auth_token, safe=""))
 
+    def session(self) -> requests.Session:
+        """Return a session of `requests` that reaches this server and has no key: for HTTP by hand::
+
+            client.session().post(f"{client.server.url}/api/v1/ping", json={}).status_code  # 400: nobody asks
+
+        It does what any session does (keeps cookies, follows redirects). It takes the way that messages take:
+        proxy and certificates of the server, or a call where its sandbox is in this process.
+        """
+        from cocalc_magic.client.plain_session import plain_session  # late: it loads requests
+
+        return plain_session(self.server)
+
     def to_cocalc_api(self, project_id: Any = None) -> Any:
         """Return the official client, the package `cocalc-api`, for this server and key.
 

@@ -39,13 +39,8 @@ class EnvironmentRoute:
     def __init__(self, server: Server, connections: int) -> None:
         self._server = server
         self._adapter = _Adapter(pool_maxsize=connections)
-        session = requests.Session()
-        # Proxies of the environment have no place between two processes of one machine.
-        session.trust_env = not server.loopback
-        # Given here, since what a session holds yields to the environment.
-        ways = session.merge_environment_settings(server.url, proxies(server), True, server.ca or None, None)
-        self._proxies = dict(ways["proxies"])
-        self.pool = self._adapter.pool_for(_prepared(server.url), ways["verify"], self._proxies)
+        self._proxies, verify = merged_settings(server)
+        self.pool = self._adapter.pool_for(_prepared(server.url), verify, self._proxies)
 
     def target(self, path: str) -> str:
         """Return what stands in the request line for a path below the server's address."""
@@ -77,6 +72,16 @@ class _Adapter(HTTPAdapter):
         manager: ProxyManager | PoolManager = super().proxy_manager_for(proxy, **keywords)
         manager.pool_classes_by_scheme = socks_pools() if proxy.lower().startswith("socks") else POOLS
         return manager
+
+
+def merged_settings(server: Server) -> tuple[dict[str, str], bool | str | None]:
+    """Return the proxies and the certificates for a server: its own, else those of the environment."""
+    session = requests.Session()
+    # Proxies of the environment have no place between two processes of one machine.
+    session.trust_env = not server.loopback
+    # Given here, since what a session holds yields to the environment.
+    merged = session.merge_environment_settings(server.url, proxies(server), True, server.ca or None, None)
+    return dict(merged["proxies"]), merged["verify"]
 
 
 def proxies(server: Server) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cocalc_magic import catalog
+from cocalc_magic import catalog, executors
 from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.bulk.journal import Journal
 from cocalc_magic.bulk.journal_file import About, forget
@@ -18,7 +18,7 @@ from cocalc_magic.bulk.run import run
 from cocalc_magic.bulk.template import Messages, OptionsTemplate
 from cocalc_magic.cassette import tape
 from cocalc_magic.client.whose import account_and_world
-from cocalc_magic.errors import JournalDamaged
+from cocalc_magic.errors import CoCalcError, JournalDamaged
 from cocalc_magic.syntax.parse import check
 
 if TYPE_CHECKING:
@@ -162,12 +162,14 @@ def _workers(
     stack: ExitStack,
 ) -> tuple[Callable[[RowMessage], Response], Executor]:
     """Return what sends a message, and where it runs."""
-    if executor is None or isinstance(executor, ThreadPoolExecutor):
-        threads = executor or ThreadPoolExecutor(jobs, "cocalc-bulk")
+    if executor is None or executors.is_local(executor):
+        threads = executor or executors.executor(jobs, "cocalc-bulk")
         if executor is None:
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         in_turn = _InTurn(threads)
         return lambda row: router.exchange(catalog.find(row.event), row.options, timeout=timeout), in_turn
+    if router.server.answer is not None:
+        raise CoCalcError("workers elsewhere do not reach a sandbox in this process: leave the executor out.")
     from cocalc_magic.client.workers import WorkerExecutor, WorkerSend, require_keys  # late: few have any
 
     workers = WorkerExecutor(executor)

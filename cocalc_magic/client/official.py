@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.errors import PackageMissing
+from cocalc_magic.errors import CoCalcError, PackageMissing
 
 if TYPE_CHECKING:
     from cocalc_magic.config import Server
@@ -33,6 +33,8 @@ def connected(server: Server, key: Secret, project_id: str | None = None, check:
     Raises:
         PackageMissing: The package is not installed.
     """
+    if server.answer is not None:
+        raise CoCalcError("the official client speaks HTTP, and a sandbox in this process does not.")
     try:
         import httpx  # late: they need not be installed
         from cocalc_api import Hub, Project

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cocalc_magic.config import Server
 
 HEADERS = {"Accept-Encoding": "gzip, deflate"}  # both are decompressed within bounds everywhere
-_OWN_HEADERS = {**HEADERS, "Accept": "*/*", "User-Agent": f"cocalc-magic/{__version__}"}
+OWN_HEADERS = {**HEADERS, "Accept": "*/*", "User-Agent": f"cocalc-magic/{__version__}"}
 _NO_RETRIES = Retry(total=False, redirect=False)
 _MAX_CONNECTIONS = 64  # that are kept open, for threads which send at the same time
 _MAX_TARGETS = 200  # paths whose quoted form is kept
@@ -97,7 +97,7 @@ class _DirectRoute:
 class ServerPool:
     """Our own connections to a server, by a way that is found once for each environment."""
 
-    headers: Mapping[str, str] = _OWN_HEADERS
+    headers: Mapping[str, str] = OWN_HEADERS
     watched = True
 
     def __init__(self, server: Server) -> None:
@@ -114,7 +114,7 @@ class ServerPool:
             method,
             known.targets.get(path) or _target(known, path),
             body=body or None,
-            headers={**_OWN_HEADERS, **headers, **sized},
+            headers={**OWN_HEADERS, **headers, **sized},
             retries=_NO_RETRIES,
             redirect=False,
             assert_same_host=False,

@@ -7,6 +7,7 @@ for a while.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ class ProjectStarter:
         Raises:
             CoCalcError: The project may not be started, or does not answer.
         """
-        if time.monotonic() < self._answered.get(project_id, 0.0) + KNOWN_TO_RUN:
+        if time.monotonic() < self._answered.get(project_id, -math.inf) + KNOWN_TO_RUN:
             return
         try:
             self._start(project_id)

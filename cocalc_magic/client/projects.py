@@ -200,6 +200,7 @@ class Projects:
         try:
             records = self._ask("query", query=_SHORT_QUERY).records()
         except (NotPermitted, PermissionRefused) as problem:
+            problem.problem = f"for the list of projects, {problem.problem}"
             problem.hints = (
                 "Titles are found in the list of projects: without it, use an id.",
                 *problem.hints,

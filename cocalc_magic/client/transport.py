@@ -21,6 +21,7 @@ from cocalc_magic.client.streams import LocalBody, LocalFailure, LocalSink
 from cocalc_magic.client.wire.messages import WireResponse
 from cocalc_magic.config.secret import Secret, redact
 from cocalc_magic.errors import CoCalcError, Interrupted
+from cocalc_magic.host import IN_PAGE
 from cocalc_magic.response import Exchange, Headers
 from cocalc_magic.sanitize.secret_forms import HIDDEN
 
@@ -142,7 +143,7 @@ class Transport:
 
     def __init__(self, server: Server, session: requests.Session | None = None) -> None:
         self.server = server
-        self.connections: Connections = ServerPool(server) if session is None else _given(server, session)
+        self.connections: Connections = _connections(server, session)
 
     def close(self) -> None:
         """Close the connections; it opens new ones when it is used again."""
@@ -194,10 +195,20 @@ class Transport:
             return exchange.interrupted()
 
 
-def _given(server: Server, session: requests.Session) -> Connections:
-    from cocalc_magic.client.given_session import GivenSession  # late: it loads requests
+def _connections(server: Server, session: requests.Session | None) -> Connections:
+    if session is not None:
+        from cocalc_magic.client.given_session import GivenSession  # late: it loads requests
 
-    return GivenSession(server, session)
+        return GivenSession(server, session)
+    if server.answer is not None:
+        from cocalc_magic.client.in_process import InProcess  # late: few sandboxes are no processes
+
+        return InProcess(server, server.answer)
+    if IN_PAGE:
+        from cocalc_magic.client.page_requests import PageRequests  # late: few Pythons are in one
+
+        return PageRequests(server)
+    return ServerPool(server)
 
 
 class _Exchange:

@@ -3,9 +3,9 @@
 A command is a function of the session and its arguments that returns something to show. No command shares
 a name with an event.
 
-From the bottom up: synopsis, args, records, show, help, doctor, server, sandbox, project, files, forms,
-history, from_curl, legacy_key, keys, scope, login_email, login, conform, cassette, jobs, open_page,
-course_room, course_end, course_work, course, lessons, capsule, docs.
+From the bottom up: synopsis, args, records, show, doctor, server, sandbox, project, forms, from_curl,
+legacy_key, keys, login_email, login, conform, cassette, jobs, open_page, course_room, course_end,
+course_work, course, help, docs, paths, files, history, scope, lessons, capsule.
 """
 
 from __future__ import annotations
@@ -138,10 +138,11 @@ HELP = ("--help", "-h")
 
 
 def help_instead(words: list[str]) -> list[str]:
-    """Return the words, or those of `help` where the last one asks for it: `ping --help`."""
+    """Return the words, or those of `help` where the last one asks for it: `ping --help`, `course run -h`."""
     if not words or words[-1] not in HELP:
         return words
-    return ["help", *words[:-1][:1]]
+    actions = [word for word in words[1:-1][:1] if word.isidentifier()]
+    return ["help", *words[:-1][:1], *actions]
 
 
 def run(

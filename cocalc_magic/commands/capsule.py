@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidSyntax, did_you_mean
+from cocalc_magic.commands.paths import typed_path, write_text
+from cocalc_magic.errors import AlreadyThere, InvalidSyntax, did_you_mean
 from cocalc_magic.lessons.shipped import lesson_paths
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import Page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cocalc_magic.session.session import Session
 
+_ANOTHER = "Name another one: --to FILE.ipynb"
 _PACK = {"--to": True}
 
 
@@ -29,18 +33,15 @@ def pack(session: Session, argv: list[str]) -> Page:
     if len(words) != 1:
         raise InvalidSyntax("pack takes one lesson.", "Write %cocalc pack my-lesson.ipynb")
     lesson = _lesson(words[0])
-    target = Path(flags.get("to", f"{lesson.stem}-capsule.ipynb")).expanduser()
-    if target.exists():
-        raise AlreadyThere(f"{target} is there already.", "Name another one: --to FILE.ipynb")
+    target = typed_path(flags.get("to", f"{lesson.stem}-capsule.ipynb"))
+    if os.path.lexists(target):  # before the minutes that it takes
+        raise AlreadyThere(f"{target} is there already.", _ANOTHER)
     from cocalc_magic.lessons import packing  # late: it starts kernels
 
     with session.frontend.progress("pack", lesson.name):
         notebook = packing.pack(lesson)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    try:
-        target.write_text(text, "utf-8")
-    except OSError as problem:
-        raise CoCalcError(f"{target} cannot be written: {problem.strerror}.") from None
+    write_text(target, text, _ANOTHER)
     size = f"{len(text.encode()) / 1000:,.0f} kB"
     return Page((Note(f"{target} ({size}) runs without a server, wherever this package is installed."),))
 
@@ -61,8 +62,8 @@ def unpack(session: Session, argv: list[str]) -> Page:
 
 def _lesson(name: str) -> Path:
     """Return the notebook of this name: a file, or a lesson of the package by its name or number."""
-    path = Path(name).expanduser()
-    if path.exists():
+    path = typed_path(name)
+    if os.path.exists(path):  # also of a name that is too long to be one
         return path
     shipped = {path.stem: path for path in lesson_paths()}
     known = next((path for stem, path in shipped.items() if name in (stem, stem[:2], f"{stem}.ipynb")), None)

@@ -30,8 +30,8 @@ def course(session: Session, argv: list[str], body: str | None = None) -> Course
     """
     if body is not None and argv[:1] != ["run"]:
         raise InvalidSyntax("only course run takes a cell.", "Write %%cocalc course run")
-    actions = {name: action for name, action in _ACTIONS.items() if name != "run"}
-    hint = f"Write %cocalc course {' | '.join(_ACTIONS)}"
+    actions = {name: action for name, action in ACTIONS.items() if name != "run"}
+    hint = f"Write %cocalc course {' | '.join(ACTIONS)}"
     if argv[:1] == ["run"]:
         return course_work.run(session, argv[1:], body)
     result: CourseResult | Job = dispatch("course", session, argv or ["status"], actions, hint)
@@ -45,8 +45,9 @@ def _init(session: Session, argv: list[str]) -> CourseResult:
     """Write a class file from a list of students, or from the file of CoCalc's own course page."""
     hint = "Write %cocalc course init students.csv, or $df, or --from PROJECT:PATH.course"
     words, flags = parsed("init", argv, 1, hint)
-    from cocalc_magic.course import opening  # late, as above
+    from cocalc_magic.course import class_folder, opening  # late, as above
 
+    class_folder.require_own(class_path(flags))
     force = "force" in flags
     if bool(words) == ("from" in flags):
         raise InvalidSyntax("course init takes a list of students.", hint)
@@ -86,8 +87,9 @@ def _apply(session: Session, argv: list[str]) -> CourseResult | Job:
     invite = "no-invite" not in flags
     if invite and (count := apply.invitations(changes)):
         what = f"{planning.counted(changes)}; invitations by e-mail to people without an account: {count:,}."
-        session.confirm(read.client.server, what, yes="yes" in flags)
-    confirm_removal(session, "apply", apply.removals(changes), len(changes), flags)
+        hint = "--yes sends them with the rest; --no-invite leaves them out"
+        session.confirm(read.client.server, what, yes="yes" in flags, hint=hint)
+    confirm_removal(session, "apply", apply.removals(changes, invite=invite), len(changes), flags)
 
     def do(room: Classroom) -> CourseResult:
         room.owner = read.owner
@@ -127,10 +129,10 @@ def _report(session: Session, argv: list[str]) -> CourseResult:
 
     csv, page = (Path(flags[name]).expanduser() if name in flags else None for name in ("csv", "html"))
     with classroom(session, "report", flags) as room:
-        return report.report(room, csv, page)
+        return report.report(room, csv, page, force="force" in flags)
 
 
-_ACTIONS: dict[str, Any] = {
+ACTIONS: dict[str, Any] = {
     "init": _init,
     "plan": _plan,
     "apply": _apply,

@@ -37,7 +37,7 @@ FLAGS: dict[str, dict[str, bool]] = {
     "handout": {"--to": True, "--group": True, "--force": False, "--background": False},
     "collect": {"--into": True, "--group": True, "--background": False},
     "return": {"--to": True, "--group": True, "--force": False, "--background": False},
-    "report": {"--csv": True, "--html": True},
+    "report": {"--csv": True, "--html": True, "--force": False},
     "end": {
         "--on": True,
         "--archive": True,
@@ -100,7 +100,7 @@ class CourseWork:
 
     def __init__(self, session: Session, action: str, flags: Flags, do: Action) -> None:
         self._session, self._client, self._do = session, session.client(flags.get("server")), do
-        self._file = class_path(flags).absolute()
+        self.class_file = class_path(flags).absolute()
         self.event, self.server = f"course {action}", self._client.server.name
         self.flags = flags
         self.board = _new_board()
@@ -110,8 +110,8 @@ class CourseWork:
         from cocalc_magic.course.classroom import Work, opened  # late, as above
 
         work = Work(_jobs(self.flags), on_progress, stop, self.board)
-        result = self._do(opened(self._client, self._file, work))
-        _remember(self._session, self._file, result)
+        result = self._do(opened(self._client, self.class_file, work))
+        _remember(self._session, self.class_file, result)
         return result
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.client.transfer.report import several
 from cocalc_magic.commands.args import parse_args
+from cocalc_magic.commands.paths import typed_path
 from cocalc_magic.commands.records import records_page
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 from cocalc_magic.render.blocks import Note
@@ -87,7 +88,7 @@ def _target(session: Session, command: str, flags: Mapping[str, str]) -> tuple[C
 
 def _matches(word: str) -> Iterator[Path]:
     """Yield the file of this name, or if there is none, those that match it as a pattern."""
-    path = Path(word).expanduser()
+    path = typed_path(word)
     if os.path.lexists(path) or not glob.has_magic(word):
         yield path
         return

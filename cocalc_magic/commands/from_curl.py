@@ -41,7 +41,8 @@ def from_curl(session: Session, argv: list[str]) -> CurlPage | LiveCurlPage:
     text = _unquoted(argv[0])
     if not text.strip():
         raise InvalidSyntax(
-            "there is no curl command here.", "Write %%cocalc from-curl and paste it into the cell."
+            "there is no curl command here.",
+            "Paste it below %%cocalc from-curl; in a shell: cocalc-magic from-curl < FILE",
         )
     pasted = reader.read(text)
     here = _address(session)
@@ -50,10 +51,11 @@ def from_curl(session: Session, argv: list[str]) -> CurlPage | LiveCurlPage:
     guides = sorted(
         {message.server for message in pasted.messages if message.server == config.COCALC_COM} - {here}
     )
-    notes += [f"It was for {server}; the magic sends to the server that is configured." for server in guides]
+    notes += [f"It was for {server}; here it goes to the server that is configured." for server in guides]
     if pasted.had_key:
         notes.append(
-            "The key in it is left out. Take it out of this notebook too; replace it if others saw it."
+            "The key in it is left out. Take it out of the notebook or script it stands in, "
+            "and replace it if others saw it."
         )
     return _page(session, tuple(map(Note, notes)), cells)
 

@@ -28,8 +28,8 @@ STATUS_TIMEOUT = 5.0  # seconds
 _MAX_PAGES = 3
 
 _START = """%cocalc ping
-%cocalc create_project title="My project" -o project
-%cocalc project_exec project_id=$project command="ls -a"
+%cocalc create_project title="My project"
+%cocalc project_exec project_id="My project" command="ls -a"
 %cocalc help project_exec"""
 
 _EACH = """%cocalc create_project --each students.csv title="${row.name}'s project" -o made
@@ -58,11 +58,50 @@ def help_(session: Session, argv: list[str]) -> Page:
         return message_page(message)
     if word in SYNOPSES:
         synopsis = SYNOPSES[word]
+        first = _of_action(argv[1]) if word == "course" and argv[1:] else ()
         more = (*map(Note, synopsis.more.splitlines()), *_pages(word))
-        return Page((Title(word, synopsis.meaning), Pre(f"%cocalc {word} {synopsis.words}".strip()), *more))
+        usage = Pre(f"%cocalc {word} {synopsis.words}".strip())
+        return Page((*first, Title(word, synopsis.meaning), usage, *more))
     if page := flag_page(word) or option_page(word):
         return page
     return events(session, argv)
+
+
+_FILES = ("--file", "--csv", "--html", "--archive")
+_VALUES = dict.fromkeys(_FILES, "FILE") | {
+    "--from": "PROJECT:PATH.course",
+    "--course": "NAME",
+    "--into": "FOLDER",
+    "--jobs": "N",
+    "--max-delete": "N|P%",
+    "--on": "DATE",
+    "--timeout": "S",
+    "--to": "PATH",
+}
+"""What the flags of `course` take, where that is not called as they are."""
+_ARGUMENTS = {
+    "init": ["[STUDENTS]"],
+    "run": ["COMMAND"],
+    "handout": ["FOLDER"],
+    "collect": ["PATH"],
+    "return": ["FOLDER"],
+}
+
+
+def _of_action(action: str) -> Iterable[Title | Pre]:
+    """Yield what an action of `course` does, and its line with all flags."""
+    from cocalc_magic.commands import course, course_room  # late: for this page alone
+
+    if action not in course.ACTIONS:
+        return
+    meaning = str(course.ACTIONS[action].__doc__).partition("\n")[0].replace("`", "")
+    yield Title(f"course {action}", meaning)
+    flags = course_room.FLAGS[action] | course_room.EVERYWHERE
+    shown = (
+        f"[{name} {_VALUES.get(name, name[2:].upper())}]" if takes else f"[{name}]"
+        for name, takes in flags.items()
+    )
+    yield Pre(f"%cocalc course {' '.join([action, *_ARGUMENTS.get(action, ()), *shown])}")
 
 
 def _pages(command: str) -> Iterable[Note]:

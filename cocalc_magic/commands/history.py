@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import snippets
+from cocalc_magic.commands.paths import typed_path, write_text
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, ServerError
 from cocalc_magic.render.blocks import Column, Facts, Note, Pre, Table
 from cocalc_magic.render.humanize import duration
@@ -35,9 +35,10 @@ def history(session: Session, argv: list[str]) -> Any:
         from cocalc_magic.render.plots import of_history  # late, as it loads what few use
 
         return of_history([(item.moment, item.message.event, item.elapsed) for item in session.history])
-    if argv[0] == "--export" and len(argv) == 3:
-        return _export(session, argv[1], argv[2])
-    if argv[0].isdecimal() and "--again" in argv[1:]:
+    words = [word for word in argv if word != "--force"]
+    if words[:1] == ["--export"] and len(words) == 3:
+        return _export(session, words[1], words[2], force="--force" in argv)
+    if argv[0].isdecimal() and "--again" in argv[1:] and {*argv[1:]} <= {"--again", "--yes"}:
         return _again(session, int(argv[0]), yes="--yes" in argv)
     raise InvalidSyntax(
         "history does not take these arguments.",
@@ -85,20 +86,18 @@ def _again(session: Session, number: int, *, yes: bool) -> Any:
 # -- export ----------------------------------------------------------------------------------
 
 
-def _export(session: Session, form: str, name: str) -> Page:
+def _export(session: Session, form: str, name: str, *, force: bool) -> Page:
     writers = {"curl": _as_curl, "python": _as_python, "notebook": _as_notebook}
     if form not in writers:
         raise InvalidSyntax(f"history --export has no form {form!r}.", f"The forms: {', '.join(writers)}.")
     kept = list(session.history)
     sent = [replace(item, options=mask_texts(item.options)) for item in kept]
     text = writers[form](session.keyless().server.url, sent)
-    try:
-        Path(name).write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise CoCalcError(f"{name} cannot be written: {problem.strerror}.") from None
+    path = typed_path(name)
+    write_text(path, text, "--force writes over it.", force=force)
     hidden = sum(not item.complete or item != other for item, other in zip(sent, kept, strict=True))
     note = f" {hidden} of them had secret options, which are left out." if hidden else ""
-    return Page((Note(f"{len(sent)} messages are in {name}.{note}"),))
+    return Page((Note(f"{len(sent)} messages are in {path}.{note}"),))
 
 
 def _as_curl(url: str, sent: list[Sent]) -> str:

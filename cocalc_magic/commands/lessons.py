@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.errors import CoCalcError, ExerciseNotDone, InvalidSyntax
-from cocalc_magic.lessons.exercise_file import read_exercises, sealed
+from cocalc_magic.commands.paths import typed_path, write_text
+from cocalc_magic.errors import AlreadyThere, CoCalcError, ExerciseNotDone, InvalidSyntax
+from cocalc_magic.lessons.exercise_file import is_sealed, read_exercises, sealed
 from cocalc_magic.lessons.grade import grade
 from cocalc_magic.lessons.report import grade_blocks, score_blocks, solution_blocks, solution_note
 from cocalc_magic.lessons.shipped import (
@@ -19,13 +20,18 @@ from cocalc_magic.lessons.shipped import (
 )
 from cocalc_magic.render.blocks import Facts, Note, Title
 from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.syntax.format import format_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from cocalc_magic.lessons.exercise import Exercise
     from cocalc_magic.lessons.grade import Grade
     from cocalc_magic.session.session import Session
 
 _CHECK = {"--from": True, "--strict": False, "--solution": False, "--reset": False}
+_ELSEWHERE = "--to DIR writes into another folder."
 _LESSONS = {"--test": True, "--seal": True, "--to": True}
 
 
@@ -55,16 +61,16 @@ def check(session: Session, argv: list[str]) -> Page:
         InvalidSyntax: There is no exercise of this name.
     """
     words, flags = parse_args("check", argv, _CHECK)
+    if problem := _not_together(words, flags):
+        raise InvalidSyntax(problem, "Write %cocalc check NAME; %cocalc check lists what was checked.")
     if "reset" in flags:
         session.start_exercises()
         return Page((Note("The exercises begin anew: earlier messages and scores do not count."),))
     if not words:
         return Page(score_blocks(session.scores, shipped_exercises()))
-    if len(words) > 1:
-        raise InvalidSyntax("check takes one exercise.", "%cocalc check lists what was checked.")
     file = flags.get("from", "")
     exercise = session.exercises.get(file, {}).get(words[0]) or find_exercise(
-        words[0], Path(file).expanduser() if file else None
+        words[0], typed_path(file) if file else None
     )
     if "solution" in flags:
         return Page((Title(exercise.name, "a solution"), *solution_blocks(exercise)))
@@ -72,6 +78,17 @@ def check(session: Session, argv: list[str]) -> Page:
     if "strict" in flags and not page.grade.done:
         raise ExerciseNotDone(f"{exercise.name} is not done.", *page.grade.missing)
     return page
+
+
+def _not_together(words: list[str], flags: Mapping[str, str]) -> str:
+    """Return what is wrong with the arguments of `check`; empty if nothing is."""
+    if "reset" in flags:
+        return "--reset of check is of all exercises, and stands alone." if words or len(flags) > 1 else ""
+    if {"solution", "strict"} <= flags.keys():
+        return "check takes --solution or --strict, not both."
+    if not words and flags:
+        return f"--{next(iter(flags))} of check needs an exercise."
+    return "check takes one exercise." if len(words) > 1 else ""
 
 
 def _graded(session: Session, exercise: Exercise, file: str) -> GradePage:
@@ -89,13 +106,18 @@ def _graded(session: Session, exercise: Exercise, file: str) -> GradePage:
 def lessons(_session: Session, argv: list[str]) -> Page:
     """List the lessons; copy them into a folder; test or seal a file of exercises."""
     words, flags = parse_args("lessons", argv, _LESSONS)
+    if {"test", "seal"} <= flags.keys():
+        raise InvalidSyntax("lessons takes --test or --seal, not both.", "Test the file first, then seal it.")
+    if "to" in flags and "seal" not in flags:
+        raise InvalidSyntax("--to of lessons goes with --seal.", "Copies go to %cocalc lessons DIR")
     if "test" in flags:
-        return _tested([Path(name) for name in (flags["test"], *words)])
+        return _tested([typed_path(name) for name in (flags["test"], *words)])
     if "seal" in flags:
-        return _sealed([Path(name) for name in (flags["seal"], *words)], flags.get("to"))
+        folder = typed_path(flags["to"]) if "to" in flags else None
+        return _sealed([typed_path(name) for name in (flags["seal"], *words)], folder)
     if len(words) > 1:
         raise InvalidSyntax("lessons takes one folder.", "Write %cocalc lessons my-lessons")
-    return _copied(Path(words[0]).expanduser()) if words else _listed()
+    return _copied(typed_path(words[0])) if words else _listed()
 
 
 def _listed() -> Page:
@@ -110,6 +132,8 @@ def _listed() -> Page:
 
 
 def _copied(folder: Path) -> Page:
+    if folder.name in ("", ".."):  # "in .." reads as the end of a sentence
+        folder = folder.resolve()
     copies = copy_lessons(folder)
     if not copies:
         return Page((Note(f"All lessons are in {folder} already."),))
@@ -134,15 +158,28 @@ def _tested(files: list[Path]) -> Page:
     return Page((Title("Tested", f"as they should be: {len(facts)}"), Facts(tuple(facts))))
 
 
-def _sealed(files: list[Path], folder: str | None) -> Page:
-    """Write exercise files as students get them, into a folder or beside the files."""
-    targets = [Path(folder or file.parent) / f"{file.stem}.txt" for file in files]
-    for file, target in zip(files, targets, strict=True):
-        text = sealed(file)
-        try:
-            target.write_text(text, "utf-8")
-        except OSError as problem:
-            raise CoCalcError(f"{target} cannot be written: {problem.strerror}.") from None
+def _sealed(files: list[Path], folder: Path | None) -> Page:
+    """Write exercise files as students get them, into a folder or beside the files; all of them or none."""
+    targets = [(folder or file.parent) / f"{file.stem}.txt" for file in files]
+    texts = [sealed(file) for file in files]
+    _refuse_targets(files, targets)
+    for text, target in zip(texts, targets, strict=True):
+        write_text(target, text, _ELSEWHERE, force=is_sealed(target))
+    checks = ((target, format_value(str(target))) for target in targets)
     return Page(
-        tuple(Note(f"{target} is for students: %cocalc check NAME --from {target}") for target in targets)
+        tuple(Note(f"{target} is for students: %cocalc check NAME --from {name}") for target, name in checks)
     )
+
+
+def _refuse_targets(files: list[Path], targets: list[Path]) -> None:
+    """Raise `AlreadyThere` if a target is a source, comes twice, or is there and is none of ours."""
+    sources, seen = {os.path.realpath(file) for file in files}, set[str]()
+    for target in targets:
+        place = os.path.realpath(target)
+        if place in sources:
+            raise AlreadyThere(f"{target} is the file that is to be sealed.", _ELSEWHERE)
+        if place in seen:
+            raise AlreadyThere(f"{target} would be written twice.", "Seal files of one name one by one.")
+        if os.path.lexists(target) and not is_sealed(target):
+            raise AlreadyThere(f"{target} is there already, and is not a sealed file.", _ELSEWHERE)
+        seen.add(place)

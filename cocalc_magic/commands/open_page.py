@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FLAGS = {"--kiosk": False, "--sign-in": False, "--account": True, "--server": True}
 _UNKNOWN = "?"
 _OF_THIS_MACHINE = re.compile(r"https?://(?:127\.0\.0\.1|localhost):\*")
+_NO_BROWSER = "no browser reaches a sandbox in this process"
 _TIMEOUT = 10.0  # seconds to ask for the page's headers
 
 
@@ -37,6 +38,9 @@ def open_page(session: Session, argv: list[str]) -> Page:
     if "account" in flags and "sign-in" not in flags:
         raise InvalidSyntax("--account says whom --sign-in signs in.", "Write both.")
     client = session.client(flags.get("server"))
+    here = client.server.answer is not None
+    if here and "sign-in" in flags:
+        raise CoCalcError(f"nobody signs in: {_NO_BROWSER}.")
     project = client.router.projects.find(words[0] if words else session.project_id)
     page = ProjectPage(project.project_id, "".join(words[1:]), "kiosk" in flags)
     title = project.title or client.router.projects.titles.get(project.project_id, "")
@@ -45,6 +49,8 @@ def open_page(session: Session, argv: list[str]) -> Page:
     link = new_link(session, client, page, flags.get("account", "")) if "sign-in" in flags else None
     name = f"{page.path} in {title}" if page.path and title else page.path or title or "A project"
     blocks = _blocks(name, address, ancestors)
+    if here:
+        return Page((*blocks, Note(f"Here it is not shown: {_NO_BROWSER}.")))
     if link is not None and session.frontend.terminal:
         write_to_terminal(link.link())
         return Page((*blocks, Note(f"The link above signs {link.whose} in, once.")))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -37,7 +39,13 @@ _FAULT = {
 }
 _KEYS = {"--scope": True, "--projects": True, "--account": True, "--seconds": True}
 _ANSWERED = Page((Note("No sandbox is started: a recording answers. %cocalc replay --stop ends that."),))
-_START = {"--data": True, "--world": True, "--generation": True, "--frame": True, "--empty": False}
+_START = {
+    **dict.fromkeys(("--data", "--world", "--generation", "--frame"), True),
+    **dict.fromkeys(("--empty", "--in-process"), False),
+}
+_NO_PAGES = "No browser and no other program reaches a sandbox in this process; Client().session() does."
+_OPEN = "Commands run as you: no isolation."
+_OPEN_HERE = "Commands run in a small shell, Python in this one: no isolation."
 
 
 def sandbox(session: Session, argv: list[str]) -> Page:
@@ -62,15 +70,23 @@ def start(session: Session, argv: list[str]) -> Page:
         raise InvalidSyntax("sandbox start takes only flags.", f"Its flags: {', '.join(_START)}")
     if session.player is not None:
         return _ANSWERED
-    options = [f"--{name}={os.path.expanduser(value)}" for name, value in flags.items() if name != "empty"]
-    server, _ = config.sandbox().start(*options, *(["--empty"] if "empty" in flags else []))
+    options = [
+        f"--{name}={os.path.expanduser(value)}" if _START[f"--{name}"] else f"--{name}"
+        for name, value in flags.items()
+    ]
+    server, _ = config.sandbox().start(*options)
     session.forget_projects()
     kept = flags.get("data")
     facts = (
-        ("address", server.url),
+        ("address", _address(server)),
         ("data", f"{kept}, which is kept" if kept else "deleted when it ends"),
     )
-    return Page((Title("The sandbox has started"), Facts(facts), Note("Commands run as you: no isolation.")))
+    warning = Note(_OPEN if server.answer is None else _OPEN_HERE)
+    return Page((Title("The sandbox has started"), Facts(facts), warning))
+
+
+def _address(server: config.Server) -> str:
+    return server.url if server.answer is None else "none: it is in this process"
 
 
 def stop(session: Session, argv: list[str]) -> Page:
@@ -141,11 +157,11 @@ def look(session: Session, argv: list[str]) -> Page:
     if not chosen:
         return Page((Note("Its pages look as they did: c.CoCalc.app_title, logo and accent are empty."),))
     shown = (("title", chosen.title), ("accent", chosen.accent), ("logo", "yes" if chosen.logo else ""))
-    page = (
-        f"{config.sandbox().connection()[0].url}/app?get_api_key={quote(session.frontend.app_name, safe='')}"
-    )
+    server = config.sandbox().connection()[0]
+    page = f"{server.url}/app?get_api_key={quote(session.frontend.app_name, safe='')}"
     facts = Facts((*(fact for fact in shown if fact[1]), ("sign-in page", Link(page, page))))
-    return Page((Title("The sandbox looks like your product"), facts))
+    notes = () if server.answer is None else (Note(_NO_PAGES),)
+    return Page((Title("The sandbox looks like your product"), facts, *notes))
 
 
 def _control(session: Session, verb: str, **options: Any) -> dict[str, Any]:
@@ -162,10 +178,10 @@ def _value(name: str, text: str) -> str | int | float | bool:
     kind = _FAULT_KINDS.get(name)
     if kind is None:
         return True if not _FAULT[f"--{name}"] else text
-    try:
-        return kind(text)
-    except ValueError:
-        raise InvalidSyntax(f"--{name} of sandbox fault takes a number, not {text!r}.") from None
+    with suppress(ValueError):
+        if math.isfinite(number := kind(text)):
+            return number
+    raise InvalidSyntax(f"--{name} of sandbox fault takes a number, not {text!r}.")
 
 
 def status(session: Session, argv: list[str]) -> Page:
@@ -178,7 +194,7 @@ def status(session: Session, argv: list[str]) -> Page:
     return Page(
         (
             Title("Sandbox"),
-            *_addresses(running[0].url, f"{running[0].url}{ticket['path']}"),
+            *_addresses(running[0], f"{running[0].url}{ticket['path']}"),
             Note(f"It answers {score_line()}. What differs is listed in its conformance/README.md."),
             _table("Projects", state["counts"]["projects"], _PROJECTS, state["projects"]),
             _table("Accounts", state["counts"]["accounts"], _ACCOUNTS, state["accounts"]),
@@ -189,12 +205,14 @@ def status(session: Session, argv: list[str]) -> Page:
     )
 
 
-def _addresses(url: str, page: str) -> list[Block]:
+def _addresses(server: config.Server, page: str) -> list[Block]:
     """Return where the sandbox is, with a link to the page that shows what happens in it."""
-    facts = Facts((("address", url), ("live page", Link(page, page))))
+    if server.answer is not None:
+        return [Facts((("address", _address(server)),)), Note(_NO_PAGES)]
+    facts = Facts((("address", server.url), ("live page", Link(page, page))))
     note = "The live page opens once, within five minutes; %cocalc sandbox status makes another link."
     if "JUPYTERHUB_USER" in os.environ:
-        port = urlsplit(url).port
+        port = urlsplit(server.url).port
         note += (
             " Behind a JupyterHub the address is of the hub's machine, not of yours: forward its port first, "
             f"ssh -L {port}:127.0.0.1:{port} HUB. The sandbox refuses the hub's proxy, which would make its "

@@ -11,6 +11,7 @@ from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.commands.args import parse_args
+from cocalc_magic.commands.paths import typed_path
 from cocalc_magic.config.servers_file import load
 from cocalc_magic.errors import CoCalcError, InvalidMessage, InvalidSyntax
 from cocalc_magic.render.blocks import Facts, Link, Note, Pre, Terms, Title
@@ -53,7 +54,7 @@ def scope(session: Session, argv: list[str]) -> ScopePage:
     if len(words) > 1:
         raise InvalidSyntax("scope takes one file.", "Write %cocalc scope, or %cocalc scope FILE.ipynb")
     if words:
-        needs = of_cells(outline.code_cells(_text(Path(words[0]).expanduser()), words[0]))
+        needs = of_cells(outline.code_cells(_text(typed_path(words[0])), words[0]))
         return _page(session, needs, f"what {Path(words[0]).name} needs of a key")
     needs = Needs.of((sent.message, sent.options) for sent in session.history)
     return _page(session, needs, "what the messages of this kernel need of a key")

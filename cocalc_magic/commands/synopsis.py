@@ -78,13 +78,15 @@ SYNOPSES = {
     ),
     "sandbox": Synopsis(
         "[status | start [--data DIR] [--world FILE|class] [--generation v1|v1+v2|v2|conat|ai|all] [--empty] "
-        "[--frame ORIGIN,…] "
+        "[--frame ORIGIN,…] [--in-process] "
         "| keys create --scope CAPABILITY,… [--projects ID,…] [--account ADDRESS] [--seconds S] "
         "| keys forget "
         "| look | stop | reset | fault [--status N] [--retry-after S] [--latency S] [--drop] [--html] "
         "[--truncate BYTES] [--content-type TEXT] [--after] [--event EVENT] [--every N] [--times N] "
         "| fault --clear]",
         "the embedded server: show its state, start, stop and reset it, make it fail",
+        "With --in-process it is a part of this Python and starts nothing, as in a page of JupyterLite: "
+        "commands run in a small shell, and no browser reaches it.\n"
         "With --generation ai it plays cocalc.ai, whose keys have capabilities and projects; keys create "
         "makes one that may do just this, and messages go with it from then on.\n"
         "look draws its sign-in page and its pages of projects with c.CoCalc.app_title, c.CoCalc.logo and "
@@ -120,9 +122,9 @@ SYNOPSES = {
         "From Python: client.page_url(project, path, kiosk=True), client.sign_in_url(auth_token, project).",
     ),
     "course": Synopsis(
-        "[init STUDENTS | init --from PROJECT:PATH.course | plan | apply | drift | handout FOLDER | "
-        "collect PATH --into FOLDER | return FOLDER | run COMMAND | status | board | report | end --on DATE] "
-        "[--file FILE] [--server SERVER] [--jobs N] [-o NAME]",
+        "[init STUDENTS [--course NAME] | init --from PROJECT:PATH.course | plan | apply | drift | "
+        "handout FOLDER | collect PATH --into FOLDER | return FOLDER | run COMMAND | status | board | "
+        "report | end --on DATE] [--file FILE] [--server SERVER] [--jobs N]",
         "a class as a file: planned, applied, watched, ended",
         "class.yaml of the notebook's folder, or FILE, says who is in the class. init writes it from a "
         "list of students (CSV or $df: name, or first and last name; e-mail; group; your own columns), or "
@@ -131,10 +133,11 @@ SYNOPSES = {
         "sends nothing that writes. apply does just that, each exactly once, and asks before it writes "
         "to people (--yes, --no-invite). plan --delete also deletes the projects of students who have "
         "left; apply wants --max-delete N|P% then. drift is plan with the exit status 2 where something "
-        "differs.\n"
+        "differs; what goes wrong there ends with 1. In a notebook -o NAME keeps the rows of each.\n"
         "handout puts a folder into every project (--to PATH), collect copies a path out of them into a "
         "folder for each student, and keeps what is there with other content; return puts these back as "
-        "graded-PATH. run, or %%cocalc course run with a cell, runs bash in every project (--timeout S)."
+        "graded-PATH. run, or %%cocalc course run with a cell (in a shell run -, which reads it from "
+        "standard input), runs bash in every project (--timeout S)."
         " --group GROUP chooses students, --force writes over files. status says who has started, and "
         "starts no project; board shows the students by their steps, with their last messages. With "
         "--background what is done in all projects goes on while other cells run.\n"
@@ -142,7 +145,7 @@ SYNOPSES = {
         "once DATE has come, does what is asked for: --archive FILE, --stop, --remove-students (with "
         "--max-delete), --forget.\n"
         "Names of people are in FILE and in a hidden folder beside it, which you alone can read; end "
-        "--forget deletes both.",
+        "--forget deletes both, with reports and journals, and asks no server.",
     ),
     "upload": Synopsis(
         "FILE… [--project PROJECT] [--to PATH] [--force] [--quiet] [--server SERVER]",
@@ -184,7 +187,7 @@ SYNOPSES = {
     "form": Synopsis("EVENT", "a form for a message, with its code"),
     "explore": Synopsis("[EVENT]", "browse all messages: help, form, history"),
     "history": Synopsis(
-        "[N --again [--yes] | --export FORM FILE | --plot]",
+        "[N --again [--yes] | --export FORM FILE [--force] | --plot]",
         "what was sent, as a table, file (FORM is curl, python or notebook) or chart",
     ),
     "jobs": Synopsis(

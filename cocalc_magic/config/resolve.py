@@ -67,7 +67,10 @@ def at(server: str) -> Server:
         if not server.isprintable():
             raise CoCalcError("this is not a server.")
         raise servers_file.unknown(server, known)
-    return known.at(normal(server)) or named(server)
+    address, running = normal(server), sandbox().running
+    if running and running[0].answer and running[0].url == address:
+        return running[0]  # which is reached by a call alone
+    return known.at(address) or named(server)
 
 
 def connection(server: str, environ: Mapping[str, str] = os.environ) -> tuple[Server, Secret]:

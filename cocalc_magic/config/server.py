@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from cocalc_magic.errors import CoCalcError, InsecureServer, ServerRetired
 from cocalc_magic.sanitize.secret_forms import typed_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 COCALC_AI = "https://cocalc.ai"
 COCALC_COM = "https://cocalc.com"
@@ -17,6 +21,15 @@ RETIRED = {COCALC_COM: "in July 2026"}
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 _API = re.compile(r"/api/(v1|v2|conat)(/.*)?$", re.DOTALL)  # what follows the address in a message's own
+
+
+class Answer(Protocol):
+    """What answers requests to a server in place of HTTP."""
+
+    def __call__(
+        self, method: str, target: str, headers: Mapping[str, str], pieces: Iterable[bytes], /
+    ) -> Any:
+        """Return `status`, `headers`, `body`, `delay` and `dropped` of what is sent back."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Server:
         proxy: URL of a proxy for it.
         ca: A file with the certificates that it is verified by.
         insecure: Whether a key may be sent to it unencrypted.
+        answer: For a sandbox in this process, the function that answers in place of HTTP.
     """
 
     name: str
@@ -40,6 +54,7 @@ class Server:
     proxy: str = ""
     ca: str = ""
     insecure: bool = False
+    answer: Answer | None = field(default=None, repr=False)
 
     @property
     def loopback(self) -> bool:

@@ -3,6 +3,6 @@
 Cases made from the catalog are sent to the server and to a reference, a fresh sandbox or a second server;
 recorded cases have their answers with them. What writes is sent only where that is asked for.
 
-From the bottom up: cases, exchange, compare, published, recordings, safety, worlds, run, report, conform,
-cli, fidelity, drift.
+From the bottom up: cases, published, safety, answer, exchange, compare, recordings, worlds, run, report,
+conform, cli, fidelity, drift.
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.catalog import Message, Option
     from cocalc_magic.client.wire.messages import WireRequest
-    from cocalc_magic.conformance.exchange import Answer
+    from cocalc_magic.conformance.answer import Answer
 
 NOBODY, STRANGER, PERSON = "no key", "an invented key", "the key"
 SECONDS = 20.0  # that a server of today is told to wait for what does the work

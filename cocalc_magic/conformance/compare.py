@@ -13,13 +13,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.conformance.exchange import is_error
+from cocalc_magic.conformance.answer import is_error
 from cocalc_magic.sanitize import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cocalc_magic.conformance.exchange import Answer
+    from cocalc_magic.conformance.answer import Answer
 
 SAME, SHAPE, DIFFERENT, NOT_ASKED = "same", "same shape", "different", "not asked"
 

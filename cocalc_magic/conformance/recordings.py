@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cocalc_magic.client.wire.messages import WireRequest
+from cocalc_magic.conformance.answer import Answer
 from cocalc_magic.conformance.cases import NOBODY, Case
 from cocalc_magic.conformance.compare import UUID
-from cocalc_magic.conformance.exchange import Answer
 from cocalc_magic.errors import CoCalcError
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from cocalc_magic.catalog import GENERATIONS
 from cocalc_magic.config.sandbox_process import EmbeddedSandbox
 from cocalc_magic.conformance import compare
+from cocalc_magic.conformance.answer import Answer
 from cocalc_magic.conformance.cases import PERSON, catalog_cases
 from cocalc_magic.conformance.compare import DIFFERENT, NOT_ASKED, SAME, SHAPE
-from cocalc_magic.conformance.exchange import Answer, Side
+from cocalc_magic.conformance.exchange import Side
 from cocalc_magic.conformance.published import known_difference
 from cocalc_magic.conformance.recordings import Ids, shortened
 from cocalc_magic.conformance.safety import unsafe

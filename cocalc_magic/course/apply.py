@@ -16,10 +16,10 @@ from cocalc_magic import catalog
 from cocalc_magic.bulk.outcome import GOOD, Outcome, Outcomes
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.client.many import send_many
-from cocalc_magic.course import by_hand, notes, plan
-from cocalc_magic.course.classroom import row_of
+from cocalc_magic.course import by_hand, class_folder, plan
+from cocalc_magic.course.classroom import how_many, listed, row_of
 from cocalc_magic.course.notes import KnownProject
-from cocalc_magic.course.result import EVENT, CourseResult, worst
+from cocalc_magic.course.result import DONE, EQUAL, EVENT, WAITING, CourseResult, worst
 from cocalc_magic.course.stages import ADD, CREATE, STAGES, Stage
 from cocalc_magic.syntax.parse import check
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.outcome import Status
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.plan import Change, Step
+    from cocalc_magic.course.result import State
     from cocalc_magic.course.saved_plan import SavedPlan
     from cocalc_magic.response import Response
 
@@ -46,9 +47,10 @@ def planned_only(planned: SavedPlan, now: tuple[Change, ...]) -> tuple[Change, .
     )
 
 
-def removals(changes: tuple[Change, ...]) -> int:
-    """Return how many people and projects are removed."""
-    return sum(step.kind in ("remove", "delete") for change in changes for step in change.steps)
+def removals(changes: tuple[Change, ...], *, invite: bool = True) -> int:
+    """Return how many people and projects are removed by messages."""
+    due = [step for change in changes for step in due_steps(change, invite=invite)]
+    return sum(step.kind in ("remove", "delete") for step in due)
 
 
 def invitations(changes: tuple[Change, ...]) -> int:
@@ -126,9 +128,26 @@ class _Run:
             self.room.save_notes()
 
     def _open_steps(self, position: int, stage: Stage) -> list[Step]:
-        """Return the steps of a stage that nothing has come of yet."""
+        """Return the steps of a stage that nothing has come of yet, and that wait for no other."""
         settled = [step for step, _ in self.outcomes[position]]
-        return [step for step in self.due[position] if step.way == stage.way and step not in settled]
+        return [
+            step
+            for step in self.due[position]
+            if step.way == stage.way and step not in settled and not self._waits(position, step)
+        ]
+
+    def _kept(self, position: int) -> list[Step]:
+        """Return the removals that were left out because the new address is not in the project."""
+        steps = self.changes[position].steps
+        return [step for step in steps if not step.by_hand and self._waits(position, step)]
+
+    def _waits(self, position: int, step: Step) -> bool:
+        """Return whether something must be done before a step, and is not."""
+        before = self.changes[position].needed_before(step)
+        return bool(before) and not before <= self._done(position)
+
+    def _done(self, position: int) -> set[Step]:
+        return {step for step, outcome in self.outcomes[position] if outcome.ok}
 
     def _follow(self, steps: list[tuple[int, Step]], outcome: Outcome) -> Iterator[RowMessage]:
         """Note a project that was made; add its people to the steps, and yield their messages."""
@@ -153,7 +172,7 @@ class _Run:
         router = room.client.router
         if not stage.journaled:
             return room.send_each(messages, partial(_exchange, room), idempotent=True)
-        folder = notes.folder_of(room.file)
+        folder = class_folder.folder_of(room.file)
         return send_many(
             router, stage.event, messages,
             jobs=work.jobs, folder=folder, on_progress=work.on_progress, stop=work.stop,
@@ -162,19 +181,23 @@ class _Run:
 
     def note_all(self) -> None:
         """Note whose project is which, of all students for whom nothing went wrong."""
+        moved: dict[str, str] = {}
         for position, change in enumerate(self.changes):
             if change.sign == "-" or not change.project_id or not self._is_done(position):
                 continue
             known = self.room.notes.projects.setdefault(change.project_id, KnownProject("", ""))
+            if known.email and known.email != change.email.lower():
+                moved[known.email] = change.email.lower()
             known.email, known.name = change.email.lower(), change.name
             if any(step.kind == "prepare" for step, _ in self.outcomes[position]):
                 known.prepared = plan.digest(self.room.course.prepare)
+        self.room.readdress(moved)
         self.room.save_notes()
 
     def _is_done(self, position: int) -> bool:
-        """Return whether nothing went wrong for a student, and nobody is still to be let out by hand."""
-        leaves = any(step.kind == "remove" and step.by_hand for step in self.changes[position].steps)
-        return self._status(position) in GOOD and not leaves
+        """Return whether nothing went wrong for a student, and nobody is still to be let out."""
+        left = {*self.changes[position].steps} - self._done(position)
+        return self._status(position) in GOOD and not any(step.kind == "remove" for step in left)
 
     def _status(self, position: int) -> Status:
         """Return what became of a student: that of the worst step; skipped where a step was not reached."""
@@ -185,47 +208,66 @@ class _Run:
         """Return the result: a row a student."""
         outcomes = Outcomes()
         students = {student.address: student for student in self.room.course.students}
-        for position, change in enumerate(self.changes):
+        order = sorted(range(len(self.changes)), key=lambda position: not self.due[position])
+        for place, position in enumerate(order):  # what was changed comes first
+            change = self.changes[position]
             student = students.get(change.key)
             row = row_of(position + 1, student) if student else self._row(position)
             errors = [outcome.error for _, outcome in self.outcomes[position] if outcome.error]
-            fields = {"project_id": change.project_id, "title": change.title, "done": self._words(change)}
-            outcomes.put(position, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))
+            fields = {"project_id": change.project_id, "title": change.title, **self._words(position)}
+            outcomes.put(place, Outcome(row, self._status(position), fields, "; ".join(errors), EVENT))
         outcomes.stopped = self.stopped
         return CourseResult(
-            outcomes, "apply", summary=self._summary(), remarks=list(self._remarks()), **self.room.shown
-        )
+            outcomes, "apply", summary=self._summary(), remarks=list(self._remarks()), state=self._state(),
+            **self.room.shown,
+        )  # fmt: skip
 
-    def _words(self, change: Change) -> str:
-        """Return what was to be done for a student, without an invitation that was not wanted."""
-        wanted = tuple(step for step in change.steps if self.invite or not step.invites)
-        return replace(change, steps=wanted).words()
+    def _state(self) -> State:
+        """Return `in part` where something of the plan is still to be done, by hand or later."""
+        if any(change.steps != due for change, due in zip(self.changes, self.due, strict=True)):
+            return WAITING
+        return DONE if any(self.outcomes.values()) else EQUAL
+
+    def _words(self, position: int) -> dict[str, str]:
+        """Return what was done for a student, and what is left to do, if anything is."""
+        change, done = self.changes[position], self._done(position)
+        left = tuple(step for step in change.steps if step not in done)
+        words = replace(change, steps=tuple(step for step in change.steps if step in done)).words()
+        if not left:
+            return {"done": words}
+        return {"done": words if done else "", "left": replace(change, steps=left).words()}
 
     def _summary(self) -> str:
         done = sum(bool(self.outcomes[position]) for position in range(len(self.changes)))
         if done:
-            return f"{done:,} student{'' if done == 1 else 's'} changed"
-        for_people = any(step.by_hand for change in self.changes for step in change.steps)
-        return (
-            "nothing to send: the rest is done by hand" if for_people else "nothing to do: all is as planned"
-        )
+            return f"{how_many(done, 'student')} changed"
+        left = [step for change in self.changes for step in change.steps]
+        if any(step.by_hand for step in left):
+            return "nothing to send: the rest is done by hand"
+        return "nothing sent: the rest is left" if left else "nothing to do: all is as planned"
 
     def _remarks(self) -> Iterator[str]:
-        if not self.invite and (waiting := invitations(tuple(self.changes))):
-            yield f"{waiting:,} without an account were not invited."
+        waiting = [step.what for change in self.changes for step in change.steps if step.invites]
+        if waiting and not self.invite:
+            yield f"Not invited, without an account: {listed(waiting)}."
+        kept = [step.what for position in range(len(self.changes)) for step in self._kept(position)]
+        if kept:
+            yield f"Not taken out before the new address is in: {listed(kept)}."
         yield from by_hand.remarks(self.changes, self.room.client.server.url)
 
 
 def due_steps(change: Change, *, invite: bool = True) -> tuple[Step, ...]:
     """Return the steps that can be taken now: no invitations unless wanted, and none that is for a person.
 
-    Where the key may do nothing in a project, that is to make it alone.
+    Where the key may do nothing in a project, that is to make it alone. Nobody is taken out for an address
+    that is not let in.
     """
-    return tuple(
+    due = {
         step
         for step in change.steps
         if not step.by_hand and (invite or not step.invites) and (change.usable or step.kind == "create")
-    )
+    }
+    return tuple(step for step in change.steps if step in due and change.needed_before(step) <= due)
 
 
 def _exchange(room: Classroom, message: RowMessage) -> Response:

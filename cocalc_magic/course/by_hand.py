@@ -30,8 +30,13 @@ def remarks(changes: Sequence[Change], address: str) -> Iterator[str]:
         if step.by_hand
     ]
     if people:
-        where = f"Let these people in and out by hand, in the settings of each project on {address}/projects:"
-        yield "\n".join([where, *_few(people)])
+        yield in_and_out(people, address)
+
+
+def in_and_out(people: Sequence[str], address: str) -> str:
+    """Return whom to let in and out, as `remove ADDRESS: TITLE`, with the page for it."""
+    where = f"Let these people in and out by hand, in the settings of each project on {address}/projects:"
+    return "\n".join([where, *_few(people)])
 
 
 def _few(lines: Sequence[str]) -> Iterable[str]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.bulk.outcome import Outcome, Outcomes
 from cocalc_magic.course import plan
-from cocalc_magic.course.classroom import row_of
+from cocalc_magic.course.classroom import how_many, row_of
 from cocalc_magic.course.definition import is_over
-from cocalc_magic.course.report import state_of
-from cocalc_magic.course.result import EVENT, CourseResult
+from cocalc_magic.course.report import handouts, state_of
+from cocalc_magic.course.result import EVENT, NOW, CourseResult
+from cocalc_magic.course.server_state import NOT_KNOWN
 from cocalc_magic.render.blocks import Board, BoardRow, Cell
 from cocalc_magic.render.live_board import MAX_MESSAGES, message_of
 
@@ -32,7 +33,7 @@ def board(room: Classroom, results: Iterable[tuple[float, BulkResult]] = ()) -> 
     """
     server, students = room.read(), room.course.students
     owners = plan.assigned(room.course, server, room.notes)
-    handouts = dict.fromkeys([*(item.name for item in room.course.handouts), *room.notes.handouts])
+    names = handouts(room)
     messages = _messages(results)
     outcomes, rows = Outcomes(), []
     for position, student in enumerate(students):
@@ -40,21 +41,25 @@ def board(room: Classroom, results: Iterable[tuple[float, BulkResult]] = ()) -> 
         cells = {
             "account": _ACCOUNT.get(known["account"], Cell(known["account"])),
             "project": _project(known),
-            "active": Cell(known["last_active"], "good") if known["last_active"] else Cell("not started"),
-            **{name: _handout(room, name, student.address) for name in handouts},
+            "active": _active(known["last_active"]),
+            **{name: _handout(room, name, student.address) for name in names},
         }
         words = {name: cell.word for name, cell in cells.items()}
         outcomes.put(position, Outcome(row_of(position + 1, student), "ok", words, "", EVENT))
         rows.append(BoardRow(student.name, tuple(cells.values()), messages.get(student.address, ())))
-    result = CourseResult(outcomes, "board", summary=f"{len(rows):,} students", **room.shown)
-    result.board = Board(("account", "project", "active", *handouts), tuple(rows), "student")
+    result = CourseResult(outcomes, "board", summary=how_many(len(rows), "student"), state=NOW, **room.shown)
+    result.board = Board(("account", "project", "active", *names), tuple(rows), "student")
     return result
 
 
 def _project(known: Mapping[str, Any]) -> Cell:
     if known["project"] == "none":
         return Cell("none", "warning")
-    return Cell(known["state"] or "made", "good")
+    return Cell(known["state"] or "made", "" if known["state"] == NOT_KNOWN else "good")
+
+
+def _active(last: str) -> Cell:
+    return Cell(last or "not started", "good" if last not in ("", NOT_KNOWN) else "")
 
 
 def _handout(room: Classroom, name: str, address: str) -> Cell:

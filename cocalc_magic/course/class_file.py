@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.course import title
 from cocalc_magic.course.definition import (
     DEFAULT_TITLE,
@@ -45,9 +46,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 DEFAULT_NAME = "class.yaml"
+_NO_PROJECT = "Leave it out: apply makes one. A column of your own needs another name."
 MAX_BYTES = 5_000_000
 _TOP = ("version", "course", "title", "staff", "prepare", "handouts", "students")
 _HANDOUT = ("folder", "to", "due")
+_EXAMPLES = {"prepare": "mkdir -p notes"}
 
 
 def load(path: Path) -> Course:
@@ -87,7 +90,7 @@ def read(text: str, name: str = DEFAULT_NAME) -> Course:
         document = parse_yaml(text)
     except InvalidMessage as problem:
         place = f", line {_line(problem.span)}" if problem.span else ""
-        words = problem.problem.replace("the body is", "this is")
+        words = problem.problem.replace("the body ", "this ")
         raise type(problem)(f"{name}{place}: {words}", *problem.hints, span=problem.span) from None
     return _Reader(name).course(document)
 
@@ -107,13 +110,18 @@ class _Reader:
         if "course" not in top:
             raise self._wrong(document, "the name of the course is missing.", "Write course: Statistics 101")
         students = self._each(top.get("students"), "students", self._student)
-        self._check_distinct("e-mail address", [(who.address, place) for who, place in students])
+        staff = self._each(top.get("staff"), "staff", self._person)
+        for group, people in (("students", students), ("of the staff", staff)):
+            addresses = [(who.address, place) for who, place in people]
+            self._check_distinct(f"two {group} have the e-mail address", addresses)
+        projects = [(who.project, place) for who, place in students if who.project]
+        self._check_distinct("two students have the project", projects)
         pattern = self._pattern(top.get("title"))
         course = Course(
             self._text(top["course"], "the name of the course", needed=True),
             pattern,
             tuple(student for student, _ in students),
-            tuple(who for who, _ in self._each(top.get("staff"), "staff", self._person)),
+            tuple(who for who, _ in staff),
             tuple(self._handouts(top.get("handouts"))),
             tuple(text for text, _ in self._each(top.get("prepare"), "prepare", self._command)),
         )
@@ -131,9 +139,11 @@ class _Reader:
         texts = {name: self._text(value, name) for name, value in self._fields(node, "a student").items()}
         self._check_person(node, texts)
         columns = {name: value for name, value in texts.items() if name not in OWN}
-        return Student(
-            texts["name"], texts["email"], texts.get("group", ""), texts.get("project", "").lower(), columns
-        )
+        project = texts.get("project", "").lower()
+        if project and not is_uuid(project):
+            place = next(value for name, value in node.pairs if self._plain(name) == "project")
+            raise self._wrong(place, f"{project!r} is not the id of a project.", _NO_PROJECT)
+        return Student(texts["name"], texts["email"], texts.get("group", ""), project, columns)
 
     def _person(self, node: Any) -> Person:
         texts = {
@@ -154,14 +164,15 @@ class _Reader:
     def _handouts(self, node: Any) -> Iterator[Handout]:
         if node is None or _is_empty(node):
             return
+        places = {self._plain(key): key for key, _ in node.pairs} if isinstance(node, Object) else {}
         for name, value in self._fields(node, "handouts").items():
             texts = {} if _is_empty(value) else self._fields(value, f"the handout {name}", _HANDOUT)
-            folder = self._path(texts.get("folder"), name)
-            to = self._path(texts.get("to"), PurePosixPath(folder).name or name)
+            folder = self._path(texts.get("folder", places[name]))
+            to = self._path(texts["to"]) if "to" in texts else PurePosixPath(folder).name
             yield Handout(name, folder, to, self._moment(texts.get("due")))
 
-    def _path(self, node: Any, default: str) -> str:
-        text = default if node is None else self._text(node, "a path", needed=True)
+    def _path(self, node: Any) -> str:
+        text = self._text(node, "a path", needed=True)
         path = PurePosixPath(text)
         if path.is_absolute() or ".." in path.parts or not path.parts:
             raise self._wrong(node, f"{text!r} is not a path below a folder.")
@@ -196,9 +207,7 @@ class _Reader:
         for value, node in values:
             if value in first:
                 line = self._line_of(first[value])
-                problems.append(
-                    self._wrong(node, f"two students have the {what} {value}, the other in line {line}.")
-                )
+                problems.append(self._wrong(node, f"{what} {value}, the other in line {line}."))
             first.setdefault(value, node)
         if problems:
             raise combine(list[InvalidMessage](problems))
@@ -249,7 +258,8 @@ class _Reader:
         if node is None or _is_empty(node):
             return []
         if not isinstance(node, list):
-            raise self._wrong(node, f"{what} is a list: begin each with a dash, as in - name: Ada Example")
+            example = _EXAMPLES.get(what, "name: Ada Example")
+            raise self._wrong(node, f"{what} is a list: begin each with a dash, as in - {example}")
         items, problems = list[tuple[Any, Any]](), list[InvalidMessage]()
         for item in node:
             try:

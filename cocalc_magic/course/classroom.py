@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import catalog, executors
 from cocalc_magic.bulk.rows import Row, RowMessage
 from cocalc_magic.bulk.run import run
 from cocalc_magic.catalog import generations
 from cocalc_magic.client.many import DEFAULT_JOBS
 from cocalc_magic.client.whose import account_and_world
-from cocalc_magic.course import class_file, notes, plan, scoped_state, server_state
+from cocalc_magic.client.wire.translate import outlook
+from cocalc_magic.course import class_file, collected, notes, plan, scoped_state, server_state
+from cocalc_magic.course.result import DONE, NOTHING, WAITING
+from cocalc_magic.course.stages import INVITE
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from cocalc_magic.client.whose import Owner
     from cocalc_magic.course.definition import Course, Student
     from cocalc_magic.course.notes import Notes
+    from cocalc_magic.course.result import State
     from cocalc_magic.course.server_state import CourseProject, ServerState
     from cocalc_magic.render.live_board import LiveBoard
     from cocalc_magic.response import Response
@@ -74,8 +78,10 @@ class Classroom:
     def read(self) -> ServerState:
         """Return what the server has; nothing that writes or starts a project is sent."""
         people = plan.people(self.course, self.notes)
-        if not generations.scoped(self.client.router.generations()):
-            return server_state.read(self.client.send, self._account, people)
+        spoken = self.client.router.generations()
+        if not generations.scoped(spoken):
+            how, _ = outlook(catalog.find(INVITE.event).event, spoken)
+            return replace(server_state.read(self.client.send, self._account, people), invites=how != "no")
         known = [student.project for student in self.course.students if student.project]
         return scoped_state.read(self.client.send, people, [*known, *self.notes.projects])
 
@@ -84,8 +90,14 @@ class Classroom:
         return self.owner[0]
 
     def save_notes(self) -> None:
-        """Keep what is noted."""
+        """Keep what was noted since the class was opened."""
         notes.save(self.file, self.notes)
+
+    def readdress(self, moved: Mapping[str, str]) -> None:
+        """Give what was done for students, and their folders here, to their new addresses."""
+        if moved:
+            collected.readdress(self.file, moved)
+            self.notes.readdress(moved)
 
     def send_each(
         self, messages: list[RowMessage], send: Callable[[RowMessage], Response], step: str = "", **how: Any
@@ -98,13 +110,16 @@ class Classroom:
         if step and work.board is not None and not work.board.rows:
             work.board.begin([message.row for message in messages], [step])
         how |= {"jobs": work.jobs, "on_progress": work.on_progress, "stop": work.stop}
-        with ThreadPoolExecutor(work.jobs, "course") as threads:
+        with executors.executor(work.jobs, "course") as threads:
             return run(messages, send, executor=threads, **how)
 
 
 def opened(client: Client, file: Path, work: Work | None = None) -> Classroom:
     """Return the class of a file. Raises `CoCalcError` where the file is missing or wrong."""
-    return Classroom(client, file, class_file.load(file), notes.load(file), work or Work())
+    room = Classroom(client, file, class_file.load(file), notes.load(file), work or Work())
+    for tape in client.router.tapes:  # titles of projects have names in them that no field gives away
+        tape.know_people(plan.people(room.course, room.notes).values())
+    return room
 
 
 @dataclass(frozen=True)
@@ -149,8 +164,8 @@ def row_of(number: int, student: Student, project_id: str = "") -> Row:
 
 
 def starting(members: Iterable[Member]) -> list[str]:
-    """Return a sentence that says how many projects are started; none where all run."""
-    stopped = sum(not member.project.running for member in members)
+    """Return a sentence that says how many projects are started; none where none is known not to run."""
+    stopped = sum(member.project.stopped for member in members)
     return (
         [f"{stopped:,} project{' was' if stopped == 1 else 's were'} not running and started."]
         if stopped
@@ -166,11 +181,21 @@ def without_project(students: list[Student]) -> list[str]:
     return [f"Without a project that the key may use: {names}. course apply says more."]
 
 
+def outcome_state(done: int, others: int) -> State:
+    """Return how far something was done that was asked for all: for how many it was, and was not."""
+    return DONE if not others else WAITING if done else NOTHING
+
+
 def listed(names: Iterable[str], most: int = 10) -> str:
     """Return names as a list in a sentence."""
     known = list(names)
     more = f" and {len(known) - most:,} more" if len(known) > most else ""
     return ", ".join(known[:most]) + more
+
+
+def how_many(count: int, noun: str) -> str:
+    """Return a number with its noun: `1 project`, `30 projects`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def message(member: Member, event: str, options: Mapping[str, Any] | None = None) -> RowMessage:

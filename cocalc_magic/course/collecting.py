@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from cocalc_magic.client.transfer.carrier import carrier_of
 from cocalc_magic.client.transfer.download import Download, NothingThere
 from cocalc_magic.client.transfer.names import in_project
-from cocalc_magic.course import notes
-from cocalc_magic.course.classroom import listed, members, starting, without_project
+from cocalc_magic.course import collected
+from cocalc_magic.course.classroom import listed, members, outcome_state, starting, without_project
 from cocalc_magic.course.definition import is_over
-from cocalc_magic.course.handing import COLLECTED, each, files_done, handout_of, key_of, note, record
-from cocalc_magic.course.local_files import Arrival, folder_names, merge
+from cocalc_magic.course.handing import each, files_done, handout_of, note
+from cocalc_magic.course.local_files import Arrival, merge
 from cocalc_magic.course.result import CourseResult
 from cocalc_magic.errors import (
     CoCalcError,
+    InvalidValue,
     KeyRefused,
     NotSent,
     ServerUnreachable,
@@ -27,7 +28,7 @@ from cocalc_magic.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from cocalc_magic.bulk.outcome import Outcomes
     from cocalc_magic.client.transfer.report import Transfer
@@ -53,12 +54,13 @@ def collect(room: Classroom, path: str, into: Path, *, group: str = "") -> Cours
         group: Only from the students of this group.
 
     Raises:
-        CoCalcError: The folder can't be made.
+        CoCalcError: The folder can't be made, or it holds what was collected from another path.
     """
     known = room.course.handout(path)
     place = in_project(known.to if known else path)
+    _require_same(into, collected.path_in(room.file, into), place)
     people, others = members(room, room.read(), group)
-    folders = folder_names(room.course.students)
+    folders = collected.folders_of(room.file, into, room.course.students)
     arrived: dict[str, list[Arrival]] = {}
     staging = _staging(into)
 
@@ -73,13 +75,21 @@ def collect(room: Classroom, path: str, into: Path, *, group: str = "") -> Cours
         outcomes = each(room, people, DOWNLOAD, fetch, "collect")
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    _note_hashes(room, into, place, arrived, folders)
+    collected.note(room.file, into, place, arrived, folders)
     note(room, handout_of(room, place), people, outcomes, "collected")
-    remarks = [*_early(known), *_missing(outcomes), *_conflicts(outcomes)]
+    missing = [outcome.row.name for outcome in outcomes if outcome.fields.get("missing")]
+    remarks = [*_early(known), *_missing(missing), *_conflicts(outcomes)]
     remarks += [*starting(people), *without_project(others)]
     return CourseResult(
-        outcomes, "collect", summary=files_done(outcomes, "new"), remarks=remarks, **room.shown
-    )
+        outcomes, "collect", summary=files_done(outcomes, "new", len(others)), remarks=remarks,
+        state=outcome_state(len(people) - len(missing), len(others) + len(missing)), **room.shown,
+    )  # fmt: skip
+
+
+def _require_same(into: Path, before: str, now: str) -> None:
+    """Let a folder have files from one path, where `return` knows to send them from."""
+    if before and before != now and into.exists():
+        raise InvalidValue(f"{into} holds {before}.", f"For {now} name another folder: --into FOLDER")
 
 
 def _collected(
@@ -133,8 +143,7 @@ def _early(handout: Handout | None) -> list[str]:
     ]
 
 
-def _missing(outcomes: Outcomes) -> list[str]:
-    names = [outcome.row.name for outcome in outcomes if outcome.fields.get("missing")]
+def _missing(names: Sequence[str]) -> list[str]:
     return [f"Missing from {len(names):,}: {listed(names, 30)}."] if names else []
 
 
@@ -159,16 +168,3 @@ def _remove_old(folder: Path) -> None:
     with suppress(OSError):
         if folder.stat().st_mtime < time.time() - _DAY:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _note_hashes(
-    room: Classroom, into: Path, path: str, arrived: Mapping[str, list[Arrival]], folders: Mapping[str, str]
-) -> None:
-    """Note the hash of each file that was collected, by student."""
-    kept = record(room)
-    entry = kept.setdefault(key_of(into), {"path": path, "students": {}})
-    entry["path"] = path
-    for address, files in arrived.items():
-        known = entry["students"].setdefault(address, {"folder": folders[address], "files": {}})
-        known["files"] |= {file.path: file.hash for file in files}
-    notes.write_json(notes.folder_of(room.file) / COLLECTED, kept)

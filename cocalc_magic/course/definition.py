@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -98,15 +98,23 @@ def is_address(text: str) -> bool:
 
 
 def parsed_moment(text: str) -> datetime | None:
-    """Return a date and time, of this machine's zone where it names none; a date alone is its last minute."""
+    """Return a date and time, of this machine's zone where it names none; a date alone is its last minute.
+
+    None where it is neither, or too far away for a zone.
+    """
     written = re.sub(r"[zZ]$", "+00:00", text.strip())
     try:
-        moment = datetime.fromisoformat(written)
+        moment = _last_minute(written) or datetime.fromisoformat(written)
+        return moment.astimezone()
+    except (ValueError, OverflowError, OSError):  # as machines differ in what they say of the year 1
+        return None
+
+
+def _last_minute(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59))
     except ValueError:
         return None
-    if len(written) == len("2026-09-14"):
-        moment = datetime.combine(moment, time(23, 59))
-    return moment.astimezone()
 
 
 def is_over(moment: datetime) -> bool:
@@ -119,6 +127,7 @@ def trouble(text: str) -> str:
     if len(text) > MAX_LENGTH:
         return f"has more than {MAX_LENGTH} characters"
     for sign in text:
-        if unicodedata.category(sign) in ("Cc", "Cf", "Cs") and sign not in _JOINERS:
+        hidden = unicodedata.category(sign) in ("Cc", "Cf", "Cs") or ord(sign) & 0xFFFE == 0xFFFE
+        if hidden and sign not in _JOINERS:
             return f"has an invisible character, U+{ord(sign):04X}"
     return ""

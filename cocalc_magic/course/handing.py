@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.client.transfer.names import in_project, is_pattern
-from cocalc_magic.course import notes
-from cocalc_magic.course.classroom import listed, members, message, starting, without_project
-from cocalc_magic.course.local_files import folder_names
-from cocalc_magic.course.result import CourseResult
-from cocalc_magic.errors import (
-    InvalidValue,
+from cocalc_magic.course import class_folder, collected
+from cocalc_magic.course.classroom import (
+    how_many,
+    listed,
+    members,
+    message,
+    outcome_state,
+    starting,
+    without_project,
 )
+from cocalc_magic.course.result import CourseResult
+from cocalc_magic.errors import InvalidValue
 from cocalc_magic.response import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cocalc_magic.bulk.outcome import Outcomes
     from cocalc_magic.bulk.rows import RowMessage
@@ -26,7 +32,6 @@ if TYPE_CHECKING:
     from cocalc_magic.response import Response
 
 UPLOAD = "upload"
-COLLECTED = "collected.json"
 Work = dict[str, Any]
 
 
@@ -43,24 +48,24 @@ def handout(
         force: Write over files that students have changed.
 
     Raises:
-        InvalidValue: There is no such folder here.
+        InvalidValue: There is no such folder here, or names of students are in it.
     """
     known = room.course.handout(name)
-    source = Path(known.folder if known else name).expanduser()
-    if not source.exists():
-        raise InvalidValue(f"there is no folder {source} here.", f"Folders are looked for in {Path.cwd()}.")
-    place = to or (known.to if known else source.name)
+    source = _source(room, known.folder if known else name)
+    own_name = Path(os.path.abspath(source)).name  # a path may end in `..`
+    place = in_project(to or (known.to if known else own_name))
     people, others = members(room, room.read(), group)
 
     def send(member: Member) -> Work:
-        return _sent(room.client.upload(member.project.project_id, source, in_project(place), force=force))
+        return _sent(room.client.upload(member.project.project_id, source, place, force=force))
 
     outcomes = each(room, people, UPLOAD, send, "handout")
-    note(room, known.name if known else source.name, people, outcomes, "handed_out")
+    note(room, known.name if known else own_name, people, outcomes, "handed_out")
     remarks = [*starting(people), *without_project(others)]
     return CourseResult(
-        outcomes, "handout", summary=files_done(outcomes, "sent"), remarks=remarks, **room.shown
-    )
+        outcomes, "handout", summary=files_done(outcomes, "sent", len(others)), remarks=remarks,
+        state=outcome_state(len(people), len(others)), **room.shown,
+    )  # fmt: skip
 
 
 def give_back(
@@ -78,10 +83,10 @@ def give_back(
     Raises:
         InvalidValue: It is not a folder that was collected into, and `to` is not given.
     """
-    kept = record(room).get(key_of(folder), {})
-    place = in_project(to or _graded(str(kept.get("path") or ""), folder))
+    path = collected.path_in(room.file, folder)
+    place = in_project(to or _graded(path, folder))
     people, others = members(room, room.read(), group)
-    folders = folder_names(room.course.students)
+    folders = collected.folders_of(room.file, folder, room.course.students)
     chosen = [member for member in people if (folder / folders[member.student.address]).is_dir()]
     without = [member.student.name for member in people if member not in chosen]
 
@@ -90,12 +95,42 @@ def give_back(
         return _sent(room.client.upload(member.project.project_id, here, place, force=force))
 
     outcomes = each(room, chosen, UPLOAD, send, "return")
-    note(room, handout_of(room, str(kept.get("path") or place)), chosen, outcomes, "returned")
+    note(room, handout_of(room, path or place), chosen, outcomes, "returned")
     remarks = [f"Without a folder in {folder}: {listed(without)}."] if without else []
     remarks += [*starting(chosen), *without_project(others)]
     return CourseResult(
-        outcomes, "return", summary=files_done(outcomes, "sent"), remarks=remarks, **room.shown
-    )
+        outcomes, "return", summary=files_done(outcomes, "sent", len(others) + len(without)), remarks=remarks,
+        state=outcome_state(len(chosen), len(others) + len(without)), **room.shown,
+    )  # fmt: skip
+
+
+def _source(room: Classroom, name: str) -> Path:
+    """Return the folder or file that is handed out. Raises `InvalidValue`."""
+    if not name.strip():
+        raise InvalidValue("a handout needs a folder.", "Write %cocalc course handout week1")
+    source = Path(name).expanduser()
+    if not source.exists():
+        raise InvalidValue(f"there is no folder {source} here.", f"Folders are looked for in {Path.cwd()}.")
+    for path in filter(Path.exists, _private(room, source)):
+        if any(place.samefile(source) for place in (path, *path.parents)):
+            raise InvalidValue(
+                f"{source} is not handed out: {path.name} is for you alone, with names of students in it.",
+                "Put what the students are to have into a folder of its own.",
+            )
+    return source
+
+
+def _private(room: Classroom, source: Path) -> Iterator[Path]:
+    """Yield what no student may get: of this class, and what is noted of others below a folder."""
+    folder = class_folder.folder_of(room.file)
+    for own in (room.file, folder):
+        yield from (own.absolute(), own.resolve())
+    if folder.resolve() in source.resolve().parents:
+        yield source.resolve()
+    kept = room.notes
+    yield from (class_folder.path_of(room.file, name).resolve() for name in (*kept.files, *kept.archives))
+    yield from map(Path, collected.folders(room.file))
+    yield from (path.resolve() for kind in class_folder.HOLDING_NAMES for path in source.rglob(f".*/{kind}"))
 
 
 # -- one student -----------------------------------------------------------------------------------
@@ -129,17 +164,20 @@ def _sent(transfer: Transfer) -> Work:
 # -- what is said and noted ------------------------------------------------------------------------
 
 
-def files_done(outcomes: Outcomes, word: str) -> str:
-    """Return how many files went or came, of how many students."""
+def files_done(outcomes: Outcomes, word: str, others: int) -> str:
+    """Return how many files went or came, of how many students; `others` are those who had no part in it."""
     files = sum(outcome.fields.get("files") or 0 for outcome in outcomes)
     same = sum(outcome.fields.get("unchanged") or 0 for outcome in outcomes)
     people = sum(bool(outcome.fields.get("files") or outcome.fields.get("unchanged")) for outcome in outcomes)
-    words = f"{files:,} file{'' if files == 1 else 's'} {word}, {people:,} of {len(outcomes):,} students"
+    of_all = f"{people:,} of {how_many(len(outcomes) + others, 'student')}"
+    words = f"{how_many(files, 'file')} {word}, {of_all}"
     return f"{words}; {same:,} were there already" if same else words
 
 
 def note(room: Classroom, name: str, people: Sequence[Member], outcomes: Outcomes, step: str) -> None:
-    """Note when something was done with a handout for whom."""
+    """Note when something was done with a handout for whom; nothing where it has no name."""
+    if not name:
+        return
     moment = datetime.now(timezone.utc).isoformat(timespec="seconds")
     for member, outcome in zip(people, outcomes, strict=False):
         if outcome.ok and not outcome.fields.get("missing"):
@@ -148,11 +186,14 @@ def note(room: Classroom, name: str, people: Sequence[Member], outcomes: Outcome
 
 
 def handout_of(room: Classroom, path: str) -> str:
-    """Return the name of the handout that a path in a project belongs to, or else its last part."""
+    """Return the name of the handout that a path in a project belongs to, or else its last part.
+
+    The home folder belongs to none.
+    """
     parts = PurePosixPath(path).parts
     places = {name: PurePosixPath(name).parts for name in room.notes.handouts}
     places |= {item.name: PurePosixPath(item.to).parts for item in room.course.handouts}
-    inside = (name for name, place in places.items() if parts[: len(place)] == place)
+    inside = (name for name, place in places.items() if place and parts[: len(place)] == place)
     return next(inside, PurePosixPath(path).name)
 
 
@@ -166,14 +207,3 @@ def _graded(path: str, folder: Path) -> str:
     if is_pattern(path):
         return str(place.with_name("graded"))
     return str(place.with_name(f"graded-{place.name}")) if place.name else "graded"
-
-
-def key_of(into: Path) -> str:
-    """Return what a folder that is collected into is noted by."""
-    return str(into.resolve())
-
-
-def record(room: Classroom) -> dict[str, Any]:
-    """Return what is noted of the folders that were collected into. Raises `CoCalcError`."""
-    content = notes.read_json(notes.folder_of(room.file) / COLLECTED)
-    return content if isinstance(content, dict) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -12,34 +11,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.client.transfer.local import hash_of
+from cocalc_magic.sanitize.file_names import possible_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cocalc_magic.course.definition import Student
 
-_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')  # which no file of Windows has in its name
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST = 80  # characters
 
 
-def folder_names(students: Iterable[Student]) -> dict[str, str]:
+def folder_names(students: Iterable[Student], noted: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the name of each student's folder, by address.
 
     It is the student's name; where several would be the same on some system, the address is added.
+
+    Args:
+        students: The students.
+        noted: The folders of earlier times by address: who has one keeps it, and nobody else gets it.
     """
+    kept = {address: name for address, name in (noted or {}).items() if name and _possible(name) == name}
     names = {student.address: _possible(student.name) or _possible(student.email) for student in students}
-    taken = Counter(_folded(name) for name in names.values())
-    return {
+    taken = Counter(_folded(name) for name in (names | kept).values())
+    free = {
         address: name if taken[_folded(name)] == 1 else f"{name} ({_possible(address)})"
         for address, name in names.items()
     }
+    return free | {address: name for address, name in kept.items() if address in names}
 
 
 def _possible(name: str) -> str:
     """Return a name that a folder can have everywhere, as close to this one as it goes; empty for none."""
-    name = _SIGNS.sub("-", unicodedata.normalize("NFC", name))[:_LONGEST].strip(" .")
-    return f"{name}-" if _DEVICES.fullmatch(name) else name
+    return possible_name(unicodedata.normalize("NFC", name).replace("\x7f", "-")[:_LONGEST])
 
 
 def _folded(name: str) -> str:
@@ -59,13 +62,18 @@ class Arrival:
 def merge(source: Path, target: Path) -> list[Arrival]:
     """Move the files below one folder into another, and return what became of each.
 
+    A folder that is made is for its owner alone.
+
     A file whose content is there already is left alone; beside one with other content it is kept under a name
     of its own, `answer (2).txt`. Nothing is written over.
 
     Raises:
         OSError: A file can't be moved; it stays where it was.
     """
-    return [_placed(path, target, path.relative_to(source)) for path in sorted(_files(source))]
+    files = sorted(_files(source))
+    if files:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return [_placed(path, target, path.relative_to(source)) for path in files]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,22 +1,27 @@
-"""What was done for a class, kept in a hidden folder beside its file that its owner alone can read.
+"""What was done for a class: whose project is which, what was handed out, collected and returned.
 
-`.class/` beside `class.yaml` holds `notes.json` (whose project is which, what was handed out, collected and
-returned) and `plan.json`. The server stays the truth: a noted project counts while the server lists it.
+The server stays the truth: a noted project counts while the server lists it. Kernels and jobs note things at
+the same time: each adds to the file what it has changed.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.config.servers_file import replace_file
-from cocalc_magic.errors import CoCalcError
+from cocalc_magic.course.class_folder import (
+    NOTES,
+    changing,
+    damaged,
+    folder_of,
+    read_json,
+    require_own,
+    write_json,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
+    from pathlib import Path
 
 VERSION = 1
 
@@ -45,38 +50,62 @@ class Notes:
     Args:
         projects: By id of the project.
         handouts: By handout and address: `handed_out`, `collected`, `returned` (ISO dates), `grade`, ….
-        files: Reports and other files with people's names that were written elsewhere.
+        files: Reports with people's names, from the folder of the class file on.
+        archives: Lists that were written to be kept when the rest is forgotten.
+        folders: Where these notes have been, by which journals are known.
         ended: When the class was ended, as an ISO date.
+        loaded: What was read from the file: all else is what this run has changed.
     """
 
     projects: dict[str, KnownProject] = field(default_factory=dict)
     handouts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     ended: str = ""
-
-    def add_file(self, path: Path) -> None:
-        """Note a file with people's names in it."""
-        name = str(path.resolve())
-        if name not in self.files:
-            self.files.append(name)
+    folders: list[str] = field(default_factory=list)
+    archives: list[str] = field(default_factory=list)
+    loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def note(self, handout: str, address: str, **values: str) -> None:
         """Note what was done with a handout for a student."""
         self.handouts.setdefault(handout, {}).setdefault(address, {}).update(values)
 
+    def readdress(self, moved: Mapping[str, str]) -> None:
+        """Give what was done for students to their new addresses, by their old ones."""
+        for name, entries in self.handouts.items():
+            kept = {who: entry for who, entry in entries.items() if who not in moved}
+            for old, new in moved.items():
+                if old in entries:
+                    kept[new] = {**entries[old], **kept.get(new, {})}
+            self.handouts[name] = kept
 
-def folder_of(class_file: Path) -> Path:
-    """Return the hidden folder of a class file."""
-    return class_file.with_name(f".{class_file.stem}")
+    def content(self) -> dict[str, Any]:
+        """Return what the file holds, a copy."""
+        handouts = {
+            name: {who: {**entry} for who, entry in entries.items()}
+            for name, entries in self.handouts.items()
+        }
+        return {
+            "version": VERSION,
+            "projects": {project_id: {**vars(known)} for project_id, known in self.projects.items()},
+            "handouts": handouts,
+            "files": [*self.files],
+            "ended": self.ended,
+            "folders": [*self.folders],
+            "archives": [*self.archives],
+        }
 
 
 def load(class_file: Path) -> Notes:
     """Return what is noted; nothing where there is no file.
 
     Raises:
-        CoCalcError: The file can't be read.
+        CoCalcError: The file can't be read, or the folder is not of this class.
     """
-    content = read_json(folder_of(class_file) / "notes.json")
+    require_own(class_file)
+    return _notes(class_file, read_json(folder_of(class_file) / NOTES))
+
+
+def _notes(class_file: Path, content: Any) -> Notes:
     if content is None:
         return Notes()
     try:
@@ -90,68 +119,42 @@ def load(class_file: Path) -> Notes:
         handouts = {
             str(name): {str(who): {k: str(v) for k, v in entry.items()} for who, entry in entries.items()}
             for name, entries in content["handouts"].items()
+            if name  # an earlier version noted the home folder so
         }
-        files = [str(name) for name in content["files"]]
-        ended = str(content["ended"])
+        files, folders, archives = (
+            [str(name) for name in content.get(kind, ())] for kind in ("files", "folders", "archives")
+        )
+        notes = Notes(known, handouts, files, str(content["ended"]), folders, archives)
     except (KeyError, TypeError, AttributeError):
-        raise damaged(folder_of(class_file) / "notes.json") from None
-    return Notes(known, handouts, files, ended)
+        raise damaged(folder_of(class_file) / NOTES) from None
+    notes.loaded = notes.content()
+    return notes
 
 
 def save(class_file: Path, notes: Notes) -> None:
-    """Write what is noted, whole or not at all. Raises `CoCalcError` where it can't be written."""
-    projects = {project_id: vars(known) for project_id, known in notes.projects.items()}
-    write_json(
-        folder_of(class_file) / "notes.json", {"version": VERSION, **vars(notes), "projects": projects}
-    )
-
-
-def forget(class_file: Path, files: Iterable[str]) -> list[Path]:
-    """Remove the folder of a class and other files of it, and return what was removed.
+    """Add what has changed since the notes were loaded to what the file holds now.
 
     Raises:
-        CoCalcError: Something can't be removed.
+        CoCalcError: It can't be written, or the class was forgotten meanwhile.
     """
-    removed = list[Path]()
-    folder = folder_of(class_file)
-    try:
-        for path in map(Path, files):
-            if path.is_file():
-                path.unlink()
-                removed.append(path)
-        if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder)
-            removed.append(folder)
-    except OSError as problem:
-        raise CoCalcError(f"{problem.filename} can't be removed: {problem.strerror}.") from None
-    return removed
+    if (place := str(folder_of(class_file).resolve())) not in notes.folders:
+        notes.folders.append(place)
+    with changing(class_file):
+        now = _notes(class_file, read_json(folder_of(class_file) / NOTES)).content()
+        content = _merged(now, notes.loaded, notes.content())
+        write_json(class_file, NOTES, content)
+    vars(notes).update(vars(_notes(class_file, content)))
 
 
-def read_json(path: Path) -> Any:
-    """Return what a file of the folder holds; `None` where there is none. Raises `CoCalcError`."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        raise CoCalcError(f"{path} can't be read: {problem.strerror}.") from None
-    except (ValueError, RecursionError):
-        raise damaged(path) from None
-
-
-def damaged(path: Path) -> CoCalcError:
-    """Return the error for a file of the folder that does not hold what was written."""
-    return CoCalcError(
-        f"{path} is damaged.", "Remove it: what is on the server is found by titles and members."
-    )
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a file of the folder, which no version control takes up. Raises `CoCalcError`."""
-    try:
-        replace_file(path, json.dumps(content, indent=1) + "\n")  # ASCII: names of files may be no UTF-8
-        ignore = path.with_name(".gitignore")
-        if not ignore.exists():
-            replace_file(ignore, "*\n")
-    except OSError as problem:
-        raise CoCalcError(f"{path} can't be written: {problem.strerror}.") from None
+def _merged(now: Any, before: Any, mine: Any) -> Any:
+    """Return `now` with what differs between `before` and `mine`."""
+    if isinstance(now, dict) and isinstance(mine, dict):
+        before = before or {}
+        gone = before.keys() - mine.keys()
+        new = {key: value for key, value in mine.items() if key in now or value != before.get(key)}
+        kept = {key: value for key, value in now.items() if key not in gone}
+        return kept | {key: _merged(now.get(key), before.get(key), value) for key, value in new.items()}
+    if isinstance(now, list) and isinstance(mine, list):
+        removed = [value for value in before or () if value not in mine]
+        return list(dict.fromkeys(value for value in [*now, *mine] if value not in removed))
+    return now if mine == before else mine

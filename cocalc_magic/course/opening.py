@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.bulk.data import rows_of
 from cocalc_magic.config.servers_file import replace_file
-from cocalc_magic.course import class_text, notes, page_file, roster
-from cocalc_magic.course.classroom import listed, row_of
+from cocalc_magic.course import class_file, class_text, notes, page_file, roster
+from cocalc_magic.course.classroom import how_many, listed, row_of
 from cocalc_magic.course.definition import Course
 from cocalc_magic.course.result import CourseResult, all_ok
 from cocalc_magic.course.title import pattern_for
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cocalc_magic.client.client import Client
+    from cocalc_magic.course.definition import Student
 
+_BY_HAND = "Add whom it should have by hand, with an address; project: ID names a project that is there."
 _ANY = frozenset({"students", "student", "roster", "class", "list", "export", "grades"})
 
 
@@ -33,11 +35,20 @@ def from_list(students: Any, file: Path, name: str = "", *, force: bool = False)
 
     Raises:
         AlreadyThere: The class file is there.
-        InvalidMessage: The list has no names or no addresses; with the rows.
+        InvalidMessage: The list has no names or no addresses, with the rows; or what no class file may have.
     """
-    known = roster.students_of(rows_of(students))
+    known = _listed(students)
     course = Course(name or _name(students, file), pattern_for(known), known)
     return _written(course, file, [], force=force)
+
+
+def _listed(students: Any) -> tuple[Student, ...]:
+    """Return the students of a list. Raises `InvalidMessage`, with what to type here."""
+    try:
+        return roster.students_of(rows_of(students))
+    except CoCalcError as problem:
+        problem.hints = tuple(hint.replace("--each", "%cocalc course init") for hint in problem.hints)
+        raise
 
 
 def _name(students: Any, file: Path) -> str:
@@ -66,7 +77,7 @@ def from_page(client: Client, source: str, file: Path, *, force: bool = False) -
         raise InvalidValue(f"{path} is not a course file: it is not text.") from None
     if not page.course.students:
         raise InvalidValue(f"{path} has no students with an e-mail address.", *page.left_out[:5])
-    remarks = [f"Left out: {listed(page.left_out)}."] if page.left_out else []
+    remarks = [f"Left out: {listed(page.left_out)}.", _BY_HAND] if page.left_out else []
     result = _written(page.course, file, remarks, force=force)
     kept = notes.load(file)
     for name, students in page.notes.items():
@@ -81,12 +92,13 @@ def _written(course: Course, file: Path, remarks: list[str], *, force: bool) -> 
         raise AlreadyThere(
             f"{file} is there already.", "--force writes over it; --file NAME names another one."
         )
+    text = class_text.written(course)
+    class_file.read(text, f"{file}, which was not written")
     try:
-        replace_file(file, class_text.written(course))
+        replace_file(file, text)
     except OSError as problem:
         raise CoCalcError(f"{file} can't be written: {problem.strerror}.") from None
     rows = all_ok(row_of(number, student) for number, student in enumerate(course.students, 1))
-    count = len(course.students)
-    summary = f"{file} has {count:,} student{'' if count == 1 else 's'} of {course.name}"
+    summary = f"{file} has {how_many(len(course.students), 'student')} of {course.name}"
     next_step = "Have a look at it; then course plan shows what there is to do."
     return CourseResult(rows, "init", summary=summary, remarks=[*remarks, next_step])

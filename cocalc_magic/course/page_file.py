@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.catalog import is_uuid
 from cocalc_magic.course.definition import (
     MAX_LENGTH,
     Course,
@@ -67,7 +68,7 @@ def read(text: str, name: str) -> PageCourse:
         if handout := _handout(record, handouts):
             handouts[handout.name] = handout
             notes[handout.name] = dict(_notes(record, {key: who.address for key, who in students.items()}))
-    people = tuple({who.address: who for who in students.values()}.values())
+    people = tuple({who.address: who for who in reversed(students.values())}.values())[::-1]
     course = Course(title, pattern_for(people), people, (), tuple(handouts.values()))
     return PageCourse(course, notes, tuple(left_out))
 
@@ -95,7 +96,7 @@ def _present(records: Iterable[Record], table: str) -> Iterator[Record]:
 
 def _students(records: Iterable[Record]) -> tuple[dict[str, Student], list[str]]:
     """Return the students by the ids of their records, and who has none of what a class file needs."""
-    students, left_out = dict[str, Student](), list[str]()
+    students, left_out, known = dict[str, Student](), list[str](), dict[str, str]()
     for record in records:
         email = _text(record.get("email_address"))
         names = (_text(record.get(part)) for part in ("first_name", "last_name"))
@@ -103,10 +104,14 @@ def _students(records: Iterable[Record]) -> tuple[dict[str, Student], list[str]]
         if not is_address(email):
             left_out.append(f"{name or 'a student without a name'} has no e-mail address in it")
             continue
+        if other := known.get(email.lower()):
+            left_out.append(f"{name} has the same address as {other}")
+        known.setdefault(email.lower(), name)
         note = _text(record.get("note"))
         columns = {"note": note} if note else {}
         student_id = str(record.get("student_id"))
-        students[student_id] = Student(name, email, "", _text(record.get("project_id")), columns)
+        project = _text(record.get("project_id")).lower()
+        students[student_id] = Student(name, email, "", project if is_uuid(project) else "", columns)
     return students, left_out
 
 

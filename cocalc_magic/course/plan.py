@@ -94,6 +94,12 @@ class Change:
         """What identifies it among the changes of a plan."""
         return self.email.lower() if self.sign != "-" else f"- {self.project_id}"
 
+    def needed_before(self, step: Step) -> set[Step]:
+        """Return what must be done before a step: the new address is let in before the old one goes."""
+        if step.kind != "remove":
+            return set()
+        return {each for each in self.steps if each.kind == "add" and each.what == self.email.lower()}
+
     def words(self) -> str:
         """Return what is done, for people who see name, address and title beside it."""
         return "; ".join(map(self._brief, self.steps)) or self.note
@@ -236,13 +242,14 @@ def _change(
 
 
 def _to_add(project: CourseProject | None, people: list[Person], server: ServerState) -> Iterator[Step]:
-    for person in people:
+    for person in {each.address: each for each in people}.values():  # one may be student and staff
         account_id = server.accounts.get(person.address, "")
         there = project is not None and (
             account_id in project.users if account_id else person.address in project.invited
         )
         if not there:
-            yield Step("add", person.address, account_id, by_hand=server.scoped)
+            by_hand = server.scoped or not (account_id or server.invites)
+            yield Step("add", person.address, account_id, by_hand=by_hand)
 
 
 def _to_remove(project: CourseProject, address: str, stay: set[str], server: ServerState) -> Iterator[Step]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic import catalog
 from cocalc_magic.bulk.rows import Row
+from cocalc_magic.catalog.generations import scoped
 from cocalc_magic.client.wire.translate import outlook
 from cocalc_magic.course import by_hand, plan, saved_plan
-from cocalc_magic.course.apply import invitations, planned_only, removals
-from cocalc_magic.course.classroom import row_of
-from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult, all_ok
-from cocalc_magic.course.stages import STAGES
+from cocalc_magic.course.apply import due_steps, invitations, planned_only, removals
+from cocalc_magic.course.classroom import listed, row_of
+from cocalc_magic.course.result import AS_PLANNED, DIFFERENT, DRIFT, EQUAL, PLANNED, CourseResult, all_ok
+from cocalc_magic.course.stages import INVITE, STAGES
 from cocalc_magic.errors import NotSent
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.course.plan import Change
+    from cocalc_magic.course.result import State
     from cocalc_magic.course.saved_plan import SavedPlan
 
 _SIGNS = {"+": "to make", "~": "to change", "-": "to leave", "=": "as planned"}
@@ -29,16 +31,28 @@ def make(room: Classroom, *, delete: bool = False) -> CourseResult:
     changes = plan.changes(room.course, room.read(), room.notes, delete=delete)
     saved_plan.save(room.file, _new(room, changes, delete=delete, reviewed=True))
     remarks = [*_remarks(room, changes)]
-    remarks += ["course apply does just this."] if any(change.steps for change in changes) else []
-    return _result(room, changes, "plan", remarks)
+    remarks += ["course apply does just this."] if any(map(due_steps, changes)) else []
+    return _result(room, changes, "plan", remarks, PLANNED)
 
 
 def drift(room: Classroom) -> CourseResult:
     """Compare the class with the server and keep nothing; the exit status is 2 where they differ."""
     changes = plan.changes(room.course, room.read(), room.notes)
     differs = any(change.steps for change in changes)
-    remarks = ["course plan, then course apply, brings the server to what the file says."] if differs else []
-    return _result(room, changes, "drift", remarks, DRIFT if differs else AS_PLANNED)
+    remarks = [_BOTH] if any(map(due_steps, changes)) else []
+    remarks += [*by_hand.remarks(changes, room.client.server.url), *_ended(room)]
+    return _result(room, changes, "drift", remarks, DIFFERENT, DRIFT if differs else AS_PLANNED)
+
+
+_BOTH = "course plan, then course apply, brings the server to what the file says."
+
+
+def _ended(room: Classroom) -> list[str]:
+    """Return a sentence where the class was ended: what differs then is meant to."""
+    day = room.notes.ended[:10]
+    return (
+        [f"This class was ended on {day}: to apply a plan that is made now begins it again."] if day else []
+    )
 
 
 def due(room: Classroom) -> tuple[SavedPlan, tuple[Change, ...]]:
@@ -87,11 +101,14 @@ def _result(
     changes: tuple[Change, ...],
     action: str,
     remarks: list[str],
+    state: State,
     exit_status: int = AS_PLANNED,
 ) -> CourseResult:
     rows = all_ok(_rows(room, changes))
+    state = state if any(change.steps for change in changes) else EQUAL
     return CourseResult(
-        rows, action, summary=counted(changes), remarks=remarks, exit_status=exit_status, **room.shown
+        rows, action, summary=counted(changes), remarks=remarks, exit_status=exit_status, state=state,
+        **room.shown,
     )  # fmt: skip
 
 
@@ -108,20 +125,27 @@ def _rows(room: Classroom, changes: tuple[Change, ...]) -> Iterator[Row]:
 
 def _remarks(room: Classroom, changes: tuple[Change, ...]) -> Iterator[str]:
     """Yield what a person should know before it is applied."""
+    named = {student.address: student.project for student in room.course.students if student.project}
+    if gone := [each.name for each in changes if named.get(each.key, each.project_id) != each.project_id]:
+        yield f"Not on the server, or not yours: the project that the file names, of {listed(gone)}."
     if written := invitations(changes):
         yield f"Without an account here, and to be invited by e-mail: {written:,}."
     if removed := removals(changes):
         yield f"To be removed: {removed:,}. Beyond 5 % apply wants --max-delete {removed}."
     yield from by_hand.remarks(changes, room.client.server.url)
     yield from unsendable(room, changes)
+    yield from _ended(room)
 
 
 def unsendable(room: Classroom, changes: tuple[Change, ...]) -> Iterator[str]:
     """Yield which messages of a plan the server has nothing for, with the reason."""
-    ways = {step.way for change in changes for step in change.steps}
+    steps = [step for change in changes for step in change.steps]
+    ways = {step.way for step in steps}
+    generations = room.client.router.generations() if steps else frozenset()
+    if any(step.by_hand and step.kind == "add" for step in steps) and not scoped(generations):
+        ways.add(INVITE.way)
     events = dict.fromkeys(stage.event for stage in STAGES if stage.way in ways)
-    generations = room.client.router.generations() if events else frozenset()
     for event in events:
         how, reason = outlook(catalog.find(event).event, generations)
         if how == "no":
-            yield f"The server does not take {event}: it {reason}."
+            yield f"The server does not take {event}: {reason.removesuffix('.')}."

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from cocalc_magic.course.definition import Student, is_address, trouble
+from cocalc_magic.catalog import is_uuid
+from cocalc_magic.course.definition import OWN, Student, is_address, trouble
 from cocalc_magic.errors import InvalidMessage, InvalidValue, combine
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cocalc_magic.bulk.data import Data
     from cocalc_magic.bulk.rows import Row
 
+_EXACT = 2.0**53  # from here on not every whole number is a float
 _MEANINGS = {
     "name": ("name", "fullname", "student", "studentname", "displayname", "sortablename"),
     "first": ("firstname", "givenname", "forename", "first", "vorname"),
@@ -40,9 +42,10 @@ def students_of(rows: Data) -> tuple[Student, ...]:
     if not names:
         raise InvalidValue(f"{rows.name} has no students.")
     columns = meanings(names, rows.name)
+    parts = _name_columns(columns, rows)
     for row in rows:
         try:
-            student = _student(row, columns, rows.name)
+            student = _student(row, columns, parts, rows.name)
             _check_new(student, row, numbers, rows.name)
             students.append(student)
         except InvalidMessage as problem:
@@ -82,11 +85,26 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
 
 
-def _student(row: Row, columns: Mapping[str, str], where: str) -> Student:
+def _name_columns(columns: Mapping[str, str], rows: Data) -> tuple[str, ...]:
+    """Return the meanings of the columns that make up a name, in their order.
+
+    Beside a first or a last name alone, `Name` is the other half of it, unless it has that half in it.
+    """
+    halves = [meaning for meaning in ("first", "last") if meaning in columns]
+    if len(halves) == 2:
+        return ("first", "last")
+    if not halves or _plain(columns["name"]) != "name":
+        return ("name",)
+    both = [[_line(row.values.get(columns[each])).casefold() for each in (halves[0], "name")] for row in rows]
+    if all(set(half.split()) <= set(re.split(r"[\s,]+", name)) for half, name in both):
+        return ("name",)
+    return ("first", "name") if halves == ["first"] else ("name", "last")
+
+
+def _student(row: Row, columns: Mapping[str, str], parts: tuple[str, ...], where: str) -> Student:
     values = {name: _line(row.values[name]) for name in row.values}
     texts = {meaning: values.get(column, "") for meaning, column in columns.items()}
-    split = {"first", "last"} <= columns.keys()
-    name = f"{texts['first']} {texts['last']}".strip() if split else _in_order(texts["name"])
+    name = " ".join(texts[part] for part in parts).strip() if parts[1:] else _in_order(texts["name"])
     for column, value in values.items():
         if reason := trouble(value):
             raise InvalidValue(f"row {row.number} of {where}: {column} {reason}.")
@@ -94,15 +112,28 @@ def _student(row: Row, columns: Mapping[str, str], where: str) -> Student:
         raise InvalidValue(f"row {row.number} of {where}: there is no name.")
     if not is_address(texts["email"]):
         raise InvalidValue(f"row {row.number} of {where}: {texts['email']!r} is not an e-mail address.")
-    used = {columns[meaning] for meaning in columns if meaning != "name" or not split}
+    project = texts.get("project", "").lower()
+    project = project if is_uuid(project) else ""  # else it is a topic, or the like
+    used = {columns.get(meaning) for meaning in (*parts, "email", "group", *(["project"] if project else []))}
     own = {column: value for column, value in values.items() if column not in used and value}
-    renamed = {
-        f"{column}_" if column in ("name", "email") else column: value for column, value in own.items()
-    }
-    return Student(name, texts["email"], texts.get("group", ""), texts.get("project", ""), renamed)
+    return Student(name, texts["email"], texts.get("group", ""), project, _renamed(own))
+
+
+def _renamed(own: Mapping[str, str]) -> dict[str, str]:
+    """Return a student's own columns; one that is called as one with a meaning has another name."""
+    renamed = dict[str, str]()
+    for column, value in own.items():
+        name = column
+        while name in OWN or (name != column and name in own.keys() | renamed.keys()):
+            name += "_"
+        renamed[name] = value
+    return renamed
 
 
 def _line(value: object) -> str:
+    """Return a value as a text of one line; a whole number has no .0, as a column with gaps gives it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
     return "" if value is None else " ".join(str(value).split())
 
 

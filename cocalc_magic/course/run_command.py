@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import catalog
-from cocalc_magic.course.classroom import listed, members, message, starting, without_project
+from cocalc_magic.course.classroom import (
+    how_many,
+    listed,
+    members,
+    message,
+    outcome_state,
+    starting,
+    without_project,
+)
 from cocalc_magic.course.result import CourseResult
 from cocalc_magic.sanitize import cut, visible_line
 from cocalc_magic.syntax.parse import check
@@ -47,7 +55,10 @@ def run(room: Classroom, command: str, *, group: str = "", seconds: float = DEFA
     ]
     outcomes = room.send_each(messages, send, "run")
     remarks = [*starting(people), *without_project(others), *_alike(outcomes)]
-    return CourseResult(outcomes, "run", summary=_counted(outcomes), remarks=remarks, **room.shown)
+    state = outcome_state(len(people), len(others))
+    return CourseResult(
+        outcomes, "run", summary=_counted(outcomes), remarks=remarks, state=state, **room.shown
+    )
 
 
 def _counted(outcomes: Outcomes) -> str:
@@ -67,9 +78,13 @@ def _alike(outcomes: Outcomes) -> Iterator[str]:
     if len(ranked) == 1 and len(outcomes) > 1:
         yield "All outputs are equal."
     elif 1 < len(ranked) < len(outcomes):
-        yield from (f"{_shown(output)}: {listed(who)}" for output, who in ranked[:_MAX_OUTPUTS])
+        yield from (
+            f"{_shown(output)} ({len(who):,}): {listed(who)}" for output, who in ranked[:_MAX_OUTPUTS]
+        )
         if len(ranked) > _MAX_OUTPUTS:
-            yield f"And {len(ranked) - _MAX_OUTPUTS:,} more outputs."
+            yield f"And {how_many(len(ranked) - _MAX_OUTPUTS, 'more output')}."
+    elif len(ranked) > 1:
+        yield "Each output is another."
 
 
 def _shown(output: tuple[Any, ...]) -> str:

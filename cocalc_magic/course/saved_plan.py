@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.course import notes as notes_file
+from cocalc_magic.course import class_folder
 from cocalc_magic.course.plan import Change, Step, digest
 from cocalc_magic.course.title import titles
 from cocalc_magic.errors import NotSent
@@ -70,12 +70,13 @@ def of(
 
 def save(class_file: Path, plan: SavedPlan) -> None:
     """Keep a plan beside the class file. Raises `CoCalcError` where it can't be written."""
-    notes_file.write_json(_path(class_file), {"version": VERSION, **asdict(plan)})
+    with class_folder.changing(class_file):
+        class_folder.write_json(class_file, class_folder.PLAN, {"version": VERSION, **asdict(plan)})
 
 
 def load(class_file: Path) -> SavedPlan | None:
     """Return the plan that is kept; `None` where there is none. Raises `CoCalcError` for a damaged one."""
-    content = notes_file.read_json(_path(class_file))
+    content = class_folder.read_json(_path(class_file))
     if content is None:
         return None
     try:
@@ -83,11 +84,11 @@ def load(class_file: Path) -> SavedPlan | None:
         changes = tuple(_change(entry) for entry in content.pop("changes"))
         return SavedPlan(changes, **{**content, "staff": tuple(content["staff"])})
     except (KeyError, TypeError, AttributeError):
-        raise notes_file.damaged(_path(class_file)) from None
+        raise class_folder.damaged(_path(class_file)) from None
 
 
 def _path(class_file: Path) -> Path:
-    return notes_file.folder_of(class_file) / "plan.json"
+    return class_folder.folder_of(class_file) / class_folder.PLAN
 
 
 def _change(entry: dict[str, Any]) -> Change:

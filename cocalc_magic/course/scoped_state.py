@@ -7,10 +7,10 @@ and named: addresses of others are not shown there.
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from cocalc_magic.course.server_state import AT_ONCE, OWNER, CourseProject, ServerState
+from cocalc_magic import executors
+from cocalc_magic.course.server_state import AT_ONCE, NOT_KNOWN, OWNER, CourseProject, ServerState
 from cocalc_magic.errors import MessageRefused, NotSent
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def read(send: Send, names: Mapping[str, str], project_ids: Iterable[str]) -> Se
     }
     me = _account_id(send)
     wanted = [project_id for project_id in dict.fromkeys(project_ids) if project_id in titles]
-    with ThreadPoolExecutor(AT_ONCE, "course") as pool:
+    with executors.executor(AT_ONCE, "course") as pool:
         members = dict(zip(wanted, pool.map(lambda each: _members(send, each), wanted), strict=True))
     projects = {key: _project(key, title, members.get(key), me) for key, title in titles.items()}
     return ServerState(projects, _accounts(names, members.values()), me, scoped=True)
@@ -72,7 +72,7 @@ def _name(record: Mapping[str, Any]) -> str:
 
 def _project(project_id: str, title: str, members: dict[str, str] | None, me: str) -> CourseProject:
     users = {account: OWNER if account == me else _MEMBER for account in members or ()}
-    return CourseProject(project_id, title, users, usable=members is not None)
+    return CourseProject(project_id, title, users, state=NOT_KNOWN, usable=members is not None)
 
 
 def _accounts(names: Mapping[str, str], members: Iterable[dict[str, str] | None]) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import executors
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.errors import CoCalcError
 
@@ -17,6 +17,8 @@ Send = Callable[..., "Response"]
 """Sends an event with its options, as `Client.send`."""
 
 OWNER = "owner"
+NOT_KNOWN = "not known"
+"""What is said of a state, an account, a time that a server does not tell."""
 AT_ONCE = 8  # messages
 _ADDRESSES = 50  # in one search: what servers answer at most
 _FIELDS = (
@@ -42,7 +44,7 @@ class CourseProject:
         title: Its title.
         users: Groups by account.
         invited: Addresses in lower case that an invitation went to.
-        state: `running`, `opened`, …
+        state: `running`, `opened`, …, or `not known`.
         last_edited: When it was last edited, in ISO form.
         active: When each account was last active in it, in ISO form.
         disk: Megabytes, where the server tells.
@@ -60,9 +62,9 @@ class CourseProject:
     usable: bool = True
 
     @property
-    def running(self) -> bool:
-        """Whether it runs, so that a command does not start it."""
-        return self.state == "running"
+    def stopped(self) -> bool:
+        """Whether it is known not to run, so that a command starts it."""
+        return self.state not in ("running", "starting", NOT_KNOWN)
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,14 @@ class ServerState:
         accounts: Accounts by address in lower case.
         account_id: The account of the key.
         scoped: Whether keys are for some projects only, and people are added by people.
+        invites: Whether a key may have people written to who have no account.
     """
 
     projects: Mapping[str, CourseProject]
     accounts: Mapping[str, str]
     account_id: str
     scoped: bool = False
+    invites: bool = True
 
 
 def read(send: Send, whose: Callable[[], str], addresses: Iterable[str]) -> ServerState:
@@ -94,7 +98,7 @@ def read(send: Send, whose: Callable[[], str], addresses: Iterable[str]) -> Serv
         CoCalcError: What goes wrong on the way, and for a key that may not list projects.
     """
     groups = list(_grouped(sorted(set(addresses))))
-    with ThreadPoolExecutor(AT_ONCE, "course") as pool:
+    with executors.executor(AT_ONCE, "course") as pool:
         me = pool.submit(whose)
         listed = pool.submit(send, "query", query=_PROJECTS)
         searches = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _member(_: Course, change: Change, step: Step) -> dict[str, Any]:
 
 
 def _invitation(course: Course, change: Change, step: Step) -> dict[str, Any]:
-    words = f"Welcome to {course.name}. Your project is called {change.title}."
+    words = escape(f"Welcome to {course.name}. Your project is called {change.title}.", quote=False)
     return {
         "project_id": change.project_id,
         "to": step.what,
@@ -66,11 +67,12 @@ def _deletion(_: Course, change: Change, __: Step) -> dict[str, Any]:
 
 CREATE = Stage("create", "create_project", _title, journaled=True)
 ADD = Stage("add", "add_collaborator", _member)
+INVITE = Stage("invite", "invite_noncloud_collaborators", _invitation, journaled=True)
 STAGES = (
     CREATE,
     Stage("rename", "query", _new_title),
     ADD,
-    Stage("invite", "invite_noncloud_collaborators", _invitation, journaled=True),
+    INVITE,
     Stage("remove", "remove_collaborator", _member),
     Stage("prepare", "project_exec", _commands, journaled=True),
     Stage("delete", "query", _deletion),

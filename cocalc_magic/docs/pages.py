@@ -21,6 +21,7 @@ ELSEWHERE = {
 _LINK = re.compile(r"\]\(([^)#\s]+\.md)")
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
+_OTHER_WORDS = re.compile(r"^<!-- also: (.*) -->$", re.MULTILINE)
 _NOT_SHOWN = re.compile(r"^```\{toctree\}.*?^```\n?|^<!--.*?-->\n", re.MULTILINE | re.DOTALL)
 
 
@@ -38,6 +39,8 @@ class DocPage:
 
     name: str
     text: str
+    other_words: str = ""
+    """Words for what it is about that it does not have, from its comment `<!-- also: … -->`."""
 
     @property
     def title(self) -> str:
@@ -85,4 +88,9 @@ def doc_pages() -> tuple[DocPage, ...]:
     }
     if folder != PACKED:
         files |= {name: ROOT / file for name, file in ELSEWHERE.items()}
-    return tuple(DocPage(name, _NOT_SHOWN.sub("", files[name].read_text("utf-8"))) for name in sorted(files))
+    return tuple(_page(name, files[name].read_text("utf-8")) for name in sorted(files))
+
+
+def _page(name: str, source: str) -> DocPage:
+    words = _OTHER_WORDS.search(source)
+    return DocPage(name, _NOT_SHOWN.sub("", source), words[1] if words else "")

@@ -1,27 +1,33 @@
-"""Sections of the pages that have words in them, the best first."""
+"""Pages that say most about words, the best first, each with the section that does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cocalc_magic.docs.pages import doc_pages
+from cocalc_magic.docs.ranking import Texts, ranked, roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from cocalc_magic.docs.pages import DocPage, Section
 
-_TITLE, _HEADING = 100, 20  # what a word in a title or a heading counts, in words of the text
+_KINDS = {
+    "how-to": 1.2,
+    "learn": 1.1,
+    "understand": 1.1,
+    "carry-on": 0.7,
+}  # people read these first, and that last
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section with all the words; `line` is the first line of it that has one."""
+    """A page with its best section; `line` is the first line of that which has one of the words."""
 
     page: DocPage
     section: Section
-    score: int
     line: str
 
 
@@ -35,27 +41,33 @@ def page_named(name: str) -> DocPage | None:
 
 
 def find(words: Sequence[str]) -> list[Hit]:
-    """Return the sections with all of the words, the best first."""
-    wanted = [word.lower() for word in words]
-    return sorted(_hits(wanted), key=lambda hit: -hit.score)
+    """Return the pages that say most about the words, the best first."""
+    pages = ranked(doc_pages(), _of_page, words, lambda page: _KINDS.get(page.name.partition("/")[0], 1))
+    return [_hit(page, words) for page in pages]
 
 
-def _hits(words: Sequence[str]) -> Iterator[Hit]:
-    for page in doc_pages():
-        title = page.title.lower()
-        for section in page.sections:
-            heading, text = section.heading.lower(), section.text.lower()
-            if all(word in text or word in heading or word in title for word in words):
-                score = sum(
-                    _TITLE * (word in title) + _HEADING * (word in heading) + text.count(word)
-                    for word in words
-                )
-                yield Hit(page, section, score, _line(section.text, words))
+def is_subject(words: Sequence[str]) -> bool:
+    """Return whether a page is about the words: its title, or its other words, have them."""
+    return any(all(word in _of_page(page).title for word in roots(words)) for page in doc_pages())
 
 
-def _line(text: str, words: Sequence[str]) -> str:
-    lines = text.splitlines()
-    return next((line for line in lines if any(word in line.lower() for word in words)), "")
+@cache
+def _of_page(page: DocPage) -> Texts:
+    headings = "\n".join(section.heading for section in page.sections[1:])
+    title = f"{page.title} {page.other_words} {page.name.rpartition('/')[2]}"
+    return Texts(title.lower(), headings.lower(), page.text.lower())
+
+
+def _of_section(section: Section) -> Texts:
+    return Texts("", section.heading.lower(), section.text.lower())
+
+
+def _hit(page: DocPage, words: Sequence[str]) -> Hit:
+    (section, *_) = ranked(page.sections, _of_section, words, lambda _: 1) or page.sections
+    wanted = roots(words)
+    lines = [line for line in section.text.splitlines() if line]
+    having = [line for line in lines if any(word in line.lower() for word in wanted)]
+    return Hit(page, section, (having or lines or [""])[0])
 
 
 def pages_using(command: str) -> list[DocPage]:

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cocalc_magic.errors import PackageMissing
 from cocalc_magic.from_curl.bash_words import IN_DOCUMENT, Words, unreadable
 from cocalc_magic.from_curl.commands import Script, Stdin, output_of, program, refused, runs_curl
 from cocalc_magic.from_curl.references import Reference
@@ -37,10 +38,13 @@ _JQ_PATH = re.compile(r"\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 @cache
 def _parser() -> Parser:
     """Return the parser, loaded when it is first needed."""
-    import tree_sitter_bash  # late: nothing else needs a grammar
-    from tree_sitter import Language, Parser
+    try:
+        import tree_sitter_bash  # late: nothing else needs a grammar
+        from tree_sitter import Language, Parser
 
-    return Parser(Language(tree_sitter_bash.language()))
+        return Parser(Language(tree_sitter_bash.language()))
+    except ImportError as missing:
+        raise PackageMissing(f"from-curl needs tree-sitter-bash: {missing}.") from None
 
 
 def _tree(text: str) -> Tree:

@@ -66,7 +66,7 @@ class ShellFrontend:
         """True if a person can be asked something on the line."""
         if self._has_kernel:
             kernel: Any = self._shell.kernel  # type: ignore[attr-defined]  # other shells have none
-            return bool(getattr(kernel, "_allow_stdin", False))
+            return bool(getattr(kernel, "_allow_stdin", sys.platform == "emscripten"))  # a person's page
         return sys.stdin.isatty()
 
     @property

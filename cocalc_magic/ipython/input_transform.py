@@ -157,7 +157,7 @@ def _goes_on(rest: str, below: list[str]) -> bool:
 def _question(text: str) -> InvalidSyntax:
     return InvalidSyntax(
         "IPython takes a ? at the end as a look-up, and nothing would be sent.",
-        "Put the text in quotes: title='What?'",
+        "Put the text in quotes: title='What?'. Help has its own command: %cocalc help EVENT",
         span=_span(text, len(text) - 1, len(text)),
     )
 

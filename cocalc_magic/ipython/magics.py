@@ -116,10 +116,10 @@ class CoCalc(Magics):
         except (CoCalcError, Interrupted) as problem:
             # Only the message is shown; frames would show a debugger the passwords asked for.
             problem.__context__ = None
-            self.session.last_error = problem
+            self.session.note_failure(problem)
             raise problem.with_traceback(None) from None
         except BaseException as problem:
-            self.session.last_error = problem
+            self.session.note_failure(problem)
             raise
 
     @cached_property

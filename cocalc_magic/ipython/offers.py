@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from inspect import isclass, ismodule, isroutine
@@ -102,14 +103,15 @@ def _holds_id(value: Any) -> bool:
 
 def files(text: str) -> Iterator[str]:
     """Yield the paths of this machine that begin so."""
-    folder, _, start = text.rpartition("/")
+    end = max(text.rfind("/"), text.rfind(os.sep)) + 1
+    folder, start = text[:end], text[end:]
     try:
-        paths = sorted(Path(folder or ("/" if text.startswith("/") else ".")).expanduser().iterdir())
+        paths = sorted(Path(folder or ".").expanduser().iterdir())
     except OSError:
         return
     for path in paths[:1000]:
         if path.name.startswith(start) and (start or not path.name.startswith(".")):
-            yield f"{folder}/{path.name}" if "/" in text else path.name
+            yield folder + path.name
 
 
 def local_files(fragment: str) -> Iterator[Offer]:

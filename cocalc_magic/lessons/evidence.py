@@ -11,7 +11,7 @@ keys()                         the API keys of the account: each with .name, .nu
 scope()                        what the key in use is known to have: .capabilities and .projects, or `None`
 sandbox()                      what the sandbox tells of itself: accounts, projects, the last requests
 my.name                        a value of the notebook, or `None`
-error                          the last failure as text, with its kind before it
+error                          the last failure as text, with its kind before it, until a message succeeds
 
 The value of an option may be a function of it, or `...` for any. Nothing here writes on a server.
 """
@@ -54,17 +54,19 @@ class Evidence:
         self._messages = [sent for sent in list(session.history) if sent.moment >= session.exercises_from]
         self.problem = ""
         """Why the server could not be asked, if so."""
+        self.broken: dict[str, str] = {}
+        """Conditions that could not be evaluated, each with the reason."""
 
     def holds(self, expression: str) -> bool:
         """Return whether a condition holds; one that cannot be evaluated does not."""
         try:
             return bool(eval(expression, dict(self._names)))  # noqa: S307 - the teacher's own Python
-        except Exception:  # noqa: BLE001 - a student's value may be anything, and so may what it raises
+        except Exception as problem:  # noqa: BLE001 - a student's value may be anything, and so may what it raises
+            self.broken[expression] = f"{type(problem).__name__}: {problem}"
             return False
 
     @cached_property
     def _names(self) -> dict[str, Any]:
-        last = self._session.last_error
         return {
             "sent": self.sent,
             "done": self.done,
@@ -75,8 +77,15 @@ class Evidence:
             "scope": self.scope,
             "sandbox": self.sandbox,
             "my": Values(self._session.frontend.namespace),
-            "error": f"{type(last).__name__}: {last}" if last else "",
+            "error": self._error(),
         }
+
+    def _error(self) -> str:
+        """Return the last failure, unless the student went on: then it was met before, or mended."""
+        last, since = self._session.last_error, self._session.failed_at
+        if last is None or any(_succeeded(sent) and sent.moment > since for sent in self._messages):
+            return ""
+        return f"{type(last).__name__}: {last}"
 
     def sent(self, event: str, /, **options: Any) -> list[Any]:
         """Return the messages of an event that had these options."""

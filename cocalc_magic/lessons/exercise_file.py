@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import InvalidSyntax, did_you_mean
 from cocalc_magic.lessons.exercise import Check, Exercise, Hint, cells_of
+from cocalc_magic.sanitize import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 SEAL = "cocalc-magic exercises, sealed"
 MAX_BYTES = 1_000_000  # of a file, and of what a sealed one holds
-_QUOTES = "A text with a colon in it needs quotes around it."
+_MAX_PROBLEM = 300  # characters
+_QUOTES = "A text with a colon in it, or with a quote or % at its beginning, needs single quotes around it."
 _FILE = ("lesson", "exercises")
 _EXERCISE = ("task", "checks", "hints", "right", "setup")
 
@@ -51,12 +53,10 @@ def read_document(path: Path) -> Any:
         InvalidSyntax: It cannot be read.
     """
     try:
-        text = path.read_text("utf-8")
+        text = _content(path).decode()
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8"
         raise InvalidSyntax(f"{path} cannot be read: {reason}.") from None
-    if len(text) > MAX_BYTES:
-        raise InvalidSyntax(f"{path} is too long for an exercise file.")
     return _unsealed(path, text) if text.startswith(SEAL) else _parsed(path, text)
 
 
@@ -70,6 +70,22 @@ def sealed(path: Path) -> str:
     exercises_of(document, str(path))
     packed = base64.b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 9)).decode()
     return "\n".join((SEAL, *textwrap.wrap(packed, 100), ""))
+
+
+def is_sealed(path: Path) -> bool:
+    """Return whether a file is there that students get, which may be written anew."""
+    try:
+        return path.is_file() and _content(path).startswith(SEAL.encode())
+    except (OSError, InvalidSyntax):
+        return False
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)  # not all: a device has no end
+    if len(content) > MAX_BYTES:
+        raise InvalidSyntax(f"{path} is too long for an exercise file.")
+    return content
 
 
 def _unsealed(path: Path, text: str) -> Any:
@@ -102,7 +118,7 @@ def _twice(whole: Any) -> str:
         names: set[str] = set()
         for name, value in node.value:
             if str(name.value) in names:
-                return f"{name.value} stands there twice, in line {name.start_mark.line + 1} again"
+                return f"{cut(name.value, 80)} stands there twice, in line {name.start_mark.line + 1} again"
             names.add(str(name.value))
             nodes.append(value)
     return ""
@@ -141,12 +157,13 @@ class _Reader:
 
     def _check(self, place: str, content: Any) -> Check:
         parts = self._mapping(content, place, ("what", "when"), ("what", "when"))
-        return Check(self._text(parts["what"], place), self._expression(parts["when"], place))
+        what = self._text(parts["what"], f"{place}: what")
+        return Check(what, self._expression(parts["when"], f"{place}: when"))
 
     def _hint(self, place: str, content: Any) -> Hint:
         parts = self._mapping(content, place, ("say", "when", "wrong"), ("say", "when", "wrong"))
-        say, wrong = self._text(parts["say"], place), self._text(parts["wrong"], place)
-        return Hint(say, self._expression(parts["when"], place), cells_of(wrong))
+        say, wrong = (self._text(parts[name], f"{place}: {name}") for name in ("say", "wrong"))
+        return Hint(say, self._expression(parts["when"], f"{place}: when"), cells_of(wrong))
 
     # -- forms -------------------------------------------------------------------------------------
 
@@ -184,4 +201,4 @@ class _Reader:
         return source
 
     def _problem(self, what: str, *hints: str) -> InvalidSyntax:
-        return InvalidSyntax(f"{self.place}: {what}.", *hints)
+        return InvalidSyntax(f"{self.place}: {cut(what, _MAX_PROBLEM)}.", *hints)

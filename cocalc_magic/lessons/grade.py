@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cocalc_magic.lessons.evidence import Evidence
@@ -22,6 +22,7 @@ class Grade:
     held: tuple[bool, ...]
     hints: tuple[str, ...] = ()
     problem: str = ""
+    broken: dict[str, str] = field(default_factory=dict)  # conditions that could not be evaluated: why
 
     @property
     def score(self) -> int:
@@ -52,7 +53,7 @@ def grade(session: Session, exercise: Exercise) -> Grade:
     hints: list[str] = []
     if not all(held):
         hints = [hint.say for hint in exercise.hints if evidence.holds(hint.when)][:MAX_HINTS]
-    result = Grade(exercise, held, tuple(hints), evidence.problem)
+    result = Grade(exercise, held, tuple(hints), evidence.problem, evidence.broken)
     best = session.scores.get(exercise.name, (0, 0))[0]
     session.scores[exercise.name] = (max(best, result.score), result.total)
     return result

@@ -23,6 +23,7 @@ from cocalc_magic.lessons.capsule import LOAD, Capsule, first_cells, without_loa
 from cocalc_magic.lessons.exercise_file import exercises_of
 from cocalc_magic.lessons.shipped import document_of
 from cocalc_magic.syntax import outline
+from cocalc_magic.syntax.format import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -119,7 +120,7 @@ def _recorded(lesson: _Lesson, folder: str) -> str:
             copy = Path(folder) / source
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(json.dumps(document), "utf-8")  # which is YAML, too
-    record = [_code(LOAD), _code(f"%cocalc record {cassette}")]
+    record = [_code(LOAD), _code(f"%cocalc record {format_value(str(cassette))}")]
     _run(lesson, [*record, *lesson.answered(), _code("%cocalc record --stop")], folder, "does not run")
     if file.folder_of(cassette).exists():
         raise CoCalcError(f"{lesson.path.name} has messages that are too large for a capsule.")
@@ -150,7 +151,7 @@ def _run(lesson: _Lesson, cells: Iterable[dict[str, Any]], folder: str, trouble:
     try:
         import nbformat  # late: few people make capsules, and who only opens one needs neither
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError:
         raise CoCalcError("pack needs nbclient and nbformat.", "pip install nbclient nbformat") from None
     clean = [{**cell, **({"outputs": []} if cell["cell_type"] == "code" else {})} for cell in cells]
@@ -167,6 +168,12 @@ def _run(lesson: _Lesson, cells: Iterable[dict[str, Any]], folder: str, trouble:
         client.execute(env={**os.environ, "JUPYTER_DATA_DIR": f"{folder}/.data"}, stderr=subprocess.DEVNULL)
     except CellExecutionError as problem:
         raise CoCalcError(f"{lesson.path.name} {trouble}.", f"{problem.ename}: {problem.evalue}") from None
+    except CellTimeoutError:
+        raise CoCalcError(
+            f"{lesson.path.name} {trouble}.", f"A cell takes longer than {CELL_TIMEOUT} s."
+        ) from None
+    except DeadKernelError:
+        raise CoCalcError(f"{lesson.path.name} {trouble}.", "The kernel ended.") from None
     ran: list[dict[str, Any]] = json.loads(json.dumps(notebook.cells).replace(folder, "."))
     return ran
 
@@ -201,7 +208,8 @@ def _named(words: Iterable[str]) -> tuple[list[str], str]:
 
 
 def _line(name: str, source: str) -> str:
-    return f'check {name} --from "{source}"' if source else f"check {name}"
+    words = (name, "--from", source) if source else (name,)
+    return f"check {' '.join(map(format_value, words))}"
 
 
 def _code(source: str, *tags: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from cocalc_magic.render.blocks import Facts, Note, Pre, Title, Verdict
+from cocalc_magic.syntax.format import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,8 @@ def grade_blocks(grade: Grade) -> tuple[Block, ...]:
 
 def solution_note(exercise: Exercise, file: str) -> Note:
     """Return how the solution is shown; `file` is where the exercise is from, if not from the package."""
-    source = f" --from {quote(file)}" if file else ""
-    return Note(f"A solution: %cocalc check {exercise.name}{source} --solution")
+    source = f" --from {format_value(file)}" if file else ""
+    return Note(f"A solution: %cocalc check {format_value(exercise.name)}{source} --solution")
 
 
 def solution_blocks(exercise: Exercise) -> tuple[Block, ...]:

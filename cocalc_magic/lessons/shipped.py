@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidSyntax, did_you_mean
 from cocalc_magic.lessons.exercise_file import read_document, read_exercises
+from cocalc_magic.sanitize import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from cocalc_magic.lessons.exercise import Exercise
 
 HERE = Path(__file__).parent
 EXERCISES = HERE / "exercises"
+FEW = 20  # names that an error lists
 SANITIZE = "nbval_sanitize.cfg"
 
 
@@ -38,14 +42,14 @@ def copy_lessons(folder: Path) -> list[Path]:
         AlreadyThere: A file is in the place of the folder.
         CoCalcError: It cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not folder.is_dir():
         raise AlreadyThere(f"{folder} is a file.", "Name a folder: %cocalc lessons DIR")
     copies = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in (*lesson_paths(), notebooks_folder() / SANITIZE):
             copy = folder / path.name
-            if not copy.exists():
+            if not os.path.lexists(copy):  # a link to nothing would be written through
                 shutil.copyfile(path, copy)
                 copies.append(copy)
     except OSError as problem:
@@ -80,10 +84,11 @@ def find_exercise(name: str, file: Path | None = None) -> Exercise:
     known = {item.name: item for item in read_exercises(file)} if file else shipped_exercises()
     if name not in known:
         raise InvalidSyntax(
-            f"there is no exercise {name!r}.", did_you_mean(name, known), f"There are: {_listed(known)}"
+            f"there is no exercise {name!r}.", did_you_mean(name, known), f"There are: {_few(known)}"
         )
     return known[name]
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
+def _few(names: Collection[str]) -> str:
+    more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+    return ", ".join(cut(name, 80) for name in islice(names, FEW)) + more

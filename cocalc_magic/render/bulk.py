@@ -52,7 +52,7 @@ class RenderedResult:
             server=cut(result.server, MAX_WORD),
             sandbox=result.sandbox,
             failed=bool(result.failure),
-            remarks=(f"{len(result):,} row{'' if len(result) == 1 else 's'}",),
+            remarks=(f"{len(result):,} {result.noun}{'' if len(result) == 1 else 's'}",),
         )
 
     @cached_property
@@ -83,8 +83,8 @@ class RenderedResult:
 
 def _content(result: BulkResult) -> Iterator[Block]:
     failed = result.failure is not None
-    word = ("stopped" if result.stopped else "failed") if failed else "done"
-    yield Verdict(word, _verdict_words(result), "error" if failed else "good")
+    word, tone = result.state
+    yield Verdict(word, _verdict_words(result), tone)
     problems = result.problems()
     if problems:
         yield problem_facts(problems)

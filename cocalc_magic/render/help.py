@@ -11,9 +11,12 @@ from cocalc_magic.render.page import Page
 from cocalc_magic.syntax.format import format_default, format_magic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from cocalc_magic.catalog import Message, Option, Permission
+
+    Options = Mapping[str, Any]
 
 AVAILABILITY = {
     "closed": "Servers of 2024 know the event and no longer take it over HTTP.",
@@ -22,14 +25,14 @@ AVAILABILITY = {
 }
 
 
-def message_page(message: Message) -> Page:
-    """Return all that the catalog knows of a message, with an example that can be run unchanged."""
+def message_page(message: Message, written: Callable[[str, Options], str] = format_magic) -> Page:
+    """Return all that the catalog knows of a message, with an example that can be run as it is `written`."""
     blocks: list[Block] = [Title(message.event, message.summary), *availability(message)]
     blocks.append(Note(message.description))
     if message.options:
         ordered = sorted(message.options, key=lambda option: (not option.required, option.name == "id"))
         blocks.append(Terms(tuple(map(_option, ordered)), "Options"))
-    blocks += _example(message)
+    blocks += _example(message, written)
     if message.fields:
         fields = tuple((field.name, field.type, field.meaning) for field in message.fields)
         blocks.append(Terms(fields, _fields_label(message)))
@@ -45,10 +48,10 @@ def availability(message: Message) -> list[Block]:
     return [Verdict(message.availability, AVAILABILITY[message.availability], "warning")]
 
 
-def _example(message: Message) -> Iterable[Block]:
+def _example(message: Message, written: Callable[[str, Options], str]) -> Iterable[Block]:
     """Return the example as a line, and what it takes besides a sandbox's first world."""
     example = message.example
-    yield Pre(format_magic(message.event, example.options), label=f"Example ({example.about})")
+    yield Pre(written(message.event, example.options), label=f"Example ({example.about})")
     if example.needs:
         yield Note(f"The example needs more than the sandbox has: {example.needs}")
 

@@ -306,9 +306,10 @@ def _nodes(nodes: tuple[Node, ...], hidden: int, is_open: bool) -> Iterator[Html
 
 
 def _branch(node: Node, is_open: bool) -> Html:
+    """Return a node that folds, without styles of its own: exports that clean HTML show its tags as text."""
     inner = element("div", styles.NODE, *_nodes(node.children, node.hidden, False))
-    summary = element("summary", styles.SUMMARY, *_named(node))
-    return element("details", styles.BRANCH, summary, inner, attribute=" open" if is_open else "")
+    summary = element("summary", "", element("span", styles.POINTED, *_named(node)))
+    return element("details", "", summary, inner, attribute=" open" if is_open else "")
 
 
 def _named(node: Node) -> tuple[Html, ...]:

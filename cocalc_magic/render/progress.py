@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cocalc_magic.host import IN_PAGE
 from cocalc_magic.render.humanize import duration
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ def waiting(
             stops = f"{stop} ends {'it' if words else state['ends']}."
             show(ProgressLine(event, how_far, stops, seconds))
 
+    if IN_PAGE:  # nothing ticks, and nobody could stop it
+        yield change
+        return
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: context.run(watch), daemon=True, name="cocalc-waiting")
     thread.start()

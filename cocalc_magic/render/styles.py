@@ -91,8 +91,7 @@ MEANING = "flex: 3 1 320px; margin: 0; padding: 0"
 TERM_BELOW = f"flex: 1 0 100%; box-sizing: border-box; max-width: 100%; margin: 0; padding: 0 0 0 {_WIDE}"
 UNBROKEN = "white-space: nowrap"
 NODE = f"margin: 0; padding: 0 0 0 {_WIDE}; word-wrap: break-word"
-BRANCH = "margin: 0; padding: 0"
-SUMMARY = "margin: 0; padding: 0; cursor: pointer; display: list-item"
+POINTED = "cursor: pointer"
 KINDS = {
     "text": "color: var(--jp-mirror-editor-string-color, inherit); white-space: pre-wrap",
     "number": "color: var(--jp-mirror-editor-number-color, inherit)",

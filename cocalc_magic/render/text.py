@@ -116,8 +116,9 @@ def _terms(terms: Terms, screen: Screen) -> Iterator[str]:
             yield from (f"      {line}" for line in _broken(visible_line(meaning), page - 6))
             continue
         lines = _broken(visible_line(meaning), max(_MIN_MEANING, page - width - 4)) or [""]
-        yield f"  {head:{width}}  {lines[0]}".rstrip()
-        yield from (f"{'':{width + 4}}{line}" for line in lines[1:])
+        beside = [] if len(head) > width else lines[:1]  # a head that is too long has its meaning below it
+        yield f"  {head:{width}}  {''.join(beside)}".rstrip()
+        yield from (f"{'':{width + 4}}{line}" for line in lines[len(beside) :])
 
 
 def _broken(text: str, width: int) -> list[str]:

@@ -16,11 +16,13 @@ seed                the initial state: a world file, or default_world
 http/               from a request to its response: app, routes, apis, pages; server puts it behind a socket
 admin/              requests to the sandbox itself: control, dashboard, request_log, tickets
 world               everything that one sandbox holds
+start_options       what a sandbox is started with
+in_process          a sandbox without a process of its own
 cli                 the command line, and the life of the process
 testing             the app without a socket, for requests: `Sandbox`
 
-From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, http, fake_server,
-class_world, seed, admin, world, cli, testing.
+From the bottom up: default_world, errors, js_compat, storage, runtime, domain, api, class_world, seed,
+adapter, served, http, fake_server, admin, world, testing, start_options, cli, in_process.
 """
 
 from __future__ import annotations

@@ -16,15 +16,14 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.sandbox import seed
 from cocalc_magic.sandbox.domain import scopes
 from cocalc_magic.sandbox.errors import CannotStart, Failed
-from cocalc_magic.sandbox.http.api_versions import ALL, SPOKEN
 from cocalc_magic.sandbox.http.server import listen
 from cocalc_magic.sandbox.runtime.process_groups import NEEDS, POSSIBLE
+from cocalc_magic.sandbox.start_options import add_world_options
 from cocalc_magic.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -56,25 +55,8 @@ def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m cocalc_magic.sandbox", description="An embedded CoCalc."
     )
-    options.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    options.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder of its data; by default a temporary one"
-    )
-    options.add_argument(
-        "--world",
-        type=Path,
-        metavar="FILE",
-        help="initial world of a new one (YAML), or class: a teacher and 30 invented students",
-    )
-    options.add_argument("--empty", action="store_true", help="begin with one account and no project")
-    options.add_argument(
-        "--generation",
-        choices=tuple(SPOKEN),
-        default=ALL,
-        help="which APIs it speaks: v1 as servers until about 2021, v1+v2 as those of the years after, v2 as "
-        "those of the summer of 2025, conat (with v2) as those of July 2026, ai as cocalc.ai since then; "
-        "default: all of them but ai",
-    )
+    options.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    add_world_options(options)
     options.add_argument(
         "--frame",
         type=_origins,
@@ -96,6 +78,13 @@ def _add_keys(options: argparse.ArgumentParser) -> None:
     create.add_argument("--projects", metavar="ID,…", help="where; by default in all that the account has")
     create.add_argument("--account", metavar="ADDRESS", help="whose it is; by default the first account's")
     create.add_argument("--seconds", type=float, help="after which it expires")
+
+
+def _port(text: str) -> int:
+    """Return a port. Raises `ArgumentTypeError` for what is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535, and 0 takes a free one")
+    return int(text)
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -133,7 +122,11 @@ async def _serve(world: World, key: str, port: int, child: bool) -> int:
             loop.call_soon_threadsafe(stop.set)
 
     _end_on_signals(end, child)
-    stop_listening, port = listen(world, port)
+    try:
+        stop_listening, port = listen(world, port)
+    except OSError as problem:
+        why = f"port {port} cannot be used ({problem.strerror}); --port 0 takes a free one"
+        raise CannotStart(why) from problem
     url = world.address = f"http://127.0.0.1:{port}"
     _log(f"CoCalc sandbox on {url}. It is not isolated: commands run as you.")
     if not POSSIBLE:

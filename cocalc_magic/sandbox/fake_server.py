@@ -9,12 +9,16 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic.host import IN_PAGE
+from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.http.messages import Request, Response, json_response
+from cocalc_magic.sandbox.served import NOBODY, Served
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
+    import requests
     from typing_extensions import Self
 
 __all__ = ["Connection", "FakeServer", "Request", "Response", "json_response"]
@@ -42,10 +46,7 @@ class Connection:
         parts = [body]
         while int(headers.get("content-length", 0)) > sum(map(len, parts)):
             parts.append(self._receive())
-        request = Request(method, target, headers, b"".join(parts))
-        self.server.requests.append(request)
-        self.server.arrived.set()
-        return request
+        return self.server.note(Request(method, target, headers, b"".join(parts)))
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -60,16 +61,12 @@ class Connection:
         self.server.closed.wait(response.delay)
         if response.dropped:
             return False
-        names = {name.lower() for name, _ in response.headers}
-        measured = bool(names & {"content-length", "transfer-encoding"})
-        headers = [("Content-Type", response.content_type)] if response.content_type else []
-        headers += response.headers
-        headers += [] if measured else [("Content-Length", str(len(response.body)))]
         reason = http.client.responses.get(response.status, "")
-        lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in headers)]
-        body = b"" if to and to.method == "HEAD" else response.body[: response.sent_bytes]
+        fields = (f"{name}: {value}" for name, value in _headers(response))
+        lines = [f"HTTP/1.1 {response.status} {reason}", *fields]
+        body = _sent(response, to.method if to else "")
         self.send("".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n" + body)
-        return not measured and response.sent_bytes is None
+        return not _measured(response) and response.sent_bytes is None
 
     def trickle(self, data: bytes, pause: float = 0.1) -> None:
         """Send one byte every `pause` seconds, until all is sent or the server is closed."""
@@ -97,6 +94,22 @@ class Connection:
         if not data:
             raise ConnectionResetError
         return data
+
+
+def _measured(response: Response) -> bool:
+    """Return whether its headers say how long it is."""
+    names = {name.lower() for name, _ in response.headers}
+    return bool(names & {"content-length", "transfer-encoding"})
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    headers = [("Content-Type", response.content_type)] if response.content_type else []
+    length = [] if _measured(response) else [("Content-Length", str(len(response.body)))]
+    return [*headers, *response.headers, *length]
+
+
+def _sent(response: Response, method: str) -> bytes:
+    return b"" if method == "HEAD" else response.body[: response.sent_bytes]
 
 
 def _parse_head(head: str) -> tuple[str, str, dict[str, str]]:
@@ -127,7 +140,7 @@ class FakeServer:
         host: The address to listen on.
 
     Attributes:
-        url: The address, without a slash at its end.
+        url: The address, without a slash at its end; in a page, without sockets, `session` leads there.
         requests: What has arrived, in order.
         connections: How many connections were made.
         arrived: Set once a request has arrived.
@@ -142,17 +155,38 @@ class FakeServer:
         tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
     ) -> None:
+        if IN_PAGE and (play or tls):
+            raise CannotStart("a page has no sockets: a FakeServer has its answer there, and no play or tls.")
         self.answer = {} if answer is None else answer
         self.requests: list[Request] = []
         self.connections = 0
         self.arrived, self.closed = threading.Event(), threading.Event()
         self._play, self._tls = play or self._serve, tls
         self._open: set[socket.socket] = set()
-        self._listening = socket.create_server((host, 0))
-        self._listening.settimeout(1)  # not every system ends an accept() when the socket is closed
-        self.port: int = self._listening.getsockname()[1]
-        self.url = f"https://localhost:{self.port}" if tls else f"http://{host}:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listening: socket.socket | None = None
+        self.url = NOBODY
+        if not IN_PAGE:
+            self._listening = listening = socket.create_server((host, 0))
+            listening.settimeout(1)  # not every system ends an accept() when the socket is closed
+            self.port: int = listening.getsockname()[1]
+            self.url = f"https://localhost:{self.port}" if tls else f"http://{host}:{self.port}"
+            threading.Thread(target=self._accept, args=[listening], daemon=True).start()
+
+    def session(self) -> requests.Session:
+        """Return a session that gets the `answer` at `url` without a connection, also where there are none.
+
+        Raises:
+            CannotStart: By a request, where the answer is bytes or there is `play`: both need a connection.
+        """
+        from cocalc_magic.sandbox.adapter import session  # late: it loads requests
+
+        return session(self.url, self._served)
+
+    def note(self, request: Request) -> Request:
+        """Keep a request among those that have arrived, and return it."""
+        self.requests.append(request)
+        self.arrived.set()
+        return request
 
     def take(self) -> list[Request]:
         """Return what has arrived since the last call, and forget it."""
@@ -162,10 +196,12 @@ class FakeServer:
     def close(self) -> None:
         """Stop listening, and end the connections that are open."""
         self.closed.set()
-        for sock in (self._listening, *list(self._open)):
+        listening = [self._listening] if self._listening else []
+        for sock in (*listening, *list(self._open)):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+        for sock in listening:
+            sock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,10 +209,10 @@ class FakeServer:
     def __exit__(self, *problem: object) -> None:
         self.close()
 
-    def _accept(self) -> None:
+    def _accept(self, listening: socket.socket) -> None:
         while not self.closed.is_set():
             try:
-                accepted = self._listening.accept()[0]
+                accepted = listening.accept()[0]
             except TimeoutError:
                 continue
             except OSError:
@@ -201,10 +237,24 @@ class FakeServer:
         keep_alive = True
         while keep_alive:
             request = connection.read_request()
-            answer = self.answer(request) if callable(self.answer) else self.answer
+            answer = self._answer_to(request)
             if isinstance(answer, bytes):
                 connection.send(answer)
                 break
-            response = answer if isinstance(answer, Response) else json_response(200, answer)
-            keep_alive = connection.respond(response, to=request)
+            keep_alive = connection.respond(answer, to=request)
             keep_alive &= request.headers.get("connection", "").lower() != "close"
+
+    def _answer_to(self, request: Request) -> Response | bytes:
+        answer = self.answer(request) if callable(self.answer) else self.answer
+        return answer if isinstance(answer, Response | bytes) else json_response(200, answer)
+
+    def _served(
+        self, method: str, target: str, headers: Mapping[str, str], pieces: Iterable[bytes]
+    ) -> Served:
+        """Answer a request of `session`."""
+        request = self.note(Request(method, target, headers, b"".join(pieces)))
+        response = self._answer_to(request)
+        if isinstance(response, bytes) or self._play != self._serve:
+            raise CannotStart("bytes are sent on a connection: a session of this FakeServer has none.")
+        body = _sent(response, method)
+        return Served(response.status, _headers(response), body, response.delay, response.dropped)

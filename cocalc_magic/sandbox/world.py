@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from contextlib import ExitStack, closing
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cocalc_magic import host
 from cocalc_magic.sandbox.admin.request_log import RequestLog
 from cocalc_magic.sandbox.admin.tickets import Tickets
 from cocalc_magic.sandbox.errors import CannotStart, StorageFailed
@@ -17,18 +16,21 @@ from cocalc_magic.sandbox.http.faults import Faults
 from cocalc_magic.sandbox.http.rate_limit import FailureLimit, RateLimit, SignInLimit
 from cocalc_magic.sandbox.runtime.processes import Processes
 from cocalc_magic.sandbox.storage.folders import Folders
-from cocalc_magic.sandbox.storage.folders.tree import remove_path
 from cocalc_magic.sandbox.storage.keys import Keys
 from cocalc_magic.sandbox.storage.lock import lock_file
 from cocalc_magic.sandbox.storage.sessions import Sessions
 from cocalc_magic.sandbox.storage.settings import Settings
 from cocalc_magic.sandbox.storage.store import Store
+from cocalc_magic.sandbox.storage.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cocalc_magic.look import Look
     from cocalc_magic.sandbox.domain.cli_logins import CliLogins
     from cocalc_magic.sandbox.runtime.jobs import Jobs
-    from cocalc_magic.sandbox.runtime.kernels import Kernels
+    from cocalc_magic.sandbox.runtime.kernels import KernelRunner
+    from cocalc_magic.sandbox.runtime.processes import Runner
     from cocalc_magic.sandbox.storage.blobs import Blobs
 
 
@@ -38,18 +40,19 @@ class World:
     Args:
         folder: The data folder, made if missing; `None` for a temporary one that is removed at the end.
         generation: One of `SPOKEN`.
+        in_process: Start no process: commands run in the small shell, code in this Python.
 
     Raises:
         CannotStart: Where the folder cannot be used, or another sandbox uses it.
     """
 
-    def __init__(self, folder: Path | None = None, generation: str = ALL) -> None:
-        self.generation = generation
-        self.temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="cocalc-sandbox-"))
+    def __init__(
+        self, folder: Path | None = None, generation: str = ALL, *, in_process: bool = host.IN_PAGE
+    ) -> None:
+        self.generation, self.in_process = generation, in_process
         with ExitStack() as undo:
-            if self.temporary:
-                undo.callback(remove_path, self.folder)
+            self._temporary = undo.enter_context(closing(TemporaryFolder()))
+            self.folder = folder or self._temporary.path / "data"
             try:
                 self._open(undo)
             except (StorageFailed, OSError) as problem:
@@ -77,7 +80,14 @@ class World:
         self.keys = Keys(self.store, self.settings)
         self.sessions = Sessions(self.store)
         self.folders = Folders(self.folder / "projects")
-        self.processes = undo.enter_context(closing(Processes([self.folder] if self.temporary else [])))
+        self.processes: Runner = undo.enter_context(closing(self._runner()))
+
+    def _runner(self) -> Runner:
+        if not self.in_process:
+            return Processes(self._temporary.path)
+        from cocalc_magic.sandbox.runtime.shell_commands import ShellCommands  # late: few worlds have it
+
+        return ShellCommands(self.folders)
 
     def unusable(self, problem: Exception) -> CannotStart:
         """Return the exception for a data folder that cannot be used."""
@@ -109,11 +119,15 @@ class World:
         return CliLogins()
 
     @cached_property
-    def kernels(self) -> Kernels:
+    def kernels(self) -> KernelRunner:
         """The Jupyter kernels."""
-        from cocalc_magic.sandbox.runtime.kernels import Kernels  # late: a start does not need it
+        if isinstance(self.processes, Processes):
+            from cocalc_magic.sandbox.runtime.kernels import Kernels  # late: a start does not need it
 
-        return Kernels(self.processes.groups, self.processes.scripts)
+            return Kernels(self.processes.groups, self.processes.scripts)
+        from cocalc_magic.sandbox.runtime.page_kernels import PageKernels  # late, as above
+
+        return PageKernels(self._temporary.path)
 
     def clear(self) -> None:
         """Remove all accounts, projects, files, settings, jobs and logged requests."""
@@ -124,12 +138,11 @@ class World:
             vars(self).pop(name, None)
 
     def close(self) -> None:
-        """End every process and close the files; a temporary folder is removed."""
+        """End every process and close the files; what is temporary is removed."""
         if "kernels" in vars(self):
             self.kernels.close()
         self.processes.close()
         self.store.close()
         self.folders.close()
         self._lock.close()
-        if self.temporary:
-            remove_path(self.folder)
+        self._temporary.close()

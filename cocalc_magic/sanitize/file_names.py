@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL)
+
+
+def possible_name(name: str) -> str:
+    """Return a name that a file can have on every system, as close to this one as it goes; empty for none."""
+    possible = _SIGNS.sub("-", name).strip(" .")
+    return _DEVICES.sub(r"\1-\2", possible) if _DEVICES.fullmatch(possible) else possible
 
 
 def windows_refuses(name: str) -> bool:

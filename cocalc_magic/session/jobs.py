@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Protocol
 
+from cocalc_magic import host
 from cocalc_magic.render.bulk import ProgressWords
 from cocalc_magic.sanitize import visible_line
 
@@ -60,7 +60,7 @@ class Job:
     def __init__(self, work: Work, number: int) -> None:
         self.number, self.event, self.server = number, work.event, work.server
         self.began = time.time()
-        self._work, self._words = work, ProgressWords(work.board)
+        self.work, self._words = work, ProgressWords(work.board)
         self._stop = threading.Event()
         self._future: Future[BulkResult] = Future()
         self._watchers: list[Callable[[], None]] = []
@@ -68,13 +68,11 @@ class Job:
 
     def begin(self) -> None:
         """Begin to send."""
-        run = contextvars.copy_context().run  # a page is told by what belongs to this cell
-        name = f"cocalc-job-{self.number}"
-        threading.Thread(target=run, args=(self._run,), daemon=True, name=name).start()
+        host.begin(self._run, name=f"cocalc-job-{self.number}")  # a page is told by what belongs to this cell
 
     def _run(self) -> None:
         try:
-            result = self._work.run(self._report, self._stop)
+            result = self.work.run(self._report, self._stop)
         except BaseException as problem:  # noqa: BLE001 - whoever waits for the result gets it
             self._future.set_exception(problem)
         else:
@@ -154,7 +152,7 @@ class Job:
 
     def _checked(self, result: BulkResult) -> BulkResult:
         failure = result.failure
-        if failure is not None and not self._work.flags.get("no-raise"):
+        if failure is not None and not self.work.flags.get("no-raise"):
             raise failure
         return result
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHOW = "show"
 PAGE = "page"
+_IN_CODE = "For code: made = %cocalc /api-keys action=create name=NAME; the key is in that response alone."
 _TERMINAL = "CONOUT$" if os.name == "nt" else "/dev/tty"
 
 
@@ -60,7 +61,7 @@ def decide(session: Session, server: Server, place: str | None, *, show: bool) -
         return KeyDestination(PAGE)
     raise CoCalcError(
         "a key that is shown here would be saved with the notebook.",
-        f"Save it: --save {' or --save '.join(places())}",
+        _IN_CODE if server.sandbox else f"Save it: --save {' or --save '.join(places())}",
         "A live notebook and a terminal show it without saving it.",
     )
 
@@ -95,7 +96,9 @@ def _checked(server: Server, place: str) -> str:
         raise InvalidValue(f"a key is saved in the {' or a '.join(keys.PLACES)}, not in {place!r}.")
     if server.sandbox:
         raise CoCalcError(
-            "the sandbox and its keys end with this kernel: there is nothing to save.", "--show"
+            "the sandbox and its keys end with this kernel: there is nothing to save.",
+            "Without --save, a live notebook and a terminal show a new key once.",
+            _IN_CODE,
         )
     if place == keys.PLACES[0] and (why := keyring.trouble()):
         raise CoCalcError(f"the key would not be saved: {why}.", "--save file puts it in a file of your own.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cocalc_magic import config
+from cocalc_magic import config, host
 from cocalc_magic.catalog import generations, is_uuid
 from cocalc_magic.client import device_login
 from cocalc_magic.client.client import Client
@@ -102,6 +102,11 @@ class Login:
             Interrupted: The person has given up.
             CoCalcError: Another one of the tree for every failure on the way.
         """
+        if host.IN_PAGE:
+            raise CoCalcError(
+                "in a page nothing goes on while Python waits for your approval.",
+                "Make a key in the settings of your account, and give it to %cocalc login",
+            )
         server = config.in_service(config.at(name))
         login = device_login.DeviceLogin(server)
         try:

@@ -56,6 +56,7 @@ class Session:
 
     history: deque[Sent] = field(default_factory=lambda: deque(maxlen=MAX_HISTORY))
     last_error: BaseException | None = None
+    failed_at: float = 0.0  # the moment of it
     frontend: Frontend = field(default_factory=HeadlessFrontend)
     owners: dict[tuple[str, Secret], str] = field(
         default_factory=dict
@@ -125,6 +126,10 @@ class Session:
                 client.router.projects.forget(titles=True)
 
     # -- exercises ---------------------------------------------------------------------------------
+
+    def note_failure(self, problem: BaseException) -> None:
+        """Keep a failure for `last-error` and for hints of exercises."""
+        self.last_error, self.failed_at = problem, time.time()
 
     def start_exercises(self) -> None:
         """Begin anew: messages, failures and scores of before do not count."""
@@ -288,7 +293,9 @@ class Session:
         """Return why a message has to be confirmed; empty on the sandbox and where nothing is to confirm."""
         return "" if self.client().server.sandbox else message.confirm
 
-    def confirm(self, server: config.Server, what: str, *, yes: bool) -> None:
+    def confirm(
+        self, server: config.Server, what: str, *, yes: bool, hint: str = "Run it with --yes"
+    ) -> None:
         """Return if the person has agreed, by `--yes` or at a terminal, or if it is the sandbox.
 
         Raises:
@@ -296,7 +303,7 @@ class Session:
         """
         agreed = yes or server.sandbox or self.agrees(f"{what} Go on?")
         if not agreed:
-            raise ConfirmationRequired(what, "Run it with --yes")
+            raise ConfirmationRequired(what, hint)
 
     def agrees(self, question: str) -> bool:
         """Return whether a person at a terminal has said yes."""

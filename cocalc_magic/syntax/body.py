@@ -205,12 +205,14 @@ class _Tree:
         for event in self.events:
             if type(event).__name__ == "DocumentStartEvent":
                 names += 1
+                if names > 1:
+                    raise InvalidSyntax(
+                        "the body holds several documents.",
+                        "Text that begins with --- needs quotes.",
+                        span=self._place(event),
+                    )
             elif type(event).__name__ in (*self.builders, "AliasEvent"):
                 value = self._node(event)
-        if names > 1:
-            raise InvalidSyntax(
-                "the body holds several documents.", "Text that begins with --- needs quotes."
-            )
         return None if isinstance(value, Scalar) and value.empty else value
 
     def _node(self, event: Any) -> Any:

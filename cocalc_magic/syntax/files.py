@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,14 +36,18 @@ def read_text(option: Option, name: str, default: str = "utf-8") -> str:
 def split_encoding(name: str) -> tuple[Path, str]:
     """Return the path and the encoding after it; an existing file of the whole name wins."""
     path, colon, encoding = name.rpartition(":")
-    if path and colon and not _exists(Path(name).expanduser()):
+    if path and colon and not _exists(_at_home(name)):
         if _is_encoding(encoding):
-            return Path(path).expanduser(), encoding
-        if encoding and _exists(Path(path).expanduser()):
+            return _at_home(path), encoding
+        if encoding and _exists(_at_home(path)):
             raise InvalidValue(
                 f"there is no encoding {encoding!r}.", "Encodings are utf-8, latin-1, cp1252, utf-16, …"
             )
-    return Path(name).expanduser(), ""
+    return _at_home(name), ""
+
+
+def _at_home(name: str) -> Path:
+    return Path(os.path.expanduser(name))  # that of pathlib raises where a person is unknown
 
 
 def _exists(path: Path) -> bool:

@@ -6,12 +6,12 @@ of the kernel and saved with the notebook. An ipywidgets `Password` does both, a
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
+from cocalc_magic import host
 from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, Interrupted
@@ -66,7 +66,7 @@ class LoginForm(anywidget.AnyWidget):
         self.tone, self.status = "busy", f"Asking {server} …"
         if do == "sign-in":
             self._waiting = CancelToken()
-            threading.Thread(target=self._sign_in, args=(server, self._waiting), daemon=True).start()
+            host.begin(self._sign_in, server, self._waiting, name="cocalc-sign-in")
         else:
             self._report(lambda: self._result(str(do), server, key))
 

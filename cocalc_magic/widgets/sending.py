@@ -5,7 +5,6 @@ The message is sent in a thread of its own, so that the kernel stays free and he
 
 from __future__ import annotations
 
-import contextvars
 import threading
 import time
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - the name that Jupyter's own examples use
 
-from cocalc_magic import render
+from cocalc_magic import host, render
 from cocalc_magic.client.cancel import CancelToken
 from cocalc_magic.errors import CoCalcError, Interrupted
 from cocalc_magic.render.blocks import Note, Pre
@@ -137,10 +136,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 return
             stop = self._running = CancelToken()
         self.button.disabled = True
-        run = contextvars.copy_context().run
-        threading.Thread(
-            target=run, args=(self._work, submission, stop), daemon=True, name="cocalc-sending"
-        ).start()
+        host.begin(self._work, submission, stop, name="cocalc-sending")
 
     def _stopped(self, _: Any) -> None:
         self._clicked_at = time.monotonic()
@@ -151,9 +147,7 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _pause(self, button: W.Button) -> None:
         """Disable the button for a moment, so that a double click does not confirm what it asks by then."""
         button.disabled = True
-        timer = threading.Timer(DOUBLE_CLICK, self._enable, (button,))
-        timer.daemon = True
-        timer.start()
+        host.later(DOUBLE_CLICK, self._enable, button)
 
     # -- in other threads ----------------------------------------------------------------------------
 
@@ -171,10 +165,12 @@ class Sending(W.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.log.exception("%s was not sent, or its response not shown", submission.event)
             self._show(failure_view(FAILED))
         finally:
-            time.sleep(max(0.0, self._clicked_at + DOUBLE_CLICK - time.monotonic()))
-            self._bar.children = (self.button, *self._beside)
-            self._running = None
-            self._enable(self.button)
+            host.later(max(0.0, self._clicked_at + DOUBLE_CLICK - time.monotonic()), self._ended)
+
+    def _ended(self) -> None:
+        self._bar.children = (self.button, *self._beside)
+        self._running = None
+        self._enable(self.button)
 
     def _tick(self, text: str) -> None:
         if text and self.stop not in self._bar.children:

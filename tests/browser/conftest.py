@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium")) or shutil.which("chromium-browser")
+FIREFOX = os.environ.get("FIREFOX", "")
+"""Firefox is driven in place of Chromium if this is its command; Playwright 1.60 drives the ESR of 2026."""
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -46,8 +48,14 @@ ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 both = pytest.mark.parametrize("app", ["lab/tree", "notebooks"], ids=["lab", "notebook"])
 """JupyterLab and Notebook 7, for a test that opens its notebook with `page.open(notebook, app)`."""
 
-# What Notebook 7 stumbles over by itself: settings of a plugin, and a command, that it does not have.
-NOTEBOOK_7 = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered")
+# What Notebook 7 stumbles over by itself: settings of a plugin, a command and a font, that it does not have.
+NOTEBOOK_7 = (
+    "(reading 'schema')",
+    'access property "schema"',
+    "download failed (font-family: ",
+    "Command 'filebrowser:open-path' not registered",
+)
+CLOSED = ("Kernel connection is disposed", "Canceled future for ")  # JupyterLab still waited for an answer
 
 IDLE = """() => {
     const widget = window.jupyterapp?.shell.currentWidget;
@@ -64,7 +72,7 @@ CLOSE = """() => {
 
 def missing() -> str:
     """Why there can be no browser test here; empty when there can."""
-    if CHROMIUM is None:
+    if CHROMIUM is None and not FIREFOX:
         return "there is no Chromium (apt-get install chromium)"
     try:
         import playwright.sync_api  # noqa: F401
@@ -202,13 +210,22 @@ def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None
     raise AssertionError(log.read_text())
 
 
+def chromium_only(what: str) -> None:
+    """Skips a test of this in Firefox."""
+    if FIREFOX:
+        pytest.skip(f"Playwright has no {what} in Firefox")
+
+
 @contextlib.contextmanager
 def running_browser() -> Iterator[Any]:
-    """A Chromium, which is closed at the end."""
+    """A Chromium, or the Firefox that is asked for, which is closed at the end."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if FIREFOX:
+            started = playwright.firefox.launch(channel="moz-firefox", executable_path=shutil.which(FIREFOX))
+        else:
+            started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield started
         finally:
@@ -246,6 +263,8 @@ class Page:
         self.loaded = loaded
         """The settings' change that the page has; -1 when there is no JupyterLab to go on with."""
         self.errors: list[str] = []
+        self._harmless = NOTEBOOK_7 if loaded == -1 else (*NOTEBOOK_7, *CLOSED)
+        """JupyterLab's own errors; those about a notebook that this page closed for the test before come any time."""
         self._heard: list[tuple[str, Any]] = []
         self._opened = False
         self._went = False
@@ -258,7 +277,7 @@ class Page:
         self._heard.append((event, heard))
 
     def _stumbled(self, problem: Any) -> None:
-        if not any(words in str(problem) for words in NOTEBOOK_7):
+        if not any(words in str(problem) for words in self._harmless):
             self.errors.append(str(problem))
 
     def _loaded(self, _: Any) -> None:
@@ -296,6 +315,11 @@ class Page:
         for event, heard in self._heard:
             self.page.remove_listener(event, heard)
         return True
+
+    def allow_clipboard(self) -> None:
+        """Lets the page, and the test by it, read the clipboard."""
+        chromium_only("permissions")
+        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.lab.url)
 
     def command(self, name: str) -> None:
         """Starts one of JupyterLab's commands, and does not wait for it."""

@@ -1,6 +1,6 @@
 """Pictures of every view: `python -m tests.browser.pictures FOLDER [VIEW …]`, in every theme, width and program.
 
-`python -m tests.browser.pictures --readme` takes those of README.
+`python -m tests.browser.pictures --readme` takes those of README and of the documentation.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ CLASS = """\
 %cocalc course run "seq 10 > week1/answer.txt" --group A --quiet
 %cocalc course collect week1/answer.txt --into answers --quiet"""
 """A class of invented students in its first week, for the picture of the board."""
+CHART = """\
+numbers = [{"n": n} for n in range(1, 41)]
+%cocalc create_project title=Charts start=yes -o project
+%cocalc project_exec --each $numbers project_id=$project command="echo $((${row.n} * ${row.n} % 41))" -o made --quiet
+made.plot()"""
 
 
 @contextlib.contextmanager
@@ -57,7 +62,7 @@ def fill_in(page: Page) -> None:
 
 
 def take_readme(page: Page) -> None:
-    """Take the pictures of README, small."""
+    """Take the pictures of README and of the documentation, small."""
     README.mkdir(exist_ok=True)
     put_up(page, page.lab, APPS["lab"])
     use_theme(page, THEMES[0])
@@ -65,13 +70,15 @@ def take_readme(page: Page) -> None:
     fill_in(page)
     for view in ("form", "builder"):
         take(page, view, README / f"{view}.png")
-    page.open(
-        page.lab.notebook("class.ipynb", "%load_ext cocalc_magic", CLASS, "%cocalc course board"), APPS["lab"]
-    )
+    cells = ("%load_ext cocalc_magic", CHART, CLASS, "%cocalc course board")
+    page.open(page.lab.notebook("class.ipynb", *cells), APPS["lab"])
     page.run_all()
     use_width(page, BOARD_WIDTH)
     page.page.locator(".ccm-board td", has_text="collected").first.wait_for()
     page.page.locator(OURS, has=page.page.locator(".ccm-board")).screenshot(path=README / "board.png")
+    page.page.locator(".jp-RenderedVegaCommon5, .vega-embed").locator("canvas, svg").first.screenshot(
+        path=README / "chart.png"
+    )
 
 
 def take_all(page: Page, app: str, chosen: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SOURCES = (
     "%load_ext cocalc_magic",
     'rows = [{"name": f"student {number}"} for number in range(300)]',
-    "%cocalc sandbox fault --latency 0.15 --times 10000",
+    "%cocalc sandbox fault --latency 0.4 --times 10000",
 )
 MANY = '%cocalc create_project --each $rows title="${row.name} in a page" --jobs 2'
 LINE = "[data-ccm-progress]"

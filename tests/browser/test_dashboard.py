@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, chromium_only
 from tests.sandbox.admin.test_dashboard import asked
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def test_it_stands_still_while_it_is_paused_by_keyboard(page: Any, server: Runni
 
 
 def test_without_scripts_it_reloads(browser: Any, server: Running) -> None:
+    chromium_only("pages without scripts")
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     opened.goto(server.url + asked(server, "ticket").json()["path"])

@@ -95,7 +95,7 @@ def test_a_problem_goes_when_it_is_mended_and_the_cursor_is_where_the_first_is(p
     form = page.page.locator(FORM)
     form.get_by_role("button", name="Send", exact=True).click()
     form.get_by_text("Not sent: project_id, command need to be corrected.").wait_for()
-    page.page.wait_for_function("() => document.activeElement.placeholder === 'a title, or an id'")
+    page.page.wait_for_function("() => document.activeElement?.placeholder === 'a title, or an id'")
 
     page.page.keyboard.type("Statistics 101")
     form.get_by_text("project_exec needs project_id").wait_for(state="hidden")
@@ -131,7 +131,7 @@ def test_what_takes_its_time_says_so_and_is_stopped_by_keyboard(page: Page, lab:
     clock.wait_for()
     page.page.wait_for_function(IDLE)
     page.page.wait_for_function(
-        f"(before) => document.querySelector('{FORM} .ccm-sending').innerText !== before",
+        f"(before) => ![before, undefined].includes(document.querySelector('{FORM} .ccm-sending')?.innerText)",
         arg=line.inner_text(),
     )
     clock.wait_for()

@@ -15,7 +15,7 @@ from nbformat.sign import NotebookNotary
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.render.embed import frame_document
-from tests.browser.conftest import PATIENCE, Page
+from tests.browser.conftest import PATIENCE, Page, chromium_only
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
 from tests.render.views import all_blocks, texts
@@ -298,6 +298,7 @@ def test_the_walls_of_a_frame_hold_without_the_filter_before_them(
     page: Page, lab: Lab, asked: list[str]
 ) -> None:
     """Each attempt twice: with the frame's attribute and policy, and without, where it succeeds."""
+    chromium_only("requests without those that a policy stops")
     page.page.goto(f"{lab.url}/login")
     page.page.evaluate(WALLS, [frame_document(""), list(ATTEMPTS)])
 

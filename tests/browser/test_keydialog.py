@@ -81,7 +81,7 @@ def test_a_new_key_is_shown_once_and_is_found_nowhere(
 
 
 def test_a_key_is_copied_edited_and_deleted(page: Page, notebook: Path, server: Running) -> None:
-    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.allow_clipboard()
     open_dialog(page, notebook, server)
     make(page, "before")
 

@@ -31,7 +31,7 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
 
 
 def run(page: Page, notebook: Path, app: str = "lab/tree") -> None:
-    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=page.lab.url)
+    page.allow_clipboard()
     page.open(notebook, app)
     page.run_all()
     page.page.wait_for_selector(f"{LINES} .ccm-line")
@@ -77,7 +77,7 @@ def _by_keyboard(page: Page, box: str, last: str, first: str) -> None:
         inside.press(key)
         if begin is not None:
             page.page.wait_for_function(
-                "([box, begin]) => document.querySelector(box).dataset.first === begin", arg=[box, begin]
+                "([box, begin]) => document.querySelector(box)?.dataset.first === begin", arg=[box, begin]
             )
     assert inside.evaluate("(element) => document.activeElement === element")
 

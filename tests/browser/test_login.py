@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import IDLE, both
+from tests.browser.conftest import IDLE, both, chromium_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +174,7 @@ def test_a_saved_notebook_has_a_line_that_says_what_to_type(page: Page, lab: Lab
 
 def frames_of(page: Page) -> tuple[list[str], list[str]]:
     """What the page's sockets send and get from now on."""
+    chromium_only("frames of sockets")
     sent: list[str] = []
     got: list[str] = []
 

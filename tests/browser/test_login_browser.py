@@ -29,7 +29,7 @@ from cocalc_magic import browser as ours
 from cocalc_magic import config
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
-from tests.browser.conftest import CHROMIUM, PATIENCE
+from tests.browser.conftest import CHROMIUM, PATIENCE, chromium_only
 from tests.ipython.test_kernel import Kernel
 from tests.leaks import search
 from tests.sandbox.conftest import sandbox  # noqa: F401 - the fixture
@@ -97,6 +97,7 @@ def until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 @pytest.fixture
 def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    chromium_only("look into another browser")
     started = Desktop(tmp_path)
     for name, value in started.environ.items():
         monkeypatch.setenv(name, value)

@@ -11,7 +11,7 @@ import pytest
 from cocalc_magic import Client
 from cocalc_magic.client.page_links import frame_html
 from cocalc_magic.sandbox.testing import FakeServer, Request, Response
-from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE
+from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE, chromium_only
 from tests.browser.gallery import OURS, broken_words, use_theme, use_width
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def exported(notebook: Path) -> None:
 @pytest.fixture
 def shops(browser: Any) -> Iterator[Any]:
     """A browser that finds every name on this machine, so that pages come from elsewhere."""
+    chromium_only("names of its own")
     flags = [*FLAGS, "--host-resolver-rules=MAP shop.test 127.0.0.1"]
     started = browser.browser_type.launch(executable_path=CHROMIUM, args=flags)
     context = started.new_context()

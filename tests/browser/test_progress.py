@@ -44,7 +44,8 @@ def test_a_cell_says_for_how_long_it_waits_and_is_stopped_by_a_button(page: Page
     for _ in range(2):  # twice a second later, and the button is still the one with the focus
         before = clock.inner_text()
         page.page.wait_for_function(
-            "([line, before]) => !document.querySelector(line).innerText.includes(before)", arg=[LINE, before]
+            "([line, before]) => document.querySelector(line)?.innerText.includes(before) === false",
+            arg=[LINE, before],
         )
     assert page.page.evaluate("() => document.activeElement.textContent") == "Stop"
     page.page.keyboard.press("Enter")
@@ -67,7 +68,7 @@ def test_the_button_keeps_the_focus_when_the_words_change(page: Page, lab: Lab) 
 
     for _ in range(2):
         page.page.wait_for_function(
-            "([line, before]) => document.querySelector(line).firstElementChild.innerText !== before"
+            "([line, before]) => ![before, undefined].includes(document.querySelector(line)?.firstElementChild.innerText)"
             " && document.activeElement.textContent === 'Stop'",
             arg=[LINE, before],
         )

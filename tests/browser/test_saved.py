@@ -79,6 +79,10 @@ SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map((out
     const framed = [...output.querySelectorAll('iframe')].map((frame) => frame.srcdoc).join(' ');
     return `${output.innerText} ${framed}`;
 }).join('\\n')"""
+ALL_THERE = """(left) => {
+    const text = document.body?.innerText.replaceAll('\\u00a0', ' ') ?? '';  // a page that begins has no body
+    return left.every((part) => text.includes(part));
+}"""
 HEIGHTS = "(all) => all.map((one) => one.offsetHeight)"
 RESTART = "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
 
@@ -93,10 +97,7 @@ STAGE = """async () => {
 
 def reads_well(page: Page) -> None:
     """All is there without anything live; nothing is blank or broken."""
-    page.page.wait_for_function(
-        "(left) => left.every((text) => document.body.innerText.replaceAll('\\u00a0', ' ').includes(text))",
-        arg=[text for text in LEFT if not text.startswith("cell-")],
-    )
+    page.page.wait_for_function(ALL_THERE, arg=[text for text in LEFT if not text.startswith("cell-")])
     text = page.page.evaluate(SEEN)
     assert [part for part in LEFT if part not in text] == []
     assert [part for part in BROKEN if part in text] == []

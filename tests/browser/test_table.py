@@ -80,7 +80,7 @@ def test_rows_are_filtered(page: Page, notebook: Path) -> None:
 
 
 def test_what_was_found_is_copied_as_csv_and_made_a_dataframe(page: Page, notebook: Path) -> None:
-    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=page.lab.url)
+    page.allow_clipboard()
     run(page, notebook)
 
     page.page.get_by_role("searchbox", name="Filter rows").fill("row-4242 ")

@@ -69,7 +69,7 @@ def test_dollars_are_no_formulas(page: Page, lab: Lab) -> None:
 
 def test_what_is_shown_is_copied_by_a_click_or_by_the_keyboard(page: Page, lab: Lab) -> None:
     """An id whole, though it is drawn in short; a text; all of the JSON, of which the page has the ends."""
-    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
+    page.allow_clipboard()
     source = (
         "from tests.render.responses import PROJECT, answered\n"
         "lines = [f'line {number}' for number in range(3_000)]\n"

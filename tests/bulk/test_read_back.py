@@ -159,6 +159,33 @@ def test_somebody_who_is_on_the_project_is_not_added_again(course: Course) -> No
     assert course.client.map("add_collaborator", CLASS[:1], **add).summary == "1 sent"
 
 
+def test_somebody_who_was_invited_is_not_invited_again_and_who_was_not_is(course: Course) -> None:
+    event, project_id = "invite_noncloud_collaborators", course.make(CLASS[:1])[0]["project_id"]
+    words = {"email": "Welcome", "title": "Ada", "link2proj": "", "project_id": project_id}
+    eva, tom = ({**words, "to": f"{name}@example.com"} for name in ("eva", "tom"))
+    course.client.send(event, **eva)
+    begun(course, event, eva)
+    assert course.client.map(event, CLASS[:1], **eva).summary == "1 sent"
+    begun(course, event, tom)
+    assert course.client.map(event, CLASS[:1], **tom).summary == "1 sent"
+
+    letters = [mail["to"] for mail in course.box.world.store.select("outbox")]
+    assert letters == ["eva@example.com", "tom@example.com"]
+
+
+def test_an_invitation_that_failed_is_one_that_was_not_sent() -> None:
+    message = catalog.find("invite_noncloud_collaborators")
+    assert message.read_back
+    entries = {"ada@example.com": {"time": "2026-09-14"}, "ben@example.com": {"error": {}}}
+
+    def ask(event: str, options: Mapping[str, Any]) -> Response:
+        query = {"projects_all": {"project_id": "p", "invite": entries}}
+        return Response({"event": event, "query": query}, Request(event, options))
+
+    doubts = [Doubt({"project_id": "p", "to": to}, None) for to in entries]
+    assert Lookup(message, message.read_back, ask).find(doubts, ()) == [{}, "absent"]
+
+
 @pytest.mark.parametrize("was_made", [True, False])
 def test_a_project_that_a_kernel_was_about_to_make(course: Course, was_made: bool) -> None:
     begun(course, "create_project", {"title": "Ada's project"})

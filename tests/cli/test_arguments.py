@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocalc_magic import catalog
 from cocalc_magic.cli import arguments
 from cocalc_magic.syntax.line import parse
 from cocalc_magic.syntax.parse import read
@@ -54,3 +57,15 @@ def test_a_dash_is_standard_input() -> None:
 def test_flags_take_their_values_in_both_forms() -> None:
     for flags in (["--as", "json"], ["--as=json"]):
         assert read(parse(arguments.read(["ping", *flags]).line), None, {}).flags == {"as": "json"}
+
+
+@pytest.mark.parametrize("generation", catalog.GENERATIONS)
+def test_examples_come_out_of_a_shell_as_they_are(generation: str) -> None:
+    for message in catalog.messages(generation).values():
+        if catalog.get(message.event) is not message:
+            continue  # servers of another generation have an event of the same name
+        example = message.example.options
+        _, *words = shlex.split(arguments.shell_line(message.event, example))
+
+        assert options(*words) == {**example}, message.event
+        assert not arguments.read(words).takes_input

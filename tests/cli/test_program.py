@@ -69,11 +69,12 @@ def test_the_answer_of_one_that_failed_is_printed_as_json(client: Client, projec
         (["pingg"], "Did you mean ping?"),
         (["create_project", "titel=x"], "Did you mean title?"),
         (["ping", "-o", "x"], "cocalc-magic … > FILE"),
+        (["course", "plan", "-o", "x"], "cocalc-magic … > FILE"),
         (["use", "x"], "use is for notebooks"),
         (["help", "--json"], "--json is for messages"),
         (["login", "cocalc.ai", "--page"], "cocalc-magic login SERVER --page --save keyring"),
     ],
-    ids=["event", "option", "out", "notebook", "json", "session"],
+    ids=["event", "option", "out", "rows", "notebook", "json", "session"],
 )
 def test_what_is_not_sent_ends_with_2(client: Client, argv: list[str], said: str) -> None:
     done = run(*argv, server=client)
@@ -120,7 +121,7 @@ def test_help_says_what_there_is(argv: list[str]) -> None:
     done = run(*argv)
 
     assert done.returncode == 0
-    assert "cocalc-magic create_project" in done.stdout
+    assert 'cocalc-magic create_project title="My project"\n' in done.stdout
 
 
 def test_an_event_has_help(client: Client) -> None:
@@ -144,10 +145,19 @@ def test_commands_are_those_of_the_magic(client: Client, tmp_path: Path, project
     assert client.download(project_id, "notes.txt") == b"notes"
 
 
-def test_a_curl_command_becomes_the_message() -> None:
+def test_a_curl_command_becomes_a_cell() -> None:
     done = run("from-curl", "curl", "https://cocalc.com/api/v1/ping", "-d", "id=a b")
 
-    assert "cocalc-magic ping id='a b'" in done.stdout
+    assert "%cocalc ping id='a b'" in done.stdout
+
+
+def test_pages_of_the_documentation_keep_their_cells() -> None:
+    assert "%load_ext cocalc_magic\n%cocalc ping" in run("docs", "first-message").stdout.replace("  ", "")
+    assert "Look up" in run("docs", " ").stdout
+
+
+def test_an_example_is_written_for_a_shell() -> None:
+    assert "cocalc-magic query 'query:={" in run("help", "query").stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

@@ -131,6 +131,18 @@ def test_netrc_does_not_replace_the_key(tmp_path: Path, monkeypatch: pytest.Monk
     )
 
 
+def test_a_session_for_http_by_hand_has_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with FakeServer() as server, Client(server.url, KEY) as client, client.session() as session:
+        session.post(f"{server.url}/api/v1/ping", data="{}", headers={"X-Mine": "1"}, timeout=5)
+
+    (request,) = server.requests
+    assert (request.method, request.path, request.body) == ("POST", "/api/v1/ping", b"{}")
+    assert request.headers["x-mine"] == "1"
+    assert "authorization" not in request.headers
+
+
 def test_every_request_has_a_time_limit() -> None:
     client, server = connected()
 

@@ -14,6 +14,7 @@ import pytest
 from cocalc_magic import __version__, catalog, commands
 from cocalc_magic.commands.synopsis import SYNOPSES
 from cocalc_magic.errors import (
+    AlreadyThere,
     CoCalcError,
     ConfirmationRequired,
     InvalidSyntax,
@@ -21,6 +22,7 @@ from cocalc_magic.errors import (
     KeyRequired,
 )
 from cocalc_magic.render.page import Page
+from tests.unix import unix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -241,6 +243,36 @@ def test_the_history_is_written_down_and_runs(shell: Any, client: Any, tmp_path:
     )
     assert "it is $x" in done.stdout
     assert "a b\\n" in done.stdout
+
+
+@unix
+def test_the_history_is_written_over_a_file_by_force_alone(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file = tmp_path / "sent.sh"
+    file.write_text("mine")
+
+    with pytest.raises(AlreadyThere, match=r"sent\.sh is there already"):
+        shell.cell("%cocalc history --export curl ~/sent.sh")
+    assert file.read_text() == "mine"
+
+    shell.cell("%cocalc history --export curl ~/sent.sh --force")
+    assert "COCALC_API_KEY" in file.read_text()
+
+
+@pytest.mark.parametrize("line", ["scope ~nobody-here/a.py", "create_project title=@~nobody-here/a"])
+def test_the_home_of_somebody_unknown_is_a_path_that_is_not_there(shell: Any, line: str) -> None:
+    with pytest.raises(CoCalcError, match="can't be read: No such file"):
+        shell.cell(f"%cocalc {line}")
+
+
+@pytest.mark.parametrize("words", ["1 --again --plot", "--export curl", "--force"])
+def test_arguments_that_history_does_not_take_are_refused(shell: Any, words: str) -> None:
+    shell.cell("%cocalc ping")
+
+    with pytest.raises(InvalidSyntax, match="history does not take these arguments"):
+        shell.cell(f"%cocalc history {words}")
 
 
 def test_the_last_error_is_told_with_what_was_sent_and_what_came(shell: Any) -> None:

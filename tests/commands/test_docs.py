@@ -42,6 +42,7 @@ def test_a_page_keeps_its_code_its_links_and_the_pages_it_leads_to(shell: Any) -
         ("docs create_project", "A project for a seminar"),
         ("docs noPool", "create_project"),
         ("docs must be signed in to create", "news/edit"),
+        ("docs User 6d2e does not have write access to project 3b9e2f60", "project_exec"),
         ("docs papermill", "ci "),
         ("docs class", "class.yaml says who is in a class"),
         ("docs key", "keys: see the key dialog of your account"),
@@ -51,6 +52,14 @@ def test_an_event_an_option_the_text_of_an_error_and_a_word_are_found(
     shell: Any, line: str, shown: str
 ) -> None:
     assert shown in str(shell.cell(f"%cocalc {line}"))
+
+
+@pytest.mark.parametrize("address", ["http://[x", "https://cocalc.ai/api/v2/nosuch?a=1"])
+def test_an_address_that_nothing_has_is_told(shell: Any, address: str) -> None:
+    with pytest.raises(CoCalcError, match="has nothing about") as error:
+        shell.cell(f"%cocalc docs {address}")
+
+    assert address in error.value.problem
 
 
 def test_what_is_not_there_is_an_error_with_what_is(shell: Any) -> None:

@@ -117,6 +117,12 @@ def test_behind_a_jupyterhub_it_says_how_to_come_there(shell: Any, monkeypatch: 
     assert "The sandbox refuses the hub's proxy" in text
 
 
+@pytest.mark.parametrize("number", ["inf", "nan", "soon"])
+def test_a_fault_takes_numbers(shell: Any, number: str) -> None:
+    with pytest.raises(InvalidSyntax, match=f"--latency of sandbox fault takes a number, not '{number}'"):
+        said(shell, f"sandbox fault --latency {number}")
+
+
 def test_scheduled_faults_are_listed_as_json(shell: Any) -> None:
     text = said(shell, "sandbox fault --drop --event ping --times 2")
 

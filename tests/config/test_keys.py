@@ -19,6 +19,7 @@ from cocalc_magic.config import Server, configured, connection, keyfile, keys, n
 from cocalc_magic.config import keyring as system_keyring
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
+from tests.unix import unix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +212,7 @@ def test_a_configured_keyring_that_is_not_there_is_none() -> None:
 # -- the file --------------------------------------------------------------------------------------
 
 
+@unix
 def test_the_key_file_is_its_owners_alone_from_the_first_byte(config: Path) -> None:
     """Also where the umask would let others read, and where an older file did."""
     before = os.umask(0)
@@ -226,6 +228,7 @@ def test_the_key_file_is_its_owners_alone_from_the_first_byte(config: Path) -> N
     assert [file.name for file in (config / "keys").iterdir()] == [keyfile.path(URL).name]
 
 
+@unix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o610])
 def test_a_key_file_that_others_can_read_is_refused(mode: int) -> None:
     keys.save(URL, FILE, "file")

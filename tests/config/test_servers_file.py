@@ -10,6 +10,7 @@ import pytest
 
 from cocalc_magic.config import Server, servers_file
 from cocalc_magic.errors import CoCalcError, InsecureServer
+from tests.unix import unix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,7 @@ def test_what_is_saved_is_there_again_in_the_normal_form(config: Path) -> None:
     }
 
 
+@unix
 def test_the_file_is_replaced_as_a_whole_and_is_private(config: Path) -> None:
     known = servers_file.load()
     known.save()

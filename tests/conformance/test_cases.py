@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cocalc_magic import catalog
+from cocalc_magic.conformance.answer import Answer
 from cocalc_magic.conformance.cases import NOBODY, PERSON, STRANGER, Case, catalog_cases
 from cocalc_magic.conformance.compare import SAME, verdict
-from cocalc_magic.conformance.exchange import Answer
 from cocalc_magic.conformance.recordings import Ids, load, shortened
 from cocalc_magic.errors import CoCalcError
 

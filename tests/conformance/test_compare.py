@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cocalc_magic.conformance.answer import MAX_DEPTH, Answer
 from cocalc_magic.conformance.compare import (
     DIFFERENT,
     MAX_LINE,
@@ -18,7 +19,6 @@ from cocalc_magic.conformance.compare import (
     usual_headers,
     verdict,
 )
-from cocalc_magic.conformance.exchange import MAX_DEPTH, Answer
 
 ID, OTHER, THIRD = (f"{digit * 8}-1111-4222-8333-444444444444" for digit in "abc")
 

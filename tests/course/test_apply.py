@@ -10,7 +10,7 @@ import pytest
 from cocalc_magic import catalog
 from cocalc_magic.bulk.journal import Journal
 from cocalc_magic.client.many import job_of
-from cocalc_magic.course import apply, notes, planning, report, saved_plan
+from cocalc_magic.course import apply, class_folder, planning, report, saved_plan
 from cocalc_magic.course.classroom import Work
 from cocalc_magic.course.result import AS_PLANNED, DRIFT, CourseResult
 from cocalc_magic.course.saved_plan import StalePlan
@@ -95,7 +95,7 @@ def test_without_invitations_nobody_is_written_to(box: Sandbox, opened: Open) ->
     result = do_apply(opened(), invite=False)
 
     assert box.world.store.select("outbox") == []
-    assert result.remarks == ("1 without an account were not invited.",)
+    assert result.remarks == ("Not invited, without an account: dahlia@example.com.",)
     assert "invite" not in str(result.to_frame()["done"].tolist())
     assert planning.drift(opened()).summary == "~ 1 to change, = 7 as planned"
 
@@ -165,6 +165,40 @@ def test_a_new_address_lets_the_other_person_in_and_the_first_out(
     accounts = {row["account_id"]: row["email_address"] for row in box.world.store.select("accounts")}
     users = (box.world.store.get("projects", first["project_id"]) or {})["users"]
     assert {accounts[account_id] for account_id in users} == {"iris@example.com", "yarrow@example.com"}
+
+
+def test_nobody_is_taken_out_before_the_new_address_is_in(box: Sandbox, opened: Open, folder: Path) -> None:
+    do_apply(opened())
+    edit(folder, *EDITS["no account any more"])
+    box.world.request_log.clear()
+    assert apply.removals(planning.due(opened())[1], invite=False) == 0
+
+    result = do_apply(opened(), invite=False)
+
+    assert writes(box) == []
+    assert result.state == ("in part", "warning")
+    assert result.summary == "nothing sent: the rest is left"
+    assert result.remarks[-1] == "Not taken out before the new address is in: adler@example.com."
+    assert result[0]["left"] == "invite the student; remove adler@example.com"
+    assert do_apply(opened())[0]["done"] == "invite the student; remove adler@example.com"
+
+
+def test_nobody_is_taken_out_where_the_new_address_is_refused(
+    box: Sandbox, opened: Open, folder: Path
+) -> None:
+    do_apply(opened())
+    edit(folder, *EDITS["a new address"], ("${course}: ${name}", "${name} (${course})"))
+    box.fault(status=403, event="add_collaborator", times=1)
+
+    result = do_apply(opened())
+
+    assert isinstance(result.failure, BulkFailed)
+    assert "remove_collaborator" not in {entry.event for entry in box.world.request_log.entries()}
+    ada = next(row for row in result if row["name"] == "Ada Adler")
+    assert ada["done"] == "new title, was 'Statistics 101: Ada Adler'"
+    assert ada["left"] == "add the student; remove adler@example.com"
+    assert do_apply(opened()).failure is None
+    assert planning.drift(opened()).exit_status == AS_PLANNED
 
 
 def test_who_has_left_is_left_unless_deletion_is_planned(box: Sandbox, opened: Open, folder: Path) -> None:
@@ -259,7 +293,7 @@ def test_two_kernels_make_nothing_twice(box: Sandbox, opened: Open) -> None:
     """The journal is locked while one of them makes projects."""
     room = opened()
     planning.make(room)
-    about = job_of(room.client.router, catalog.find("create_project"), notes.folder_of(room.file))
+    about = job_of(room.client.router, catalog.find("create_project"), class_folder.folder_of(room.file))
     other = Journal(about)
 
     with pytest.raises(JournalFailed, match="this job is running already"):
@@ -319,7 +353,7 @@ def test_a_project_without_members_from_a_run_that_was_killed_is_taken_up(
 
 def test_a_key_that_is_not_an_accounts_is_refused(opened: Open, box: Sandbox) -> None:
     room = opened()
-    box.fault(status=500, event="query", times=20)
+    box.fault(status=403, event="query", times=20)
 
     with pytest.raises(CoCalcError):
         planning.make(room)

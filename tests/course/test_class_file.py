@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cocalc_magic.course import class_file, class_text, title
-from cocalc_magic.course.definition import Course, Handout, Person, Student, parsed_moment
+from cocalc_magic.course.definition import Course, Handout, Person, Student, is_over, parsed_moment
 from cocalc_magic.errors import CoCalcError, InvalidMessage
 
 if TYPE_CHECKING:
@@ -98,6 +100,30 @@ def test_what_is_written_is_read_as_the_same(names: list[str]) -> None:
     assert class_file.read(class_text.written(course)) == course
 
 
+ID = "project: 3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no zones")
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "UTC"])
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "9999-12-31T23:59-14:00", "0001-01-01T00:00Z"])
+def test_a_date_at_an_end_of_the_calendar_is_one_or_none(
+    text: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        moment = parsed_moment(text)
+        assert moment is None or is_over(moment) == text.startswith("0001")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 reads dates with dashes alone")
+def test_a_date_without_dashes_is_its_last_minute_too() -> None:
+    assert parsed_moment("20260914") == parsed_moment("2026-09-14") == parsed_moment("2026-09-14 23:59")
+
+
 @pytest.mark.parametrize(
     ("text", "problem", "caret"),
     [
@@ -116,8 +142,27 @@ def test_what_is_written_is_read_as_the_same(names: list[str]) -> None:
         ("course: x\nhandouts: {w: {due: soon}}", "'soon' is not a date", "soon"),
         ("course: x\nhandouts: {w: {folder: ../w}}", "'../w' is not a path below a folder", "../w"),
         ("course: x\nhandouts: {w: {to: /etc}}", "'/etc' is not a path below a folder", "/etc"),
+        ("course: x\nhandouts: {../w: {}}", "'../w' is not a path below a folder", "../w"),
+        ("course: x\nprepare: ls", "prepare is a list: begin each with a dash, as in - mkdir", "prepare: ls"),
+        (
+            "course: x\nstudents: [{name: A, email: a@x, project: 7}]",
+            "'7' is not the id of a project",
+            "project: 7",
+        ),
         ("course: x\nprepare: [[a]]", "a command is a text", "[a]"),
         ("course: [x]", "the name of the course is a text", "[x]"),
+        ("course: x\n---\ncourse: y", "line 2: this holds several documents", "---"),
+        (
+            "course: x\nstaff: [{name: A, email: a@x}, {name: A, email: A@x}]",
+            "two of the staff have the e-mail address a@x, the other in line 2",
+            "A@x",
+        ),
+        (
+            f"course: x\nstudents: [{{name: A, email: a@x, {ID}}}, {{name: B, email: b@x, project: {ID[9:].upper()}}}]",
+            f"two students have the {ID.replace(':', '')}, the other in line 2",
+            "name: B",
+        ),
+        ("course: x\nhandouts: {w: {due: 0001-01-01 00:00+14:00}}", "is not a date", "0001-01-01"),
         ('course: "a\\u202eb"', "has an invisible character, U+202E", "course"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from cocalc_magic.errors import (
     BulkFailed,
     CoCalcError,
     ConfirmationRequired,
+    InvalidMessage,
     InvalidSyntax,
+    InvalidValue,
     NotSent,
 )
 from cocalc_magic.sandbox.class_world import class_world, students
@@ -73,6 +76,14 @@ def test_a_class_file_is_written_from_a_list_and_not_over_another(shell: Any) ->
     assert isinstance(shell.cell("%cocalc course init list.csv --force --file other.yaml"), CourseResult)
 
 
+def test_a_class_file_that_could_not_be_read_is_not_written(shell: Any) -> None:
+    shell.user_ns["rows"] = [{"name": "A" * 200, "email": "a@example.com"}]
+
+    with pytest.raises(InvalidMessage, match=r"class\.yaml, which was not written, line 7: the title of A"):
+        shell.cell("%cocalc course init $rows")
+    assert not Path("class.yaml").exists()
+
+
 def test_a_class_file_is_written_from_rows_of_the_notebook(shell: Any) -> None:
     shell.user_ns["rows"] = rows = [{"Name": "Ada Adler", "Mail": "adler@example.com", "Group": "A"}]
     shell.user_ns["df"] = pytest.importorskip("pandas").DataFrame(rows)
@@ -123,10 +134,14 @@ def test_a_term(made: Any, client: Client) -> None:
     assert Path("got/Ada Adler/answer.txt").read_text() == "7\n"
     assert made.cell("%cocalc course return got").failure is None
     status = made.cell("%cocalc course status")
-    assert status.summary == "0 of 4 have started, 4 projects are running"
+    assert status.summary == "0 of 4 have started, 4 projects running"
     report = made.cell("%cocalc course report --csv report.csv --html report.html")
     assert all(row["week1 handed_out"] and row["week1 collected"] and row["week1 returned"] for row in report)
-    assert "Ada Adler,adler@example.com,A" in Path("report.csv").read_text()
+    head, first, *_ = Path("report.csv").read_text().splitlines()
+    assert head.startswith("name,email,group,week1 handed_out,week1 collected,week1 returned,week1 grade,")
+    assert "status" not in head
+    assert first.startswith("Ada Adler,adler@example.com,A,2")
+    assert any(remark.startswith("week1: handed out to 4, ") for remark in status.remarks)
     assert "<td>Ada Adler</td>" in Path("report.html").read_text()
     assert {oct(Path(f"report.{kind}").stat().st_mode & 0o777) for kind in ("csv", "html")} == {"0o600"}
 
@@ -212,7 +227,19 @@ def test_outputs_of_a_command_are_grouped(made: Any) -> None:
 
     made.cell("%cocalc course run 'touch mine' --group A")
     differing = made.cell("%cocalc course run 'ls'")
-    assert set(differing.remarks) == {"mine: Ada Adler, Chloé Castor", "no output: Ben Birch, Deniz Dahlia"}
+    assert set(differing.remarks) == {
+        "mine (2): Ada Adler, Chloé Castor",
+        "no output (2): Ben Birch, Deniz Dahlia",
+    }
+
+
+def test_a_command_in_a_shell_may_come_from_another(
+    made: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("cd /\nfor i in 1 2; do\necho $((i * 21)); done\n"))
+
+    assert main(["course", "run", "-", "--group", "A"]) == 0
+    assert "21⏎42" in capsys.readouterr().out
 
 
 def test_a_class_with_a_failure_raises_and_keeps_the_result(made: Any) -> None:
@@ -235,6 +262,27 @@ def test_removal_is_guarded(made: Any) -> None:
         made.cell("%cocalc course apply")
     assert made.cell("%cocalc course apply --max-delete 2").failure is None
     assert made.cell("%cocalc course plan").summary == "= 2 as planned"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--file", "no.yaml"], ["--fil", "no.yaml"], ["week1"], ["--json"], ["--server", "http://127.0.0.1:9"]],
+    ids=" ".join,
+)
+def test_what_is_no_drift_has_not_its_exit_status(made: Any, argv: list[str], capsys: Any) -> None:
+    assert main(["course", "drift", *argv]) == 1
+    assert capsys.readouterr().err
+
+
+def test_an_action_has_help_of_its_own(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["course", "return", "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("course return")
+    usage = " ".join(" ".join(lines).split())
+    assert "cocalc-magic course return FOLDER [--to PATH] [--group GROUP] [--force] [--background]" in usage
+    assert "[-o NAME]" not in usage
+    assert "Show what apply would do" in str(shell.cell("%cocalc course plan --help"))
+    assert "course plan" not in str(shell.cell("%cocalc help course nothing")).splitlines()[0]
 
 
 def test_drift_is_an_exit_status(made: Any, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
@@ -263,18 +311,181 @@ def test_a_class_ends_when_its_day_has_come(made: Any) -> None:
     assert {row["state"] for row in made.cell("%cocalc course status")} == {"opened"}
     with pytest.raises(NotSent, match="this class was ended on"):
         made.cell("%cocalc course apply")
+    assert any("begins it again" in remark for remark in made.cell("%cocalc course drift").remarks)
+
+
+def with_names(folder: Path) -> list[Path]:
+    """The files with a student's name or address in them, or in their own names."""
+    names = (b"Ada", b"Adler", b"adler@", b"Chlo", b"castor@", b"Dahlia", b"dahlia@")
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if any(name in path.read_bytes() or name in bytes(path) for name in names)]
 
 
 def test_names_are_forgotten(made: Any, tmp_path: Path) -> None:
-    made.cell("%cocalc course report --csv report.csv")
+    made.cell("%cocalc course report --csv report.csv --html report.html")
+    made.cell("%cocalc course end --on 2020-01-01 --archive old.csv")
     Path("list.csv").unlink()
 
-    with pytest.raises(ConfirmationRequired, match=r"report\.csv, class\.yaml, \.class, and the journals"):
+    with pytest.raises(
+        ConfirmationRequired, match=r"deletes report\.csv, report\.html, class\.yaml, \.class, and"
+    ):
         made.cell("%cocalc course end --on 2020-01-01 --forget")
-    made.cell("%cocalc course end --on 2020-01-01 --forget --yes")
+    result = made.cell("%cocalc course end --on 2020-01-01 --archive last.csv --stop --forget --yes")
 
-    left = [path for path in tmp_path.rglob("*") if path.is_file() and b"Ada" in path.read_bytes()]
-    assert left == []
+    assert with_names(tmp_path) == [Path.cwd() / "last.csv", Path.cwd() / "old.csv"]
+    assert any(remark.startswith("Left: old.csv, last.csv, folders that work") for remark in result.remarks)
+
+
+def test_reports_are_forgotten_where_the_class_has_moved_and_others_are_named(
+    made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("out").mkdir()
+    made.cell("%cocalc course report --csv out/report.csv --html gone.html")
+    Path("gone.html").rename(tmp_path / "elsewhere.html")
+    Path("list.csv").unlink()
+    monkeypatch.chdir(tmp_path)
+    Path("here").rename("moved")
+    monkeypatch.chdir("moved")
+
+    result = made.cell("%cocalc course end --forget --yes")
+
+    assert with_names(tmp_path) == [tmp_path / "elsewhere.html"]
+    assert "to be removed by hand if they were moved: gone.html." in result.remarks[0]
+
+
+def test_a_folder_that_something_else_made_is_neither_used_nor_removed(shell: Any) -> None:
+    Path(".git").mkdir()
+    Path(".git/HEAD").write_text("ref")
+    with pytest.raises(CoCalcError, match=r"\.git is not the folder of git\.yaml: something else made it"):
+        shell.cell("%cocalc course init list.csv --file git.yaml")
+    shell.cell("%cocalc course init list.csv")
+    Path("class.yaml").rename("git.yaml")
+    with pytest.raises(CoCalcError, match=r"Call the class file otherwise: --file my-git\.yaml"):
+        shell.cell("%cocalc course plan --file git.yaml")
+
+    result = shell.cell("%cocalc course end --forget --file git.yaml --yes")
+
+    assert Path(".git/HEAD").read_text() == "ref"
+    assert [row["removed"] for row in result] == ["git.yaml"]
+    assert "Left: .git, which something else made" in result.remarks[0]
+
+
+def test_two_class_files_of_one_name_do_not_share_their_notes(made: Any) -> None:
+    made.cell("%cocalc course plan")
+    Path("class.yml").write_text(Path("class.yaml").read_text())
+
+    with pytest.raises(CoCalcError, match=r"\.class is not the folder of class\.yml"):
+        made.cell("%cocalc course plan --file class.yml")
+    Path("class.yaml").unlink()
+    assert made.cell("%cocalc course plan --file class.yml").summary == "= 4 as planned"
+
+
+def test_a_folder_of_an_earlier_version_is_used_and_removed_and_what_else_is_in_it_stays(made: Any) -> None:
+    for name in ("class-file", "lock"):
+        Path(".class", name).unlink()
+    assert made.cell("%cocalc course plan").summary == "= 4 as planned"
+    Path(".class/mine.txt").write_text("mine")
+
+    made.cell("%cocalc course end --forget --yes")
+
+    assert [path.name for path in Path(".class").iterdir()] == ["mine.txt"]
+
+
+def test_names_are_not_forgotten_while_a_job_would_note_them_again(made: Any) -> None:
+    job = made.cell("%cocalc course run 'while [ ! -e go ]; do sleep 0.05; done' --background")
+    with pytest.raises(NotSent, match="course run is running for this class"):
+        made.cell("%cocalc course end --forget --yes")
+    made.cell("%cocalc course run 'touch go'")
+    job.result()
+
+    assert made.cell("%cocalc course end --forget --yes").failure is None
+
+
+def test_a_report_is_written_over_nothing_but_an_earlier_one(made: Any) -> None:
+    made.cell("%cocalc course report --csv report.csv")
+    made.cell("%cocalc course report --csv report.csv")
+    before = Path("class.yaml").read_bytes()
+
+    with pytest.raises(AlreadyThere, match=r"list\.csv is there already.\n  --force writes over it"):
+        made.cell("%cocalc course report --csv list.csv")
+    for line in (
+        "--csv class.yaml --force",
+        "--html ./class.yaml --force",
+        "--csv .class/notes.json --force",
+    ):
+        with pytest.raises(InvalidValue, match="is of the class itself"):
+            made.cell(f"%cocalc course report {line}")
+    with pytest.raises(InvalidValue, match="can't be both the CSV file and the page"):
+        made.cell("%cocalc course report --csv both --html ./both")
+    made.cell("%cocalc course end --on 2020-01-01 --archive old.csv")
+    for line in (
+        "end --on 2020-01-01 --archive old.csv",
+        "end --on 2020-01-01 --archive report.csv",
+        "report --csv old.csv",
+    ):
+        with pytest.raises(AlreadyThere, match="is there already"):
+            made.cell(f"%cocalc course {line}")
+    made.cell("%cocalc course report --csv list.csv --force")
+    assert Path("list.csv").read_text().startswith("name,email")
+    assert Path("class.yaml").read_bytes() == before
+
+
+def test_a_recording_has_no_names_of_a_class(shell: Any, tmp_path: Path) -> None:
+    """Also of students without an account, whose names only the class file tells."""
+    shell.cell("%cocalc record term.jsonl")
+    shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
+    shell.cell("%cocalc course apply --quiet")
+    shell.cell("%cocalc record --stop")
+
+    assert {path.name for path in with_names(tmp_path)} & {"term.jsonl"} == set()
+    assert "Person1 Person2" in Path("term.jsonl").read_text()
+
+
+def test_names_are_forgotten_when_the_server_is_gone_and_the_folder_has_moved(
+    made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("list.csv").unlink()
+    monkeypatch.chdir(tmp_path)
+    Path("here").rename("moved")
+    monkeypatch.chdir("moved")
+    monkeypatch.setenv("COCALC_HOST", "http://127.0.0.1:9")
+    Path("class.yaml").write_text("students: [")
+
+    result = made.cell("%cocalc course end --forget --yes")
+
+    assert result.summary == "2 files and folders removed, and 2 journals"
+    assert "all that is on the server" in result.remarks[-1]
+    assert with_names(tmp_path) == []
+    with pytest.raises(CoCalcError, match=r"there is no class\.yaml, and nothing was noted of one"):
+        made.cell("%cocalc course end --forget --yes")
+
+
+def test_names_are_forgotten_also_where_the_notes_are_damaged(made: Any, tmp_path: Path) -> None:
+    Path("list.csv").unlink()
+    Path(".class/notes.json").write_text("[")
+
+    result = made.cell("%cocalc course end --forget --yes")
+
+    assert "Which reports were written elsewhere is not known." in result.remarks[0]
+    assert with_names(tmp_path) == []
+
+
+def test_the_first_word_of_a_result_says_how_things_are(shell: Any) -> None:
+    shell.cell(f'%cocalc course init list.csv --course "{shell.name}"')
+
+    def words(action: str) -> str:
+        return shown(shell, shell.cell(f"%cocalc course {action}")).splitlines()[1]
+
+    assert words("plan") == "planned: + 4 to make"
+    assert words("drift") == "drift: + 4 to make"
+    assert words("apply") == "done: 4 students changed"
+    assert words("apply") == "no change: nothing to do: all is as planned"
+    assert words("plan") == "no change: = 4 as planned"
+    assert words("drift") == "no change: = 4 as planned"
+    assert words("status") == "now: 0 of 4 have started, 0 projects running"
+    assert words("end --on 2100-01-01").startswith("now: ends on")
+    Path("class.yaml").write_text(Path("class.yaml").read_text().replace("Ada Adler", "Ada Beck"))
+    assert words("plan") == "planned: ~ 1 to change, = 3 as planned"
 
 
 def test_a_class_is_taken_over_from_the_course_page(shell: Any, client: Client) -> None:
@@ -300,6 +511,25 @@ def test_a_class_is_taken_over_from_the_course_page(shell: Any, client: Client) 
     assert shell.cell("%cocalc course report")[0]["week1 grade"] == "17"
 
 
+def test_a_project_of_the_file_that_is_not_there_is_told(shell: Any) -> None:
+    shell.cell("%cocalc course init list.csv")
+    line = "project: 3b9e2f60-8d14-4a6f-b1c7-90d5f7a3e833"
+    text = Path("class.yaml").read_text()
+    Path("class.yaml").write_text(text.replace("name: Ada Adler\n", f"name: Ada Adler\n    {line}\n"))
+
+    remarks = shell.cell("%cocalc course plan").remarks
+
+    assert "Not on the server, or not yours: the project that the file names, of Ada Adler." in remarks
+
+
+def test_mistakes_in_a_list_say_what_to_type_here(shell: Any) -> None:
+    Path("latin.csv").write_bytes("name,email\nChloé,c@example.com\n".encode("latin-1"))
+
+    with pytest.raises(InvalidMessage, match=r"%cocalc course init latin\.csv:latin-1"):
+        shell.cell("%cocalc course init latin.csv")
+    assert shell.cell("%cocalc course init latin.csv:latin-1")[0]["name"] == "Chloé"
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
@@ -315,6 +545,7 @@ def test_a_class_is_taken_over_from_the_course_page(shell: Any, client: Client) 
         ("course end --on soon", "course end needs a date"),
         ("course plan --file other.yaml", "there is no other.yaml"),
         ("course plan --jobs none", "--jobs takes a whole number"),
+        ("course init list.csv --file .", "is not the folder of"),
     ],
 )
 def test_what_cannot_be_done_is_told(shell: Any, line: str, problem: str) -> None:
@@ -350,6 +581,10 @@ def test_a_server_that_invites_nobody_is_told_of_before(shell: Any) -> None:
     shell.cell("%cocalc course init list.csv --course Mid")
 
     plan = shell.cell("%cocalc course plan")
+    applied = shell.cell("%cocalc course apply")
+
+    assert plan[-1]["what"] == "make the project; add the student by hand"
     assert any("The server does not take invite_noncloud_collaborators" in remark for remark in plan.remarks)
-    assert shell.cell("%cocalc course apply --no-invite").failure is None
+    assert "add dahlia@example.com: Mid: Deniz Dahlia" in applied.remarks[-1]
+    assert shown(shell, applied).splitlines()[1].startswith("in part: 4 students changed")
     assert shell.cell("%cocalc course drift").summary == "~ 1 to change, = 3 as planned"

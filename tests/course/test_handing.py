@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cocalc_magic.course import apply, collecting, handing, local_files, planning
+from cocalc_magic.course import apply, collecting, ending, handing, local_files, planning, report
 from cocalc_magic.course.definition import Student
-from cocalc_magic.errors import BulkFailed, InvalidValue
+from cocalc_magic.errors import BulkFailed, CoCalcError, InvalidValue
+from cocalc_magic.sanitize.file_names import windows_refuses
 
 if TYPE_CHECKING:
     from cocalc_magic.course.classroom import Classroom
@@ -95,6 +96,32 @@ def test_a_folder_that_is_not_here_and_a_group_that_nobody_is_in_are_told(
         handing.handout(opened(), "week2")
     with pytest.raises(InvalidValue, match="nobody is in the group 'C'"):
         handing.handout(opened(), "week1", group="C")
+
+
+@pytest.mark.parametrize(
+    "name", [".", "", "class.yaml", ".class", ".class/notes.json", "../here", "got", "report.csv"]
+)
+def test_what_has_names_of_students_is_not_handed_out(
+    box: Sandbox, opened: Open, ids: dict[str, str], name: str
+) -> None:
+    put(box, ids["Ada Adler"], "answer", "42")
+    collecting.collect(opened(), "answer", Path("got"), group="A")
+    report.report(opened(), Path("report.csv"))
+    problem = "is for you alone, with names of students in it" if name else "a handout needs a folder"
+
+    with pytest.raises(InvalidValue, match=problem):
+        handing.handout(opened(), name)
+
+
+def test_a_handout_has_the_name_of_its_folder_however_it_is_written(
+    box: Sandbox, opened: Open, ids: dict[str, str]
+) -> None:
+    handing.handout(opened(), "week1/data/..", group="A")
+
+    assert text_of(box, ids["Ada Adler"], "week1/task.md") == "Do it.\n"
+    assert list(opened().notes.handouts) == ["week1"]
+    with pytest.raises(InvalidValue, match=r"'\.\./\.\./etc' is not a path in a project"):
+        handing.handout(opened(), "week1", to="../../etc")
 
 
 # -- collect ---------------------------------------------------------------------------------------
@@ -228,6 +255,7 @@ def test_names_that_clash_get_their_addresses() -> None:
         "a/b:c",
         "..",
         "CON",
+        "nul.x",
         "x" * 200,
         "Zoë",
         unicodedata.normalize("NFD", "Zoë"),
@@ -237,9 +265,104 @@ def test_names_that_clash_get_their_addresses() -> None:
     folders = list(local_files.folder_names(students).values())
 
     assert folders[:2] == ["Kim Lee (s0@example.com)", "kim lee (s1@example.com)"]
-    assert folders[4:7] == ["a-b-c", "s5@example.com", "CON-"]
+    assert folders[4:8] == ["a-b-c", "s5@example.com", "CON-", "nul-.x"]
+    assert not any(map(windows_refuses, folders))
     assert len({unicodedata.normalize("NFKC", name).casefold() for name in folders}) == len(names)
     assert all(len(name) < 120 and "/" not in name for name in folders)
+
+
+def test_a_folder_has_files_from_one_path(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    """Else they would go back to where others came from."""
+    put(box, ids["Ada Adler"], "week1/task.md", "1")
+    put(box, ids["Ada Adler"], "week2/task.md", "2")
+    collecting.collect(opened(), "week1/task.md", Path("both"))
+
+    with pytest.raises(
+        InvalidValue, match=r"both holds week1/task\.md\.\n  For week2/task\.md name another folder"
+    ):
+        collecting.collect(opened(), "week2/task.md", Path("both"))
+    assert tree(folder / "both") == {"Ada Adler/task.md": "1"}
+
+
+def test_the_home_folder_is_collected_without_being_a_handout(
+    box: Sandbox, opened: Open, ids: dict[str, str]
+) -> None:
+    put(box, ids["Ada Adler"], "week1/answer.txt", "42")
+    collecting.collect(opened(), ".", Path("all"), group="A")
+    collecting.collect(opened(), "week1", Path("got"), group="A")
+
+    assert list(opened().notes.handouts) == ["week1"]
+
+
+def test_folders_of_students_are_for_the_teacher_alone_also_where_the_outer_one_was_there(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    put(box, ids["Ada Adler"], "week1/answer.txt", "42")
+    (folder / "got").mkdir(mode=0o755)
+
+    collecting.collect(opened(), "week1", Path("got"), group="A")
+
+    assert oct((folder / "got" / "Ada Adler").stat().st_mode & 0o777) == "0o700"
+
+
+def test_what_goes_on_at_the_same_time_notes_all_it_has_done(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    for name in ("Ada Adler", "Ben Birch"):
+        put(box, ids[name], "week1/answer.txt", "42")
+    rooms = [opened() for _ in range(3)]
+
+    handing.handout(rooms[0], "week1", group="A")
+    collecting.collect(rooms[1], "week1", Path("got"))
+    report.report(rooms[2], Path("report.csv"))
+
+    kept = opened().notes
+    assert kept.handouts["week1"]["adler@example.com"].keys() == {"handed_out", "collected"}
+    assert kept.handouts["week1"]["birch@example.com"].keys() == {"collected"}
+    assert kept.files == ["report.csv"]
+
+
+def test_what_ends_after_the_class_was_forgotten_notes_no_names_again(
+    opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    room = opened()
+    ending.forget(folder / "class.yaml")
+
+    with pytest.raises(CoCalcError, match=r"class\.yaml is gone: what was done is not noted"):
+        handing.handout(room, "week1")
+    assert not (folder / ".class").exists()
+
+
+def test_a_student_with_a_new_address_keeps_folder_and_history(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    handing.handout(opened(), "week1")
+    collecting.collect(opened(), "week1", Path("got"))
+    text = (folder / "class.yaml").read_text()
+    (folder / "class.yaml").write_text(text.replace("birch@example.com", "yarrow@example.com"))
+    room = opened()
+    apply.apply(room, *planning.due(room))
+
+    returned = handing.give_back(opened(), Path("got"))
+    again = collecting.collect(opened(), "week1", Path("got"))
+
+    assert returned.summary == "16 files sent, 8 of 8 students"
+    assert again.summary == "0 files new, 8 of 8 students; 16 were there already"
+    assert len(list((folder / "got").iterdir())) == 8
+    assert report.report(opened())[1]["week1 returned"]
+    assert "week1: handed out to 8, collected from 8, returned to 8." in report.status(opened()).remarks
+
+
+def test_who_has_left_does_not_count(opened: Open, ids: dict[str, str], folder: Path) -> None:
+    handing.handout(opened(), "week1")
+    text = (folder / "class.yaml").read_text()
+    (folder / "class.yaml").write_text(
+        text.replace("  - name: Ada Adler\n    email: adler@example.com\n    group: A\n", "")
+    )
+
+    assert "week1: handed out to 7, collected from 0, returned to 0." in report.status(opened()).remarks
 
 
 # -- return ----------------------------------------------------------------------------------------
@@ -254,7 +377,7 @@ def test_marked_work_goes_back_beside_what_was_handed_in(
 
     result = handing.give_back(opened(), Path("got"))
 
-    assert result.summary == "2 files sent, 1 of 1 students"
+    assert result.summary == "2 files sent, 1 of 8 students"
     assert text_of(box, ids["Ada Adler"], "hw/graded-week1/marks.txt") == "17"
     assert any(remark.startswith("Without a folder in got: Ben Birch") for remark in result.remarks)
     assert set(opened().notes.handouts["week1"]["adler@example.com"]) == {"collected", "returned"}
@@ -268,4 +391,48 @@ def test_a_folder_that_was_not_collected_into_needs_a_path(
 
     with pytest.raises(InvalidValue, match="nothing was collected into mine"):
         handing.give_back(opened(), Path("mine"))
-    assert handing.give_back(opened(), Path("mine"), to="back").summary == "1 file sent, 1 of 1 students"
+    assert handing.give_back(opened(), Path("mine"), to="back").summary == "1 file sent, 1 of 8 students"
+
+
+def test_where_nobody_has_handed_in_nothing_is_called_done(opened: Open, ids: dict[str, str]) -> None:
+    assert collecting.collect(opened(), "answer", Path("got")).state == ("nothing done", "warning")
+    handing.handout(opened(), "week1", group="A")
+
+    some = collecting.collect(opened(), "week1", Path("got"))
+    assert some.state == ("in part", "warning")
+    assert some.failed_first.columns == (
+        "name", "email", "group", "files", "unchanged", "conflicts", "note", "folder", "missing", "project_id"
+    )  # fmt: skip
+
+
+def test_a_folder_stays_whose_it_was_when_names_change(
+    box: Sandbox, opened: Open, ids: dict[str, str], folder: Path
+) -> None:
+    """Marked work never goes to whoever is called now as somebody else was."""
+    put(box, ids["Ada Adler"], "answer", "of the first")
+    collecting.collect(opened(), "answer", Path("got"))
+    text = (folder / "class.yaml").read_text()
+    another = "  - {name: Ada Adler, email: yarrow@example.com}\n"
+    (folder / "class.yaml").write_text(text.replace("Ada Adler", "Ada Beck") + another)
+    room = opened()
+    made = {row["name"]: row["project_id"] for row in apply.apply(room, *planning.due(room))}
+    put(box, made["Ada Adler"], "answer", "of the second")
+
+    collecting.collect(opened(), "answer", Path("got"))
+    (folder / "got" / "Ada Adler" / "mark").write_text("1")
+    handing.give_back(opened(), Path("got"))
+
+    assert tree(folder / "got") == {
+        "Ada Adler/answer": "of the first",
+        "Ada Adler/mark": "1",
+        "Ada Adler (yarrow@example.com)/answer": "of the second",
+    }
+    assert text_of(box, ids["Ada Adler"], "graded-answer/mark") == "1"
+    assert text_of(box, made["Ada Adler"], "graded-answer/answer") == "of the second"
+
+
+def test_a_note_of_a_folder_leads_nowhere_else(folder: Path) -> None:
+    ada = Student("Ada Adler", "ada@example.com")
+
+    for noted in ("../up", "/etc", "..", ".ssh", "a/b", ""):
+        assert local_files.folder_names([ada], {"ada@example.com": noted}) == {"ada@example.com": "Ada Adler"}

@@ -72,6 +72,12 @@ def test_staff_and_commands_are_for_every_project() -> None:
     assert told(more, server(DONE[0]), Notes()) == ["~ Ada: add tom@x; run the commands that prepare it"]
 
 
+def test_who_is_student_and_staff_is_let_in_once() -> None:
+    both = course(student("Zoe"), staff=(Person("Zoe", "Zoe@x"), Person("Zoe", "zoe@x")))
+
+    assert told(both, server(), Notes()) == ["+ Zoe: make the project; invite the student"]
+
+
 def test_commands_run_once_and_again_when_they_change() -> None:
     known = Notes({"a": KnownProject("ada@x", "Ada", plan.digest(("ls",)))})
     state = server(DONE[0])
@@ -175,11 +181,12 @@ def stale(kept: saved_plan.SavedPlan, of: Course, state: ServerState, notes: Not
 
 def test_a_plan_is_kept_as_it_is_and_for_its_owner_alone(tmp_path: Path) -> None:
     kept = saved(course(prepare=("ls",)), server(DONE[0]), noted(a="Ada"))
+    (tmp_path / "class.yaml").write_text("students: []\n")
     saved_plan.save(tmp_path / "class.yaml", kept)
 
     assert saved_plan.load(tmp_path / "class.yaml") == kept
     folder = tmp_path / ".class"
-    assert {path.name for path in folder.iterdir()} == {"plan.json", ".gitignore"}
+    assert {path.name for path in folder.iterdir()} == {"plan.json", ".gitignore", "class-file", "lock"}
     assert [oct(path.stat().st_mode & 0o777) for path in (folder, folder / "plan.json")] == ["0o700", "0o600"]
 
 

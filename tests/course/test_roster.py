@@ -47,10 +47,45 @@ def test_a_name_that_begins_with_the_last_name_is_turned(tmp_path: Path) -> None
     assert students(tmp_path, 'Name,Email\n"Example, Ada",ada@example.com\n') == (ADA,)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "columns"),
+    [
+        ("Name;Vorname;E-Mail\nMüller;Eva;e@x\n", "Eva Müller", {}),
+        ("Surname,Name,Email\nExample,Ada,e@x\n", "Ada Example", {}),
+        ("Name,First name,Email\nAda Example,Ada,e@x\n", "Ada Example", {"First name": "Ada"}),
+        ('Name,First name,Email\n"Example, Ada",Ada,e@x\n', "Ada Example", {"First name": "Ada"}),
+        ("Full name,Surname,Email\nAda Example,King,e@x\n", "Ada Example", {"Surname": "King"}),
+        ("name,First,Last,Email\nAda,A.,E.,e@x\n", "A. E.", {"name_": "Ada"}),
+    ],
+)
+def test_no_part_of_a_name_is_lost(tmp_path: Path, text: str, name: str, columns: dict[str, str]) -> None:
+    assert students(tmp_path, text) == (Student(name, "e@x", columns=columns),)
+
+
+def test_an_own_column_may_be_called_as_one_with_a_meaning(tmp_path: Path) -> None:
+    known = students(tmp_path, "Name,Email,Group,group,group_\nAda,a@x,A,lab,1\n")
+
+    assert known == (Student("Ada", "a@x", "A", columns={"group__": "lab", "group_": "1"}),)
+
+
+def test_whole_numbers_of_a_column_with_gaps_stay_whole() -> None:
+    records = [{"name": "A", "email": "a@x", "group": 1.0, "seat": 2.5}]
+
+    assert roster.students_of(rows_of(records)) == (Student("A", "a@x", "1", columns={"seat": "2.5"}),)
+
+
 def test_other_columns_are_the_teachers_own(tmp_path: Path) -> None:
     one = students(tmp_path, "Email,Section,Student ID,Name,Remark\nada@example.com,B,007,Ada Example,\n")[0]
 
     assert (one.group, one.columns) == ("B", {"Student ID": "007"})
+
+
+def test_a_column_called_project_is_that_of_ids_alone(tmp_path: Path) -> None:
+    """Whoever gives students topics calls that a project, too."""
+    known = students(tmp_path, f"name,email,Project\nA,a@x,{PROJECT.upper()}\nB,b@x,Solar panels\n")
+
+    assert [student.project for student in known] == [PROJECT, ""]
+    assert known[1].columns == {"Project": "Solar panels"}
 
 
 def test_records_need_not_all_have_the_same_columns() -> None:
@@ -79,6 +114,7 @@ def test_records_of_the_notebook_will_do() -> None:
         ("name,email\n,a@x\n", "row 1 of .*there is no name"),
         ("name,email\nA,a@x\nB,A@x\n", "rows 1 and 2 of .* have the same address, A@x"),
         ("name,email\nA\u202e,a@x\n", "invisible character"),
+        ("name,email\nA\ufffe,a@x\n", "row 1 of .*name has an invisible character, U.FFFE"),
     ],
 )
 def test_a_list_that_will_not_do_is_told(tmp_path: Path, text: str, problem: str) -> None:
@@ -165,6 +201,20 @@ def test_a_file_of_odd_values_is_read_as_far_as_it_goes() -> None:
 
     assert page.course.students == (Student("a", "a@x"),)
     assert page.course.name == "x"
+
+
+def test_who_is_there_twice_is_told_and_is_one_student() -> None:
+    twice = [
+        {"table": "students", "student_id": "1", "email_address": "a@x", "first_name": "Ada"},
+        {"table": "students", "student_id": "2", "email_address": "A@x", "first_name": "Ada again"},
+        {"table": "assignments", "path": "w", "grades": {"2": "3"}},
+    ]
+
+    page = page_file.read(course_file(*twice), "x.course")
+
+    assert page.course.students == (Student("Ada", "a@x"),)
+    assert page.left_out == ("Ada again has the same address as Ada",)
+    assert page.notes["w"]["a@x"]["grade"] == "3"
 
 
 def test_two_students_of_one_name_get_titles_that_differ() -> None:

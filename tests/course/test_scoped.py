@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cocalc_magic import Client
-from cocalc_magic.course import apply, class_file, classroom, collecting, handing, opening, planning, report
+from cocalc_magic.course import (
+    apply,
+    class_board,
+    class_file,
+    classroom,
+    collecting,
+    ending,
+    handing,
+    opening,
+    planning,
+    report,
+    run_command,
+)
 from cocalc_magic.errors import ServerError
 from cocalc_magic.sandbox.class_world import students
 from cocalc_magic.sandbox.domain import members
@@ -118,10 +131,62 @@ def test_work_goes_into_projects_that_the_key_may_use(school: School, tmp_path: 
 
     result = handing.handout(school.room(), "week1")
 
-    assert result.summary == "1 file sent, 1 of 1 students"
+    assert result.summary == "1 file sent, 1 of 2 students"
     assert any("Without a project that the key may use: Ben Birch" in remark for remark in result.remarks)
-    assert collecting.collect(school.room(), "week1", Path("got")).summary == "1 file new, 1 of 1 students"
+    assert collecting.collect(school.room(), "week1", Path("got")).summary == "1 file new, 1 of 2 students"
     assert report.status(school.room()).failure is None
+
+
+def test_where_no_project_may_be_used_nothing_is_called_done(school: School, tmp_path: Path) -> None:
+    school.apply()
+    (tmp_path / "week1").mkdir()
+
+    for result in (handing.handout(school.room(), "week1"), run_command.run(school.room(), "ls")):
+        assert result.state == ("nothing done", "warning")
+    assert school.apply().state == ("in part", "warning")
+    drift = planning.drift(school.room())
+    assert "course plan, then course apply" not in " ".join(drift.remarks)
+    assert "by hand, in the settings of each project" in drift.remarks[-1]
+    ended = ending.Ending(school.room()).carry_out(stop=True, remove=False)
+    assert "Without a project that the key may use: Ada Adler, Ben Birch" in ended.remarks[0]
+
+
+def test_what_a_server_does_not_tell_is_not_known(school: School) -> None:
+    ids = [row["project_id"] for row in school.apply()]
+    school.add_to_key(ids)
+
+    status = report.status(school.room())
+    assert status.summary == "2 students; who has started and what runs is not known"
+    assert {(row["account"], row["state"], row["last_active"]) for row in status} == {
+        ("not known", "not known", "not known")
+    }
+    assert not any("started" in remark for remark in status.remarks)
+    board = class_board.board(school.room()).board
+    assert {cell.word for row in board.rows for cell in row.cells} == {"not known"}
+    assert not any("started" in remark for remark in run_command.run(school.room(), "true").remarks)
+
+
+def test_at_the_end_all_that_may_run_is_stopped_and_people_are_taken_out_by_hand(school: School) -> None:
+    ids = [row["project_id"] for row in school.apply()]
+    school.add_to_key(ids)
+    school.let_in(ids[0], "adler@example.com")
+    run_command.run(school.room(), "true")
+    term = ending.Ending(school.room())
+    assert term.outlook(datetime.now(timezone.utc)).remarks[:2] == (
+        "Not known to be stopped: 2 projects. --stop stops them.",
+        "In their projects: 1 student. --remove-students lists them, to be taken out by hand.",
+    )
+
+    ended = term.carry_out(stop=True, remove=True)
+
+    assert ended.failure is None
+    assert ended.summary == "2 projects stopped, 0 students out of their projects"
+    assert ended.state == ("in part", "warning")
+    assert ended.remarks[-1].splitlines()[1:] == ["remove adler@example.com: Statistics 101: Ada Adler"]
+    states = {row["project_id"]: row["state"]["state"] for row in school.box.world.store.select("projects")}
+    assert [states[project_id] for project_id in ids] == ["opened", "opened"]
+    assert term.removable == []
+    assert school.room().notes.ended == ""
 
 
 def test_a_key_that_may_not_list_projects_is_refused(school: School) -> None:

@@ -1,9 +1,9 @@
 """The blocks of code of a page of the documentation, and a shell and a folder to run them in.
 
 `ipython` and `python` are cells, `sh` is a program of bash. A block of `text` below one of these is what it
-prints, where `…` stands for anything. A comment above a block says otherwise:
+prints, where `…` stands for anything. A block below a line that is a name alone (`students.csv`:) is that file
+in the folder. A comment above a block says otherwise:
 
-    <!-- file: students.csv -->      it is a file in the folder
     <!-- not run: why -->            it is not run, and why
     <!-- above: FILE: LINE -->       it goes into a file of the package, above the line that begins so
     <!-- below: FILE: LINE -->       or below it
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 EDITS = ("above", "below")
 CELLS, PROGRAMS = ("ipython", "python"), ("sh",)
 BLOCK = re.compile(
-    r"(?:^<!-- (?P<mark>[\w ]+): (?P<about>.*?) ?-->\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?P<mark>[\w ]+): (?P<about>(?:(?!-->).)*?) ?-->\n|^`(?P<file>[\w./-]+)`:\n\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -56,7 +56,10 @@ def blocks(page: str) -> Iterator[Block]:
     previous: Block | None = None
     for match in BLOCK.finditer(page):
         line = page.count("\n", 0, match.start("text"))
-        block = Block(line, match["language"], match["mark"] or "", match["about"] or "", match["text"])
+        mark, about = (
+            ("file", match["file"]) if match["file"] else (match["mark"] or "", match["about"] or "")
+        )
+        block = Block(line, match["language"], mark, about, match["text"])
         if block.language == "text" and previous and previous.runs and not previous.printed:
             previous = Block(previous.line, previous.language, "", "", previous.text, block.text)
             continue

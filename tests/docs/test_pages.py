@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from cocalc_magic import Client, config
+from cocalc_magic import Client, catalog, config
+from cocalc_magic.commands.synopsis import SYNOPSES
+from cocalc_magic.syntax.flags import FLAGS
 from tests.docs.blocks import CELLS, EDITS, PROGRAMS, blocks, edit, run_cells, run_program, shows
 
 if TYPE_CHECKING:
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
     from tests.docs.blocks import Block
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("*/*.md"))
+PAGES = sorted((ROOT / "docs").glob("**/*.md"))
 NO_BYTECODE = shutil.ignore_patterns("__pycache__")
+INLINE = re.compile(r"`%{0,2}cocalc(?:-magic)? ([a-z][\w./:-]*)([^`\n]*)`")
+FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 DATA: dict[str, Callable[[str], Any]] = {"yaml": yaml.safe_load, "json": json.loads, "bash": str, "toml": str}
 
 
@@ -67,6 +72,17 @@ def test_what_a_page_shows_is_what_comes(
             )
 
         assert shows(block.printed, output), f"{name(path)}:{block.line} prints\n{output}"
+
+
+def test_commands_and_flags_that_pages_name_are_there() -> None:
+    """Those between backticks, which nothing runs."""
+    of_messages = {name for flag in FLAGS for name in flag.names}
+    for path in [*PAGES, *ROOT.glob("*.md"), ROOT / "notebooks/README.md"]:
+        for word, rest in INLINE.findall(path.read_text("utf-8")):
+            command = SYNOPSES.get(word)
+            assert command or catalog.get(word) or word == "event", f"{name(path)}: {word}"
+            known = of_messages | set(FLAG.findall(f"{command.words} {command.more}" if command else ""))
+            assert set(FLAG.findall(rest)) <= known, f"{name(path)}: {word}{rest}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)

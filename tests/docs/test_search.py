@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from cocalc_magic.docs.blocks import page_blocks, plain
 from cocalc_magic.docs.pages import DocPage, doc_pages
 from cocalc_magic.docs.search import find, page_named, pages_using
 from cocalc_magic.render.blocks import Pre, Prose, Terms, Title
+from tests.docs.queries import KINDS
 
 PAGE = DocPage(
     "how-to/tea",
@@ -56,22 +59,29 @@ def test_a_page_is_found_by_name_and_title(name: str) -> None:
     assert page.name == "how-to/rows"
 
 
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        ("scoped key", "how-to/scoped-keys"),
-        ("papermill", "how-to/ci"),
-        ("certificate", "how-to/campus-server"),
-        ("pytest fixture", "how-to/test-your-client"),
-        ("is not isolated", "understand/sandbox"),
-    ],
-)
-def test_the_best_section_is_first(words: str, name: str) -> None:
-    assert name in [hit.page.name for hit in find(words.split())[:3]]
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_one_wants_is_among_the_first_three(kind: str, shell: Any) -> None:
+    for words, wanted in KINDS[kind].items():
+        assert {*wanted.split()} & {*first_three(shell, words)}, words
 
 
-def test_every_word_has_to_be_there() -> None:
+def first_three(shell: Any, words: str) -> list[str]:
+    """What `%cocalc docs` shows first: the message or the page that is named, or rows of its first table."""
+    head, first, *_ = shell.cell(f"%cocalc docs {shlex.quote(words)}").blocks
+    names = [row[0] for row in first.rows[:3]] if head.text == "in the documentation" else [head.name]
+    return [page.name if (page := page_named(name)) else name for name in names]
+
+
+def test_most_words_have_to_be_known() -> None:
     assert find(["sandbox", "xyzzy"]) == []
+    assert find(["start", "sandbox", "xyzzy"]) != []
+
+
+def test_a_page_is_found_by_words_that_it_does_not_show() -> None:
+    (page,) = [hit.page for hit in find(["powershell", "wsl", "cmd.exe"])][:1]
+
+    assert page.name == "how-to/windows"
+    assert "also:" not in page.text
 
 
 def test_pages_that_use_a_command_most_come_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_a_page_has_options_code_response_and_capability(
     assert [part for part in parts if part not in page] == []
 
 
+def test_messages_that_a_page_names_are_links_and_lines_to_type_are_code(pages: dict[str, str]) -> None:
+    page = pages["reference/messages/v1/project_exec.md"]
+
+    assert "[/exec](../v2/exec.md)" in page
+    assert "`%%cocalc project_exec command=-`" in page
+    assert "`--cases`" in pages["reference/commands.md"]
+
+
 def test_links_of_generated_pages_lead_to_pages(pages: dict[str, str]) -> None:
     for path, text in pages.items():
         for link in re.findall(r"\]\(([^)]+\.md)\)", text):
@@ -73,7 +82,7 @@ def test_no_page_leads_to_a_site_that_may_not_exist() -> None:
     hosts = {
         urlsplit(address).hostname or ""
         for path in (ROOT / "docs").glob("**/*.md")
-        for address in re.findall(r"https?://[^\s`>)\"'…]+", path.read_text("utf-8"))
+        for address in re.findall(r"https?://[^\s`>)\"'…;]+", path.read_text("utf-8"))
     }
 
     real = {"cocalc.ai", "cocalc.com", "127.0.0.1", "authenticated"}
@@ -96,3 +105,26 @@ def test_a_link_to_no_page_and_one_to_no_place_are_found(tmp_path: Path) -> None
     (tmp_path / "b.html").write_text('<p id="here"><a href="https://cocalc.ai">4</a><img src="a.html"></p>')
 
     assert links.dead_links(tmp_path) == ["a.html: b.html#there", "a.html: c.html"]
+
+
+def test_pages_that_take_more_clicks_or_that_nothing_leads_to_are_found(tmp_path: Path) -> None:
+    for name, link in {
+        "index": "one",
+        "one": "two",
+        "two": "three",
+        "lost": "index",
+        "three": "lost",
+    }.items():
+        (tmp_path / f"{name}.html").write_text(f'<a href="{link}.html#top">on</a>')
+
+    assert links.unreached(tmp_path, clicks=2) == ["lost.html", "three.html"]
+
+
+def test_a_lesson_leads_to_itself_in_the_page_below_its_title() -> None:
+    lesson = ROOT / "notebooks/01-first-steps.ipynb"
+
+    first = json.loads(assemble.with_link(lesson, "../page/"))["cells"][0]["source"]
+
+    link = '<a href="../page/lab/index.html?path=01-first-steps.ipynb">Open in the page</a>'
+    assert first.splitlines()[:3] == ["# First steps", "", link]
+    assert lesson.read_text("utf-8").count("Open in the page") == 0

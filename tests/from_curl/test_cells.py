@@ -36,7 +36,7 @@ def test_notes_stand_above_the_cells_and_cells_are_parted_by_an_empty_line(shell
 
     assert str(page) == (
         "Left aside: | jq, -s.\n"
-        "It was for https://cocalc.com; the magic sends to the server that is configured.\n"
+        "It was for https://cocalc.com; here it goes to the server that is configured.\n"
         "\n"
         "%cocalc ping id=1\n"
         "\n"

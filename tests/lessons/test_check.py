@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError, ExerciseNotDone, InvalidSyntax
 from cocalc_magic.lessons.exercise_file import MAX_BYTES, SEAL, read_exercises, sealed
 from cocalc_magic.lessons.shipped import lesson_paths
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.unix import unix
 
 OWN = """
 lesson: A lesson of one's own
@@ -81,6 +80,17 @@ def test_a_likely_mistake_gets_its_hint(shell: Any) -> None:
     shell.cell("answer = '42'")
 
     assert shell.cell("%cocalc check hello --from $own").hints == ("The answer is a text.",)
+
+
+def test_a_failure_has_its_hint_until_a_message_succeeds(shell: Any, own: Path) -> None:
+    own.write_text(OWN.replace('my.answer == "42"', "('titel' in error)"), "utf-8")
+    with pytest.raises(CoCalcError):
+        shell.cell("%cocalc create_project titel=Hello")
+    before = shell.cell("%cocalc check hello --from $own").hints
+    shell.cell("%cocalc ping")
+
+    assert before == ("The answer is a text.",)
+    assert shell.cell("%cocalc check hello --from $own").hints == ()
 
 
 def test_strict_raises_what_is_missing(shell: Any) -> None:
@@ -191,7 +201,8 @@ def test_a_sealed_file_is_the_same_and_has_no_word_of_it(own: Path) -> None:
         ("    task:", "    tsak:", "hello has no 'tsak'"),
         ("    right: |", "    hint: |", "hello has no 'hint'"),
         ("my.answer == 42", "my.answer ==", "'my.answer ==' is not a Python expression"),
-        ("my.answer == 42", "7", "hello: checks is not a text"),
+        ("my.answer == 42", "7", "hello: checks: when is not a text"),
+        ("say: The answer is a text.", "say: 7", "hello: hints: say is not a text"),
         ("  hello:", "  hello there:", "the name 'hello there' cannot be typed"),
         ("lesson: A", "lesson: [A", "is not YAML"),
         ("exercises:", "exercise:", "the file has no 'exercise'"),
@@ -231,6 +242,22 @@ def test_what_is_not_an_exercise_file_is_refused(own: Path, content: str) -> Non
         read_exercises(own)
 
 
+@unix
+def test_what_has_no_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(InvalidSyntax, match="/dev/zero is too long for an exercise file"):
+        read_exercises(Path("/dev/zero"))
+
+
+def test_errors_list_few_of_many_exercises(shell: Any, own: Path) -> None:
+    names = "".join(
+        f"  e{number}: {{task: x, checks: [{{what: x, when: x}}], right: x}}\n" for number in range(90)
+    )
+    own.write_text(f"lesson: x\nexercises:\n{names}", "utf-8")
+
+    with pytest.raises(InvalidSyntax, match=r"There are: e0, e1, .*, e19 and 70 more"):
+        shell.cell("%cocalc check nope --from $own")
+
+
 def test_a_file_that_is_not_there_is_told(shell: Any) -> None:
     with pytest.raises(InvalidSyntax, match=r"nowhere.yaml cannot be read: No such file"):
         shell.cell("%cocalc check hello --from nowhere.yaml")
@@ -239,16 +266,91 @@ def test_a_file_that_is_not_there_is_told(shell: Any) -> None:
 @pytest.mark.slow
 def test_a_teachers_exercises_are_tested_and_what_is_wrong_is_told(shell: Any, own: Path) -> None:
     good = str(shell.cell("%cocalc lessons --test $own"))
-    own.write_text(OWN.replace("      answer = 42", "      answer = 41"), "utf-8")
+    own.write_text(OWN.replace("      answer = 42", "      answer = 1/0"), "utf-8")
     with pytest.raises(CoCalcError) as wrong_answer:
         shell.cell("%cocalc lessons --test $own")
     own.write_text(OWN.replace('wrong: answer = "42"', "wrong: answer = 0"), "utf-8")
     with pytest.raises(CoCalcError) as wrong_hint:
         shell.cell("%cocalc lessons --test $own")
+    own.write_text(OWN.replace('titled("Hello")', 'titld("Hello")'), "utf-8")
+    with pytest.raises(CoCalcError) as misspelled:
+        shell.cell("%cocalc lessons --test $own")
 
     assert "hello  right, untouched and 2 wrong answers" in good
-    assert "hello: the right answer is not done: 42 in answer." in str(wrong_answer.value)
-    assert "hello: hint 1: its wrong answer gets other hints: none" in str(wrong_hint.value)
+    problem = "hello: the right answer is not done: 42 in answer; ZeroDivisionError: division by zero."
+    assert str(wrong_answer.value).splitlines()[-1].strip() == problem
+    assert "hello: hint 1: its wrong answer gets other hints: none." in str(wrong_hint.value)
+    assert "titld(\"Hello\") (NameError: name 'titld' is not defined)" in str(misspelled.value)
+
+
+@unix
+@pytest.mark.slow
+def test_an_answer_that_ends_the_kernel_is_told_in_any_folder(shell: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "it's ${1+1} $x, {x}"
+    folder.mkdir()
+    (folder / "own.yaml").write_text(OWN.replace("answer = 42", "import os; os._exit(3)"), "utf-8")
+    shell.user_ns["own"] = str(folder / "own.yaml")
+
+    with pytest.raises(CoCalcError, match=r"hello: the kernel ended in the cell import os; os\._exit\(3\)"):
+        shell.cell("%cocalc lessons --test $own")
+
+
+@pytest.mark.parametrize(
+    ("sources", "there", "problem"),
+    [
+        (["own.yaml"], "mine", "own.txt is there already, and is not a sealed file."),
+        (["own.txt"], OWN, "own.txt is the file that is to be sealed."),
+        (["own.yaml", "b/own.yaml", "--to", "."], None, "own.txt would be written twice."),
+    ],
+)
+def test_sealing_writes_over_sealed_files_alone(
+    own: Path,
+    shell: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    sources: list[str],
+    there: str | None,
+    problem: str,
+) -> None:
+    monkeypatch.chdir(own.parent)
+    target, other = Path("own.txt"), Path("b/own.yaml")
+    other.parent.mkdir()
+    other.write_text(OWN, "utf-8")
+    if there:
+        target.write_text(there, "utf-8")
+    shell.user_ns["sources"] = sources
+
+    with pytest.raises(AlreadyThere, match=problem):
+        shell.cell("%cocalc lessons --seal $sources")
+
+    assert (target.read_text("utf-8") if target.exists() else None) == there
+
+
+@unix
+def test_files_are_sealed_anew_and_in_the_home_folder(
+    own: Path, shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(own.parent))
+    for _ in range(2):
+        told = str(shell.cell("%cocalc lessons --seal ~/own.yaml"))
+
+    assert f"%cocalc check NAME --from {own.with_suffix('.txt')}" in told
+    assert read_exercises(own.with_suffix(".txt")) == read_exercises(own)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("lessons --test a --seal a", "--test or --seal, not both"),
+        ("lessons --to a", "--to of lessons goes with --seal"),
+        ("lessons a --to b", "--to of lessons goes with --seal"),
+        ("check --strict", "--strict of check needs an exercise"),
+        ("check hello --reset", "--reset of check is of all exercises, and stands alone"),
+        ("check hello --solution --strict", "--solution or --strict, not both"),
+    ],
+)
+def test_flags_that_do_not_go_together_are_refused(shell: Any, words: str, problem: str) -> None:
+    with pytest.raises(InvalidSyntax, match=problem):
+        shell.cell(f"%cocalc {words}")
 
 
 # -- notebooks -------------------------------------------------------------------------------------
@@ -273,6 +375,25 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(shell: Any, own: Path) 
         shell.cell("%cocalc lessons $own")
 
     assert own.read_text("utf-8") == OWN
+
+
+@unix
+def test_lessons_beside_one_leave_a_link_to_nothing_alone(
+    shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "01-first-steps.ipynb").symlink_to("elsewhere")
+
+    told = str(shell.cell("%cocalc lessons ."))
+
+    assert f"files are in {tmp_path}. Begin with" in told
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@unix
+def test_a_folder_with_a_name_that_cannot_be_is_told(shell: Any) -> None:
+    with pytest.raises(CoCalcError, match="x cannot be written: File name too long"):
+        shell.cell(f"%cocalc lessons {'x' * 300}")
 
 
 def test_lessons_are_listed_in_their_order(shell: Any) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from cocalc_magic import host
 from cocalc_magic.lessons.exercise_file import read_exercises, sealed
 from cocalc_magic.lessons.shipped import EXERCISES, lesson_paths, shipped_exercises
 from cocalc_magic.lessons.trial import problems, trials
@@ -20,6 +24,28 @@ def test_the_right_answer_passes_mistakes_get_their_hints_and_untouched_is_not_d
     with trials(source) as tried:
         for exercise in read_exercises(source):
             assert list(problems(tried, exercise)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(source, id=source.stem, marks=[] if source.stem.startswith("05") else [pytest.mark.long])
+        for source in SOURCES
+    ],
+)
+@pytest.mark.slow
+def test_answers_are_checked_alike_where_nothing_can_be_started(source: Path) -> None:
+    """As in a page, whose commands run in the small shell."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cocalc_magic", "lessons", "--test", str(source)],
+        env={**os.environ, host.VARIABLE: "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert "right, untouched and" in done.stdout
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+from bs4 import BeautifulSoup
+from nbconvert.filters import clean_html
 
 from cocalc_magic import render
 from cocalc_magic.render import Rendered
@@ -17,7 +19,7 @@ from cocalc_magic.sanitize import visible
 from tests.render.boxed import assert_boxed
 from tests.render.hostile import SMALL, VALUES, nested
 from tests.render.responses import PROJECT, answered, command_output, file, folder, found, pong, ran, refused
-from tests.render.views import other_blocks, texts
+from tests.render.views import all_blocks, other_blocks, texts
 from tests.timing import within
 
 if TYPE_CHECKING:
@@ -196,6 +198,19 @@ def test_no_kind_of_block_lets_anything_through(value: Any) -> None:
     assert all(re.match(r"data:image/[a-z+]+;base64,[\w+/=]+\Z|https?://", link) for link in page.links)
     assert not HARMFUL.search(page.text)
     assert not HARMFUL.search(render.format_text(texts(value)))
+
+
+def test_no_word_is_lost_in_exports_that_clean_html() -> None:
+    """As `nbconvert --sanitize-html`, which keeps a dozen tags and writes others as text."""
+    for blocks in (*all_blocks("Some words").values(), *other_blocks("Some words").values()):
+        html = render.format_html(blocks)
+        words, kept = (Counter(re.findall(r"\w+", _visible(text))) for text in (html, clean_html(html)))
+
+        assert words <= kept
+
+
+def _visible(html: str) -> str:
+    return BeautifulSoup(html, "html.parser").get_text(" ")
 
 
 def test_every_kind_of_block_is_among_them() -> None:

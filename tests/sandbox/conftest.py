@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import requests
 
+from cocalc_magic.sandbox.runtime.processes import Processes
+from cocalc_magic.sandbox.storage.temporary import TemporaryFolder
 from tests.timing import granted
 
 
@@ -71,11 +73,14 @@ Start = Callable[..., Running]
 PROGRAM = ("-m", "cocalc_magic.sandbox")
 
 
-def start(*arguments: str, folder: Path | None = None, program: Sequence[str] = PROGRAM) -> Running:
+def start(
+    *arguments: str, folder: Path | None = None, program: Sequence[str] = PROGRAM, **environ: str
+) -> Running:
     """Starts a sandbox as a person does."""
     data = [] if folder is None else ["--data", str(folder)]
     process = subprocess.Popen(
         [sys.executable, *program, "--port", "0", *data, *arguments],
+        env={**os.environ, **environ},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,14 +118,23 @@ def start_sandbox() -> Iterator[Start]:
     """Starts sandboxes that are ended after the test."""
     with contextlib.ExitStack() as stack:
 
-        def start_one(
-            *arguments: str, folder: Path | None = None, program: Sequence[str] = PROGRAM
-        ) -> Running:
-            running = start(*arguments, folder=folder, program=program)
+        def start_one(*arguments: str, **how: Any) -> Running:
+            running = start(*arguments, **how)
             stack.callback(stop, running)
             return running
 
         yield start_one
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """Commands and kernels without a server."""
+    folder = TemporaryFolder()
+    started = Processes(folder.path)
+    yield started
+    started.close()
+    assert not folder.path.exists()
+    folder.close()
 
 
 def gone(process_id: int, within: float = 5.0) -> bool:

@@ -30,25 +30,38 @@ CLOCKS = {  # how exact the server's clock is -> the program
     "exact": PROGRAM,
     "coarse": (str(Path(__file__).parents[1] / "coarse_clock.py"),),
 }
+IN_PAGE = "import os, runpy; os.environ['COCALC_IN_PAGE'] = '1'; runpy.run_module('cocalc_magic.sandbox', None, '__main__')"
+PROGRAMS = {**CLOCKS, "in a page": ("-c", IN_PAGE)}
+DEVIATIONS_IN_PAGE = {  # besides those of the others -> why
+    "v1.jsonl": {
+        "project_exec-bash-true": "cd /tmp: paths of the small shell do not leave their project",
+        "project_exec-path-abs": "a command in /tmp: as above",
+    },
+    "modern.jsonl": {},
+}
+WAITS = (b"sleep ", b"while :;", b"while time.time()")  # in requests that only take time
 LONG = ("jupyter", "timeout", "stdin", "maxoutput", "rpc-equal")  # in the names of what takes its time
 Verdicts = dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[tuple[str, str], Verdicts]:
-    """File and clock -> case -> how alike the answer was, of the cases with a stable answer."""
+    """File and program -> case -> how alike the answer was, of the cases with a stable answer."""
     with ThreadPoolExecutor(4) as threads:
-        found = {(file, clock): threads.submit(replayed, file, clock) for file in SERVERS for clock in CLOCKS}
+        found = {(file, name): threads.submit(replayed, file, name) for file in SERVERS for name in PROGRAMS}
         return {which: future.result() for which, future in found.items()}
 
 
-def replayed(file: str, clock: str) -> Verdicts:
-    """The verdicts on a sandbox of its own, whose clock goes like this."""
+def replayed(file: str, program: str) -> Verdicts:
+    """The verdicts on a sandbox of its own; one as in a page runs everything in turn, and does not wait."""
     world, generation = RECORDED / SERVERS[file]["world"], SERVERS[file]["generation"]
-    running = start("--world", str(world), "--generation", generation, program=CLOCKS[clock])
+    running = start("--world", str(world), "--generation", generation, program=PROGRAMS[program])
     side = Side(Server("sandbox", running.url), None, max_bytes=MAX_RECORDED)
     try:
-        return sent_again(load(RECORDED / file, world), Replay(side))
+        cases = load(RECORDED / file, world)
+        if program not in CLOCKS:
+            cases = [case for case in cases if not any(words in case.request.body for words in WAITS)]
+        return sent_again(cases, Replay(side))
     finally:
         side.close()
         stop(running)
@@ -105,6 +118,21 @@ def test_at_least_nineteen_cases_in_twenty_are_the_same(
 
     assert len(scored) > number
     assert scored.count(SAME) >= 0.95 * len(scored)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", SERVERS)
+def test_a_sandbox_without_processes_answers_as_one_with_them(
+    verdicts: dict[tuple[str, str], Verdicts], file: str
+) -> None:
+    """Commands and code count too; at most one answer in a hundred is another one."""
+    found = verdicts[file, "in a page"]
+    scored = [case for case, verdict in found.items() if verdict != NOT_ASKED]
+    differing = {case for case in scored if found[case] != SAME} - set(DEVIATIONS[file])
+
+    assert len(scored) > 650
+    assert differing == set(DEVIATIONS_IN_PAGE[file])
+    assert len(differing) < 0.01 * len(scored)
 
 
 @pytest.mark.parametrize("file", sorted(DEVIATIONS))

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from cocalc_magic import Client
+from cocalc_magic.sandbox.errors import CannotStart
 from cocalc_magic.sandbox.testing import Connection, FakeServer, Request, Response
 from tests.certificates import certificate
 
@@ -129,3 +130,20 @@ def test_headers_given_twice_are_one_line() -> None:
         connection.endheaders()
         assert json.load(connection.getresponse()) == "a, b"
         connection.close()
+
+
+def test_a_session_gets_the_answer_without_a_connection() -> None:
+    answer = Response(302, "text/plain", b"gone", (("Location", "/x"), ("Set-Cookie", "a=1")))
+    with FakeServer(answer) as server, server.session() as session:
+        got = session.post(f"{server.url}/y?z=1", data={"b": "2"}, allow_redirects=False)
+
+    assert (got.status_code, got.text, got.headers["Location"]) == (302, "gone", "/x")
+    assert session.cookies.get_dict() == {"a": "1"}
+    assert [(request.target, request.body) for request in server.requests] == [("/y?z=1", b"b=2")]
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("given", [{"answer": b"HTTP/1.0 200 OK\r\n\r\n"}, {"play": Connection.wait}])
+def test_bytes_need_a_connection(given: dict[str, Any]) -> None:
+    with FakeServer(**given) as server, pytest.raises(CannotStart, match="bytes are sent on a connection"):
+        server.session().get(server.url)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from cocalc_magic import Client
 from cocalc_magic.errors import CoCalcError
-from tests.sandbox.conftest import Running, start, stop
+from tests.sandbox.conftest import Running, Start, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +122,24 @@ def test_code_runs_by_the_hub_and_in_the_project(hub: Any, project: Any) -> None
     assert project.system.jupyter_execute(**code) == result
     [kernel] = project.system.list_jupyter_kernels()
     assert project.system.stop_jupyter_kernel(pid=kernel["pid"]) == {"success": True}
+
+
+@needs_it
+def test_python_of_a_project_is_the_one_of_its_kernels_whatever_path_the_sandbox_was_started_with(
+    start_sandbox: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.defpath)
+    running = start_sandbox()
+    with Client(running.url, running.key) as client:
+        project_id = client.create_project()["project_id"]
+        project = client.to_cocalc_api(project_id)
+
+        found = project.system.exec(
+            command="python3", args=["-c", "import ipykernel, sys; print(sys.prefix)"]
+        )
+
+        assert found["stdout"].strip() == sys.prefix
+        project.client.close()
 
 
 @needs_it

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic import catalog
 from cocalc_magic.client import taped
+from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.local import Range
 from cocalc_magic.client.transport import KeyCookie
 from cocalc_magic.client.wire import download, upload
@@ -33,6 +34,10 @@ class Carrier(Protocol):
 
     by_http: bool
 
+    @property
+    def scripts(self) -> Any:
+        """The module whose functions make the scripts that this project runs."""
+
     def run(self, script: str, seconds: float = SHORT) -> str:
         """Run a bash script in the project and return what it prints. Raises its failure."""
 
@@ -54,6 +59,11 @@ class ProjectCarrier:
 
     def __init__(self, router: Router, project_id: str, *, by_http: bool = True) -> None:
         self.router, self.project_id, self.by_http = router, project_id, by_http
+
+    @property
+    def scripts(self) -> Any:
+        """The module whose functions make the scripts that this project runs."""
+        return scripts if self.router.server.answer is None else _python_scripts()
 
     def run(self, script: str, seconds: float = SHORT) -> str:
         """Run a bash script in the project and return what it prints. Raises its failure."""
@@ -112,6 +122,12 @@ class ProjectCarrier:
 
     def _limit(self, size: int) -> float:
         return self.router.timeout + size / SLOWEST
+
+
+def _python_scripts() -> Any:
+    from cocalc_magic.client.transfer import python_scripts  # late: few sandboxes are no processes
+
+    return python_scripts
 
 
 def carrier_of(router: Router, project: Any, *, ask: bool = True, into: bool = False) -> ProjectCarrier:

@@ -79,7 +79,7 @@ class Download:
         """
         began = time.monotonic()
         listing = scripts.listing(
-            self.carrier.run(scripts.list_files([in_project(path) for path in paths]), _LISTING)
+            self.carrier.run(self.carrier.scripts.list_files([in_project(path) for path in paths]), _LISTING)
         )
         if listing.missing:
             raise NothingThere(f"there is no {several(list(listing.missing))} in the project.")
@@ -170,7 +170,8 @@ class Download:
                 self._fetch_large(item, meter)
 
     def _fetch_small(self, files: list[PendingFile], meter: Meter) -> None:
-        data = scripts.content(self.carrier.run(scripts.read_files([item.remote.path for item in files])))
+        script = self.carrier.scripts.read_files([item.remote.path for item in files])
+        data = scripts.content(self.carrier.run(script))
         if len(data) != sum(item.remote.size for item in files):
             raise _changed(files[0].remote)
         start = 0
@@ -287,7 +288,7 @@ def read_bytes(router: Router, project: Any, path: str) -> bytes:
 
 def read(carrier: Carrier, path: str) -> bytes:
     """Return the bytes of one file, by commands alone. Raises `MessageFailed` where there is none."""
-    listing = scripts.listing(carrier.run(scripts.list_files([in_project(path)]), _LISTING))
+    listing = scripts.listing(carrier.run(carrier.scripts.list_files([in_project(path)]), _LISTING))
     if len(listing.files) != 1 or [file.path for file in listing.files] != list(listing.roots):
         raise MessageFailed(f"{path} was not read: there is no such file.")
     data = b"".join(_by_commands(carrier, listing.files[0]))
@@ -299,7 +300,7 @@ def read(carrier: Carrier, path: str) -> bytes:
 def _by_commands(carrier: Carrier, remote: RemoteFile) -> Iterator[bytes]:
     for start in range(0, remote.size, PIECE):
         size = min(PIECE, remote.size - start)
-        yield scripts.content(carrier.run(scripts.read_range(remote.path, start, size)))
+        yield scripts.content(carrier.run(carrier.scripts.read_range(remote.path, start, size)))
 
 
 def _grouped(files: list[PendingFile]) -> Iterator[list[PendingFile]]:

@@ -6,8 +6,10 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
+import unicodedata
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -38,8 +40,10 @@ class Tree:
     others: list[Path] = field(default_factory=list)
 
 
-def walk(root: Path) -> Tree:
+def walk(root: Path, *, composed: bool = sys.platform == "darwin") -> Tree:
     """Return a file, or all that is in a folder; a link is followed only where it is given itself.
+
+    `composed` gives names in the form that other systems type: macOS has them with accents apart.
 
     Raises:
         InvalidValue: There is nothing, or something that can't be sent, such as a device.
@@ -55,7 +59,16 @@ def walk(root: Path) -> Tree:
             raise InvalidValue(f"{root} is neither a file nor a folder.")
     except OSError as problem:
         raise unreadable(problem, root) from None
-    return tree
+    return _composed(tree) if composed else tree
+
+
+def _composed(tree: Tree) -> Tree:
+    files = [replace(file, names=_nfc(file.names)) for file in tree.files]
+    return Tree(files, [_nfc(names) for names in tree.folders], tree.others)
+
+
+def _nfc(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(unicodedata.normalize("NFC", name) for name in names)
 
 
 def _walk_folder(folder: Path, names: tuple[str, ...], tree: Tree) -> None:
@@ -180,7 +193,7 @@ def _place(part: Path, target: Path, *, force: bool) -> None:
             os.link(part, target)
         except FileExistsError:
             raise AlreadyThere(f"{target} has come up meanwhile, and is left as it is.") from None
-        except (OSError, NotImplementedError):  # a file system without links
+        except (OSError, NotImplementedError, AttributeError):  # a file system, or a page, without links
             if os.path.lexists(target):
                 raise AlreadyThere(f"{target} has come up meanwhile, and is left as it is.") from None
         else:

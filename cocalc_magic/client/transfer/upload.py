@@ -94,7 +94,7 @@ class Upload:
     def _looks(self, paths: Sequence[str]) -> list[PathState]:
         looks: list[PathState] = []
         for group in _in_groups(paths):
-            printed = self.carrier.run(scripts.look_at(group))
+            printed = self.carrier.run(self.carrier.scripts.look_at(group))
             looks += scripts.looks(printed)
         if len(looks) != len(paths):
             raise CoCalcError("the project listed another number of files than it was asked about.")
@@ -125,7 +125,7 @@ class Upload:
     @contextmanager
     def _staged(self) -> Iterator[None]:
         """Make a folder in the project for incomplete files; it is removed at the end in any case."""
-        self.carrier.run(scripts.begin(self.stage))
+        self.carrier.run(self.carrier.scripts.begin(self.stage))
         try:
             yield
         except Interrupted as stopped:
@@ -133,7 +133,7 @@ class Upload:
             raise
         finally:
             with suppress(CoCalcError, Interrupted):
-                self.carrier.run(scripts.remove(self.stage), 20.0)
+                self.carrier.run(self.carrier.scripts.remove(self.stage), 20.0)
 
     def _send(self, plan: list[PendingFile]) -> None:
         meter = Meter(sum(item.local.size for item in plan), self.progress)
@@ -183,7 +183,7 @@ class Upload:
 
     def _write(self, pieces: list[Piece], meter: Meter) -> None:
         if pieces:
-            self.carrier.run(scripts.write_pieces(self.stage, pieces))
+            self.carrier.run(self.carrier.scripts.write_pieces(self.stage, pieces))
             meter.add(sum(len(piece.data) for piece in pieces))
 
     # -- at the end --------------------------------------------------------------------------------
@@ -191,9 +191,8 @@ class Upload:
     def _check(self, plan: list[PendingFile]) -> None:
         """Compare what has arrived with what was sent. Raises `CoCalcError` where it differs."""
         size = sum(item.local.size for item in plan)
-        arrived = (
-            scripts.checked(self.carrier.run(scripts.check(self.stage), SHORT + size / _DISK)) if plan else {}
-        )
+        script = self.carrier.scripts.check(self.stage)
+        arrived = scripts.checked(self.carrier.run(script, SHORT + size / _DISK)) if plan else {}
         wrong = [item.path for item in plan if arrived.get(item.number) != (item.local.size, item.hash)]
         if wrong:
             raise CoCalcError(
@@ -205,11 +204,12 @@ class Upload:
         self.state = "some files may be in the project already, and a second upload leaves those alone"
         for group in _in_groups(plan):
             moves = [(item.number, item.path, item.local.program) for item in group]
-            stayed = set(scripts.stopped(self.carrier.run(scripts.move(self.stage, moves, force=self.force))))
+            script = self.carrier.scripts.move(self.stage, moves, force=self.force)
+            stayed = set(scripts.stopped(self.carrier.run(script)))
             if late := [item.path for item in group if item.number in stayed]:
                 raise AlreadyThere(f"{several(late)} has come up meanwhile, and is left as it is.")
         for paths in _in_groups(folders):
-            self.carrier.run(scripts.make_folders(paths))
+            self.carrier.run(self.carrier.scripts.make_folders(paths))
 
 
 def _in_groups(items: Sequence[_T]) -> Iterator[Sequence[_T]]:

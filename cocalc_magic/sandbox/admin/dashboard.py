@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.sandbox.admin.request_log import shorten
 from cocalc_magic.sandbox.runtime import reaper
+from cocalc_magic.sandbox.runtime.processes import Processes
 from cocalc_magic.sandbox.storage.store import iso
 from cocalc_magic.sanitize.secret_forms import mask_secrets
 
@@ -57,8 +58,9 @@ def _request_data(entry: LogEntry, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _process_data(world: World, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    running = dict(world.processes.groups.running()[:MAX_ROWS])
-    commands = _commands(running, world.processes.scripts)
+    running = dict(world.processes.running()[:MAX_ROWS])
+    scripts = world.processes.scripts if isinstance(world.processes, Processes) else None
+    commands = _commands(running, scripts) if scripts else {}
     return [
         {"pid": pid, "command": commands.get(pid, "–"), "project": titles.get(project_id, project_id)}
         for pid, project_id in running.items()

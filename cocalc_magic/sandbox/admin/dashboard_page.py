@@ -36,7 +36,7 @@ def _hashed(text: str) -> str:
 
 _POLICY = (
     f"default-src 'none'; style-src {_hashed(_STYLE)}; script-src {_hashed(_SCRIPT)}; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = (
     ("Cache-Control", "no-store"),
@@ -96,6 +96,7 @@ def _page(content: str, *, live: bool = False, status: int = 200) -> Response:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}
 <title>CoCalc sandbox</title>
+<link rel="icon" href="data:,">
 <style>{_STYLE}</style>
 </head>
 <body>

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import executors
 from cocalc_magic.sandbox.errors import Failed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Call:
             finally:
                 ended.append(time.monotonic())
 
-        worker = ThreadPoolExecutor(1, thread_name_prefix="method")
+        worker = executors.executor(1, "method")
         future = worker.submit(run_it)
         worker.shutdown(wait=False)
         done, _ = wait([future], self.timeout / 1000)

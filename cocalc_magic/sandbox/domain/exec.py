@@ -201,7 +201,7 @@ def send_signal(world: World, project_id: str, number: int, pid: Any) -> bool:
     if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
         return False
     try:
-        if (reaper.process_group(pid), project_id) not in set(world.processes.groups.running()):
+        if (reaper.process_group(pid), project_id) not in set(world.processes.running()):
             return False
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError, OverflowError):

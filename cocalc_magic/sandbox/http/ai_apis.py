@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.catalog import get, policy
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 LIMIT = 10 * 1024 * 1024  # of every body
 INDENT = 2
 _CORS = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE"),
+    ("Access-Control-Allow-Credentials", "true"),
+    ("Vary", "Origin"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization"),
+    ("Access-Control-Allow-Methods", "GET,POST,OPTIONS"),
 )
 _EMPTY = Response(204, "text/plain; charset=utf-8", b"")
 
@@ -51,11 +54,20 @@ class _Ai(Api):
         """Return the failure as JSON."""
         return self.json(200, {"error": error})
 
+    def handle(self, world: World, request: Request) -> Response:
+        """Respond to a request; a page of the server's own address, and no other, may read it (CORS)."""
+        response, origin = super().handle(world, request), request.headers.get("origin")
+        if origin is None or origin != _own_origin(request):
+            return response
+        return replace(response, headers=(*response.headers, ("Access-Control-Allow-Origin", origin), *_CORS))
+
     def misrouted(self, request: Request) -> Response | None:
-        """Return the headers for pages of others to an OPTIONS, and the 404 page for an unknown path."""
+        """Return nothing to an OPTIONS, for whatever path, and the 404 page for an unknown one."""
+        if request.method == "OPTIONS":
+            return _EMPTY
         if not request.path.startswith(self.prefix) or not self.has(request.path.removeprefix(self.prefix)):
             return not_found(request)
-        return Response(204, "text/plain", b"", _CORS) if request.method == "OPTIONS" else None
+        return None
 
     def has(self, name: str) -> bool:
         """Tell whether there is something of this name below the prefix."""
@@ -183,6 +195,14 @@ class Conat(_Ai):
                 ai.check_project(world, sender, options)
             else:
                 ai.check_hub(world, sender, options)
+
+
+def _own_origin(request: Request) -> str:
+    """Return the address that a request was sent to, as a browser tells it of a page."""
+    headers = request.headers
+    scheme = headers.get("x-forwarded-proto", "").partition(",")[0].strip() or "http"
+    host = headers.get("x-forwarded-host", "").partition(",")[0].strip() or headers.get("host", "")
+    return f"{scheme}://{host}"
 
 
 def _options(request: Request) -> dict[str, Any]:

@@ -6,12 +6,11 @@ import mimetypes
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tornado.httputil import HTTPInputError
-
 from cocalc_magic.sandbox.domain.access import Caller, is_collaborator, is_uuid
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.http import transfers
 from cocalc_magic.sandbox.http.ai_auth import scoped_owner, sender_of, session_of
+from cocalc_magic.sandbox.http.form_data import InvalidForm
 from cocalc_magic.sandbox.http.messages import Response, error_page, json_response, text_response
 from cocalc_magic.sandbox.http.routes import DOWNLOAD_PATH
 
@@ -47,9 +46,9 @@ def add_blob(world: World, request: Request) -> Response:
         file = transfers.files_of(request)[0]
     except Failed:
         return text_response(500, "no file got uploaded")
-    except HTTPInputError:
+    except InvalidForm:
         return text_response(500, "upload failed")
-    return json_response(200, {"uuid": world.blobs.add(file["body"])}, indent=2)
+    return json_response(200, {"uuid": world.blobs.add(file.body)}, indent=2)
 
 
 def refuse_blob(world: World, request: Request) -> Response | None:

@@ -89,6 +89,7 @@ def html_document(title: str, style: str, body: str) -> bytes:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title>
+<link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
 <body>

@@ -9,16 +9,14 @@ import errno
 import html
 import mimetypes
 import os
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-
-from tornado.httputil import HTTPFile, HTTPInputError, parse_multipart_form_data
 
 from cocalc_magic.sandbox.domain.access import is_collaborator, is_uuid
 from cocalc_magic.sandbox.domain.projects import touch
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.http.auth import find_caller
+from cocalc_magic.sandbox.http.form_data import FormFile, InvalidForm, files_in
 from cocalc_magic.sandbox.http.messages import Response, json_response
 from cocalc_magic.sandbox.http.routes import DOWNLOAD_PATH
 from cocalc_magic.sandbox.http.sign_in import COOKIE as SESSION_COOKIE
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 MAX_DOWNLOAD = 100_000_000  # bytes
 COOKIE = "api_key"
-_BOUNDARY = re.compile(r'boundary="?([^";,]+)"?')
 # A page in a project must not act as one of the sandbox.
 HARMLESS = (
     (
@@ -61,7 +58,7 @@ def write_files(world: World, request: Request, caller: Caller | None) -> Respon
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
         words = problem.words(request.query.get("path", ""))
         return _html(507, f"upload failed -- Error: {words}") if full else _html(500, "upload failed")
-    except (Failed, HTTPInputError):
+    except (Failed, InvalidForm):
         return _html(500, "upload failed")
     return json_response(200, {"status": "ok"})
 
@@ -78,23 +75,19 @@ def refuse_upload(world: World, request: Request) -> Response | None:
     return None if allowed else _html(500, "upload failed")
 
 
-def files_of(request: Request) -> list[HTTPFile]:
-    """Return the files in a form. Raises `Failed` where there is none."""
-    boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
-    by_name: dict[str, list[HTTPFile]] = {}
-    if boundary:
-        parse_multipart_form_data(boundary[1].encode(), request.body, {}, by_name)
-    files = [file for named in by_name.values() for file in named]
+def files_of(request: Request) -> list[FormFile]:
+    """Return the files in a form. Raises `Failed` where there is none, and `InvalidForm`."""
+    files = files_in(request.headers.get("content-type", ""), request.body)
     if not files:
         raise Failed("the form has no file")
     return files
 
 
-def _write(world: World, project_id: str, folder: str, file: HTTPFile) -> None:
-    name = os.path.basename(file["filename"])
+def _write(world: World, project_id: str, folder: str, file: FormFile) -> None:
+    name = os.path.basename(file.name)
     if name in ("", ".", ".."):
         raise Failed("a file needs a name")
-    world.folders.write(project_id, os.path.join(folder.lstrip("/"), name), file["body"])
+    world.folders.write(project_id, os.path.join(folder.lstrip("/"), name), file.body)
 
 
 def download(world: World, request: Request) -> Response:

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cocalc_magic import host
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.js_compat import stringify
 from cocalc_magic.sandbox.runtime import job_stats
@@ -20,7 +21,7 @@ from cocalc_magic.sandbox.storage.store import new_id, now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cocalc_magic.sandbox.runtime.processes import Processes
+    from cocalc_magic.sandbox.runtime.processes import Runner
 
 MAX_JOBS = 100  # of a project
 KEPT_TIME = 3_600.0  # seconds after the end
@@ -66,7 +67,7 @@ class Job:
 class Jobs:
     """The jobs of one sandbox. Every method is safe to call from any thread."""
 
-    def __init__(self, processes: Processes) -> None:
+    def __init__(self, processes: Runner) -> None:
         self._processes = processes
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -84,7 +85,7 @@ class Jobs:
             with self._lock:
                 self._forget(command.project_id)
                 self._jobs[job.job_id] = job
-        threading.Thread(target=self._run, args=(job, problem), daemon=True, name="job").start()
+        host.begin(self._run, job, problem, name="job")
         job.live.begun.wait(5)
         return job
 

@@ -16,7 +16,7 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic.sandbox.errors import Thrown
 from cocalc_magic.sandbox.runtime.kernel_client import Kernel, connection_file
@@ -79,6 +79,31 @@ class Ran:
     project_id: str
     created: int = field(default_factory=now)
     number: int = field(default_factory=lambda: next(_number))
+
+
+class KernelRunner(Protocol):
+    """What runs the code of one sandbox."""
+
+    cache: SingleFlightCache[Ran]
+    limits: Limits
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return the kernels that there are, in the recorded form, by name."""
+
+    def run(self, code: Code, limits: Limits | None = None) -> Ran:
+        """Run code as in a new kernel. Raises `Failed`."""
+
+    def keep_ready(self, code: Code) -> None:
+        """Prepare for the next code of this project, kernel and folder."""
+
+    def of_project(self, project_id: str) -> dict[int, str]:
+        """Return the living kernels of a project, as process id -> connection file."""
+
+    def end(self, project_id: str, process_id: int) -> bool:
+        """End a kernel of a project; return False where it has no such kernel."""
+
+    def close(self) -> None:
+        """End the kernels that were kept ready."""
 
 
 class Kernels:

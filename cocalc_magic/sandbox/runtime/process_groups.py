@@ -11,7 +11,8 @@ from typing import IO, TYPE_CHECKING
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime import reaper
-from cocalc_magic.sandbox.runtime.spawn import Process, Spawner
+from cocalc_magic.sandbox.runtime.spawn import ENDING, Process, Spawner
+from cocalc_magic.sandbox.storage.folders.tree import remove_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,9 +26,9 @@ INHERITED = ("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "SHELL", "USER"
 
 
 class Groups:
-    """The process groups of one sandbox, and the reaper that outlives it, which removes folders as well."""
+    """The process groups of one sandbox, and the reaper that outlives it, which removes its folder."""
 
-    def __init__(self, remove: Iterable[Path] = ()) -> None:
+    def __init__(self, folder: Path) -> None:
         self.mark = f"COCALC_SANDBOX={secrets.token_hex(16)}"
         self._first = secrets.randbits(43) * reaper.PROJECTS + (
             1 << 61
@@ -35,13 +36,16 @@ class Groups:
         self._numbers: dict[str, int] = {}
         self._next = itertools.count()
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
         self._alive: dict[int, str] = {}  # group that may live -> project
-        self._spawner = Spawner(self.mark, self._first, remove, self._end_without_reaper)
+        self._folder = folder
+        self._reaper: Spawner | None = None  # started with the first process
+        self._closed = False
 
     @property
     def parent(self) -> int:
         """The process id of the parent of all that is started."""
-        return self._spawner.pid
+        return self._spawner().pid
 
     def start(
         self,
@@ -59,9 +63,10 @@ class Groups:
         if not POSSIBLE:
             raise Failed(f"{NEEDS}; on {sys.platform} this sandbox does the rest")
         whole = {word: os.environ[word] for word in INHERITED if word in os.environ}
+        whole["PATH"] = _search_path(whole.get("PATH", os.defpath))
         whole |= {"HOME": home, **(environ or {}), "COCALC_PROJECT_ID": project_id, **self._entry()}
         self._make_room(project_id)
-        process = self._spawner.start(words, folder, whole, self._number(project_id), output)
+        process = self._spawner().start(words, folder, whole, self._number(project_id), output)
         with self._lock:
             self._alive[process.pid] = project_id
         return process
@@ -76,6 +81,8 @@ class Groups:
 
     def stop(self, project_id: str) -> None:
         """End all processes of a project, including those that left their group."""
+        if self._reaper is None:  # nothing was ever started
+            return
         number = self._number(project_id)
         entries = {**self._entry(), "COCALC_PROJECT_ID": project_id}
         mark = reaper.Mark(entries, range(number, number + 1))
@@ -98,10 +105,24 @@ class Groups:
             self._forget([group for group in self._alive if not reaper.has_members(group)])
 
     def close(self) -> None:
-        """End everything, start nothing from now on, and wait until the reaper has cleaned up."""
-        self._spawner.close()
+        """End everything, start nothing from now on, and wait until all is cleaned up."""
+        with self._starting:
+            self._closed = True
+        if self._reaper:
+            self._reaper.close()
+        else:
+            remove_path(self._folder)
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _spawner(self) -> Spawner:
+        """Return what starts processes. Raises `Failed` after `close()`."""
+        with self._starting:
+            if self._reaper is None:
+                if self._closed:
+                    raise Failed(ENDING)
+                self._reaper = Spawner(self.mark, self._first, self._folder, self._end_without_reaper)
+            return self._reaper
 
     def _make_room(self, project_id: str) -> None:
         """Raise `Failed` where as many groups run as may."""
@@ -146,3 +167,9 @@ class Groups:
         if number is None:
             number = self._numbers.setdefault(project_id, next(self._next) % reaper.PROJECTS)
         return self._first + number
+
+
+def _search_path(inherited: str) -> str:
+    """Return where commands are looked for: the sandbox's own Python, which kernels run on, is among them."""
+    folders, own = inherited.split(os.pathsep), os.path.dirname(sys.executable)
+    return inherited if own in folders else os.pathsep.join([own, *folders])

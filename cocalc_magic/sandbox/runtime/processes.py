@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.process_groups import Groups
@@ -24,7 +24,7 @@ from cocalc_magic.sandbox.storage.folders.node_errors import spawn_error
 from cocalc_magic.sandbox.storage.folders.tree import remove_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from cocalc_magic.sandbox.runtime.spawn import Process
 
@@ -99,12 +99,34 @@ class Live:
     sample: Callable[[], None] | None = None
 
 
-class Processes:
-    """The commands of one sandbox; `remove` are folders that are removed at its end."""
+class Runner(Protocol):
+    """What runs the commands of one sandbox."""
 
-    def __init__(self, remove: Iterable[Path] = ()) -> None:
-        self.scripts = Path(tempfile.mkdtemp(prefix="cocalc-"))
-        self.groups = Groups((*remove, self.scripts))
+    cache: SingleFlightCache[Outcome]
+
+    def run(self, command: Command, live: Live | None = None) -> Outcome:
+        """Run a command to its end or its limit. Raises `Failed` where it can't."""
+
+    def running(self) -> list[tuple[int, str]]:
+        """Return the living process groups, with their projects."""
+
+    def stop(self, project_id: str) -> None:
+        """End every command of a project, and those in the background."""
+
+    def close(self) -> None:
+        """End every command, and start none from now on."""
+
+
+class Processes:
+    """The commands of one sandbox.
+
+    Args:
+        folder: Where their scripts are; it is removed at the end, however the sandbox ends.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.scripts = folder
+        self.groups = Groups(folder)
         self.cache: SingleFlightCache[Outcome] = SingleFlightCache(20_000_000)
 
     def run(self, command: Command, live: Live | None = None) -> Outcome:
@@ -124,6 +146,10 @@ class Processes:
             return self._run(command, ["bash", str(script)], live)
         finally:
             remove_path(script.parent)
+
+    def running(self) -> list[tuple[int, str]]:
+        """Return the living process groups, with their projects."""
+        return self.groups.running()
 
     def stop(self, project_id: str) -> None:
         """End every command and kernel of a project, and those in the background."""
@@ -158,7 +184,7 @@ class Processes:
         except OSError as error:
             problem = error
         except ValueError:  # a null character
-            raise Failed(_null_character(words)) from None
+            raise Failed(null_character(words)) from None
         if problem:
             return Outcome("", "", 1, shown, spawn_error(problem, words[0], words[1:]))
         if process.stdin and not command.has_input:
@@ -167,7 +193,7 @@ class Processes:
         live.begun.set()
         deadline = time.monotonic() + min(command.timeout, MAX_TIME)
         try:
-            in_time = _Pipes(process, live, _byte_limit(command.max_output)).read(deadline)
+            in_time = _Pipes(process, live, byte_limit(command.max_output)).read(deadline)
             # It may have closed both streams and go on.
             code = process.wait(max(0.0, deadline - time.monotonic())) if in_time else None
         except subprocess.TimeoutExpired:
@@ -218,7 +244,7 @@ class _Pipes:
             return not selector.get_map()
 
 
-def _null_character(words: list[str]) -> str:
+def null_character(words: list[str]) -> str:
     """Word which part of a command has a null character, as Node does."""
     number = next((number for number, word in enumerate(words) if "\0" in word), 0)
     shown = words[number].replace("\0", "\\x00")
@@ -233,7 +259,7 @@ def _cpu_limit(timeout: float) -> str:
     return "unlimited" if timeout >= MAX_TIME else str(max(1, math.ceil(timeout)))
 
 
-def _byte_limit(limit: Truncation | None) -> int:
+def byte_limit(limit: Truncation | None) -> int:
     """Return how many bytes hold so many characters, and one more."""
     if limit is None or limit.most == math.inf:
         return MAX_OUTPUT

@@ -2,14 +2,14 @@
 
 Its standard input is a socket, on which the sandbox requests processes and is notified of their end. When it
 closes, which the operating system does even after `kill -9`, all remaining processes are killed, and then
-the folders are removed.
+the folder is removed.
 
 On Linux it is the subreaper of all that it starts: a process that has lost its parent becomes its child, so
 that none escapes, whatever it detaches itself from. Where there are no subreapers, or this process has been
 killed, processes are found by their groups and by two marks: in their environment, and on Linux as a limit of
 real-time computing so high that it limits nothing.
 
-It runs as a script: `python -I -S reaper.py PACKAGES MARK NUMBER [FOLDER …]`. It starts with the standard
+It runs as a script: `python -I -S reaper.py PACKAGES MARK NUMBER FOLDER`. It starts with the standard
 library alone, and takes psutil from the folder PACKAGES once a process has been started.
 """
 
@@ -65,7 +65,7 @@ def main() -> None:
     """Serve the sandbox until it ends, then clean up."""
     for number in (signal.SIGINT, signal.SIGTERM):  # handlers, since programs inherit ignored signals
         signal.signal(number, _nothing)
-    packages, entry, first, *folders = sys.argv[1:]
+    packages, entry, first, folder = sys.argv[1:]
     if os.name == "posix":
         reaper = Reaper(socket.socket(fileno=0), packages)
         reaper.serve()
@@ -73,9 +73,7 @@ def main() -> None:
         reaper.end(Mark({name: value}, range(int(first), int(first) + PROJECTS)))
     else:
         sys.stdin.read()
-    remove = _remover()
-    for folder in folders:
-        remove(folder)
+    _remover()(folder)
 
 
 def _remover() -> Callable[[str], None]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 ANSWER_TIME = 30.0  # seconds that the reaper may take to start a process
+ENDING = "the sandbox is ending"
 LOST = "the sandbox has lost its reaper, and starts no command without it"
 
 
@@ -72,11 +73,11 @@ class Spawner:
     Args:
         mark: The entry of the environment that marks the sandbox's processes.
         first: The first of the limits that mark them.
-        remove: Folders that the reaper removes at the end.
+        remove: The folder that the reaper removes at the end.
         lost: Called when the reaper ends before that.
     """
 
-    def __init__(self, mark: str, first: int, remove: Iterable[Path], lost: Callable[[], None]) -> None:
+    def __init__(self, mark: str, first: int, remove: Path, lost: Callable[[], None]) -> None:
         words = [
             sys.executable,
             "-I",
@@ -85,7 +86,7 @@ class Spawner:
             _packages(),
             mark,
             str(first),
-            *map(str, remove),
+            str(remove),
         ]
         self._lost = lost
         self._lock = threading.Lock()
@@ -130,7 +131,7 @@ class Spawner:
         return process
 
     def close(self) -> None:
-        """Let it kill all that it started, and wait until it has removed the folders."""
+        """Let it kill all that it started, and wait until it has removed the folder."""
         self._closed = True
         with suppress(OSError):  # it has been killed
             if self._socket:
@@ -161,7 +162,7 @@ class Spawner:
         with self._lock:
             try:
                 if sys.platform == "win32" or self._socket is None or self._closed:
-                    raise Failed("the sandbox is ending")
+                    raise Failed(ENDING)
                 socket.send_fds(self._socket, [len(text).to_bytes(reaper.LENGTH, "big")], files)
                 self._socket.sendall(text)
             except OSError:

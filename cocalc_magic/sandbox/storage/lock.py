@@ -11,6 +11,8 @@ from cocalc_magic.sandbox.errors import CannotStart
 if TYPE_CHECKING:
     from pathlib import Path
 
+OUTLIVES = sys.platform not in ("emscripten", "wasi")
+"""Whether a file outlives the process that has locked it: the files of a page go with it."""
 _BEYOND = 1 << 30  # Windows forbids reading locked bytes, so that one is locked that is never written
 
 
@@ -19,14 +21,16 @@ def lock_file(path: Path) -> IO[str]:
 
     Raises `CannotStart` where another process holds the lock.
     """
-    file = path.open("a+")
+    file = path.open("a+", encoding="ascii")
     try:
         _lock(file)
     except OSError:
         file.seek(0)
         holder = file.read().strip() or "another process"
         file.close()
-        raise CannotStart(f"{path.parent} is in use by the sandbox with process id {holder}.") from None
+        raise CannotStart(
+            f"{path.parent} is in use by the sandbox with process id {holder}. Stop that first."
+        ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
@@ -40,6 +44,11 @@ if sys.platform == "win32":
         file.seek(_BEYOND)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0)
+
+elif not OUTLIVES:  # and there is no other process
+
+    def _lock(file: IO[str]) -> None:
+        del file
 
 else:
     import fcntl

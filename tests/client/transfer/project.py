@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING, BinaryIO
 
+from cocalc_magic.client.transfer import scripts
 from cocalc_magic.client.transfer.upload import PIECE
 from cocalc_magic.errors import KeyRefused, MessageFailed
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class Project:
     """The ways into a folder: bash, and with `by_http` reading and writing its files."""
+
+    scripts = scripts
 
     def __init__(self, home: Path, *, by_http: bool = False) -> None:
         self.home = home

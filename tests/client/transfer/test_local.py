@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,17 @@ def test_a_folder_is_walked_without_links(tmp_path: Path) -> None:
     ]
     assert found.folders == [("root", "sub", "empty")]
     assert sorted(path.name for path in found.others) == ["pipe", "to-file", "to-folder"]
+
+
+def test_names_of_macos_go_as_other_systems_type_them(tmp_path: Path) -> None:
+    apart, whole = (unicodedata.normalize(form, "Zoë") for form in ("NFD", "NFC"))
+    (tmp_path / apart / "none").mkdir(parents=True)
+    (tmp_path / apart / f"{apart}.md").write_bytes(b"")
+
+    found = walk(tmp_path / apart, composed=True)
+
+    assert (found.files[0].names, found.folders) == ((whole, f"{whole}.md"), [(whole, "none")])
+    assert found.files[0].path.exists()
 
 
 def test_a_link_that_is_named_itself_is_followed(tmp_path: Path) -> None:

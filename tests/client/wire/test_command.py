@@ -16,6 +16,7 @@ from cocalc_magic.errors import CommandFailed, MessageFailed
 from cocalc_magic.response import Request, Response
 from cocalc_magic.sandbox import Sandbox
 from tests.client.wire import recorded
+from tests.unix import unix
 
 V1 = Path(__file__).parents[3] / "conformance" / "v1.jsonl"
 
@@ -201,6 +202,7 @@ def sent(event: str, project_id: str, **options: Any) -> dict[str, Any]:
 EVENTS = pytest.mark.parametrize("event", ["project_exec", "/exec", "projects/call", "project:system.exec"])
 
 
+@unix
 @EVENTS
 def test_a_command_that_fails_in_the_sandbox(client: Client, project: str, event: str) -> None:
     options = sent(event, project, command="echo out; echo err >&2; exit 3", bash=True)
@@ -215,7 +217,9 @@ def test_a_command_that_fails_in_the_sandbox(client: Client, project: str, event
     ]
 
 
+@unix
 @EVENTS
+@pytest.mark.slow
 def test_a_command_that_takes_too_long_in_the_sandbox(client: Client, project: str, event: str) -> None:
     options = sent(event, project, command="echo out; sleep 9", bash=True, timeout=1)
 
@@ -223,6 +227,7 @@ def test_a_command_that_takes_too_long_in_the_sandbox(client: Client, project: s
         client.send(event, **options)
 
 
+@unix
 @EVENTS
 def test_what_is_asked_for_with_err_on_exit_is_no_failure(client: Client, project: str, event: str) -> None:
     options = sent(event, project, command="echo out; exit 3", bash=True, err_on_exit=False)

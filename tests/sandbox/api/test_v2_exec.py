@@ -11,14 +11,14 @@ import pytest
 
 from cocalc_magic.sandbox.domain import exec
 from cocalc_magic.sandbox.runtime.jobs import MAX_JOBS, Jobs
-from cocalc_magic.sandbox.runtime.processes import Command, Processes
+from cocalc_magic.sandbox.runtime.processes import Command
 from tests.sandbox.api_v2 import ask, person
 from tests.timing import within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from cocalc_magic.sandbox.runtime.processes import Processes
     from tests.sandbox.conftest import Running
 
 
@@ -28,10 +28,8 @@ def project(sandbox: Running) -> str:
 
 
 @pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    processes = Processes()
-    yield Jobs(processes)
-    processes.close()
+def jobs(processes: Processes) -> Jobs:
+    return Jobs(processes)
 
 
 def command(text: str, **more: Any) -> Command:

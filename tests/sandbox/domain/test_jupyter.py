@@ -17,14 +17,14 @@ import pytest
 
 from cocalc_magic.sandbox.errors import Failed
 from cocalc_magic.sandbox.runtime.kernels import Code, Kernels, Limits
-from cocalc_magic.sandbox.runtime.processes import Processes
 from cocalc_magic.sandbox.storage.cache import content_hash
 from tests.sandbox.conftest import Running, Start, gone
 from tests.timing import granted, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from cocalc_magic.sandbox.runtime.processes import Processes
 
 pytestmark = [
     pytest.mark.slow,
@@ -309,14 +309,6 @@ def test_a_kernel_installed_in_the_persons_folder_runs_too(
 
 
 # -- limits ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    started = Processes()
-    yield started
-    started.close()
-    assert not started.scripts.exists()
 
 
 def code(tmp_path: Path, text: str, *history: str) -> Code:

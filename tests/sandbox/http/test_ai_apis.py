@@ -56,11 +56,19 @@ def test_what_there_is_not_has_the_page_of_express(alice: Visitor, path: str) ->
     assert f"Cannot POST {path}" in page.text
 
 
-def test_a_browser_may_ask_for_the_methods(alice: Visitor) -> None:
-    response = alice.send("OPTIONS", "/api/conat/hub")
+@pytest.mark.parametrize("path", ["/api/conat/hub", "/api/v2/projects/create", "/api/v2/nosuch"])
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+def test_only_pages_of_the_same_address_may_ask_in_a_browser(
+    box: Sandbox, alice: Visitor, method: str, path: str
+) -> None:
+    own = alice.send(method, path, {}, headers={"Origin": box.url})
+    foreign = alice.send(method, path, {}, headers={"Origin": "https://school.example"})
 
-    assert (response.status_code, response.text) == (204, "")
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert own.headers["Access-Control-Allow-Origin"] == box.url
+    assert own.headers["Access-Control-Allow-Headers"] == "Content-Type, Authorization"
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+    assert own.status_code == foreign.status_code
+    assert method == "POST" or (own.status_code, own.text) == (204, "")
 
 
 def test_a_body_may_have_ten_megabytes(alice: Visitor) -> None:

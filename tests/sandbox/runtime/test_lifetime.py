@@ -19,13 +19,15 @@ import pytest
 import requests
 
 from cocalc_magic.sandbox import cli
-from cocalc_magic.sandbox.runtime.processes import Command, Processes
+from cocalc_magic.sandbox.runtime.processes import Command
 from tests.leaks.examples import KEYS, core
 from tests.sandbox.conftest import Running, Start, alive, gone
 from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cocalc_magic.sandbox.runtime.processes import Processes
 
 pytestmark = [
     pytest.mark.slow,
@@ -175,9 +177,8 @@ def test_what_ends_is_nobodys_zombie(start_sandbox: Start) -> None:
 
 
 @linux
-def test_none_gets_away_among_many_that_start_at_once(tmp_path: Path) -> None:
+def test_none_gets_away_among_many_that_start_at_once(tmp_path: Path, processes: Processes) -> None:
     """Each clears its environment and leaves its group as fast as it can."""
-    processes = Processes()
 
     def start_some(project: str) -> None:
         command = f"env -i setsid sh -c 'echo $$ >> {project}; exec sleep 603' >/dev/null 2>&1 &"
@@ -275,7 +276,7 @@ def test_a_killed_kernel_takes_its_sandbox_along(tmp_path: Path) -> None:
         client = Client()
         project = client.create_project()["project_id"]
         command = client.project_exec(project_id=project, command="sleep 600 >/dev/null 2>&1 & echo $!", bash=True)
-        print(config.sandbox()._process.pid, command["stdout"], flush=True)
+        print(config.sandbox().process_id, command["stdout"], flush=True)
         input()
     """)
     kernel = subprocess.Popen(
@@ -319,7 +320,7 @@ def test_an_interrupt_of_the_kernel_leaves_its_sandbox_alone() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> None:
     running = start_sandbox("--child")
-    folder = Path(running.run(running.project(), "pwd")["stdout"].strip()).parents[1]
+    folder = Path(running.run(running.project(), "pwd")["stdout"].strip()).parents[2]
     assert folder.is_dir()
     reaper = int(
         subprocess.run(
@@ -334,6 +335,28 @@ def test_a_temporary_folder_is_removed(start_sandbox: Start, number: int) -> Non
 
     assert gone(reaper, 2)
     assert not folder.exists()
+
+
+def test_what_one_that_was_killed_before_its_first_command_has_left_the_next_removes(
+    start_sandbox: Start, tmp_path: Path
+) -> None:
+    """But neither the folder of one that runs, nor one that may be another's."""
+    (tmp_path / "cocalc-other").mkdir()
+    (tmp_path / "cocalc-other" / "lock").write_text("1")
+    running = start_sandbox(TMPDIR=str(tmp_path))
+    killed = start_sandbox(TMPDIR=str(tmp_path))
+    killed.process.kill()
+    killed.process.wait()
+    assert len(list(tmp_path.glob("cocalc-*/data/sandbox.db"))) == 2
+
+    start_sandbox(TMPDIR=str(tmp_path))
+
+    databases = list(tmp_path.glob("cocalc-*/data/sandbox.db"))
+    locks = [int((path.parents[1] / "lock").read_text()) for path in databases]
+    assert len(locks) == 2
+    assert running.process.pid in locks
+    assert killed.process.pid not in locks
+    assert (tmp_path / "cocalc-other").is_dir()
 
 
 def test_acknowledged_writes_survive_a_kill(start_sandbox: Start, tmp_path: Path) -> None:

@@ -60,4 +60,4 @@ def _broken(rule: str) -> Failed:
 @cache
 def _reserved() -> frozenset[str]:
     """Return the names that an account may not have, since paths of web sites have them."""
-    return frozenset(Path(__file__).with_name("reserved_names.txt").read_text().split())
+    return frozenset(Path(__file__).with_name("reserved_names.txt").read_text("utf-8").split())

@@ -191,6 +191,22 @@ class Folders:
             )
             self._staging.put(place.folder, place.name, file_of(lambda: [content], attributes))
 
+    def make_folder(self, project_id: str, path: str) -> None:
+        """Make a folder, and those that it needs, unless it is there."""
+        with self._folder(project_id, path):
+            pass
+
+    def make_link(self, project_id: str, path: str, text: str) -> None:
+        """Make a symbolic link; wherever it leads, it is not followed out of the project."""
+        with self._named(project_id, path, "symlink") as place:
+            place.folder.make_link(place.name, text)
+
+    def link_text(self, project_id: str, path: str) -> str | None:
+        """Return the text of a link; `None` for anything else, and for nothing."""
+        with self._named(project_id, path, "readlink") as place:
+            facts = place.folder.find(place.name)
+            return place.folder.read_link(place.name) if facts and stat.S_ISLNK(facts.st_mode) else None
+
     def remove(self, project_id: str, path: str) -> None:
         """Remove a file, a link itself, or a folder with all that is in it, if it exists."""
         with self._named(project_id, path, "unlink") as place:

@@ -5,8 +5,8 @@ and all operations in it are relative to its descriptor; links are never followe
 loop, with a few open descriptors however deep they are: they may be deeper than a path is long, and than
 Python can recurse.
 
-Where the system cannot open folders (Windows), paths take the place of descriptors. Everything works the same
-there, but a swap between two steps is not noticed.
+Where the system cannot open folders (Windows), or work in them by every call (a page), paths take the
+place of descriptors. Everything works the same there, but a swap between two steps is not noticed.
 
 This module uses the standard library alone: the reaper loads it by its path.
 """
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
+BY_DESCRIPTOR = {os.open, os.symlink, os.utime} <= os.supports_dir_fd and os.scandir in os.supports_fd
 # A search needs no permission to read, where the system distinguishes the two. macOS opens for reading.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 # Opening a pipe does not block, and a terminal does not become the controlling one.
@@ -120,6 +120,8 @@ class Directory:
     def link(self, name: str, new_name: str) -> None:
         """Give a file a second name in the same folder; a link is not followed."""
         here = self._descriptor
+        if not hasattr(os, "link"):
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM), new_name)
         if here is None:
             os.link(self._at(name), self._at(new_name))
         else:
