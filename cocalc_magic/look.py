@@ -11,13 +11,13 @@ import binascii
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from cocalc_magic.design import COLORS
 from cocalc_magic.errors import InvalidValue
 from cocalc_magic.sanitize import visible_line
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +110,7 @@ def checked_logo(content: bytes, name: str = "the logo") -> str:
 
 def _content(path: str) -> bytes:
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with typed_path(path).open("rb") as file:
             return file.read(MAX_LOGO + 1)
     except OSError as problem:
         raise InvalidValue(f"the logo {path} cannot be read: {problem.strerror}.") from None

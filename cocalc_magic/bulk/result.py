@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_magic import catalog
@@ -17,9 +16,11 @@ from cocalc_magic.config.servers_file import replacing
 from cocalc_magic.errors import BulkFailed, CoCalcError
 from cocalc_magic.response import Response, frame_of, plotted
 from cocalc_magic.sanitize import csv_cells, cut, visible_line
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     import pandas as pd
 
@@ -159,7 +160,7 @@ class Rows(Sequence[Mapping[str, Any]]):
         Raises:
             CoCalcError: The file can't be written.
         """
-        file = Path(path).expanduser()
+        file = typed_path(path)
         names = self.columns
         try:
             with replacing(file, newline="") as opened:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from cocalc_magic.cassette import entry
 from cocalc_magic.config.servers_file import replace_file
 from cocalc_magic.errors import AlreadyThere, CoCalcError, InvalidCassette
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ def read(path: str | PathLike[str]) -> Cassette:
     Raises:
         InvalidCassette: There is none, or something in it is wrong: the line is named.
     """
-    path = Path(path).expanduser()
+    path = typed_path(path)
     try:
         with path.open("rb") as file:
             return _read(path, file)
@@ -130,7 +131,7 @@ def check_place(path: str | PathLike[str]) -> Path:
         AlreadyThere: Another file is there, which is no recording.
         CoCalcError: There is no such folder.
     """
-    place = Path(path).expanduser().absolute()
+    place = typed_path(path).absolute()
     if not place.parent.is_dir():
         raise CoCalcError(f"there is no folder {place.parent} for {place.name}.")
     if place.exists():

@@ -11,7 +11,6 @@ import os
 import warnings
 from contextlib import contextmanager
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import quote
 
@@ -25,6 +24,7 @@ from cocalc_magic.config import login_sessions, saved_scope
 from cocalc_magic.config.scope import UNKNOWN
 from cocalc_magic.config.secret import Secret
 from cocalc_magic.errors import CoCalcError, KeyRequired
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -204,7 +204,7 @@ class Client(EventMethods):
         from cocalc_magic.client.transfer.upload import Upload
 
         task = Upload(carrier_of(self.router, project, into=True), force=force, progress=progress)
-        return task.run([Path(source).expanduser() for source in sources], remote)
+        return task.run([typed_path(source) for source in sources], remote)
 
     @overload
     def download(self, project: Any, remote: str) -> bytes: ...
@@ -252,7 +252,7 @@ class Client(EventMethods):
         paths = [remote] if isinstance(remote, str) else list(remote)
         into = len(paths) > 1 or os.fspath(local).endswith(("/", os.sep))
         task = Download(carrier_of(self.router, project), force=force, progress=progress)
-        return task.run(paths, Path(local).expanduser(), into=into)
+        return task.run(paths, typed_path(local), into=into)
 
     @classmethod
     def of_recording(cls, path: str | PathLike[str], *, strict: bool = False) -> Client:

@@ -7,11 +7,12 @@ import os
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.commands.paths import typed_path, write_text
+from cocalc_magic.commands.paths import write_text
 from cocalc_magic.errors import AlreadyThere, InvalidSyntax, did_you_mean
 from cocalc_magic.lessons.shipped import lesson_paths
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.page import Page
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands import course_end, course_work
 from cocalc_magic.commands.args import ValueWord, dispatch
 from cocalc_magic.commands.course_room import class_path, classroom, confirm_removal, parsed, work
 from cocalc_magic.errors import InvalidSyntax
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from cocalc_magic.course.classroom import Classroom
@@ -127,7 +127,7 @@ def _report(session: Session, argv: list[str]) -> CourseResult:
     _, flags = parsed("report", argv, 0, "Write %cocalc course report --csv report.csv")
     from cocalc_magic.course import report  # late, as above
 
-    csv, page = (Path(flags[name]).expanduser() if name in flags else None for name in ("csv", "html"))
+    csv, page = (typed_path(flags[name]) if name in flags else None for name in ("csv", "html"))
     with classroom(session, "report", flags) as room:
         return report.report(room, csv, page, force="force" in flags)
 

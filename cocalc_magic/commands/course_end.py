@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.course_room import (
@@ -14,8 +13,11 @@ from cocalc_magic.commands.course_room import (
     parsed,
 )
 from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax, NotSent
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cocalc_magic.commands.course_room import Flags
     from cocalc_magic.course.ending import Ending
     from cocalc_magic.course.result import CourseResult
@@ -61,7 +63,7 @@ def _carried_out(session: Session, term: Ending, flags: Flags) -> CourseResult:
         confirm_removal(session, "end", len(term.removable), len(term.people), flags)
     remarks = []
     if "archive" in flags:
-        path = term.archive(Path(flags["archive"]).expanduser(), force="force" in flags)
+        path = term.archive(typed_path(flags["archive"]), force="force" in flags)
         remarks.append(f"Written to {path}, which you alone can read.")
     result = term.carry_out(stop=stop, remove=remove)
     if "forget" in flags and result.failure is None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.args import parse_args
 from cocalc_magic.errors import ConfirmationRequired, InvalidSyntax
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from cocalc_magic.bulk.loop import Stop
     from cocalc_magic.bulk.outcome import Progress
@@ -61,7 +62,7 @@ def parsed(action: str, argv: list[str], most: int, hint: str = "") -> tuple[lis
 
 def class_path(flags: Flags) -> Path:
     """Return the class file: that of the flag, or `class.yaml` of the folder."""
-    return Path(flags.get("file", "class.yaml")).expanduser()
+    return typed_path(flags.get("file", "class.yaml"))
 
 
 @contextmanager

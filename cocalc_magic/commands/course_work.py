@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.commands.course_room import parsed, work
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from cocalc_magic.commands.course_room import Flags
@@ -68,7 +68,7 @@ def collect(session: Session, argv: list[str]) -> CourseResult | Job:
         raise InvalidSyntax("course collect takes a path and a folder here.", hint)
     from cocalc_magic.course import collecting  # late, as above
 
-    into = Path(flags["into"]).expanduser()
+    into = typed_path(flags["into"])
     return work(
         session, "collect", flags,
         lambda room: collecting.collect(room, words[0], into, group=flags.get("group", "")),
@@ -82,7 +82,7 @@ def give_back(session: Session, argv: list[str]) -> CourseResult | Job:
         raise InvalidSyntax("course return takes a folder.", "Write %cocalc course return week1-collected")
     from cocalc_magic.course import handing  # late, as above
 
-    folder = Path(words[0]).expanduser()
+    folder = typed_path(words[0])
     return work(
         session, "return", flags,
         lambda room: handing.give_back(room, folder, **_where(flags), force="force" in flags),

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from cocalc_magic.client.transfer.report import several
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.commands.paths import typed_path
 from cocalc_magic.commands.records import records_page
 from cocalc_magic.errors import InvalidSyntax, InvalidValue
 from cocalc_magic.render.blocks import Note
 from cocalc_magic.render.humanize import byte_size
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

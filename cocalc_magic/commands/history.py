@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic import snippets
-from cocalc_magic.commands.paths import typed_path, write_text
+from cocalc_magic.commands.paths import write_text
 from cocalc_magic.errors import CoCalcError, ConfirmationRequired, InvalidSyntax, ServerError
 from cocalc_magic.render.blocks import Column, Facts, Note, Pre, Table
 from cocalc_magic.render.humanize import duration
@@ -16,6 +16,7 @@ from cocalc_magic.render.page import Page
 from cocalc_magic.render.request import request_blocks
 from cocalc_magic.render.sections import json_blocks
 from cocalc_magic.sanitize import cut
+from cocalc_magic.sanitize.file_names import typed_path
 from cocalc_magic.sanitize.secret_forms import mask_texts
 from cocalc_magic.syntax.format import format_magic
 from cocalc_magic.syntax.parse import Call

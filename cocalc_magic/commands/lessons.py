@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.commands.paths import typed_path, write_text
+from cocalc_magic.commands.paths import write_text
 from cocalc_magic.errors import AlreadyThere, CoCalcError, ExerciseNotDone, InvalidSyntax
 from cocalc_magic.lessons.exercise_file import is_sealed, read_exercises, sealed
 from cocalc_magic.lessons.grade import grade
@@ -20,6 +20,7 @@ from cocalc_magic.lessons.shipped import (
 )
 from cocalc_magic.render.blocks import Facts, Note, Title
 from cocalc_magic.render.page import LivePage, Page
+from cocalc_magic.sanitize.file_names import typed_path
 from cocalc_magic.syntax.format import format_value
 
 if TYPE_CHECKING:

@@ -1,16 +1,13 @@
-"""Paths that people type, and new files there: none is written over unasked."""
+"""New files where people want them: none is written over unasked."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cocalc_magic.errors import AlreadyThere, CoCalcError
 
-
-def typed_path(text: str) -> Path:
-    """Return the path that was typed, with `~` for the home folder where there is such a person."""
-    return Path(os.path.expanduser(text))  # that of pathlib raises for somebody unknown
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_text(path: Path, text: str, hint: str, *, force: bool = False) -> None:

@@ -11,12 +11,12 @@ from cocalc_magic import catalog, config
 from cocalc_magic.catalog import is_uuid
 from cocalc_magic.client.wire.permission import keys_page
 from cocalc_magic.commands.args import parse_args
-from cocalc_magic.commands.paths import typed_path
 from cocalc_magic.config.servers_file import load
 from cocalc_magic.errors import CoCalcError, InvalidMessage, InvalidSyntax
 from cocalc_magic.render.blocks import Facts, Link, Note, Pre, Terms, Title
 from cocalc_magic.render.page import Page
 from cocalc_magic.sanitize import visible_line
+from cocalc_magic.sanitize.file_names import typed_path
 from cocalc_magic.session.needs import LISTS, MAKES, RUNS, Needs, needed_by
 from cocalc_magic.syntax import outline
 from cocalc_magic.syntax.convert import from_python

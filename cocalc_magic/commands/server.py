@@ -10,6 +10,7 @@ from cocalc_magic.config import keys, servers_file
 from cocalc_magic.errors import CoCalcError, InvalidSyntax
 from cocalc_magic.render.blocks import Column, Note, Table
 from cocalc_magic.render.page import Page
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,9 +161,8 @@ def _certificates(text: str) -> Path:
         CoCalcError: The file holds none.
     """
     import ssl  # late: few servers have certificates of their own
-    from pathlib import Path
 
-    path = Path(text).expanduser().absolute()
+    path = typed_path(text).absolute()
     try:
         ssl.create_default_context(cafile=path)
     except OSError as problem:  # ssl's own errors are among these

@@ -13,6 +13,7 @@ from cocalc_magic.conformance.exchange import Side
 from cocalc_magic.conformance.recordings import MAX_RECORDED, load
 from cocalc_magic.conformance.run import compare_servers, compare_with_recording, compare_with_sandbox
 from cocalc_magic.errors import CoCalcError, InvalidSyntax, KeyRequired
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from cocalc_magic.conformance.run import OnCase, Run
@@ -84,7 +85,7 @@ class Conform:
 
     def _replay(self, ends: ExitStack, on_case: OnCase | None) -> Run:
         """Send recorded cases, by the keys of their accounts alone."""
-        cases = load(Path(self.cases).expanduser(), Path(self.world).expanduser())
+        cases = load(typed_path(self.cases), typed_path(self.world))
         side = Side(config.at(self.servers[0]), None, self.timeout, max_bytes=MAX_RECORDED)
         ends.callback(side.close)
         return compare_with_recording(side, cases, Path(self.cases).name, on_case)
@@ -101,6 +102,6 @@ def _side(name: str, timeout: float) -> Side:
 
 def _write(path: str, content: bytes) -> None:
     try:
-        Path(path).expanduser().write_bytes(content)
+        typed_path(path).write_bytes(content)
     except OSError as problem:
         raise CoCalcError(f"{path} cannot be written: {problem.strerror}.") from None

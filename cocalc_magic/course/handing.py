@@ -21,6 +21,7 @@ from cocalc_magic.course.classroom import (
 from cocalc_magic.course.result import CourseResult
 from cocalc_magic.errors import InvalidValue
 from cocalc_magic.response import Request
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,7 +109,7 @@ def _source(room: Classroom, name: str) -> Path:
     """Return the folder or file that is handed out. Raises `InvalidValue`."""
     if not name.strip():
         raise InvalidValue("a handout needs a folder.", "Write %cocalc course handout week1")
-    source = Path(name).expanduser()
+    source = typed_path(name)
     if not source.exists():
         raise InvalidValue(f"there is no folder {source} here.", f"Folders are looked for in {Path.cwd()}.")
     for path in filter(Path.exists, _private(room, source)):

@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from inspect import isclass, ismodule, isroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from cocalc_magic.config import servers_file
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.response import Response
 from cocalc_magic.sanitize import visible_line
+from cocalc_magic.sanitize.file_names import typed_path
 from cocalc_magic.syntax.format import format_title, format_value
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def files(text: str) -> Iterator[str]:
     end = max(text.rfind("/"), text.rfind(os.sep)) + 1
     folder, start = text[:end], text[end:]
     try:
-        paths = sorted(Path(folder or ".").expanduser().iterdir())
+        paths = sorted(typed_path(folder or ".").iterdir())
     except OSError:
         return
     for path in paths[:1000]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cocalc_magic.config.servers_file import replace_file
 from cocalc_magic.errors import CoCalcError, InvalidValue, PackageMissing
 from cocalc_magic.sanitize import short_line
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     import altair as alt
 
@@ -72,7 +73,7 @@ class Chart:
             InvalidValue: The file has another ending.
             CoCalcError: It can't be written.
         """
-        file = Path(path).expanduser()
+        file = typed_path(path)
         texts = {".svg": lambda: self.svg, ".json": lambda: json.dumps(self.spec, indent=2)}
         if file.suffix not in texts:
             raise InvalidValue(f"a chart is saved as .svg or .json, not as {file.name}.")

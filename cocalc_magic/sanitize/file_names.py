@@ -1,11 +1,18 @@
-"""Names of files that a system cannot have."""
+"""Names of files: as people type them, and those that a system cannot have."""
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 _SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL)
+
+
+def typed_path(text: str | os.PathLike[str]) -> Path:
+    """Return the path that was typed, with `~` for the home folder where there is such a person."""
+    return Path(os.path.expanduser(text))  # that of pathlib raises for somebody unknown
 
 
 def possible_name(name: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cocalc_magic.errors import InvalidValue
+from cocalc_magic.sanitize.file_names import typed_path
 
 if TYPE_CHECKING:
     from cocalc_magic.catalog import Option
@@ -36,18 +36,14 @@ def read_text(option: Option, name: str, default: str = "utf-8") -> str:
 def split_encoding(name: str) -> tuple[Path, str]:
     """Return the path and the encoding after it; an existing file of the whole name wins."""
     path, colon, encoding = name.rpartition(":")
-    if path and colon and not _exists(_at_home(name)):
+    if path and colon and not _exists(typed_path(name)):
         if _is_encoding(encoding):
-            return _at_home(path), encoding
-        if encoding and _exists(_at_home(path)):
+            return typed_path(path), encoding
+        if encoding and _exists(typed_path(path)):
             raise InvalidValue(
                 f"there is no encoding {encoding!r}.", "Encodings are utf-8, latin-1, cp1252, utf-16, …"
             )
-    return _at_home(name), ""
-
-
-def _at_home(name: str) -> Path:
-    return Path(os.path.expanduser(name))  # that of pathlib raises where a person is unknown
+    return typed_path(name), ""
 
 
 def _exists(path: Path) -> bool:

@@ -261,9 +261,23 @@ def test_the_history_is_written_over_a_file_by_force_alone(
     assert "COCALC_API_KEY" in file.read_text()
 
 
-@pytest.mark.parametrize("line", ["scope ~nobody-here/a.py", "create_project title=@~nobody-here/a"])
+OF_SOMEBODY_UNKNOWN = (
+    "scope ~nobody-here/a.py",
+    "create_project title=@~nobody-here/a",
+    "upload ~nobody-here/a --project $pid",
+    "record ~nobody-here/a.jsonl",
+    "replay ~nobody-here/a.jsonl",
+    "course plan --file ~nobody-here/class.yaml",
+    "course init ~nobody-here/students.csv",
+    "server add campus https://campus.test --ca ~nobody-here/ca.pem",
+    "conform sandbox --write --cases ~nobody-here/cases --world ~nobody-here/world.yaml",
+    "lessons --test ~nobody-here/exercise.yaml",
+)
+
+
+@pytest.mark.parametrize("line", OF_SOMEBODY_UNKNOWN)
 def test_the_home_of_somebody_unknown_is_a_path_that_is_not_there(shell: Any, line: str) -> None:
-    with pytest.raises(CoCalcError, match="can't be read: No such file"):
+    with pytest.raises(CoCalcError, match="~nobody-here"):
         shell.cell(f"%cocalc {line}")
 
 
