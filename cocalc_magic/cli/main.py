@@ -1,7 +1,7 @@
 """The program: read the arguments, send, print, and return an exit status.
 
-0 is done, 1 a message that failed, 2 one that was not sent, 130 an interrupt; `course drift` ends with 2 for
-a drift alone, and with 1 for all that went wrong. Standard output has the response alone (with `--json` as
+0 is done, 1 a message that failed, 2 one that was not sent, 130 an interrupt. Of `course` 2 is a drift alone,
+and 1 all that went wrong. Standard output has the response alone (with `--json` as
 one JSON value), standard error all else.
 """
 
@@ -65,7 +65,7 @@ def main(argv: list[str]) -> int:
         value = _run(words, as_json=as_json)
     except (CoCalcError, Interrupted) as problem:
         status = _report(problem, as_json=as_json)
-        return FAILED if status == NOT_SENT and words[:1] == ["course"] and "drift" in words else status
+        return FAILED if status == NOT_SENT and words[:1] == ["course"] else status
     except KeyboardInterrupt:
         return INTERRUPTED
     _print(value, as_json=as_json, cells=bool(words) and words[0] in _OF_CELLS)
