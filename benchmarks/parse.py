@@ -25,6 +25,7 @@ LINE = (
     "timeout=5 max_output:=100 bash=no err_on_exit=yes  # ten items"
 )
 LIMITS = {"parse of ten items": 0.2, "parse, conversion and checks": 1.0, "Tab": 20.0}  # milliseconds
+SLACK = 1.25  # of --check: machines are noisy
 
 
 def main() -> int:
@@ -43,7 +44,7 @@ def main() -> int:
     for name, call in calls.items():
         call()
         taken = statistics.median(_milliseconds(call) for _ in range(500))
-        good &= taken <= LIMITS[name]
+        good &= taken <= LIMITS[name] * SLACK
         print(f"{name:30s} {taken:.3f} ms (limit {LIMITS[name]})")
     return 0 if good or not chosen.check else 1
 

@@ -3,7 +3,8 @@
 python benchmarks/peers.py [--check] [--rounds N]
 
 Calls are interleaved on one sandbox, each on a connection of its own that is kept; medians, and their ratio
-to `requests.Session.post` of the same bytes. Packages that are not installed are left out, and said.
+to `requests.Session.post` of the same bytes. Of whole scripts, which take turns too, the best of each counts:
+a process takes tens of milliseconds longer at times. Packages that are not installed are left out, and said.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ LIMITS = {
     "16 threads": 0.95,
 }
 SHELL, SHELL_LIMIT = "in a shell: ping", 400.0  # milliseconds until it has printed and ended
+SHELL_RATIO = 1.2  # times the first call of `cocalc_api`: what --check holds a slow machine to
 SLACK = 1.25  # of --check: machines are noisy
 AT_LEAST = ("16 threads, 20 ms", "16 threads")
 THREADS, WAIT = 16, 0.020
@@ -127,9 +129,9 @@ def of_scripts(client: Client, runs: int = 9) -> dict[str, tuple[float, float]]:
                 )
                 if number:
                     times[name].append(taken)
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    base = next(iter(medians.values()))
-    return {name: (1000 * taken, taken / base) for name, taken in medians.items()}
+    best = {name: min(taken) for name, taken in times.items()}
+    base = next(iter(best.values()))
+    return {name: (1000 * taken, taken / base) for name, taken in best.items()}
 
 
 def ping(client: Client, count: int) -> None:
@@ -173,7 +175,7 @@ def main() -> int:
             good &= limit is None or (ratio * SLACK >= limit if least else ratio <= limit * SLACK)
             wanted = f"  ({'at least' if least else 'at most'} {limit})" if limit else ""
             if name == SHELL:
-                good &= milliseconds <= SHELL_LIMIT * SLACK
+                good &= milliseconds <= SHELL_LIMIT * SLACK or ratio <= SHELL_RATIO * SLACK
                 wanted = f"  (at most {SHELL_LIMIT:g} ms)"
             print(f"{name:26s} {milliseconds:8.3f} ms  x {ratio:.2f}{wanted}")
     config.sandbox().stop()
