@@ -69,12 +69,11 @@ def test_the_answer_of_one_that_failed_is_printed_as_json(client: Client, projec
         (["pingg"], "Did you mean ping?"),
         (["create_project", "titel=x"], "Did you mean title?"),
         (["ping", "-o", "x"], "cocalc-magic … > FILE"),
-        (["course", "plan", "-o", "x"], "cocalc-magic … > FILE"),
         (["use", "x"], "use is for notebooks"),
         (["help", "--json"], "--json is for messages"),
         (["login", "cocalc.ai", "--page"], "cocalc-magic login SERVER --page --save keyring"),
     ],
-    ids=["event", "option", "out", "rows", "notebook", "json", "session"],
+    ids=["event", "option", "out", "notebook", "json", "session"],
 )
 def test_what_is_not_sent_ends_with_2(client: Client, argv: list[str], said: str) -> None:
     done = run(*argv, server=client)

@@ -273,7 +273,7 @@ def test_removal_is_guarded(made: Any) -> None:
         "drift --json",
         "drift --server http://127.0.0.1:9",
         "drfit",
-        "plan --file no.yaml",
+        "plan -o x",
     ],
 )
 def test_what_is_no_drift_has_not_its_exit_status(made: Any, words: str, capsys: Any) -> None:
