@@ -38,10 +38,14 @@ class Lookup:
     Args:
         message: Their catalog entry, which says how.
         ask: Sends a message that reads, and raises `CoCalcError`.
+        listed: The ids of the records that are there, where that has just been asked.
     """
 
-    def __init__(self, message: Message, how: ReadBack, ask: Ask) -> None:
+    def __init__(
+        self, message: Message, how: ReadBack, ask: Ask, listed: Iterable[str] | None = None
+    ) -> None:
         self._message, self.how, self._send = message, how, ask
+        self._listed = None if listed is None else list(listed)
 
     @property
     def id_field(self) -> str:
@@ -52,7 +56,9 @@ class Lookup:
         return patiently(lambda: self._send(self.how.ask, options))
 
     def listed(self) -> list[str]:
-        """Return the ids of the records that are there now. Raises `CoCalcError`."""
+        """Return the ids of the records that are there before anything is sent. Raises `CoCalcError`."""
+        if self._listed is not None:
+            return self._listed
         records = _records(self._ask(self.how.options))
         return [record[self.how.new] for record in records if isinstance(record.get(self.how.new), str)]
 

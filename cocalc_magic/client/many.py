@@ -53,6 +53,7 @@ def send_many(
     stop: Stop | None = None,
     then: Then | None = None,
     owner: Owner | None = None,
+    listed: Iterable[str] | None = None,
 ) -> Outcomes:
     """Send the messages of one event; those that the journal knows as done are not sent again.
 
@@ -65,6 +66,7 @@ def send_many(
         timeout: Seconds for an exchange, in place of the client's and the message's own.
         folder: The notebook's folder, which the journal belongs to; the working directory if none is given.
         owner: Whose key it is, where that has just been asked.
+        listed: The ids of what there is of the kind that the messages make, where that has just been asked.
 
     The others are those of `bulk.run.run`, which says what is raised.
 
@@ -87,7 +89,7 @@ def send_many(
             executor=workers,
             jobs=jobs,
             journal=journal,
-            lookup=None if reads else lookup_of(router, message),
+            lookup=None if reads else lookup_of(router, message, listed),
             idempotent=reads or bool(message.idempotent),
             again=again,
             first=first,
@@ -133,14 +135,14 @@ def _opened(about: About, *, again: bool) -> Journal:
         return Journal(about)
 
 
-def lookup_of(router: Router, message: Message) -> Lookup | None:
+def lookup_of(router: Router, message: Message, listed: Iterable[str] | None = None) -> Lookup | None:
     """Return what finds out what became of a message; `None` where the catalog knows no way."""
 
     def ask(event: str, options: Mapping[str, Any]) -> Response:
         question = catalog.find(event)
         return router.exchange(question, check(question, options))
 
-    return None if message.read_back is None else Lookup(message, message.read_back, ask)
+    return None if message.read_back is None else Lookup(message, message.read_back, ask, listed)
 
 
 class _InTurn(Executor):

@@ -92,7 +92,7 @@ def _apply(session: Session, argv: list[str]) -> CourseResult | Job:
     confirm_removal(session, "apply", apply.removals(changes, invite=invite), len(changes), flags)
 
     def do(room: Classroom) -> CourseResult:
-        room.owner = read.owner
+        room.owner, room.listed = read.owner, read.listed
         return apply.apply(room, planned, changes, invite=invite)
 
     return work(session, "apply", flags, do)

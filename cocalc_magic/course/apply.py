@@ -176,7 +176,7 @@ class _Run:
         return send_many(
             router, stage.event, messages,
             jobs=work.jobs, folder=folder, on_progress=work.on_progress, stop=work.stop,
-            then=then, owner=room.owner,
+            then=then, owner=room.owner, listed=room.listed,
         )  # fmt: skip
 
     def note_all(self) -> None:

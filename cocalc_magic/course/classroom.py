@@ -18,7 +18,7 @@ from cocalc_magic.course.stages import INVITE
 from cocalc_magic.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from cocalc_magic.bulk.loop import Stop
@@ -56,6 +56,7 @@ class Classroom:
         notes: What was noted at earlier runs.
         work: How messages are sent.
         owner: Whose key the client has, as far as the server was read.
+        listed: The ids of the projects that there were then.
     """
 
     client: Client
@@ -64,6 +65,7 @@ class Classroom:
     notes: Notes
     work: Work = field(default_factory=Work)
     owner: Owner | None = None
+    listed: Collection[str] | None = None
 
     @property
     def server(self) -> str:
@@ -81,7 +83,9 @@ class Classroom:
         spoken = self.client.router.generations()
         if not generations.scoped(spoken):
             how, _ = outlook(catalog.find(INVITE.event).event, spoken)
-            return replace(server_state.read(self.client.send, self._account, people), invites=how != "no")
+            state = server_state.read(self.client.send, self._account, people)
+            self.listed = state.listed
+            return replace(state, invites=how != "no")
         known = [student.project for student in self.course.students if student.project]
         return scoped_state.read(self.client.send, people, [*known, *self.notes.projects])
 

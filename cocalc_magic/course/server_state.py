@@ -77,6 +77,7 @@ class ServerState:
         account_id: The account of the key.
         scoped: Whether keys are for some projects only, and people are added by people.
         invites: Whether a key may have people written to who have no account.
+        listed: The ids of all projects, deleted ones too.
     """
 
     projects: Mapping[str, CourseProject]
@@ -84,6 +85,7 @@ class ServerState:
     account_id: str
     scoped: bool = False
     invites: bool = True
+    listed: frozenset[str] = frozenset()
 
 
 def read(send: Send, whose: Callable[[], str], addresses: Iterable[str]) -> ServerState:
@@ -105,8 +107,10 @@ def read(send: Send, whose: Callable[[], str], addresses: Iterable[str]) -> Serv
             pool.submit(send, "user_search", query=",".join(group), limit=_ADDRESSES) for group in groups
         ]
         accounts = [account for search in searches for account in accounts_of(search.result())]
-        projects = projects_of(listed.result().records() or ())
-        return ServerState(projects, dict(accounts), _require_account(me.result()))
+        records = listed.result().records() or ()
+        ids = frozenset(_text(record.get("project_id")) for record in records)
+        owner = _require_account(me.result())
+        return ServerState(projects_of(records), dict(accounts), owner, listed=ids)
 
 
 def _grouped(addresses: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -19,6 +19,7 @@ from cocalc_magic.errors import BulkFailed, CoCalcError, JournalFailed, NotSent
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cocalc_magic import Client
     from cocalc_magic.course.classroom import Classroom
     from cocalc_magic.sandbox.testing import Sandbox
     from tests.course.conftest import Open
@@ -89,6 +90,34 @@ def test_a_student_is_added_while_projects_of_others_are_still_made(box: Sandbox
 
     events = [entry.event for entry in box.world.request_log.entries()]  # the last one first
     assert events.index("create_project") < len(events) - 1 - events[::-1].index("add_collaborator")
+
+
+def test_projects_are_listed_once_for_a_plan_and_its_apply(box: Sandbox, opened: Open) -> None:
+    room = opened()
+    due = planning.due(room)
+    box.world.request_log.clear()
+
+    apply.apply(room, *due)
+
+    assert {entry.event for entry in box.world.request_log.entries()} == {
+        "create_project",
+        "add_collaborator",
+        "invite_noncloud_collaborators",
+    }
+
+
+def test_a_deleted_project_of_the_same_title_is_not_taken_for_one_whose_answer_is_lost(
+    box: Sandbox, box_client: Client, opened: Open
+) -> None:
+    title = next(change.title for change in planning.due(opened())[1])
+    old = box_client.create_project(title=title)["project_id"]
+    box_client.query(query={"projects": {"project_id": old, "deleted": True}})
+    box.fault(drop=True, event="create_project", times=2)
+
+    result = do_apply(opened())
+
+    assert result.failure is None
+    assert len({row["project_id"] for row in result} - {old}) == 8
 
 
 def test_without_invitations_nobody_is_written_to(box: Sandbox, opened: Open) -> None:
