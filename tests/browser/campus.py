@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lite import serve
-from tests.browser.conftest import PATIENCE, SIZE
+from tests.browser.conftest import running_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,6 @@ class Campus:
     def __init__(self, context: Any, base: str) -> None:
         self.base = base
         self.foreign: list[str] = []
-        context.set_default_timeout(1_000 * PATIENCE)
         context.route("**/*", self._answer)
         self.page = context.new_page()
 
@@ -164,5 +163,5 @@ def served(site: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def running_campus(browser: Any, base: str) -> Iterator[Campus]:
     """A page in a browser that has nothing of it yet."""
-    with contextlib.closing(browser.new_context(viewport=SIZE)) as context:
+    with running_context(browser) as context:
         yield Campus(context, base)

@@ -57,6 +57,9 @@ NOTEBOOK_7 = (
 )
 CLOSED = ("Kernel connection is disposed", "Canceled future for ")  # JupyterLab still waited for an answer
 
+PATIENT = f"""AbortSignal.timeout = ((timeout) => (milliseconds) => timeout(Math.max(milliseconds, {1_000 * PATIENCE})))(
+    AbortSignal.timeout.bind(AbortSignal));"""
+"""A model that anywidget could not begin within two seconds never hears its kernel; here pages are slow at times."""
 IDLE = """() => {
     const widget = window.jupyterapp?.shell.currentWidget;
     return widget?.sessionContext?.session?.kernel?.status === 'idle' && widget.context.isReady;
@@ -152,7 +155,7 @@ class Lab:
 
     def _call(self, method: str, path: str) -> Any:
         request = urllib.request.Request(f"{self.url}{path}?token={self.token}", method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -233,13 +236,20 @@ def running_browser() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
+def running_context(browser: Any, **options: Any) -> Iterator[Any]:
+    """A window of its own in a browser, with the patience that all pages here have."""
+    with contextlib.closing(browser.new_context(**{"viewport": SIZE} | options)) as context:
+        context.set_default_timeout(1_000 * PATIENCE)
+        context.add_init_script(PATIENT)
+        yield context
+
+
+@contextlib.contextmanager
 def running_page() -> Iterator[Page]:
     """A page of a JupyterLab of its own, for programs that measure."""
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
-        with running_browser() as started:
-            page = started.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(120_000)
-            yield Page(page, lab)
+        with running_browser() as started, running_context(started) as context:
+            yield Page(context.new_page(), lab)
         lab.end_kernels()
 
 
@@ -366,8 +376,7 @@ def kept() -> Kept:
 @pytest.fixture(scope="session")
 def context(browser: Any) -> Iterator[Any]:
     """One for all pages, so that JupyterLab's files are fetched once."""
-    with contextlib.closing(browser.new_context(viewport=SIZE)) as shared:
-        shared.set_default_timeout(1_000 * PATIENCE)
+    with running_context(browser) as shared:
         yield shared
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import PATIENCE, chromium_only
+from tests.browser.conftest import chromium_only, running_context
 from tests.sandbox.admin.test_dashboard import asked
 
 if TYPE_CHECKING:
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 @pytest.fixture
 def page(browser: Any, server: Running) -> Iterator[Any]:
     """The page, opened with a ticket."""
-    context = browser.new_context(viewport={"width": 800, "height": 900})
-    context.set_default_timeout(1_000 * PATIENCE)
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("pageerror", lambda problem: problems.append(str(problem)))
-    opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    opened.goto(server.url + asked(server, "ticket").json()["path"])
-    yield opened
-    assert problems == []
-    context.close()
+    with running_context(browser, viewport={"width": 800, "height": 900}) as context:
+        opened = context.new_page()
+        problems: list[str] = []
+        opened.on("pageerror", lambda problem: problems.append(str(problem)))
+        opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        opened.goto(server.url + asked(server, "ticket").json()["path"])
+        yield opened
+        assert problems == []
 
 
 def test_what_happens_shows_by_itself_and_is_filtered(page: Any, server: Running) -> None:
@@ -64,14 +62,13 @@ def test_it_stands_still_while_it_is_paused_by_keyboard(page: Any, server: Runni
 
 def test_without_scripts_it_reloads(browser: Any, server: Running) -> None:
     chromium_only("pages without scripts")
-    context = browser.new_context(java_script_enabled=False)
-    opened = context.new_page()
-    opened.goto(server.url + asked(server, "ticket").json()["path"])
-    server.send("create_project", title="after a while")
+    with running_context(browser, java_script_enabled=False) as context:
+        opened = context.new_page()
+        opened.goto(server.url + asked(server, "ticket").json()["path"])
+        server.send("create_project", title="after a while")
 
-    opened.locator("#requests", has_text="after a while").wait_for(timeout=1_000 * PATIENCE)
-    assert not opened.locator(".controls").is_visible()
-    context.close()
+        opened.locator("#requests", has_text="after a while").wait_for()
+        assert not opened.locator(".controls").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,7 +5,6 @@ CI has built it before (`./check --docs`); where it is older than what it is mad
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import re
 import subprocess
@@ -20,7 +19,7 @@ pytest.importorskip("sphinx", reason="Sphinx is missing: pip install -e '.[docs]
 
 from docs.messages import FOLDER, places
 from tests.browser.campus import served
-from tests.browser.conftest import PATIENCE, SIZE
+from tests.browser.conftest import SIZE, running_context
 from tests.docs.queries import KINDS
 
 if TYPE_CHECKING:
@@ -81,7 +80,6 @@ class Reader:
     def __init__(self, context: Any, base: str) -> None:
         self.base = base
         self.foreign: list[str] = []
-        context.set_default_timeout(1_000 * PATIENCE)
         context.route(re.compile(rf"^(?!{re.escape(base)})"), self._refuse)
         self.page = context.new_page()
 
@@ -105,7 +103,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def reader(browser: Any, site: Path) -> Iterator[Reader]:
-    with served(site) as base, contextlib.closing(browser.new_context(viewport=SIZE)) as context:
+    with served(site) as base, running_context(browser) as context:
         opened = Reader(context, base)
         yield opened
         assert opened.foreign == []

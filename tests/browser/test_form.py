@@ -168,7 +168,7 @@ def test_cells_for_a_curl_command_are_inserted_below(page: Page, lab: Lab) -> No
     )
     page.open(lab.notebook("form-curl.ipynb", "%load_ext cocalc_magic", f"%%cocalc from-curl\n{text}"))
     page.run_all()
-    page.page.wait_for_selector(FORM, timeout=30_000)
+    page.page.wait_for_selector(FORM)
 
     for button in page.page.get_by_role("button", name="Insert cell").all():
         button.click()

@@ -15,7 +15,7 @@ from nbformat.sign import NotebookNotary
 from cocalc_magic import render
 from cocalc_magic.errors import CoCalcError
 from cocalc_magic.render.embed import frame_document
-from tests.browser.conftest import PATIENCE, Page, chromium_only
+from tests.browser.conftest import PATIENCE, Page, chromium_only, running_context
 from tests.browser.exhibits import TEXTS, UNSAFE
 from tests.render.hostile import SMALL
 from tests.render.views import all_blocks, texts
@@ -120,9 +120,8 @@ thirds = pytest.mark.parametrize("third", [0, pytest.param(1, marks=rest), pytes
 @pytest.fixture
 def page(browser: Any, lab: Lab) -> Iterator[Page]:
     """A page of its own: what it listens to is no other test's."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield Page(context.new_page(), lab)
-    context.close()
+    with running_context(browser) as context:
+        yield Page(context.new_page(), lab)
     lab.end_kernels()
 
 
