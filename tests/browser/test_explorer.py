@@ -13,6 +13,10 @@ EXPLORER = ".ccm-explorer"
 
 
 FEW = "() => document.querySelectorAll('.ccm-events [role=option]').length < 20"
+BUSY = """() => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.requestExecute({ code: "import time; time.sleep(3)" });
+}"""
 IN_SIGHT = """(option) => {
     const list = option.closest('[role=listbox]').getBoundingClientRect();
     const here = option.getBoundingClientRect();
@@ -82,6 +86,20 @@ def test_a_message_is_found_read_sent_and_found_again_by_keyboard(page: Page, la
     explorer.get_by_role("tab", name="History").click()
     explorer.locator(".ccm-history option", has_text="create_project · 200").first.wait_for(state="attached")
     assert wide(explorer) <= 1
+    assert page.errors == []
+
+
+def test_enter_waits_for_the_list_of_what_was_typed(page: Page, lab: Lab) -> None:
+    """The kernel is at work meanwhile: until it has answered, the list is that of other words."""
+    explorer = opened(page, lab, "lab/tree", "%cocalc explore")
+    page.page.evaluate(BUSY)
+
+    explorer.get_by_label("Search messages").focus()
+    page.page.keyboard.type("create project title")
+    page.page.keyboard.press("Enter")
+
+    explorer.get_by_text("Create a project that you own.").first.wait_for()
+    assert explorer.get_by_role("option", selected=True).inner_text() == "create_project"
     assert page.errors == []
 
 

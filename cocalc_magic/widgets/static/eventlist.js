@@ -20,6 +20,7 @@ export default {
       search.setAttribute(name, value);
     let cursor = null; // the option that arrow keys have come to
     let due = 0;
+    let waiting = false; // for the list of the words that Enter was pressed behind
 
     function option({ event, mark, note, summary }, number) {
       const name = element("span", { class: "ccm-event" }, event);
@@ -82,7 +83,8 @@ export default {
     }
 
     search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") open(cursor);
+      waiting = event.key === "Enter" && model.get("found") !== search.value;
+      if (event.key === "Enter") waiting || open(cursor);
       else if (!event.key.startsWith("Arrow") || !step(event.key)) return;
       event.preventDefault();
     });
@@ -107,6 +109,13 @@ export default {
       choose();
     }
 
+    function found() {
+      if (!waiting || model.get("found") !== search.value) return;
+      waiting = false;
+      fill();
+      open(options()[0]);
+    }
+
     function words() {
       if (document.activeElement !== search) search.value = model.get("words");
     }
@@ -114,6 +123,7 @@ export default {
     el.classList.add("ccm", "ccm-events");
     el.replaceChildren(search, list, remark);
     model.on("change:groups change:remark", fill);
+    model.on("change:found", found);
     model.on("change:value", choose);
     model.on("change:words", words);
     words();
@@ -125,6 +135,7 @@ export default {
       clearTimeout(due);
       watch.disconnect();
       model.off("change:groups change:remark", fill);
+      model.off("change:found", found);
       model.off("change:value", choose);
       model.off("change:words", words);
     };
