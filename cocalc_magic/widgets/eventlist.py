@@ -24,7 +24,7 @@ class EventList(anywidget.AnyWidget):
     _css = Unicode(sheet("explorer")).tag(sync=True)
 
     words = Unicode(help="What is searched for.").tag(sync=True)
-    found = Unicode(help="The words that the list is of.").tag(sync=True)
+    listed = Unicode(help="The words that the list is of.").tag(sync=True)
     groups = List(trait=Dict()).tag(sync=True)
     value = Unicode().tag(sync=True)
     remark = Unicode(help="A sentence below the list.").tag(sync=True)
@@ -38,7 +38,7 @@ class EventList(anywidget.AnyWidget):
         ]
         with self.hold_sync():
             self.groups, self.value, self.remark = groups, chosen if chosen in known else "", remark
-            self.found = self.words
+            self.listed = self.words
 
     @property
     def events(self) -> list[str]:

@@ -83,7 +83,7 @@ export default {
     }
 
     search.addEventListener("keydown", (event) => {
-      waiting = event.key === "Enter" && model.get("found") !== search.value;
+      waiting = event.key === "Enter" && model.get("listed") !== search.value;
       if (event.key === "Enter") waiting || open(cursor);
       else if (!event.key.startsWith("Arrow") || !step(event.key)) return;
       event.preventDefault();
@@ -109,8 +109,8 @@ export default {
       choose();
     }
 
-    function found() {
-      if (!waiting || model.get("found") !== search.value) return;
+    function listed() {
+      if (!waiting || model.get("listed") !== search.value) return;
       waiting = false;
       fill();
       open(options()[0]);
@@ -123,7 +123,7 @@ export default {
     el.classList.add("ccm", "ccm-events");
     el.replaceChildren(search, list, remark);
     model.on("change:groups change:remark", fill);
-    model.on("change:found", found);
+    model.on("change:listed", listed);
     model.on("change:value", choose);
     model.on("change:words", words);
     words();
@@ -135,7 +135,7 @@ export default {
       clearTimeout(due);
       watch.disconnect();
       model.off("change:groups change:remark", fill);
-      model.off("change:found", found);
+      model.off("change:listed", listed);
       model.off("change:value", choose);
       model.off("change:words", words);
     };
