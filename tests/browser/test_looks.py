@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.conftest import ARTEFACTS, both
+import pytest
+
+from tests.browser.conftest import ARTEFACTS
 from tests.browser.gallery import OURS, THEMES, WIDTHS, broken_words, put_up, use_theme, use_width
 
 if TYPE_CHECKING:
@@ -79,7 +81,9 @@ def violations(page: Page, theme: str, app: str) -> list[str]:
     return found
 
 
-@both
+@pytest.mark.parametrize(
+    "app", ["lab/tree", pytest.param("notebooks", marks=pytest.mark.long)], ids=["lab", "notebook"]
+)
 def test_all_views_are_readable_and_have_names_in_all_themes(page: Page, lab: Lab, app: str) -> None:
     """axe-core: contrast, names, roles, labels. A picture of each theme is kept among the artefacts."""
     asked = shown(page, lab, app)
