@@ -13,6 +13,7 @@ import pytest
 from cocalc_magic import Client
 from cocalc_magic import config as servers
 from cocalc_magic.client.wire.probe import forget_generations
+from cocalc_magic.sandbox.default_world import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,6 +59,23 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def _sandbox_ends() -> Iterator[None]:
     yield
     servers.sandbox().stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _its_world_stays() -> Iterator[None]:
+    """Tests share a sandbox: those of no module change what it is made with, or they end it."""
+    yield
+    if servers.sandbox().running:
+        made = WORLD["projects"][0]
+        shape = dict.fromkeys(("title", "description", "deleted"))
+        asked = [{"project_id": made["project_id"], **shape}]
+        with Client("sandbox") as client:
+            rows = client.query(query={"projects_all": asked})["query"]["projects_all"]
+            people = client.query(query={"accounts": [dict.fromkeys(("first_name", "email_address"))]})
+        assert [(row["title"], row["description"], row.get("deleted")) for row in rows] == [
+            (made["title"], made["description"], None)
+        ]
+        assert people["query"]["accounts"][0]["email_address"] == WORLD["accounts"][0]["email_address"]
 
 
 @pytest.fixture(autouse=True)

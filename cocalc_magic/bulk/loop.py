@@ -206,7 +206,7 @@ class Loop:
         while self._in_flight < self._concurrency.limit and now >= self._concurrency.not_before:
             if self._later and self._later[0][0] <= now:
                 item = heapq.heappop(self._later)[2]
-            elif self._ready:
+            elif self._ready and not self._is_refused():
                 item = self._ready.popleft()
             else:
                 return
@@ -215,6 +215,10 @@ class Loop:
             future = self._executor.submit(attempt, self._send, item.message.bare())
             self._in_flight += 1
             future.add_done_callback(partial(self._arrive, item))
+
+    def _is_refused(self) -> bool:
+        """Whether the server refuses rows that are sent again before any others are."""
+        return bool(self._concurrency.refusals and self._later)
 
     def _arrive(self, item: Item, future: Future[Attempt]) -> None:
         """Take note of an attempt that is over, in whatever thread the executor tells it."""
@@ -232,7 +236,7 @@ class Loop:
         """Return the seconds until something may be sent, if nothing arrives before."""
         if self._in_flight >= self._concurrency.limit or not (self._ready or self._later):
             return _LONGEST_SLEEP
-        due = 0.0 if self._ready else self._later[0][0]
+        due = self._later[0][0] if self._is_refused() or not self._ready else 0.0
         left = max(due, self._concurrency.not_before) - time.monotonic()
         return min(_LONGEST_SLEEP, max(0.001, left))
 

@@ -321,9 +321,10 @@ def test_what_the_server_says_of_busy_is_waited_for(course: Course) -> None:
     assert "waiting" in phases
 
 
-def test_a_busy_server_is_not_asked_about_every_row(course: Course) -> None:
+@pytest.mark.parametrize("asks", [{}, {"retry_after": 0.3}])
+def test_a_busy_server_is_not_asked_about_every_row(course: Course, asks: dict[str, float]) -> None:
     """While it refuses, it gets those rows again that it has refused, and no others."""
-    course.fault(status=429, times=3)
+    course.fault(status=429, times=3, **asks)
 
     made = course.make(jobs=2)
 

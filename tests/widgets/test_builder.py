@@ -134,19 +134,18 @@ def test_what_must_be_given_stands_there_with_the_current_project(session: Sessi
     assert "must give the project_id" in builder.about.value
 
 
-def test_a_record_is_written(builder: QueryBuilder, session: Session) -> None:
-    project = next(iter(session.project_titles()))
+def test_a_record_is_written(builder: QueryBuilder, session: Session, project_id: str) -> None:
     builder.mode.value = WRITE
     assert "needs project_id" in builder.preview.markup[0]
-    builder.values.lines.children[0].value.value = project
+    builder.values.lines.children[0].value.value = project_id
     builder.values.append("title", "written by hand")
     click(builder.button)
 
     assert session.history[-1].options == {
-        "query": {"projects": {"project_id": project, "title": "written by hand"}},
+        "query": {"projects": {"project_id": project_id, "title": "written by hand"}},
         "options": [{"set": True}],
     }
-    assert session.project_titles()[project] == "written by hand"
+    assert session.project_titles()[project_id] == "written by hand"
 
 
 def test_a_write_to_a_real_server_takes_a_second_click(session: Session) -> None:
