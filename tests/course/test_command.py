@@ -25,7 +25,7 @@ from cocalc_magic.errors import (
 from cocalc_magic.sandbox.class_world import class_world, students
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cocalc_magic import Client
 
@@ -51,6 +51,13 @@ def shell(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     Path("list.csv").write_text("\n".join(["First name,Last name,E-mail,Group", *lines, ""]))
     shell.name = f"Course {tmp_path.name}"
     return shell
+
+
+@pytest.fixture
+def other_server(shell: Any) -> Iterator[Callable[[str], object]]:
+    """Lets the sandbox be a server of another generation until the test is over."""
+    yield lambda generation: shell.cell(f"%cocalc sandbox start --world class --generation {generation}")
+    config.sandbox().start("--world=class")
 
 
 @pytest.fixture
@@ -566,8 +573,10 @@ def test_only_run_takes_a_cell(shell: Any) -> None:
 
 
 @pytest.mark.parametrize("generation", ["v1", "v1+v2", "conat"])
-def test_a_class_is_the_same_on_every_generation(shell: Any, generation: str) -> None:
-    shell.cell(f"%cocalc sandbox start --world class --generation {generation}")
+def test_a_class_is_the_same_on_every_generation(
+    shell: Any, generation: str, other_server: Callable[[str], object]
+) -> None:
+    other_server(generation)
     Path("week1").mkdir()
     Path("week1/task.md").write_text("Do it.\n")
     shell.cell("%cocalc course init list.csv --course Old")
@@ -583,8 +592,10 @@ def test_a_class_is_the_same_on_every_generation(shell: Any, generation: str) ->
     assert {row["state"] for row in shell.cell("%cocalc course status")} == {"opened"}
 
 
-def test_a_server_that_invites_nobody_is_told_of_before(shell: Any) -> None:
-    shell.cell("%cocalc sandbox start --world class --generation v2")
+def test_a_server_that_invites_nobody_is_told_of_before(
+    shell: Any, other_server: Callable[[str], object]
+) -> None:
+    other_server("v2")
     shell.cell("%cocalc course init list.csv --course Mid")
 
     plan = shell.cell("%cocalc course plan")
