@@ -87,14 +87,20 @@ class Campus:
         else:
             route.continue_()
 
-    def allow(self, server: str) -> None:
+    @contextlib.contextmanager
+    def allowing(self, server: str) -> Iterator[None]:
         """Lets another server be asked: at its own address, and below the page's for the APIs, as by a proxy."""
-
-        def hand_on(route: Any) -> None:
-            route.fulfill(response=route.fetch(url=route.request.url.replace(self.base, server)))
-
-        self.page.context.route(f"{server}/**", lambda route: route.continue_())
-        self.page.context.route(re.compile(re.escape(self.base) + "/api/(v1|v2|conat)/"), hand_on)
+        ways: dict[Any, Any] = {
+            f"{server}/**": lambda route: route.continue_(),
+            re.compile(re.escape(self.base) + "/api/(v1|v2|conat)/"): lambda route: route.fulfill(
+                response=route.fetch(url=route.request.url.replace(self.base, server))
+            ),
+        }
+        for address, answer in ways.items():
+            self.page.context.route(address, answer)
+        yield
+        for address, answer in ways.items():
+            self.page.context.unroute(address, answer)
 
     def open(self, lesson: str = "") -> None:
         """Opens JupyterLab, with a lesson and its kernel if one is named."""

@@ -152,14 +152,14 @@ def test_a_real_server_is_asked_by_the_browser_where_the_page_has_its_address(
     chromium_only("bodies of requests that go elsewhere")
     running = start("--generation", generation)
     try:
-        campus.allow(running.url)
         ask = "try:\n    print(Client({!r}, {!r}).ping()['now'])\nexcept CoCalcError as problem:\n    print(problem)"
-        shown = run(
-            campus,
-            "from cocalc_magic import Client, CoCalcError",
-            ask.format(campus.base, running.key),
-            ask.format(running.url, running.key),
-        )
+        with campus.allowing(running.url):
+            shown = run(
+                campus,
+                "from cocalc_magic import Client, CoCalcError",
+                ask.format(campus.base, running.key),
+                ask.format(running.url, running.key),
+            )
     finally:
         stop(running)
 
