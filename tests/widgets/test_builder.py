@@ -158,13 +158,13 @@ def test_a_write_to_a_real_server_takes_a_second_click(session: Session) -> None
     session = Asking()
     builder = QueryBuilder(session)
     builder.mode.value, builder.table.value = WRITE, "accounts"
-    builder.values.append("first_name", "Q")
+    builder.values.append("first_name", "Iris")
     click(builder.button)
     assert not session.history
     assert "It writes first_name of one record of accounts." in builder.sending.line.value
     click(builder.button)
 
-    assert session.history[-1].options["query"] == {"accounts": {"first_name": "Q"}}
+    assert session.history[-1].options["query"] == {"accounts": {"first_name": "Iris"}}
 
 
 def test_the_cell_makes_a_frame_with_the_fields_as_columns(builder: QueryBuilder) -> None:
