@@ -25,6 +25,7 @@ SAME, SHAPE, DIFFERENT, NOT_ASKED = "same", "same shape", "different", "not aske
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
+_NAMED_BY_TIME = re.compile(r"\bUser-\d{10}\b")  # as servers call an account whose maker gives it no name
 _TEMPORARY = re.compile(r"/tmp/[\w.-]+(/[\w.-]+)*")  # noqa: S108 - it is looked for
 _ROOT_BACKWARDS = re.compile(r"/(?:[\w.@ -]+/)+")
 MAX_ROOT = 300  # characters of a path before an id
@@ -182,6 +183,7 @@ class _Normal:
 
 def _plain(text: str) -> str:
     text = _TEMPORARY.sub("<TMP>", _TIME.sub("<TIME>", _without_roots(text)))
+    text = _NAMED_BY_TIME.sub("User-<TIME>", text)
     return _KEY.sub("<KEY>", text)
 
 

@@ -36,6 +36,7 @@ SAMES = {
         {THIRD: {"first": "Bob"}, ID.replace("a", "d"): {"first": "Ada"}},
     ),
     "times": ({"now": "2026-11-26T02:37:50.045Z"}, {"now": "2024-01-02T00:00:00Z"}),
+    "names of the time": ({"last_name": "User-1795750211"}, {"last_name": "User-1795750212"}),
     "milliseconds": ({"now": 1795660673379}, {"now": 1795660676697}),
     "keys": ({"key": "sk-abcdefghij0123456789ab"}, {"key": "sk_0123456789abcdefghij"}),
     "temporary paths": ("/tmp/x1/y", "/tmp/z"),
