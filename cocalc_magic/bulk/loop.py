@@ -203,22 +203,25 @@ class Loop:
     def _submit(self) -> None:
         """Send as many as may be under way."""
         now = time.monotonic()
-        while self._in_flight < self._concurrency.limit and now >= self._concurrency.not_before:
+        while self._may_send() and self._due() <= now:
             if self._later and self._later[0][0] <= now:
                 item = heapq.heappop(self._later)[2]
-            elif self._ready and not self._is_refused():
-                item = self._ready.popleft()
             else:
-                return
+                item = self._ready.popleft()
             item.attempts, item.sent = item.attempts + 1, now
             item.first_sent = item.first_sent or now
             future = self._executor.submit(attempt, self._send, item.message.bare())
             self._in_flight += 1
             future.add_done_callback(partial(self._arrive, item))
 
-    def _is_refused(self) -> bool:
-        """Whether the server refuses rows that are sent again before any others are."""
-        return bool(self._concurrency.refusals and self._later)
+    def _may_send(self) -> bool:
+        """Whether there is a row to send, and room for it."""
+        return self._in_flight < self._concurrency.limit and bool(self._ready or self._later)
+
+    def _due(self) -> float:
+        """Return when the next row may be sent: one that the server refused, as long as it refuses any."""
+        waits = self._later and (self._concurrency.refusals or not self._ready)
+        return max(self._later[0][0] if waits else 0.0, self._concurrency.not_before)
 
     def _arrive(self, item: Item, future: Future[Attempt]) -> None:
         """Take note of an attempt that is over, in whatever thread the executor tells it."""
@@ -234,11 +237,9 @@ class Loop:
 
     def _pause(self) -> float:
         """Return the seconds until something may be sent, if nothing arrives before."""
-        if self._in_flight >= self._concurrency.limit or not (self._ready or self._later):
+        if not self._may_send():
             return _LONGEST_SLEEP
-        due = self._later[0][0] if self._is_refused() or not self._ready else 0.0
-        left = max(due, self._concurrency.not_before) - time.monotonic()
-        return min(_LONGEST_SLEEP, max(0.001, left))
+        return min(_LONGEST_SLEEP, max(0.001, self._due() - time.monotonic()))
 
     # -- what has arrived --------------------------------------------------------------------------
 

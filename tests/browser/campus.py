@@ -90,17 +90,19 @@ class Campus:
     @contextlib.contextmanager
     def allowing(self, server: str) -> Iterator[None]:
         """Lets another server be asked: at its own address, and below the page's for the APIs, as by a proxy."""
-        ways: dict[Any, Any] = {
-            f"{server}/**": lambda route: route.continue_(),
-            re.compile(re.escape(self.base) + "/api/(v1|v2|conat)/"): lambda route: route.fulfill(
-                response=route.fetch(url=route.request.url.replace(self.base, server))
-            ),
-        }
-        for address, answer in ways.items():
-            self.page.context.route(address, answer)
-        yield
-        for address, answer in ways.items():
-            self.page.context.unroute(address, answer)
+
+        def hand_on(route: Any) -> None:
+            route.fulfill(response=route.fetch(url=route.request.url.replace(self.base, server)))
+
+        context, elsewhere = self.page.context, f"{server}/**"
+        here = re.compile(re.escape(self.base) + "/api/(v1|v2|conat)/")
+        context.route(elsewhere, lambda route: route.continue_())
+        context.route(here, hand_on)
+        try:
+            yield
+        finally:
+            context.unroute(elsewhere)
+            context.unroute(here)
 
     def open(self, lesson: str = "") -> None:
         """Opens JupyterLab, with a lesson and its kernel if one is named."""
